@@ -1,0 +1,45 @@
+"""Everything that can go wrong in a way a person can put right.
+
+    BlogsearchError            the message is one sentence that says what to do
+    ├── QueryError             what was asked cannot be answered as it stands (has a .code)
+    ├── IndexMissing           there is no index at this place yet
+    ├── IndexDamaged           a file of the index is not what was written
+    ├── IndexMismatch          the index was made by another model, splitter or version
+    ├── IndexBusy              another process holds the lock
+    └── ModelError             the embedding model cannot be loaded
+
+The indexer's own errors (of fetching, of feeds, of sources) are children of BlogsearchError
+that live in the modules that raise them.
+"""
+
+
+class BlogsearchError(Exception):
+    """Base of every expected failure; ``str(error)`` is fit to be shown to a person."""
+
+
+class QueryError(BlogsearchError):
+    """What was asked cannot be answered; ``code`` is a stable word for machines."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class IndexMissing(BlogsearchError):
+    """There is no index at this place yet."""
+
+
+class IndexDamaged(BlogsearchError):
+    """A file of the index is not what was written."""
+
+
+class IndexMismatch(BlogsearchError):
+    """The index was made by another model, splitter or version."""
+
+
+class IndexBusy(BlogsearchError):
+    """Another process is writing to this index."""
+
+
+class ModelError(BlogsearchError):
+    """The embedding model cannot be loaded or used."""

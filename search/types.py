@@ -1,0 +1,180 @@
+"""The types that cross package borders: plain, frozen, checked when made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, get_args
+
+BlockKind = Literal["heading", "paragraph", "item", "quote", "code", "table", "math"]
+Evidence = Literal["article", "summary", "link"]
+Sort = Literal["relevance", "newest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One structural piece of an article, in reading order.
+
+    ``text`` is plain text: no markup, no escapes. Inline TeX stays as it was written (``$a_t$``),
+    code keeps its line breaks and indentation, the cells of a table row are parted by " | " and
+    its rows by line breaks. ``level`` is 1 to 6 for a heading, the depth (from 1) for a list item
+    and 0 otherwise. ``anchor`` is the id that opens the page at a heading, "" where there is none.
+    """
+
+    kind: BlockKind
+    text: str
+    level: int = 0
+    anchor: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kind not in get_args(BlockKind):
+            raise ValueError(f"unknown kind of block: {self.kind!r}")
+        if not self.text.strip():
+            raise ValueError("a block must hold text")
+        if self.kind == "heading" and not 1 <= self.level <= 6:
+            raise ValueError(f"a heading's level is 1 to 6, not {self.level}")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a link page says beside a link: the words, where they stand and when they were written."""
+
+    text: str
+    anchor_text: str = ""
+    section: str = ""
+    noted: date | None = None
+    page: str = ""
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article as it is held: metadata, blocks in reading order, notes that link to it.
+
+    ``url`` is the canonical address and the identity. ``evidence`` says what the blocks are:
+    "article" the whole text, "summary" only what the feed gave, "link" nothing but the notes.
+    """
+
+    url: str
+    title: str
+    site: str = ""
+    author: str = ""
+    published: date | None = None
+    language: str = ""
+    evidence: Evidence = "article"
+    blocks: tuple[Block, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.url:
+            raise ValueError("an article must have an address")
+        if self.published is not None and self.published.year < 1970:
+            raise ValueError(f"no blog was published in the year {self.published.year}")
+        if self.evidence not in get_args(Evidence):
+            raise ValueError(f"unknown evidence: {self.evidence!r}")
+
+    @property
+    def text(self) -> str:
+        """The blocks as one plain text, a blank line between them."""
+        return "\n\n".join(block.text for block in self.blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of an article that fits the model's window together with its context.
+
+    ``heading`` is the path of headings above the text, outermost first. ``anchor`` is the id of
+    the nearest heading. ``fragment`` is a run of words that begins the passage and stands only
+    once in the article (for ``#:~:text=``), "" where there is none.
+    """
+
+    text: str
+    heading: tuple[str, ...] = ()
+    anchor: str = ""
+    fragment: str = ""
+    is_note: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.text.strip():
+            raise ValueError("a passage must hold text")
+
+    def context(self, title: str) -> str:
+        """Title and heading path on one line: what is embedded and indexed before the text."""
+        parts = [title, *(h for h in self.heading if h != title)]
+        return " › ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What narrows the search before ranking; empty fields narrow nothing.
+
+    ``site`` is compared with host and site name, ``author`` with a part of the author's name,
+    both without regard to case. ``after`` and ``before`` are the first and the last day that
+    count, by publication date (or the date of the link page's entry where that is unknown).
+    """
+
+    site: str = ""
+    author: str = ""
+    after: date | None = None
+    before: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Highlight:
+    """Characters ``start`` up to, not including, ``end`` of a shown text."""
+
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < self.end:
+            raise ValueError(f"not a span: {self.start}–{self.end}")
+
+
+@dataclass(frozen=True, slots=True)
+class HitPassage:
+    """A passage as it is shown: ``url`` opens the article at it; ``score`` is 0 to 1."""
+
+    text: str
+    heading: str
+    url: str
+    highlights: tuple[Highlight, ...]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One article found, its best passages inside, best first; ``score`` is 0 to 1."""
+
+    url: str
+    title: str
+    site: str
+    author: str
+    published: date | None
+    score: float
+    evidence: Evidence
+    note: Note | None
+    passages: tuple[HitPassage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The reply to one question; ``total`` counts articles, ``took_ms`` is milliseconds."""
+
+    query: str
+    took_ms: float
+    total: int
+    confident: bool
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStatus:
+    """What the index holds; ``updated`` is the time of the last commit, ISO 8601 in UTC."""
+
+    articles: int
+    passages: int
+    sites: tuple[str, ...]
+    years: tuple[int, ...]
+    updated: str
+    model: str
