@@ -1,0 +1,122 @@
+# `make` prints what there is. Needs Python 3.11 or newer and make; everything else goes into .venv.
+.DEFAULT_GOAL := help
+.PHONY: help install run test lint fmt lock bench clean
+SHELL := /bin/sh
+
+PORT ?= 8000
+PYTHON ?=
+SOURCE ?=
+INDEX ?= $(if $(SOURCE),data/index,data/sample-index)
+FLAGS ?=
+export PORT PYTHON SOURCE INDEX
+
+SAMPLE := docs/sample/notebook/feed.xml docs/sample/kettle-hill/atom.xml docs/sample/til.md
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
+LOCKED := --require-hashes --no-deps --requirement
+TORCH := --requirement requirements-torch.txt
+
+help:
+	@echo "make run                   try it: search the sample blogs in docs/sample at http://127.0.0.1:$(PORT)"
+	@echo "make run SOURCE=ADDRESS    follow a feed, page, link page, OPML file or local file of yours, and search it"
+	@echo "                           (PORT=8000, INDEX=data/index, FLAGS=--allow-private, OPEN=0 for no browser)"
+	@echo "make install               only install, into .venv (PYTHON=python3.12 picks the interpreter)"
+	@echo "make test                  install the development tools too; run ruff, mypy and all tests"
+	@echo "make lint | fmt | bench    ruff and mypy | format the code | print the benchmarks' figures"
+	@echo "make lock                  write the lock files anew from pyproject.toml"
+	@echo "make clean                 remove .venv and caches; your index in data/ stays"
+
+install: .venv/.installed
+
+.venv/bin/python:
+	@set -e; found=; \
+	for python in "$$PYTHON" python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	  if [ -n "$$python" ] && "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+	  then found=$$python; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+	  echo "Blogsearch needs Python 3.11 or newer, and none was found. Install one, or say where it is:" >&2; \
+	  echo "    make PYTHON=/path/to/python3.12 …" >&2; exit 1; \
+	fi; \
+	if [ -n "$$PYTHON" ] && [ "$$found" != "$$PYTHON" ]; then \
+	  echo "PYTHON=$$PYTHON is not a Python 3.11 or newer." >&2; exit 1; \
+	fi; \
+	"$$found" -m venv --clear .venv || { \
+	  echo "$$found cannot make a virtual environment; on Debian and Ubuntu: sudo apt install python3-venv" >&2; \
+	  rm -rf .venv; exit 1; }
+
+# torch comes first and apart: its CPU build is published on an index of its own. Without an NVIDIA GPU that
+# index gets one short try, then whatever the configured index offers is taken. Its plain Python
+# dependencies are in the lock file, so it brings none; only a CUDA build needs those it names itself.
+.venv/.installed: .venv/bin/python requirements.lock requirements-torch.txt pyproject.toml
+	@echo "Installing into .venv (about 450 MB to fetch the first time: a few minutes)"
+	@$(PIP) install $(LOCKED) requirements.lock
+	@if [ "$$(uname -s)" != Linux ]; then $(PIP) install --no-deps $(TORCH); \
+	elif command -v nvidia-smi >/dev/null 2>&1 && nvidia-smi >/dev/null 2>&1; then $(PIP) install $(TORCH); \
+	elif $(PIP) install --no-deps --timeout 15 --retries 0 \
+	  --index-url https://download.pytorch.org/whl/cpu $(TORCH) 2>/dev/null; then :; \
+	else echo "PyTorch's own index did not answer: taking torch from the usual one"; $(PIP) install $(TORCH); fi
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.developing: .venv/.installed requirements-dev.lock
+	@echo "Installing the development tools"
+	@$(PIP) install $(LOCKED) requirements-dev.lock
+	@touch $@
+
+# A source that fails is reported by `add` itself (exit code 1) and the rest is served all the same; beyond
+# that nothing could be done. A browser is opened only where there is a screen: `webbrowser` would else start
+# a text browser in this very terminal.
+run: .venv/.installed
+	@if [ -z "$$SOURCE" ]; then set -- $(SAMPLE); \
+	elif [ -e "$$SOURCE" ]; then set -- "$$SOURCE"; \
+	else set -f; set -- $$SOURCE; set +f; fi; \
+	$(BIN)/blog-indexer add "$$@" --index "$$INDEX" $(FLAGS) || [ $$? -eq 1 ] || exit 1; \
+	if [ "$${OPEN-1}" = 1 ] && { [ "$$(uname -s)" = Darwin ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; }; then \
+	  $(BIN)/python -c "$$OPEN_WHEN_READY" "http://127.0.0.1:$$PORT" >/dev/null 2>&1 & \
+	fi; \
+	$(BIN)/blog-web --index "$$INDEX" --port "$$PORT" || [ $$? -eq 130 ]
+
+define OPEN_WHEN_READY
+import sys, time, urllib.request, webbrowser
+for _ in range(100):
+    time.sleep(0.3)
+    try:
+        urllib.request.build_opener(urllib.request.ProxyHandler({})).open(sys.argv[1] + "/healthz", timeout=5)
+    except OSError:
+        continue
+    webbrowser.open(sys.argv[1])
+    break
+endef
+export OPEN_WHEN_READY
+
+test: .venv/.developing
+	@failed=0; \
+	$(BIN)/ruff check . || failed=1; \
+	$(BIN)/ruff format --check . || failed=1; \
+	$(BIN)/mypy || failed=1; \
+	$(BIN)/python -m pytest || failed=1; \
+	exit $$failed
+
+lint: .venv/.developing
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+fmt: .venv/.developing
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+bench: .venv/.developing
+	@for script in tests/benchmarks/*.py; do $(BIN)/python "$$script" || exit 1; done
+
+# The development lock is the running one and more, with the same versions. Neither names an index, so that
+# anybody's own mirror works; torch and its CUDA companions are left out (see pyproject.toml).
+COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --quiet \
+	--no-emit-package torch --custom-compile-command "make lock" --group build --constraints requirements-torch.txt
+lock: .venv/.installed
+	@$(PIP) install uv
+	@$(COMPILE) --upgrade --output-file requirements.lock
+	@$(COMPILE) --upgrade --group dev --constraints requirements.lock --output-file requirements-dev.lock
+	@git diff --stat -- requirements.lock requirements-dev.lock
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info
+	find indexer search web tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,82 @@
+"""What is installed is what is used: imports, pyproject.toml and the lock files agree."""
+
+import ast
+import re
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+OURS = ("search", "indexer", "web")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def names(requirements: list[str]) -> set[str]:
+    return {normal(re.match(r"[\w.-]+", requirement)[0]) for requirement in requirements}
+
+
+def pins(file: str) -> dict[str, str]:
+    """Each pinned requirement with the lines that belong to it."""
+    text = (ROOT / file).read_text(encoding="utf-8")
+    return {
+        f"{normal(match[1])}=={match[2]}": match[3]
+        for match in re.finditer(r"^([\w.-]+)==(\S+)(.*(?:\n    .*)*)", text, re.MULTILINE)
+    }
+
+
+def imported() -> set[str]:
+    found = set()
+    for module in (path for package in OURS for path in (ROOT / package).rglob("*.py")):
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.level == 0:
+                found.add(node.module.split(".")[0])
+    return found - set(sys.stdlib_module_names) - set(OURS)
+
+
+def test_every_import_is_declared() -> None:
+    declared = names(PROJECT["project"]["dependencies"])
+    distributions = packages_distributions()
+
+    assert [
+        m for m in sorted(imported()) if not declared & {normal(d) for d in distributions.get(m, [m])}
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("file", "wanted"),
+    [
+        ("requirements.lock", PROJECT["project"]["dependencies"]),
+        ("requirements-dev.lock", PROJECT["dependency-groups"]["dev"]),
+    ],
+)
+def test_the_lock_holds_every_dependency_with_hashes(file: str, wanted: list[str]) -> None:
+    locked = pins(file)
+
+    assert names(wanted) - {"torch"} <= {pin.split("==")[0] for pin in locked}
+    assert [pin for pin, lines in locked.items() if "--hash=sha256:" not in lines] == []
+
+
+def test_the_development_lock_is_the_running_one_and_more() -> None:
+    assert set(pins("requirements.lock")) < set(pins("requirements-dev.lock"))
+
+
+@pytest.mark.parametrize("file", ["requirements.lock", "requirements-dev.lock"])
+def test_the_lock_names_no_index_and_brings_no_cuda(file: str) -> None:
+    text = (ROOT / file).read_text(encoding="utf-8")
+
+    assert re.findall(r"index-url|find-links|://|^(?:nvidia|cuda|triton|torch)\b.*", text, re.MULTILINE) == []
+
+
+def test_the_version_is_in_the_changelog_once_it_is_released() -> None:
+    headings = re.findall(r"^## \[(.+?)\]", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert headings[0] == "Unreleased" or headings[0] == PROJECT["project"]["version"]
