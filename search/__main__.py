@@ -1,0 +1,124 @@
+"""blog-search: ask the index from a terminal."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import textwrap
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from search.api import as_json
+from search.engine import Engine
+from search.errors import BlogsearchError, QueryError
+from search.index import default_index_dir
+from search.query import parse_day
+from search.types import Answer, Filters, Hit, HitPassage
+
+OK, WRONG_USE, NOTHING_DONE = 0, 2, 3
+WIDTH = 100  # characters; longer lines are hard to read
+BOLD, DIM, MARK, PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[1;33m", "\x1b[0m"
+
+
+def render(answer: Answer, *, colour: bool, width: int = WIDTH) -> str:
+    """The answer as text for a terminal: title, site, date, passage with matches marked, address."""
+    if not answer.hits:
+        return "Nothing in the index matches this."
+    lines = [] if answer.confident else ["Nothing here seems to answer this; the nearest are:", ""]
+    for number, hit in enumerate(answer.hits, 1):
+        lines += [_head(number, hit, colour=colour)]
+        for passage in hit.passages[:1]:
+            lines += ["", *_body(passage, colour=colour, width=width)]
+        lines += ["", f"   {_shown(hit.passages[0].url if hit.passages else hit.url)}", ""]
+    lines.append(f"{answer.total} articles in {answer.took_ms:.0f} ms")
+    return "\n".join(lines)
+
+
+def _head(number: int, hit: Hit, *, colour: bool) -> str:
+    about = " · ".join(
+        part
+        for part in (
+            hit.site,
+            hit.author,
+            hit.published.isoformat() if hit.published else "",
+            {"article": "", "summary": "summary only", "link": "link and note only"}[hit.evidence],
+        )
+        if part
+    )
+    title = _shown(hit.title)
+    if colour:
+        return f"{number:2} {BOLD}{title}{PLAIN}\n   {DIM}{_shown(about)}{PLAIN}"
+    return f"{number:2} {title}\n   {_shown(about)}"
+
+
+def _body(passage: HitPassage, *, colour: bool, width: int) -> list[str]:
+    """The passage's lines, indented; matched words are marked after wrapping would be too late."""
+    opening, closing = ("\ue000", "\ue001")  # private use: they survive wrapping as part of a word
+    text = _shown(passage.text, keep="\n").replace(opening, "").replace(closing, "")
+    if len(text) == len(passage.text):
+        for span in reversed(passage.highlights):
+            text = f"{text[: span.start]}{opening}{text[span.start : span.end]}{closing}{text[span.end :]}"
+    lines: list[str] = []
+    for line in text.splitlines():
+        lines += textwrap.wrap(line, width - 3, break_on_hyphens=False, drop_whitespace=True) or [""]
+    begin, end = (MARK, PLAIN) if colour else ("", "")
+    heading = [f"   {_shown(passage.heading)}:"] if passage.heading else []
+    return heading + [f"   {line}".replace(opening, begin).replace(closing, end) for line in lines]
+
+
+def _shown(text: str, *, keep: str = "") -> str:
+    """Text from outside, without anything that a terminal would act upon."""
+    return "".join(c if c.isprintable() or c in keep else " " for c in text)
+
+
+def _day(text: str, *, last: bool) -> date | None:
+    day = parse_day(text, last=last) if text else None
+    if text and day is None:
+        raise QueryError("bad-date", f"{text} is no date; write 2021, 2021-05 or 2021-05-03.")
+    return day
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line as argparse knows it."""
+    top = argparse.ArgumentParser(prog="blog-search", description=__doc__)
+    top.add_argument("question", nargs="+", help="what you want to know, in plain words")
+    index = os.environ.get("BLOGSEARCH_INDEX")
+    top.add_argument("--index", type=Path, default=Path(index) if index else default_index_dir())
+    top.add_argument("-n", "--limit", type=int, default=5, help="how many articles (5)")
+    top.add_argument("--site", default="", help="only this site: host or name")
+    top.add_argument("--author", default="", help="only authors whose name holds this")
+    top.add_argument("--after", default="", help="not before this year, month or day")
+    top.add_argument("--before", default="", help="not after this year, month or day")
+    top.add_argument("--sort", choices=("relevance", "newest"), default="relevance")
+    top.add_argument("--json", action="store_true", help="the answer as GET /api/search gives it")
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Ask; the exit code: 0 answered, 2 the question can't be answered, 3 there is no index."""
+    args = parser().parse_args(argv)
+    try:
+        after, before = _day(args.after, last=False), _day(args.before, last=True)
+        filters = Filters(args.site, args.author, after, before)
+        engine = Engine(args.index)
+        question = " ".join(args.question)
+        answer = engine.search(question, filters=filters, sort=args.sort, limit=args.limit)
+    except QueryError as error:
+        print(error, file=sys.stderr)
+        return WRONG_USE
+    except BlogsearchError as error:
+        print(error, file=sys.stderr)
+        return NOTHING_DONE
+    if args.json:
+        print(json.dumps(as_json(answer), ensure_ascii=False, indent=1))
+    else:
+        colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        print(render(answer, colour=colour))
+    return OK
+
+
+if __name__ == "__main__":
+    sys.exit(main())

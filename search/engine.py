@@ -1,0 +1,160 @@
+"""Reads only: from a question to the articles that answer it, best passages inside."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+from search import query as queries
+from search.embedder import SentenceEmbedder
+from search.errors import QueryError
+from search.index import IndexReader, Snapshot
+from search.passages import StoredPassage
+from search.ports import Embedder
+from search.query import Query
+from search.ranking import Ranked, group_by_article, reciprocal_rank_fusion
+from search.snippets import highlight
+from search.types import Answer, Article, Filters, Hit, HitPassage, IndexStatus, Note, Passage, Sort
+
+POOL = 200  # passages that each retriever puts up; what lies beyond is never shown
+SHOWN_PASSAGES = 3  # of one article
+
+
+class Engine:
+    """Answers questions over one index directory. Safe to use from several threads.
+
+    The index is opened at the first call and a newer generation is taken up by itself. Without
+    ``embedder`` the model that the manifest names is loaded.
+    """
+
+    def __init__(self, directory: Path, *, embedder: Embedder | None = None) -> None:
+        self._directory = directory
+        self._embedder = embedder
+        self._reader: IndexReader | None = None
+        self._lock = threading.Lock()
+
+    def search(
+        self,
+        question: str,
+        *,
+        filters: Filters = Filters(),  # noqa: B008  # frozen
+        sort: Sort = "relevance",
+        limit: int = 10,
+        offset: int = 0,
+    ) -> Answer:
+        """The articles ``offset`` … ``offset + limit`` for a question.
+
+        Raises QueryError for what can't be answered, IndexMissing where there is no index,
+        IndexMismatch where it is of another model.
+        """
+        began = time.perf_counter()
+        if limit < 1 or offset < 0:
+            raise QueryError("bad-page", "limit is at least 1 and offset at least 0.")
+        query = queries.parse(question, filters)
+        with self._open().snapshot() as index:
+            embedder = self._model(index)
+            ranked = _rank(index, query, embedder)
+            total = len(ranked)
+            articles = index.stored.articles([number for number, _, _ in ranked])
+            if sort == "newest":
+                ranked.sort(key=lambda entry: (_day(articles[entry[0]]), entry[1]), reverse=True)
+            page = ranked[offset : offset + limit]
+            shown = index.stored.passages([p for _, _, ids in page for p, _ in ids[:SHOWN_PASSAGES]])
+        hits = tuple(_hit(articles[number], score, ids, shown, query) for number, score, ids in page)
+        took = (time.perf_counter() - began) * 1000
+        return Answer(question, round(took, 1), total, bool(hits), hits)
+
+    def status(self) -> IndexStatus:
+        """What the index holds; raises IndexMissing where there is none."""
+        with self._open().snapshot() as index:
+            known = index.manifest
+            stored = index.stored
+            return IndexStatus(
+                known.articles, known.passages, stored.sites(), stored.years(), known.updated, known.model
+            )
+
+    def warm(self) -> None:
+        """Load index and model now, so that the first question doesn't wait for them."""
+        with self._open().snapshot() as index:
+            self._model(index).embed_query("warm")
+
+    def close(self) -> None:
+        """Let go of the files."""
+        if self._reader is not None:
+            self._reader.close()
+
+    def _open(self) -> IndexReader:
+        with self._lock:
+            if self._reader is None:
+                self._reader = IndexReader(self._directory)
+            return self._reader
+
+    def _model(self, index: Snapshot) -> Embedder:
+        with self._lock:
+            if self._embedder is None:
+                self._embedder = SentenceEmbedder(index.manifest.model)
+            index.manifest.require(model=self._embedder.name, fingerprint=self._embedder.fingerprint)
+            return self._embedder
+
+
+def _rank(index: Snapshot, query: Query, embedder: Embedder) -> list[Ranked]:
+    """Articles, best first: (number, score, its passages as (id, score), best first)."""
+    required = [queries.fts_phrase(phrase) for phrase in query.phrases]
+    excluded = [queries.fts_phrase(phrase) for phrase in query.excluded]
+    allowed = index.stored.allowed(query.filters, required, excluded)
+    ids, _ = index.vectors.nearest(embedder.embed_query(query.text), POOL, allowed)
+    lexical = index.stored.lexical(queries.fts_match(query), POOL, allowed)
+    scores = reciprocal_rank_fusion([[int(i) for i in ids], [i for i, _ in lexical]])
+    return group_by_article(scores, index.stored.articles_of(list(scores)))
+
+
+def _hit(
+    article: Article,
+    score: float,
+    ids: Sequence[tuple[int, float]],
+    shown: Mapping[int, StoredPassage],
+    query: Query,
+) -> Hit:
+    passages = tuple(
+        _hit_passage(article.url, shown[number].passage, value, query)
+        for number, value in ids[:SHOWN_PASSAGES]
+    )
+    return Hit(
+        article.url, article.title, article.site, article.author, article.published,
+        round(score, 4), article.evidence, _note(article, passages), passages,
+    )  # fmt: skip
+
+
+def _hit_passage(url: str, passage: Passage, score: float, query: Query) -> HitPassage:
+    return HitPassage(
+        text=passage.text,
+        heading=" › ".join(passage.heading),
+        url=passage_url(url, passage),
+        highlights=highlight(passage.text, query.words, query.phrases),
+        score=round(score, 4),
+    )
+
+
+def passage_url(url: str, passage: Passage) -> str:
+    """The address that opens an article at a passage: heading anchor, then text fragment.
+
+    https://wicg.github.io/scroll-to-text-fragment/: a fragment's own "-", "," and "&" are escaped.
+    """
+    if passage.is_note or not (passage.anchor or passage.fragment):
+        return url
+    directive = f":~:text={quote(passage.fragment, safe='').replace('-', '%2D')}" if passage.fragment else ""
+    return f"{url}#{quote(passage.anchor)}{directive}"
+
+
+def _note(article: Article, passages: Sequence[HitPassage]) -> Note | None:
+    """The note to show: the one that was found, else the newest."""
+    found = {passage.text for passage in passages}
+    return next((n for n in article.notes if n.text in found), article.notes[0] if article.notes else None)
+
+
+def _day(article: Article) -> str:
+    noted = max((n.noted for n in article.notes if n.noted), default=None)
+    return (article.published or noted or "").__str__()

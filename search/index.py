@@ -1,0 +1,297 @@
+"""The index directory as one thing: SQLite, vector file and manifest in step.
+
+index.sqlite        articles, passages, vectors, full text, manifest: what is true
+vectors-N-….faiss   derived from it; its name and sha256 are in the manifest of generation N
+lock                held by the one process that writes
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import chain
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+import platformdirs
+
+from search import manifest as manifests
+from search import schema
+from search.context import embedding_text
+from search.errors import IndexBusy, IndexDamaged, IndexMissing
+from search.manifest import Manifest
+from search.passages import Passages
+from search.ports import Embedder, Vectors
+from search.types import Article, Passage
+from search.vectors import FaissIndex
+
+DATABASE = "index.sqlite"
+KEPT_FILES = 2  # vector files: the newest and the one a reader may be loading just now
+
+
+def default_index_dir() -> Path:
+    """The platform's user data folder for Blogsearch."""
+    return platformdirs.user_data_path("blogsearch", appauthor=False) / "index"
+
+
+def embedding_key(text: str) -> str:
+    """What tells one embedded text from another: sha256 in hexadecimal."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What an ``add`` did: passages embedded anew, and passages whose vector was there already."""
+
+    embedded: int
+    reused: int
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One consistent generation: rows and vectors that belong together."""
+
+    manifest: Manifest
+    stored: Passages
+    vectors: FaissIndex
+
+
+class IndexReader:
+    """Reads an index while another process may write it. Safe to use from several threads."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._local = threading.local()
+        self._lock = threading.Lock()
+        self._loaded: tuple[str, FaissIndex] = ("", FaissIndex(1))
+        if not (directory / DATABASE).is_file():
+            raise IndexMissing(f"There is no index in {directory}. Make one with: blog-indexer add SOURCE")
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """The newest generation; what is read inside the block stays of that generation."""
+        db = self._connection()
+        for last in (False, False, True):  # a commit may take the file away between the row and the load
+            db.execute("BEGIN")
+            try:
+                found = manifests.read(db)
+                if found is None:
+                    raise IndexMissing("The index is still empty. Fill it with: blog-indexer add SOURCE")
+                vectors = self._vectors(found, Passages(db), derive=last)
+                if vectors is not None:
+                    yield Snapshot(found, Passages(db), vectors)
+                    return
+            finally:
+                db.execute("ROLLBACK")
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        if db := getattr(self._local, "db", None):
+            db.close()
+            del self._local.db
+
+    def _connection(self) -> sqlite3.Connection:
+        db: sqlite3.Connection | None = getattr(self._local, "db", None)
+        if db is None:
+            db = _connect(self._directory / DATABASE, read_only=True)
+            schema.check(db)
+            self._local.db = db
+        return db
+
+    def _vectors(self, found: Manifest, stored: Passages, *, derive: bool) -> FaissIndex | None:
+        """The vectors of this generation, from the rows where the file is gone or damaged.
+
+        A missing file is no reason to derive yet, unless ``derive``: a newer commit may have put
+        another in its place, which a fresh look at the manifest will show.
+        """
+        with self._lock:
+            if self._loaded[0] != found.vectors:
+                try:
+                    loaded = FaissIndex.load(self._directory / found.vectors, found.vectors_sha256)
+                except FileNotFoundError:
+                    if not derive:
+                        return None
+                    loaded = _derive(stored, found.dimension)
+                except IndexDamaged:
+                    loaded = _derive(stored, found.dimension)
+                self._loaded = (found.vectors, loaded)
+            return self._loaded[1]
+
+
+class IndexWriter:
+    """The one writer: ``add`` and ``forget`` take effect, all together, at ``commit``."""
+
+    def __init__(self, directory: Path, embedder: Embedder, *, splitter: int, rebuild: bool = False) -> None:
+        """Open or make the index; raises IndexBusy, IndexMismatch or IndexDamaged.
+
+        With ``rebuild`` it may be of another model or splitter, and the first commit makes it one of
+        these: everything has to be added anew before.
+        """
+        directory.mkdir(parents=True, exist_ok=True)
+        self._directory = directory
+        self._embedder = embedder
+        self._splitter = splitter
+        self._lock = _lock(directory / "lock")
+        try:
+            self._db = _connect(directory / DATABASE)
+            schema.migrate(self._db)
+            self.stored = Passages(self._db)
+            self._manifest = manifests.read(self._db)
+            self._vectors: FaissIndex | None = None
+            self._rebuild = rebuild
+            if self._manifest is not None and not rebuild:
+                self._manifest.require(model=embedder.name, splitter=splitter)
+        except BaseException:
+            self._lock.close()
+            raise
+
+    def __enter__(self) -> IndexWriter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Drop what was not committed and let the next writer in."""
+        self._db.close()
+        self._lock.close()
+
+    @property
+    def manifest(self) -> Manifest | None:
+        """What the index is as of the last commit, None while it is empty."""
+        return self._manifest
+
+    def add(self, articles: Sequence[tuple[Article, Sequence[Passage]]]) -> Added:
+        """Store articles with their passages, each in place of what its address held.
+
+        A passage whose embedded text is in the index already is not embedded again.
+        """
+        texts = [[embedding_text(p, article.title) for p in passages] for article, passages in articles]
+        keys = [[embedding_key(text) for text in row] for row in texts]
+        wanted = dict(zip(chain.from_iterable(keys), chain.from_iterable(texts), strict=True))
+        known = {} if self._is_other_model() else self.stored.vectors_by_key(wanted)
+        fresh = {key: text for key, text in wanted.items() if key not in known}
+        if fresh:
+            known.update(zip(fresh, self._embedder.embed_passages(list(fresh.values())), strict=True))
+        self._begin()
+        vectors = self._current_vectors()
+        for (article, passages), row in zip(articles, keys, strict=True):
+            matrix = _matrix([known[key] for key in row], self._embedder.dimension)
+            removed, added = self.stored.put(article, passages, row, matrix)
+            vectors.remove(np.array(removed, np.int64))
+            vectors.add(np.array(added, np.int64), matrix)
+        return Added(embedded=len(fresh), reused=sum(map(len, keys)) - len(fresh))
+
+    def forget(self, url: str) -> None:
+        """Remove an article; nothing happens where there is none."""
+        self._begin()
+        self._current_vectors().remove(np.array(self.stored.forget(url), np.int64))
+
+    def commit(self) -> None:
+        """Make all changes since the last commit durable and visible, or none of them."""
+        if not self._db.in_transaction:
+            return
+        model = self._embedder
+        generation = self._manifest.generation + 1 if self._manifest else 1
+        name, checksum = self._current_vectors().save(self._directory, f"vectors-{generation}")
+        articles, passages = self.stored.counts()
+        new = Manifest(
+            model=model.name,
+            fingerprint=model.fingerprint,
+            dimension=model.dimension,
+            splitter=self._splitter,
+            generation=generation,
+            vectors=name,
+            vectors_sha256=checksum,
+            articles=articles,
+            passages=passages,
+            updated=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+        manifests.write(self._db, new)
+        self._db.execute("COMMIT")
+        self._manifest = new
+        self._drop_old_files()
+
+    def _begin(self) -> None:
+        if not self._db.in_transaction:
+            self._db.execute("BEGIN IMMEDIATE")
+
+    def _is_other_model(self) -> bool:
+        """Whether stored vectors are of another model; raises IndexMismatch unless rebuilding."""
+        if self._manifest is None:
+            return False
+        if self._rebuild:
+            return self._manifest.fingerprint != self._embedder.fingerprint
+        self._manifest.require(model=self._embedder.name, fingerprint=self._embedder.fingerprint)
+        return False
+
+    def _current_vectors(self) -> FaissIndex:
+        if self._vectors is None:
+            self._vectors = self._load_vectors()
+        return self._vectors
+
+    def _load_vectors(self) -> FaissIndex:
+        known = self._manifest
+        if known is None or self._rebuild:
+            return FaissIndex(self._embedder.dimension)
+        try:
+            return FaissIndex.load(self._directory / known.vectors, known.vectors_sha256)
+        except (OSError, IndexDamaged):
+            return _derive(self.stored, known.dimension)
+
+    def _drop_old_files(self) -> None:
+        files = sorted(self._directory.glob("vectors-*.faiss"), key=lambda p: p.stat().st_mtime_ns)
+        for path in [*files[:-KEPT_FILES], *self._directory.glob("*.partial")]:
+            path.unlink(missing_ok=True)
+
+
+def _derive(stored: Passages, dimension: int) -> FaissIndex:
+    vectors = FaissIndex(dimension)
+    vectors.add(*stored.all_vectors(dimension))
+    return vectors
+
+
+def _matrix(rows: Sequence[Vectors], dimension: int) -> Vectors:
+    return np.stack(rows) if rows else np.empty((0, dimension), np.float32)
+
+
+def _connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    # Autocommit: transactions are begun and ended by name. WAL: readers go on during a commit.
+    address = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
+    db = sqlite3.connect(address, uri=True, isolation_level=None, timeout=30, check_same_thread=False)
+    db.row_factory = sqlite3.Row
+    db.create_function("fold", 1, lambda text: (text or "").casefold(), deterministic=True)
+    try:
+        if not read_only:
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA foreign_keys = ON")
+    except sqlite3.DatabaseError as error:
+        db.close()
+        raise IndexDamaged(f"{path} can't be used as an index ({error}).") from error
+    return db
+
+
+def _lock(path: Path) -> IO[bytes]:
+    handle = path.open("ab")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        handle.close()
+        raise IndexBusy("Another run is writing to this index; try again when it is done.") from error
+    return handle
+
+
+def model_of(directory: Path) -> str | None:
+    """The model that the index was made with, None where there is no index yet."""
+    if not (directory / DATABASE).is_file():
+        return None
+    with closing(_connect(directory / DATABASE, read_only=True)) as db:
+        known = manifests.read(db) if schema.check(db) else None
+    return known.model if known else None

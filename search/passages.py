@@ -1,0 +1,276 @@
+"""The SQLite room: articles, their passages with vectors, and the full text over them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from search.ports import Ids, Vectors
+from search.types import Article, Block, Filters, Note, Passage
+from search.words import spaced
+
+# How much a matching word weighs by where it stands, for BM25: title, heading, note, text.
+FIELD_WEIGHTS = (3.0, 1.5, 1.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassage:
+    """A passage with the number of its article and the key of the text that was embedded."""
+
+    article: int
+    passage: Passage
+    embedding_key: str
+
+
+class Passages:
+    """What is stored, over one SQLite connection; transactions are the caller's."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    def counts(self) -> tuple[int, int]:
+        """How many articles and passages there are."""
+        row = self._db.execute(
+            "SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM passages)"
+        ).fetchone()
+        return int(row[0]), int(row[1])
+
+    def put(
+        self, article: Article, passages: Sequence[Passage], keys: Sequence[str], vectors: Vectors
+    ) -> tuple[list[int], list[int]]:
+        """Store an article in place of what its address held: (ids removed, ids added)."""
+        removed = self._drop_passages(article.url)
+        number = self._put_article(article)
+        added = []
+        for position, (passage, key, vector) in enumerate(zip(passages, keys, vectors, strict=True)):
+            heading = json.dumps(passage.heading, ensure_ascii=False)
+            cursor = self._db.execute(
+                "INSERT INTO passages (article, position, text, heading, anchor, fragment, is_note,"
+                " embedding_key, vector) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (number, position, passage.text, heading, passage.anchor, passage.fragment,
+                 passage.is_note, key, np.asarray(vector, "<f4").tobytes()),
+            )  # fmt: skip
+            added.append(int(cursor.lastrowid or 0))
+            self._db.execute(
+                "INSERT INTO passages_fts (rowid, title, heading, note, text) VALUES (?, ?, ?, ?, ?)",
+                (added[-1], *_indexed_text(article.title, heading, passage.text, passage.is_note)),
+            )
+        return removed, added
+
+    def forget(self, url: str) -> list[int]:
+        """Remove an article with its passages; the ids of those."""
+        removed = self._drop_passages(url)
+        self._db.execute("DELETE FROM articles WHERE url = ?", (url,))
+        return removed
+
+    def vectors_by_key(self, keys: Iterable[str]) -> dict[str, Vectors]:
+        """The stored vectors of those texts that were embedded before."""
+        found: dict[str, Vectors] = {}
+        for key in set(keys):
+            row = self._db.execute(
+                "SELECT vector FROM passages WHERE embedding_key = ? LIMIT 1", (key,)
+            ).fetchone()
+            if row is not None:
+                found[key] = np.frombuffer(row[0], "<f4")
+        return found
+
+    def all_vectors(self, dimension: int) -> tuple[Ids, Vectors]:
+        """Every passage's id and vector: shapes (n,) and (n, dimension)."""
+        rows = self._db.execute("SELECT id, vector FROM passages ORDER BY id").fetchall()
+        ids = np.array([row[0] for row in rows], np.int64)
+        flat = np.frombuffer(b"".join(row[1] for row in rows), "<f4")
+        return ids, flat.reshape(len(rows), dimension)
+
+    def article(self, url: str) -> Article | None:
+        """The article at this address, as it was stored."""
+        row = self._db.execute("SELECT * FROM articles WHERE url = ?", (url,)).fetchone()
+        return _article(row) if row else None
+
+    def articles(self, numbers: Sequence[int]) -> dict[int, Article]:
+        """Those articles by their numbers."""
+        rows = self._db.execute(
+            f"SELECT * FROM articles WHERE id IN ({_marks(numbers)})",  # noqa: S608  # only question marks
+            list(numbers),
+        )
+        return {row["id"]: _article(row) for row in rows}
+
+    def urls(self) -> list[str]:
+        """The addresses of all articles, oldest entry first."""
+        return [row[0] for row in self._db.execute("SELECT url FROM articles ORDER BY id")]
+
+    def of_article(self, url: str) -> list[StoredPassage]:
+        """An article's passages in reading order."""
+        rows = self._db.execute(
+            "SELECT p.* FROM passages p JOIN articles a ON a.id = p.article WHERE a.url = ?"
+            " ORDER BY position",
+            (url,),
+        )
+        return [_stored(row) for row in rows]
+
+    def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
+        """Those passages by id."""
+        rows = self._db.execute(
+            f"SELECT * FROM passages WHERE id IN ({_marks(ids)})",  # noqa: S608  # only question marks
+            [int(i) for i in ids],
+        )
+        return {row["id"]: _stored(row) for row in rows}
+
+    def articles_of(self, ids: Sequence[int]) -> dict[int, int]:
+        """The article's number of each of these passages."""
+        rows = self._db.execute(
+            f"SELECT id, article FROM passages WHERE id IN ({_marks(ids)})",  # noqa: S608  # as above
+            [int(i) for i in ids],
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def lexical(self, match: str, k: int, allowed: Ids | None = None) -> list[tuple[int, float]]:
+        """The k passages that match an FTS5 expression best: (id, BM25 score), higher is better."""
+        if not match:
+            return []
+        within = "" if allowed is None else "AND rowid IN (SELECT value FROM json_each(?))"
+        values = [match] if allowed is None else [match, json.dumps([int(i) for i in allowed])]
+        rows = self._db.execute(
+            f"SELECT rowid, -bm25(passages_fts, ?, ?, ?, ?) AS score FROM passages_fts"  # noqa: S608
+            f" WHERE passages_fts MATCH ? {within} ORDER BY score DESC, rowid LIMIT ?",
+            [*FIELD_WEIGHTS, *values, k],
+        )
+        return [(int(row[0]), float(row[1])) for row in rows]
+
+    def allowed(self, filters: Filters, required: Sequence[str], excluded: Sequence[str]) -> Ids | None:
+        """The passages that filters and operators leave, None where they leave all.
+
+        ``required`` and ``excluded`` are FTS5 expressions; an excluded word bars the whole article,
+        a required phrase has to stand in the passage itself.
+        """
+        conditions, values = _conditions(filters)
+        for match in required:
+            conditions.append("p.id IN (SELECT rowid FROM passages_fts WHERE passages_fts MATCH ?)")
+            values.append(match)
+        for match in excluded:
+            conditions.append(
+                "a.id NOT IN (SELECT article FROM passages WHERE id IN"
+                " (SELECT rowid FROM passages_fts WHERE passages_fts MATCH ?))"
+            )
+            values.append(match)
+        if not conditions:
+            return None
+        rows = self._db.execute(
+            "SELECT p.id FROM passages p JOIN articles a ON a.id = p.article"  # noqa: S608  # fixed texts
+            f" WHERE {' AND '.join(conditions)}",
+            values,
+        )
+        return np.array([row[0] for row in rows], np.int64)
+
+    def evidence_counts(self) -> dict[str, int]:
+        """How many articles are held on which evidence."""
+        return dict(self._db.execute("SELECT evidence, count(*) FROM articles GROUP BY evidence").fetchall())
+
+    def sites(self) -> tuple[str, ...]:
+        """The names of the sites, most articles first; hosts where a site has no name."""
+        rows = self._db.execute(
+            "SELECT iif(site = '', host, site) AS name FROM articles GROUP BY name"
+            " HAVING name != '' ORDER BY count(*) DESC, name"
+        )
+        return tuple(row[0] for row in rows)
+
+    def years(self) -> tuple[int, ...]:
+        """The years that articles are from, newest first."""
+        rows = self._db.execute("SELECT DISTINCT substr(dated, 1, 4) FROM articles WHERE dated IS NOT NULL")
+        return tuple(sorted((int(row[0]) for row in rows), reverse=True))
+
+    def _put_article(self, article: Article) -> int:
+        published = article.published.isoformat() if article.published else None
+        noted = max((n.noted.isoformat() for n in article.notes if n.noted), default=None)
+        row = (
+            (urlsplit(article.url).hostname or "").lower(), article.title, article.site, article.author,
+            published, published or noted, article.language, article.evidence,
+            _dump([(b.kind, b.text, b.level, b.anchor) for b in article.blocks]),
+            _dump([(n.text, n.anchor_text, n.section, n.noted and n.noted.isoformat(), n.page, n.position)
+                   for n in article.notes]),
+        )  # fmt: skip
+        number = self._db.execute(
+            "INSERT INTO articles (url, host, title, site, author, published, dated, language, evidence,"
+            " blocks, notes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (url) DO UPDATE SET"
+            " host = excluded.host, title = excluded.title, site = excluded.site, author = excluded.author,"
+            " published = excluded.published, dated = excluded.dated, language = excluded.language,"
+            " evidence = excluded.evidence, blocks = excluded.blocks, notes = excluded.notes RETURNING id",
+            (article.url, *row),
+        ).fetchone()
+        return int(number[0])
+
+    def _drop_passages(self, url: str) -> list[int]:
+        rows = self._db.execute(
+            "SELECT p.id, a.title, p.heading, p.text, p.is_note FROM passages p"
+            " JOIN articles a ON a.id = p.article WHERE a.url = ?",
+            (url,),
+        ).fetchall()
+        for number, title, heading, text, is_note in rows:  # a contentless table wants its values back
+            self._db.execute(
+                "INSERT INTO passages_fts (passages_fts, rowid, title, heading, note, text)"
+                " VALUES ('delete', ?, ?, ?, ?, ?)",
+                (number, *_indexed_text(title, heading, text, is_note)),
+            )
+            self._db.execute("DELETE FROM passages WHERE id = ?", (number,))
+        return [int(row[0]) for row in rows]
+
+
+def _conditions(filters: Filters) -> tuple[list[str], list[object]]:
+    conditions: list[str] = []
+    values: list[object] = []
+    if filters.site:
+        wanted = filters.site.casefold().removeprefix("www.")
+        conditions.append("(a.host IN (?, 'www.' || ?) OR a.host LIKE '%.' || ? OR fold(a.site) = ?)")
+        values += [wanted] * 4
+    if filters.author:
+        conditions.append("instr(fold(a.author), ?) > 0")
+        values.append(filters.author.casefold())
+    if filters.after:
+        conditions.append("a.dated >= ?")
+        values.append(filters.after.isoformat())
+    if filters.before:
+        conditions.append("a.dated <= ?")
+        values.append(filters.before.isoformat())
+    return conditions, values
+
+
+def _indexed_text(title: str, heading: str, text: str, is_note: object) -> tuple[str, str, str, str]:
+    path = spaced(" ".join(json.loads(heading)))
+    body = spaced(text)
+    return spaced(title), path, body if is_note else "", "" if is_note else body
+
+
+def _article(row: sqlite3.Row) -> Article:
+    return Article(
+        url=row["url"],
+        title=row["title"],
+        site=row["site"],
+        author=row["author"],
+        published=date.fromisoformat(row["published"]) if row["published"] else None,
+        language=row["language"],
+        evidence=row["evidence"],
+        blocks=tuple(Block(*values) for values in json.loads(row["blocks"])),
+        notes=tuple(
+            Note(text, anchor, section, date.fromisoformat(noted) if noted else None, page, position)
+            for text, anchor, section, noted, page, position in json.loads(row["notes"])
+        ),
+    )
+
+
+def _stored(row: sqlite3.Row) -> StoredPassage:
+    heading = tuple(json.loads(row["heading"]))
+    passage = Passage(row["text"], heading, row["anchor"], row["fragment"], bool(row["is_note"]))
+    return StoredPassage(row["article"], passage, row["embedding_key"])
+
+
+def _dump(values: object) -> str:
+    return json.dumps(values, ensure_ascii=False)
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))

@@ -1,0 +1,85 @@
+"""The SQLite schema of an index directory, as numbered migrations."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from search.errors import IndexDamaged, IndexMismatch
+
+APPLICATION_ID = 0x424C4F47  # "BLOG": tells our file from any other SQLite file
+
+# One entry a version, applied in order, each in the transaction that also raises user_version.
+MIGRATIONS: tuple[str, ...] = (
+    """
+    -- The manifest is one JSON value, so that it changes in the same transaction as the rows.
+    CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+
+    CREATE TABLE articles (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        url TEXT NOT NULL UNIQUE,
+        host TEXT NOT NULL,            -- of url, lower case, for site:
+        title TEXT NOT NULL,
+        site TEXT NOT NULL,            -- the site's name, '' where it says none
+        author TEXT NOT NULL,
+        published TEXT,                -- ISO date, NULL where unknown
+        dated TEXT,                    -- published, else the newest note's date: for filters and order
+        language TEXT NOT NULL,
+        evidence TEXT NOT NULL CHECK (evidence IN ('article', 'summary', 'link')),
+        blocks TEXT NOT NULL,          -- JSON: [[kind, text, level, anchor], …]
+        notes TEXT NOT NULL            -- JSON: [[text, anchor_text, section, noted, page, position], …]
+    ) STRICT;
+    CREATE INDEX articles_by_date ON articles (dated);
+
+    -- AUTOINCREMENT: an id is never used twice, so a vector file of an older generation can't
+    -- point at another passage.
+    CREATE TABLE passages (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        article INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
+        position INTEGER NOT NULL,
+        text TEXT NOT NULL,
+        heading TEXT NOT NULL,         -- JSON: the path, outermost first
+        anchor TEXT NOT NULL,
+        fragment TEXT NOT NULL,
+        is_note INTEGER NOT NULL,
+        embedding_key TEXT NOT NULL,   -- sha256 of the text that was embedded
+        vector BLOB NOT NULL,          -- float32, little-endian, unit length
+        UNIQUE (article, position)
+    ) STRICT;
+    CREATE INDEX passages_by_key ON passages (embedding_key);
+
+    -- Contentless: the text is held once, in passages. porter: "training" finds "train";
+    -- '_' belongs to words, so that as_strided is one.
+    CREATE VIRTUAL TABLE passages_fts USING fts5 (
+        title, heading, note, text,
+        content = '', tokenize = "porter unicode61 remove_diacritics 2 tokenchars '_'"
+    );
+    """,
+)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring a database to the newest version; raises IndexMismatch where a newer program wrote it.
+
+    The connection must be in autocommit mode (``isolation_level=None``).
+    """
+    version = check(connection)
+    for number, statements in enumerate(MIGRATIONS[version:], version + 1):
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {statements} PRAGMA application_id = {APPLICATION_ID};"
+            f" PRAGMA user_version = {number}; COMMIT;"
+        )
+
+
+def check(connection: sqlite3.Connection) -> int:
+    """The version of the schema, 0 for an empty file; raises where the file is not ours to use."""
+    try:
+        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        application = int(connection.execute("PRAGMA application_id").fetchone()[0])
+        tables = int(connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0])
+    except sqlite3.DatabaseError as error:
+        raise IndexDamaged(f"The index can't be read ({error}); restore it from a backup.") from error
+    if tables and application != APPLICATION_ID:
+        raise IndexDamaged("This database was not made by Blogsearch; choose another --index folder.")
+    if version > len(MIGRATIONS):
+        raise IndexMismatch("A newer Blogsearch made this index; update Blogsearch to use it.")
+    return version

@@ -1,0 +1,87 @@
+"""The FAISS room: exact nearest neighbours, and vector files that are what they claim to be."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import numpy as np
+
+from search.errors import IndexDamaged
+from search.ports import Ids, Vectors
+
+if os.uname().sysname == "Darwin":  # the two bring their own OpenMP; torch has to come first there
+    import torch  # noqa: F401  # sentence-transformers#2291
+
+import faiss
+
+TIES = 16  # so many more are asked for than wanted, so that ties at the end are cut by id
+
+
+class FaissIndex:
+    """A VectorIndex over an exact inner-product index; reading is safe from several threads."""
+
+    def __init__(self, dimension: int) -> None:
+        self._index = faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
+
+    def __len__(self) -> int:
+        return int(self._index.ntotal)
+
+    def add(self, ids: Ids, vectors: Vectors) -> None:
+        """Put in vectors, shape (n, dimension), under new ids."""
+        if len(ids):
+            self._index.add_with_ids(np.ascontiguousarray(vectors, np.float32), np.asarray(ids, np.int64))
+
+    def remove(self, ids: Ids) -> None:
+        """Take these out; ids that are not in are passed over."""
+        if len(ids):
+            self._index.remove_ids(np.asarray(ids, np.int64))
+
+    def nearest(self, vector: Vectors, k: int, allowed: Ids | None = None) -> tuple[Ids, Vectors]:
+        """Ids and inner products of the k nearest, best first, ties by smaller id."""
+        wanted = min(k + TIES, len(self))
+        if wanted == 0 or (allowed is not None and len(allowed) == 0):
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        parameters = None
+        if allowed is not None:
+            selector = faiss.IDSelectorBatch(np.asarray(allowed, np.int64))
+            parameters = faiss.SearchParameters(sel=selector)
+        scores, ids = self._index.search(vector.reshape(1, -1), wanted, params=parameters)
+        found = ids[0] >= 0  # FAISS fills up with -1 where there are fewer
+        order = np.lexsort((ids[0][found], -scores[0][found]))[:k]
+        return ids[0][found][order], scores[0][found][order]
+
+    def save(self, folder: Path, stem: str) -> tuple[str, str]:
+        """Write the whole index to a new file, durable when this returns: (name, sha256).
+
+        Not faiss.write_index, which can lose its last buffer on a full disk and report success.
+        """
+        data = faiss.serialize_index(self._index).tobytes()
+        checksum = hashlib.sha256(data).hexdigest()
+        name = f"{stem}-{checksum[:12]}.faiss"
+        partial = folder / f"{name}.partial"
+        with partial.open("wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        partial.replace(folder / name)
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)  # the new name itself has to survive a power cut
+        finally:
+            os.close(handle)
+        return name, checksum
+
+    @classmethod
+    def load(cls, path: Path, checksum: str) -> FaissIndex:
+        """Read a file that ``save`` wrote; raises IndexDamaged where it is not that file any more.
+
+        FAISS itself loads files with flipped bits without complaint, hence the checksum.
+        """
+        data = path.read_bytes()
+        if hashlib.sha256(data).hexdigest() != checksum:
+            raise IndexDamaged(f"The vector file {path.name} is damaged.")
+        loaded = cls.__new__(cls)
+        loaded._index = faiss.deserialize_index(np.frombuffer(data, np.uint8))
+        return loaded
