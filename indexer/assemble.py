@@ -1,0 +1,94 @@
+"""Pure: what the page gave and what the sources say of it → the article to be held."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from urllib.parse import urlsplit
+
+from indexer.extract import Extraction, choose, extract_fragment, extract_page, is_whole
+from indexer.items import canonical_of, notes_of
+from indexer.ledger import Item, SourceRecord
+from search.types import Article, Block, Evidence
+
+Items = Sequence[tuple[Item, SourceRecord]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a worker made of a page and the feed's version of it; ``whole``: the blocks are the
+    whole article. ``page`` is None where there was no page to be had."""
+
+    page: Extraction | None
+    blocks: tuple[Block, ...]
+    whole: bool
+
+
+def read(body: bytes | None, url: str, *, charset: str = "", content: str = "") -> Reading:
+    """Read a page (None: it could not be had) beside the feed's HTML of it; runs in a worker."""
+    from_feed = extract_fragment(content, url) if content else ()
+    if body is None:
+        return Reading(None, from_feed, is_whole(from_feed, None))
+    page = extract_page(body, url, charset=charset, hint=content)
+    blocks = choose(page, from_feed)
+    return Reading(page, blocks, is_whole(blocks, page))
+
+
+def assemble(url: str, items: Items, reading: Reading) -> Article:
+    """The article behind an address. What is missing in the page is taken from the sources."""
+    page = reading.page
+    said = feed_item(items)
+    blocks = reading.blocks
+    notes = notes_of(list(items))
+    return Article(
+        url=canonical_of(page.url) if page else url,
+        title=said.title or (page.title if page else "") or _link_text(items) or url,
+        site=said.site or (page.site if page else ""),
+        author=said.author or (page.author if page else ""),
+        published=_day(said.published) or (page.published if page else None),
+        language=(page.language if page else "") or said.language,
+        evidence=_evidence(blocks, whole=reading.whole, notes=bool(notes)),
+        blocks=blocks,
+        notes=notes,
+    )
+
+
+def refresh(held: Article, items: Items) -> Article:
+    """The article as it is held, with what the sources say of it now."""
+    said = feed_item(items)
+    return replace(
+        held,
+        title=said.title or held.title,
+        author=said.author or held.author,
+        published=_day(said.published) or held.published,
+        notes=notes_of(list(items)),
+    )
+
+
+def feed_item(items: Items) -> Item:
+    """What a feed says of the article, an empty item where only link pages name it."""
+    return next((item for item, _ in items if not item.notes), Item(url=""))
+
+
+def _evidence(blocks: tuple[Block, ...], *, whole: bool, notes: bool) -> Evidence:
+    if blocks:
+        return "article" if whole else "summary"
+    return "link" if notes else "summary"
+
+
+def _link_text(items: Items) -> str:
+    """The longest link text that names the thing rather than "here"."""
+    texts = [item.title for item, _ in items if item.title]
+    text = max(texts, key=len, default="")
+    if len(text) > len("link here"):
+        return text
+    url = items[0][0].url if items else ""
+    parts = urlsplit(url)
+    return " ".join(
+        part for part in (text, f"({parts.hostname}{parts.path})" if parts.hostname else "") if part
+    )
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None

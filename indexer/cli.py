@@ -1,0 +1,325 @@
+"""blog-indexer: follow feeds and link pages, and keep their articles in the index."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from rich.console import Console
+
+from indexer.fetch import Fetcher, HttpFetcher, Limits
+from indexer.files import FilesToo
+from indexer.items import canonical_of
+from indexer.ledger import Ledger, PageRecord
+from indexer.opml import OpmlFeed, write_opml
+from indexer.pipeline import Pipeline, Report
+from indexer.report import print_report, progress_for
+from indexer.sources import Finder, Found, address
+from indexer.split import SPLITTER_VERSION, split
+from indexer.workers import Workers
+from search.embedder import DEFAULT_MODEL, SentenceEmbedder
+from search.errors import BlogsearchError, IndexBusy, IndexMissing
+from search.index import IndexReader, IndexWriter, default_index_dir, model_of
+
+OK, SOME_FAILED, WRONG_USE, NOTHING_DONE, BUSY, INTERRUPTED = 0, 1, 2, 3, 75, 130
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What a run works with: index, ledger, network and the model."""
+
+    index: IndexWriter
+    ledger: Ledger
+    embedder: SentenceEmbedder
+    fetcher: Fetcher
+    workers: Workers
+    console: Console
+
+    def update(self, sources: Sequence[Found]) -> Report:
+        """Bring these sources up to date, and print how it went."""
+        pipeline = Pipeline(
+            self.ledger,
+            self.index,
+            embedder=self.embedder,
+            fetcher=self.fetcher,
+            workers=self.workers,
+            progress=progress_for(self.console),
+        )
+        report = pipeline.run(sources)
+        print_report(self.console, report)
+        return report
+
+
+@contextmanager
+def bench(args: argparse.Namespace, *, rebuild: bool = False) -> Iterator[Bench]:
+    """Open everything for a run and close it after, whatever happens."""
+    directory: Path = args.index
+    embedder = SentenceEmbedder(args.model or model_of(directory) or DEFAULT_MODEL)
+    with ExitStack() as stack:
+        index = stack.enter_context(
+            IndexWriter(directory, embedder, splitter=SPLITTER_VERSION, rebuild=rebuild)
+        )
+        ledger = Ledger(directory)
+        stack.callback(ledger.close)
+        workers = stack.enter_context(Workers())
+        limits = Limits(delay=args.delay)
+        fetcher = stack.enter_context(HttpFetcher(limits, contact=args.contact))
+        yield Bench(index, ledger, embedder, FilesToo(fetcher), workers, Console(stderr=True))
+
+
+def add(args: argparse.Namespace) -> int:
+    """Take up new sources and index them at once."""
+    with bench(args) as work:
+        finder = Finder(work.fetcher, work.workers, allow_private=args.allow_private)
+        found: list[Found] = []
+        failed = 0
+        for target in args.source:
+            try:
+                new = finder.find(target)
+            except BlogsearchError as error:
+                failed += 1
+                print(f"{target}: {error}", file=sys.stderr)
+                continue
+            for one in new:
+                print(f"{target}: {one.record.kind} {one.record.url}", file=sys.stderr)
+            found += [_known(work.ledger, one, allow_private=args.allow_private) for one in new]
+        if not found:
+            return NOTHING_DONE
+        return max(_exit_code(work.update(found)), SOME_FAILED if failed else OK)
+
+
+def update(args: argparse.Namespace) -> int:
+    """What cron runs: fetch what is new, embed what changed."""
+    with bench(args) as work:
+        sources = work.ledger.sources()
+        if not sources:
+            print("There is nothing to update yet. Begin with: blog-indexer add SOURCE", file=sys.stderr)
+            return NOTHING_DONE
+        if args.allow_private:
+            sources = [replace(source, allow_private=True) for source in sources]
+        return _exit_code(work.update([Found(source) for source in sources]))
+
+
+def sources(args: argparse.Namespace) -> int:
+    """List what is followed, or write it as OPML."""
+    known = _open_ledger(args.index).sources()
+    if args.opml:
+        feeds = [OpmlFeed(s.url, s.title) for s in known if s.kind == "feed"]
+        print(write_opml(feeds), end="")
+        return OK
+    for source in known:
+        state = "ended (410 Gone)" if source.ended else source.error or "ok"
+        print(f"{source.kind:8}  {source.url}  {source.title}  {state}")
+    return OK
+
+
+def status(args: argparse.Namespace) -> int:
+    """Say what the index holds and what is missing, with reasons."""
+    directory: Path = args.index
+    with IndexReader(directory).snapshot() as index:
+        known = index.manifest
+        evidence = index.stored.evidence_counts()
+    pages = _open_ledger(directory).pages()
+    print(f"index     {directory}")
+    print(f"articles  {known.articles} ({', '.join(f'{n} {kind}' for kind, n in evidence.items())})")
+    print(f"passages  {known.passages}")
+    print(f"model     {known.model}, {known.dimension} dimensions")
+    print(f"updated   {known.updated}")
+    for page in pages:
+        if page.state in ("failed", "partial", "forgotten"):
+            print(f"{page.state:9} {page.url}  {page.reason}")
+    return OK
+
+
+def remove(args: argparse.Namespace) -> int:
+    """Stop following sources; articles that no other source lists leave the index."""
+    with bench(args) as work:
+        missing = 0
+        for target in args.source:
+            url = address(target)
+            if work.ledger.source(url) is None:
+                missing += 1
+                print(f"{target} is not followed; see: blog-indexer sources", file=sys.stderr)
+                continue
+            listed = {u: work.ledger.page(u) for u in work.ledger.item_hashes(url)}
+            for orphan in work.ledger.lone_urls(url):
+                page = listed.get(orphan)
+                work.index.forget(page.article if page and page.article else orphan)
+            work.index.commit()
+            with work.ledger.transaction():
+                work.ledger.drop_source(url)
+            print(f"{url} is not followed any more.", file=sys.stderr)
+        return OK if not missing else NOTHING_DONE if missing == len(args.source) else SOME_FAILED
+
+
+def forget(args: argparse.Namespace) -> int:
+    """Take an article out of the index, for good."""
+    with bench(args) as work:
+        url = canonical_of(address(args.url))
+        held = work.index.stored.article(url)
+        page = work.ledger.page(url)
+        if held is None and page is None:
+            print(f"The index holds no article {url}.", file=sys.stderr)
+            return NOTHING_DONE
+        article = url if held else page.article if page else ""
+        listed = {url, *work.ledger.urls_of_article(article)} if article else {url}
+        work.index.forget(article)
+        work.index.commit()
+        with work.ledger.transaction():
+            for address_ in listed:
+                work.ledger.put_page(PageRecord(address_, "forgotten", reason="forgotten on request"))
+        print(f"{url} is forgotten and will not be fetched again.", file=sys.stderr)
+        return OK
+
+
+def rebuild(args: argparse.Namespace) -> int:
+    """Split and embed everything again from what is stored, without network."""
+    with bench(args, rebuild=True) as work:
+        if work.index.manifest is None:
+            raise IndexMissing("There is nothing to rebuild yet. Begin with: blog-indexer add SOURCE")
+        urls = work.index.stored.urls()
+        progress = progress_for(work.console)
+        progress.begin("articles", len(urls))
+        try:
+            for url in urls:
+                article = work.index.stored.article(url)
+                if article is not None:
+                    model = work.embedder
+                    passages = split(article, count_tokens=model.count_tokens, window=model.window)
+                    work.index.add([(article, passages)])
+                progress.advance(url)
+        finally:
+            progress.end()
+        work.index.commit()
+        print(f"{len(urls)} articles rebuilt with {work.embedder.name}.", file=sys.stderr)
+        return OK
+
+
+def show(args: argparse.Namespace) -> int:
+    """Print what is stored of an article, so that anyone can see why it is or isn't found."""
+    url = canonical_of(address(args.url))
+    ledger = _open_ledger(args.index)
+    with IndexReader(args.index).snapshot() as index:
+        page = ledger.page(url)
+        held = page.article if page and page.article else url
+        article = index.stored.article(held) or index.stored.article(args.url)
+        if article is None:
+            reason = f" ({page.reason})" if page and page.reason else ""
+            print(f"The index holds no article {url}{reason}.", file=sys.stderr)
+            return NOTHING_DONE
+        stored = [entry.passage for entry in index.stored.of_article(article.url)]
+    record = asdict(article) | {"text": article.text, "passages": [asdict(p) for p in stored]}
+    if args.json:
+        print(json.dumps(record, ensure_ascii=False, indent=1, default=str))
+        return OK
+    for key in ("title", "url", "site", "author", "published", "language", "evidence"):
+        print(f"{key:10} {record[key] or '-'}")
+    for note in article.notes:
+        print(f"{'note':10} {note.noted or ''} {note.section}: {note.text}")
+    print(f"\n{article.text}\n")
+    for number, passage in enumerate(stored, 1):
+        print(f"[{number}] {' › '.join(passage.heading)} #{passage.anchor}\n{passage.text}\n")
+    return OK
+
+
+def _known(ledger: Ledger, found: Found, *, allow_private: bool) -> Found:
+    """A source that is followed already keeps what is remembered of it."""
+    known = ledger.source(found.record.url)
+    return (
+        Found(replace(known, allow_private=known.allow_private or allow_private), found.page)
+        if known
+        else found
+    )
+
+
+def _open_ledger(directory: Path) -> Ledger:
+    if not directory.is_dir():
+        raise IndexMissing(f"There is no index in {directory}. Make one with: blog-indexer add SOURCE")
+    return Ledger(directory)
+
+
+def _exit_code(report: Report) -> int:
+    if report.stopped:
+        return INTERRUPTED
+    failed = sum(1 for _, error in report.sources if error)
+    return OK if not failed else NOTHING_DONE if failed == len(report.sources) else SOME_FAILED
+
+
+def _defaults(environment: Mapping[str, str]) -> dict[str, object]:
+    """What holds where an option isn't given; options are accepted before and after the command."""
+    index = environment.get("BLOGSEARCH_INDEX")
+    return {
+        "index": Path(index) if index else default_index_dir(),
+        "model": None,
+        "delay": 1.0,
+        "contact": environment.get("BLOGSEARCH_CONTACT", ""),
+    }
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line as argparse knows it."""
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--index", type=Path, default=argparse.SUPPRESS, help="the index's folder")
+    common.add_argument("--model", default=argparse.SUPPRESS, help="a sentence-transformers model")
+    common.add_argument(
+        "--delay", type=float, default=argparse.SUPPRESS, help="seconds between two requests to a host (1)"
+    )
+    common.add_argument(
+        "--contact", default=argparse.SUPPRESS, help="your address, told to the servers you fetch from"
+    )
+    top = argparse.ArgumentParser(prog="blog-indexer", description=__doc__, parents=[common])
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, run: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+        text = (run.__doc__ or "").strip()
+        sub = commands.add_parser(name, help=text, description=text, parents=[common])
+        sub.set_defaults(run=run)
+        return sub
+
+    one = command("add", add)
+    one.add_argument(
+        "source", nargs="+", metavar="SOURCE", help="a feed, page, OPML file or link page: address or path"
+    )
+    for sub in (one, command("update", update)):
+        sub.add_argument("--allow-private", action="store_true", help="also fetch from private addresses")
+    command("sources", sources).add_argument("--opml", action="store_true", help="write the feeds as OPML")
+    command("status", status)
+    command("remove", remove).add_argument("source", nargs="+", metavar="SOURCE")
+    command("forget", forget).add_argument("url", metavar="URL")
+    command("rebuild", rebuild)
+    one = command("show", show)
+    one.add_argument("url", metavar="URL")
+    one.add_argument("--json", action="store_true", help="everything, as JSON")
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code: 0 well, 1 some sources failed, 2 wrong use, 3 nothing done, 75 busy."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
+    for noisy in ("sentence_transformers", "httpx", "trafilatura", "urllib3"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+    args = parser().parse_args(argv)
+    args = argparse.Namespace(**(_defaults(os.environ) | vars(args)))
+    try:
+        code: int = args.run(args)
+    except IndexBusy as error:
+        print(error, file=sys.stderr)
+        return BUSY
+    except BlogsearchError as error:
+        print(error, file=sys.stderr)
+        return NOTHING_DONE
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return INTERRUPTED
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

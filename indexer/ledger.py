@@ -1,0 +1,238 @@
+"""The SQLite room of the crawl: which sources there are, what they list, how each page fared."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from search.errors import BlogsearchError
+
+DATABASE = "ledger.sqlite"
+SCHEMA_VERSION = 1
+SCHEMA = """
+-- What the user pointed at.
+CREATE TABLE sources (
+    url TEXT PRIMARY KEY,          -- where it is read from; file:// for a local file
+    value TEXT NOT NULL            -- JSON of SourceRecord
+) STRICT;
+-- What the sources list: one row for each article or link of each source.
+CREATE TABLE items (
+    source TEXT NOT NULL REFERENCES sources (url) ON DELETE CASCADE,
+    url TEXT NOT NULL,             -- canonical
+    hash TEXT NOT NULL,            -- of value: tells whether the source changed it
+    value TEXT NOT NULL,           -- JSON of Item
+    PRIMARY KEY (source, url)
+) STRICT;
+CREATE INDEX items_by_url ON items (url);
+-- How each address fared.
+CREATE TABLE pages (
+    url TEXT PRIMARY KEY,          -- canonical, as the sources list it
+    article TEXT NOT NULL,         -- the address under which the index holds it, '' where it doesn't
+    value TEXT NOT NULL            -- JSON of PageRecord
+) STRICT;
+CREATE INDEX pages_by_article ON pages (article);
+"""
+
+SourceKind = Literal["feed", "linkpage", "article"]
+State = Literal["good", "partial", "failed", "forgotten"]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """A source as it is remembered. Times are ISO 8601 in UTC, "" where there is none."""
+
+    url: str
+    kind: SourceKind
+    title: str = ""
+    home: str = ""
+    allow_private: bool = False
+    validators: dict[str, str] = field(default_factory=dict)  # fields of fetch's Validators
+    body_hash: str = ""
+    not_before: str = ""  # the server asked not to be polled again until then
+    error: str = ""
+    ended: bool = False  # 410 Gone: it is not polled any more
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What one source says of one article or link: a feed's entry, or the notes on a link page.
+
+    ``notes`` holds (text, anchor text, section, ISO date or "", place on the page).
+    """
+
+    url: str
+    title: str = ""
+    author: str = ""
+    published: str = ""  # ISO date
+    updated: str = ""
+    content: str = ""  # HTML as the feed gave it
+    site: str = ""
+    language: str = ""
+    notes: tuple[tuple[str, str, str, str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PageRecord:
+    """How the last try at an address ended.
+
+    ``state`` "good" is the whole article, "partial" a summary or nothing but the link though the
+    address answered, "failed" that it could not be had, "forgotten" that the user wants it out.
+    ``article`` is the address under which the index holds it. ``item_hash`` is of the items that
+    were used. ``due`` is when it may be tried or looked at again, ISO 8601 in UTC.
+    """
+
+    url: str
+    state: State
+    article: str = ""
+    item_hash: str = ""
+    attempts: int = 0
+    due: str = ""
+    reason: str = ""
+    validators: dict[str, str] = field(default_factory=dict)
+
+
+class Ledger:
+    """Remembers the crawl between runs. Only the holder of the index's lock writes."""
+
+    def __init__(self, directory: Path) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite3.connect(directory / DATABASE, isolation_level=None, timeout=30)
+        try:
+            version = self._db.execute("PRAGMA user_version").fetchone()[0]
+            if version > SCHEMA_VERSION:
+                raise BlogsearchError("A newer Blogsearch made this ledger; update Blogsearch to use it.")
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA foreign_keys = ON")
+            if version == 0:
+                self._db.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+        except sqlite3.DatabaseError as error:
+            self._db.close()
+            raise BlogsearchError(f"{directory / DATABASE} can't be read as a ledger ({error}).") from error
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All writes inside, or none of them."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def sources(self) -> list[SourceRecord]:
+        """All sources, in the order in which they were added."""
+        rows = self._db.execute("SELECT value FROM sources ORDER BY rowid")
+        return [SourceRecord(**json.loads(row[0])) for row in rows]
+
+    def source(self, url: str) -> SourceRecord | None:
+        """The source that is read from this address."""
+        row = self._db.execute("SELECT value FROM sources WHERE url = ?", (url,)).fetchone()
+        return SourceRecord(**json.loads(row[0])) if row else None
+
+    def put_source(self, source: SourceRecord) -> None:
+        """Remember a source, or what has changed of it."""
+        if self.source(source.url) != source:
+            self._db.execute(
+                "INSERT INTO sources VALUES (?, ?) ON CONFLICT (url) DO UPDATE SET value = excluded.value",
+                (source.url, _dump(source)),
+            )
+
+    def move_source(self, old: str, new: str) -> None:
+        """The source has a new address for good (301, 308); one already there takes it over."""
+        record = self.source(old)
+        if record is not None and old != new:
+            if self.source(new) is None:
+                self.put_source(replace(record, url=new))
+            self._db.execute("UPDATE OR IGNORE items SET source = ? WHERE source = ?", (new, old))
+            self.drop_source(old)
+
+    def lone_urls(self, source: str) -> list[str]:
+        """The addresses that this source lists and no other."""
+        rows = self._db.execute(
+            "SELECT url FROM items WHERE source = ? AND url NOT IN (SELECT url FROM items WHERE source != ?)",
+            (source, source),
+        )
+        return [row[0] for row in rows]
+
+    def drop_source(self, url: str) -> None:
+        """Forget a source, and the addresses that no other source lists."""
+        for lone in self.lone_urls(url):
+            self._db.execute("DELETE FROM pages WHERE url = ?", (lone,))
+        self._db.execute("DELETE FROM sources WHERE url = ?", (url,))
+
+    def put_items(self, source: str, items: Iterable[tuple[Item, str]]) -> None:
+        """Remember what a source lists, each item with its hash; what it listed before stays."""
+        self._db.executemany(
+            "INSERT INTO items VALUES (?, ?, ?, ?) ON CONFLICT (source, url) DO UPDATE SET"
+            " hash = excluded.hash, value = excluded.value WHERE hash != excluded.hash",
+            [(source, item.url, digest, _dump(item)) for item, digest in items],
+        )
+
+    def item_hashes(self, source: str) -> dict[str, str]:
+        """For each address a source lists, one hash over what all sources say of it."""
+        rows = self._db.execute(
+            "SELECT url, hash FROM items WHERE url IN (SELECT url FROM items WHERE source = ?)"
+            " ORDER BY rowid",
+            (source,),
+        )
+        joined: dict[str, str] = {}
+        for url, digest in rows:
+            joined[url] = joined.get(url, "") + digest[:16]
+        return joined
+
+    def items_of_url(self, url: str) -> list[tuple[Item, SourceRecord]]:
+        """What each source says of an address, and the source; oldest source first."""
+        rows = self._db.execute(
+            "SELECT i.value, s.value FROM items i JOIN sources s ON s.url = i.source"
+            " WHERE i.url = ? ORDER BY s.rowid",
+            (url,),
+        )
+        return [(_item(value), SourceRecord(**json.loads(source))) for value, source in rows]
+
+    def page(self, url: str) -> PageRecord | None:
+        """How the last try at this address ended, None where there was none."""
+        row = self._db.execute("SELECT value FROM pages WHERE url = ?", (url,)).fetchone()
+        return PageRecord(**json.loads(row[0])) if row else None
+
+    def pages(self) -> list[PageRecord]:
+        """How every address fared."""
+        return [PageRecord(**json.loads(row[0])) for row in self._db.execute("SELECT value FROM pages")]
+
+    def put_page(self, page: PageRecord) -> None:
+        """Remember how a try ended."""
+        self._db.execute(
+            "INSERT INTO pages VALUES (?, ?, ?) ON CONFLICT (url) DO UPDATE SET"
+            " article = excluded.article, value = excluded.value",
+            (page.url, page.article, _dump(page)),
+        )
+
+    def urls_of_article(self, article: str) -> list[str]:
+        """The addresses under which sources list one article of the index."""
+        rows = self._db.execute("SELECT url FROM pages WHERE article = ? ORDER BY rowid", (article,))
+        return [row[0] for row in rows]
+
+
+def now_text(now: datetime) -> str:
+    """A moment as the ledger writes it."""
+    return now.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def _dump(record: SourceRecord | Item | PageRecord) -> str:
+    return json.dumps(asdict(record), ensure_ascii=False)
+
+
+def _item(value: str) -> Item:
+    fields = json.loads(value)
+    fields["notes"] = tuple(tuple(note) for note in fields["notes"])
+    return Item(**fields)

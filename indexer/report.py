@@ -1,0 +1,125 @@
+"""What a person sees of a run: a progress bar or plain lines while it goes, a table at its end."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as RichProgress
+from rich.table import Table
+
+from indexer.pipeline import Outcome, Progress, Report, Result
+
+LINE_EVERY = 10.0  # seconds between two lines of progress in a log
+MOST_NAMED = 40  # failures named one by one; the rest is counted
+log = logging.getLogger(__name__)
+
+WORDS: dict[Result, str] = {
+    "article": "whole articles",
+    "summary": "summary only",
+    "link": "link and note only",
+    "unchanged": "unchanged",
+    "excluded": "kept out at the page's wish",
+    "failed": "not to be had",
+}
+
+
+class TerminalProgress:
+    """A bar for each phase of a run."""
+
+    def __init__(self, console: Console) -> None:
+        self._bar = RichProgress(
+            TextColumn("{task.description:9}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            TextColumn("[dim]{task.fields[text]}", markup=True),
+            console=console,
+            transient=True,
+        )
+        self._task: int | None = None
+
+    def begin(self, what: str, total: int) -> None:
+        self._bar.start()
+        self._task = self._bar.add_task(what, total=total, text="")
+
+    def advance(self, text: str) -> None:
+        if self._task is not None:
+            self._bar.update(self._task, advance=1, text=text[-60:].replace("[", "("))  # type: ignore[arg-type]
+
+    def end(self) -> None:
+        self._bar.stop()
+        if self._task is not None:
+            self._bar.remove_task(self._task)  # type: ignore[arg-type]
+            self._task = None
+
+
+class LogProgress:
+    """A line at the start of each phase, then one every ten seconds."""
+
+    def __init__(self) -> None:
+        self._what, self._total, self._done, self._said = "", 0, 0, 0.0
+
+    def begin(self, what: str, total: int) -> None:
+        self._what, self._total, self._done, self._said = what, total, 0, time.monotonic()
+        log.info("%s: %d to do", what, total)
+
+    def advance(self, text: str) -> None:
+        self._done += 1
+        if time.monotonic() - self._said >= LINE_EVERY:
+            self._said = time.monotonic()
+            log.info("%s: %d of %d (%s)", self._what, self._done, self._total, text)
+
+    def end(self) -> None:
+        if self._what:
+            log.info("%s: done", self._what)
+            self._what = ""
+
+
+def progress_for(console: Console) -> Progress:
+    """A bar on a terminal, plain lines anywhere else."""
+    return TerminalProgress(console) if console.is_terminal else LogProgress()
+
+
+def print_report(console: Console, report: Report) -> None:
+    """The closing table: sources with their errors, what became of the articles, what failed why."""
+    table = Table(title="Sources", title_justify="left", box=None, pad_edge=False)
+    table.add_column("source", overflow="fold")
+    table.add_column("outcome", overflow="fold")
+    for record, error in report.sources:
+        table.add_row(_plain(record.title or record.url), _plain(error or "ok"))
+    console.print(table)
+    counts = Counter(outcome.result for outcome in report.outcomes)
+    parts = [f"{counts[key]} {words}" for key, words in WORDS.items() if counts[key]]
+    console.print(f"\nArticles: {', '.join(parts) or 'none'}.", highlight=False)
+    if report.embedded or report.reused:
+        text = f"Passages: {report.embedded} embedded, {report.reused} known already."
+        console.print(text, highlight=False)
+    _print_troubles(console, [o for o in report.outcomes if o.reason])
+    if report.stopped:
+        console.print("Stopped early; what was done is kept, and the next update goes on from there.")
+
+
+def _print_troubles(console: Console, troubled: Sequence[Outcome]) -> None:
+    if not troubled:
+        return
+    table = Table(title="\nNot whole, and why", title_justify="left", box=None, pad_edge=False)
+    table.add_column("held as", no_wrap=True)
+    table.add_column("address", overflow="fold")
+    table.add_column("reason", overflow="fold")
+    for outcome in troubled[:MOST_NAMED]:
+        kept = "nothing" if outcome.result == "failed" else outcome.result
+        table.add_row(kept, _plain(outcome.url), _plain(outcome.reason))
+    console.print(table)
+    reasons = Counter(outcome.reason for outcome in troubled[MOST_NAMED:])
+    for reason, count in reasons.most_common():
+        console.print(f"… and {count} more: {_plain(reason)}", highlight=False)
+
+
+def _plain(text: str) -> str:
+    """Text from outside, with nothing in it that a terminal or rich would act upon."""
+    return "".join(c if c.isprintable() else "�" for c in text).replace("[", "\\[")

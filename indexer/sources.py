@@ -1,0 +1,110 @@
+"""What the user pointed at → the sources to follow: feeds, link pages, single articles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+from indexer.detect import USUAL_FEED_PATHS, detect, find_feeds, looks_like_link_page
+from indexer.fetch import Fetcher, FetchError, Page
+from indexer.ledger import SourceRecord
+from indexer.opml import parse_opml
+from indexer.workers import ParseError, Workers
+from search.errors import BlogsearchError
+
+
+HOMES = {"", "blog", "weblog", "journal", "posts", "articles", "news", "notes", "writing"}
+
+
+class SourceError(BlogsearchError):
+    """What the user pointed at can't be followed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A source, and its page where that was fetched to find it: it is not asked for twice."""
+
+    record: SourceRecord
+    page: Page | None = None
+
+
+def address(target: str) -> str:
+    """The address of what the user typed: a path becomes file://, a bare host name https://."""
+    text = target.strip()
+    path = Path(text).expanduser()
+    if text and "://" not in text and path.exists():
+        if path.is_dir():
+            raise SourceError(f"{text} is a folder; name a feed, a page or a file in it.")
+        return path.resolve().as_uri()
+    if "://" not in text:
+        if "/" in text and "." not in text.split("/")[0]:
+            raise SourceError(f"There is no file {text}, and it is not an address either.")
+        text = f"https://{text}"
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https", "file") or not (parts.hostname or parts.scheme == "file"):
+        raise SourceError(f"{target} is not an address (https://…) or the path of a file.")
+    return text
+
+
+class Finder:
+    """Tells what an address is by looking at it."""
+
+    def __init__(self, fetcher: Fetcher, workers: Workers, *, allow_private: bool = False) -> None:
+        self._fetcher = fetcher
+        self._workers = workers
+        self._allow_private = allow_private
+
+    def find(self, target: str) -> list[Found]:
+        """The sources behind what the user typed; raises SourceError or FetchError."""
+        url = address(target)
+        page = self._fetch(url)
+        kind = self._workers.run(detect, page.body, content_type=page.content_type, url=page.final_url)
+        if kind == "opml":
+            return [Found(self._record(feed.url, title=feed.title)) for feed in self._outlines(page)]
+        if kind == "feed":
+            return [Found(self._record(page.moved_to or url), page)]
+        if kind == "linkpage" or self._workers.run(looks_like_link_page, page.body, page.final_url):
+            return [Found(self._record(page.moved_to or url, kind="linkpage"), page)]
+        feed = next(self._feeds_of(page), None)
+        return [feed or Found(self._record(page.moved_to or url, kind="article"), page)]
+
+    def _record(self, url: str, *, kind: str = "feed", title: str = "") -> SourceRecord:
+        return SourceRecord(url, kind, title, allow_private=self._allow_private)  # type: ignore[arg-type]
+
+    def _fetch(self, url: str) -> Page:
+        page = self._fetcher.fetch(url, allow_private=self._allow_private)
+        if not isinstance(page, Page):
+            raise SourceError(f"{url} answered an unconditional request with 304 Not Modified.")
+        return page
+
+    def _outlines(self, page: Page):  # type: ignore[no-untyped-def]
+        outlines = self._workers.run(parse_opml, page.body)
+        if not outlines:
+            raise SourceError(f"{page.url} is an OPML file without any feed.")
+        return outlines
+
+    def _feeds_of(self, page: Page) -> Iterator[Found]:
+        """The feeds that a page names, or that lie where feeds usually do, as far as they are feeds."""
+        named = self._workers.run(find_feeds, page.body, page.final_url)
+        usual = [] if named or page.final_url.startswith("file:") else self._usual(page.final_url)
+        for url in dict.fromkeys([*named, *usual]):
+            try:
+                feed = self._fetch(url)
+                kind = self._workers.run(
+                    detect, feed.body, content_type=feed.content_type, url=feed.final_url
+                )
+            except (FetchError, ParseError, SourceError):
+                continue
+            if kind == "feed":
+                yield Found(self._record(feed.moved_to or url), feed)
+
+    @staticmethod
+    def _usual(url: str) -> list[str]:
+        """Where a feed usually lies, seen from a blog's home; any other page is an article."""
+        path = urlsplit(url).path
+        if path.strip("/").lower() not in HOMES:
+            return []
+        home = url if path.endswith("/") else f"{url}/"
+        return [urljoin(home, path.lstrip("/")) for path in USUAL_FEED_PATHS]
