@@ -17,8 +17,8 @@ CODES = {"empty", "too-long", "control-characters", "bad-date", "unsupported", "
 quick = settings(max_examples=200, deadline=None)
 
 SYNTAX = [
-    '"', "-", "OR", "AND", "NOT", "NEAR(", ")", "*", "^", "+", ":", "title:", "a", "site:x.org", "“", "”", "{", "}",
-    "author:", "before:2021", "'", "''", "C++", "机器学习", "-b", "\\", "é", "_", "\u0345",
+    '"', "-", "OR", "AND", "NOT", "NEAR(", ")", "*", "^", "+", ":", "title:", "a", "site:x.org", "“", "”",
+    "{", "}", "author:", "before:2021", "'", "''", "C++", "机器学习", "-b", "\\", "é", "_", "\u0345",
 ]  # fmt: skip
 
 typed = st.one_of(
