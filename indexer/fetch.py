@@ -1,0 +1,274 @@
+"""Pages and feeds from the network: conditional, polite, bounded. Nothing else here speaks HTTP.
+
+addresses    which addresses may be asked        hosts       whose turn it is
+connections  sockets that keep to a budget       robots      what a site's owner wants
+exchange     one request and its reply           headers     what a reply says
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Protocol, Self
+from urllib.parse import urldefrag
+
+from indexer import headers as said
+from indexer import redirects
+from indexer.addresses import Address, BadAddress, parse_address
+from indexer.connections import Resolve, system_resolve
+from indexer.exchange import Exchange, FetchError, Reply, user_agent
+from indexer.headers import Validators
+from indexer.hosts import Hosts
+from indexer.redirects import Ask, Trail
+from indexer.refusals import is_readable, refused_status
+from indexer.robots import AGENT, Robots
+
+__all__ = ["FetchError", "Fetcher", "HttpFetcher", "Limits", "NotModified", "Page", "Validators"]
+
+LONGEST_HOLD = 60.0  # seconds of Retry-After that are waited for; a longer wait is the ledger's affair
+ROBOTS_BYTES = 500 * 1024  # RFC 9309, 2.5: at least so much is to be read
+
+_PASSING_REASONS = {"timeout", "connection", "dns", "rate-limited", "server-error"}
+_PASSING_STATUSES = {None, 408, 429, 500, 502, 503, 504}
+# Failures to read robots.txt that hold for the page itself, and so are told as they are.
+_TOLD_AS_THEY_ARE = {"bad-address", "private-address", "no-such-host", "tls", "stopped"}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as it was served, its content encoding undone.
+
+    ``url`` is the address asked, ``final_url`` the one that answered. ``moved_to`` is where
+    permanent redirects alone (301, 308) lead, "" where there are none: the stored address moves
+    there. ``content_type`` and ``charset`` are the header's, in lower case, "" where unsaid.
+    ``noindex``: the X-Robots-Tag header keeps it out of indexes. ``max_age``: seconds it stays
+    fresh, None where unsaid.
+    """
+
+    url: str
+    final_url: str
+    body: bytes
+    moved_to: str = ""
+    status: int = 200
+    content_type: str = ""
+    charset: str = ""
+    validators: Validators = field(default_factory=Validators)
+    noindex: bool = False
+    max_age: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotModified:
+    """The page is as it was when ``validators`` were served; new ones replace the old."""
+
+    url: str
+    moved_to: str = ""
+    validators: Validators = field(default_factory=Validators)
+    max_age: int | None = None
+
+
+class Fetcher(Protocol):
+    """Gets pages. Safe to call from several threads."""
+
+    def fetch(
+        self,
+        url: str,
+        validators: Validators | None = None,
+        *,
+        article: bool = False,
+        allow_private: bool = False,
+    ) -> Page | NotModified:
+        """The page at ``url``, or that it is as ``validators`` know it. Raises FetchError.
+
+        ``article``: honour robots.txt (not asked for feeds, which the user named).
+        ``allow_private``: the host may be in the user's own network.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """``delay``: seconds between requests to a host that is not local. ``deadline``: seconds for a
+    page with all its redirects, each try anew. ``max_bytes``: of a decoded body; the largest feeds
+    measured have 1.4 MB. ``tries``: of what may pass. ``backoff``: seconds before the second try."""
+
+    delay: float = 1.0
+    deadline: float = 30.0
+    max_bytes: int = 20 << 20
+    tries: int = 3
+    backoff: float = 2.0
+
+
+class HttpFetcher:
+    """The Fetcher that goes out. Keep one for a whole run, and close it after: it holds open
+    connections, robots.txt and each host's next turn.
+
+    ``contact`` is the page or mail address told to the servers. ``resolve`` finds a host's addresses;
+    ``clock`` and ``sleep`` (seconds) are for the waiting between requests, never for the deadline.
+    """
+
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        *,
+        contact: str = "",
+        resolve: Resolve = system_resolve,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] | None = None,
+    ) -> None:
+        self._limits = limits or Limits()
+        self._closed = threading.Event()
+        self._sleep = sleep or self._closed.wait
+        self._exchange = Exchange(user_agent(contact), max_bytes=self._limits.max_bytes, resolve=resolve)
+        self._hosts = Hosts(self._limits.delay, clock=clock, sleep=self._sleep)
+        self._robots = Robots(self._read_robots)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Wake those who wait (they get FetchError "stopped") and close idle connections."""
+        self._closed.set()
+        self._exchange.close()
+
+    def fetch(
+        self,
+        url: str,
+        validators: Validators | None = None,
+        *,
+        article: bool = False,
+        allow_private: bool = False,
+    ) -> Page | NotModified:
+        """See Fetcher."""
+        ask = Ask(
+            urldefrag(url).url, validators or Validators(), "article" if article else "feed", allow_private
+        )
+        try:
+            return replace(self._fetch_again(ask), url=url)
+        except FetchError as error:
+            # A copy, for what is known of a robots.txt is raised in many threads.
+            raise error.about(url) from error
+
+    def _fetch_again(self, ask: Ask) -> Page | NotModified:
+        """Try, and try what may pass again, later each time."""
+        for attempt in range(1, self._limits.tries + 1):
+            try:
+                return self._follow(ask)
+            except FetchError as error:
+                passing = error.reason in _PASSING_REASONS and error.status in _PASSING_STATUSES
+                if not passing or attempt == self._limits.tries or (error.retry_after or 0) > LONGEST_HOLD:
+                    raise
+                if error.retry_after is None:
+                    # The jitter keeps those who failed together from coming back together.
+                    self._sleep(self._limits.backoff * 2 ** (attempt - 1) * random.uniform(0.75, 1.5))  # noqa: S311 - no secret
+        raise AssertionError("unreachable: the last try returns or raises")
+
+    def _follow(self, ask: Ask) -> Page | NotModified:
+        """One try, through all redirects, within the deadline (waiting for a turn not counted)."""
+        try:
+            trail = Trail(ask, parse_address(ask.url), ask.url)
+        except BadAddress as error:
+            raise FetchError(ask.url, "bad-address", str(error)) from None
+        left = self._limits.deadline
+        while left > 0:
+            if ask.purpose == "article":
+                self._ask_robots(trail.address, ask)
+            self._refuse_if_held(trail.address)
+            pause = not (ask.allow_private and trail.address.is_local)
+            with self._hosts.turn(trail.address.origin, pause=pause):
+                if self._closed.is_set():
+                    raise FetchError(ask.url, "stopped", "The run was ended before the page was fetched.")
+                began = time.monotonic()
+                outcome = self._ask_once(trail, left)
+            if outcome is not None:
+                return outcome
+            left -= time.monotonic() - began
+        raise FetchError(ask.url, "too-slow", "The redirects took too long.")
+
+    def _ask_once(self, trail: Trail, seconds: float) -> Page | NotModified | None:
+        """One request; None when it was redirected, which the trail then shows."""
+        extra, private = trail.conditions(), trail.ask.allow_private
+        with self._exchange.open(trail.address, extra, seconds=seconds, allow_private=private) as reply:
+            location = said.first(reply.headers, "location")
+            if reply.status in redirects.STATUSES and location:
+                trail.step(reply.status, location)
+                return None
+            if reply.status == 304 and extra:
+                return _not_modified(trail, reply.headers)
+            if reply.status in (200, 203):
+                return self._page(trail, reply)
+            raise self._refusal(trail, reply)
+
+    def _page(self, trail: Trail, reply: Reply) -> Page:
+        kind, charset = said.content_type(reply.headers)
+        if trail.ask.purpose == "robots":
+            body, _ = reply.read(min(ROBOTS_BYTES, self._limits.max_bytes))
+        else:
+            # Refused by its headers alone: a film behind a link costs neither side anything.
+            if not is_readable(kind):
+                raise FetchError(trail.ask.url, "unsupported-type", f"This is no page but {kind}.")
+            body, more = reply.read(self._limits.max_bytes)
+            if more:
+                size = f"{self._limits.max_bytes / 1e6:.0f} MB"
+                raise FetchError(trail.ask.url, "too-large", f"The page is larger than {size}.")
+        return Page(
+            url=trail.ask.url,
+            final_url=trail.url,
+            body=body,
+            moved_to=trail.moved_to,
+            status=reply.status,
+            content_type=kind,
+            charset=charset,
+            validators=said.validators(reply.headers, trail.url),
+            noindex=said.noindex(reply.headers, AGENT),
+            max_age=said.max_age(reply.headers),
+        )
+
+    def _refusal(self, trail: Trail, reply: Reply) -> FetchError:
+        """What a status other than success means; a host that says Retry-After is held."""
+        status = reply.status
+        reason, message = refused_status(status)
+        wait = said.retry_after(reply.headers, datetime.now(UTC)) if status in (429, 503) else None
+        if wait is not None:
+            self._hosts.hold(trail.address.origin, wait)
+        return FetchError(trail.ask.url, reason, message, status=status, retry_after=wait)
+
+    def _refuse_if_held(self, address: Address) -> None:
+        wait = self._hosts.held(address.origin)
+        if wait > LONGEST_HOLD:
+            message = "The server asked for a pause that is not over yet."
+            raise FetchError(address.url, "rate-limited", message, retry_after=wait)
+
+    def _ask_robots(self, address: Address, ask: Ask) -> None:
+        """Raise FetchError unless robots.txt lets us in; keep the delay that it asks for."""
+        if not self._robots.allows(address, allow_private=ask.allow_private):
+            raise FetchError(ask.url, "robots", "The site's robots.txt asks not to fetch this page.")
+        self._hosts.slow_down(address.origin, self._robots.delay(address, allow_private=ask.allow_private))
+
+    def _read_robots(self, url: str, allow_private: bool) -> str:
+        """RFC 9309, 2.3.1: no file, no rules; a file that can't be had now forbids all for now."""
+        try:
+            page = self._fetch_again(Ask(url, Validators(), "robots", allow_private))
+        except FetchError as error:
+            if error.reason in _TOLD_AS_THEY_ARE:
+                raise
+            if error.status is not None and error.status < 500 and error.reason != "rate-limited":
+                return ""
+            message = f"The site's robots.txt could not be read. {error}"
+            raise FetchError(
+                url, "robots-unreachable", message, status=error.status, retry_after=error.retry_after
+            ) from error
+        return page.body.decode("utf-8", "replace") if isinstance(page, Page) else ""
+
+
+def _not_modified(trail: Trail, headers: Mapping[str, tuple[str, ...]]) -> NotModified:
+    old, new = trail.ask.validators, said.validators(headers, trail.url)
+    kept = Validators(new.etag or old.etag, new.last_modified or old.last_modified, trail.url)
+    return NotModified(trail.ask.url, trail.moved_to, kept, said.max_age(headers))

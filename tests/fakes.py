@@ -1,0 +1,103 @@
+"""Small true implementations of the ports, for tests that need no model, index file or network."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from indexer.fetch import FetchError, NotModified, Page, Validators
+from search.ports import Ids, Vectors
+
+
+class CannedFetcher:
+    """A Fetcher that holds its pages: address → Page or FetchError. What it lacks is not found.
+
+    ``disallowed`` addresses are closed to articles, as by robots.txt; ``asked`` records the addresses.
+    """
+
+    def __init__(
+        self, pages: Mapping[str, Page | FetchError | bytes] | None = None, *, disallowed: Iterable[str] = ()
+    ) -> None:
+        self.pages = dict(pages or {})
+        self.disallowed = set(disallowed)
+        self.asked: list[str] = []
+
+    def fetch(
+        self,
+        url: str,
+        validators: Validators | None = None,
+        *,
+        article: bool = False,
+        allow_private: bool = False,
+    ) -> Page | NotModified:
+        self.asked.append(url)
+        found = self.pages.get(url) or FetchError(
+            url, "not-found", "There is no such page (404).", status=404
+        )
+        if not url.startswith(("http://", "https://")):
+            found = FetchError(url, "bad-address", "Only http and https addresses can be fetched.")
+        elif article and url in self.disallowed:
+            found = FetchError(url, "robots", "The site's robots.txt asks not to fetch this page.")
+        if isinstance(found, FetchError):
+            raise found
+        if isinstance(found, bytes):
+            found = Page(url, url, found, content_type="text/html")
+        if validators and validators.etag and validators.etag == found.validators.etag:
+            return NotModified(url, found.moved_to, found.validators, found.max_age)
+        return found
+
+
+class HashEmbedder:
+    """An Embedder without a model: words hashed into a vector, so that shared words are nearness."""
+
+    def __init__(self, name: str = "hash", *, dimension: int = 64, window: int = 120) -> None:
+        self.name, self.dimension, self.window = name, dimension, window
+        self.fingerprint = hashlib.sha256(f"{name} {dimension}".encode()).hexdigest()
+        self.embedded: list[str] = []
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return [len(_TOKEN.findall(text)) for text in texts]
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        self.embedded += texts
+        if not texts:
+            return np.empty((0, self.dimension), np.float32)
+        return np.stack([self.embed_query(text) for text in texts])
+
+    def embed_query(self, text: str) -> Vectors:
+        vector = np.zeros(self.dimension, np.float32)
+        vector[0] = 0.01  # a text without words has a direction too
+        for word in _TOKEN.findall(text.lower())[: self.window]:
+            number = int.from_bytes(hashlib.sha256(word.encode()).digest()[:4], "big")
+            vector[number % self.dimension] += 1.0
+        return vector / np.float32(np.linalg.norm(vector))
+
+
+_TOKEN = re.compile(r"\w+|[^\w\s]")
+
+
+class ExactIndex:
+    """A VectorIndex in a few lines of numpy: the oracle that FAISS is held against."""
+
+    def __init__(self, dimension: int) -> None:
+        self._rows: dict[int, Vectors] = {}
+        self._dimension = dimension
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def add(self, ids: Ids, vectors: Vectors) -> None:
+        self._rows.update(zip(map(int, ids), vectors, strict=True))
+
+    def remove(self, ids: Ids) -> None:
+        for number in ids:
+            self._rows.pop(int(number), None)
+
+    def nearest(self, vector: Vectors, k: int, allowed: Ids | None = None) -> tuple[Ids, Vectors]:
+        wanted = set(self._rows) if allowed is None else set(self._rows) & set(map(int, allowed))
+        scored = sorted((-float(self._rows[n] @ vector), n) for n in wanted)[:k]
+        ids = np.array([n for _, n in scored], np.int64)
+        return ids, np.array([-score for score, _ in scored], np.float32)
