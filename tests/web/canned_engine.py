@@ -1,0 +1,148 @@
+"""An engine that holds a few dozen articles in memory: filters, orders, pages and marks words for real."""
+
+from __future__ import annotations
+
+import re
+import threading
+from dataclasses import replace
+from datetime import date
+
+from search.errors import IndexMissing
+from search.query import parse
+from search.types import Answer, Filters, Highlight, Hit, HitPassage, IndexStatus, Note
+
+HOSTILE = "<script>document.title='owned'</script><img src=x onerror=alert(1)> & \"'}}{{7*7}} &lt;b&gt;"
+
+LONG_TITLE = (
+    "On the surprisingly long and winding history of a very small function, told by somebody who had to "
+    "maintain it for eleven years, with_an_identifier_that_never_ends_and_cannot_be_broken_anywhere_at_all"
+)
+
+CODE = """The gradient is computed once and then kept:
+
+def step(weights, gradient, rate=0.01):
+    # the gradient goes downhill
+    for i, g in enumerate(gradient):
+        weights[i] -= rate * g
+
+    return weights"""
+
+MATHS = """The update of gradient descent with momentum is
+
+$$
+v_t = \\gamma v_{t-1} + \\eta \\nabla_\\theta J(\\theta)
+$$
+
+where $\\gamma$ is most often 0.9, so that a gradient that keeps its sign is felt ten times as strongly."""
+
+PROSE = (
+    "A gradient tells which way is down, not how far. Most of the trouble with training is in that second "
+    "half: a step too long jumps over the valley, a step too short never gets there. What helps is to look "
+    "at the loss and to change one thing at a time."
+)
+
+
+def hit(number: int, title: str, text: str, **fields) -> Hit:
+    url = fields.pop("url", f"http://127.0.0.1:1/posts/{number}/")
+    heading = fields.pop("heading", "Training › The step size")
+    passages = fields.pop("passages", None) or (HitPassage(text, heading, f"{url}#step", (), 0.8),)
+    base = Hit(url, title, "notes.example", "Ada Field", date(2024, 11, 28), 0.9, "article", None, passages)
+    return replace(base, **fields)
+
+
+def _special() -> list[Hit]:
+    note = Note("Why a gradient is kept twice. Read this before touching the optimizer.", "the post",
+                "Training", date(2025, 3, 2), "http://127.0.0.1:1/links/", 4)  # fmt: skip
+    hostile_url = "javascript:alert(1)//<b>"
+    hostile_passages = (HitPassage(f"gradient {HOSTILE}", HOSTILE, hostile_url, (), 0.5),)
+    second = HitPassage(MATHS, "Momentum", "http://127.0.0.1:1/posts/0/#momentum", (), 0.6)
+    third = HitPassage(CODE, "Code › A plain loop", "http://127.0.0.1:1/posts/0/#code", (), 0.5)
+    first = HitPassage(PROSE, "Training › The step size", "http://127.0.0.1:1/posts/0/#step", (), 0.8)
+    return [
+        hit(0, "What the gradient does not say", PROSE, passages=(first, second, third)),
+        hit(1, "Writing the gradient step by hand", CODE, heading="Code › A plain loop"),
+        hit(2, "Momentum, with and without the formula", MATHS, published=date(2023, 5, 1)),
+        hit(3, "梯度下降的一点笔记",
+            "梯度（gradient）只告诉我们方向，并不告诉我们该走多远。步子太大会越过谷底。",
+            site="笔记.example", author="李明", published=date(2022, 1, 9), heading="优化 › 学习率"),
+        hit(4, "Le gradient n'est pas une réponse", "Le gradient dit où descendre, jamais jusqu'où. "
+            "À l'usage, c'est l'œil posé sur la courbe qui décide, et l'on s'y habitue très bien.",
+            site="carnet.example", author="Zoé Lefèvre", published=date(2021, 7, 14), heading=""),
+        hit(5, LONG_TITLE, PROSE, published=None, author=""),
+        hit(6, "Gradient checkpointing", "In the feed only: trading time for memory with gradient "
+            "checkpoints.", evidence="summary", heading="", site="carnet.example"),
+        hit(7, "The optimizer's memory", note.text, evidence="link", note=note, published=None, author="",
+            site="elsewhere.example", heading="Training"),
+        hit(8, f"gradient {HOSTILE}", "", url=hostile_url, site=HOSTILE, author=f"{HOSTILE} too",
+            note=Note(HOSTILE, HOSTILE, HOSTILE, None, "javascript:alert(2)"), passages=hostile_passages),
+        hit(9, "A table of rates", "rate | gradient | loss\n0.1 | large | diverges\n0.01 | fine | falls"),
+    ]  # fmt: skip
+
+
+def _plain() -> list[Hit]:
+    return [
+        hit(n, f"Gradient diary, day {n}", f"Day {n}. {PROSE}", site="diary.example", author="Ben Aho",
+            published=date(2010 + n % 9, 1 + n % 12, 3), score=0.6 - n / 200)
+        for n in range(10, 40)
+    ]  # fmt: skip
+
+
+class CannedEngine:
+    """Finds the articles that hold any of the words. "unsure" makes it doubtful, "boom" makes it fail."""
+
+    def __init__(self, *, missing: bool = False) -> None:
+        self.hits = [*_special(), *_plain()]
+        self.missing = missing
+        self.asked: list[tuple[str, Filters]] = []
+        self.held = threading.Event()  # set: questions are answered; cleared: they wait
+        self.held.set()
+
+    def search(self, question, *, filters=Filters(), sort="relevance", limit=10, offset=0) -> Answer:  # noqa: B008
+        self._require_index()
+        self.asked.append((question, filters))
+        self.held.wait(10)
+        if "boom" in question:
+            raise RuntimeError("a secret from inside")
+        words = re.findall(r"\w+", parse(question, filters).text.lower())
+        found = [_marked(h, words) for h in self.hits if _fits(h, words, filters)]
+        if sort == "newest":
+            found.sort(key=lambda h: h.published or date(1970, 1, 1), reverse=True)
+        page = tuple(found[offset : offset + limit])
+        return Answer(question, 7.9, len(found), "unsure" not in words, page)
+
+    def status(self) -> IndexStatus:
+        self._require_index()
+        sites = tuple(sorted({h.site for h in self.hits}))
+        years = tuple(sorted({h.published.year for h in self.hits if h.published}))
+        return IndexStatus(40, 1234, sites, years, "2026-11-22T08:14:51+00:00", "canned")
+
+    def warm(self) -> None:
+        self._require_index()
+
+    def close(self) -> None:
+        pass
+
+    def _require_index(self) -> None:
+        if self.missing:
+            raise IndexMissing("There is no index in /nowhere yet.")
+
+
+def _fits(found: Hit, words: list[str], filters: Filters) -> bool:
+    text = " ".join([found.title, *(p.text for p in found.passages)]).lower()
+    day = found.published
+    return (
+        any(word in text for word in words)
+        and filters.site in ("", found.site)
+        and filters.author.lower() in found.author.lower()
+        and not (filters.after and (day is None or day < filters.after))
+        and not (filters.before and (day is None or day > filters.before))
+    )
+
+
+def _marked(found: Hit, words: list[str]) -> Hit:
+    pattern = re.compile("|".join(map(re.escape, words)), re.IGNORECASE)
+    passages = tuple(
+        replace(p, highlights=tuple(Highlight(*m.span()) for m in pattern.finditer(p.text)))
+        for p in found.passages
+    )
+    return replace(found, passages=passages)

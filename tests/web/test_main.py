@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from web.__main__ import main
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+def test_it_says_where_it_listens_and_ends_well_when_told(tmp_path, ending):
+    command = [sys.executable, "-m", "web", "--port", "0", "--index", str(tmp_path)]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        line = process.stdout.readline()
+        address = re.search(r"http://127\.0\.0\.1:\d+/", line)
+        assert address, process.stderr.read()
+        with pytest.raises(urllib.error.HTTPError, match="503") as caught:
+            urllib.request.urlopen(f"{address[0]}healthz", timeout=10)
+        caught.value.close()
+        assert "Server" not in caught.value.headers
+        process.send_signal(ending)
+        _, errors = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert "Traceback" not in errors
+    assert "There is no index" in errors
+
+
+def test_a_port_in_use_is_said_in_a_sentence(tmp_path, capsys):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert main(["--port", str(port), "--index", str(tmp_path)]) == 3
+    assert f"cannot listen on 127.0.0.1, port {port}" in capsys.readouterr().err
+
+
+def test_a_bad_setting_is_wrong_use(monkeypatch, capsys):
+    assert main(["--port", "70000"]) == 2
+    monkeypatch.setenv("BLOGSEARCH_PORT", "http")
+    assert main([]) == 2
+    assert "BLOGSEARCH_PORT must be a whole number" in capsys.readouterr().err
+
+
+def test_half_open_connections_shut_nobody_out(address):
+    """RISKS: waitress with its defaults falls at 200 connections that never finish their request."""
+    host, port = re.search(r"//([\d.]+):(\d+)", address).groups()
+    half_open = [socket.create_connection((host, int(port)), timeout=10) for _ in range(200)]
+    try:
+        for connection in half_open:
+            connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
+        with urllib.request.urlopen(f"{address}healthz", timeout=10) as response:
+            assert response.status == 200
+    finally:
+        for connection in half_open:
+            connection.close()
+
+
+def test_the_longest_question_fits_in_a_request_line(address):
+    question = "%F0%9F%98%80" * 2000
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(f"{address}api/search?q={question}", timeout=10)
+    caught.value.close()
+    assert caught.value.code == 400
+    assert caught.value.headers["Content-Type"] == "application/json"

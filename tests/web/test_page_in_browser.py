@@ -1,0 +1,174 @@
+"""The page as a person meets it, in headless Chromium; skipped where that or playwright is not installed."""
+
+from __future__ import annotations
+
+import shutil
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+
+# Nothing leaves this machine: what a browser does on its own is switched off.
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+         "--disable-sync", "--no-first-run"]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=[1440], ids=lambda width: f"{width}px")
+def page(request, browser, address):
+    """An open home page; what a click leads to away from the server is answered on the spot."""
+    context = browser.new_context(viewport={"width": request.param, "height": 900}, base_url=address)
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    page.complaints = []
+    page.on("console", lambda message: page.complaints.append(message.text))
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.route("http://127.0.0.1:1/**", lambda route: route.fulfill(body="<title>the article</title>"))
+    page.goto("/")
+    yield page
+    assert page.complaints == []
+    context.close()
+
+
+def ask(page, question):
+    page.get_by_role("searchbox").fill(question)
+    page.get_by_role("button", name="Search").click()
+
+
+def titles(page):
+    return page.locator("article h2").all_inner_texts()
+
+
+def overflow(page):
+    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+def test_a_question_is_asked_and_a_result_opened_at_its_passage(page):
+    ask(page, "which way does the gradient go")
+    assert page.get_by_role("heading", level=1).inner_text() == "40 articles"
+    assert titles(page)[0] == "What the gradient does not say"
+    assert page.locator("article").first.locator("mark").first.inner_text().lower() in {"gradient", "which"}
+    page.get_by_role("link", name="Read at Training › The step size").first.click()
+    page.wait_for_url("http://127.0.0.1:1/posts/0/#step")
+    assert page.title() == "the article"
+
+
+def test_filters_order_and_pages(page):
+    ask(page, "gradient")
+    page.get_by_label("Blog", exact=True).select_option("diary.example")
+    page.get_by_label("Year", exact=True).select_option("2015")
+    page.get_by_role("button", name="Apply").click()
+    assert len(titles(page)) == 3
+    page.get_by_role("link", name="Clear").click()
+    page.get_by_role("link", name="Newest").click()
+    page.get_by_role("link", name="Next").click()
+    query = parse_qs(urlsplit(page.url).query)
+    assert query == {"q": ["gradient"], "sort": ["newest"], "page": ["2"]}
+    assert page.get_by_role("heading", level=1).inner_text() == "40 articles, page 2 of 4"
+
+
+def test_more_passages_unfold(page):
+    ask(page, "gradient")
+    more = page.get_by_text("2 more passages")
+    code = page.locator("article").first.locator("pre").last
+    assert not code.is_visible()
+    more.click()
+    assert code.is_visible()
+    assert "weights[i] -= rate * g\n\n    return weights" in code.inner_text()
+
+
+def test_with_the_keyboard_alone(page):
+    def focused():
+        return page.evaluate("document.activeElement.id || document.activeElement.innerText")
+
+    assert focused() == "q"
+    page.keyboard.type("gradient")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/?q=gradient")
+    page.keyboard.press("Tab")
+    assert focused() == "Skip to the results"
+    assert page.locator(".skip").evaluate("link => link.getBoundingClientRect().top") >= 0
+    page.keyboard.press("Enter")
+    page.wait_for_url("**#main")
+    page.keyboard.press("/")
+    assert focused() == "q"
+    page.keyboard.type("gradient / step")
+    assert page.get_by_role("searchbox").input_value() == "gradient / step"
+    page.get_by_role("heading", level=1).click()
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if focused() == "What the gradient does not say":
+            break
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline == "solid"
+    page.keyboard.press("Enter")
+    page.wait_for_url("http://127.0.0.1:1/posts/0/")
+
+
+@pytest.mark.parametrize("page", [320, 360, 768, 1440], indirect=True, ids=lambda width: f"{width}px")
+def test_nothing_makes_the_page_scroll_sideways(page):
+    assert overflow(page) == 0
+    for question in ("gradient", "unsure gradient", "zzz"):
+        page.goto(f"/?q={question}&year=")
+        for details in page.locator("summary").all():
+            details.click()
+        assert overflow(page) == 0
+
+
+def test_hostile_articles_do_nothing(page):
+    ask(page, "gradient")
+    hostile = page.locator("article", has_text="document.title='owned'")
+    assert hostile.count() == 1
+    assert hostile.locator("a, img, script").count() == 0
+    assert page.title() == "gradient – Blogsearch"
+
+
+def test_it_works_without_scripts(browser, address):
+    context = browser.new_context(java_script_enabled=False, base_url=address)
+    page = context.new_page()
+    page.goto("/")
+    ask(page, "gradient")
+    page.get_by_role("link", name="Next").click()
+    assert len(titles(page)) == 10
+    context.close()
+
+
+CONTRASTS = """
+() => {
+  const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const light = (colour) => numbers(colour).slice(0, 3)
+    .map((c) => (c /= 255) <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = (e) => {
+    for (; e; e = e.parentElement) {
+      const colour = getComputedStyle(e).backgroundColor;
+      if (numbers(colour)[3] !== 0) return colour;
+    }
+    return "rgb(255, 255, 255)";
+  };
+  const ratio = (a, b) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+  return [...document.querySelectorAll("body *")]
+    .filter((e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
+    .map((e) => [e.tagName, e.innerText, ratio(light(getComputedStyle(e).color), light(ground(e)))])
+    .filter(([, , contrast]) => contrast < 4.5);
+}
+"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_all_text_stands_out_from_its_ground(page, scheme):
+    """WCAG 2.2, 1.4.3: a contrast of at least 4.5 to 1, in both colour schemes."""
+    page.emulate_media(color_scheme=scheme)
+    for path in ("/", "/?q=gradient", "/?q=unsure+gradient&sort=newest&page=2", "/?q=zzz&year=2021"):
+        page.goto(path)
+        assert page.evaluate(CONTRASTS) == []

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from search.errors import QueryError
+from search.types import Filters
+from web.parameters import Question, api_question, page_question
+
+NAMES = ["q", "limit", "offset", "site", "author", "after", "before", "sort", "year", "page"]
+VALUES = st.one_of(
+    st.text(), st.integers().map(str), st.sampled_from(["newest", "2024-02", "2024-02-30", "0001"])
+)
+
+
+def test_only_q_is_needed():
+    assert api_question({"q": "a word"}) == Question("a word", Filters(), "relevance", 10, 0)
+
+
+def test_everything_the_api_knows():
+    args = {"q": "w", "limit": "100", "offset": "10000", "site": " s ", "author": "a", "sort": "newest"}
+    filters = Filters("s", "a", date(2023, 1, 1), date(2024, 2, 29))
+    assert api_question({**args, "after": "2023", "before": "2024-02"}) == Question(
+        "w", filters, "newest", 100, 10_000
+    )
+
+
+@pytest.mark.parametrize(
+    ("args", "word"),
+    [
+        ({}, "q"),
+        ({"q": "w", "limit": "0"}, "limit must be a whole number between 1 and 100"),
+        ({"q": "w", "limit": "101"}, "limit"),
+        ({"q": "w", "limit": "ten"}, "limit"),
+        ({"q": "w", "limit": "٣"}, "limit"),
+        ({"q": "w", "limit": "1" * 5000}, "limit"),
+        ({"q": "w", "offset": "-1"}, "offset"),
+        ({"q": "w", "offset": "10001"}, "offset must be a whole number between 0 and 10,000"),
+        ({"q": "w", "sort": "oldest"}, "sort must be relevance or newest"),
+        ({"q": "w", "after": "yesterday"}, "after must be a year, a month or a day"),
+        ({"q": "w", "before": "2024-13"}, "before"),
+        ({"q": "w", "site": "x" * 201}, "site is longer"),
+        ({"q": "w", "author": "a\0b"}, "author holds control characters"),
+    ],
+)
+def test_a_bad_parameter_is_named(args, word):
+    with pytest.raises(QueryError, match=word) as caught:
+        api_question(args)
+    assert caught.value.code == "bad-parameter"
+
+
+def test_the_page_counts_in_years_and_pages():
+    asked = page_question({"q": "w", "year": "2024", "page": "3", "site": "s"})
+    assert asked == Question("w", Filters("s", "", date(2024, 1, 1), date(2024, 12, 31)), "relevance", 10, 20)
+
+
+@pytest.mark.parametrize("args", [{"page": "0"}, {"page": "1002"}, {"year": "1969"}, {"year": "10000"}])
+def test_the_page_has_bounds(args):
+    with pytest.raises(QueryError, match=next(iter(args))):
+        page_question({"q": "w", **args})
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.dictionaries(st.sampled_from(NAMES), VALUES))
+def test_anything_gives_a_question_or_a_sentence(args):
+    for read in (api_question, page_question):
+        try:
+            asked = read(args)
+        except QueryError as error:
+            assert str(error).endswith(".")  # noqa: PT017  # both outcomes are right, this holds for one
+        else:
+            assert 1 <= asked.limit <= 100
+            assert 0 <= asked.offset <= 10_000

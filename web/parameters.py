@@ -1,0 +1,105 @@
+"""Pure: the parameters of a request → a checked question, or a QueryError that says what is wrong."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from search.errors import QueryError
+from search.query import parse_day
+from search.types import Filters, Sort
+
+MAX_LIMIT = 100
+MAX_OFFSET = 10_000  # paging beyond this costs the engine more than it gives a reader
+MAX_FILTER_CHARACTERS = 200
+PAGE_SIZE = 10
+
+SORTS: dict[str, Sort] = {"relevance": "relevance", "newest": "newest"}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of the engine; ``limit`` and ``offset`` count articles."""
+
+    text: str
+    filters: Filters = field(default_factory=Filters)
+    sort: Sort = "relevance"
+    limit: int = PAGE_SIZE
+    offset: int = 0
+
+
+def api_question(args: Mapping[str, str]) -> Question:
+    """The question that ``/api/search`` was asked."""
+    if "q" not in args:
+        raise QueryError("bad-parameter", "Give the question as the parameter q, as in /api/search?q=word.")
+    return Question(
+        text=args["q"],
+        filters=Filters(
+            site=_words(args, "site"),
+            author=_words(args, "author"),
+            after=_day(args, "after", last=False),
+            before=_day(args, "before", last=True),
+        ),
+        sort=_sort(args),
+        limit=_number(args, "limit", PAGE_SIZE, 1, MAX_LIMIT),
+        offset=_number(args, "offset", 0, 0, MAX_OFFSET),
+    )
+
+
+def page_question(args: Mapping[str, str]) -> Question:
+    """The question that the page was asked: it knows a ``year`` and counts in pages from 1."""
+    year = _number(args, "year", 0, 1970, 9999)
+    page = _number(args, "page", 1, 1, MAX_OFFSET // PAGE_SIZE + 1)
+    return Question(
+        text=args.get("q", ""),
+        filters=Filters(
+            site=_words(args, "site"),
+            after=date(year, 1, 1) if year else None,
+            before=date(year, 12, 31) if year else None,
+        ),
+        sort=_sort(args),
+        offset=(page - 1) * PAGE_SIZE,
+    )
+
+
+def _number(args: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = args.get(name, "").strip()
+    if not text:
+        return default
+    # Nine digits at most: Python refuses to read numbers of thousands of digits.
+    if not (text.isascii() and text.isdigit() and len(text) <= 9 and low <= int(text) <= high):
+        message = f"The parameter {name} must be a whole number between {low:,} and {high:,}."
+        raise QueryError("bad-parameter", message)
+    return int(text)
+
+
+def _words(args: Mapping[str, str], name: str) -> str:
+    text = args.get(name, "").strip()
+    if len(text) > MAX_FILTER_CHARACTERS:
+        message = f"The parameter {name} is longer than {MAX_FILTER_CHARACTERS} characters."
+        raise QueryError("bad-parameter", message)
+    if any(unicodedata.category(character) == "Cc" for character in text):
+        raise QueryError("bad-parameter", f"The parameter {name} holds control characters.")
+    return text
+
+
+def _day(args: Mapping[str, str], name: str, *, last: bool) -> date | None:
+    text = args.get(name, "").strip()
+    if not text:
+        return None
+    day = parse_day(text, last=last)
+    if day is None:
+        message = (
+            f"The parameter {name} must be a year, a month or a day, such as 2024, 2024-05 or 2024-05-31."
+        )
+        raise QueryError("bad-parameter", message)
+    return day
+
+
+def _sort(args: Mapping[str, str]) -> Sort:
+    text = args.get("sort", "").strip() or "relevance"
+    if text not in SORTS:
+        raise QueryError("bad-parameter", "The parameter sort must be relevance or newest.")
+    return SORTS[text]

@@ -1,0 +1,210 @@
+"""Pure: one article found → the pieces of it that the page's template sets out.
+
+Nothing here is markup: the template escapes every piece by itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Literal
+from urllib.parse import urlsplit
+
+from search.types import Evidence, Highlight, Hit, HitPassage, Note
+
+Span = tuple[int, int]
+
+EVIDENCE_WORDS: dict[Evidence, str] = {"article": "", "summary": "Summary only", "link": "Link only"}
+
+# Lines that end or begin like this, or are indented, are taken for code; half of a paragraph's lines decide.
+_CODE_LINE = re.compile(
+    r"[ \t]{2,}\S|.*[{};:,)\]\\]$|(?:#|//|/\*|\$ |>>> |import |from |def |class |return |let |const )"
+)
+_KANA = re.compile("[\u3040-\u30ff]")
+_HANGUL = re.compile("[\uac00-\ud7af]")
+_HAN = re.compile("[\u4e00-\u9fff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of text that is marked throughout or not at all."""
+
+    text: str
+    marked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One paragraph or one stretch of code; ``kind`` "lines" is prose whose line breaks count."""
+
+    kind: Literal["prose", "lines", "code"]
+    language: str
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPassage:
+    """``heading`` and ``link`` are "" where they say no more than the title and its link."""
+
+    heading: str
+    link: str
+    paragraphs: tuple[Paragraph, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownHit:
+    """``badge`` is "" for whole articles; ``note_text`` is "" where a passage shows the same words."""
+
+    title: str
+    title_language: str
+    link: str
+    site: str
+    author: str
+    published: date | None
+    badge: str
+    note: Note | None
+    note_text: str
+    note_link: str
+    passages: tuple[ShownPassage, ...]
+
+
+def shown_hit(hit: Hit) -> ShownHit:
+    """What the page shows of one article."""
+    title = hit.title.strip() or hit.url
+    note = hit.note
+    return ShownHit(
+        title=title,
+        title_language=language_of(title),
+        link=followable(hit.url),
+        site=hit.site,
+        author=hit.author,
+        published=hit.published,
+        badge=EVIDENCE_WORDS[hit.evidence],
+        note=note,
+        note_text=note.text if note and not _is_said(note.text, hit.passages) else "",
+        note_link=followable(note.page) if note else "",
+        passages=tuple(_shown_passage(passage, hit) for passage in hit.passages),
+    )
+
+
+def _shown_passage(passage: HitPassage, hit: Hit) -> ShownPassage:
+    heading = passage.heading.strip()
+    said_above = {hit.title.strip(), hit.note.section.strip() if hit.note else ""}
+    return ShownPassage(
+        heading="" if heading in said_above else heading,
+        link="" if passage.url == hit.url else followable(passage.url),
+        paragraphs=tuple(paragraphs(passage.text, passage.highlights)),
+    )
+
+
+def _is_said(text: str, passages: Iterable[HitPassage]) -> bool:
+    words = " ".join(text.split())
+    return any(words in " ".join(passage.text.split()) for passage in passages)
+
+
+def followable(url: str) -> str:
+    """The address where a click may lead, "" for anything but http and https."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return url if parts.scheme in {"http", "https"} and parts.netloc else ""
+
+
+def paragraphs(text: str, highlights: Sequence[Highlight]) -> Iterator[Paragraph]:
+    """The paragraphs of a passage, each cut into pieces at its highlights; blank lines fall away."""
+    marks = _merged(highlights, len(text))
+    for kind, (start, end) in _joined_code(text, _paragraph_spans(text)):
+        shown = text[start:end]
+        language = "" if kind == "code" else language_of(shown)
+        yield Paragraph(kind, language, tuple(_pieces(text, (start, end), marks)))
+
+
+def _paragraph_spans(text: str) -> Iterator[Span]:
+    start, at = -1, 0
+    for line in text.split("\n"):
+        if line.strip():
+            start = at if start < 0 else start
+            end = at + len(line)
+        elif start >= 0:
+            yield start, end
+            start = -1
+        at += len(line) + 1
+    if start >= 0:
+        yield start, end
+
+
+def _joined_code(text: str, spans: Iterable[Span]) -> list[tuple[Literal["prose", "lines", "code"], Span]]:
+    """The kind of each span; code with blank lines in it becomes one span again."""
+    joined: list[tuple[Literal["prose", "lines", "code"], Span]] = []
+    for start, end in spans:
+        lines = text[start:end].split("\n")
+        after_code = bool(joined) and joined[-1][0] == "code"
+        code = _looks_like_code(lines) or (after_code and bool(_CODE_LINE.match(lines[0])))
+        if code and after_code:
+            joined[-1] = ("code", (joined[-1][1][0], end))
+        else:
+            joined.append(("code" if code else "lines" if len(lines) > 1 else "prose", (start, end)))
+    return joined
+
+
+def _looks_like_code(lines: Sequence[str]) -> bool:
+    if len(lines) < 2:
+        return False
+    if lines[0].lstrip().startswith("$$"):
+        return True
+    return 2 * sum(_CODE_LINE.match(line) is not None for line in lines) >= len(lines)
+
+
+def _merged(highlights: Sequence[Highlight], length: int) -> list[Span]:
+    """The spans in order, cut to the text, those that touch or overlap made one."""
+    merged: list[Span] = []
+    for mark in sorted(highlights, key=lambda mark: mark.start):
+        start, end = mark.start, min(mark.end, length)
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        elif start < end:
+            merged.append((start, end))
+    return merged
+
+
+def _pieces(text: str, within: Span, marks: Sequence[Span]) -> Iterator[Piece]:
+    at, last = within
+    for start, end in marks:
+        start, end = max(start, at), min(end, last)
+        if start >= end:
+            continue
+        if start > at:
+            yield Piece(text[at:start], marked=False)
+        yield Piece(text[start:end], marked=True)
+        at = end
+    if at < last:
+        yield Piece(text[at:last], marked=False)
+
+
+def language_of(text: str) -> str:
+    """The language where the script gives it away, so that it is read out and set rightly; else ""."""
+    if _KANA.search(text):
+        return "ja"
+    if _HANGUL.search(text):
+        return "ko"
+    han = len(_HAN.findall(text))
+    return "zh" if han and han * 5 >= len(text) else ""
+
+
+def plain_date(day: date) -> str:
+    """As in "28 November 2024"."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def plain_time(iso: str) -> str:
+    """An ISO 8601 time as in "28 November 2024, 08:14 UTC"; what is no time comes back as it is."""
+    try:
+        moment = datetime.fromisoformat(iso)
+    except ValueError:
+        return iso
+    if moment.tzinfo:
+        moment = moment.astimezone(UTC)
+    return f"{plain_date(moment)}, {moment:%H:%M} UTC"

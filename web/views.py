@@ -1,0 +1,136 @@
+"""The addresses: / for people, /api/search and /healthz for programs, /opensearch.xml for browsers."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict
+from typing import Any
+
+from flask import Blueprint, Flask, Response, current_app, jsonify, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from search.api import as_json
+from search.errors import IndexMissing
+from search.types import Answer
+from web.guard import add_headers, check_host
+from web.parameters import MAX_OFFSET, PAGE_SIZE, Question, api_question, page_question
+from web.problems import Problem, problem_of
+from web.service import Service
+from web.shown import plain_date, plain_time, shown_hit
+
+log = logging.getLogger(__name__)
+pages = Blueprint("pages", __name__)
+
+
+def register(app: Flask, service: Service, answered_hosts: frozenset[str] | None) -> None:
+    """Put the addresses, the error answers and the guards into the app."""
+    app.extensions["blogsearch"] = service
+    app.before_request(lambda: check_host(request.environ.get("HTTP_HOST", ""), answered_hosts))
+    app.after_request(add_headers)
+    app.register_error_handler(Exception, _answer_problem)
+    app.jinja_env.filters.update(plain_date=plain_date, plain_time=plain_time)
+    app.register_blueprint(pages)
+
+
+def service_of(app: Flask) -> Service:
+    """What ``register`` put into this app."""
+    service: Service = app.extensions["blogsearch"]
+    return service
+
+
+@pages.get("/")
+def home() -> ResponseReturnValue:
+    """The search box, and under it what the index holds or what was found."""
+    status = service_of(current_app).status()
+    if not request.args.get("q", "").strip():
+        return render_template("home.html", status=status, asked=_asked())
+    question = page_question(request.args)
+    answer = service_of(current_app).ask(question, request.remote_addr or "")
+    return render_template(
+        "results.html",
+        status=status,
+        asked=_asked(),
+        answer=answer,
+        hits=[shown_hit(hit) for hit in answer.hits],
+        paging=_paging(question, answer),
+    )
+
+
+@pages.get("/api/search")
+def api_search() -> ResponseReturnValue:
+    """The answer to one question as JSON."""
+    return jsonify(
+        as_json(service_of(current_app).ask(api_question(request.args), request.remote_addr or ""))
+    )
+
+
+@pages.get("/healthz")
+def healthz() -> ResponseReturnValue:
+    """What the index holds; 503 and the reason where nothing can be answered from it."""
+    try:
+        status = asdict(service_of(current_app).status())
+    except IndexMissing as error:
+        return jsonify(status="no-index", message=str(error)), 503
+    return jsonify(
+        status="ok", **{name: status[name] for name in ("articles", "passages", "updated", "model")}
+    )
+
+
+@pages.get("/opensearch.xml")
+def opensearch() -> ResponseReturnValue:
+    """The description by which a browser adds this search to its own."""
+    text = render_template("opensearch.xml", home=url_for("pages.home", _external=True))
+    return Response(text, mimetype="application/opensearchdescription+xml")
+
+
+def _asked() -> dict[str, str]:
+    """What the form was filled with, to fill it again."""
+    return {name: request.args.get(name, "") for name in ("q", "site", "year", "sort")}
+
+
+def _paging(question: Question, answer: Answer) -> dict[str, Any]:
+    """The page's number, how many there are, and links to its neighbours ("" where there is none)."""
+    number = question.offset // PAGE_SIZE + 1
+    count = max(1, -(-min(answer.total, MAX_OFFSET + PAGE_SIZE) // PAGE_SIZE))
+    return {
+        "number": number,
+        "count": count,
+        "first": _search_url(),
+        "previous": _search_url(page=min(number - 1, count)) if number > 1 else "",
+        "next": _search_url(page=number + 1) if number < count else "",
+        "relevance": _search_url(sort=""),
+        "newest": _search_url(sort="newest"),
+        "unfiltered": _search_url(site="", year=""),
+    }
+
+
+def _search_url(*, page: int = 1, **changes: str) -> str:
+    """This search again with some parameters changed; those that say nothing are left out."""
+    values = {**_asked(), **changes, "page": str(page) if page > 1 else ""}
+    return url_for("pages.home", **_said(values))
+
+
+def _said(values: dict[str, str]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value}
+
+
+def _answer_problem(error: Exception) -> Response:
+    problem = problem_of(error)
+    if problem.status == 500:
+        log.error("answering %s failed", request.path, exc_info=error)
+    if request.path.startswith(("/api/", "/healthz")):
+        response = jsonify(error={"code": problem.code, "message": problem.message})
+    else:
+        response = Response(_problem_page(problem))
+    response.status_code = problem.status
+    if problem.retry_after:
+        response.headers["Retry-After"] = str(problem.retry_after)
+    if problem.status == 405:
+        response.headers["Allow"] = "GET, HEAD, OPTIONS"
+    return response
+
+
+def _problem_page(problem: Problem) -> str:
+    # Of a question that was too long, as much as a person may want to mend goes back into the box.
+    asked = {name: value[:4000] for name, value in _asked().items()}
+    return render_template("problem.html", asked=asked, problem=problem)
