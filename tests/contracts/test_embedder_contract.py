@@ -1,0 +1,83 @@
+"""What every Embedder promises, held over the bundled model and over the hashing fake."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from search.embedder import SentenceEmbedder
+from search.errors import ModelError
+from tests.fakes import HashEmbedder
+
+TEXTS = [
+    "Bread rises because yeast makes gas.",
+    "Ein Brot aus Roggen.",
+    "def f(x):\n    return x",
+    "你好,世界",
+]
+
+
+@pytest.fixture(scope="module", params=["fake", "real"])
+def embedder(request, real_embedder):
+    return HashEmbedder() if request.param == "fake" else real_embedder
+
+
+def test_passages_are_rows_of_unit_length_in_order(embedder):
+    vectors = embedder.embed_passages(TEXTS)
+    assert vectors.shape == (len(TEXTS), embedder.dimension)
+    assert vectors.dtype == np.float32
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(1.0, abs=1e-4)
+    assert embedder.embed_passages(TEXTS[1:2])[0] == pytest.approx(vectors[1], abs=1e-4)
+
+
+def test_no_passages_give_no_rows(embedder):
+    assert embedder.embed_passages([]).shape == (0, embedder.dimension)
+
+
+def test_a_question_is_one_vector_of_unit_length(embedder):
+    vector = embedder.embed_query("why does bread rise?")
+    assert vector.shape == (embedder.dimension,)
+    assert vector.dtype == np.float32
+    assert float(np.linalg.norm(vector)) == pytest.approx(1.0, abs=1e-4)
+
+
+def test_what_is_near_in_meaning_is_near(embedder):
+    vectors = embedder.embed_passages(TEXTS)
+    assert int(np.argmax(vectors @ embedder.embed_query("how does yeast make bread rise"))) == 0
+
+
+def test_tokens_are_counted_one_text_at_a_time(embedder):
+    counts = embedder.count_tokens(["", "one", "one two three four five"])
+    assert counts[0] == 0
+    assert counts[0] < counts[1] < counts[2]
+    assert embedder.count_tokens([]) == []
+
+
+def test_a_fingerprint_is_a_sha256(embedder):
+    assert len(bytes.fromhex(embedder.fingerprint)) == 32
+
+
+def test_threads_get_the_same_vectors(embedder):
+    expected = embedder.embed_passages(TEXTS)
+    with ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(lambda _: embedder.embed_passages(TEXTS), range(8)))
+    for vectors in results:
+        assert vectors == pytest.approx(expected, abs=1e-4)
+
+
+def test_the_window_of_the_bundled_model_is_what_it_reads(real_embedder):
+    """A text that fills the window counts to its last word; one beyond it would not."""
+    assert real_embedder.window == 254
+    filler = "word " * (real_embedder.window - 1)
+    assert real_embedder.count_tokens([filler + "bread"]) == [real_embedder.window]
+    one, other = real_embedder.embed_passages([filler + "bread", filler + "music"])
+    assert not np.allclose(one, other, atol=1e-4)
+    cut, also = real_embedder.embed_passages([filler + "word bread", filler + "word music"])
+    assert np.allclose(cut, also, atol=1e-4)
+
+
+def test_a_model_that_is_not_there_is_said_in_a_sentence(tmp_path):
+    with pytest.raises(ModelError, match="--model"):
+        SentenceEmbedder(str(tmp_path)).embed_query("x")
