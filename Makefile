@@ -64,14 +64,15 @@ install: .venv/.installed
 	@$(PIP) install $(LOCKED) requirements-dev.lock
 	@touch $@
 
-# A source that fails is reported by `add` itself (exit code 1) and the rest is served all the same; beyond
-# that nothing could be done. A browser is opened only where there is a screen: `webbrowser` would else start
-# a text browser in this very terminal.
+# A source that fails is reported by `add` itself (exit code 1) and the rest is served all the same, as is an
+# index from an earlier run when nothing could be added (no network, or an update is at work). A browser is
+# opened only where there is a screen: `webbrowser` would else start a text browser in this very terminal.
 run: .venv/.installed
 	@if [ -z "$$SOURCE" ]; then set -- $(SAMPLE); \
 	elif [ -e "$$SOURCE" ]; then set -- "$$SOURCE"; \
 	else set -f; set -- $$SOURCE; set +f; fi; \
-	$(BIN)/blog-indexer add "$$@" --index "$$INDEX" $(FLAGS) || [ $$? -eq 1 ] || exit 1; \
+	$(BIN)/blog-indexer add "$$@" --index "$$INDEX" $(FLAGS) || [ $$? -eq 1 ] || \
+	  $(BIN)/blog-indexer status --index "$$INDEX" >/dev/null 2>&1 || exit 1; \
 	if [ "$${OPEN-1}" = 1 ] && { [ "$$(uname -s)" = Darwin ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; }; then \
 	  $(BIN)/python -c "$$OPEN_WHEN_READY" "http://127.0.0.1:$$PORT" >/dev/null 2>&1 & \
 	fi; \
