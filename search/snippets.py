@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from search.sentences import sentence_starts
 from search.types import Highlight
-from search.words import CJK_RUN, WORD, stem
+from search.words import TOKEN, stem
 
 LENGTH = 480  # characters of an excerpt: four or five lines of a result page
 
@@ -25,9 +25,8 @@ def highlight(text: str, terms: Sequence[str], phrases: Sequence[str] = ()) -> t
     A term of several words, such as ``torch.as_strided``, is found as a run of them. Case and
     accents don't matter; CJK writing, which has no spaces, is found inside longer writing.
     """
-    wanted = [*terms, *phrases]
-    spans = sorted([*_word_spans(text, wanted), *_cjk_spans(text, wanted)])
-    return tuple(Highlight(start, end) for start, end in _joined(text, spans))
+    spans = _joined(text, _found(text, [*terms, *phrases]))
+    return tuple(Highlight(start, end) for start, end in spans)
 
 
 def excerpt(
@@ -46,7 +45,8 @@ def excerpt(
     core = _densest(highlights, room)
     borders = _borders(text)
     start = _start(text, borders, core, room)
-    end = _end(text, borders, (start, min(core[1], start + room)), start + room)
+    least = core[1] if core[1] <= start + room else start  # one mark may be longer than the excerpt
+    end = _end(text, borders, (start, least), start + room)
     before = _CUT if start else ""
     after = _CUT if end < len(text) else ""
     moved = (
@@ -57,31 +57,24 @@ def excerpt(
     return f"{before}{text[start:end]}{after}", tuple(moved)
 
 
-def _word_spans(text: str, wanted: Iterable[str]) -> Iterator[Span]:
+def _found(text: str, wanted: Iterable[str]) -> Iterator[Span]:
+    """Where a term begins and ends, by ascending begin; a term is a run of one or more tokens."""
     runs: dict[str, set[tuple[str, ...]]] = defaultdict(set)
     for term in wanted:
-        if not CJK_RUN.search(term) and (stems := tuple(stem(word) for word in WORD.findall(term))):
-            runs[stems[0]].add(stems)
+        if run := tuple(stem(token) for token in TOKEN.findall(term)):
+            runs[run[0]].add(run)
     if not runs:
         return
-    words = list(WORD.finditer(text))
-    stems_of_text = [stem(word.group()) for word in words]
-    for i, first in enumerate(stems_of_text):
+    tokens = list(TOKEN.finditer(text))
+    stems = [stem(token.group()) for token in tokens]
+    for i, first in enumerate(stems):
         for run in runs.get(first, ()):
-            if tuple(stems_of_text[i : i + len(run)]) == run:
-                yield words[i].start(), words[i + len(run) - 1].end()
-
-
-def _cjk_spans(text: str, wanted: Iterable[str]) -> Iterator[Span]:
-    terms = sorted({term for term in wanted if CJK_RUN.search(term)}, key=lambda term: (-len(term), term))
-    if terms:
-        # Looking ahead finds overlapping ones too: 机器 and 器学 in 机器学.
-        found = re.compile(f"(?=({'|'.join(map(re.escape, terms))}))", re.IGNORECASE)
-        yield from (match.span(1) for match in found.finditer(text))
+            if tuple(stems[i : i + len(run)]) == run:
+                yield tokens[i].start(), tokens[i + len(run) - 1].end()
 
 
 def _joined(text: str, spans: Iterable[Span]) -> list[Span]:
-    """Sorted spans with those made one that overlap or have nothing but space between them."""
+    """Spans, by ascending begin, made one where they overlap or have nothing but space between."""
     joined: list[Span] = []
     for start, end in spans:
         if joined and (start <= joined[-1][1] or _GAP.fullmatch(text, joined[-1][1], start)):
@@ -127,8 +120,11 @@ def _end(text: str, borders: list[int], shown: Span, limit: int) -> int:
     last = borders[bisect_right(borders, limit) - 1]
     if last >= least and last - start >= (limit - start) * 2 // 3:
         return start + len(text[start:last].rstrip())
-    spaces = [match.start() for match in _SPACES.finditer(text, max(least, (start + limit) // 2), limit + 1)]
-    return spaces[-1] if spaces else limit
+    middle = (start + limit) // 2
+    spaces = [match.start() for match in _SPACES.finditer(text, max(least, middle), limit + 1)]
+    if spaces:
+        return spaces[-1]
+    return least if least > middle else limit
 
 
 def _borders(text: str) -> list[int]:

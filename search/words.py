@@ -18,6 +18,7 @@ _MARKS = (
 )
 WORD = re.compile(rf"(?:(?![{_CJK}])[\w{_MARKS}])+")
 CJK_RUN = re.compile(rf"[{_CJK}]+")
+TOKEN = re.compile(rf"[{_CJK}]|{WORD.pattern}")  # as the full text index parts spaced() text
 _CJK_CHARACTER = re.compile(rf"[{_CJK}]")
 
 _porter = stemmer("porter")

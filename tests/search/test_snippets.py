@@ -126,13 +126,10 @@ def test_an_excerpt_is_short_and_shows_a_part_of_the_text_with_its_marks(text, t
 
 
 @quick
-@given(long_texts, st.lists(vocabulary, min_size=1, max_size=3))
+@given(long_texts.filter(lambda text: " " in text), st.lists(vocabulary, min_size=1, max_size=3))
 def test_an_excerpt_of_words_cuts_none_of_them(text, terms):
     shown, _ = excerpt(text, highlight(text, terms), length=120)
-    assert (
-        set(shown.replace("…", " ").split()) <= {*text.replace(".", ". ").split(), *text.split()}
-        or " " not in text
-    )
+    assert set(WORD.findall(shown)) <= set(WORD.findall(text))
 
 
 def test_all_of_the_densest_marks_are_shown():
