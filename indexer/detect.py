@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from indexer.charsets import declared_charset, decode
-from indexer.feedxml import feed_document, legal
+from indexer.feedxml import feed_document, legal, root_of
 from indexer.linkpages import LinkPage, LinkPageError, is_markdown, parse_link_page
 from indexer.linkreader import LinkEntry, attribute, one_line
 from indexer.urls import host, resolve, same_site
@@ -49,10 +49,6 @@ _FEED_NAME = re.compile(
 )
 _FEED_WORD = re.compile(r"\b(?:rss|atom|feed|syndication)\b", re.IGNORECASE)
 _FEED_HOSTS = ("feeds.feedburner.com", "feeds.feedblitz.com", "rss.app", "feeds2.feedburner.com")
-_OPML_ROOT = re.compile(
-    r"\s*(?:<\?xml\b[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*|<!DOCTYPE\b[^>]{0,500}>\s*){0,5}<opml[\s>]",
-    re.S | re.I,
-)
 _MARKUP = re.compile(
     r"<(?:!doctype|html|head|body|div|p|article|main|title|meta|h[1-6]|table|section)\b", re.IGNORECASE
 )
@@ -67,7 +63,7 @@ _SHARE_OF_WORDS = 0.5  # of the page's words, those beside such links
 _LONGEST_MEAN_NOTE = 120  # words; longer "items" are articles
 _FEWEST_DAYS = 2
 _SAYS_SO = re.compile(
-    r"\b(?:til|today i learn(?:ed|t)|links?|linkblog|bookmarks?|reading list|what i(?:'m| am|’m)? read(?:ing)?"
+    r"\b(?:til|today i learn(?:ed|t)|links?|linkblog|bookmarks?|reading list|what i(?:'m| am)? read(?:ing)?"
     r"|weekly reads|linkliste|lesezeichen|liens|marque-pages|lecturas|enlaces|link-?log|link-?dump)\b",
     re.IGNORECASE,
 )
@@ -79,7 +75,7 @@ def detect(body: bytes, *, content_type: str = "", url: str = "") -> Kind:
     text = legal(decode(body, declared=declared_charset(content_type)))
     if not text.strip() or _is_binary(body):
         return "unknown"
-    if _OPML_ROOT.match(text[:_LOOKED_AT]):
+    if root_of(text) == "opml":
         return "opml"
     if feed_document(text) is not None or _is_json_feed(text):
         return "feed"

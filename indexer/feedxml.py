@@ -18,14 +18,29 @@ _ILLEGAL_REFERENCE = re.compile(
     r"&#(?:0{0,6}(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0{0,6}(?:[0-8bcBCeEfF]|1[0-9a-fA-F])|[xX][dD][89a-fA-F]..);"
 )
 _DECLARATION = re.compile(r"\s*<\?xml\b[^>]*\?>")
-_HTML_START = re.compile(
-    r"\s*(?:<!--.{0,500}?-->\s*)?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+_BEFORE_ROOT = re.compile(
+    r"[\s\ufeff]*(?:<!--(?:(?!-->).){0,5000}-->|<\?[^>]{0,1000}>|<!doctype\s[^>\[]{0,1000}>)",
+    re.IGNORECASE | re.DOTALL,
 )
+_ELEMENT = re.compile(r"[\s\ufeff]*<([A-Za-z][\w:.-]{0,40})")
+_MOST_BEFORE_ROOT = 20  # declarations and comments
 
 
 def legal(text: str) -> str:
     """The text without the characters that no XML, database or terminal wants."""
     return _ILLEGAL.sub("", text)
+
+
+def root_of(text: str) -> str:
+    """The name of the element a text begins with, in lower case; "" where it begins with none."""
+    at = 0
+    for _ in range(_MOST_BEFORE_ROOT):
+        found = _BEFORE_ROOT.match(text, at)
+        if found is None:
+            break
+        at = found.end()
+    element = _ELEMENT.match(text, at)
+    return element[1].lower() if element else ""
 
 
 def feed_document(text: str) -> str | None:
@@ -38,7 +53,7 @@ def feed_document(text: str) -> str | None:
     if root is None:
         return None
     in_view = _BROWSER_VIEW in text[: root.start()]
-    if _HTML_START.match(text) and not in_view:
+    if root_of(text) in ("html", "head", "body") and not in_view:
         return None
     start = text.rfind("<?xml", max(0, root.start() - _PROLOG), root.start())
     start = root.start() if start < 0 else start

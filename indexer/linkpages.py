@@ -16,7 +16,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from indexer.charsets import declared_charset, decode
 from indexer.days import find_day
-from indexer.feedxml import legal
+from indexer.feedxml import legal, root_of
 from indexer.linkreader import LinkEntry, LinkReader, attribute, one_line
 from indexer.urls import resolve
 from search.errors import BlogsearchError
@@ -34,10 +34,6 @@ __all__ = [
 MAX_BYTES = 20_000_000
 _LONGEST_FRONT_MATTER = 20_000  # characters; beyond it is text between two rules, and YAML is slow
 _MARKDOWN_NAME = re.compile(r"\.(?:md|markdown|mdown|mkd|txt|qmd|rmd)(?:[?#]|$)", re.IGNORECASE)
-_HTML_START = re.compile(
-    r"\s*(?:<\?xml\b[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*){0,5}<(?:!doctype|html|head|body)\b",
-    re.IGNORECASE | re.DOTALL,
-)
 _FRONT_MATTER = re.compile(
     r"\s*---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE
 )
@@ -87,13 +83,10 @@ def parse_link_page(body: bytes, url: str, *, content_type: str = "", charset: s
 
 def is_markdown(text: str, *, content_type: str = "", url: str = "") -> bool:
     """Whether a text is Markdown rather than HTML: by how it begins, then by what it is called."""
-    if _HTML_START.match(text[:20_000]) or "html" in content_type:
+    root = root_of(text)
+    if root in ("html", "head", "body") or "html" in content_type:
         return False
-    return (
-        "markdown" in content_type
-        or bool(_MARKDOWN_NAME.search(url))
-        or not text.lstrip("\ufeff \r\n\t").startswith("<")
-    )
+    return "markdown" in content_type or bool(_MARKDOWN_NAME.search(url)) or not root
 
 
 def front_matter(text: str) -> tuple[dict[str, Any], str]:
