@@ -76,7 +76,10 @@ def articles(draw):
 BARE = article(
     heading("⟦0⟧ " + "0" * 49, 1),
     *(heading(f"⟦{i}⟧ 0", 1) for i in range(1, 5)),
-    *(heading(f"⟦{i}⟧ 0") for i in range(5, 8)),
+    heading("⟦5⟧ 0\x080:0"),
+    heading("⟦6⟧ 0"),
+    heading("⟦7⟧ 0"),
+    title="",
 )
 
 
