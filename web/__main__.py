@@ -20,7 +20,7 @@ from waitress.server import create_server
 from search.errors import BlogsearchError
 from web import create_app
 from web.service import Service
-from web.settings import Settings, from_environment
+from web.settings import SETTINGS_HELP, Settings, from_environment
 from web.views import service_of
 
 WRONG_USE = 2
@@ -79,7 +79,10 @@ def address_of(server: Any) -> str:
 
 def _settings(arguments: Sequence[str] | None) -> Settings:
     parser = argparse.ArgumentParser(
-        prog="blog-web", description="Serve the search page over an index of blogs."
+        prog="blog-web",
+        description="Serve the search page over an index of blogs.",
+        epilog=SETTINGS_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--index", type=Path, metavar="DIR", help="directory of the index")
     parser.add_argument("--host", help="address to listen on (127.0.0.1: only this machine)")

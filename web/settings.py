@@ -1,13 +1,4 @@
-"""What the web app is told from outside. Nothing else in web reads the environment.
-
-BLOGSEARCH_INDEX           directory of the index           (the platform's user data folder)
-BLOGSEARCH_HOST            address to listen on              (127.0.0.1)
-BLOGSEARCH_PORT            port, 0 for any free one          (8000)
-BLOGSEARCH_ALLOWED_HOSTS   further names it answers to, comma-separated, "*" for every name
-BLOGSEARCH_THREADS         threads that serve requests       (8)
-BLOGSEARCH_AT_ONCE         questions answered side by side   (2)
-BLOGSEARCH_PER_MINUTE      questions a minute from one address, 0 for no limit  (0)
-"""
+"""What the web app is told from outside; nothing else in web reads the environment."""
 
 from __future__ import annotations
 
@@ -24,6 +15,16 @@ DEFAULT_PORT = 8000
 DEFAULT_THREADS = 8
 # The model computes on all cores by itself; a second question fills the gaps of the first.
 DEFAULT_AT_ONCE = 2
+SETTINGS_HELP = f"""\
+from the environment (an option on the command line goes before):
+  BLOGSEARCH_INDEX          directory of the index (the platform's user data folder)
+  BLOGSEARCH_HOST           address to listen on ({DEFAULT_HOST})
+  BLOGSEARCH_PORT           port, 0 for any free one ({DEFAULT_PORT})
+  BLOGSEARCH_ALLOWED_HOSTS  further names it answers to, comma-separated, "*" for every name
+  BLOGSEARCH_THREADS        threads that serve requests ({DEFAULT_THREADS})
+  BLOGSEARCH_AT_ONCE        questions answered side by side ({DEFAULT_AT_ONCE})
+  BLOGSEARCH_PER_MINUTE     questions a minute from one address, 0 for no limit (0)
+"""
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 

@@ -133,4 +133,5 @@ def _answer_problem(error: Exception) -> Response:
 def _problem_page(problem: Problem) -> str:
     # Of a question that was too long, as much as a person may want to mend goes back into the box.
     asked = {name: value[:4000] for name, value in _asked().items()}
-    return render_template("problem.html", asked=asked, problem=problem)
+    again = url_for("pages.home", **_said(asked))
+    return render_template("problem.html", asked=asked, problem=problem, again=again)

@@ -93,13 +93,13 @@ class CannedEngine:
     def __init__(self, *, missing: bool = False) -> None:
         self.hits = [*_special(), *_plain()]
         self.missing = missing
-        self.asked: list[tuple[str, Filters]] = []
+        self.began = threading.Event()  # set with the first question
         self.held = threading.Event()  # set: questions are answered; cleared: they wait
         self.held.set()
 
     def search(self, question, *, filters=Filters(), sort="relevance", limit=10, offset=0) -> Answer:  # noqa: B008
         self._require_index()
-        self.asked.append((question, filters))
+        self.began.set()
         self.held.wait(10)
         if "boom" in question:
             raise RuntimeError("a secret from inside")

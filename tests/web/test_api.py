@@ -122,8 +122,7 @@ def test_a_busy_engine_says_when_to_come_back(engine, tmp_path: Path):
     engine.held.clear()
     first = threading.Thread(target=service.ask, args=(Question("gradient"), "a"))
     first.start()
-    while not engine.asked:
-        pass
+    assert engine.began.wait(10)
     response = app.test_client().get("/api/search?q=gradient")
     engine.held.set()
     first.join()

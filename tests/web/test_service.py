@@ -21,8 +21,7 @@ def test_beyond_the_bound_the_answer_is_busy_and_the_place_is_given_back():
     service = Service(engine, at_once=1, patience=0.01)
     first = threading.Thread(target=_ask, args=(service,))
     first.start()
-    while not engine.asked:
-        pass
+    assert engine.began.wait(10)
     with pytest.raises(Busy):
         _ask(service)
     engine.held.set()
