@@ -44,6 +44,7 @@ _INLINE_TAG = re.compile(
 )
 _ANY_TAG = re.compile(r"</?[A-Za-z][^<>]{0,500}>")
 _ENTITY = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,30}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});")
+_MAIL = re.compile(r"[(<]?[^\s()<>@]{1,200}@[^\s()<>@]{1,200}[)>]?")
 _CLOSING_TAG = re.compile(
     r"</(?:p|div|a|em|i|b|strong|ul|ol|li|pre|code|h[1-6]|blockquote|span|table)>|<br\s*/?>", re.I
 )
@@ -205,11 +206,17 @@ def _title(source: Any, *, atom: bool) -> str:
 
 
 def _names(source: Any) -> str:
-    """The authors' names; an address of electronic mail is none."""
-    names = [_text(each, "name") for each in _get(source, "authors") or ()]
-    name = _text(_get(source, "author_detail"), "name") or _text(source, "author")
-    kept = [plain_title(each) for each in (names if any(names) else [name]) if each and "@" not in each]
-    return ", ".join(dict.fromkeys(kept))
+    """The authors' names; an address of electronic mail is none.
+
+    A lone author is read anew: feedparser knows no top-level domain of more than four letters.
+    """
+    details = _get(source, "authors") or ()
+    written = _text(source, "author")
+    if len(details) > 1:
+        names = [_text(each, "name") for each in details]
+    else:
+        names = [_MAIL.sub("", written).strip(" ()<>,")]
+    return ", ".join(dict.fromkeys(filter(None, map(plain_title, names))))
 
 
 def _language(entry: Mapping[str, Any]) -> str:
