@@ -230,7 +230,8 @@ def _note_number(element: Element) -> str:
     if element.size > 3 or not element.text.isdecimal():
         return ""
     if element.tag == "a":
-        return element.text if element.first("sup") is not None else ""
+        marked = element.first("sup") is not None or "footnote" in element.attrs.get("class", "")
+        return element.text if marked and "#" in element.attrs.get("href", "") else ""
     link = element.first("a")
     return element.text if link is not None and "#" in link.attrs.get("href", "") else ""
 

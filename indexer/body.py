@@ -57,8 +57,8 @@ def _arbitrated(
     top: Element, chosen: Element | None, hint: str, second_opinion: Callable[[], str]
 ) -> Element:
     """The element that agrees best with a second text of the article, if that one knows better."""
-    for text in (hint, second_opinion()):
-        words = words_of(text)
+    for ask in (lambda: hint, second_opinion):
+        words = words_of(ask())
         if len(words) < 50:
             continue
         found, agreement = best_match(top, words)
@@ -72,9 +72,9 @@ def _agrees(chosen: Element, top: Element, hint: str) -> bool:
     words = words_of(hint)
     if len(words) < 20:
         return False
-    runs = _runs(words)
-    anywhere = len(_runs(words_of(" ".join(top.texts()))) & runs)
-    inside = len(_runs(words_of(" ".join(chosen.texts()))) & runs)
+    runs = runs_of(words)
+    anywhere = len(runs_of(words_of(" ".join(top.texts()))) & runs)
+    inside = len(runs_of(words_of(" ".join(chosen.texts()))) & runs)
     return anywhere >= 0.2 * len(runs) and inside >= 0.9 * anywhere
 
 
@@ -145,13 +145,14 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(text.lower())
 
 
-def _runs(words: list[str]) -> set[tuple[str, ...]]:
+def runs_of(words: list[str]) -> set[tuple[str, ...]]:
+    """Every RUN words that follow each other."""
     return set(zip(*(words[i:] for i in range(RUN)), strict=False))
 
 
 def best_match(top: Element, words: list[str]) -> tuple[Element, float]:
     """The element whose text agrees best with ``words``, and how well: F1 over runs of words, 0 to 1."""
-    wanted = _runs(words)
+    wanted = runs_of(words)
     shared: dict[int, int] = {}
     held: dict[int, int] = {}
     best, best_agreement = top, 0.0
@@ -161,7 +162,9 @@ def best_match(top: Element, words: list[str]) -> tuple[Element, float]:
         if _is_leaf(element):
             own, below = words_of(" ".join(element.texts())), []
         held[id(element)] = len(own) + sum(held[id(c)] for c in below)
-        shared[id(element)] = len(_runs(own) & wanted) + sum(shared[id(c)] for c in below)
+        shared[id(element)] = sum(
+            run in wanted for run in zip(*(own[i:] for i in range(RUN)), strict=False)
+        ) + sum(shared[id(c)] for c in below)
         agreement = 2 * shared[id(element)] / (held[id(element)] + len(words))
         if agreement > best_agreement + 0.005:
             best, best_agreement = element, agreement

@@ -60,7 +60,7 @@ def remove_chrome(root: Element, keep: Element | None = None) -> None:
     stack = [root]
     while stack:
         element = stack.pop()
-        if element.tag in ("pre", "math"):
+        if element.tag in ("pre", "math", *_HEADINGS):
             continue
         element.children = [
             c for c in element.children if isinstance(c, str) or id(c) in kept or not _is_chrome(c, total)

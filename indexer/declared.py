@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -12,6 +13,7 @@ from urllib.parse import urljoin, urlsplit
 from indexer.dom import Element
 
 _ARTICLE_TYPES = re.compile(r"Article|Posting|Report|TechArticle|WebPage|CreativeWork|HowTo|Review")
+_VARIANT = re.compile(r"(?:index\.\w+|amp|print|mobile|m|comment-page-\d+|page|\d+)(?:/|$)", re.I)
 
 
 @dataclass(slots=True)
@@ -82,27 +84,28 @@ def _name_in(value: Any) -> str:
 
 
 def address_of(page: Declared) -> str:
-    """The canonical address if it is believable: this site's, over HTTP, and not its front page."""
+    """The canonical address if it is believable, else the page's own."""
     links = (
         e.attrs.get("href", "")
         for e in page.root.elements()
         if e.tag == "link" and "canonical" in e.attrs.get("rel", "").lower().split()
     )
-    for told in (next(links, ""), page.meta("og:url")):
-        if told.strip() and _believable(urljoin(page.url, told.strip()), page.url):
-            return urljoin(page.url, told.strip())
+    for told in (next(links, "").strip(), page.meta("og:url")):
+        with suppress(ValueError):  # urllib's word for an address that is none
+            address = urljoin(page.url, told)
+            if told and _is_believable(address, page.url):
+                return address
     return page.url
 
 
-def _believable(told: str, url: str) -> bool:
-    try:
-        claimed, asked = urlsplit(told), urlsplit(url)
-        same = _host(claimed.netloc) == _host(asked.netloc)
-    except ValueError:
+def _is_believable(told: str, url: str) -> bool:
+    """Whether it is on the same site, over HTTP, and not a page above this one, as a careless theme says."""
+    claimed, asked = urlsplit(told), urlsplit(url)
+    if claimed.scheme not in ("http", "https") or _host(claimed.netloc) != _host(asked.netloc):
         return False
-    if claimed.scheme not in ("http", "https") or not same:
-        return False
-    return claimed.path.strip("/") != "" or asked.path.strip("/") in ("", "index.html", "index.php")
+    above, path = claimed.path.rstrip("/") + "/", asked.path.rstrip("/") + "/"
+    below = path.removeprefix(above) if path.startswith(above) else ""
+    return not below or bool(_VARIANT.match(below))
 
 
 def _host(netloc: str) -> str:

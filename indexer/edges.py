@@ -53,10 +53,10 @@ def trimmed(blocks: tuple[Block, ...], title: str) -> tuple[Block, ...]:
 
 
 def _leads(block: Block, title: str) -> bool:
+    if block.kind in ("heading", "paragraph") and _plain(block.text) == _plain(title):
+        return True
     if block.kind == "heading":
-        return _plain(block.text) == _plain(title) or (
-            first_date(block.text) is not None and len(block.text) < 30
-        )
+        return first_date(block.text) is not None and len(block.text) < 30
     if block.kind not in ("paragraph", "item") or len(block.text) > 120:
         return False
     return (

@@ -13,7 +13,7 @@ from datetime import date
 
 from indexer import edges, opinion
 from indexer.blocks import blocks_of
-from indexer.body import RUN, likely, locate, words_of
+from indexer.body import likely, locate, runs_of, words_of
 from indexer.chrome import remove_chrome
 from indexer.dom import Element, decode, parse
 from indexer.metadata import read_metadata
@@ -157,14 +157,14 @@ def choose(page: Extraction, feed_blocks: tuple[Block, ...]) -> tuple[Block, ...
     shown, fed = _words(page.blocks), _words(feed_blocks)
     if _is_shell(page.blocks, len(shown)):
         return feed_blocks
-    shared = len(_runs(shown) & _runs(fed))
-    page_in_feed = shared / max(1, len(_runs(shown)))
-    feed_in_page = shared / max(1, len(_runs(fed)))
+    shared = len(runs_of(shown) & runs_of(fed))
+    page_in_feed = shared / max(1, len(runs_of(shown)))
+    feed_in_page = shared / max(1, len(runs_of(fed)))
     has_more = len(fed) > 1.1 * len(shown) and (page_in_feed > 0.5 or len(fed) > 1.5 * len(shown))
     if has_more or (feed_in_page < 0.2 and len(fed) >= LONG_SUMMARY):
         return feed_blocks
     if feed_in_page > 0.8 and len(shown) > 1.3 * len(fed) and is_whole(feed_blocks, page):
-        return _without_remarks(page.blocks, _runs(fed))
+        return _without_remarks(page.blocks, runs_of(fed))
     return page.blocks
 
 
@@ -190,10 +190,6 @@ def _words(blocks: tuple[Block, ...]) -> list[str]:
     return words_of(" ".join(block.text for block in blocks))
 
 
-def _runs(words: list[str]) -> set[tuple[str, ...]]:
-    return set(zip(*(words[i:] for i in range(RUN)), strict=False))
-
-
 def _is_shell(blocks: tuple[Block, ...], length: int) -> bool:
     return length <= SHELL and any(_SHELL.search(block.text) for block in blocks)
 
@@ -201,7 +197,7 @@ def _is_shell(blocks: tuple[Block, ...], length: int) -> bool:
 def _without_remarks(blocks: tuple[Block, ...], fed: set[tuple[str, ...]]) -> tuple[Block, ...]:
     """The blocks up to the last one the feed has, if what follows reads as readers' remarks."""
     end = max(
-        (n for n, block in enumerate(blocks, 1) if _runs(words_of(block.text)) & fed), default=len(blocks)
+        (n for n, block in enumerate(blocks, 1) if runs_of(words_of(block.text)) & fed), default=len(blocks)
     )
     surplus = blocks[end:]
     remarks = sum(bool(_REMARK.search(block.text)) for block in surplus)

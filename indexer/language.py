@@ -36,11 +36,9 @@ ENOUGH = 12
 def language_of(claimed: str, root: Element) -> str:
     """A code such as "en", without the country; "" where nothing says it."""
     code = claimed.strip().lower().replace("_", "-")
-    code = code if re.fullmatch(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", code) else ""
+    code = code.partition("-")[0] if re.fullmatch(r"[a-z]{2,3}(-[a-z0-9]{1,8})*", code) else ""
     seen = written_in(_sample(root))
-    return (
-        seen if seen and code.split("-")[0] != seen and code.split("-")[0] not in _kin(seen) else code or seen
-    )
+    return seen if seen and code not in (seen, *_kin(seen)) else code or seen
 
 
 def _kin(seen: str) -> tuple[str, ...]:
@@ -56,7 +54,7 @@ def written_in(text: str) -> str:
     for name, script in _SCRIPTS:
         if len(script.findall(text)) > (0.08 if name == "ja" else 0.25) * letters:
             return name
-    words = re.findall(r"[^\W\d_]+", text.lower())
+    words = re.findall(r"\b[^\W\d_]+\b", text.lower())
     counts = sorted(
         ((sum(w in common for w in words), name) for name, common in _WORDS.items()), reverse=True
     )
