@@ -49,7 +49,7 @@ _WINDOWS_1252 = [bytes([b]).decode("cp1252", "ignore") or chr(b) for b in range(
 codecs.register_error("windows-1252-bytes", _read_as_windows_1252)
 
 # Control characters say nothing in a page, and some of them are our own marks further on.
-_CONTROLS = dict.fromkeys([*range(9), 11, *range(14, 32), 127])
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]+")
 
 
 def decode(body: bytes, charset: str = "") -> str:
@@ -89,7 +89,7 @@ def _python_codec(label: str) -> str:
 
 
 def _cleaned(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROLS)
+    return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def word_set(text: str) -> frozenset[str]:
@@ -117,7 +117,8 @@ class Element:
         while stack:
             element = stack.pop()
             yield element
-            stack.extend(c for c in reversed(element.children) if not isinstance(c, str))
+            if element.children:
+                stack += [c for c in element.children[::-1] if not isinstance(c, str)]
 
     def texts(self) -> Iterator[str]:
         """Every text below it, in document order."""
