@@ -18,10 +18,16 @@ Span = tuple[int, int]
 
 EVIDENCE_WORDS: dict[Evidence, str] = {"article": "", "summary": "Summary only", "link": "Link only"}
 
-# Lines that end or begin like this, or are indented, are taken for code; half of a paragraph's lines decide.
-_CODE_LINE = re.compile(
-    r"[ \t]{2,}\S|.*[{};:,)\]\\]$|(?:#|//|/\*|\$ |>>> |import |from |def |class |return |let |const )"
+# Passages come as plain text; half of a paragraph's lines must look like this for it to be set as code.
+_CODE_START = re.compile(
+    r"""[ \t]{2,}\S                                        # indented
+    | [#@{}] | // | /\* | <[/\w] | \$\  | >>>\             # comment, decorator, brace, tag, prompt
+    | (?: import | from | def | class | return | let | const | var | func | public | private )\b
+    | [\w.\[\]'"]+\ ?(?: = | := | \+= | <- )               # assignment
+    """,
+    re.VERBOSE,
 )
+_CODE_END = re.compile(r"(?:[{}\\]|\S;|\w\([^()]*\)|\):)$")
 _KANA = re.compile("[\u3040-\u30ff]")
 _HANGUL = re.compile("[\uac00-\ud7af]")
 _HAN = re.compile("[\u4e00-\u9fff]")
@@ -78,7 +84,7 @@ def shown_hit(hit: Hit) -> ShownHit:
         title=title,
         title_language=language_of(title),
         link=followable(hit.url),
-        site=hit.site,
+        site=hit.site or _host(hit.url),
         author=hit.author,
         published=hit.published,
         badge=EVIDENCE_WORDS[hit.evidence],
@@ -113,6 +119,10 @@ def followable(url: str) -> str:
     return url if parts.scheme in {"http", "https"} and parts.netloc else ""
 
 
+def _host(url: str) -> str:
+    return urlsplit(url).netloc.removeprefix("www.") if followable(url) else ""
+
+
 def paragraphs(text: str, highlights: Sequence[Highlight]) -> Iterator[Paragraph]:
     """The paragraphs of a passage, each cut into pieces at its highlights; blank lines fall away."""
     marks = _merged(highlights, len(text))
@@ -142,7 +152,7 @@ def _joined_code(text: str, spans: Iterable[Span]) -> list[tuple[Literal["prose"
     for start, end in spans:
         lines = text[start:end].split("\n")
         after_code = bool(joined) and joined[-1][0] == "code"
-        code = _looks_like_code(lines) or (after_code and bool(_CODE_LINE.match(lines[0])))
+        code = _looks_like_code(lines) or (after_code and _CODE_START.match(lines[0]) is not None)
         if code and after_code:
             joined[-1] = ("code", (joined[-1][1][0], end))
         else:
@@ -155,7 +165,7 @@ def _looks_like_code(lines: Sequence[str]) -> bool:
         return False
     if lines[0].lstrip().startswith("$$"):
         return True
-    return 2 * sum(_CODE_LINE.match(line) is not None for line in lines) >= len(lines)
+    return 2 * sum(bool(_CODE_START.match(line) or _CODE_END.search(line)) for line in lines) >= len(lines)
 
 
 def _merged(highlights: Sequence[Highlight], length: int) -> list[Span]:

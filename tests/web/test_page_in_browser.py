@@ -65,7 +65,7 @@ def test_a_question_is_asked_and_a_result_opened_at_its_passage(page):
 
 def test_filters_order_and_pages(page):
     ask(page, "gradient")
-    page.get_by_label("Blog", exact=True).select_option("diary.example")
+    page.get_by_label("Site", exact=True).select_option("diary.example")
     page.get_by_label("Year", exact=True).select_option("2015")
     page.get_by_role("button", name="Apply").click()
     assert len(titles(page)) == 3

@@ -49,6 +49,11 @@ def test_exactly_the_highlighted_characters_are_marked(text, spans):
         (CODE, ["prose", "code"]),
         (MATHS, ["prose", "code", "prose"]),
         ("a | b\nc | d", ["lines"]),
+        ("import x\nx.run()\n\nNow we do this:\n\n# again\nx.run()", ["code", "prose", "code"]),
+        ("- la première ;\n- la deuxième (2019) ;\n- la troisième.", ["lines"]),
+        ("Three things:\nthe first,\nthe second, and (of course)\nthe third.", ["lines"]),
+        ('int main(void)\n{\n\tputs("x");\n}', ["code"]),
+        ("$ make install\n$ make run", ["code"]),
         ("First.\n\nSecond.", ["prose", "prose"]),
         ("  \n\n", []),
     ],
@@ -113,6 +118,13 @@ def test_a_passage_that_only_opens_the_article_has_no_link_of_its_own():
     assert own == "https://example.org/#step"
     same = hit(1, "T", "", url=own, passages=whole.passages)
     assert shown_hit(same).passages[0].link == ""
+
+
+@pytest.mark.parametrize(
+    ("url", "site"), [("https://www.example.org/x", "example.org"), ("javascript:x", ""), ("http://[x", "")]
+)
+def test_an_article_without_site_is_of_its_host(url, site):
+    assert shown_hit(hit(1, "T", "Words.", site="", url=url)).site == site
 
 
 def test_an_article_without_title_is_called_by_its_address():

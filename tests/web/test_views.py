@@ -42,7 +42,7 @@ def test_the_home_says_what_is_indexed(client):
     tree = page(client, "/")
     assert text(tree.find(".//h1")) == "Blogsearch"
     assert text(tree.find(".//main/p")) == (
-        "40 articles from 6 blogs, 2010–2024. Last updated 22 November 2026, 08:14 UTC."
+        "40 articles from 6 sites, 2010–2024. Last updated 22 November 2026, 08:14 UTC."
     )
     assert tree.find(".//input[@name='q']").get("autofocus") is not None
 
