@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from indexer.charsets import declared_charset, decode
-from indexer.days import find_day
+from indexer.days import find_day, is_only_date
 from indexer.feedxml import legal, root_of
 from indexer.linkreader import LinkEntry, LinkReader, attribute, one_line
 from indexer.urls import resolve
@@ -133,8 +133,13 @@ def _page_day(tree: LexborHTMLParser, about: dict[str, Any]) -> date | None:
 
 
 def _title_of(tree: LexborHTMLParser) -> str:
-    node = tree.css_first("title") or tree.css_first("h1")
-    return one_line(node.text()) if node is not None else ""
+    """The title of the page, or its first heading unless that is a section's date."""
+    title = tree.css_first("title")
+    if title is not None:
+        return one_line(title.text())
+    heading = tree.css_first("h1")
+    text = one_line(heading.text()) if heading is not None else ""
+    return "" if is_only_date(text) else text
 
 
 def _without_title(section: str, title: str) -> str:
