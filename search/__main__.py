@@ -8,14 +8,13 @@ import os
 import sys
 import textwrap
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 
 from search.api import as_json
 from search.engine import Engine
 from search.errors import BlogsearchError, QueryError
 from search.index import default_index_dir
-from search.query import parse_day
+from search.query import first_day, last_day
 from search.types import Answer, Filters, Hit, HitPassage
 
 OK, WRONG_USE, NOTHING_DONE = 0, 2, 3
@@ -74,13 +73,6 @@ def _shown(text: str, *, keep: str = "") -> str:
     return "".join(c if c.isprintable() or c in keep else " " for c in text)
 
 
-def _day(text: str, *, last: bool) -> date | None:
-    day = parse_day(text, last=last) if text else None
-    if text and day is None:
-        raise QueryError("bad-date", f"{text} is no date; write 2021, 2021-05 or 2021-05-03.")
-    return day
-
-
 def parser() -> argparse.ArgumentParser:
     """The command line as argparse knows it."""
     top = argparse.ArgumentParser(prog="blog-search", description=__doc__)
@@ -90,8 +82,8 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("-n", "--limit", type=int, default=5, help="how many articles (5)")
     top.add_argument("--site", default="", help="only this site: host or name")
     top.add_argument("--author", default="", help="only authors whose name holds this")
-    top.add_argument("--after", default="", help="not before this year, month or day")
-    top.add_argument("--before", default="", help="not after this year, month or day")
+    top.add_argument("--after", default="", help="from this year, month or day on")
+    top.add_argument("--before", default="", help="before this year, month or day")
     top.add_argument("--sort", choices=("relevance", "newest"), default="relevance")
     top.add_argument("--json", action="store_true", help="the answer as GET /api/search gives it")
     return top
@@ -101,7 +93,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Ask; the exit code: 0 answered, 2 the question can't be answered, 3 there is no index."""
     args = parser().parse_args(argv)
     try:
-        after, before = _day(args.after, last=False), _day(args.before, last=True)
+        after = first_day("after", args.after) if args.after else None
+        before = last_day("before", args.before) if args.before else None
         filters = Filters(args.site, args.author, after, before)
         engine = Engine(args.index)
         question = " ".join(args.question)

@@ -34,7 +34,8 @@ class Engine:
         self._directory = directory
         self._embedder = embedder
         self._reader: IndexReader | None = None
-        self._lock = threading.Lock()
+        self._opening = threading.Lock()
+        self._loading = threading.Lock()  # its own: loading takes seconds, and status() needs no model
 
     def search(
         self,
@@ -76,6 +77,11 @@ class Engine:
                 known.articles, known.passages, stored.sites(), stored.years(), known.updated, known.model
             )
 
+    def holds(self, url: str) -> bool:
+        """Whether an article with just this address is in the index."""
+        with self._open().snapshot() as index:
+            return index.stored.article(url) is not None
+
     def warm(self) -> None:
         """Load index and model now, so that the first question doesn't wait for them."""
         with self._open().snapshot() as index:
@@ -87,13 +93,13 @@ class Engine:
             self._reader.close()
 
     def _open(self) -> IndexReader:
-        with self._lock:
+        with self._opening:
             if self._reader is None:
                 self._reader = IndexReader(self._directory)
             return self._reader
 
     def _model(self, index: Snapshot) -> Embedder:
-        with self._lock:
+        with self._loading:
             if self._embedder is None:
                 self._embedder = SentenceEmbedder(index.manifest.model)
             index.manifest.require(model=self._embedder.name, fingerprint=self._embedder.fingerprint)

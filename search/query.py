@@ -97,6 +97,22 @@ def fts_phrase(text: str) -> str:
     return f'"{doubled}"'
 
 
+def first_day(name: str, text: str) -> date:
+    """The first day that counts for after:… Raises QueryError "bad-date"."""
+    day = parse_day(text, last=False)
+    if day is None:
+        raise QueryError(
+            "bad-date",
+            f"{name}:{text} is no date; write a year, a month or a day: 2021, 2021-05, 2021-05-03.",
+        )
+    return day
+
+
+def last_day(name: str, text: str) -> date:
+    """The last day that counts for before:…, the eve of what it names. Raises QueryError "bad-date"."""
+    return first_day(name, text) - timedelta(days=1)
+
+
 def parse_day(text: str, *, last: bool) -> date | None:
     """The first or the last day of a year, a month or a day ("2021", "2021-05", "2021-05-03").
 
@@ -156,12 +172,9 @@ def _narrowed(filters: Filters, name: str, value: str) -> Filters:
         return replace(filters, site=(host[1] if host else value).lower())
     if name == "author":
         return replace(filters, author=value)
-    day = parse_day(value, last=False)
-    if day is None:
-        raise QueryError("bad-date", f"{name}:{value} is no date; write {name}:2021, 2021-05 or 2021-05-03.")
     if name == "after":
-        return replace(filters, after=day)
-    return replace(filters, before=day - timedelta(days=1))
+        return replace(filters, after=first_day(name, value))
+    return replace(filters, before=last_day(name, value))
 
 
 def _terms(words: list[str], has_phrases: bool) -> tuple[str, ...]:

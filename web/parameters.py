@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from search.errors import QueryError
-from search.query import parse_day
+from search.query import first_day, last_day
 from search.types import Filters, Sort
 
 MAX_LIMIT = 100
@@ -39,8 +39,8 @@ def api_question(args: Mapping[str, str]) -> Question:
         filters=Filters(
             site=_words(args, "site"),
             author=_words(args, "author"),
-            after=_day(args, "after", last=False),
-            before=_day(args, "before", last=True),
+            after=_day(args, "after", first_day),
+            before=_day(args, "before", last_day),
         ),
         sort=_sort(args),
         limit=_number(args, "limit", PAGE_SIZE, 1, MAX_LIMIT),
@@ -85,17 +85,9 @@ def _words(args: Mapping[str, str], name: str) -> str:
     return text
 
 
-def _day(args: Mapping[str, str], name: str, *, last: bool) -> date | None:
+def _day(args: Mapping[str, str], name: str, read: Callable[[str, str], date]) -> date | None:
     text = args.get(name, "").strip()
-    if not text:
-        return None
-    day = parse_day(text, last=last)
-    if day is None:
-        message = (
-            f"The parameter {name} must be a year, a month or a day, such as 2024, 2024-05 or 2024-05-31."
-        )
-        raise QueryError("bad-parameter", message)
-    return day
+    return read(name, text) if text else None
 
 
 def _sort(args: Mapping[str, str]) -> Sort:

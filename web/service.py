@@ -32,6 +32,8 @@ class SearchEngine(Protocol):
 
     def status(self) -> IndexStatus: ...
 
+    def holds(self, url: str) -> bool: ...
+
     def warm(self) -> None: ...
 
     def close(self) -> None: ...
@@ -68,6 +70,10 @@ class Service:
     def status(self) -> IndexStatus:
         """What the index holds; this needs no model and so no place."""
         return self._engine.status()
+
+    def holds(self, url: str) -> bool:
+        """Whether an article with just this address is in the index."""
+        return self._engine.holds(url)
 
     def warm(self) -> None:
         """Load the model now, so that the first question does not wait for it."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from search.types import Evidence, Highlight, Hit, HitPassage, Note
 
@@ -111,11 +111,14 @@ def _is_said(text: str, passages: Iterable[HitPassage]) -> bool:
 
 
 def followable(url: str) -> str:
-    """The address where a click may lead, "" for anything but http and https."""
+    """The address where a click may lead, "" for anything but http, https and files of the index."""
     try:
         parts = urlsplit(url)
     except ValueError:
         return ""
+    if parts.scheme == "file":  # a browser follows no link from a server to a file: we hand it over
+        address, _, fragment = url.partition("#")
+        return f"file?url={quote(address, safe='')}" + (f"#{fragment}" if fragment else "")
     return url if parts.scheme in {"http", "https"} and parts.netloc else ""
 
 

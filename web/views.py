@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import logging
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from flask import Blueprint, Flask, Response, current_app, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
 
 from search.api import as_json
 from search.errors import IndexMissing
 from search.types import Answer
-from web.guard import add_headers, check_host
+from web.guard import FILE_POLICY, add_headers, check_host
 from web.parameters import MAX_OFFSET, PAGE_SIZE, Question, api_question, page_question
 from web.problems import Problem, problem_of
 from web.service import Service
@@ -74,6 +77,21 @@ def healthz() -> ResponseReturnValue:
     return jsonify(
         status="ok", **{name: status[name] for name in ("articles", "passages", "updated", "model")}
     )
+
+
+@pages.get("/file")
+def local_file() -> ResponseReturnValue:
+    """A local file that is in the index, for a browser that may not follow a link to it."""
+    url = request.args.get("url", "")
+    path = Path(unquote(urlsplit(url).path))
+    if not url.startswith("file:///") or not service_of(current_app).holds(url) or not path.is_file():
+        raise NotFound("The index holds no such file.")
+    is_page = path.suffix.lower() in (".html", ".htm", ".xhtml")
+    response = Response(
+        path.read_bytes(), content_type="text/html" if is_page else "text/plain; charset=utf-8"
+    )
+    response.headers["Content-Security-Policy"] = FILE_POLICY
+    return response
 
 
 @pages.get("/opensearch.xml")

@@ -116,6 +116,9 @@ class CannedEngine:
         years = tuple(sorted({h.published.year for h in self.hits if h.published}))
         return IndexStatus(40, 1234, sites, years, "2026-11-22T08:14:51+00:00", "canned")
 
+    def holds(self, url) -> bool:
+        return any(hit.url == url for hit in self.hits)
+
     def warm(self) -> None:
         self._require_index()
 

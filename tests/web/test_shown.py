@@ -81,7 +81,7 @@ def test_http_can_be_followed(url):
 
 @pytest.mark.parametrize(
     "url",
-    ["javascript:alert(1)", "JavaScript://x/%0aalert(1)", "data:text/html,x", "file:///etc/passwd", "//x/y",
+    ["javascript:alert(1)", "JavaScript://x/%0aalert(1)", "data:text/html,x", "//x/y",
      "/x", "", "http:", "http://[x", " javascript:alert(1)", "java\nscript:alert(1)", "vbscript:x", "feed:https://x/"],
 )  # fmt: skip
 def test_nothing_else_can(url):
