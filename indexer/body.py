@@ -33,7 +33,7 @@ def locate(root: Element, hint: str, second_opinion: Callable[[], str]) -> Eleme
     ``hint`` is the plain text of the feed's version, ``second_opinion`` is only called where the
     page's own names and the hint leave a doubt.
     """
-    named = _largest(_candidates(root, _is_named_body))
+    named = _whole(_candidates(root, _is_named_body))
     broad = _largest(_candidates(root, _is_broad_body))
     top = root.first("body") or root
     chosen = named or broad
@@ -50,14 +50,15 @@ def locate(root: Element, hint: str, second_opinion: Callable[[], str]) -> Eleme
 
 def likely(root: Element) -> Element | None:
     """The body by its name alone, for what must not be taken out before it is looked for."""
-    return _largest(_candidates(root, _is_named_body)) or _largest(_candidates(root, _is_broad_body))
+    return _whole(_candidates(root, _is_named_body)) or _largest(_candidates(root, _is_broad_body))
 
 
 def _arbitrated(
     top: Element, chosen: Element | None, hint: str, second_opinion: Callable[[], str]
 ) -> Element:
     """The element that agrees best with a second text of the article, if that one knows better."""
-    for ask in (lambda: hint, second_opinion):
+    asked: tuple[Callable[[], str], ...] = (hint.strip, second_opinion)
+    for ask in asked:
         words = words_of(ask())
         if len(words) < 50:
             continue
@@ -93,6 +94,8 @@ def _candidates(root: Element, test: Callable[[Element], bool]) -> list[Element]
 def _is_named_body(element: Element) -> bool:
     if element.attrs.get("itemprop") in ("articleBody", "blogPost text", "text"):
         return True
+    if element.attrs.get("data-hook") == "post-description":  # Wix
+        return True
     return any(name.lower() in names.BODY for name in element.names) and element.tag not in (
         "html",
         "body",
@@ -110,19 +113,21 @@ def _is_broad_body(element: Element) -> bool:
 
 
 def _largest(candidates: Iterable[Element]) -> Element | None:
-    """The one with most prose; of several as large the innermost, as it holds least else.
-
-    Candidates that follow each other under one parent, none of them most of the text, are parts
-    of one article (Movable Type's entry-body and entry-more): their parent is taken.
-    """
+    """The one with most prose; of several that hold nearly as much the innermost."""
     found = [c for c in candidates if c.size > 0]
     if not found:
         return None
     best = max(found, key=prose_size)
-    inner = [c for c in found if _holds(best, c) and prose_size(c) >= 0.9 * prose_size(best)]
-    best = inner[-1]
-    parts = [c for c in found if c is not best and c.parent is best.parent and not _same_names(c, best)]
-    return best.parent if parts and best.parent is not None else best
+    return [c for c in found if _holds(best, c) and prose_size(c) >= 0.9 * prose_size(best)][-1]
+
+
+def _whole(candidates: list[Element]) -> Element | None:
+    """The largest, or what holds it and its other parts: Movable Type's entry-body and entry-more."""
+    best = _largest(candidates)
+    if best is None or best.parent is None:
+        return best
+    parts = [c for c in candidates if c.parent is best.parent and c.size and not _same_names(c, best)]
+    return best.parent if parts else best
 
 
 def _same_names(one: Element, other: Element) -> bool:

@@ -15,8 +15,7 @@ MUCH = 0.4
 """The share of a page's text that no name but a comment's is believed to be chrome for."""
 
 SHORT = 700
-"""Characters up to which a box may be chrome whose name is also used for content (meta, author,
-date): author boxes of the usual themes end well below, articles well above."""
+"""Characters up to which a box may be chrome whose name is also used for content (meta, author, date)."""
 
 SENTENCE = 120
 """Characters outside links from which a box says something: about two sentences."""
@@ -48,28 +47,35 @@ _INLINE = word_set(
 )
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _TEXTUAL = frozenset([*_HEADINGS, "p", "li", "td", "th", "dt", "dd", "pre", "blockquote", "table", "tr"])
+_CELLS = frozenset(["td", "th", "tr", "dt", "dd", "pre", "table"])
 _NOTHING: frozenset[str] = frozenset()
 _ROOTS = frozenset(["html", "body", "main"])
 
 
 def remove_chrome(root: Element, keep: Element | None = None) -> None:
-    """Take out what is not part of any article; ``keep`` and what holds it stay."""
+    """Take out what is not part of any article; ``keep`` and what holds it stay.
+
+    Inside ``keep`` fewer names are believed: page builders and writers use them for content too.
+    """
     kept = {id(keep), *(id(a) for a in keep.ancestors())} if keep is not None else set()
     root.measure()
     total = max(root.size, 1)
-    stack = [root]
+    stack = [(root, False)]
     while stack:
-        element = stack.pop()
+        element, inside = stack.pop()
         if element.tag in ("pre", "math", *_HEADINGS):
             continue
+        inside = inside or element is keep
         element.children = [
-            c for c in element.children if isinstance(c, str) or id(c) in kept or not _is_chrome(c, total)
+            c
+            for c in element.children
+            if isinstance(c, str) or id(c) in kept or not _is_chrome(c, total, inside=inside)
         ]
-        stack.extend(c for c in element.children if not isinstance(c, str))
+        stack.extend((c, inside) for c in element.children if not isinstance(c, str))
     root.measure()
 
 
-def _is_chrome(element: Element, total: int) -> bool:
+def _is_chrome(element: Element, total: int, *, inside: bool) -> bool:
     tag = element.tag
     if tag in _DEAD or tag in _CONTROLS:
         return True
@@ -77,15 +83,18 @@ def _is_chrome(element: Element, total: int) -> bool:
         return not element.attrs.get("type", "").lower().startswith("math/")
     if tag in _ROOTS:
         return False
-    share = element.size / total
+    much = element.size >= MUCH * total
     if tag == "nav" or element.attrs.get("role") in ("navigation", "search", "contentinfo", "banner"):
-        return share < MUCH
+        return not much
     if _is_comments(element):
         return True
-    if share >= MUCH and _says_something(element):
+    if much and _says_something(element):
         return False
     return (
-        _is_hidden(element) or _is_marginal(element) or _has_chrome_name(element) or is_contents_list(element)
+        _is_hidden(element)
+        or _is_marginal(element, inside=inside)
+        or _has_chrome_name(element, inside=inside)
+        or is_contents_list(element)
     )
 
 
@@ -103,12 +112,14 @@ def _own(element: Element) -> int:
 
 
 def _is_hidden(element: Element) -> bool:
+    if element.attrs.get("role") == "tabpanel":
+        return False
     if "hidden" in element.attrs or _HIDDEN_STYLE.search(element.attrs.get("style", "")):
         return not any(e.tag in ("math", "script") for e in element.elements())
     return element.attrs.get("aria-hidden") == "true" and element.tag not in ("pre", "code", "a")
 
 
-def _is_marginal(element: Element) -> bool:
+def _is_marginal(element: Element, *, inside: bool) -> bool:
     """A footer, aside, header or form that says nothing of the article."""
     tag = element.tag
     if tag == "form":
@@ -117,7 +128,8 @@ def _is_marginal(element: Element) -> bool:
         quoted = element.parent is not None and element.parent.tag in ("blockquote", "figure", "q")
         return not quoted and not any(_says_footnotes(e) for e in element.elements())
     if tag == "header":
-        return element.size - element.linked < SHORT and element.first("h1", "h2", "time") is not None
+        marks = ("time",) if inside else ("h1", "time")
+        return element.size - element.linked < SHORT and element.first(*marks) is not None
     if tag != "aside" or any(not names.NOTES.isdisjoint(_words_of(name)) for name in element.names):
         return False
     return element.size < SENTENCE or element.linked > element.size * 0.3 or element.first("time") is not None
@@ -134,13 +146,15 @@ def _is_comments(element: Element) -> bool:
     return any(_matches(name, names.COMMENTS, names.COMMENT_PHRASES) for name in _telling_names(element))
 
 
-def _has_chrome_name(element: Element) -> bool:
+def _has_chrome_name(element: Element, *, inside: bool) -> bool:
     if element.tag in _INLINE:
         return _is_aid(element)
+    words = names.CHROME - names.AMBIGUOUS if inside else names.CHROME
     for name in _telling_names(element):
-        if _matches(name, names.CHROME, names.CHROME_PHRASES):
+        if _matches(name, words, names.CHROME_PHRASES):
             return element.tag not in _TEXTUAL or element.size < SHORT / 2
-        if element.size < SHORT and _matches(name, names.SMALL, names.SMALL_PHRASES):
+        small = element.size < SHORT and element.tag not in _CELLS
+        if small and _matches(name, names.SMALL, names.SMALL_PHRASES):
             return True
     return False
 

@@ -7,12 +7,12 @@ import re
 from indexer.pagedates import first_date
 from search.types import Block
 
-REACH = 4
+REACH = 8
 """Blocks from either end within which a short line may be a byline or a share line."""
 
-BLOB = 300
-"""Characters without a space beyond which a word is no word of any language but encrypted or packed
-data; the longest address in the archives at hand is 260."""
+BLOB = 600
+"""Characters without a space beyond which a word is no word or address but encrypted or packed data;
+the longest word in a paragraph of the archives at hand, an address, has 403."""
 
 REPEATED = 60
 """Characters from which a paragraph that stands twice is a repeat and not a refrain."""
@@ -20,7 +20,8 @@ REPEATED = 60
 _BYLINE = re.compile(
     r"""(?:(?:posted|published|written|updated|last\s+updated|created|filed|date|by|author|on|publié|veröffentlicht|von|par|
     publicado|geschrieben|erstellt|mis\s+à\s+jour|发布于|发表于|作者|日期)\b[\s:：]*.{0,80}|
-    (?:estimated\s+)?reading\s+time\b.{0,40}|\d+\s*(?:min(?:ute)?s?)(?:\s+read)?\b.{0,20}|\d+\s+words\b.{0,20})""",
+    (?:estimated\s+)?reading\s+time\b.{0,40}|\d+\s*(?:min(?:ute)?s?)(?:\s+read)?\b.{0,20}|\d+\s+words\b.{0,20}|
+    follow|listen|share|save|member-only\s+story|press\s+enter\s+or\s+click\b.{0,60})""",
     re.I | re.X,
 )
 _TRAILER = re.compile(
@@ -33,6 +34,9 @@ _TRAILER = re.compile(
     re.I | re.X,
 )
 _MARK = re.compile(r"[\[(]?\d{1,3}[\])]?[.:]?|[↩↑⤴«»←→|·•*\-–—\s\ufe0e\ufe0f]+")
+_UNSUPPORTED = re.compile(
+    r"(?:sorry,? )?(?:your browser|this browser|javascript) (?:does|doesn|do|is) ?.{0,80}$", re.I
+)
 _CONTENTS_TITLE = re.compile(
     r"(?:table\s+of\s+)?contents?\s*:?|on\s+this\s+page|目录|sommaire\s*:?|inhalt(?:sverzeichnis)?\s*:?|toc",
     re.I,
@@ -40,11 +44,13 @@ _CONTENTS_TITLE = re.compile(
 _FEED_FOOTER = re.compile(r"the\s+post\s+.{1,300}\s+(?:first\s+)?appeared\s+(?:first\s+)?on\s+.{1,100}", re.I)
 
 
-def trimmed(blocks: tuple[Block, ...], title: str) -> tuple[Block, ...]:
-    """Without the title, byline and date above the text and the tags and share lines below it."""
-    blocks = tuple(block for block in blocks if not _says_nothing(block))
+def trimmed(blocks: tuple[Block, ...], known: tuple[str, ...]) -> tuple[Block, ...]:
+    """Without the title, byline and date above the text and the tags and share lines below it.
+
+    ``known`` are the article's title, author and site: a line that only says one of them goes too.
+    """
     start = 0
-    while start < min(REACH, len(blocks)) and _leads(blocks[start], title):
+    while start < min(REACH, len(blocks)) and _leads(blocks[start], known):
         start += 1
     end = len(blocks)
     while end > max(start, len(blocks) - REACH) and _trails(blocks[end - 1]):
@@ -52,8 +58,10 @@ def trimmed(blocks: tuple[Block, ...], title: str) -> tuple[Block, ...]:
     return _without_contents_titles(blocks[start:end])
 
 
-def _leads(block: Block, title: str) -> bool:
-    if block.kind in ("heading", "paragraph") and _plain(block.text) == _plain(title):
+def _leads(block: Block, known: tuple[str, ...]) -> bool:
+    if block.kind in ("heading", "paragraph") and any(
+        _plain(block.text) == _plain(name) for name in known if name
+    ):
         return True
     if block.kind == "heading":
         return first_date(block.text) is not None and len(block.text) < 30
@@ -80,7 +88,7 @@ def _is_date(text: str) -> bool:
 
 def _says_nothing(block: Block) -> bool:
     """A footnote's number or an arrow that a theme sets in a box of its own."""
-    return block.kind == "paragraph" and bool(_MARK.fullmatch(block.text))
+    return block.kind == "paragraph" and bool(_MARK.fullmatch(block.text) or _UNSUPPORTED.match(block.text))
 
 
 def _without_contents_titles(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
@@ -97,10 +105,15 @@ def _without_contents_titles(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
 
 
 def without_repeats(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-    """Each long paragraph, quote or item once: pages repeat them for other widths and as pull quotes."""
+    """Without what says nothing, and each long paragraph, quote or item once.
+
+    Pages repeat paragraphs for other widths of the window and as pull quotes.
+    """
     seen: set[str] = set()
     kept: list[Block] = []
     for block in blocks:
+        if _says_nothing(block):
+            continue
         if block.kind in ("paragraph", "quote", "item") and len(block.text) >= REPEATED:
             if block.text in seen:
                 continue

@@ -37,15 +37,17 @@ _ESCAPED_TAG = re.compile(r"&lt;/?(?:p|br|div|a|ul|ol|li|h[1-6]|pre|blockquote|s
 _SHELL = re.compile(
     r"""(?:enable|requires?|turn\s+on|without|activate|activer|aktivieren)\s+java\s?script|just\s+a\s+moment|
     checking\s+your\s+browser|are\s+you\s+(?:a\s+robot|human)|verify\s+you\s+are|access\s+denied|
-    (?:page\s+)?not\s+found|(?:log|sign)\s+in\s+to\s+continue|password\s+protected|too\s+many\s+requests""",
+    (?:page\s+)?not\s+found|(?:has|have)\s+moved\s+to|redirect(?:ed|ing)\b|(?:log|sign)\s+in\s+to\s+continue|password\s+protected|too\s+many\s+requests""",
     re.I | re.X,
 )
+_ELSEWHERE = re.compile(r"not\s+found|(?:has|have)\s+moved\s+to|redirect(?:ed|ing)\b|access\s+denied", re.I)
 _CUT_OFF = re.compile(
-    r"""(?:\[?(?:read|continue|keep)\s+(?:more|reading|the\s+full)|click\s+here\s+to\s+read|read\s+the\s+(?:full|rest|whole)|
-    (?:subscribe|sign\s+in|log\s+in|upgrade|become\s+a\s+member)\s+to\s+(?:read|continue|keep|unlock)|lire\s+la\s+suite|weiterlesen|
-    this\s+post\s+is\s+for\s+(?:paid|paying)\s+subscribers|阅读全文|阅读更多|続きを読む|leer\s+más|continua\s+a\s+leggere)
-    .{0,120}$""",
-    re.I | re.X | re.S,
+    r"""(?:^|…|\.\.\.|[\].!?»]|\n)\s*[\[(→»]*\s*(?:
+    (?:read|continue|keep)\s+(?:more|reading|the\s+(?:full|rest))\b|click\s+here\s+to\s+read|lire\s+la\s+suite|weiterlesen|
+    (?:subscribe|sign\s+in|log\s+in|upgrade|become\s+a\s+member)\s+to\s+(?:read|continue|keep|unlock)|
+    this\s+post\s+is\s+for\s+(?:paid|paying)\s+subscribers|阅读全文|阅读更多|続きを読む|leer\s+más|continua\s+a\s+leggere
+    )[^.!?]{0,80}[.!?]?\s*$""",
+    re.I | re.X,
 )
 _ELLIPSIS = re.compile(r"(?:…|\.\.\.|\[(?:…|\.\.\.|&#8230;)\])\s*[»›→>]*\s*$")
 _REMARK = re.compile(
@@ -56,9 +58,8 @@ _REMARK = re.compile(
 SHELL = 60
 """Words up to which a page that asks for JavaScript, a login or patience shows nothing else."""
 
-LONG_SUMMARY = 250
-"""Words that the feed's text must have to pass for a whole article where no page confirms it; the
-longest hand-written summary in the archives at hand (Lil'Log's feed) has 230."""
+LONG_SUMMARY = 400
+"""Words that the feed's text must have to pass for a whole article where no page confirms it."""
 
 _DOCUMENT = re.compile(r"<(?:!doctype|html|body|head)\b", re.I)
 
@@ -99,7 +100,7 @@ def extract_page(body: bytes, url: str, *, charset: str = "", hint: str = "") ->
     about = read_metadata(root, url)
     remove_chrome(root, keep=likely(root))
     where = locate(root, _plain(hint), lambda: opinion.main_text(source))
-    blocks = edges.trimmed(edges.without_repeats(blocks_of(where)), about.title)
+    blocks = edges.trimmed(edges.without_repeats(blocks_of(where)), (about.title, about.author, about.site))
     return Extraction(
         about.url, about.title, about.author, about.site, about.published, about.language,
         edges.without_blobs(blocks), about.noindex,
@@ -177,13 +178,14 @@ def is_whole(blocks: tuple[Block, ...], page: Extraction | None = None) -> bool:
     if not blocks:
         return False
     last = blocks[-1].text
-    if len(last) < 400 and _CUT_OFF.search(last):
+    if _CUT_OFF.search(last):
         return False
     if page is not None and blocks == page.blocks[: len(blocks)]:
         return not _is_shell(blocks, len(_words(blocks)))
     if _ELLIPSIS.search(last):
         return False
-    return page is not None or len(_words(blocks)) > LONG_SUMMARY
+    confirmed = page is not None and not any(_ELSEWHERE.search(block.text) for block in page.blocks[:3])
+    return confirmed or len(_words(blocks)) > LONG_SUMMARY
 
 
 def _words(blocks: tuple[Block, ...]) -> list[str]:

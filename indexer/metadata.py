@@ -13,11 +13,14 @@ from urllib.parse import urlsplit
 
 from indexer.declared import Declared, address_of, declared_by
 from indexer.dom import Element, word_set
+from indexer.headings import heading_text
 from indexer.language import language_of
 from indexer.pagedates import first_date, written_date
 
 _SEPARATOR = re.compile(r"\s+(?:[|·•»«‹›:/~]|::|[-–—])\s+|\s*[|»]\s*|(?<=\S):\s+")
 _SEPARATORS = " |·•»«‹›–—:/~-"
+_ENDS_PART = re.compile(r"(?:^|[|·•»«‹›:/~–—-])\s*$")
+_BEGINS_PART = re.compile(r"\s*(?:$|[|·•»«‹›:/~–—-])")
 _NO_NAME = re.compile(
     r"^(?:https?:|@|admin$|administrator$|author$|unknown$|anonymous$|by$)|^\W*$|@.+\.", re.I
 )
@@ -53,6 +56,9 @@ _DATE_METAS = (
     "dc.date.issued", "dcterms.created", "dc.date", "parsely-pub-date", "pubdate", "publish_date", "date",
     "citation_publication_date", "article.published", "sailthru.date",
 )  # fmt: skip
+LONGEST_TITLE = 300
+"""Characters in a title beyond which it is a paragraph in large type."""
+
 LONGEST_NAME = 80
 """Characters in an author's or site's name beyond which it is a sentence."""
 
@@ -90,18 +96,25 @@ def _title_and_rest(page: Declared) -> tuple[str, str]:
     """The title, and what the title element says beside it: the site's name as a rule."""
     titled = page.root.first("title")
     document = titled.text if titled is not None else ""
-    headings = [heading.text.rstrip("¶# ").strip() for heading in _headings(page.root)]
-    standing = [text for text in headings if text and text.lower() in document.lower()]
-    first = [text for text in standing if document.lower().startswith(text.lower())]
-    for text in [*first, *(text for text in standing if len(text) >= 0.3 * len(document))]:
-        return text, _beside(document, text)
     told = page.meta("og:title", "twitter:title", "dc.title") or page.said("headline")
+    named, plain = _headings(page.root)
+    for texts in ([told, *named], plain):
+        parts = [text for text in texts if text and _is_part(text, document)]
+        if parts:
+            title = max(parts, key=lambda text: (document.lower().startswith(text.lower()), len(text)))
+            return title, _beside(document, title)
     if told:
         return told, _beside(document, told)
     if not document:
-        return next((h.text for h in _headings(page.root)), ""), ""
+        return next(iter([*named, *plain]), ""), ""
     parts = _SEPARATOR.split(document)
     return document, parts[-1] if len(parts) > 1 else ""
+
+
+def _is_part(text: str, document: str) -> bool:
+    """Whether a title is this text and names beside it, parted by a sign."""
+    before, found, after = document.lower().partition(text.lower())
+    return bool(found and _ENDS_PART.search(before) and _BEGINS_PART.match(after))
 
 
 def _beside(document: str, title: str) -> str:
@@ -114,17 +127,17 @@ def _beside(document: str, title: str) -> str:
     return next((part for part in reversed(parts) if part), "")
 
 
-def _headings(root: Element) -> list[Element]:
-    """Headings that may be the article's, the likeliest first."""
-    elements = list(root.elements())
+def _headings(root: Element) -> tuple[list[str], list[str]]:
+    """The texts of what is named as the article's title, and of the page's first headings."""
+    elements = [e for e in root.elements() if 0 < e.size < LONGEST_TITLE]
     named = [
         e
         for e in elements
         if e.attrs.get("itemprop") in ("headline", "name") and e.tag not in ("meta", "span")
     ]
-    named += [e for e in elements if any(n.lower() in _TITLE_NAMES for n in e.names)]
-    plain = [e for tag in ("h1", "h2", "h3") for e in elements if e.tag == tag]
-    return [e for e in [*named, *plain[:30]] if 0 < e.size < 300]
+    named += [e for e in elements if any(name.lower() in _TITLE_NAMES for name in e.names)]
+    plain = [e for tag in ("h1", "h2", "h3") for e in elements if e.tag == tag][:30]
+    return [heading_text(e) for e in named], [heading_text(e) for e in plain]
 
 
 def _without_site(title: str, site: str) -> str:

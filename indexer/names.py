@@ -10,6 +10,8 @@ from indexer.dom import word_set
 
 BODY = word_set(
     """
+    entry-more post-more extended crayons-article__body field--name-body field-name-body
+    node__content sqs-html-content
     post-content entry-content post-body entry-body article-body article-content post__content
     post-full-content gh-content e-content markdown-body post-text blog-post-content td-post-content
     theme-doc-markdown single-content postcontent post_content entry__content storycontent post-entry
@@ -46,6 +48,14 @@ CHROME = word_set(
     """
 )
 """Single words in a name that mark chrome, wherever they stand."""
+
+AMBIGUOUS = word_set(
+    """
+    widget widgets widgetarea menu controls promo popup modal rating ratings tooltip likes copyright
+    navigation masthead toc recommended recommendations sponsored sponsor sponsors
+    """
+)
+"""Of those, the ones that page builders and writers also give to parts of an article."""
 
 CHROME_PHRASES = word_set(
     """

@@ -83,9 +83,28 @@ def test_a_packed_page_is_never_unpacked():
         extract_page(b"\x1f\x8b\x08" + bytes(1000), "http://a.example/x")
 
 
-@pytest.mark.parametrize("body", [b"", b" ", b"<", b"\x00\xff" * 50, b"<!-- <p>", b"<table><tr><td>"])
+@pytest.mark.parametrize("body", [b"", b" ", b"\x00\xff" * 50, b"<!-- <p>", b"<table><tr><td>"])
 def test_a_page_without_text_gives_no_blocks(body):
     assert "".join(b.text for b in extract_page(body, "http://a.example/x").blocks).strip("\x00ÿ") == ""
+
+
+def test_parts_that_page_builders_name_like_chrome_stay():
+    part = '<div class="elementor-widget"><div class="elementor-widget-container"><p>{}</p></div></div>'
+    body = f'<div class="entry-content">{part.format("First part.")}{part.format("Second part.")}</div>'
+    side = '<div class="widget widget_recent"><h2>Recent</h2><ul><li><a href="/1">One</a></li></ul></div>'
+    blocks = extract_page(page_of(body + side), "http://a.example/").blocks
+    assert blocks == paragraphs("First part.", "Second part.")
+
+
+def test_cells_named_like_bylines_stay_in_their_table():
+    body = '<article><table><tr><td class="author">Ann</td><td class="date">2020</td></tr></table></article>'
+    assert extract_page(page_of(body), "http://a.example/").blocks == (Block("table", "Ann | 2020"),)
+
+
+def test_a_button_that_holds_a_headings_words_is_read():
+    body = "<main><h2><button>Question</button></h2><div role=tabpanel hidden><p>Answer.</p></div></main>"
+    blocks = extract_page(page_of(body, "<title>Frequent questions</title>"), "http://a.example/").blocks
+    assert [b.text for b in blocks] == ["Question", "Answer."]
 
 
 def test_deep_nesting_loses_no_text():
@@ -150,11 +169,13 @@ def test_an_address_may_hold_the_date():
         ("Ledger: Tin &amp; zinc", "Tin & zinc"),
         ("Tin &#8211; and what it costs - Ledger", "Tin – and what it costs"),
         ("Tin", "Tin"),
+        ("The Introduction of Tin", "The Introduction of Tin"),
     ],
 )
 def test_the_title_comes_without_the_sites_name(title, expected):
     head = f'<title>{title}</title><meta property="og:site_name" content="Ledger">'
-    assert extract_page(page_of("<p>x</p>", head), "http://a.example/post").title == expected
+    body = "<p>x</p><h2>Introduction</h2><p>y</p>"
+    assert extract_page(page_of(body, head), "http://a.example/post").title == expected
 
 
 def test_a_wrong_language_is_seen_through():
@@ -198,6 +219,20 @@ def test_a_script_shell_leaves_the_choice_to_the_feed():
     fed = paragraphs("A short post, whole in the feed.")
     assert choose(page, fed) == fed
     assert is_whole(fed, page)
+
+
+def test_a_page_that_has_moved_does_not_make_the_feeds_summary_whole():
+    page = Extraction("http://a.example/", blocks=paragraphs("This page has moved to http://b.example/x"))
+    fed = paragraphs("In this post we look at tin, at zinc, and at what both of them cost before the war.")
+    assert choose(page, fed) == fed
+    assert not is_whole(fed, page)
+
+
+def test_an_article_may_end_with_what_to_read_next():
+    page = Extraction(
+        "http://a.example/", blocks=paragraphs(LONG, "You may want to read the full changelog.")
+    )
+    assert is_whole(page.blocks, page)
 
 
 def test_a_locked_page_is_no_article():
