@@ -27,7 +27,7 @@ from search import schema
 from search.context import embedding_text
 from search.errors import IndexBusy, IndexDamaged, IndexMissing
 from search.manifest import Manifest
-from search.passages import Passages
+from search.passages import Passages, squashed
 from search.ports import Embedder, Vectors
 from search.types import Article, Passage
 from search.vectors import FaissIndex
@@ -268,6 +268,7 @@ def _connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     db = sqlite3.connect(address, uri=True, isolation_level=None, timeout=30, check_same_thread=False)
     db.row_factory = sqlite3.Row
     db.create_function("fold", 1, lambda text: (text or "").casefold(), deterministic=True)
+    db.create_function("squashed", 1, squashed, deterministic=True)
     try:
         if not read_only:
             db.execute("PRAGMA journal_mode = WAL")

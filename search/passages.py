@@ -12,11 +12,14 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from search.ports import Ids, Vectors
-from search.types import Article, Block, Filters, Note, Passage
+from search.types import Article, Block, Evidence, Filters, Note, Passage
 from search.words import spaced
 
 # How much a matching word weighs by where it stands, for BM25: title, heading, note, text.
 FIELD_WEIGHTS = (3.0, 1.5, 1.0, 1.0)
+
+
+SHORTEST_PART = 4  # characters of a site's name that are enough to guess it by
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,11 @@ class StoredPassage:
     article: int
     passage: Passage
     embedding_key: str
+
+
+def squashed(text: str | None) -> str:
+    """A name without case, spaces and punctuation."""
+    return "".join(c for c in (text or "").casefold() if c.isalnum())
 
 
 class Passages:
@@ -148,7 +156,7 @@ class Passages:
         ``required`` and ``excluded`` are FTS5 expressions; an excluded word bars the whole article,
         a required phrase has to stand in the passage itself.
         """
-        conditions, values = _conditions(filters)
+        conditions, values = self._conditions(filters)
         for match in required:
             conditions.append("p.id IN (SELECT rowid FROM passages_fts WHERE passages_fts MATCH ?)")
             values.append(match)
@@ -167,6 +175,10 @@ class Passages:
         )
         return np.array([row[0] for row in rows], np.int64)
 
+    def evidences(self) -> dict[str, Evidence]:
+        """On which evidence each address is held."""
+        return dict(self._db.execute("SELECT url, evidence FROM articles").fetchall())
+
     def evidence_counts(self) -> dict[str, int]:
         """How many articles are held on which evidence."""
         return dict(self._db.execute("SELECT evidence, count(*) FROM articles GROUP BY evidence").fetchall())
@@ -183,6 +195,40 @@ class Passages:
         """The years that articles are from, newest first."""
         rows = self._db.execute("SELECT DISTINCT substr(dated, 1, 4) FROM articles WHERE dated IS NOT NULL")
         return tuple(sorted((int(row[0]) for row in rows), reverse=True))
+
+    def _conditions(self, filters: Filters) -> tuple[list[str], list[object]]:
+        conditions: list[str] = []
+        values: list[object] = []
+        if filters.site:
+            condition, wanted = self._site_condition(filters.site)
+            conditions.append(condition)
+            values += wanted
+        if filters.author:
+            conditions.append("instr(fold(a.author), ?) > 0")
+            values.append(filters.author.casefold())
+        if filters.after:
+            conditions.append("a.dated >= ?")
+            values.append(filters.after.isoformat())
+        if filters.before:
+            conditions.append("a.dated <= ?")
+            values.append(filters.before.isoformat())
+        return conditions, values
+
+    def _site_condition(self, site: str) -> tuple[str, list[object]]:
+        """Host (or a domain above it) or site name; where there is no such site, a forgiving reading.
+
+        People type a site as they remember it: site:ruder.io, site:lilianweng. Its first part is then
+        looked for in the names of sites, hosts and authors, spaces and punctuation aside.
+        """
+        wanted = site.casefold().removeprefix("www.")
+        strict = "(a.host IN (?, 'www.' || ?) OR a.host LIKE '%.' || ? OR fold(a.site) = ?)"
+        known = self._db.execute(f"SELECT 1 FROM articles a WHERE {strict} LIMIT 1", [wanted] * 4)  # noqa: S608
+        part = squashed(wanted.split(".")[0])
+        if known.fetchone() or len(part) < SHORTEST_PART:
+            return strict, [wanted] * 4
+        return "instr(squashed(a.site) || ' ' || squashed(a.host) || ' ' || squashed(a.author), ?) > 0", [
+            part
+        ]
 
     def _put_article(self, article: Article) -> int:
         published = article.published.isoformat() if article.published else None
@@ -218,25 +264,6 @@ class Passages:
             )
             self._db.execute("DELETE FROM passages WHERE id = ?", (number,))
         return [int(row[0]) for row in rows]
-
-
-def _conditions(filters: Filters) -> tuple[list[str], list[object]]:
-    conditions: list[str] = []
-    values: list[object] = []
-    if filters.site:
-        wanted = filters.site.casefold().removeprefix("www.")
-        conditions.append("(a.host IN (?, 'www.' || ?) OR a.host LIKE '%.' || ? OR fold(a.site) = ?)")
-        values += [wanted] * 4
-    if filters.author:
-        conditions.append("instr(fold(a.author), ?) > 0")
-        values.append(filters.author.casefold())
-    if filters.after:
-        conditions.append("a.dated >= ?")
-        values.append(filters.after.isoformat())
-    if filters.before:
-        conditions.append("a.dated <= ?")
-        values.append(filters.before.isoformat())
-    return conditions, values
 
 
 def _indexed_text(title: str, heading: str, text: str, is_note: object) -> tuple[str, str, str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 # An article's further passages count this much of their score, so that of two articles with equal
 # best passages the one with more to say comes first, and no heap of weak ones beats a good one.
@@ -13,42 +13,17 @@ FURTHER = 2  # how many further passages count
 Ranked = tuple[int, float, list[tuple[int, float]]]
 
 
-def reciprocal_rank_fusion(
-    rankings: Sequence[Sequence[int]], *, weights: Sequence[float] | None = None, k: int = 60
-) -> dict[int, float]:
-    """For each id the sum of weight / (k + rank) over the rankings that hold it, ranks from 1.
-
-    Cormack, Clarke & Büttcher, SIGIR 2009, with their k of 60. An id that stands in a ranking
-    twice counts where it stands first. Scaled so that 1 is the first place in every ranking.
-    """
-    shares = [1.0] * len(rankings) if weights is None else list(weights)
-    if len(shares) != len(rankings):
-        raise ValueError(f"{len(rankings)} rankings need as many weights, not {len(shares)}")
-    best = sum(shares) / (k + 1)
-    fused: dict[int, float] = defaultdict(float)
-    for ranking, weight in zip(rankings, shares, strict=True):
-        for rank, number in enumerate(dict.fromkeys(ranking), start=1):
-            fused[number] += weight / (k + rank) / best
-    return dict(fused)
-
-
 def convex_combination(
-    dense: Mapping[int, float],
-    lexical: Mapping[int, float],
-    *,
-    weight: float,
-    floors: tuple[float, float] | None = (-1.0, 0.0),
+    dense: Mapping[int, float], lexical: Mapping[int, float], *, weight: float
 ) -> dict[int, float]:
-    """``weight`` × dense + (1 - ``weight``) × lexical, both brought to 0…1; a missing score is 0.
+    """``weight`` × dense + (1 - ``weight``) × lexical, each over its greatest score; missing is 0.
 
-    Bruch, Gai & Ingber, TOIS 2023: by default each score is scaled between the least value it can
-    take (``floors``: cosine -1, BM25 0) and the greatest one found; None scales from the least found.
+    Bruch, Gai & Ingber, TOIS 2023, with 0 as the least score of both: a cosine below that says no
+    more than that a text is not about it.
     """
     if not 0 <= weight <= 1:
         raise ValueError(f"a weight is between 0 and 1, not {weight}")
-    low_dense, low_lexical = floors if floors is not None else (None, None)
-    near = _normalised(dense, low_dense)
-    matching = _normalised(lexical, low_lexical)
+    near, matching = _normalised(dense), _normalised(lexical)
     return {
         number: weight * near.get(number, 0.0) + (1 - weight) * matching.get(number, 0.0)
         for number in {**near, **matching}
@@ -83,11 +58,8 @@ def _best_first(entry: tuple[int, float]) -> tuple[float, int]:
     return -entry[1], entry[0]
 
 
-def _normalised(scores: Mapping[int, float], low: float | None) -> dict[int, float]:
-    if not scores:
-        return {}
-    least = min(scores.values()) if low is None else low
-    width = max(scores.values()) - least
-    if width <= 0:  # all alike: each is as good as the best
-        return dict.fromkeys(scores, 1.0)
-    return {number: max(0.0, score - least) / width for number, score in scores.items()}
+def _normalised(scores: Mapping[int, float]) -> dict[int, float]:
+    greatest = max(scores.values(), default=0.0)
+    if greatest <= 0:
+        return dict.fromkeys(scores, 0.0)
+    return {number: max(0.0, score) / greatest for number, score in scores.items()}

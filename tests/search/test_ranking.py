@@ -4,55 +4,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.ranking import convex_combination, group_by_article, reciprocal_rank_fusion
+from search.ranking import convex_combination, group_by_article
 
 quick = settings(max_examples=100, deadline=None)
 ids = st.integers(1, 30)
-rankings = st.lists(st.lists(ids, unique=True), min_size=1, max_size=3)
 scores = st.dictionaries(ids, st.floats(0, 1))
 
 
-def test_fusion_is_the_formula_of_the_paper_over_its_greatest_value():
-    fused = reciprocal_rank_fusion([[7, 8], [8, 9]])
-    assert fused == pytest.approx(
-        {7: (1 / 61) / (2 / 61), 8: (1 / 62 + 1 / 61) / (2 / 61), 9: (1 / 62) / (2 / 61)}
-    )
-
-
-def test_fusion_weighs_rankings():
-    assert reciprocal_rank_fusion([[1], [2]], weights=[3, 1]) == pytest.approx({1: 0.75, 2: 0.25})
-    with pytest.raises(ValueError, match="as many weights"):
-        reciprocal_rank_fusion([[1], [2]], weights=[1])
-
-
-@quick
-@given(rankings)
-def test_fusion_keeps_every_id_within_bounds_and_each_rankings_order(lists):
-    fused = reciprocal_rank_fusion(lists)
-    assert set(fused) == {number for ranking in lists for number in ranking}
-    assert all(0 < score <= 1 + 1e-9 for score in fused.values())
-    alone = reciprocal_rank_fusion(lists[:1])
-    assert sorted(alone, key=alone.__getitem__, reverse=True) == lists[0]
-
-
-@quick
-@given(rankings)
-def test_fusion_does_not_mind_the_order_of_rankings(lists):
-    assert reciprocal_rank_fusion(lists) == pytest.approx(reciprocal_rank_fusion(lists[::-1]))
-
-
-def test_an_id_twice_in_one_ranking_counts_once():
-    assert reciprocal_rank_fusion([[1, 1, 2]]) == reciprocal_rank_fusion([[1, 2]])
-
-
-def test_combination_scales_from_the_least_possible_to_the_greatest_found():
+def test_combination_scales_each_score_by_the_greatest_found():
     combined = convex_combination({1: 0.6, 2: 0.2}, {2: 8.0, 3: 4.0}, weight=0.75)
-    assert combined == pytest.approx({1: 0.75, 2: 0.75 * 1.2 / 1.6 + 0.25, 3: 0.125})
+    assert combined == pytest.approx({1: 0.75, 2: 0.75 / 3 + 0.25, 3: 0.125})
 
 
-def test_combination_can_scale_from_the_least_found():
-    combined = convex_combination({1: 0.6, 2: 0.2}, {}, weight=1, floors=None)
-    assert combined == pytest.approx({1: 1, 2: 0})
+def test_a_cosine_below_zero_says_nothing():
+    assert convex_combination({1: 0.5, 2: -0.5}, {}, weight=0.5) == {1: 0.5, 2: 0.0}
+    assert convex_combination({1: -0.1}, {}, weight=0.5) == {1: 0.0}
 
 
 def test_combination_refuses_a_weight_out_of_bounds():
@@ -61,9 +27,9 @@ def test_combination_refuses_a_weight_out_of_bounds():
 
 
 @quick
-@given(scores, scores, st.floats(0, 1), st.sampled_from([None, (-1.0, 0.0)]))
-def test_combination_stays_between_0_and_1(dense, lexical, weight, floors):
-    combined = convex_combination(dense, lexical, weight=weight, floors=floors)
+@given(st.dictionaries(ids, st.floats(-1, 1)), st.dictionaries(ids, st.floats(0, 40)), st.floats(0, 1))
+def test_combination_keeps_every_id_and_stays_between_0_and_1(dense, lexical, weight):
+    combined = convex_combination(dense, lexical, weight=weight)
     assert set(combined) == {*dense, *lexical}
     assert all(0 <= score <= 1 + 1e-9 for score in combined.values())
 
