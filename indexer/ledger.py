@@ -40,7 +40,7 @@ CREATE INDEX pages_by_article ON pages (article);
 """
 
 SourceKind = Literal["feed", "linkpage", "article"]
-State = Literal["good", "partial", "failed", "forgotten"]
+State = Literal["good", "partial", "failed", "gone", "forgotten"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,8 @@ class PageRecord:
     """How the last try at an address ended.
 
     ``state`` "good" is the whole article, "partial" a summary or nothing but the link though the
-    address answered, "failed" that it could not be had, "forgotten" that the user wants it out.
+    address answered, "failed" that it could not be had, "gone" that it was had and then answered 404
+    or 410 (seen once while ``article`` is there), "forgotten" that the user wants it out.
     ``article`` is the address under which the index holds it. ``item_hash`` is of the items that
     were used. ``due`` is when it may be tried or looked at again, ISO 8601 in UTC.
     """
@@ -166,9 +167,9 @@ class Ledger:
         return [row[0] for row in rows]
 
     def drop_source(self, url: str) -> None:
-        """Forget a source, and the addresses that no other source lists."""
+        """Forget a source, and the addresses that no other source lists, unless the user wants those out."""
         for lone in self.lone_urls(url):
-            self._db.execute("DELETE FROM pages WHERE url = ?", (lone,))
+            self._db.execute("DELETE FROM pages WHERE url = ? AND value ->> 'state' != 'forgotten'", (lone,))
         self._db.execute("DELETE FROM sources WHERE url = ?", (url,))
 
     def put_items(self, source: str, items: Iterable[tuple[Item, str]]) -> None:

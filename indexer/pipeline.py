@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Literal, Protocol
 
 from indexer.assemble import Items, Reading, assemble, feed_item, read, refresh
 from indexer.fetch import Fetcher, FetchError, NotModified, Page
 from indexer.headers import Validators
-from indexer.items import Listing, item_hash, list_items
+from indexer.items import item_hash
 from indexer.lanes import Lanes
-from indexer.ledger import Ledger, PageRecord, SourceRecord, now_text
-from indexer.plan import decide, next_try, schedule
+from indexer.ledger import Ledger, PageRecord, SourceRecord, State
+from indexer.plan import decide, is_gone, schedule
+from indexer.polling import Polled, ask_source
 from indexer.sources import Found
 from indexer.split import split
 from indexer.workers import Workers
 from search.errors import BlogsearchError
 from search.index import IndexWriter
 from search.ports import Embedder
-from search.types import Article, Passage
+from search.types import Article, Evidence, Passage
 
 BATCH = 256  # passages that are embedded together
 COMMIT_AFTER = 60.0  # seconds; what a kill costs at most
-LONGEST_HOLD = timedelta(days=1)  # of what a server's max-age asks; a blog is looked at daily at least
 
 GOOD = ("article", "unchanged", "excluded")  # nothing more is to be had from such an address now
+
+NOTHING = Reading(None, (), whole=False)  # where neither page nor feed gave a text
 
 Result = Literal["article", "summary", "link", "unchanged", "failed", "excluded"]
 log = logging.getLogger(__name__)
@@ -62,15 +63,6 @@ class Progress(Protocol):
     def begin(self, what: str, total: int) -> None: ...
     def advance(self, text: str) -> None: ...
     def end(self) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Polled:
-    record: SourceRecord
-    listing: Listing | None = None
-    moved_from: str = ""
-    error: str = ""
-    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +104,8 @@ class Pipeline:
         self._progress = progress
         self._clock = clock
         self._report = Report()
-        self._waiting: list[tuple[Article, Sequence[Passage]]] = []
-        self._records: list[PageRecord] = []
+        self._waiting: dict[str, tuple[Article, Sequence[Passage]]] = {}
+        self._records: dict[str, PageRecord] = {}
         self._committed = time.monotonic()
 
     def run(self, sources: Sequence[Found]) -> Report:
@@ -132,54 +124,16 @@ class Pipeline:
 
     def _poll(self, sources: Sequence[Found]) -> None:
         self._progress.begin("sources", len(sources))
-        lanes = Lanes(self._ask_source, lambda found: found.record.url)
+        now = self._clock()
+        lanes: Lanes[Found, Polled] = Lanes(
+            lambda found: ask_source(found, self._fetcher, self._workers, now), lambda found: found.record.url
+        )
         for polled in lanes.run(sources):
             self._remember(polled)
             self._progress.advance(f"{polled.record.url}: {polled.error or 'read'}")
         self._progress.end()
 
-    def _ask_source(self, found: Found) -> _Polled:
-        source, page = found.record, found.page
-        if source.kind == "article":
-            return _Polled(
-                source, list_items(source, page or Page(source.url, source.url, b""), self._workers)
-            )
-        if page is None and (source.ended or source.not_before > now_text(self._clock())):
-            return _Polled(source, asked=False)
-        try:
-            answer = page or self._fetcher.fetch(
-                source.url, Validators(**source.validators), allow_private=source.allow_private
-            )
-            return self._read_source(source, answer)
-        except FetchError as error:
-            waits = next_try(1, self._clock(), permanent=False, retry_after=error.retry_after)
-            held = now_text(waits) if error.retry_after else ""
-            gone = error.reason == "gone"
-            return _Polled(replace(source, ended=gone, not_before=held, error=str(error)), error=str(error))
-        except BlogsearchError as error:
-            return _Polled(replace(source, error=str(error)), error=str(error))
-
-    def _read_source(self, source: SourceRecord, answer: Page | NotModified) -> _Polled:
-        url = answer.moved_to or source.url
-        hold = min(timedelta(seconds=answer.max_age or 0), LONGEST_HOLD)
-        record = replace(
-            source,
-            url=url,
-            validators=asdict(answer.validators),
-            not_before=now_text(self._clock() + hold) if hold else "",
-            error="",
-        )
-        moved_from = source.url if url != source.url else ""
-        if isinstance(answer, NotModified):
-            return _Polled(record, moved_from=moved_from)
-        digest = hashlib.sha256(answer.body).hexdigest()
-        if digest == source.body_hash:
-            return _Polled(record, moved_from=moved_from)
-        listing = list_items(record, answer, self._workers)
-        title = listing.title or source.title
-        return _Polled(replace(record, body_hash=digest, title=title, home=listing.home), listing, moved_from)
-
-    def _remember(self, polled: _Polled) -> None:
+    def _remember(self, polled: Polled) -> None:
         self._report.sources.append((polled.record, polled.error))
         known = self._ledger.source(polled.moved_from or polled.record.url)
         if known == polled.record and polled.listing is None:
@@ -200,6 +154,7 @@ class Pipeline:
             found.page.url: found.page for found in sources if found.page and found.record.kind == "article"
         }
         now = self._clock()
+        held = self._index.stored.evidences()
         tasks: dict[str, _Task] = {}
         seen: set[str] = set()
         for record, _ in self._report.sources:
@@ -208,14 +163,25 @@ class Pipeline:
                     continue
                 seen.add(url)
                 known = self._ledger.page(url)
+                if known is not None and known.article and known.article not in held:
+                    known = None  # the index was lost or put back from a backup
                 decision = decide(digest, known, now)
                 if decision.action == "fetch":
                     items = self._ledger.items_of_url(url)
                     tasks[url] = _Task(url, items, digest, known, given.get(record.url))
-                else:
-                    good = known is not None and known.state == "good"
-                    self._tell(url, "unchanged" if good else "failed", "" if good else decision.reason)
+                elif known is not None:
+                    self._tell_skipped(known, decision.reason, held)
         return list(tasks.values())
+
+    def _tell_skipped(self, known: PageRecord, reason: str, held: Mapping[str, Evidence]) -> None:
+        """The outcome of an address that is not fetched this time: as what it is held, and why."""
+        evidence = held.get(known.article)
+        if known.state == "forgotten" or (known.state == "good" and evidence is None):
+            self._tell(known.url, "excluded", "")
+        elif known.state == "good":
+            self._tell(known.url, "unchanged", "")
+        else:
+            self._tell(known.url, "unchanged" if evidence == "article" else evidence or "failed", reason)
 
     def _fetch(self, tasks: Sequence[_Task]) -> None:
         if not tasks:
@@ -242,7 +208,7 @@ class Pipeline:
             try:
                 reading = self._workers.run(read, None, task.url, content=content)
             except BlogsearchError:
-                reading = Reading(None, (), whole=False)
+                reading = NOTHING
             return _Done(task, reading, None, error)
 
     def _fetch_page(self, task: _Task) -> Page | NotModified:
@@ -252,66 +218,106 @@ class Pipeline:
 
     def _take(self, done: _Done) -> None:
         """Bring one page's result into the index (in this thread) and note its outcome."""
-        task, known = done.task, done.task.known
-        held = self._index.stored.article(known.article) if known and known.article else None
-        if held is not None and (done.reading is None or (done.error and held.evidence == "article")):
-            article = refresh(held, task.items)
-        elif done.reading is None:  # not modified, yet not held any more
-            self._note(done, "failed", None)
-            return
-        else:
-            article = assemble(task.url, task.items, done.reading)
+        task, known, reading = done.task, done.task.known, done.reading
+        held = self._held(known.article) if known else None
         if _is_excluded(done):
-            if held is not None:
-                self._index.forget(held.url)
-            self._note(done, "excluded", None)
-            return
-        article = self._with_all_notes(article, task)
-        if known and known.article and known.article != article.url:
-            self._index.forget(known.article)
+            self._drop(held, task.url)
+            return self._note(done, "excluded", None)
+        if known is not None and is_gone(known, done.error):
+            return self._take_gone(done, known, held)
+        if reading is None and held is None:  # not modified, yet not held any more
+            return self._note(done, "failed", None)
+        keep = reading is None or (done.error is not None and not _is_better(reading, known, held))
+        article = self._with_all_sources(
+            task,
+            lambda items: (
+                refresh(held, items) if held and keep else assemble(task.url, items, reading or NOTHING)
+            ),
+        )
+        if held is not None and held.url != article.url:
+            self._drop(held, task.url)
         changed = self._put(article)
         whole = article.evidence == "article"
-        self._note(done, "unchanged" if whole and not changed else article.evidence, article)
+        return self._note(done, "unchanged" if whole and not changed else article.evidence, article)
 
-    def _with_all_notes(self, article: Article, task: _Task) -> Article:
-        """An article that is listed under several addresses keeps the notes beside each of them."""
-        others = [u for u in self._ledger.urls_of_article(article.url) if u != task.url]
-        notes = dict.fromkeys(article.notes)
-        for url in others:
-            again = assemble(url, self._ledger.items_of_url(url), Reading(None, (), whole=False))
-            notes.update(dict.fromkeys(again.notes))
-        return replace(article, notes=tuple(notes))
+    def _take_gone(self, done: _Done, known: PageRecord, held: Article | None) -> None:
+        """A page that was had answers 404 or 410: its article leaves when that is seen a second time,
+        a day later or more, except for the notes of those who link to it."""
+        if held is not None and known.state != "gone":
+            return self._note(done, "unchanged", held, state="gone")
+        article = assemble(done.task.url, done.task.items, NOTHING)
+        self._drop(held, done.task.url)
+        if not article.notes:
+            return self._note(done, "failed", None, state="gone")
+        self._put(article)
+        return self._note(done, article.evidence, article)
+
+    def _with_all_sources(self, task: _Task, make: Callable[[Items], Article]) -> Article:
+        """An article that is listed under several addresses has what the sources say of each."""
+        article = make(task.items)
+        others = self._others(article.url, task.url)
+        if not others:
+            return article
+        return make([*task.items, *self._said_of(others)])
+
+    def _others(self, article: str, url: str) -> list[str]:
+        """The other addresses under which this article is listed, those of this run included."""
+        before = [u for u in self._ledger.urls_of_article(article) if u not in self._records]
+        now = [record.url for record in self._records.values() if record.article == article]
+        return [other for other in (*before, *now) if other != url]
+
+    def _drop(self, held: Article | None, url: str) -> None:
+        """This address leads to that article no longer; others may, and the article has their notes."""
+        if held is None:
+            return
+        others = self._others(held.url, url)
+        if others:
+            self._put(refresh(held, self._said_of(others)))
+        else:
+            self._waiting.pop(held.url, None)
+            self._index.forget(held.url)
+
+    def _said_of(self, urls: Sequence[str]) -> Items:
+        return [pair for url in urls for pair in self._ledger.items_of_url(url)]
+
+    def _held(self, url: str) -> Article | None:
+        """The article as this run has it so far."""
+        return self._waiting[url][0] if url in self._waiting else self._index.stored.article(url)
 
     def _put(self, article: Article) -> bool:
         """Queue an article for the index; False where the index holds just this."""
-        if self._index.stored.article(article.url) == article:
+        if self._held(article.url) == article:
             return False
         model = self._embedder
         passages = split(article, count_tokens=model.count_tokens, window=model.window)
-        self._waiting.append((article, passages))
-        if sum(len(passages) for _, passages in self._waiting) >= BATCH:
+        self._waiting[article.url] = (article, passages)
+        if sum(len(passages) for _, passages in self._waiting.values()) >= BATCH:
             self._add()
         if time.monotonic() - self._committed > COMMIT_AFTER:
             self._commit()
         return True
 
-    def _note(self, done: _Done, result: Result, article: Article | None) -> None:
+    def _note(
+        self, done: _Done, result: Result, article: Article | None, *, state: State | None = None
+    ) -> None:
         """Write down how a page fared, for the ledger and for the closing table."""
         task, error = done.task, done.error
         reason = str(error) if error else "" if result in GOOD else "the page holds no whole article"
-        seen = done.page.validators if done.page else None
+        seen = asdict(done.page.validators) if done.page else {}
         record = PageRecord(
             url=task.url,
-            state="good" if result in GOOD else "failed" if error else "partial",
+            state=state or ("good" if result in GOOD else "failed" if error else "partial"),
             article=article.url if article else "",
             item_hash=task.item_hash,
             reason=reason,
-            validators=asdict(seen) if seen and result in GOOD else {},
+            validators=seen if result in GOOD else {},
         )
+        if result == "unchanged" and error and task.known and not state:  # what is held is as good as it was
+            record = replace(record, reason=task.known.reason, validators=task.known.validators)
         permanent = not (isinstance(error, FetchError) and not error.permanent)
         asked = error.retry_after if isinstance(error, FetchError) else None
-        self._records.append(
-            schedule(record, task.known, self._clock(), permanent=permanent, retry_after=asked)
+        self._records[task.url] = schedule(
+            record, task.known, self._clock(), permanent=permanent, retry_after=asked
         )
         self._tell(task.url, result, reason)
 
@@ -322,8 +328,7 @@ class Pipeline:
 
     def _add(self) -> None:
         if self._waiting:
-            latest = {article.url: (article, passages) for article, passages in self._waiting}
-            added = self._index.add(list(latest.values()))
+            added = self._index.add(list(self._waiting.values()))
             self._report.embedded += added.embedded
             self._report.reused += added.reused
             self._waiting.clear()
@@ -334,10 +339,18 @@ class Pipeline:
         self._index.commit()
         if self._records:
             with self._ledger.transaction():
-                for record in self._records:
+                for record in self._records.values():
                     self._ledger.put_page(record)
             self._records.clear()
         self._committed = time.monotonic()
+
+
+def _is_better(reading: Reading, known: PageRecord | None, held: Article | None) -> bool:
+    """Whether what the feed gives, in place of a page that can't be had, replaces what is held:
+    always, but for a whole article that came from its page, or where the feed has less."""
+    if held is None or held.evidence != "article":
+        return True
+    return reading.whole and known is not None and bool(known.reason)
 
 
 def _is_text(page: Page) -> bool:

@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from indexer.fetch import FetchError
 from indexer.ledger import PageRecord, now_text
+from search.errors import BlogsearchError
 
 Action = Literal["fetch", "skip"]
 
@@ -72,6 +74,16 @@ def schedule(
     else:
         due = next_try(attempts, now, permanent=permanent, retry_after=retry_after)
     return replace(record, attempts=attempts, due=now_text(due))
+
+
+def is_gone(known: PageRecord, error: BlogsearchError | None) -> bool:
+    """Whether a page that was had is gone now, or was gone before and isn't back."""
+    if error is None:
+        return False
+    if known.state == "gone" and not known.article:
+        return True
+    was_had = known.state == "gone" or (known.state == "good" and not known.reason)
+    return was_had and isinstance(error, FetchError) and error.reason in ("not-found", "gone")
 
 
 def _grown(first: timedelta, times: int) -> timedelta:

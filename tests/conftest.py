@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from indexer.workers import Workers
 from search.embedder import SentenceEmbedder
 
 
@@ -11,3 +12,10 @@ from search.embedder import SentenceEmbedder
 def real_embedder() -> SentenceEmbedder:
     """The bundled model, loaded once."""
     return SentenceEmbedder()
+
+
+@pytest.fixture(scope="session")
+def workers():
+    """The processes that parse, started once: they import for a second or two."""
+    with Workers() as running:
+        yield running

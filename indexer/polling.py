@@ -1,0 +1,75 @@
+"""One look at a source: what it lists now, and what its server said of when to ask again."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+
+from indexer.fetch import Fetcher, FetchError, NotModified, Page
+from indexer.headers import Validators
+from indexer.items import Listing, list_items
+from indexer.ledger import SourceRecord, now_text
+from indexer.plan import next_try
+from indexer.sources import Found
+from indexer.workers import Workers
+from search.errors import BlogsearchError
+
+LONGEST_HOLD = timedelta(days=1)  # of what a server's max-age asks; a blog is looked at daily at least
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """How a source answered: its record as it is to be remembered, what it lists where that is news.
+
+    ``moved_from`` is its address so far where it moved for good; ``asked`` is False where it was
+    left alone: it has ended, or its server asked for a pause.
+    """
+
+    record: SourceRecord
+    listing: Listing | None = None
+    moved_from: str = ""
+    error: str = ""
+    asked: bool = True
+
+
+def ask_source(found: Found, fetcher: Fetcher, workers: Workers, now: datetime) -> Polled:
+    """Ask one source, unless it is not to be asked now; runs in a lane's thread."""
+    source, page = found.record, found.page
+    if source.kind == "article":
+        return Polled(source, list_items(source, page or Page(source.url, source.url, b""), workers))
+    if page is None and (source.ended or source.not_before > now_text(now)):
+        return Polled(source, asked=False)
+    try:
+        answer = page or fetcher.fetch(
+            source.url, Validators(**source.validators), allow_private=source.allow_private
+        )
+        return _read(source, answer, workers, now)
+    except FetchError as error:
+        waits = next_try(1, now, permanent=False, retry_after=error.retry_after)
+        held = now_text(waits) if error.retry_after else ""
+        gone = error.reason == "gone"
+        return Polled(replace(source, ended=gone, not_before=held, error=str(error)), error=str(error))
+    except BlogsearchError as error:
+        return Polled(replace(source, error=str(error)), error=str(error))
+
+
+def _read(source: SourceRecord, answer: Page | NotModified, workers: Workers, now: datetime) -> Polled:
+    hold = min(timedelta(seconds=answer.max_age or 0), LONGEST_HOLD)
+    record = replace(
+        source,
+        url=answer.moved_to or source.url,
+        validators=asdict(answer.validators),
+        not_before=now_text(now + hold) if hold else "",
+        error="",
+        ended=False,
+    )
+    moved_from = source.url if record.url != source.url else ""
+    if isinstance(answer, NotModified):
+        return Polled(record, moved_from=moved_from)
+    digest = hashlib.sha256(answer.body).hexdigest()
+    if digest == source.body_hash:
+        return Polled(record, moved_from=moved_from)
+    listing = list_items(record, answer, workers)
+    title = listing.title or source.title
+    return Polled(replace(record, body_hash=digest, title=title, home=listing.home), listing, moved_from)

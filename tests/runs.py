@@ -1,0 +1,98 @@
+"""Runs of the real pipeline over an index directory, with a model of hashes and a clock that tests turn."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from indexer.fetch import HttpFetcher, Limits
+from indexer.files import FilesToo
+from indexer.ledger import Ledger, PageRecord
+from indexer.pipeline import Outcome, Pipeline, Report
+from indexer.sources import Finder, Found
+from indexer.split import SPLITTER_VERSION
+from indexer.workers import Workers
+from search.index import IndexReader, IndexWriter
+from search.types import Article
+from tests.fakes import HashEmbedder
+
+
+class Silence:
+    """A Progress that says nothing."""
+
+    def begin(self, what: str, total: int) -> None: ...
+    def advance(self, text: str) -> None: ...
+    def end(self) -> None: ...
+
+
+class Runs:
+    """``add`` and ``update`` as the command line does them. ``now`` is what the plans go by."""
+
+    def __init__(self, directory: Path, workers: Workers) -> None:
+        self.directory = directory
+        self.workers = workers
+        self.embedder = HashEmbedder()
+        self.now = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+    def later(self, **time: float) -> None:
+        self.now += timedelta(**time)
+
+    def add(self, *targets: str) -> Report:
+        return self._run(targets)
+
+    def update(self) -> Report:
+        return self._run(None)
+
+    def _run(self, targets: Sequence[str] | None) -> Report:
+        self.embedder.embedded.clear()
+        limits = Limits(delay=0.0, backoff=0.01, tries=1)
+        with (
+            HttpFetcher(limits) as web,
+            IndexWriter(self.directory, self.embedder, splitter=SPLITTER_VERSION) as index,
+        ):
+            ledger = Ledger(self.directory)
+            try:
+                finder = Finder(FilesToo(web), self.workers, allow_private=True)
+                found = (
+                    [Found(source) for source in ledger.sources()]
+                    if targets is None
+                    else [one for target in targets for one in finder.find(target)]
+                )
+                pipeline = Pipeline(
+                    ledger, index, embedder=self.embedder, fetcher=FilesToo(web), workers=self.workers,
+                    progress=Silence(), clock=lambda: self.now,
+                )  # fmt: skip
+                return pipeline.run(found)
+            finally:
+                ledger.close()
+
+    def articles(self) -> dict[str, Article]:
+        """What the index holds, by address."""
+        with IndexReader(self.directory).snapshot() as index:
+            held = [index.stored.article(url) for url in index.stored.urls()]
+        return {article.url: article for article in held if article}
+
+    def page(self, url: str) -> PageRecord | None:
+        """What the ledger knows of an address."""
+        ledger = Ledger(self.directory)
+        try:
+            return ledger.page(url)
+        finally:
+            ledger.close()
+
+    def files(self) -> dict[str, str]:
+        """Every file of the directory with its hash."""
+        return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in self.directory.iterdir()}
+
+
+def results(report: Report) -> dict[str, str]:
+    """How each address ended."""
+    assert len({outcome.url for outcome in report.outcomes}) == len(report.outcomes)
+    return {outcome.url: outcome.result for outcome in report.outcomes}
+
+
+def outcome(report: Report, url: str) -> Outcome:
+    """How one address ended."""
+    return next(outcome for outcome in report.outcomes if outcome.url == url)
