@@ -6,7 +6,6 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 
@@ -36,11 +35,11 @@ class Lanes(Generic[T, R]):
         for task in tasks:
             hosts.setdefault(urlsplit(self._address(task)).netloc, deque()).append(task)
         count = sum(map(len, hosts.values()))
-        pool = ThreadPoolExecutor(THREADS, thread_name_prefix="lane")
+        lanes = deque(waiting for waiting in hosts.values() for _ in range(min(PER_HOST, len(waiting))))
         try:
-            for waiting in hosts.values():
-                for _ in range(min(PER_HOST, len(waiting))):
-                    pool.submit(self._drive, waiting)
+            # Daemons: who leaves early doesn't wait for a slow server's reply, nor does the program's end.
+            for _ in range(min(THREADS, len(lanes))):
+                threading.Thread(target=self._serve, args=(lanes,), daemon=True, name="lane").start()
             for _ in range(count):
                 result = self._results.get()
                 if isinstance(result, BaseException):
@@ -48,8 +47,14 @@ class Lanes(Generic[T, R]):
                 yield result
         finally:
             self._stop.set()
-            self._drain()
-            pool.shutdown(wait=True, cancel_futures=True)
+
+    def _serve(self, lanes: deque[deque[T]]) -> None:
+        while not self._stop.is_set():
+            try:
+                waiting = lanes.popleft()
+            except IndexError:
+                return
+            self._drive(waiting)
 
     def _drive(self, waiting: deque[T]) -> None:
         while not self._stop.is_set():
@@ -69,7 +74,3 @@ class Lanes(Generic[T, R]):
             except queue.Full:
                 continue
         return None
-
-    def _drain(self) -> None:
-        while not self._results.empty():
-            self._results.get_nowait()

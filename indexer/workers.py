@@ -27,7 +27,8 @@ class ParseError(BlogsearchError):
 class Workers:
     """A few processes that run pure functions; safe to call from several threads."""
 
-    def __init__(self, count: int = 2) -> None:
+    def __init__(self, count: int = 2, *, time_limit: float = TIME_LIMIT) -> None:
+        self._time_limit = time_limit
         self._pool: Any = ProcessPool(
             max_workers=count,
             max_tasks=TASKS_PER_WORKER,
@@ -38,15 +39,12 @@ class Workers:
     def __enter__(self) -> Workers:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self.close(at_once=kind is not None)
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
-    def close(self, *, at_once: bool = False) -> None:
-        """Stop the processes; ``at_once`` even in the middle of their work."""
-        if at_once:
-            self._pool.stop()
-        else:
-            self._pool.close()
+    def close(self) -> None:
+        """Stop the processes, even in the middle of their work: nobody waits for it any more."""
+        self._pool.stop()
         self._pool.join()
 
     def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -55,16 +53,16 @@ class Workers:
         Raises its BlogsearchError, and ParseError for any other end: too slow, out of memory, a
         crash, an exception of a parser.
         """
-        future: Any = self._pool.schedule(function, args=args, kwargs=kwargs, timeout=TIME_LIMIT)
+        future: Any = self._pool.schedule(function, args=args, kwargs=kwargs, timeout=self._time_limit)
         try:
             result: T = future.result()
         except BlogsearchError:
             raise
         except FutureTimeout as error:
-            raise ParseError(f"reading it took more than {TIME_LIMIT:.0f} seconds") from error
+            raise ParseError(f"reading it took more than {self._time_limit:.0f} seconds") from error
         except (ProcessExpired, MemoryError) as error:
             raise ParseError("reading it took too much memory or broke the parser") from error
-        except Exception as error:  # noqa: BLE001  # whatever a parser throws at a hostile document
+        except Exception as error:  # whatever a parser throws at a hostile document
             raise ParseError(f"it can't be read ({type(error).__name__})") from error
         return result
 

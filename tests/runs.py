@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from indexer import pipeline
 from indexer.fetch import HttpFetcher, Limits
 from indexer.files import FilesToo
 from indexer.ledger import Ledger, PageRecord
@@ -15,6 +16,7 @@ from indexer.sources import Finder, Found
 from indexer.split import SPLITTER_VERSION
 from indexer.workers import Workers
 from search.index import IndexReader, IndexWriter
+from search.ports import Embedder
 from search.types import Article
 from tests.fakes import HashEmbedder
 
@@ -30,10 +32,10 @@ class Silence:
 class Runs:
     """``add`` and ``update`` as the command line does them. ``now`` is what the plans go by."""
 
-    def __init__(self, directory: Path, workers: Workers) -> None:
+    def __init__(self, directory: Path, workers: Workers, embedder: Embedder | None = None) -> None:
         self.directory = directory
         self.workers = workers
-        self.embedder = HashEmbedder()
+        self.embedder = embedder or HashEmbedder()
         self.now = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
     def later(self, **time: float) -> None:
@@ -46,7 +48,8 @@ class Runs:
         return self._run(None)
 
     def _run(self, targets: Sequence[str] | None) -> Report:
-        self.embedder.embedded.clear()
+        if isinstance(self.embedder, HashEmbedder):
+            self.embedder.embedded.clear()
         limits = Limits(delay=0.0, backoff=0.01, tries=1)
         with (
             HttpFetcher(limits) as web,
@@ -60,11 +63,11 @@ class Runs:
                     if targets is None
                     else [one for target in targets for one in finder.find(target)]
                 )
-                pipeline = Pipeline(
+                work = Pipeline(
                     ledger, index, embedder=self.embedder, fetcher=FilesToo(web), workers=self.workers,
                     progress=Silence(), clock=lambda: self.now,
                 )  # fmt: skip
-                return pipeline.run(found)
+                return work.run(found)
             finally:
                 ledger.close()
 
@@ -96,3 +99,20 @@ def results(report: Report) -> dict[str, str]:
 def outcome(report: Report, url: str) -> Outcome:
     """How one address ended."""
     return next(outcome for outcome in report.outcomes if outcome.url == url)
+
+
+class Inline:
+    """Workers that are none: the functions run here."""
+
+    def run(self, function: Callable[..., object], *args: object, **kwargs: object) -> object:
+        return function(*args, **kwargs)
+
+
+def run_to_be_killed(directory: Path, address: str, *, inline: bool) -> None:
+    """Add a source, committing after every article, so that many commits can be interrupted."""
+    pipeline.COMMIT_AFTER = -1.0
+    if inline:
+        Runs(directory, Inline()).add(address)  # type: ignore[arg-type]
+        return
+    with Workers() as workers:
+        Runs(directory, workers).add(address)

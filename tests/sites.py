@@ -11,10 +11,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-WORDS = (
+STORY = (
     "bread rises slowly in a cold room because yeast works less below ten degrees while flour keeps taking "
     "up water so the baker waits until morning shapes the loaf and scores it before the oven is hot enough"
-).split()
+)
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,8 @@ class Site:
 
 def text(seed: int, words: int = 120) -> str:
     """Running text that differs from seed to seed."""
-    chosen = [WORDS[(seed * 7 + n * (seed % 5 + 3)) % len(WORDS)] for n in range(words)]
+    story = STORY.split()
+    chosen = [story[(seed * 7 + n * (seed % 5 + 3)) % len(story)] for n in range(words)]
     sentences = [" ".join(chosen[n : n + 12]).capitalize() for n in range(0, words, 12)]
     return ". ".join(f"{s} number{seed}" for s in sentences) + "."
 
@@ -80,7 +81,8 @@ def page(title: str, *texts: str, head: str = "") -> str:
     body = "".join(f"<p>{part}</p>" for part in texts or (text(len(title)),))
     return (
         f"<!doctype html><html lang=en><head><meta charset=utf-8><title>{html.escape(title)}</title>{head}"
-        f"</head><body><nav><a href=/>Home</a></nav><article><h1>{html.escape(title)}</h1>{body}</article></body></html>"
+        f"</head><body><nav><a href=/>Home</a></nav><article><h1>{html.escape(title)}</h1>{body}"
+        "</article></body></html>"
     )
 
 

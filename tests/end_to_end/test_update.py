@@ -369,7 +369,7 @@ def test_no_address_from_the_network_leads_to_a_file_here(site: Site, runs: Runs
     secret = tmp_path / "secret.html"
     secret.write_text(page("Secret", text(99)))
     link = secret.as_uri()
-    site.put("/til.md", f"# 2024-01-01\n- [a]({link}) secret\n- [b](/1) one\n- [c](/2) two\n- [d](/3) three\n",
+    site.put("/til.md", f"# 2024-01-01\n- [a]({link}) secret\n- [b](/1) one\n- [c](/2) two\n- [d](/3) x\n",
              kind="text/markdown")  # fmt: skip
     site.put("/1", page("One", text(1), head=f'<link rel=canonical href="{link}">'))
     site.put("/2", b"", status=302, headers=(("Location", link),))
