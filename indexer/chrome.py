@@ -88,14 +88,13 @@ def _is_chrome(element: Element, total: int, *, inside: bool) -> bool:
         return not much
     if _is_comments(element):
         return True
-    if much and _says_something(element):
-        return False
-    return (
+    looks_so = (
         _is_hidden(element)
         or _is_marginal(element, inside=inside)
         or _has_chrome_name(element, inside=inside)
         or is_contents_list(element)
     )
+    return looks_so and not (much and _says_something(element))
 
 
 def _says_something(element: Element) -> bool:

@@ -52,6 +52,7 @@ _SITE_NAMES = word_set(
     site-title site-name blog-title brand navbar-brand logo site-logo blog-name
     """
 )
+_LINES = frozenset(["p", "span", "small", "div", "em", "i", "b", "time", "h2", "h3", "h4", "td", "li"])
 _DATE_METAS = (
     "dc.date.issued", "dcterms.created", "dc.date", "parsely-pub-date", "pubdate", "publish_date", "date",
     "citation_publication_date", "article.published", "sailthru.date",
@@ -241,15 +242,15 @@ def _marked_dates(root: Element) -> Iterator[str]:
             yield element.attrs.get("datetime") or element.attrs.get("content") or element.text
 
 
+def _says_it_itself(element: Element) -> bool:
+    return any(isinstance(child, str) and child.strip() for child in element.children)
+
+
 def _shown_date(root: Element) -> date | None:
     """A date in a box that is named for it, or standing alone beside the article."""
     elements = list(root.elements())
     named = [e for e in elements if any(n.lower() in _DATE_NAMES for n in e.names) and e.size < 300]
-    alone = [
-        e
-        for e in elements
-        if e.tag in ("p", "span", "small", "div", "em", "i", "h2", "h3", "h4", "td", "li") and e.size < 40
-    ]
+    alone = [e for e in elements if e.tag in _LINES and e.size < 40 and _says_it_itself(e)]
     for element in [*named[:20], *alone[:200]]:
         found = first_date(element.attrs.get("title", "")) or first_date(element.text)
         if found is not None:

@@ -51,19 +51,20 @@ def _collapse_prose(raw: str) -> str:
 
 def _display_maths(raw: str) -> list[tuple[int, int]]:
     """Where ``$$…$$``, ``\\[…\\]`` and ``\\begin{x}…\\end{x}`` stand; one pass, outermost first."""
+    marks = [(mark.group(), mark.start(), mark.end()) for mark in _DELIMITERS.finditer(raw)]
+    last = {found: start for found, start, _ in marks}
     spans: list[tuple[int, int]] = []
     opened, closer = 0, ""
-    for mark in _DELIMITERS.finditer(raw):
-        found = mark.group()
-        if closer:
-            if found == closer:
-                spans.append((opened, mark.end()))
-                closer = ""
-        elif found == "$$":
-            opened, closer = mark.start(), "$$" if "$$" in raw[mark.end() :] else ""
-        elif found == "\\[":
-            opened, closer = mark.start(), "\\]" if "\\]" in raw[mark.end() :] else ""
-        elif found.startswith("\\begin"):
-            ending = "\\end" + found[6:]
-            opened, closer = mark.start(), ending if ending in raw[mark.end() :] else ""
+    for found, start, end in marks:
+        if closer and found == closer:
+            spans.append((opened, end))
+            closer = ""
+        elif not closer and last.get(_closer_of(found), -1) >= end:
+            opened, closer = start, _closer_of(found)
     return spans
+
+
+def _closer_of(opener: str) -> str:
+    if opener.startswith("\\begin"):
+        return "\\end" + opener[6:]
+    return {"$$": "$$", "\\[": "\\]"}.get(opener, "")
