@@ -14,13 +14,14 @@ from pathlib import Path
 
 from rich.console import Console
 
-from indexer.fetch import Fetcher, HttpFetcher, Limits
+from indexer.backfill import Backfill, Budget
+from indexer.fetch import HttpFetcher, Limits, SiteFetcher
 from indexer.files import FilesToo
 from indexer.items import canonical_of
 from indexer.ledger import Ledger, PageRecord
 from indexer.opml import OpmlFeed, write_opml
 from indexer.pipeline import Pipeline, Report
-from indexer.report import print_report, progress_for
+from indexer.report import print_estimate, print_found, print_report, progress_for
 from indexer.sources import Finder, Found, address
 from indexer.split import SPLITTER_VERSION, split
 from indexer.workers import Workers
@@ -38,11 +39,11 @@ class Bench:
     index: IndexWriter
     ledger: Ledger
     embedder: SentenceEmbedder
-    fetcher: Fetcher
+    fetcher: SiteFetcher
     workers: Workers
     console: Console
 
-    def update(self, sources: Sequence[Found]) -> Report:
+    def update(self, sources: Sequence[Found], backfill: Backfill | None = None) -> Report:
         """Bring these sources up to date, and print how it went."""
         pipeline = Pipeline(
             self.ledger,
@@ -52,8 +53,10 @@ class Bench:
             workers=self.workers,
             progress=progress_for(self.console),
         )
-        report = pipeline.run(sources)
+        report = pipeline.run(sources, backfill)
         print_report(self.console, report)
+        if backfill is not None:
+            print_found(self.console, backfill.searches())
         return report
 
 
@@ -92,7 +95,29 @@ def add(args: argparse.Namespace) -> int:
             found += [_known(work.ledger, one, allow_private=args.allow_private) for one in new]
         if not found:
             return NOTHING_DONE
-        return max(_exit_code(work.update(found)), SOME_FAILED if failed else OK)
+        search = None if args.feed_only else Backfill(work.ledger, work.fetcher, work.workers)
+        return max(_exit_code(work.update(found, search)), SOME_FAILED if failed else OK)
+
+
+def backfill(args: argparse.Namespace) -> int:
+    """Find the posts that feeds no longer show, and index them."""
+    with bench(args) as work:
+        records = [(target, work.ledger.source(address(target))) for target in args.source]
+        for target in (target for target, record in records if record is None):
+            print(f"{target} is not followed; see: blog-indexer sources", file=sys.stderr)
+        known = [record for _, record in records if record is not None]
+        if not known:
+            return NOTHING_DONE
+        if args.allow_private:
+            known = [replace(source, allow_private=True) for source in known]
+        budget = Budget(args.max_requests)
+        search = Backfill(work.ledger, work.fetcher, work.workers, budget=budget, dry=args.dry_run)
+        if args.dry_run:
+            search.explore(known)
+            print_estimate(work.console, search.searches())
+            return OK
+        code = _exit_code(work.update([Found(source) for source in known], search))
+        return max(code, SOME_FAILED if len(known) < len(records) else OK)
 
 
 def update(args: argparse.Namespace) -> int:
@@ -252,6 +277,14 @@ def _exit_code(report: Report) -> int:
     return OK if not failed else NOTHING_DONE if failed == len(report.sources) else SOME_FAILED
 
 
+def _count(text: str) -> int:
+    """A number of requests, from 1."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
 def _defaults(environment: Mapping[str, str]) -> dict[str, object]:
     """What holds where an option isn't given; options are accepted before and after the command."""
     index = environment.get("BLOGSEARCH_INDEX")
@@ -287,7 +320,12 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument(
         "source", nargs="+", metavar="SOURCE", help="a feed, page, OPML file or link page: address or path"
     )
-    for sub in (one, command("update", update)):
+    one.add_argument("--feed-only", action="store_true", help="only what the feed shows, no older posts")
+    back = command("backfill", backfill)
+    back.add_argument("source", nargs="+", metavar="SOURCE", help="a feed that is followed")
+    back.add_argument("--max-requests", type=_count, metavar="N", help="stop after N; go on next time")
+    back.add_argument("--dry-run", action="store_true", help="say what it would take, fetch no posts")
+    for sub in (one, back, command("update", update)):
         sub.add_argument("--allow-private", action="store_true", help="also fetch from private addresses")
     command("sources", sources).add_argument("--opml", action="store_true", help="write the feeds as OPML")
     command("status", status)

@@ -80,8 +80,9 @@ class Feed:
     """A feed: ``url`` is the site's home, ``self_url`` the feed's own address, "" where not given.
 
     ``next_url`` and ``prev_archive`` lead to older items (RFC 5005, JSON Feed), ``complete`` says
-    that there are none. ``without_address`` counts items left out because nothing in them says
-    where they can be opened; the home page in their place would be fetched as their article.
+    that there are none. ``generator`` names the software. ``without_address`` counts items left out
+    because nothing in them says where they can be opened; the home page in their place would be
+    fetched as their article.
     """
 
     title: str = ""
@@ -94,6 +95,7 @@ class Feed:
     prev_archive: str = ""
     complete: bool = False
     without_address: int = 0
+    generator: str = ""
 
 
 def parse_feed(body: bytes, url: str, *, content_type: str = "", now: datetime | None = None) -> Feed:
@@ -164,6 +166,7 @@ def _xml_feed(document: str, url: str, latest: datetime) -> Feed:
         prev_archive=_link(about, "prev-archive", url),
         complete=_HISTORY in document and bool(_COMPLETE.search(document)),
         without_address=sum(not item.url for item in items),
+        generator=f"{_text(about, 'generator')} {_text(_get(about, 'generator_detail'), 'href')}".strip(),
     )
 
 

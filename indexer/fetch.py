@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Protocol, Self
@@ -27,7 +27,16 @@ from indexer.redirects import Ask, Trail
 from indexer.refusals import is_readable, refused_status
 from indexer.robots import AGENT, Robots
 
-__all__ = ["FetchError", "Fetcher", "HttpFetcher", "Limits", "NotModified", "Page", "Validators"]
+__all__ = [
+    "FetchError",
+    "Fetcher",
+    "HttpFetcher",
+    "Limits",
+    "NotModified",
+    "Page",
+    "SiteFetcher",
+    "Validators",
+]
 
 LONGEST_HOLD = 60.0  # seconds of Retry-After that are waited for; a longer wait is the ledger's affair
 ROBOTS_BYTES = 500 * 1024  # RFC 9309, 2.5: at least so much is to be read
@@ -87,6 +96,14 @@ class Fetcher(Protocol):
         ``article``: honour robots.txt (not asked for feeds, which the user named).
         ``allow_private``: the host may be in the user's own network.
         """
+        ...
+
+
+class SiteFetcher(Fetcher, Protocol):
+    """A Fetcher that also knows the sitemaps which a site's robots.txt names."""
+
+    def sitemaps(self, site: str, *, allow_private: bool = False) -> Sequence[str]:
+        """The addresses as written; raises FetchError if robots.txt can't be had."""
         ...
 
 
@@ -155,6 +172,13 @@ class HttpFetcher:
         except FetchError as error:
             # A copy, for what is known of a robots.txt is raised in many threads.
             raise error.about(url) from error
+
+    def sitemaps(self, site: str, *, allow_private: bool = False) -> Sequence[str]:
+        """See SiteFetcher."""
+        try:
+            return self._robots.sitemaps(parse_address(site), allow_private=allow_private)
+        except BadAddress as error:
+            raise FetchError(site, "bad-address", str(error)) from None
 
     def _fetch_again(self, ask: Ask) -> Page | NotModified:
         """Try, and try what may pass again, later each time."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from indexer.fetch import Fetcher, FetchError, NotModified, Page
+from indexer.fetch import FetchError, NotModified, Page, SiteFetcher
 from indexer.headers import Validators
 
 LARGEST = 200 << 20  # bytes; a whole blog in one file is less
@@ -32,8 +33,12 @@ def is_beside(url: str, source: str) -> bool:
 class FilesToo:
     """A Fetcher that reads file:// addresses from disk and leaves all others to another."""
 
-    def __init__(self, web: Fetcher) -> None:
+    def __init__(self, web: SiteFetcher) -> None:
         self._web = web
+
+    def sitemaps(self, site: str, *, allow_private: bool = False) -> Sequence[str]:
+        """See SiteFetcher; files have none."""
+        return [] if is_file(site) else self._web.sitemaps(site, allow_private=allow_private)
 
     def fetch(
         self,

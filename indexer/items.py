@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 
 from indexer.feeds import Feed, parse_feed
@@ -19,11 +19,15 @@ from search.types import Note
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a source says of itself, and the items that it lists, one an address."""
+    """What a source says of itself, and the items that it lists, one an address.
+
+    ``leads``: what a feed says of where its older items are, by name of Feed's fields.
+    """
 
     title: str
     home: str
     items: tuple[Item, ...]
+    leads: dict[str, str] = field(default_factory=dict)
 
 
 def list_items(source: SourceRecord, page: Page, workers: Workers) -> Listing:
@@ -36,7 +40,17 @@ def list_items(source: SourceRecord, page: Page, workers: Workers) -> Listing:
         )
         return Listing(found.title, page.final_url, tuple(_linked(found.entries)))
     feed = workers.run(parse_feed, page.body, page.final_url, content_type=page.content_type)
-    return Listing(feed.title, feed.url, tuple(_entries(feed, source.url)))
+    return Listing(feed.title, feed.url, tuple(_entries(feed, source.url)), _leads(feed))
+
+
+def _leads(feed: Feed) -> dict[str, str]:
+    said = {
+        "next_url": feed.next_url,
+        "prev_archive": feed.prev_archive,
+        "complete": "yes" if feed.complete else "",
+        "generator": feed.generator,
+    }
+    return {name: value for name, value in said.items() if value}
 
 
 def item_hash(item: Item) -> str:

@@ -14,7 +14,7 @@ from typing import Literal
 from search.errors import BlogsearchError
 
 DATABASE = "ledger.sqlite"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 SCHEMA = """
 -- What the user pointed at.
 CREATE TABLE sources (
@@ -38,6 +38,20 @@ CREATE TABLE pages (
 ) STRICT;
 CREATE INDEX pages_by_article ON pages (article);
 """
+# Since version 2.
+SCHEMA_OF_DISCOVERY = """
+-- How far the search for a source's older posts has come.
+CREATE TABLE discoveries (
+    source TEXT PRIMARY KEY,
+    value TEXT NOT NULL            -- JSON; backfill's affair
+) STRICT;
+-- Where pages lead on their own site, so that posts named only by other posts are found without
+-- fetching these again.
+CREATE TABLE links (
+    page TEXT PRIMARY KEY,         -- canonical
+    value TEXT NOT NULL            -- JSON; backfill's affair
+) STRICT;
+"""
 
 SourceKind = Literal["feed", "linkpage", "article"]
 State = Literal["good", "partial", "failed", "gone", "forgotten"]
@@ -57,6 +71,7 @@ class SourceRecord:
     not_before: str = ""  # the server asked not to be polled again until then
     error: str = ""
     ended: bool = False  # 410 Gone: it is not polled any more
+    leads: dict[str, str] = field(default_factory=dict)  # Listing's: where older items are
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +125,9 @@ class Ledger:
                 raise BlogsearchError("A newer Blogsearch made this ledger; update Blogsearch to use it.")
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA foreign_keys = ON")
-            if version == 0:
-                self._db.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+            if version < SCHEMA_VERSION:
+                made = (SCHEMA if version == 0 else "") + SCHEMA_OF_DISCOVERY
+                self._db.executescript(f"BEGIN; {made} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
         except sqlite3.DatabaseError as error:
             self._db.close()
             raise BlogsearchError(f"{directory / DATABASE} can't be read as a ledger ({error}).") from error
@@ -156,6 +172,7 @@ class Ledger:
             if self.source(new) is None:
                 self.put_source(replace(record, url=new))
             self._db.execute("UPDATE OR IGNORE items SET source = ? WHERE source = ?", (new, old))
+            self._db.execute("UPDATE OR IGNORE discoveries SET source = ? WHERE source = ?", (new, old))
             self.drop_source(old)
 
     def lone_urls(self, source: str) -> list[str]:
@@ -171,6 +188,7 @@ class Ledger:
         for lone in self.lone_urls(url):
             self._db.execute("DELETE FROM pages WHERE url = ? AND value ->> 'state' != 'forgotten'", (lone,))
         self._db.execute("DELETE FROM sources WHERE url = ?", (url,))
+        self._db.execute("DELETE FROM discoveries WHERE source = ?", (url,))
 
     def put_items(self, source: str, items: Iterable[tuple[Item, str]]) -> None:
         """Remember what a source lists, each item with its hash; what it listed before stays."""
@@ -191,6 +209,11 @@ class Ledger:
         for url, digest in rows:
             joined[url] = joined.get(url, "") + digest[:16]
         return joined
+
+    def hash_of_url(self, url: str) -> str:
+        """One hash over what all sources say of an address, as ``item_hashes`` has it."""
+        rows = self._db.execute("SELECT hash FROM items WHERE url = ? ORDER BY rowid", (url,))
+        return "".join(row[0][:16] for row in rows)
 
     def items_of_url(self, url: str) -> list[tuple[Item, SourceRecord]]:
         """What each source says of an address, and the source; oldest source first."""
@@ -221,6 +244,34 @@ class Ledger:
     def urls_of_article(self, article: str) -> list[str]:
         """The addresses under which sources list one article of the index."""
         rows = self._db.execute("SELECT url FROM pages WHERE article = ? ORDER BY rowid", (article,))
+        return [row[0] for row in rows]
+
+    # Discovery of older posts
+
+    def discovery(self, source: str) -> str:
+        """How far the search for this source's older posts has come, "" where it hasn't begun."""
+        row = self._db.execute("SELECT value FROM discoveries WHERE source = ?", (source,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def put_discovery(self, source: str, value: str) -> None:
+        """Remember how far the search for a source's older posts has come."""
+        self._db.execute(
+            "INSERT INTO discoveries VALUES (?, ?) ON CONFLICT (source) DO UPDATE SET value = excluded.value",
+            (source, value),
+        )
+
+    def put_links(self, page: str, value: str) -> None:
+        """Remember where a page leads on its own site."""
+        self._db.execute(
+            "INSERT INTO links VALUES (?, ?) ON CONFLICT (page) DO UPDATE SET value = excluded.value",
+            (page, value),
+        )
+
+    def links_of_source(self, source: str) -> list[str]:
+        """Where the pages of a source's items lead, as far as they were read."""
+        rows = self._db.execute(
+            "SELECT l.value FROM links l JOIN items i ON i.url = l.page WHERE i.source = ?", (source,)
+        )
         return [row[0] for row in rows]
 
 

@@ -9,7 +9,9 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal, Protocol
 
+from indexer.archivepages import Link
 from indexer.assemble import Items, Reading, assemble, feed_item, read, refresh
+from indexer.backfill import Backfill, links_of, written
 from indexer.fetch import Fetcher, FetchError, NotModified, Page
 from indexer.headers import Validators
 from indexer.items import item_hash
@@ -80,6 +82,7 @@ class _Done:
     reading: Reading | None = None
     page: Page | NotModified | None = None
     error: BlogsearchError | None = None
+    links: Sequence[Link] = ()
 
 
 class Pipeline:
@@ -106,18 +109,32 @@ class Pipeline:
         self._report = Report()
         self._waiting: dict[str, tuple[Article, Sequence[Passage]]] = {}
         self._records: dict[str, PageRecord] = {}
+        self._links: dict[str, str] = {}
+        self._backfill: Backfill | None = None
         self._committed = time.monotonic()
 
-    def run(self, sources: Sequence[Found]) -> Report:
-        """Bring these sources up to date. Ctrl-C ends it early with all that is done kept."""
+    def run(self, sources: Sequence[Found], backfill: Backfill | None = None) -> Report:
+        """Bring these sources up to date. Ctrl-C ends it early with all that is done kept.
+
+        ``backfill`` finds posts that the sources list no more; they are fetched in the same run.
+        """
+        self._backfill = backfill
         try:
             self._poll(sources)
-            self._fetch(self._plan(sources))
+            tasks = self._plan(sources)
+            if backfill is not None:
+                backfill.explore([record for record, error in self._report.sources if not error])
+                tasks = tasks[: backfill.allow(len(tasks))]
+            self._fetch(tasks)
+            while backfill is not None and (urls := backfill.more()):
+                self._fetch([self._task(url) for url in urls])
         except KeyboardInterrupt:
             self._report.stopped = True
         finally:
             self._progress.end()
         self._commit()
+        if backfill is not None:
+            backfill.finish()
         return self._report
 
     # Sources
@@ -173,6 +190,10 @@ class Pipeline:
                     self._tell_skipped(known, decision.reason, held)
         return list(tasks.values())
 
+    def _task(self, url: str) -> _Task:
+        ledger = self._ledger
+        return _Task(url, ledger.items_of_url(url), ledger.hash_of_url(url), ledger.page(url))
+
     def _tell_skipped(self, known: PageRecord, reason: str, held: Mapping[str, Evidence]) -> None:
         """The outcome of an address that is not fetched this time: as what it is held, and why."""
         evidence = held.get(known.article)
@@ -194,6 +215,7 @@ class Pipeline:
     def _try(self, task: _Task) -> _Done:
         """Fetch and read one page; runs in a lane's thread."""
         content = feed_item(task.items).content
+        from_feed = any(source.kind == "feed" for _, source in task.items)
         try:
             page = task.page or self._fetch_page(task)
             if isinstance(page, NotModified):
@@ -203,7 +225,7 @@ class Pipeline:
             reading = self._workers.run(
                 read, page.body, page.final_url, charset=page.charset, content=content
             )
-            return _Done(task, reading, page)
+            return _Done(task, reading, page, links=links_of(page, self._workers) if from_feed else ())
         except BlogsearchError as error:
             try:
                 reading = self._workers.run(read, None, task.url, content=content)
@@ -219,6 +241,7 @@ class Pipeline:
     def _take(self, done: _Done) -> None:
         """Bring one page's result into the index (in this thread) and note its outcome."""
         task, known, reading = done.task, done.task.known, done.reading
+        self._keep_links(done)
         held = self._held(known.article) if known else None
         if _is_excluded(done):
             self._drop(held, task.url)
@@ -239,6 +262,12 @@ class Pipeline:
         changed = self._put(article)
         whole = article.evidence == "article"
         return self._note(done, "unchanged" if whole and not changed else article.evidence, article)
+
+    def _keep_links(self, done: _Done) -> None:
+        if done.links:
+            self._links[done.task.url] = written(done.links)
+            if self._backfill is not None:
+                self._backfill.saw([source.url for _, source in done.task.items], done.links)
 
     def _take_gone(self, done: _Done, known: PageRecord, held: Article | None) -> None:
         """A page that was had answers 404 or 410: its article leaves when that is seen a second time,
@@ -341,7 +370,10 @@ class Pipeline:
             with self._ledger.transaction():
                 for record in self._records.values():
                     self._ledger.put_page(record)
+                for url, links in self._links.items():
+                    self._ledger.put_links(url, links)
             self._records.clear()
+            self._links.clear()
         self._committed = time.monotonic()
 
 

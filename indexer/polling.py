@@ -72,4 +72,5 @@ def _read(source: SourceRecord, answer: Page | NotModified, workers: Workers, no
         return Polled(record, moved_from=moved_from)
     listing = list_items(record, answer, workers)
     title = listing.title or source.title
-    return Polled(replace(record, body_hash=digest, title=title, home=listing.home), listing, moved_from)
+    record = replace(record, body_hash=digest, title=title, home=listing.home, leads=listing.leads)
+    return Polled(record, listing, moved_from)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
 from rich.table import Table
 
+from indexer.backfill import MOST_LINKED, Discovery
 from indexer.pipeline import Outcome, Progress, Report, Result
 
 LINE_EVERY = 10.0  # seconds between two lines of progress in a log
@@ -102,6 +103,28 @@ def print_report(console: Console, report: Report) -> None:
     _print_troubles(console, [o for o in report.outcomes if o.reason])
     if report.stopped:
         console.print("Stopped early; what was done is kept, and the next update goes on from there.")
+
+
+def print_found(console: Console, searches: Mapping[str, Discovery]) -> None:
+    """How many older posts each way gave, and what is left for the next run."""
+    for source, search in searches.items():
+        ways = ", ".join(f"{count} from {way}" for way, count in search.found.items() if count)
+        line = f"Older posts of {source}: {ways or 'none that the feed does not show'}."
+        if not search.done:
+            line += f" {len(search.waiting)} wait and the search goes on with the next backfill."
+        console.print(_plain(line), highlight=False)
+
+
+def print_estimate(console: Console, searches: Mapping[str, Discovery]) -> None:
+    """What a backfill would take, from a search that took nothing up."""
+    for source, search in searches.items():
+        left, each = len(search.waiting), search.bytes / max(search.pages, 1)
+        least = search.requests + left
+        line = f"{source}: {left} older posts are known of. Fetching them takes {least} requests"
+        line += f", about {max(least * each / 1e6, 0.1):.1f} MB"
+        if not search.whole:
+            line += f"; posts that only other posts link to may add up to {MOST_LINKED} more requests"
+        console.print(_plain(f"{line}."), highlight=False)
 
 
 def _print_troubles(console: Console, troubled: Sequence[Outcome]) -> None:

@@ -43,6 +43,10 @@ class Robots:
     def allows(self, address: Address, *, allow_private: bool) -> bool:
         return self._rules(address, allow_private).can_fetch(address.url, AGENT)
 
+    def sitemaps(self, address: Address, *, allow_private: bool) -> list[str]:
+        """The sitemaps that the file names, as written."""
+        return list(self._rules(address, allow_private).sitemaps)
+
     def delay(self, address: Address, *, allow_private: bool) -> float:
         """Seconds that the server wants between requests, 0 where it says nothing."""
         delay = self._rules(address, allow_private).crawl_delay(AGENT)

@@ -1,0 +1,340 @@
+"""Finds the posts that a feed no longer shows, and remembers how far it came.
+
+The ways (see ``ways``) are gone one after another until one has given the whole. Then, while the
+pipeline fetches the posts, their links are followed: posts that only other posts name are found so.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from heapq import heapify, heappop, heappush
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from indexer import archivepages
+from indexer.archivepages import Link, read_links
+from indexer.fetch import FetchError, NotModified, Page, SiteFetcher
+from indexer.items import item_hash
+from indexer.lanes import Lanes
+from indexer.ledger import Item, Ledger, SourceRecord
+from indexer.postshapes import is_fixed_page, take_apart
+from indexer.urls import canonical, host, identity, same_site
+from indexer.ways import WAYS, Site, Way, shapes_of
+from indexer.workers import Workers
+from search.errors import BlogsearchError
+
+MOST_LINKED = 5_000  # posts that are found by links between posts; more is a machine that makes pages
+MOST_LINKS_KEPT = 300  # of one page
+BY_LINKS = "links between posts"
+
+
+@dataclass(slots=True)
+class Discovery:
+    """How far the search for a source's older posts has come; kept as JSON in the ledger.
+
+    ``way`` counts the ways that are done; ``frontier`` (rank, address) and ``visited`` belong to the
+    one that is under way. ``waiting`` are posts found but not yet taken up, as the user wants no
+    more requests in one run. ``found`` says how many posts each way gave that were new. ``shown`` are
+    the posts that the feed showed when the search began, ``memory`` what the way under way knows.
+    """
+
+    way: int = 0
+    whole: bool = False
+    done: bool = False
+    frontier: list[tuple[int, str]] = field(default_factory=list)
+    visited: list[str] = field(default_factory=list)
+    waiting: list[dict[str, object]] = field(default_factory=list)
+    found: dict[str, int] = field(default_factory=dict)
+    shown: list[str] = field(default_factory=list)
+    memory: dict[str, Any] = field(default_factory=dict)
+    requests: int = 0
+    bytes: int = 0
+    pages: int = 0
+
+    @classmethod
+    def read(cls, text: str) -> Discovery:
+        """From the ledger's JSON; "" is a search that hasn't begun."""
+        return cls(**json.loads(text)) if text else cls()
+
+    def write(self) -> str:
+        """As JSON."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+
+class Budget:
+    """How many requests a run may still make; None: as many as it takes. For several threads."""
+
+    def __init__(self, most: int | None) -> None:
+        self._left = most
+        self._lock = threading.Lock()
+
+    def take(self, wanted: int = 1) -> int:
+        """How many of the wanted requests are granted, and so spent."""
+        with self._lock:
+            if self._left is None:
+                return wanted
+            granted = min(wanted, self._left)
+            self._left -= granted
+            return granted
+
+
+@dataclass(slots=True)
+class _Search:
+    """A source under search: what is known of its site, how far it is, and what is new."""
+
+    site: Site
+    discovery: Discovery
+    new: dict[str, tuple[Item, str]] = field(default_factory=dict)  # identity → item, name of the way
+
+
+class Backfill:
+    """The search for older posts in one run of the pipeline, which tells it what it reads.
+
+    ``dry``: nothing is remembered or taken up. ``budget`` is spent on every request of the run.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        fetcher: SiteFetcher,
+        workers: Workers,
+        *,
+        budget: Budget | None = None,
+        dry: bool = False,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._ledger = ledger
+        self._fetcher = fetcher
+        self._workers = workers
+        self._budget = budget or Budget(None)
+        self._dry = dry
+        self._clock = clock
+        self._searches: dict[str, _Search] = {}
+        self._short = False  # posts that the sources list were left for the next run
+        self._ended = False  # nothing is left to follow
+
+    # What the pipeline calls
+
+    def allow(self, wanted: int) -> int:
+        """How many of these requests may be made now; they count as made."""
+        granted = self._budget.take(wanted)
+        self._short |= granted < wanted
+        return granted
+
+    def explore(self, records: Sequence[SourceRecord]) -> None:
+        """Search the sites of these sources, and let the ledger's sources list what is found."""
+        for record in records:
+            discovery = Discovery.read(self._ledger.discovery(record.url))
+            if record.kind == "feed" and not record.url.startswith("file:"):
+                self._searches[record.url] = _Search(self._site(record, discovery), discovery)
+        open_ = [s for s in self._searches.values() if s.site.shown and not s.discovery.done]
+        for search in Lanes(self._search, lambda s: s.site.home).run(open_):
+            self._remember(search)
+        if not self._dry:
+            for search in self._searches.values():
+                for links in self._ledger.links_of_source(search.site.record.url):
+                    self._follow(search, [_link(*entry) for entry in json.loads(links)])
+
+    def saw(self, sources: Iterable[str], links: Sequence[Link]) -> None:
+        """A page was read that these sources list: take note of where it leads."""
+        for source in sources:
+            search = self._searches.get(source)
+            if search is not None:
+                self._follow(search, links)
+
+    def more(self) -> list[str]:
+        """The posts found since the last call that are to be fetched now; the sources list them."""
+        urls: list[str] = []
+        for search in self._searches.values():
+            urls += self._take_up(search)
+        self._ended = not urls
+        return urls
+
+    def finish(self) -> None:
+        """Remember how far this came, for the next run."""
+        if self._dry:
+            return
+        with self._ledger.transaction():
+            for source, search in self._searches.items():
+                discovery = search.discovery
+                finished = self._ended and not self._short and not discovery.waiting
+                discovery.done = finished and discovery.way >= len(WAYS)
+                self._ledger.put_discovery(source, discovery.write())
+
+    def searches(self) -> dict[str, Discovery]:
+        """How far each source is, by address."""
+        return {source: search.discovery for source, search in self._searches.items()}
+
+    # The ways
+
+    def _site(self, record: SourceRecord, discovery: Discovery) -> Site:
+        listed = list(self._ledger.item_hashes(record.url))
+        sites = Counter(host(url) for url in listed)
+        most = sites.most_common(1)[0][0] if sites else ""
+        own = [url for url in listed if host(url) == most]
+        home = record.home
+        if not home or not own or not same_site(home, own[0]):
+            home = urljoin(own[0] if own else record.url, "/")
+        discovery.shown = discovery.shown or own
+        return Site(
+            record=record,
+            shown=frozenset(map(identity, discovery.shown)),
+            held={identity(url) for url in listed},
+            shapes=shapes_of(discovery.shown),
+            home=home,
+            workers=self._workers,
+            today=self._clock().date(),
+            sitemaps=lambda: self._sitemaps(record, home),
+        )
+
+    def _sitemaps(self, record: SourceRecord, home: str) -> Sequence[str]:
+        try:
+            return self._fetcher.sitemaps(home, allow_private=record.allow_private)
+        except FetchError:
+            return []
+
+    def _search(self, search: _Search) -> _Search:
+        """Go the ways until one has given the whole, or the requests are used up; runs in a lane."""
+        discovery = search.discovery
+        while discovery.way < len(WAYS) and not discovery.whole:
+            way = WAYS[discovery.way](search.site)
+            way.recall(discovery.memory)
+            if not self._go(way, search):
+                return search
+            discovery.whole = way.is_whole()
+            discovery.way += 1
+            discovery.frontier, discovery.visited, discovery.memory = [], [], {}
+        discovery.way = len(WAYS)
+        return search
+
+    def _go(self, way: Way, search: _Search) -> bool:
+        """Go one way to its end; False if the requests are used up before."""
+        discovery = search.discovery
+        frontier = [(rank, url) for rank, url in discovery.frontier] or way.seeds()
+        heapify(frontier)
+        visited = set(discovery.visited)
+        while frontier and len(visited) < way.most and not way.is_enough(frontier[0][0]):
+            rank, url = heappop(frontier)
+            if identity(url) in visited or way.is_barren(url):
+                continue
+            if not self._budget.take():
+                discovery.frontier, discovery.visited = [(rank, url), *frontier], sorted(visited)
+                discovery.memory = way.memory()
+                return False
+            visited.add(identity(url))
+            for step in self._ask(way, (rank, url), search):
+                heappush(frontier, step)
+        return True
+
+    def _ask(self, way: Way, at: tuple[int, str], search: _Search) -> Sequence[tuple[int, str]]:
+        """Fetch and read one page of a way; where it leads."""
+        rank, url = at
+        discovery = search.discovery
+        discovery.requests += 1
+        try:
+            page = self._fetcher.fetch(url, article=True, allow_private=search.site.record.allow_private)
+            if isinstance(page, NotModified) or not same_site(page.final_url, url):
+                return ()
+            discovery.bytes += len(page.body)
+            discovery.pages += 1
+            step = way.read(url, page, rank)
+        except BlogsearchError as error:
+            way.broken |= not (isinstance(error, FetchError) and error.status in (400, 404, 410))
+            return ()
+        way.read_pages += 1
+        for item in step.found:
+            key = identity(item.url)
+            if key not in search.site.held:
+                search.new.setdefault(key, (item, way.name))
+        return step.further
+
+    # What was found
+
+    def _remember(self, search: _Search) -> None:
+        """Count what is new, and keep it until it is taken up (see ``more``)."""
+        for key, (item, way) in search.new.items():
+            if key not in search.site.held:
+                search.site.held.add(key)
+                search.discovery.found[way] = search.discovery.found.get(way, 0) + 1
+                search.discovery.waiting.append(asdict(item))
+        search.new.clear()
+
+    def _follow(self, search: _Search, links: Iterable[Link]) -> None:
+        """Take up the posts that a post leads to: by their address; by their place in a chain of
+        posts ("previous", "next") where no way has given the whole."""
+        site, discovery = search.site, search.discovery
+        for link in links:
+            key = identity(link.url)
+            if key in site.held or key in search.new or not site.is_ours(link.url):
+                continue
+            if discovery.found.get(BY_LINKS, 0) + len(search.new) >= MOST_LINKED:
+                return
+            fit = site.shapes.fit(link.url)
+            chained = "prev" in link.relations and not discovery.whole
+            if site.is_in_time(link.url) and (fit == "sure" or (chained and _may_be_post(link.url))):
+                search.new[key] = (site.item(link.url), BY_LINKS)
+        self._remember(search)
+
+    def _take_up(self, search: _Search) -> list[str]:
+        waiting = search.discovery.waiting
+        granted = self._budget.take(len(waiting)) if waiting else 0
+        items = [_item(value) for value in waiting[:granted]]
+        del waiting[:granted]
+        if items:
+            with self._ledger.transaction():
+                self._ledger.put_items(search.site.record.url, [(item, item_hash(item)) for item in items])
+        return [item.url for item in items]
+
+
+def links_of(page: Page, workers: Workers) -> Sequence[Link]:
+    """Where a post leads on its own site, none where the page can't be read; runs in a lane's thread."""
+    try:
+        return links_to_keep(workers.run(read_links, page.body, page.final_url, charset=page.charset))
+    except BlogsearchError:
+        return ()
+
+
+def links_to_keep(links: Iterable[Link]) -> list[Link]:
+    """Of a post's links those that may lead to posts; "prev" marks a place in a chain."""
+    given = tuple(links)
+    chain = set(archivepages.neighbours(given))
+    kept: dict[str, Link] = {}
+    for link in sorted(given, key=lambda link: link.url not in chain):
+        if urlsplit(link.url).path not in ("", "/") and not is_fixed_page(link.url):
+            relations = frozenset({"prev"}) if link.url in chain else frozenset()
+            kept.setdefault(link.url, Link(canonical(link.url), relations=relations))
+        if len(kept) == MOST_LINKS_KEPT:
+            break
+    return list(kept.values())
+
+
+def written(links: Iterable[Link]) -> str:
+    """Links as the ledger keeps them."""
+    return json.dumps([[link.url, sorted(link.relations)] for link in links])
+
+
+def _link(url: str, relations: list[str]) -> Link:
+    return Link(url, relations=frozenset(relations))
+
+
+def _may_be_post(url: str) -> bool:
+    """Whether a link that claims to lead to the post before or after isn't to a page of a list."""
+    address = take_apart(url)
+    return (
+        address is not None
+        and bool(address.segments)
+        and address.kinds[-1] not in ("month", "year")
+        and archivepages.page_number(url)[1] is None
+        and not is_fixed_page(url)
+    )
+
+
+def _item(value: dict[str, object]) -> Item:
+    fields = dict(value)
+    fields["notes"] = ()
+    return Item(**fields)  # type: ignore[arg-type]

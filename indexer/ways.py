@@ -1,0 +1,328 @@
+"""The ways to a site's older posts, the most exact first. Each says where to begin, what a page of it
+gives and leads to, and whether it has given the whole. None fetches: that is backfill's part."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from indexer import archivepages, feedpages, sitemaps
+from indexer.archivepages import Link
+from indexer.fetch import Page
+from indexer.items import list_items
+from indexer.ledger import Item, SourceRecord
+from indexer.postshapes import PostShapes, folders_of, is_fixed_page, learn, take_apart
+from indexer.urls import canonical, identity, same_site
+from indexer.workers import Workers
+
+COVERED = 0.9  # of the posts that the feed shows; a few may be new, moved or strays
+BARREN = 2  # pages of a list without a new post before it is left: the endless ?page=N
+USUAL_ARCHIVES = ("/archive/", "/archives/", "/archive.html", "/archives.html", "/posts/", "/blog/")
+OLDEST_YEAR = 1994  # of the first weblogs; an index of an earlier year is a calendar that goes on for ever
+
+
+@dataclass(slots=True)
+class Site:
+    """What is known of a site while its older posts are searched for: ``shown`` are the posts that
+    the feed shows, ``held`` all that the source lists, both by identity."""
+
+    record: SourceRecord
+    shown: frozenset[str]
+    held: set[str]
+    shapes: PostShapes
+    home: str
+    workers: Workers
+    today: date
+    sitemaps: Callable[[], Sequence[str]] = tuple
+
+    def is_ours(self, url: str) -> bool:
+        return same_site(url, self.home)
+
+    def covers(self, keys: set[str]) -> bool:
+        """Whether what a way gave has what the feed shows."""
+        return bool(self.shown) and len(self.shown & keys) >= COVERED * len(self.shown)
+
+    def is_in_time(self, url: str) -> bool:
+        """Whether the years in an address are of this world's weblogs."""
+        address = take_apart(url)
+        kinds = zip(address.segments, address.kinds, strict=True) if address else ()
+        years = [int(text[:4]) for text, kind in kinds if kind in ("year", "dated", "month")]
+        return all(OLDEST_YEAR <= year <= self.today.year + 1 for year in years)
+
+    def item(self, url: str) -> Item:
+        return Item(url=canonical(url), site=self.record.title)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one page gave: posts, and where to go on (rank, address), the lowest rank first."""
+
+    found: tuple[Item, ...] = ()
+    further: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass
+class Way(ABC):
+    """One way. ``given`` are the identities of all posts that it gave, known ones among them;
+    ``broken`` that a page of it could not be had."""
+
+    site: Site
+    given: set[str] = field(default_factory=set)
+    broken: bool = False
+    read_pages: int = 0
+
+    name = ""
+    most = 0  # requests
+
+    @abstractmethod
+    def seeds(self) -> list[tuple[int, str]]:
+        """Where to begin, nowhere if the way isn't there."""
+
+    @abstractmethod
+    def read(self, url: str, page: Page, rank: int) -> Step:
+        """What a page gives; raises BlogsearchError for one that isn't what was expected."""
+
+    @abstractmethod
+    def is_whole(self) -> bool:
+        """Whether, now that nothing is left to fetch, all posts of the site are known."""
+
+    def is_enough(self, rank: int) -> bool:
+        """Whether all is known before the pages of this rank are fetched."""
+        return False
+
+    def is_barren(self, url: str) -> bool:
+        """Whether the list that this is a page of has given nothing new for a while."""
+        return False
+
+    def memory(self) -> dict[str, Any]:
+        """What it knows so far, as JSON has it, for the next run to go on from."""
+        return {"given": sorted(self.given), "broken": self.broken, "read_pages": self.read_pages}
+
+    def recall(self, memory: Mapping[str, Any]) -> None:
+        """Go on from what a former run knew."""
+        self.given = set(memory.get("given", ()))
+        self.broken = bool(memory.get("broken"))
+        self.read_pages = int(memory.get("read_pages", 0))
+
+    def _take(self, items: Iterable[Item]) -> tuple[Item, ...]:
+        mine = [item for item in items if self.site.is_ours(item.url)]
+        self.given |= {identity(item.url) for item in mine}
+        return tuple(mine)
+
+
+class FeedPages(Way):
+    """RFC 5005, JSON Feed's next_url, Blogger's start-index: the feed says where it goes on."""
+
+    name = "the feed's older pages"
+    most = 1_000  # pages; of 10 items and more
+
+    def seeds(self) -> list[tuple[int, str]]:
+        found = feedpages.older_feeds(self.site.record.leads, self.site.record.url)
+        return [(0, url) for url in found if same_site(url, self.site.record.url)]
+
+    def read(self, url: str, page: Page, rank: int) -> Step:
+        listing = list_items(replace(self.site.record, url=url), page, self.site.workers)
+        before = len(self.given)
+        found = self._take(listing.items)
+        # A page that has nothing new is the end, or the feed again: a server that ignores parameters.
+        going_on = len(self.given) > before and bool({identity(i.url) for i in found} - self.site.shown)
+        older = feedpages.older_feeds(listing.leads, url) if going_on else []
+        return Step(found, tuple((0, u) for u in older if same_site(u, self.site.record.url)))
+
+    def is_whole(self) -> bool:
+        return bool(self.site.record.leads.get("complete")) or (self.read_pages > 0 and not self.broken)
+
+
+class WordPressFeed(Way):
+    """``?paged=N`` of a WordPress feed, up to the page that isn't there."""
+
+    name = "the pages of a WordPress feed"
+    most = 1_000
+
+    def seeds(self) -> list[tuple[int, str]]:
+        wordpress = feedpages.is_wordpress(self.site.record.leads)
+        return [(0, feedpages.wordpress_page(self.site.record.url, 2))] if wordpress else []
+
+    def read(self, url: str, page: Page, rank: int) -> Step:
+        listing = list_items(replace(self.site.record, url=url), page, self.site.workers)
+        before = len(self.given)
+        found = self._take(listing.items)
+        if len(self.given) == before or not {identity(i.url) for i in found} - self.site.shown:
+            return Step()
+        return Step(found, ((0, feedpages.wordpress_page(self.site.record.url, self.read_pages + 3)),))
+
+    def is_whole(self) -> bool:
+        return self.read_pages > 0 and bool(self.given - self.site.shown)
+
+
+class WordPressPosts(Way):
+    """WordPress' own list of posts, a hundred at a time."""
+
+    name = "WordPress' list of posts"
+    most = 500
+
+    def seeds(self) -> list[tuple[int, str]]:
+        wordpress = feedpages.is_wordpress(self.site.record.leads)
+        return [(0, feedpages.wordpress_posts(self.site.home, 1))] if wordpress else []
+
+    def read(self, url: str, page: Page, rank: int) -> Step:
+        posts = self.site.workers.run(feedpages.parse_posts, page.body, self.site.record.title)
+        before = len(self.given)
+        found = self._take(posts)
+        if len(posts) < feedpages.PER_PAGE or len(self.given) == before:
+            return Step(found)
+        return Step(found, ((0, feedpages.wordpress_posts(self.site.home, self.read_pages + 2)),))
+
+    def is_whole(self) -> bool:
+        return self.site.covers(self.given) and not self.broken
+
+
+class Sitemaps(Way):
+    """The site's sitemaps: what they name is sorted by the pattern of the known posts' addresses."""
+
+    name = "sitemaps"
+    most = 100  # files; each may name 50,000 pages
+
+    def seeds(self) -> list[tuple[int, str]]:
+        named = [
+            url for line in self.site.sitemaps() for url in sitemaps.brought_home([line], self.site.home)
+        ]
+        root = urljoin(self.site.home, "/")
+        usual = [urljoin(root, path.lstrip("/")) for path in sitemaps.USUAL_PATHS]
+        # Only one usual place is asked where robots.txt names none: the others when it isn't there.
+        return [(0, url) for url in dict.fromkeys(named)] or [(n, url) for n, url in enumerate(usual)]
+
+    def is_enough(self, rank: int) -> bool:
+        return self.read_pages > 0 and 0 < rank < len(sitemaps.USUAL_PATHS)
+
+    def read(self, url: str, page: Page, rank: int) -> Step:
+        sitemap = self.site.workers.run(sitemaps.parse_sitemap, page.body, url)
+        further = sitemaps.brought_home(sitemap.sitemaps, self.site.home)
+        files = [u for u in further if sitemaps.purpose(u) != "others"]
+        named_posts = [u for u in files if sitemaps.purpose(u) == "posts"]
+        pages = sitemaps.brought_home(sitemap.pages, self.site.home)
+        strange = bool(pages) and not any(self.site.is_ours(u) for u in sitemap.pages)
+        said = sitemaps.purpose(url) == "posts"
+        found = [u for u in pages if self._is_post(u, said=said and not strange)]
+        return Step(self._take(map(self.site.item, found)), tuple((10, u) for u in named_posts or files))
+
+    def is_whole(self) -> bool:
+        return self.site.covers(self.given) and not self.broken
+
+    def _is_post(self, url: str, *, said: bool) -> bool:
+        """``said``: the file's name says that it lists posts."""
+        fit = self.site.shapes.fit(url)
+        if not self.site.is_in_time(url) or (fit is None and not said):
+            return False
+        return fit == "sure" or (said and not is_fixed_page(url) and urlsplit(url).path != "/")
+
+
+class ArchivePages(Way):
+    """Archive and "all posts" pages, indexes of years and sections, and the pages of the home page."""
+
+    name = "archive pages"
+    most = 400  # pages that list posts
+
+    HOME, ARCHIVE, FOLDER, GUESS, PAGED = range(5)
+
+    def __post_init__(self) -> None:
+        self._places: set[str] = set()
+        self._barren: dict[str, int] = {}
+        self._archive_covers = False
+
+    def memory(self) -> dict[str, Any]:
+        mine = {"places": sorted(self._places), "barren": self._barren, "covers": self._archive_covers}
+        return Way.memory(self) | mine
+
+    def recall(self, memory: Mapping[str, Any]) -> None:
+        Way.recall(self, memory)
+        self._places = set(memory.get("places", ()))
+        self._barren = dict(memory.get("barren", {}))
+        self._archive_covers = bool(memory.get("covers"))
+
+    def is_barren(self, url: str) -> bool:
+        base, number = archivepages.page_number(url)
+        return number is not None and self._barren.get(identity(base), 0) >= BARREN
+
+    def seeds(self) -> list[tuple[int, str]]:
+        return [(self.HOME, self.site.home)]
+
+    def is_enough(self, rank: int) -> bool:
+        return rank > self.ARCHIVE and self._archive_covers
+
+    def read(self, url: str, page: Page, rank: int) -> Step:
+        links = self.site.workers.run(
+            archivepages.read_links, page.body, page.final_url, charset=page.charset
+        )
+        posts = self._posts(links)
+        before = len(self.given)
+        found = self._take(map(self.site.item, posts))
+        self._count_barren(url, new=len(self.given) > before)
+        if rank in (self.ARCHIVE, self.GUESS) and self.site.covers(self.given):
+            self._archive_covers = True
+        further = [*self._more(url, links, rank), *self._folders(links, posts)]
+        if rank == self.HOME:
+            further += self._archives(links)
+        return Step(found, tuple(further))
+
+    def is_whole(self) -> bool:
+        return self.site.covers(self.given)
+
+    def _posts(self, links: Sequence[Link]) -> list[str]:
+        """The links that lead to posts: by their address alone, or as they hang where posts hang."""
+        self._places |= archivepages.places_of(links, self.site.shown | self.site.held)
+        fits = [(link, self.site.shapes.fit(link.url)) for link in links]
+        return list(
+            dict.fromkeys(
+                link.url
+                for link, fit in fits
+                if (fit == "sure" or (fit == "plain" and link.place in self._places))
+                and self.site.is_in_time(link.url)
+            )
+        )
+
+    def _more(self, url: str, links: Sequence[Link], rank: int) -> list[tuple[int, str]]:
+        """The further pages of this list, as long as it goes on giving posts."""
+        to = rank if rank in (self.ARCHIVE, self.FOLDER) else self.PAGED
+        more = archivepages.more_pages(links, url)
+        return [(to, link) for link in more if self.site.shapes.fit(link) != "sure"]
+
+    def _count_barren(self, url: str, *, new: bool) -> None:
+        base, number = archivepages.page_number(url)
+        if number is not None:
+            key = identity(base)
+            self._barren[key] = 0 if new else self._barren.get(key, 0) + 1
+
+    def _folders(self, links: Sequence[Link], posts: Sequence[str]) -> list[tuple[int, str]]:
+        """Linked pages whose address is a folder above posts, or an index of a year or month."""
+        above = {identity(folder) for post in posts for folder in folders_of(post)}
+        home = identity(self.site.home)
+        found = [
+            link.url
+            for link in links
+            if identity(link.url) != home
+            and (identity(link.url) in above or self.site.shapes.is_date_folder(link.url))
+            and self.site.is_in_time(link.url)
+            and (identity(link.url) in above or not is_fixed_page(link.url))
+        ]
+        return [(self.FOLDER, url) for url in dict.fromkeys(found)]
+
+    def _archives(self, links: Sequence[Link]) -> list[tuple[int, str]]:
+        named = [
+            url for url in archivepages.archives(links, self.site.home) if self.site.shapes.fit(url) is None
+        ]
+        if named:
+            return [(self.ARCHIVE, url) for url in named]
+        return [(self.GUESS, urljoin(self.site.home, path.lstrip("/"))) for path in USUAL_ARCHIVES]
+
+
+WAYS: tuple[type[Way], ...] = (FeedPages, WordPressFeed, WordPressPosts, Sitemaps, ArchivePages)
+
+
+def shapes_of(urls: Iterable[str]) -> PostShapes:
+    """The pattern of the posts that a source lists."""
+    return learn(urls)
