@@ -91,4 +91,5 @@ def _link_text(items: Items) -> str:
 
 
 def _day(text: str) -> date | None:
-    return date.fromisoformat(text) if text else None
+    day = date.fromisoformat(text) if text else None
+    return day if day is not None and day.year >= 1970 else None  # earlier ones are unset clocks

@@ -11,10 +11,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import TextIO
 
 from rich.console import Console
 
-from indexer.backfill import Backfill, Budget
+from indexer.assemble import refresh
+from indexer.backfill import Backfill
+from indexer.discovery import Budget
 from indexer.fetch import HttpFetcher, Limits, SiteFetcher
 from indexer.files import FilesToo
 from indexer.items import canonical_of
@@ -28,6 +31,7 @@ from indexer.workers import Workers
 from search.embedder import DEFAULT_MODEL, SentenceEmbedder
 from search.errors import BlogsearchError, IndexBusy, IndexMissing
 from search.index import IndexReader, IndexWriter, default_index_dir, model_of
+from search.terminal import plain
 
 OK, SOME_FAILED, WRONG_USE, NOTHING_DONE, BUSY, INTERRUPTED = 0, 1, 2, 3, 75, 130
 
@@ -88,10 +92,10 @@ def add(args: argparse.Namespace) -> int:
                 new = finder.find(target)
             except BlogsearchError as error:
                 failed += 1
-                print(f"{target}: {error}", file=sys.stderr)
+                _say(f"{target}: {error}", file=sys.stderr)
                 continue
             for one in new:
-                print(f"{target}: {one.record.kind} {one.record.url}", file=sys.stderr)
+                _say(f"{target}: {one.record.kind} {one.record.url}", file=sys.stderr)
             found += [_known(work.ledger, one, allow_private=args.allow_private) for one in new]
         if not found:
             return NOTHING_DONE
@@ -104,7 +108,7 @@ def backfill(args: argparse.Namespace) -> int:
     with bench(args) as work:
         records = [(target, work.ledger.source(address(target))) for target in args.source]
         for target in (target for target, record in records if record is None):
-            print(f"{target} is not followed; see: blog-indexer sources", file=sys.stderr)
+            _say(f"{target} is not followed; see: blog-indexer sources", file=sys.stderr)
         known = [record for _, record in records if record is not None]
         if not known:
             return NOTHING_DONE
@@ -125,7 +129,7 @@ def update(args: argparse.Namespace) -> int:
     with bench(args) as work:
         sources = work.ledger.sources()
         if not sources:
-            print("There is nothing to update yet. Begin with: blog-indexer add SOURCE", file=sys.stderr)
+            _say("There is nothing to update yet. Begin with: blog-indexer add SOURCE", file=sys.stderr)
             return NOTHING_DONE
         if args.allow_private:
             sources = [replace(source, allow_private=True) for source in sources]
@@ -141,7 +145,7 @@ def sources(args: argparse.Namespace) -> int:
         return OK
     for source in known:
         state = "ended (410 Gone)" if source.ended else source.error or "ok"
-        print(f"{source.kind:8}  {source.url}  {source.title}  {state}")
+        _say(f"{source.kind:8}  {source.url}  {source.title}  {state}")
     return OK
 
 
@@ -152,14 +156,14 @@ def status(args: argparse.Namespace) -> int:
         known = index.manifest
         evidence = index.stored.evidence_counts()
     pages = _open_ledger(directory).pages()
-    print(f"index     {directory}")
-    print(f"articles  {known.articles} ({', '.join(f'{n} {kind}' for kind, n in evidence.items())})")
-    print(f"passages  {known.passages}")
-    print(f"model     {known.model}, {known.dimension} dimensions")
-    print(f"updated   {known.updated}")
+    _say(f"index     {directory}")
+    _say(f"articles  {known.articles} ({', '.join(f'{n} {kind}' for kind, n in evidence.items())})")
+    _say(f"passages  {known.passages}")
+    _say(f"model     {known.model}, {known.dimension} dimensions")
+    _say(f"updated   {known.updated}")
     for page in pages:
-        if page.state in ("failed", "partial", "forgotten"):
-            print(f"{page.state:9} {page.url}  {page.reason}")
+        if page.state != "good":
+            _say(f"{page.state:9} {page.url}  {page.reason}")
     return OK
 
 
@@ -171,17 +175,30 @@ def remove(args: argparse.Namespace) -> int:
             url = address(target)
             if work.ledger.source(url) is None:
                 missing += 1
-                print(f"{target} is not followed; see: blog-indexer sources", file=sys.stderr)
+                _say(f"{target} is not followed; see: blog-indexer sources", file=sys.stderr)
                 continue
-            listed = {u: work.ledger.page(u) for u in work.ledger.item_hashes(url)}
-            for orphan in work.ledger.lone_urls(url):
-                page = listed.get(orphan)
-                work.index.forget(page.article if page and page.article else orphan)
-            work.index.commit()
-            with work.ledger.transaction():
-                work.ledger.drop_source(url)
-            print(f"{url} is not followed any more.", file=sys.stderr)
+            _drop_source(work, url)
+            _say(f"{url} is not followed any more.", file=sys.stderr)
         return OK if not missing else NOTHING_DONE if missing == len(args.source) else SOME_FAILED
+
+
+def _drop_source(work: Bench, url: str) -> None:
+    """Stop following a source. What no other source leads to leaves; the rest loses its notes."""
+    with work.ledger.transaction():  # ends after the index's commit: a crash between only repeats this
+        pages = [work.ledger.page(listed) for listed in work.ledger.item_hashes(url)]
+        work.ledger.drop_source(url)
+        for article in {page.article for page in pages if page and page.article}:
+            held = work.index.stored.article(article)
+            others = work.ledger.urls_of_article(article)
+            if held is None:
+                continue
+            now = refresh(held, [pair for other in others for pair in work.ledger.items_of_url(other)])
+            if not others:
+                work.index.forget(article)
+            elif now != held:
+                model = work.embedder
+                work.index.add([(now, split(now, count_tokens=model.count_tokens, window=model.window))])
+        work.index.commit()
 
 
 def forget(args: argparse.Namespace) -> int:
@@ -191,7 +208,7 @@ def forget(args: argparse.Namespace) -> int:
         held = work.index.stored.article(url)
         page = work.ledger.page(url)
         if held is None and page is None:
-            print(f"The index holds no article {url}.", file=sys.stderr)
+            _say(f"The index holds no article {url}.", file=sys.stderr)
             return NOTHING_DONE
         article = url if held else page.article if page else ""
         listed = {url, *work.ledger.urls_of_article(article)} if article else {url}
@@ -200,7 +217,7 @@ def forget(args: argparse.Namespace) -> int:
         with work.ledger.transaction():
             for address_ in listed:
                 work.ledger.put_page(PageRecord(address_, "forgotten", reason="forgotten on request"))
-        print(f"{url} is forgotten and will not be fetched again.", file=sys.stderr)
+        _say(f"{url} is forgotten and will not be fetched again.", file=sys.stderr)
         return OK
 
 
@@ -223,7 +240,7 @@ def rebuild(args: argparse.Namespace) -> int:
         finally:
             progress.end()
         work.index.commit()
-        print(f"{len(urls)} articles rebuilt with {work.embedder.name}.", file=sys.stderr)
+        _say(f"{len(urls)} articles rebuilt with {work.embedder.name}.", file=sys.stderr)
         return OK
 
 
@@ -237,7 +254,7 @@ def show(args: argparse.Namespace) -> int:
         article = index.stored.article(held) or index.stored.article(args.url)
         if article is None:
             reason = f" ({page.reason})" if page and page.reason else ""
-            print(f"The index holds no article {url}{reason}.", file=sys.stderr)
+            _say(f"The index holds no article {url}{reason}.", file=sys.stderr)
             return NOTHING_DONE
         stored = [entry.passage for entry in index.stored.of_article(article.url)]
     record = asdict(article) | {"text": article.text, "passages": [asdict(p) for p in stored]}
@@ -245,12 +262,12 @@ def show(args: argparse.Namespace) -> int:
         print(json.dumps(record, ensure_ascii=False, indent=1, default=str))
         return OK
     for key in ("title", "url", "site", "author", "published", "language", "evidence"):
-        print(f"{key:10} {record[key] or '-'}")
+        _say(f"{key:10} {record[key] or '-'}")
     for note in article.notes:
-        print(f"{'note':10} {note.noted or ''} {note.section}: {note.text}")
-    print(f"\n{article.text}\n")
+        _say(f"{'note':10} {note.noted or ''} {note.section}: {note.text}")
+    _say(f"\n{article.text}\n")
     for number, passage in enumerate(stored, 1):
-        print(f"[{number}] {' › '.join(passage.heading)} #{passage.anchor}\n{passage.text}\n")
+        _say(f"[{number}] {' › '.join(passage.heading)} #{passage.anchor}\n{passage.text}\n")
     return OK
 
 
@@ -262,6 +279,11 @@ def _known(ledger: Ledger, found: Found, *, allow_private: bool) -> Found:
         if known
         else found
     )
+
+
+def _say(text: str, *, file: TextIO | None = None) -> None:
+    """Print text that may come from outside: nothing in it acts upon the terminal."""
+    print(plain(text, keep="\n\t"), file=file or sys.stdout)
 
 
 def _open_ledger(directory: Path) -> Ledger:
@@ -348,10 +370,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         code: int = args.run(args)
     except IndexBusy as error:
-        print(error, file=sys.stderr)
+        _say(str(error), file=sys.stderr)
         return BUSY
     except BlogsearchError as error:
-        print(error, file=sys.stderr)
+        _say(str(error), file=sys.stderr)
         return NOTHING_DONE
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)

@@ -11,9 +11,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
 from rich.table import Table
+from rich.text import Text
 
-from indexer.backfill import MOST_LINKED, Discovery
+from indexer.backfill import MOST_LINKED
+from indexer.discovery import Discovery
+from indexer.ledger import SourceRecord
 from indexer.pipeline import Outcome, Progress, Report, Result
+from search.terminal import plain
 
 LINE_EVERY = 10.0  # seconds between two lines of progress in a log
 MOST_NAMED = 40  # failures named one by one; the rest is counted
@@ -24,7 +28,7 @@ WORDS: dict[Result, str] = {
     "summary": "summary only",
     "link": "link and note only",
     "unchanged": "unchanged",
-    "excluded": "kept out at the page's wish",
+    "excluded": "kept out on request",
     "failed": "not to be had",
 }
 
@@ -38,7 +42,7 @@ class TerminalProgress:
             BarColumn(),
             MofNCompleteColumn(),
             TimeRemainingColumn(),
-            TextColumn("[dim]{task.fields[text]}", markup=True),
+            TextColumn("{task.fields[text]}", style="dim", markup=False),
             console=console,
             transient=True,
         )
@@ -50,7 +54,7 @@ class TerminalProgress:
 
     def advance(self, text: str) -> None:
         if self._task is not None:
-            self._bar.update(self._task, advance=1, text=text[-60:].replace("[", "("))  # type: ignore[arg-type]
+            self._bar.update(self._task, advance=1, text=plain(text)[-60:])  # type: ignore[arg-type]
 
     def end(self) -> None:
         self._bar.stop()
@@ -73,7 +77,7 @@ class LogProgress:
         self._done += 1
         if time.monotonic() - self._said >= LINE_EVERY:
             self._said = time.monotonic()
-            log.info("%s: %d of %d (%s)", self._what, self._done, self._total, text)
+            log.info("%s: %d of %d (%s)", self._what, self._done, self._total, plain(text))
 
     def end(self) -> None:
         if self._what:
@@ -92,7 +96,7 @@ def print_report(console: Console, report: Report) -> None:
     table.add_column("source", overflow="fold")
     table.add_column("outcome", overflow="fold")
     for record, error in report.sources:
-        table.add_row(_plain(record.title or record.url), _plain(error or "ok"))
+        table.add_row(_text(record.title or record.url), _text(error or _rest(record)))
     console.print(table)
     counts = Counter(outcome.result for outcome in report.outcomes)
     parts = [f"{counts[key]} {words}" for key, words in WORDS.items() if counts[key]]
@@ -112,7 +116,7 @@ def print_found(console: Console, searches: Mapping[str, Discovery]) -> None:
         line = f"Older posts of {source}: {ways or 'none that the feed does not show'}."
         if not search.done:
             line += f" {len(search.waiting)} wait and the search goes on with the next backfill."
-        console.print(_plain(line), highlight=False)
+        console.print(_text(line))
 
 
 def print_estimate(console: Console, searches: Mapping[str, Discovery]) -> None:
@@ -124,25 +128,34 @@ def print_estimate(console: Console, searches: Mapping[str, Discovery]) -> None:
         line += f", about {max(least * each / 1e6, 0.1):.1f} MB"
         if not search.whole:
             line += f"; posts that only other posts link to may add up to {MOST_LINKED} more requests"
-        console.print(_plain(f"{line}."), highlight=False)
+        console.print(_text(f"{line}."))
 
 
 def _print_troubles(console: Console, troubled: Sequence[Outcome]) -> None:
     if not troubled:
         return
-    table = Table(title="\nNot whole, and why", title_justify="left", box=None, pad_edge=False)
+    table = Table(
+        title="\nNot to be had, or not whole, and why", title_justify="left", box=None, pad_edge=False
+    )
     table.add_column("held as", no_wrap=True)
     table.add_column("address", overflow="fold")
     table.add_column("reason", overflow="fold")
     for outcome in troubled[:MOST_NAMED]:
-        kept = "nothing" if outcome.result == "failed" else outcome.result
-        table.add_row(kept, _plain(outcome.url), _plain(outcome.reason))
+        kept = {"failed": "nothing", "unchanged": "article"}.get(outcome.result, outcome.result)
+        table.add_row(kept, _text(outcome.url), _text(outcome.reason))
     console.print(table)
     reasons = Counter(outcome.reason for outcome in troubled[MOST_NAMED:])
     for reason, count in reasons.most_common():
-        console.print(f"… and {count} more: {_plain(reason)}", highlight=False)
+        console.print(_text(f"… and {count} more: {reason}"))
 
 
-def _plain(text: str) -> str:
-    """Text from outside, with nothing in it that a terminal or rich would act upon."""
-    return "".join(c if c.isprintable() else "�" for c in text).replace("[", "\\[")
+def _rest(record: SourceRecord) -> str:
+    """What is to be said of a source without a new error: it may have been left alone for an old one."""
+    if record.ended:
+        return "ended (410 Gone)"
+    return f"left alone until {record.not_before[:16]} UTC: {record.error}" if record.error else "ok"
+
+
+def _text(text: str) -> Text:
+    """Text from outside, in which neither a terminal nor rich finds anything to act upon."""
+    return Text(plain(text))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
@@ -10,10 +10,9 @@ from urllib.parse import urljoin, urlsplit
 from indexer.detect import USUAL_FEED_PATHS, detect, find_feeds, looks_like_link_page
 from indexer.fetch import Fetcher, FetchError, Page
 from indexer.ledger import SourceRecord
-from indexer.opml import parse_opml
+from indexer.opml import OpmlFeed, parse_opml
 from indexer.workers import ParseError, Workers
 from search.errors import BlogsearchError
-
 
 HOMES = {"", "blog", "weblog", "journal", "posts", "articles", "news", "notes", "writing"}
 
@@ -39,10 +38,13 @@ def address(target: str) -> str:
             raise SourceError(f"{text} is a folder; name a feed, a page or a file in it.")
         return path.resolve().as_uri()
     if "://" not in text:
-        if "/" in text and "." not in text.split("/")[0]:
+        if "/" in text and "." not in text.split("/")[0].strip("."):
             raise SourceError(f"There is no file {text}, and it is not an address either.")
         text = f"https://{text}"
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError as error:
+        raise SourceError(f"{target} is not an address: {error}.") from error
     if parts.scheme not in ("http", "https", "file") or not (parts.hostname or parts.scheme == "file"):
         raise SourceError(f"{target} is not an address (https://…) or the path of a file.")
     return text
@@ -65,6 +67,8 @@ class Finder:
             return [Found(self._record(feed.url, title=feed.title)) for feed in self._outlines(page)]
         if kind == "feed":
             return [Found(self._record(page.moved_to or url), page)]
+        if kind == "unknown":
+            raise SourceError(f"{target} is neither a feed nor a page that can be read.")
         if kind == "linkpage" or self._workers.run(looks_like_link_page, page.body, page.final_url):
             return [Found(self._record(page.moved_to or url, kind="linkpage"), page)]
         feed = next(self._feeds_of(page), None)
@@ -79,7 +83,7 @@ class Finder:
             raise SourceError(f"{url} answered an unconditional request with 304 Not Modified.")
         return page
 
-    def _outlines(self, page: Page):  # type: ignore[no-untyped-def]
+    def _outlines(self, page: Page) -> Sequence[OpmlFeed]:
         outlines = self._workers.run(parse_opml, page.body)
         if not outlines:
             raise SourceError(f"{page.url} is an OPML file without any feed.")

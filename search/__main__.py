@@ -15,6 +15,7 @@ from search.engine import Engine
 from search.errors import BlogsearchError, QueryError
 from search.index import default_index_dir
 from search.query import first_day, last_day
+from search.terminal import plain
 from search.types import Answer, Filters, Hit, HitPassage
 
 OK, WRONG_USE, NOTHING_DONE = 0, 2, 3
@@ -31,7 +32,7 @@ def render(answer: Answer, *, colour: bool, width: int = WIDTH) -> str:
         lines += [_head(number, hit, colour=colour)]
         for passage in hit.passages[:1]:
             lines += ["", *_body(passage, colour=colour, width=width)]
-        lines += ["", f"   {_shown(hit.passages[0].url if hit.passages else hit.url)}", ""]
+        lines += ["", f"   {plain(hit.passages[0].url if hit.passages else hit.url)}", ""]
     lines.append(f"{answer.total} articles in {answer.took_ms:.0f} ms")
     return "\n".join(lines)
 
@@ -47,16 +48,16 @@ def _head(number: int, hit: Hit, *, colour: bool) -> str:
         )
         if part
     )
-    title = _shown(hit.title)
+    title = plain(hit.title)
     if colour:
-        return f"{number:2} {BOLD}{title}{PLAIN}\n   {DIM}{_shown(about)}{PLAIN}"
-    return f"{number:2} {title}\n   {_shown(about)}"
+        return f"{number:2} {BOLD}{title}{PLAIN}\n   {DIM}{plain(about)}{PLAIN}"
+    return f"{number:2} {title}\n   {plain(about)}"
 
 
 def _body(passage: HitPassage, *, colour: bool, width: int) -> list[str]:
     """The passage's lines, indented; matched words are marked after wrapping would be too late."""
     opening, closing = ("\ue000", "\ue001")  # private use: they survive wrapping as part of a word
-    text = _shown(passage.text, keep="\n").replace(opening, "").replace(closing, "")
+    text = plain(passage.text, keep="\n").replace(opening, "").replace(closing, "")
     if len(text) == len(passage.text):
         for span in reversed(passage.highlights):
             text = f"{text[: span.start]}{opening}{text[span.start : span.end]}{closing}{text[span.end :]}"
@@ -64,13 +65,8 @@ def _body(passage: HitPassage, *, colour: bool, width: int) -> list[str]:
     for line in text.splitlines():
         lines += textwrap.wrap(line, width - 3, break_on_hyphens=False, drop_whitespace=True) or [""]
     begin, end = (MARK, PLAIN) if colour else ("", "")
-    heading = [f"   {_shown(passage.heading)}:"] if passage.heading else []
+    heading = [f"   {plain(passage.heading)}:"] if passage.heading else []
     return heading + [f"   {line}".replace(opening, begin).replace(closing, end) for line in lines]
-
-
-def _shown(text: str, *, keep: str = "") -> str:
-    """Text from outside, without anything that a terminal would act upon."""
-    return "".join(c if c.isprintable() or c in keep else " " for c in text)
 
 
 def parser() -> argparse.ArgumentParser:
