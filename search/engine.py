@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 from search import query as queries
-from search.embedder import SentenceEmbedder
+from search.confidence import Background, is_confident, words_found
+from search.embedder import DEFAULT_MODEL, SentenceEmbedder
 from search.errors import QueryError
 from search.index import IndexReader, Snapshot
 from search.passages import StoredPassage
@@ -23,6 +25,7 @@ POOL = 200  # passages that each retriever puts up; what lies beyond is never sh
 # Of the fused score; the rest is BM25's. Chosen on the developers' judged queries, where 0.5 to 0.8
 # differ little and reciprocal rank fusion is worse (docs/decisions.md).
 DENSE_WEIGHT = 0.7
+EVIDENCE_POOL = 10  # of each retriever: among these the words of the question are looked for
 SHOWN_PASSAGES = 3  # of one article
 
 
@@ -60,16 +63,17 @@ class Engine:
         query = queries.parse(question, filters)
         with self._open().snapshot() as index:
             embedder = self._model(index)
-            ranked = _rank(index, query, embedder)
-            total = len(ranked)
-            articles = index.stored.articles([number for number, _, _ in ranked])
+            found = _rank(index, query, embedder)
+            ranked = found.articles
             if sort == "newest":
-                ranked.sort(key=lambda entry: (_day(articles[entry[0]]), entry[1]), reverse=True)
+                days = index.stored.days([number for number, _, _ in ranked])
+                ranked = sorted(ranked, key=lambda entry: (days[entry[0]], entry[1]), reverse=True)
             page = ranked[offset : offset + limit]
+            heads = index.stored.heads([number for number, _, _ in page])
             shown = index.stored.passages([p for _, _, ids in page for p, _ in ids[:SHOWN_PASSAGES]])
-        hits = tuple(_hit(articles[number], score, ids, shown, query) for number, score, ids in page)
+        hits = tuple(_hit(heads[number], score, ids, shown, query) for number, score, ids in page)
         took = (time.perf_counter() - began) * 1000
-        return Answer(question, round(took, 1), total, bool(hits), hits)
+        return Answer(question, round(took, 1), len(ranked), found.confident, hits)
 
     def status(self) -> IndexStatus:
         """What the index holds; raises IndexMissing where there is none."""
@@ -109,8 +113,15 @@ class Engine:
             return self._embedder
 
 
-def _rank(index: Snapshot, query: Query, embedder: Embedder) -> list[Ranked]:
+@dataclass(frozen=True, slots=True)
+class _Found:
     """Articles, best first: (number, score, its passages as (id, score), best first)."""
+
+    articles: list[Ranked]
+    confident: bool
+
+
+def _rank(index: Snapshot, query: Query, embedder: Embedder) -> _Found:
     required = [queries.fts_phrase(phrase) for phrase in query.phrases]
     excluded = [queries.fts_phrase(phrase) for phrase in query.excluded]
     allowed = index.stored.allowed(query.filters, required, excluded)
@@ -118,7 +129,23 @@ def _rank(index: Snapshot, query: Query, embedder: Embedder) -> list[Ranked]:
     dense = {int(number): float(cosine) for number, cosine in zip(ids, cosines, strict=True)}
     lexical = dict(index.stored.lexical(queries.fts_match(query), POOL, allowed))
     scores = convex_combination(dense, lexical, weight=DENSE_WEIGHT)
-    return group_by_article(scores, index.stored.articles_of(list(scores)))
+    ranked = group_by_article(scores, index.stored.articles_of(list(scores)))
+    best = [*list(dense)[:EVIDENCE_POOL], *list(lexical)[:EVIDENCE_POOL]]
+    return _Found(ranked, bool(ranked) and _is_confident(index, query, best, max(dense.values(), default=0)))
+
+
+def _is_confident(index: Snapshot, query: Query, best: Sequence[int], cosine: float) -> bool:
+    matches = {word: queries.fts_phrase(word) for word in query.words}
+    words = words_found(
+        {word: index.stored.frequency(match) for word, match in matches.items()},
+        {word: index.stored.matching(match, best) for word, match in matches.items()},
+        index.manifest.passages,
+    )
+    known = index.manifest
+    usual = (
+        None if known.model == DEFAULT_MODEL else Background(known.background_mean, known.background_spread)
+    )
+    return is_confident(cosine, words, usual)
 
 
 def _hit(
@@ -163,8 +190,3 @@ def _note(article: Article, passages: Sequence[HitPassage]) -> Note | None:
     """The note to show: the one that was found, else the newest."""
     found = {passage.text for passage in passages}
     return next((n for n in article.notes if n.text in found), article.notes[0] if article.notes else None)
-
-
-def _day(article: Article) -> str:
-    noted = max((n.noted for n in article.notes if n.noted), default=None)
-    return (article.published or noted or "").__str__()

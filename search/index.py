@@ -24,6 +24,7 @@ import platformdirs
 
 from search import manifest as manifests
 from search import schema
+from search.confidence import background
 from search.context import embedding_text
 from search.errors import IndexBusy, IndexDamaged, IndexMissing
 from search.manifest import Manifest
@@ -33,6 +34,7 @@ from search.types import Article, Passage
 from search.vectors import FaissIndex
 
 DATABASE = "index.sqlite"
+BACKGROUND_SAMPLE = 500  # passages; twice as many move the mean by less than 0.01
 KEPT_FILES = 2  # vector files: the newest and the one a reader may be loading just now
 
 
@@ -202,6 +204,7 @@ class IndexWriter:
         generation = self._manifest.generation + 1 if self._manifest else 1
         name, checksum = self._current_vectors().save(self._directory, f"vectors-{generation}")
         articles, passages = self.stored.counts()
+        usual = background(*self.stored.sample(BACKGROUND_SAMPLE, model.dimension))
         new = Manifest(
             model=model.name,
             fingerprint=model.fingerprint,
@@ -212,6 +215,8 @@ class IndexWriter:
             vectors_sha256=checksum,
             articles=articles,
             passages=passages,
+            background_mean=usual.mean,
+            background_spread=usual.spread,
             updated=datetime.now(UTC).isoformat(timespec="seconds"),
         )
         manifests.write(self._db, new)

@@ -14,7 +14,8 @@ class Manifest:
     """Written in the same transaction as the rows that it describes.
 
     ``generation`` grows by one with each commit. ``vectors`` is the name of the vector file that
-    covers these rows and ``vectors_sha256`` its checksum. ``updated`` is ISO 8601 in UTC.
+    covers these rows and ``vectors_sha256`` its checksum. The background is that of
+    search/confidence.py. ``updated`` is ISO 8601 in UTC.
     """
 
     model: str
@@ -26,6 +27,8 @@ class Manifest:
     vectors_sha256: str = ""
     articles: int = 0
     passages: int = 0
+    background_mean: float = 0.0
+    background_spread: float = 0.0
     updated: str = ""
 
     def require(self, *, model: str, fingerprint: str = "", splitter: int = 0) -> None:

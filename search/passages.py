@@ -100,13 +100,22 @@ class Passages:
         row = self._db.execute("SELECT * FROM articles WHERE url = ?", (url,)).fetchone()
         return _article(row) if row else None
 
-    def articles(self, numbers: Sequence[int]) -> dict[int, Article]:
-        """Those articles by their numbers."""
+    def heads(self, numbers: Sequence[int]) -> dict[int, Article]:
+        """Those articles by their numbers, without their blocks, which a result doesn't show."""
         rows = self._db.execute(
-            f"SELECT * FROM articles WHERE id IN ({_marks(numbers)})",  # noqa: S608  # only question marks
+            "SELECT id, url, title, site, author, published, language, evidence, '[]' AS blocks, notes"  # noqa: S608
+            f" FROM articles WHERE id IN ({_marks(numbers)})",
             list(numbers),
         )
         return {row["id"]: _article(row) for row in rows}
+
+    def days(self, numbers: Sequence[int]) -> dict[int, str]:
+        """The ISO dates of those articles, "" where unknown; a link's is that of its newest note."""
+        rows = self._db.execute(
+            f"SELECT id, coalesce(dated, '') FROM articles WHERE id IN ({_marks(numbers)})",  # noqa: S608
+            list(numbers),
+        )
+        return {row[0]: row[1] for row in rows}
 
     def urls(self) -> list[str]:
         """The addresses of all articles, oldest entry first."""
@@ -149,6 +158,29 @@ class Passages:
             [*FIELD_WEIGHTS, *values, k],
         )
         return [(int(row[0]), float(row[1])) for row in rows]
+
+    def frequency(self, match: str) -> int:
+        """How many passages match an FTS5 expression."""
+        row = self._db.execute(
+            "SELECT count(*) FROM passages_fts WHERE passages_fts MATCH ?", (match,)
+        ).fetchone()
+        return int(row[0])
+
+    def matching(self, match: str, ids: Sequence[int]) -> list[int]:
+        """Those of these passages that match an FTS5 expression."""
+        rows = self._db.execute(
+            "SELECT rowid FROM passages_fts WHERE passages_fts MATCH ?"  # noqa: S608  # only question marks
+            f" AND rowid IN ({_marks(ids)})",
+            [match, *ids],
+        )
+        return [int(row[0]) for row in rows]
+
+    def sample(self, count: int, dimension: int) -> tuple[Ids, Vectors]:
+        """About so many vectors, evenly spread over the index, and the articles they are of."""
+        step = max(1, self.counts()[1] // count)
+        rows = self._db.execute("SELECT article, vector FROM passages WHERE id % ? = 0", (step,)).fetchall()
+        flat = np.frombuffer(b"".join(row[1] for row in rows), "<f4")
+        return np.array([row[0] for row in rows], np.int64), flat.reshape(len(rows), dimension)
 
     def allowed(self, filters: Filters, required: Sequence[str], excluded: Sequence[str]) -> Ids | None:
         """The passages that filters and operators leave, None where they leave all.
