@@ -52,6 +52,6 @@ def test_rare_words_count_for_more():
     st.lists(st.integers(1, 5), max_size=5),
 )
 def test_the_share_stays_between_0_and_1(frequencies, numbers):
-    share = words_found(frequencies, {word: numbers for word in frequencies}, 50)
+    share = words_found(frequencies, dict.fromkeys(frequencies, numbers), 50)
     assert 0 <= share <= 1
     assert not math.isnan(share)
