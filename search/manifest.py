@@ -56,7 +56,7 @@ def read(connection: sqlite3.Connection) -> Manifest | None:
         return None
     try:
         values = json.loads(row[0])
-        return Manifest(**{field.name: values[field.name] for field in fields(Manifest)})
+        return Manifest(**{f.name: values[f.name] for f in fields(Manifest) if f.name in values})
     except (ValueError, KeyError, TypeError) as error:
         raise IndexDamaged(f"The index's manifest can't be read: {error}") from error
 
