@@ -23,7 +23,8 @@ from indexer.files import FilesToo
 from indexer.items import canonical_of
 from indexer.ledger import Ledger, PageRecord
 from indexer.opml import OpmlFeed, write_opml
-from indexer.pipeline import Pipeline, Report
+from indexer.outcomes import Report
+from indexer.pipeline import Pipeline
 from indexer.report import print_estimate, print_found, print_report, progress_for
 from indexer.sources import Finder, Found, address
 from indexer.split import SPLITTER_VERSION, split

@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from typing import Literal, Protocol
 
 from indexer.archivepages import Link
 from indexer.assemble import Items, Reading, assemble, feed_item, read, refresh
@@ -17,6 +16,7 @@ from indexer.headers import Validators
 from indexer.items import item_hash
 from indexer.lanes import Lanes
 from indexer.ledger import Ledger, PageRecord, SourceRecord, State
+from indexer.outcomes import Outcome, Progress, Report, Result
 from indexer.plan import decide, is_gone, schedule
 from indexer.polling import Polled, ask_source
 from indexer.sources import Found
@@ -34,37 +34,7 @@ GOOD = ("article", "unchanged", "excluded")  # nothing more is to be had from su
 
 NOTHING = Reading(None, (), whole=False)  # where neither page nor feed gave a text
 
-Result = Literal["article", "summary", "link", "unchanged", "failed", "excluded"]
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How one address ended. ``reason`` says why it is not the whole article."""
-
-    url: str
-    result: Result
-    reason: str = ""
-
-
-@dataclass(slots=True)
-class Report:
-    """What a run did. ``sources`` pairs each source with its error, "" where all is well."""
-
-    sources: list[tuple[SourceRecord, str]] = field(default_factory=list)
-    outcomes: list[Outcome] = field(default_factory=list)
-    requests: int = 0
-    embedded: int = 0
-    reused: int = 0
-    stopped: bool = False
-
-
-class Progress(Protocol):
-    """Is told how far a run is."""
-
-    def begin(self, what: str, total: int) -> None: ...
-    def advance(self, text: str) -> None: ...
-    def end(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,18 +110,31 @@ class Pipeline:
     # Sources
 
     def _poll(self, sources: Sequence[Found]) -> None:
+        sources = list({found.record.url: found for found in sources}.values())
         self._progress.begin("sources", len(sources))
         now = self._clock()
         lanes: Lanes[Found, Polled] = Lanes(
             lambda found: ask_source(found, self._fetcher, self._workers, now), lambda found: found.record.url
         )
+        self._remember_new([found.record for found in sources])
+        order = {found.record.url: place for place, found in enumerate(sources)}
+        ended: dict[int, tuple[SourceRecord, str]] = {}
         for polled in lanes.run(sources):
             self._remember(polled)
+            ended[order[polled.moved_from or polled.record.url]] = (polled.record, polled.error)
+            self._report.sources = [ended[place] for place in sorted(ended)]
             self._progress.advance(f"{polled.record.url}: {polled.error or 'read'}")
         self._progress.end()
 
+    def _remember_new(self, records: Sequence[SourceRecord]) -> None:
+        """Before anything is asked: a run that is killed goes on with them, and they keep their order."""
+        new = [record for record in records if self._ledger.source(record.url) is None]
+        if new:
+            with self._ledger.transaction():
+                for record in new:
+                    self._ledger.put_source(record)
+
     def _remember(self, polled: Polled) -> None:
-        self._report.sources.append((polled.record, polled.error))
         known = self._ledger.source(polled.moved_from or polled.record.url)
         if known == polled.record and polled.listing is None:
             return

@@ -16,7 +16,7 @@ from rich.text import Text
 from indexer.backfill import MOST_LINKED
 from indexer.discovery import Discovery
 from indexer.ledger import SourceRecord
-from indexer.pipeline import Outcome, Progress, Report, Result
+from indexer.outcomes import Outcome, Progress, Report, Result
 from search.terminal import plain
 
 LINE_EVERY = 10.0  # seconds between two lines of progress in a log

@@ -11,7 +11,8 @@ from indexer import pipeline
 from indexer.fetch import HttpFetcher, Limits
 from indexer.files import FilesToo
 from indexer.ledger import Ledger, PageRecord
-from indexer.pipeline import Outcome, Pipeline, Report
+from indexer.outcomes import Outcome, Report
+from indexer.pipeline import Pipeline
 from indexer.sources import Finder, Found
 from indexer.split import SPLITTER_VERSION
 from indexer.workers import Workers

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from indexer.ledger import SourceRecord
-from indexer.pipeline import Outcome, Report
+from indexer.outcomes import Outcome, Report
 from indexer.report import MOST_NAMED, LogProgress, TerminalProgress, print_report, progress_for
 
 HOSTILE = "\\[bold]x[/]\x1b[2J\x9b31m\r\u202e[link=file:///etc]y"
