@@ -19,7 +19,7 @@ LINKS = "\n".join(
     for n in range(1, 9)
 )
 HTML_LINKS = "<html><head><title>TIL</title></head><body><main>" + "".join(
-    f"<h2>2024-01-{n:02}</h2><ul><li><a href='https://o{n}.example/'>A link</a> tells of bread {n} plainly</ul>"
+    f"<h2>2024-01-{n:02}</h2><ul><li><a href='https://o{n}.example/'>Link</a> tells of bread {n} plainly</ul>"
     for n in range(1, 9)
 ) + "</main></body></html>"  # fmt: skip
 ALTERNATE = '<link rel=alternate type="application/rss+xml" href="/feed.xml">'
