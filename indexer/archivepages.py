@@ -14,7 +14,8 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 from indexer.dom import Element, decode, parse
 from indexer.listwords import is_archive_name, names_archive, names_more, names_neighbour
-from indexer.urls import identity, resolve, same_site
+from indexer.postshapes import is_below_list
+from indexer.urls import canonical, identity, resolve, same_site
 
 MOST_LINKS = 20_000  # of one page; the longest real archive seen lists 3,000 posts
 _SHORT = 40  # characters of a link that says where it leads rather than what it is about
@@ -66,7 +67,7 @@ def archives(links: Iterable[Link], home: str) -> list[str]:
             continue
         by_text = len(link.text) <= _SHORT and names_archive(link.text)
         by_name = is_archive_name(_last_name(link.url))
-        if by_text or by_name or "archives" in link.relations:
+        if (by_text or by_name or "archives" in link.relations) and not is_below_list(link.url):
             rank = 0 if by_name else 1
             found[link.url] = min(rank, found.get(link.url, rank))
     return sorted(found, key=lambda url: found[url])
@@ -124,7 +125,7 @@ def _link(element: Element, address: str | None, page: str) -> Link | None:
     )
     classes = frozenset(name.lower() for name in element.attrs.get("class", "").split())
     return Link(
-        url=address.partition("#")[0],
+        url=canonical(address),
         text=element.text[:300] or element.attrs.get("title", "")[:300],
         relations=relations | (classes & {"prev", "next", "previous"}),
         place="/".join(_step(e) for e in [element, *above][:8]),

@@ -7,80 +7,30 @@ pipeline fetches the posts, their links are followed: posts that only other post
 from __future__ import annotations
 
 import json
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from heapq import heapify, heappop, heappush
-from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from indexer import archivepages
 from indexer.archivepages import Link, read_links
+from indexer.discovery import Budget, Discovery
 from indexer.fetch import FetchError, NotModified, Page, SiteFetcher
 from indexer.items import item_hash
 from indexer.lanes import Lanes
 from indexer.ledger import Item, Ledger, SourceRecord
-from indexer.postshapes import is_fixed_page, take_apart
+from indexer.postshapes import is_fixed_page, may_list_posts, take_apart
 from indexer.urls import canonical, host, identity, same_site
-from indexer.ways import WAYS, Site, Way, shapes_of
+from indexer.ways import WAYS, LinkedLists, Site, Way, shapes_of
 from indexer.workers import Workers
 from search.errors import BlogsearchError
 
 MOST_LINKED = 5_000  # posts that are found by links between posts; more is a machine that makes pages
 MOST_LINKS_KEPT = 300  # of one page
+FEWEST_LINKS_TO_LIST = 2  # posts that link to a page before it is looked at as a list of posts
 BY_LINKS = "links between posts"
-
-
-@dataclass(slots=True)
-class Discovery:
-    """How far the search for a source's older posts has come; kept as JSON in the ledger.
-
-    ``way`` counts the ways that are done; ``frontier`` (rank, address) and ``visited`` belong to the
-    one that is under way. ``waiting`` are posts found but not yet taken up, as the user wants no
-    more requests in one run. ``found`` says how many posts each way gave that were new. ``shown`` are
-    the posts that the feed showed when the search began, ``memory`` what the way under way knows.
-    """
-
-    way: int = 0
-    whole: bool = False
-    done: bool = False
-    frontier: list[tuple[int, str]] = field(default_factory=list)
-    visited: list[str] = field(default_factory=list)
-    waiting: list[dict[str, object]] = field(default_factory=list)
-    found: dict[str, int] = field(default_factory=dict)
-    shown: list[str] = field(default_factory=list)
-    memory: dict[str, Any] = field(default_factory=dict)
-    requests: int = 0
-    bytes: int = 0
-    pages: int = 0
-
-    @classmethod
-    def read(cls, text: str) -> Discovery:
-        """From the ledger's JSON; "" is a search that hasn't begun."""
-        return cls(**json.loads(text)) if text else cls()
-
-    def write(self) -> str:
-        """As JSON."""
-        return json.dumps(asdict(self), ensure_ascii=False)
-
-
-class Budget:
-    """How many requests a run may still make; None: as many as it takes. For several threads."""
-
-    def __init__(self, most: int | None) -> None:
-        self._left = most
-        self._lock = threading.Lock()
-
-    def take(self, wanted: int = 1) -> int:
-        """How many of the wanted requests are granted, and so spent."""
-        with self._lock:
-            if self._left is None:
-                return wanted
-            granted = min(wanted, self._left)
-            self._left -= granted
-            return granted
 
 
 @dataclass(slots=True)
@@ -90,6 +40,7 @@ class _Search:
     site: Site
     discovery: Discovery
     new: dict[str, tuple[Item, str]] = field(default_factory=dict)  # identity → item, name of the way
+    lists: Counter[str] = field(default_factory=Counter)  # pages that posts link to, how many do
 
 
 class Backfill:
@@ -149,9 +100,13 @@ class Backfill:
 
     def more(self) -> list[str]:
         """The posts found since the last call that are to be fetched now; the sources list them."""
-        urls: list[str] = []
-        for search in self._searches.values():
-            urls += self._take_up(search)
+        searches = list(self._searches.values())
+        urls = [url for search in searches for url in self._take_up(search)]
+        stuck = [s for s in searches if s.lists and not s.discovery.whole and not s.discovery.waiting]
+        if not urls and stuck and not self._dry:
+            for search in Lanes(self._look_at_lists, lambda s: s.site.home).run(stuck):
+                self._remember(search)
+            urls = [url for search in stuck for url in self._take_up(search)]
         self._ended = not urls
         return urls
 
@@ -208,7 +163,7 @@ class Backfill:
                 return search
             discovery.whole = way.is_whole()
             discovery.way += 1
-            discovery.frontier, discovery.visited, discovery.memory = [], [], {}
+            discovery.frontier, discovery.memory = [], {}
         discovery.way = len(WAYS)
         return search
 
@@ -218,16 +173,16 @@ class Backfill:
         frontier = [(rank, url) for rank, url in discovery.frontier] or way.seeds()
         heapify(frontier)
         visited = set(discovery.visited)
-        while frontier and len(visited) < way.most and not way.is_enough(frontier[0][0]):
-            rank, url = heappop(frontier)
-            if identity(url) in visited or way.is_barren(url):
+        while frontier and way.asked < way.most and not way.is_enough(frontier[0][0]):
+            at = heappop(frontier)
+            if identity(at[1]) in visited or way.is_barren(at[1]):
                 continue
             if not self._budget.take():
-                discovery.frontier, discovery.visited = [(rank, url), *frontier], sorted(visited)
-                discovery.memory = way.memory()
+                discovery.frontier, discovery.memory = [at, *frontier], way.memory()
                 return False
-            visited.add(identity(url))
-            for step in self._ask(way, (rank, url), search):
+            visited.add(identity(at[1]))
+            discovery.visited.append(identity(at[1]))
+            for step in self._ask(way, at, search):
                 heappush(frontier, step)
         return True
 
@@ -236,6 +191,7 @@ class Backfill:
         rank, url = at
         discovery = search.discovery
         discovery.requests += 1
+        way.asked += 1
         try:
             page = self._fetcher.fetch(url, article=True, allow_private=search.site.record.allow_private)
             if isinstance(page, NotModified) or not same_site(page.final_url, url):
@@ -252,6 +208,28 @@ class Backfill:
             if key not in search.site.held:
                 search.new.setdefault(key, (item, way.name))
         return step.further
+
+    def _look_at_lists(self, search: _Search) -> _Search:
+        """Read the lists that most posts link to, until one gives posts; runs in a lane."""
+        discovery = search.discovery
+        way = LinkedLists(search.site)
+        way.recall(discovery.memory)
+        named = [url for url, count in search.lists.most_common() if count >= FEWEST_LINKS_TO_LIST]
+        frontier = [*discovery.frontier, *((way.FOLDER, url) for url in named)]
+        visited = set(discovery.visited)
+        while frontier and way.asked < way.most and not search.new:
+            at = frontier.pop(0)
+            if identity(at[1]) in visited or way.is_barren(at[1]):
+                continue
+            if not self.allow(1):
+                break
+            visited.add(identity(at[1]))
+            discovery.visited.append(identity(at[1]))
+            further = self._ask(way, at, search)
+            discovery.frontier = [*further, *(f for f in discovery.frontier if f != at)]
+            frontier = [*further, *frontier]
+        discovery.memory = way.memory()
+        return search
 
     # What was found
 
@@ -276,8 +254,12 @@ class Backfill:
                 return
             fit = site.shapes.fit(link.url)
             chained = "prev" in link.relations and not discovery.whole
-            if site.is_in_time(link.url) and (fit == "sure" or (chained and _may_be_post(link.url))):
+            if not site.is_in_time(link.url):
+                continue
+            if fit == "sure" or (chained and _may_be_post(link.url)):
                 search.new[key] = (site.item(link.url), BY_LINKS)
+            elif fit is None and may_list_posts(link.url):
+                search.lists[link.url] += 1
         self._remember(search)
 
     def _take_up(self, search: _Search) -> list[str]:
@@ -305,7 +287,7 @@ def links_to_keep(links: Iterable[Link]) -> list[Link]:
     chain = set(archivepages.neighbours(given))
     kept: dict[str, Link] = {}
     for link in sorted(given, key=lambda link: link.url not in chain):
-        if urlsplit(link.url).path not in ("", "/") and not is_fixed_page(link.url):
+        if urlsplit(link.url).path not in ("", "/"):
             relations = frozenset({"prev"}) if link.url in chain else frozenset()
             kept.setdefault(link.url, Link(canonical(link.url), relations=relations))
         if len(kept) == MOST_LINKS_KEPT:

@@ -15,11 +15,13 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from indexer.pagenames import FIXED, FOLDERS, LISTS
+
 Fit = Literal["sure", "plain"]
 
 _YEAR = re.compile(r"(?:19[89]|20\d)\d")
 _DATED = re.compile(r"(?:(?:19|20)\d\d[-_.]?(?:0?[1-9]|1[0-2])[-_.]?)(?:[0-3]?\d[-_.]?)?[^\d].*")
-_MONTH = re.compile(r"(?:19|20)\d\d[-_.]?(?:0[1-9]|1[0-2])")
+_MONTH = re.compile(r"(?:19|20)\d\d[-_.](?:0[1-9]|1[0-2])")
 _EXTENSION = re.compile(r"\.(?:html?|php\d?|aspx?|shtml|jsp|cgi|xhtml|md|txt)$", re.IGNORECASE)
 _OTHER_FILES = re.compile(
     r"\.(?:xml|rss|atom|rdf|json|opml|css|js|png|jpe?g|gif|svg|webp|avif|ico|pdf|zip|gz|tgz|bz2|mp[34]|ogg|webm"
@@ -28,212 +30,6 @@ _OTHER_FILES = re.compile(
 )
 _TWO_POSTS = 2  # a place that they share by chance only rarely
 _RARE = 0.05  # of the known posts; a pattern that fewer fit is a page that strayed into the feed
-
-# A folder of this name holds listings, files or parts of the software, never posts.
-_FOLDERS = frozenset(
-    [
-        "tag",
-        "tags",
-        "tagged",
-        "label",
-        "labels",
-        "topic",
-        "topics",
-        "category",
-        "categories",
-        "kategorie",
-        "kategorien",
-        "categorie",
-        "categoria",
-        "author",
-        "authors",
-        "autor",
-        "auteur",
-        "user",
-        "users",
-        "profile",
-        "page",
-        "pages",
-        "seite",
-        "search",
-        "suche",
-        "feed",
-        "feeds",
-        "rss",
-        "atom",
-        "comments",
-        "comment",
-        "trackback",
-        "wp-admin",
-        "wp-content",
-        "wp-includes",
-        "wp-json",
-        "wp-login.php",
-        "cgi-bin",
-        "assets",
-        "static",
-        "images",
-        "img",
-        "css",
-        "js",
-        "fonts",
-        "media",
-        "uploads",
-        "drafts",
-        "draft",
-        "preview",
-        "amp",
-        "login",
-        "signup",
-        "subscribe",
-        "share",
-        "print",
-    ]
-)
-# A page of this name at the end of a short path is one of a site's fixed pages.
-_FIXED = frozenset(
-    [
-        "about",
-        "about-me",
-        "about-us",
-        "aboutme",
-        "uber",
-        "ueber",
-        "ueber-mich",
-        "uber-mich",
-        "a-propos",
-        "apropos",
-        "acerca",
-        "sobre",
-        "sobre-mi",
-        "about-this-site",
-        "colophon",
-        "contact",
-        "kontakt",
-        "contacto",
-        "contato",
-        "contact-me",
-        "contact-us",
-        "impressum",
-        "imprint",
-        "legal",
-        "mentions-legales",
-        "datenschutz",
-        "datenschutzerklaerung",
-        "privacy",
-        "privacy-policy",
-        "terms",
-        "tos",
-        "cookies",
-        "disclaimer",
-        "license",
-        "faq",
-        "help",
-        "search",
-        "suche",
-        "recherche",
-        "buscar",
-        "archive",
-        "archives",
-        "archiv",
-        "archivo",
-        "arquivo",
-        "archivio",
-        "all",
-        "all-posts",
-        "posts",
-        "blog",
-        "blogs",
-        "articles",
-        "index",
-        "home",
-        "start",
-        "main",
-        "tags",
-        "tag",
-        "categories",
-        "category",
-        "kategorien",
-        "topics",
-        "authors",
-        "author",
-        "series",
-        "now",
-        "uses",
-        "links",
-        "blogroll",
-        "projects",
-        "project",
-        "projekte",
-        "portfolio",
-        "publications",
-        "papers",
-        "talks",
-        "speaking",
-        "presentations",
-        "press",
-        "media",
-        "cv",
-        "resume",
-        "bio",
-        "newsletter",
-        "subscribe",
-        "subscribed",
-        "subscription",
-        "feed",
-        "feeds",
-        "rss",
-        "atom",
-        "sitemap",
-        "404",
-        "403",
-        "500",
-        "offline",
-        "login",
-        "logout",
-        "signup",
-        "register",
-        "account",
-        "donate",
-        "support",
-        "sponsor",
-        "sponsors",
-        "thanks",
-        "thank-you",
-        "guestbook",
-        "gallery",
-        "photos",
-        "bookmarks",
-        "reading-list",
-        "bookshelf",
-        "books",
-        "music",
-        "work",
-        "services",
-        "store",
-        "shop",
-        "events",
-        "calendar",
-        "comments",
-        "news",
-        "changelog",
-        "friends",
-        "link",
-        "guanyu",
-        "youlian",
-        "shoutbox",
-        "关于",
-        "友链",
-        "友情链接",
-        "归档",
-        "标签",
-        "分类",
-        "留言",
-        "留言板",
-        "about.zh",
-        "关于我",
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,10 +86,12 @@ class PostShapes:
 
 def learn(urls: Iterable[str]) -> PostShapes:
     """The patterns behind the addresses of posts."""
-    addresses = [address for url in urls if (address := take_apart(url)) and address.segments]
+    addresses = [
+        address for url in urls if (address := take_apart(url)) and (address.segments or address.parameters)
+    ]
     groups: defaultdict[tuple[object, ...], list[Address]] = defaultdict(list)
     for address in addresses:
-        kinds = tuple("number" if k in ("year", "month") and _is_last(address, i) else k
+        kinds = tuple("number" if k == "year" and _is_last(address, i) else k
                       for i, k in enumerate(address.kinds))  # fmt: skip
         groups[kinds, address.ending, address.parameters].append(address)
     fewest = 1 if len(addresses) < 4 else max(_TWO_POSTS, _RARE * len(addresses))
@@ -337,19 +135,29 @@ def folders_of(url: str) -> list[str]:
 def is_fixed_page(url: str) -> bool:
     """Whether an address is by its name a tag, an author, a search, a feed, an about page or the like."""
     address = take_apart(url)
-    return address is None or _is_named_other(address, frozenset())
+    return address is None or _is_named_other(address)
+
+
+def is_below_list(url: str) -> bool:
+    """Whether an address lies in a folder of tags, categories, authors or the software's own files."""
+    address = take_apart(url)
+    return address is not None and any(segment in FOLDERS for segment in address.segments[:-1])
+
+
+def may_list_posts(url: str) -> bool:
+    """Whether an address that is no post's may be that of a list of posts, such as a category's."""
+    address = take_apart(url)
+    if address is None or not address.segments or address.parameters:
+        return False
+    return address.segments[-1] not in FIXED or address.segments[-1] in LISTS
 
 
 def _kind(segment: str) -> str:
     if segment.isascii() and segment.isdigit():
-        return "year" if _YEAR.fullmatch(segment) else "month" if _is_month(segment) else "number"
+        return "year" if _YEAR.fullmatch(segment) else "number"
     if _MONTH.fullmatch(segment):
         return "month"
     return "dated" if _DATED.fullmatch(segment) else "word"
-
-
-def _is_month(segment: str) -> bool:
-    return len(segment) == 6 and bool(_MONTH.fullmatch(segment))
 
 
 def _is_last(address: Address, place: int) -> bool:
@@ -364,9 +172,7 @@ def _pattern(group: Sequence[Address], total: int) -> _Pattern:
     for place in range(depth):
         values = Counter(address.segments[place] for address in group)
         found = {address.kinds[place] for address in group}
-        kind = (
-            found.pop() if len(found) == 1 else "number" if found <= {"year", "number", "month"} else "word"
-        )
+        kind = found.pop() if len(found) == 1 else "number" if found <= {"year", "number"} else "word"
         same = len(values) == 1 and place < depth - 1 and kind == "word" and enough
         kinds.append(kind)
         shared.append(next(iter(values)) if same else "")
@@ -384,7 +190,8 @@ def _fit(address: Address, pattern: _Pattern) -> Fit | None:
     if not same_form or not all(map(_is_kind, address.kinds, pattern.kinds)):
         return None
     exempt = frozenset(i for i, values in enumerate(pattern.seen) if address.segments[i] in values)
-    if _is_named_other(address, exempt):
+    fixed = LISTS | FOLDERS if any(pattern.shared) else FIXED | FOLDERS  # /post/music/ is a post
+    if _is_named_other(address, exempt, fixed):
         return None
     at_shared = all(not s or s == a for s, a in zip(pattern.shared, address.segments, strict=True))
     if at_shared:
@@ -393,13 +200,16 @@ def _fit(address: Address, pattern: _Pattern) -> Fit | None:
 
 
 def _is_kind(kind: str, wanted: str) -> bool:
-    return kind == wanted or wanted == "word" or (wanted == "number" and kind in ("year", "number", "month"))
+    return kind == wanted or wanted == "word" or (wanted == "number" and kind in ("year", "number"))
 
 
-def _is_named_other(address: Address, exempt: frozenset[int]) -> bool:
+def _is_named_other(
+    address: Address, exempt: frozenset[int] = frozenset(), fixed: frozenset[str] = FIXED | FOLDERS
+) -> bool:
+    """``exempt`` are places at which known posts have the same."""
     last = len(address.segments) - 1
     for place, segment in enumerate(address.segments):
-        if place < last and place not in exempt and segment in _FOLDERS:
+        if place < last and place not in exempt and segment in FOLDERS:
             return True
     dated = any(kind in ("year", "dated", "number") for kind in address.kinds)
-    return last >= 0 and not dated and address.segments[last] in (_FIXED | _FOLDERS)
+    return last >= 0 and not dated and address.segments[last] in fixed

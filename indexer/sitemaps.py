@@ -23,7 +23,7 @@ MAX_URLS = 50_000
 USUAL_PATHS = ("/sitemap.xml", "/sitemap_index.xml", "/wp-sitemap.xml")
 
 _LOCATION = re.compile(
-    r"<(?:(?!image:|video:)[\w-]{1,20}:)?loc\b[^>]{0,200}>([^<]{1,4000}|\s*<!\[CDATA\[[^\]]{1,4000})"
+    r"<(?:(?!image:|video:)[\w-]{1,20}:)?loc\b[^>]{0,200}>(?:\s*<!\[CDATA\[([^\]]{1,4000})|([^<]{1,4000}))"
 )
 _INDEX = re.compile(r"<(?:[\w-]{1,20}:)?sitemapindex\b")
 _SET = re.compile(r"<(?:[\w-]{1,20}:)?urlset\b")
@@ -32,7 +32,7 @@ _OF_OTHERS = re.compile(
     r"|taxonom\w*|attachments?|media|projects?|portfolio|docs?|documentation|misc)(?=[-_.]|$)",
     re.IGNORECASE,
 )
-_PAGE_NUMBER = re.compile(r"page[-_]?\d+(?=\.|$)", re.IGNORECASE)
+_PAGE_NUMBER = re.compile(r"(?<=sitemap[-_])page[-_]?\d+(?=\.|$)", re.IGNORECASE)
 _OF_POSTS = re.compile(
     r"(?:^|[-_./])(?:posts?|articles?|blog|entries|news|stories)(?=[-_.\d]|$)", re.IGNORECASE
 )
@@ -65,7 +65,7 @@ def parse_sitemap(body: bytes, url: str) -> Sitemap:
         return Sitemap(plain)
     found = []
     for match in _LOCATION.finditer(text):
-        written = html.unescape(match[1].replace("<![CDATA[", "").strip())
+        written = (match[1] or html.unescape(match[2])).strip()
         address = resolve(url, written)
         if address:
             found.append(address)

@@ -68,11 +68,13 @@ class Step:
 @dataclass
 class Way(ABC):
     """One way. ``given`` are the identities of all posts that it gave, known ones among them;
-    ``broken`` that a page of it could not be had."""
+    ``broken`` that a page of it could not be had; ``asked`` counts requests, ``read_pages`` those
+    that gave what was expected."""
 
     site: Site
     given: set[str] = field(default_factory=set)
     broken: bool = False
+    asked: int = 0
     read_pages: int = 0
 
     name = ""
@@ -100,12 +102,14 @@ class Way(ABC):
 
     def memory(self) -> dict[str, Any]:
         """What it knows so far, as JSON has it, for the next run to go on from."""
-        return {"given": sorted(self.given), "broken": self.broken, "read_pages": self.read_pages}
+        counts = {"asked": self.asked, "read_pages": self.read_pages}
+        return {"given": sorted(self.given), "broken": self.broken} | counts
 
     def recall(self, memory: Mapping[str, Any]) -> None:
         """Go on from what a former run knew."""
         self.given = set(memory.get("given", ()))
         self.broken = bool(memory.get("broken"))
+        self.asked = int(memory.get("asked", 0))
         self.read_pages = int(memory.get("read_pages", 0))
 
     def _take(self, items: Iterable[Item]) -> tuple[Item, ...]:
@@ -192,7 +196,9 @@ class Sitemaps(Way):
             url for line in self.site.sitemaps() for url in sitemaps.brought_home([line], self.site.home)
         ]
         root = urljoin(self.site.home, "/")
-        usual = [urljoin(root, path.lstrip("/")) for path in sitemaps.USUAL_PATHS]
+        wordpress = feedpages.is_wordpress(self.site.record.leads)
+        paths = sitemaps.USUAL_PATHS if wordpress else sitemaps.USUAL_PATHS[:2]
+        usual = [urljoin(root, path.lstrip("/")) for path in paths]
         # Only one usual place is asked where robots.txt names none: the others when it isn't there.
         return [(0, url) for url in dict.fromkeys(named)] or [(n, url) for n, url in enumerate(usual)]
 
@@ -274,16 +280,14 @@ class ArchivePages(Way):
 
     def _posts(self, links: Sequence[Link]) -> list[str]:
         """The links that lead to posts: by their address alone, or as they hang where posts hang."""
-        self._places |= archivepages.places_of(links, self.site.shown | self.site.held)
-        fits = [(link, self.site.shapes.fit(link.url)) for link in links]
-        return list(
-            dict.fromkeys(
-                link.url
-                for link, fit in fits
-                if (fit == "sure" or (fit == "plain" and link.place in self._places))
-                and self.site.is_in_time(link.url)
-            )
-        )
+        known = self.site.shown | self.site.held
+        self._places |= archivepages.places_of(links, known)
+        posts = [link.url for link in links if self._is_post(link) or identity(link.url) in known]
+        return [url for url in dict.fromkeys(posts) if self.site.is_in_time(url)]
+
+    def _is_post(self, link: Link) -> bool:
+        fit = self.site.shapes.fit(link.url)
+        return fit == "sure" or (fit == "plain" and link.place in self._places)
 
     def _more(self, url: str, links: Sequence[Link], rank: int) -> list[tuple[int, str]]:
         """The further pages of this list, as long as it goes on giving posts."""
@@ -318,6 +322,17 @@ class ArchivePages(Way):
         if named:
             return [(self.ARCHIVE, url) for url in named]
         return [(self.GUESS, urljoin(self.site.home, path.lstrip("/"))) for path in USUAL_ARCHIVES]
+
+
+class LinkedLists(ArchivePages):
+    """Lists that several posts link to, categories and tags among them: where nothing else was whole
+    and the chain of posts has come to its end."""
+
+    name = "lists that posts link to"
+    most = 100
+
+    def seeds(self) -> list[tuple[int, str]]:
+        return []
 
 
 WAYS: tuple[type[Way], ...] = (FeedPages, WordPressFeed, WordPressPosts, Sitemaps, ArchivePages)
