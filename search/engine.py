@@ -188,5 +188,6 @@ def passage_url(url: str, passage: Passage) -> str:
 
 def _note(article: Article, passages: Sequence[HitPassage]) -> Note | None:
     """The note to show: the one that was found, else the newest."""
-    found = {passage.text for passage in passages}
-    return next((n for n in article.notes if n.text in found), article.notes[0] if article.notes else None)
+    by_text = {note.text: note for note in reversed(article.notes)}
+    found = (by_text[passage.text] for passage in passages if passage.text in by_text)
+    return next(found, article.notes[0] if article.notes else None)

@@ -253,11 +253,12 @@ class Passages:
         looked for in the names of sites, hosts and authors, spaces and punctuation aside.
         """
         wanted = site.casefold().removeprefix("www.")
-        strict = "(a.host IN (?, 'www.' || ?) OR a.host LIKE '%.' || ? OR fold(a.site) = ?)"
-        known = self._db.execute(f"SELECT 1 FROM articles a WHERE {strict} LIMIT 1", [wanted] * 4)  # noqa: S608
+        strict = "(substr('.' || a.host, -length(?)) = ? OR fold(a.site) = ?)"  # LIKE would read % and _
+        values: list[object] = [f".{wanted}", f".{wanted}", wanted]
+        known = self._db.execute(f"SELECT 1 FROM articles a WHERE {strict} LIMIT 1", values)  # noqa: S608
         part = squashed(wanted.split(".")[0])
         if known.fetchone() or len(part) < SHORTEST_PART:
-            return strict, [wanted] * 4
+            return strict, values
         return "instr(squashed(a.site) || ' ' || squashed(a.host) || ' ' || squashed(a.author), ?) > 0", [
             part
         ]
