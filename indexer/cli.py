@@ -34,6 +34,8 @@ from search.errors import BlogsearchError, IndexBusy, IndexMissing
 from search.index import IndexReader, IndexWriter, default_index_dir, model_of
 from search.terminal import plain
 
+LOG_WIDTH = 160  # characters; in a log an address should stay on its line
+
 OK, SOME_FAILED, WRONG_USE, NOTHING_DONE, BUSY, INTERRUPTED = 0, 1, 2, 3, 75, 130
 
 
@@ -79,7 +81,8 @@ def bench(args: argparse.Namespace, *, rebuild: bool = False) -> Iterator[Bench]
         workers = stack.enter_context(Workers())
         limits = Limits(delay=args.delay)
         fetcher = stack.enter_context(HttpFetcher(limits, contact=args.contact))
-        yield Bench(index, ledger, embedder, FilesToo(fetcher), workers, Console(stderr=True))
+        console = Console(stderr=True, width=None if sys.stderr.isatty() else LOG_WIDTH)
+        yield Bench(index, ledger, embedder, FilesToo(fetcher), workers, console)
 
 
 def add(args: argparse.Namespace) -> int:
