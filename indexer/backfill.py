@@ -100,10 +100,10 @@ class Backfill:
 
     def more(self) -> list[str]:
         """The posts found since the last call that are to be fetched now; the sources list them."""
-        searches = list(self._searches.values())
+        searches = [] if self._dry else list(self._searches.values())
         urls = [url for search in searches for url in self._take_up(search)]
         stuck = [s for s in searches if s.lists and not s.discovery.whole and not s.discovery.waiting]
-        if not urls and stuck and not self._dry:
+        if not urls and stuck:
             for search in Lanes(self._look_at_lists, lambda s: s.site.home).run(stuck):
                 self._remember(search)
             urls = [url for search in stuck for url in self._take_up(search)]
@@ -139,7 +139,7 @@ class Backfill:
         return Site(
             record=record,
             shown=frozenset(map(identity, discovery.shown)),
-            held={identity(url) for url in listed},
+            held={identity(url) for url in (*listed, *(str(post["url"]) for post in discovery.waiting))},
             shapes=shapes_of(discovery.shown),
             home=home,
             workers=self._workers,
@@ -271,6 +271,20 @@ class Backfill:
             with self._ledger.transaction():
                 self._ledger.put_items(search.site.record.url, [(item, item_hash(item)) for item in items])
         return [item.url for item in items]
+
+
+def is_bare(items: Iterable[tuple[Item, SourceRecord]]) -> bool:
+    """Whether nothing but the address is known of a feed's post: no source says what it is."""
+    return all(
+        source.kind == "feed" and not (item.title or item.content or item.notes) for item, source in items
+    )
+
+
+def leads_elsewhere(page: Page) -> bool:
+    """Whether the address of a post has come to lead to the home page or another fixed page."""
+    if identity(page.final_url) == identity(page.url):
+        return False
+    return urlsplit(page.final_url).path in ("", "/") or is_fixed_page(page.final_url)
 
 
 def links_of(page: Page, workers: Workers) -> Sequence[Link]:

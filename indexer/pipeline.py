@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from indexer.archivepages import Link
 from indexer.assemble import Items, Reading, assemble, feed_item, read, refresh
-from indexer.backfill import Backfill, links_of, written
+from indexer.backfill import Backfill, is_bare, leads_elsewhere, links_of, written
 from indexer.fetch import Fetcher, FetchError, NotModified, Page
 from indexer.headers import Validators
 from indexer.items import item_hash
@@ -203,6 +203,8 @@ class Pipeline:
             page = task.page or self._fetch_page(task)
             if isinstance(page, NotModified):
                 return _Done(task, page=page)
+            if is_bare(task.items) and leads_elsewhere(page):
+                raise FetchError(task.url, "not-found", "The post's address leads to another page now.")
             if not _is_text(page):
                 raise FetchError(task.url, "unsupported-type", f"It is no web page but {page.content_type}.")
             reading = self._workers.run(
@@ -240,6 +242,8 @@ class Pipeline:
                 refresh(held, items) if held and keep else assemble(task.url, items, reading or NOTHING)
             ),
         )
+        if held is None and done.error and not article.blocks and is_bare(task.items):
+            return self._note(done, "failed", None)
         if held is not None and held.url != article.url:
             self._drop(held, task.url)
         changed = self._put(article)

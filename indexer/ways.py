@@ -20,6 +20,7 @@ from indexer.urls import canonical, identity, same_site
 from indexer.workers import Workers
 
 COVERED = 0.9  # of the posts that the feed shows; a few may be new, moved or strays
+BARREN_MONTHS = 24  # indexes of months in a row: a pause of two years; more is a calendar
 BARREN = 2  # pages of a list without a new post before it is left: the endless ?page=N
 USUAL_ARCHIVES = ("/archive/", "/archives/", "/archive.html", "/archives.html", "/posts/", "/blog/")
 OLDEST_YEAR = 1994  # of the first weblogs; an index of an earlier year is a calendar that goes on for ever
@@ -251,8 +252,8 @@ class ArchivePages(Way):
         self._archive_covers = bool(memory.get("covers"))
 
     def is_barren(self, url: str) -> bool:
-        base, number = archivepages.page_number(url)
-        return number is not None and self._barren.get(identity(base), 0) >= BARREN
+        series, most = self._series(url)
+        return self._barren.get(series, 0) >= most
 
     def seeds(self) -> list[tuple[int, str]]:
         return [(self.HOME, self.site.home)]
@@ -296,10 +297,17 @@ class ArchivePages(Way):
         return [(to, link) for link in more if self.site.shapes.fit(link) != "sure"]
 
     def _count_barren(self, url: str, *, new: bool) -> None:
+        series, _ = self._series(url)
+        if series:
+            self._barren[series] = 0 if new else self._barren.get(series, 0) + 1
+
+    def _series(self, url: str) -> tuple[str, int]:
+        """The series of pages that an address is one of ("": none), and how many without a new post
+        in a row end it."""
         base, number = archivepages.page_number(url)
         if number is not None:
-            key = identity(base)
-            self._barren[key] = 0 if new else self._barren.get(key, 0) + 1
+            return identity(base), BARREN
+        return ("months", BARREN_MONTHS) if self.site.shapes.is_date_folder(url) else ("", 1)
 
     def _folders(self, links: Sequence[Link], posts: Sequence[str]) -> list[tuple[int, str]]:
         """Linked pages whose address is a folder above posts, or an index of a year or month."""
@@ -317,7 +325,7 @@ class ArchivePages(Way):
 
     def _archives(self, links: Sequence[Link]) -> list[tuple[int, str]]:
         named = [
-            url for url in archivepages.archives(links, self.site.home) if self.site.shapes.fit(url) is None
+            url for url in archivepages.archives(links, self.site.home) if self.site.shapes.fit(url) != "sure"
         ]
         if named:
             return [(self.ARCHIVE, url) for url in named]

@@ -53,6 +53,7 @@ class Script:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # or every reply waits 40 ms for the acknowledgement of its headers
     script: Script
 
     def do_GET(self) -> None:
