@@ -184,11 +184,16 @@ class IndexWriter:
             known.update(zip(fresh, self._embedder.embed_passages(list(fresh.values())), strict=True))
         self._begin()
         vectors = self._current_vectors()
-        for (article, passages), row in zip(articles, keys, strict=True):
-            matrix = _matrix([known[key] for key in row], self._embedder.dimension)
-            removed, added = self.stored.put(article, passages, row, matrix)
-            vectors.remove(np.array(removed, np.int64))
-            vectors.add(np.array(added, np.int64), matrix)
+        try:
+            for (article, passages), row in zip(articles, keys, strict=True):
+                matrix = _matrix([known[key] for key in row], self._embedder.dimension)
+                removed, added = self.stored.put(article, passages, row, matrix)
+                vectors.remove(np.array(removed, np.int64))
+                vectors.add(np.array(added, np.int64), matrix)
+        except BaseException:  # Ctrl-C between two of these would leave rows and vectors out of step
+            if not self._rebuild:
+                self._vectors = _derive(self.stored, self._embedder.dimension)
+            raise
         return Added(embedded=len(fresh), reused=sum(map(len, keys)) - len(fresh))
 
     def forget(self, url: str) -> None:

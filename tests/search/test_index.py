@@ -283,3 +283,34 @@ def test_vectors_are_stored_as_they_were_embedded(tmp_path):
         index.commit()
         _, stored = index.stored.all_vectors(64)
     assert np.array_equal(stored, HashEmbedder().embed_passages(model.embedded))
+
+
+def test_an_interruption_in_the_middle_of_adding_keeps_rows_and_vectors_in_step(tmp_path):
+    """Ctrl-C may come between storing an article's rows and its vectors; what follows is committed whole."""
+    with writer(tmp_path) as index:
+        index.add([article(1)])
+        index.commit()
+        index.add([article(2)])
+        changed, passages = article(1, "changed text")
+        with pytest.raises(KeyboardInterrupt):
+            index.add([(changed, InterruptedPassages(passages))])
+        index.add([article(1, "changed text"), article(3)])
+        index.commit()
+    with IndexReader(tmp_path).snapshot() as index:
+        ids, vectors = index.stored.all_vectors(64)
+        found, _ = index.vectors.nearest(vectors[0], 100)
+        assert sorted(found) == sorted(ids)
+        assert index.stored.counts() == (3, 6)
+
+
+class InterruptedPassages(tuple):
+    """Passages that are embedded like others, and interrupt when they are stored."""
+
+    __slots__ = ()
+    looked_at = 0
+
+    def __iter__(self):
+        type(self).looked_at += 1
+        if type(self).looked_at > 1:
+            raise KeyboardInterrupt
+        return super().__iter__()
