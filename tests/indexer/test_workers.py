@@ -82,8 +82,8 @@ HOSTILE = {
     "categories": (parse_feed, item("<category>x</category>" * (1_070_000 // 22))),
     "comments": (parse_feed, item(f"<description>{'&lt;!--' * (1_400_000 // 7)}</description>")),
     "attributes": (read, f"<p {' '.join(f'a{n}=1' for n in range(40_000))}>{page('A', text(1))}".encode()),
-    "nesting": (read, b"<div>" * 100_000 + text(1).encode()),
-    "open tags": (read, b"<b><i><a>" * 50_000 + text(1).encode()),
+    "nesting": (read, b"<div>" * 30_000 + text(1).encode()),
+    "open tags": (read, b"<b><i><a>" * 15_000 + text(1).encode()),
     "entities": (parse_feed, b"<!DOCTYPE r [<!ENTITY a 'aaaaaaaaaa'>" + b"".join(
         b"<!ENTITY a%d '%s'>" % (n, b"&a%d;" % (n - 1) * 10 if n else b"&a;" * 10) for n in range(12)
     ) + b"]>" + item("<description>&a11;</description>")),
