@@ -21,12 +21,15 @@ from indexer.fetch import FetchError, NotModified, Page, SiteFetcher
 from indexer.items import item_hash
 from indexer.lanes import Lanes
 from indexer.ledger import Item, Ledger, SourceRecord
-from indexer.postshapes import is_fixed_page, may_list_posts, take_apart
+from indexer.listways import ArchivePages, LinkedLists
+from indexer.postshapes import is_fixed_page, learn, may_list_posts, take_apart
 from indexer.urls import canonical, host, identity, same_site
-from indexer.ways import WAYS, LinkedLists, Site, Way, shapes_of
+from indexer.ways import FeedPages, Site, Sitemaps, Way, WordPressFeed, WordPressPosts
 from indexer.workers import Workers
 from search.errors import BlogsearchError
 
+# In the order in which they are gone, the most exact first.
+WAYS: tuple[type[Way], ...] = (FeedPages, WordPressFeed, WordPressPosts, Sitemaps, ArchivePages)
 MOST_LINKED = 5_000  # posts that are found by links between posts; more is a machine that makes pages
 MOST_LINKS_KEPT = 300  # of one page
 FEWEST_LINKS_TO_LIST = 2  # posts that link to a page before it is looked at as a list of posts
@@ -135,12 +138,14 @@ class Backfill:
         home = record.home
         if not home or not own or not same_site(home, own[0]):
             home = urljoin(own[0] if own else record.url, "/")
+        if "." not in urlsplit(home).path.rpartition("/")[2]:
+            home = urljoin(home, urlsplit(home).path.rstrip("/") + "/")
         discovery.shown = discovery.shown or own
         return Site(
             record=record,
             shown=frozenset(map(identity, discovery.shown)),
             held={identity(url) for url in (*listed, *(str(post["url"]) for post in discovery.waiting))},
-            shapes=shapes_of(discovery.shown),
+            shapes=learn(discovery.shown),
             home=home,
             workers=self._workers,
             today=self._clock().date(),

@@ -187,6 +187,7 @@ class Ledger:
         """Forget a source, and the addresses that no other source lists, unless the user wants those out."""
         for lone in self.lone_urls(url):
             self._db.execute("DELETE FROM pages WHERE url = ? AND value ->> 'state' != 'forgotten'", (lone,))
+            self._db.execute("DELETE FROM links WHERE page = ?", (lone,))
         self._db.execute("DELETE FROM sources WHERE url = ?", (url,))
         self._db.execute("DELETE FROM discoveries WHERE source = ?", (url,))
 

@@ -33,6 +33,14 @@ FIXED = word_set(
 )
 """A page of this name at the end of an address without date is one of a site's fixed pages."""
 
+NEVER_POSTS = word_set(
+    """
+    about about-me about-us contact contact-me impressum imprint datenschutz privacy privacy-policy search
+    sitemap index 404 关于
+    """
+)
+"""Of the fixed pages those whose names no post has, not even in a folder of posts."""
+
 LISTS = word_set(
     """
     archive archives archiv archivo arquivo archivio all all-posts posts blog blogs articles tags

@@ -96,8 +96,8 @@ class Pipeline:
                 backfill.explore([record for record, error in self._report.sources if not error])
                 tasks = tasks[: backfill.allow(len(tasks))]
             self._fetch(tasks)
-            while backfill is not None and (urls := backfill.more()):
-                self._fetch([self._task(url) for url in urls])
+            if backfill is not None:
+                self._fetch_older(backfill)
         except KeyboardInterrupt:
             self._report.stopped = True
         finally:
@@ -173,10 +173,6 @@ class Pipeline:
                     self._tell_skipped(known, decision.reason, held)
         return list(tasks.values())
 
-    def _task(self, url: str) -> _Task:
-        ledger = self._ledger
-        return _Task(url, ledger.items_of_url(url), ledger.hash_of_url(url), ledger.page(url))
-
     def _tell_skipped(self, known: PageRecord, reason: str, held: Mapping[str, Evidence]) -> None:
         """The outcome of an address that is not fetched this time: as what it is held, and why."""
         evidence = held.get(known.article)
@@ -194,6 +190,21 @@ class Pipeline:
         for done in Lanes(self._try, lambda task: task.url).run(tasks):
             self._take(done)
             self._progress.advance(done.task.url)
+
+    def _fetch_older(self, backfill: Backfill) -> None:
+        """Fetch what is found, and what that leads to, round by round: a chain gives one post a round."""
+        now, ledger, total = self._clock(), self._ledger, 0
+        while urls := backfill.more():
+            digests = [(url, ledger.hash_of_url(url), ledger.page(url)) for url in urls]
+            wanted = [each for each in digests if decide(each[1], each[2], now).action == "fetch"]
+            if not total or len(urls) > total:
+                self._progress.begin("older posts", len(wanted))
+            total += len(urls)
+            for done in Lanes(self._try, lambda task: task.url).run(
+                _Task(url, ledger.items_of_url(url), digest, known) for url, digest, known in wanted
+            ):
+                self._take(done)
+                self._progress.advance(done.task.url)
 
     def _try(self, task: _Task) -> _Done:
         """Fetch and read one page; runs in a lane's thread."""

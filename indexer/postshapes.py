@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from indexer.pagenames import FIXED, FOLDERS, LISTS
+from indexer.pagenames import FIXED, FOLDERS, LISTS, NEVER_POSTS
 
 Fit = Literal["sure", "plain"]
 
@@ -190,7 +190,7 @@ def _fit(address: Address, pattern: _Pattern) -> Fit | None:
     if not same_form or not all(map(_is_kind, address.kinds, pattern.kinds)):
         return None
     exempt = frozenset(i for i, values in enumerate(pattern.seen) if address.segments[i] in values)
-    fixed = LISTS | FOLDERS if any(pattern.shared) else FIXED | FOLDERS  # /post/music/ is a post
+    fixed = FOLDERS | (LISTS | NEVER_POSTS if any(pattern.shared) else FIXED)  # /post/music/ is a post
     if _is_named_other(address, exempt, fixed):
         return None
     at_shared = all(not s or s == a for s, a in zip(pattern.shared, address.segments, strict=True))

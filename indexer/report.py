@@ -20,6 +20,7 @@ from indexer.outcomes import Outcome, Progress, Report, Result
 from search.terminal import plain
 
 LINE_EVERY = 10.0  # seconds between two lines of progress in a log
+OF_ITSELF = 2  # requests that any run makes of a site: its feed and robots.txt
 MOST_NAMED = 40  # failures named one by one; the rest is counted
 log = logging.getLogger(__name__)
 
@@ -77,7 +78,8 @@ class LogProgress:
         self._done += 1
         if time.monotonic() - self._said >= LINE_EVERY:
             self._said = time.monotonic()
-            log.info("%s: %d of %d (%s)", self._what, self._done, self._total, plain(text))
+            so_far = f"{self._done} of {self._total}" if self._done <= self._total else f"{self._done}"
+            log.info("%s: %s (%s)", self._what, so_far, plain(text))
 
     def end(self) -> None:
         if self._what:
@@ -115,7 +117,7 @@ def print_found(console: Console, searches: Mapping[str, Discovery]) -> None:
         ways = ", ".join(f"{count} from {way}" for way, count in search.found.items() if count)
         line = f"Older posts of {source}: {ways or 'none that the feed does not show'}."
         if not search.done:
-            line += f" {len(search.waiting)} wait and the search goes on with the next backfill."
+            line += f" The search isn't over, and {len(search.waiting)} known posts wait: backfill goes on."
         console.print(_text(line))
 
 
@@ -123,12 +125,11 @@ def print_estimate(console: Console, searches: Mapping[str, Discovery]) -> None:
     """What a backfill would take, from a search that took nothing up."""
     for source, search in searches.items():
         left, each = len(search.waiting), search.bytes / max(search.pages, 1)
-        least = search.requests + left
-        line = f"{source}: {left} older posts are known of. Fetching them takes {least} requests"
-        line += f", about {max(least * each / 1e6, 0.1):.1f} MB"
-        if not search.whole:
-            line += f"; posts that only other posts link to may add up to {MOST_LINKED} more requests"
-        console.print(_text(f"{line}."))
+        least = search.requests + left + OF_ITSELF
+        line = f"{source}: {left} older posts are known of. A backfill takes {least} requests"
+        line += f", about {max(least * each / 1e6, 0.1):.1f} MB. Posts that only other posts link to can't be"
+        line += f" counted before; they may add up to {MOST_LINKED} requests (see --max-requests)."
+        console.print(_text(line))
 
 
 def _print_troubles(console: Console, troubled: Sequence[Outcome]) -> None:

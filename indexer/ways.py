@@ -10,19 +10,16 @@ from datetime import date
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from indexer import archivepages, feedpages, sitemaps
-from indexer.archivepages import Link
+from indexer import feedpages, sitemaps
 from indexer.fetch import Page
 from indexer.items import list_items
 from indexer.ledger import Item, SourceRecord
-from indexer.postshapes import PostShapes, folders_of, is_fixed_page, learn, take_apart
+from indexer.postshapes import PostShapes, is_fixed_page, take_apart
 from indexer.urls import canonical, identity, same_site
 from indexer.workers import Workers
 
 COVERED = 0.9  # of the posts that the feed shows; a few may be new, moved or strays
-BARREN_MONTHS = 24  # indexes of months in a row: a pause of two years; more is a calendar
-BARREN = 2  # pages of a list without a new post before it is left: the endless ?page=N
-USUAL_ARCHIVES = ("/archive/", "/archives/", "/archive.html", "/archives.html", "/posts/", "/blog/")
+BARREN_SITEMAPS = 10  # files in a row without a post: a host of many sites, as medium.com
 OLDEST_YEAR = 1994  # of the first weblogs; an index of an earlier year is a calendar that goes on for ever
 
 
@@ -70,13 +67,14 @@ class Step:
 class Way(ABC):
     """One way. ``given`` are the identities of all posts that it gave, known ones among them;
     ``broken`` that a page of it could not be had; ``asked`` counts requests, ``read_pages`` those
-    that gave what was expected."""
+    that gave what was expected, ``barren`` how many of a series in a row gave nothing new."""
 
     site: Site
     given: set[str] = field(default_factory=set)
     broken: bool = False
     asked: int = 0
     read_pages: int = 0
+    barren: dict[str, int] = field(default_factory=dict)
 
     name = ""
     most = 0  # requests
@@ -104,12 +102,13 @@ class Way(ABC):
     def memory(self) -> dict[str, Any]:
         """What it knows so far, as JSON has it, for the next run to go on from."""
         counts = {"asked": self.asked, "read_pages": self.read_pages}
-        return {"given": sorted(self.given), "broken": self.broken} | counts
+        return {"given": sorted(self.given), "broken": self.broken, "barren": self.barren} | counts
 
     def recall(self, memory: Mapping[str, Any]) -> None:
         """Go on from what a former run knew."""
         self.given = set(memory.get("given", ()))
         self.broken = bool(memory.get("broken"))
+        self.barren = dict(memory.get("barren", {}))
         self.asked = int(memory.get("asked", 0))
         self.read_pages = int(memory.get("read_pages", 0))
 
@@ -192,6 +191,9 @@ class Sitemaps(Way):
     name = "sitemaps"
     most = 100  # files; each may name 50,000 pages
 
+    def is_barren(self, url: str) -> bool:
+        return self.barren.get("files", 0) >= BARREN_SITEMAPS
+
     def seeds(self) -> list[tuple[int, str]]:
         named = [
             url for line in self.site.sitemaps() for url in sitemaps.brought_home([line], self.site.home)
@@ -215,6 +217,7 @@ class Sitemaps(Way):
         strange = bool(pages) and not any(self.site.is_ours(u) for u in sitemap.pages)
         said = sitemaps.purpose(url) == "posts"
         found = [u for u in pages if self._is_post(u, said=said and not strange)]
+        self.barren["files"] = 0 if found or sitemap.sitemaps else self.barren.get("files", 0) + 1
         return Step(self._take(map(self.site.item, found)), tuple((10, u) for u in named_posts or files))
 
     def is_whole(self) -> bool:
@@ -226,126 +229,3 @@ class Sitemaps(Way):
         if not self.site.is_in_time(url) or (fit is None and not said):
             return False
         return fit == "sure" or (said and not is_fixed_page(url) and urlsplit(url).path != "/")
-
-
-class ArchivePages(Way):
-    """Archive and "all posts" pages, indexes of years and sections, and the pages of the home page."""
-
-    name = "archive pages"
-    most = 400  # pages that list posts
-
-    HOME, ARCHIVE, FOLDER, GUESS, PAGED = range(5)
-
-    def __post_init__(self) -> None:
-        self._places: set[str] = set()
-        self._barren: dict[str, int] = {}
-        self._archive_covers = False
-
-    def memory(self) -> dict[str, Any]:
-        mine = {"places": sorted(self._places), "barren": self._barren, "covers": self._archive_covers}
-        return Way.memory(self) | mine
-
-    def recall(self, memory: Mapping[str, Any]) -> None:
-        Way.recall(self, memory)
-        self._places = set(memory.get("places", ()))
-        self._barren = dict(memory.get("barren", {}))
-        self._archive_covers = bool(memory.get("covers"))
-
-    def is_barren(self, url: str) -> bool:
-        series, most = self._series(url)
-        return self._barren.get(series, 0) >= most
-
-    def seeds(self) -> list[tuple[int, str]]:
-        return [(self.HOME, self.site.home)]
-
-    def is_enough(self, rank: int) -> bool:
-        return rank > self.ARCHIVE and self._archive_covers
-
-    def read(self, url: str, page: Page, rank: int) -> Step:
-        links = self.site.workers.run(
-            archivepages.read_links, page.body, page.final_url, charset=page.charset
-        )
-        posts = self._posts(links)
-        before = len(self.given)
-        found = self._take(map(self.site.item, posts))
-        self._count_barren(url, new=len(self.given) > before)
-        if rank in (self.ARCHIVE, self.GUESS) and self.site.covers(self.given):
-            self._archive_covers = True
-        further = [*self._more(url, links, rank), *self._folders(links, posts)]
-        if rank == self.HOME:
-            further += self._archives(links)
-        return Step(found, tuple(further))
-
-    def is_whole(self) -> bool:
-        return self.site.covers(self.given)
-
-    def _posts(self, links: Sequence[Link]) -> list[str]:
-        """The links that lead to posts: by their address alone, or as they hang where posts hang."""
-        known = self.site.shown | self.site.held
-        self._places |= archivepages.places_of(links, known)
-        posts = [link.url for link in links if self._is_post(link) or identity(link.url) in known]
-        return [url for url in dict.fromkeys(posts) if self.site.is_in_time(url)]
-
-    def _is_post(self, link: Link) -> bool:
-        fit = self.site.shapes.fit(link.url)
-        return fit == "sure" or (fit == "plain" and link.place in self._places)
-
-    def _more(self, url: str, links: Sequence[Link], rank: int) -> list[tuple[int, str]]:
-        """The further pages of this list, as long as it goes on giving posts."""
-        to = rank if rank in (self.ARCHIVE, self.FOLDER) else self.PAGED
-        more = archivepages.more_pages(links, url)
-        return [(to, link) for link in more if self.site.shapes.fit(link) != "sure"]
-
-    def _count_barren(self, url: str, *, new: bool) -> None:
-        series, _ = self._series(url)
-        if series:
-            self._barren[series] = 0 if new else self._barren.get(series, 0) + 1
-
-    def _series(self, url: str) -> tuple[str, int]:
-        """The series of pages that an address is one of ("": none), and how many without a new post
-        in a row end it."""
-        base, number = archivepages.page_number(url)
-        if number is not None:
-            return identity(base), BARREN
-        return ("months", BARREN_MONTHS) if self.site.shapes.is_date_folder(url) else ("", 1)
-
-    def _folders(self, links: Sequence[Link], posts: Sequence[str]) -> list[tuple[int, str]]:
-        """Linked pages whose address is a folder above posts, or an index of a year or month."""
-        above = {identity(folder) for post in posts for folder in folders_of(post)}
-        home = identity(self.site.home)
-        found = [
-            link.url
-            for link in links
-            if identity(link.url) != home
-            and (identity(link.url) in above or self.site.shapes.is_date_folder(link.url))
-            and self.site.is_in_time(link.url)
-            and (identity(link.url) in above or not is_fixed_page(link.url))
-        ]
-        return [(self.FOLDER, url) for url in dict.fromkeys(found)]
-
-    def _archives(self, links: Sequence[Link]) -> list[tuple[int, str]]:
-        named = [
-            url for url in archivepages.archives(links, self.site.home) if self.site.shapes.fit(url) != "sure"
-        ]
-        if named:
-            return [(self.ARCHIVE, url) for url in named]
-        return [(self.GUESS, urljoin(self.site.home, path.lstrip("/"))) for path in USUAL_ARCHIVES]
-
-
-class LinkedLists(ArchivePages):
-    """Lists that several posts link to, categories and tags among them: where nothing else was whole
-    and the chain of posts has come to its end."""
-
-    name = "lists that posts link to"
-    most = 100
-
-    def seeds(self) -> list[tuple[int, str]]:
-        return []
-
-
-WAYS: tuple[type[Way], ...] = (FeedPages, WordPressFeed, WordPressPosts, Sitemaps, ArchivePages)
-
-
-def shapes_of(urls: Iterable[str]) -> PostShapes:
-    """The pattern of the posts that a source lists."""
-    return learn(urls)

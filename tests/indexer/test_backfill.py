@@ -14,10 +14,10 @@ from indexer.discovery import Budget, Discovery
 from indexer.fetch import HttpFetcher, Limits
 from indexer.files import FilesToo
 from indexer.ledger import Ledger
+from indexer.listways import BARREN_MONTHS
 from indexer.pipeline import Pipeline, Report
 from indexer.sources import Finder, Found
 from indexer.split import SPLITTER_VERSION
-from indexer.ways import BARREN_MONTHS
 from search.index import IndexReader, IndexWriter
 from tests.fakes import HashEmbedder
 from tests.runs import Silence
