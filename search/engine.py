@@ -85,9 +85,9 @@ class Engine:
             )
 
     def holds(self, url: str) -> bool:
-        """Whether an article with just this address is in the index."""
+        """Whether this is the address of an article in the index, or of a link page that names one."""
         with self._open().snapshot() as index:
-            return index.stored.article(url) is not None
+            return index.stored.holds(url)
 
     def warm(self) -> None:
         """Load index and model now, so that the first question doesn't wait for them."""

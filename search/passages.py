@@ -100,6 +100,15 @@ class Passages:
         row = self._db.execute("SELECT * FROM articles WHERE url = ?", (url,)).fetchone()
         return _article(row) if row else None
 
+    def holds(self, url: str) -> bool:
+        """Whether this is the address of an article, or of a link page that an article's note is from."""
+        found = self._db.execute(
+            "SELECT 1 FROM articles WHERE url = ?1 UNION ALL SELECT 1 FROM articles, json_each(notes) AS note"
+            " WHERE notes != '[]' AND json_extract(note.value, '$[4]') = ?1 LIMIT 1",
+            (url,),
+        )
+        return found.fetchone() is not None
+
     def heads(self, numbers: Sequence[int]) -> dict[int, Article]:
         """Those articles by their numbers, without their blocks, which a result doesn't show."""
         rows = self._db.execute(

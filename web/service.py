@@ -72,7 +72,7 @@ class Service:
         return self._engine.status()
 
     def holds(self, url: str) -> bool:
-        """Whether an article with just this address is in the index."""
+        """Whether this is the address of an article in the index, or of a link page that names one."""
         return self._engine.holds(url)
 
     def warm(self) -> None:

@@ -185,3 +185,12 @@ def test_what_was_there_before_keeps_its_number_and_order(three):
     assert [entry.passage.text for entry in three.of_article(first[0])] == ["again"]
     assert three.article("https://nobody.example/") is None
     assert three.of_article("https://nobody.example/") == []
+
+
+def test_articles_are_held_and_the_link_pages_that_name_them(stored):
+    page = "file:///home/me/til.md"
+    put(stored, "https://a.example/1", "text", notes=(Note("read this", page=page),))
+    assert stored.holds("https://a.example/1")
+    assert stored.holds(page)
+    assert not stored.holds("https://a.example/2")
+    assert not stored.holds("")
