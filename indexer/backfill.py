@@ -30,6 +30,7 @@ from search.errors import BlogsearchError
 
 # In the order in which they are gone, the most exact first.
 WAYS: tuple[type[Way], ...] = (FeedPages, WordPressFeed, WordPressPosts, Sitemaps, ArchivePages)
+MOST_OF_ITEMS = 0.9  # of a feed's items lie on its blog's host, where that isn't the home page's
 MOST_LINKED = 5_000  # posts that are found by links between posts; more is a machine that makes pages
 MOST_LINKS_KEPT = 300  # of one page
 FEWEST_LINKS_TO_LIST = 2  # posts that link to a page before it is looked at as a list of posts
@@ -85,8 +86,10 @@ class Backfill:
         for record in records:
             discovery = Discovery.read(self._ledger.discovery(record.url))
             if record.kind == "feed" and not record.url.startswith("file:"):
-                self._searches[record.url] = _Search(self._site(record, discovery), discovery)
-        open_ = [s for s in self._searches.values() if s.site.shown and not s.discovery.done]
+                site = self._site(record, discovery)
+                if site.shown:
+                    self._searches[record.url] = _Search(site, discovery)
+        open_ = [search for search in self._searches.values() if not search.discovery.done]
         for search in Lanes(self._search, lambda s: s.site.home).run(open_):
             self._remember(search)
         if not self._dry:
@@ -132,14 +135,7 @@ class Backfill:
 
     def _site(self, record: SourceRecord, discovery: Discovery) -> Site:
         listed = list(self._ledger.item_hashes(record.url))
-        sites = Counter(host(url) for url in listed)
-        most = sites.most_common(1)[0][0] if sites else ""
-        own = [url for url in listed if host(url) == most]
-        home = record.home
-        if not home or not own or not same_site(home, own[0]):
-            home = urljoin(own[0] if own else record.url, "/")
-        if "." not in urlsplit(home).path.rpartition("/")[2]:
-            home = urljoin(home, urlsplit(home).path.rstrip("/") + "/")
+        home, own = own_posts(record.home, listed)
         discovery.shown = discovery.shown or own
         return Site(
             record=record,
@@ -276,6 +272,26 @@ class Backfill:
             with self._ledger.transaction():
                 self._ledger.put_items(search.site.record.url, [(item, item_hash(item)) for item in items])
         return [item.url for item in items]
+
+
+def own_posts(home: str, listed: Sequence[str]) -> tuple[str, list[str]]:
+    """The home page of the blog behind a feed, with a slash at its end unless it names a file, and
+    which of the listed addresses are the blog's own posts: none where the feed gathers from many
+    sites, as planets and lists of links do, whose archives nobody asked for."""
+    sites = Counter(map(host, listed))
+    at_home, (most, count) = sites[host(home)], (sites.most_common(1) or [("", 0)])[0]
+    if 2 * at_home >= len(listed):
+        site = host(home)
+    elif count >= MOST_OF_ITEMS * len(listed):
+        site = most
+    else:
+        return home, []
+    own = [url for url in listed if host(url) == site]
+    if not own:
+        return home, []
+    home = home if host(home) == site else urljoin(own[0], "/")
+    path = urlsplit(home).path
+    return (home if "." in path.rpartition("/")[2] else urljoin(home, path.rstrip("/") + "/")), own
 
 
 def is_bare(items: Iterable[tuple[Item, SourceRecord]]) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.backfill import BY_LINKS, Backfill
+from indexer.backfill import BY_LINKS, Backfill, own_posts
 from indexer.discovery import Budget, Discovery
 from indexer.fetch import HttpFetcher, Limits
 from indexer.files import FilesToo
@@ -87,7 +87,7 @@ class Blog:
                 backfill = make(ledger, web)
                 report = pipeline.run(found, backfill)
                 if backfill is not None:
-                    self.discovery = backfill.searches()[url]
+                    self.discovery = backfill.searches().get(url, Discovery())
                 return report
             finally:
                 ledger.close()
@@ -500,3 +500,32 @@ def test_a_budget_grants_what_is_left():
     budget = Budget(5)
     assert [budget.take(3), budget.take(3), budget.take()] == [3, 2, 0]
     assert Budget(None).take(1000) == 1000
+
+
+BLOG = "https://blog.example/"
+
+
+@pytest.mark.parametrize(
+    ("home", "listed", "found"),
+    [
+        (BLOG, [f"{BLOG}1", f"{BLOG}2", "https://guest.example/3"], (BLOG, 2)),
+        ("https://x.example/blog", ["https://x.example/blog/1"], ("https://x.example/blog/", 1)),
+        ("https://x.example/index.html", ["https://x.example/1"], ("https://x.example/index.html", 1)),
+        ("https://feeds.example/me", [f"{BLOG}{n}" for n in range(10)], (BLOG, 10)),  # a feed kept elsewhere
+        ("", [f"{BLOG}1"], (BLOG, 1)),
+        (BLOG, [f"https://b{n}.example/1" for n in range(9)], (BLOG, 0)),  # a planet
+        (BLOG, [f"https://b{n % 2}.example/{n}" for n in range(9)], (BLOG, 0)),
+        (BLOG, [], (BLOG, 0)),
+    ],
+)
+def test_whose_archive_a_feed_stands_for(home, listed, found):
+    at, own = own_posts(home, listed)
+    assert (at, len(own)) == found
+
+
+def test_the_sites_that_a_planet_gathers_from_are_not_searched(blog):
+    with scripted() as one, scripted() as two:
+        items = "".join(f"<item><link>{s.base}/{n}</link></item>" for s in (one, two) for n in range(3))
+        blog.put("/feed.xml", f'<rss version="2.0"><channel><link>BASE/</link>{items}</channel></rss>')
+        blog.run()
+        assert {path for site in (one, two) for path in site.paths} == {"/0", "/1", "/2", "/robots.txt"}
