@@ -14,17 +14,17 @@ from datetime import UTC, datetime
 from heapq import heapify, heappop, heappush
 from urllib.parse import urljoin, urlsplit
 
-from indexer import archivepages
-from indexer.archivepages import Link, read_links
-from indexer.discovery import Budget, Discovery
+from indexer.archive import archivepages
+from indexer.archive.archivepages import Link, read_links
+from indexer.archive.discovery import Budget, Discovery
+from indexer.archive.listways import ArchivePages, LinkedLists
+from indexer.archive.postshapes import is_fixed_page, learn, may_list_posts, take_apart
+from indexer.archive.ways import FeedPages, Site, Sitemaps, Way, WordPressFeed, WordPressPosts
 from indexer.fetch import FetchError, NotModified, Page, SiteFetcher
 from indexer.items import item_hash
 from indexer.lanes import Lanes
 from indexer.ledger import Item, Ledger, SourceRecord
-from indexer.listways import ArchivePages, LinkedLists
-from indexer.postshapes import is_fixed_page, learn, may_list_posts, take_apart
 from indexer.urls import canonical, host, identity, same_site
-from indexer.ways import FeedPages, Site, Sitemaps, Way, WordPressFeed, WordPressPosts
 from indexer.workers import Workers
 from search.errors import BlogsearchError
 

@@ -15,9 +15,9 @@ from typing import TextIO
 
 from rich.console import Console
 
+from indexer.archive.discovery import Budget
 from indexer.assemble import refresh
 from indexer.backfill import Backfill
-from indexer.discovery import Budget
 from indexer.fetch import HttpFetcher, Limits, SiteFetcher
 from indexer.files import FilesToo
 from indexer.items import canonical_of

@@ -11,13 +11,13 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from indexer import edges, opinion
-from indexer.blocks import blocks_of
-from indexer.body import likely, locate, runs_of, words_of
-from indexer.chrome import remove_chrome
-from indexer.dom import Element, decode, parse
-from indexer.metadata import read_metadata
-from indexer.prose import paragraphs
+from indexer.page import edges, opinion
+from indexer.page.blocks import blocks_of
+from indexer.page.body import likely, locate, runs_of, words_of
+from indexer.page.chrome import remove_chrome
+from indexer.page.dom import Element, decode, parse
+from indexer.page.metadata import read_metadata
+from indexer.page.prose import paragraphs
 from search.errors import BlogsearchError
 from search.types import Block
 

@@ -16,16 +16,16 @@ from datetime import UTC, datetime
 from typing import Protocol, Self
 from urllib.parse import urldefrag
 
-from indexer import headers as said
-from indexer import redirects
-from indexer.addresses import Address, BadAddress, parse_address
-from indexer.connections import Resolve, system_resolve
-from indexer.exchange import Exchange, FetchError, Reply, user_agent
-from indexer.headers import Validators
-from indexer.hosts import Hosts
-from indexer.redirects import Ask, Trail
-from indexer.refusals import is_readable, refused_status
-from indexer.robots import AGENT, Robots
+from indexer.http import headers as said
+from indexer.http import redirects
+from indexer.http.addresses import Address, BadAddress, parse_address
+from indexer.http.connections import Resolve, system_resolve
+from indexer.http.exchange import Exchange, FetchError, Reply, user_agent
+from indexer.http.headers import Validators
+from indexer.http.hosts import Hosts
+from indexer.http.redirects import Ask, Trail
+from indexer.http.refusals import is_readable, refused_status
+from indexer.http.robots import AGENT, Robots
 
 __all__ = [
     "FetchError",

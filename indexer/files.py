@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from indexer.fetch import FetchError, NotModified, Page, SiteFetcher
-from indexer.headers import Validators
+from indexer.http.headers import Validators
 
 LARGEST = 200 << 20  # bytes; a whole blog in one file is less
 TYPES = {".html": "text/html", ".htm": "text/html", ".md": "text/markdown", ".markdown": "text/markdown"}

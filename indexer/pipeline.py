@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 
-from indexer.archivepages import Link
+from indexer.archive.archivepages import Link
 from indexer.assemble import Items, Reading, assemble, feed_item, read, refresh
 from indexer.backfill import Backfill, is_bare, leads_elsewhere, links_of, written
 from indexer.fetch import Fetcher, FetchError, NotModified, Page
-from indexer.headers import Validators
+from indexer.http.headers import Validators
 from indexer.items import item_hash
 from indexer.lanes import Lanes
 from indexer.ledger import Ledger, PageRecord, SourceRecord, State

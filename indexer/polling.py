@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
 from indexer.fetch import Fetcher, FetchError, NotModified, Page
-from indexer.headers import Validators
+from indexer.http.headers import Validators
 from indexer.items import Listing, list_items
 from indexer.ledger import SourceRecord, now_text
 from indexer.plan import next_try

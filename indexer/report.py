@@ -13,8 +13,8 @@ from rich.progress import Progress as RichProgress
 from rich.table import Table
 from rich.text import Text
 
+from indexer.archive.discovery import Discovery
 from indexer.backfill import MOST_LINKED
-from indexer.discovery import Discovery
 from indexer.ledger import SourceRecord
 from indexer.outcomes import Outcome, Progress, Report, Result
 from search.terminal import plain

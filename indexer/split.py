@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from indexer.fragments import Fragments
-from indexer.packing import Assembly, Draft, Section, Sizes
-from indexer.pieces import CountTokens, cut, cut_to_fit, joined
+from indexer.splitting.fragments import Fragments
+from indexer.splitting.packing import Assembly, Draft, Section, Sizes
+from indexer.splitting.pieces import CountTokens, cut, cut_to_fit, joined
 from search.context import embedding_text
 from search.types import Article, Block, Passage
 

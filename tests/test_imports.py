@@ -13,10 +13,10 @@ ALLOWED = {"search": {"search"}, "indexer": {"indexer", "search"}, "web": {"web"
 # A foreign library has one door, where its types and exceptions are translated.
 ONE_DOOR = {
     "feedparser": "indexer/feeds.py",
-    "trafilatura": "indexer/opinion.py",
+    "trafilatura": "indexer/page/opinion.py",
     "faiss": "search/vectors.py",
     "sentence_transformers": "search/embedder.py",
-    "protego": "indexer/robots.py",
+    "protego": "indexer/http/robots.py",
     "pebble": "indexer/workers.py",
     "markdown_it": "indexer/linkpages.py",
     "waitress": "web/__main__.py",

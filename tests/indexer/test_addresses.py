@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.addresses import BadAddress, parse_address, reach
+from indexer.http.addresses import BadAddress, parse_address, reach
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.archivepages import archives, more_pages, neighbours, page_number, places_of, read_links
-from indexer.listwords import names_archive, names_more, names_neighbour
+from indexer.archive.archivepages import archives, more_pages, neighbours, page_number, places_of, read_links
+from indexer.archive.listwords import names_archive, names_more, names_neighbour
 from indexer.urls import identity
 
 HOME = "https://blog.example/"

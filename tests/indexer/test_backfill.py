@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from indexer.archive.discovery import Budget, Discovery
+from indexer.archive.listways import BARREN_MONTHS
 from indexer.backfill import BY_LINKS, Backfill, own_posts
-from indexer.discovery import Budget, Discovery
 from indexer.fetch import HttpFetcher, Limits
 from indexer.files import FilesToo
 from indexer.ledger import Ledger
-from indexer.listways import BARREN_MONTHS
 from indexer.pipeline import Pipeline, Report
 from indexer.sources import Finder, Found
 from indexer.split import SPLITTER_VERSION

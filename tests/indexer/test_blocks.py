@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.blocks import blocks_of
-from indexer.dom import parse
-from indexer.prose import paragraphs
+from indexer.page.blocks import blocks_of
+from indexer.page.dom import parse
+from indexer.page.prose import paragraphs
 from search.types import Block
 
 INLINE = ("b", "em", "span", "a", "code", "q", "unknown-tag")

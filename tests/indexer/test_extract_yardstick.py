@@ -21,7 +21,7 @@ ARCHIVES = Path(__file__).parents[3] / "shared" / "archives"
 SHARE = 0.97
 WORD = re.compile(r"\w+")
 FORMULA = re.compile(r"\$\$(?:(?!\$\$|\n\s*\n).)+\$\$", re.S)
-"""A displayed formula; none goes on past its block, as a stray ``$$`` in one post would pair with the next."""
+# A displayed formula; none goes on past its block, as a stray $$ in one post would pair with the next.
 BLOCKS = ("p", "div", "li", "td", "th", "tr", "h1", "h2", "h3", "h4", "br", "pre", "table", "ul", "ol")
 
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer import headers
-from indexer.headers import Validators
+from indexer.http import headers
+from indexer.http.headers import Validators
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 

@@ -3,7 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from indexer.hosts import Hosts
+from indexer.http.hosts import Hosts
 from tests.servers import FakeTime
 
 HOST, OTHER = "http://a.example", "http://b.example"

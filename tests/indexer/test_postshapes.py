@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.postshapes import folders_of, is_below_list, is_fixed_page, learn, may_list_posts, take_apart
+from indexer.archive.postshapes import (
+    folders_of,
+    is_below_list,
+    is_fixed_page,
+    learn,
+    may_list_posts,
+    take_apart,
+)
 
 HOME = "https://blog.example"
 

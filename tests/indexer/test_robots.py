@@ -3,8 +3,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from indexer.addresses import parse_address
-from indexer.robots import Robots, parse_robots
+from indexer.http.addresses import parse_address
+from indexer.http.robots import Robots, parse_robots
 from search.errors import BlogsearchError
 
 PAGE = parse_address("http://example.org/private/post")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.sitemaps import (
+from indexer.archive.sitemaps import (
     MAX_BYTES,
     Sitemap,
     SitemapError,

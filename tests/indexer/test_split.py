@@ -9,8 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from indexer.pieces import WindowTooSmall
 from indexer.split import split
+from indexer.splitting.pieces import WindowTooSmall
 from search.context import CONTEXT_TOKENS, embedding_text, estimated_tokens
 from search.types import Article, Block, Note, Passage
 

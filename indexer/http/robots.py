@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from protego import Protego
 
-from indexer.addresses import Address
+from indexer.http.addresses import Address
 from search.errors import BlogsearchError
 
 AGENT = "blogsearch"  # the token that names us in robots.txt and X-Robots-Tag

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from indexer.dom import word_set
+from indexer.page.dom import word_set
 
 FOLDERS = word_set(
     """

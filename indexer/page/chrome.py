@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from indexer import names
-from indexer.dom import Element, word_set
+from indexer.page import names
+from indexer.page.dom import Element, word_set
 
 MUCH = 0.4
 """The share of a page's text that no name but a comment's is believed to be chrome for."""

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from indexer import names
-from indexer.dom import Element
+from indexer.page import names
+from indexer.page.dom import Element
 
 _SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"[぀-ヿ㐀-鿿가-힯]|\w+")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from indexer.dom import Element, word_set
+from indexer.page.dom import Element, word_set
 
 _TEX_TYPES = ("math/tex", "math/latex")
 _RENDERED = word_set(

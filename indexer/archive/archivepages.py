@@ -12,9 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
-from indexer.dom import Element, decode, parse
-from indexer.listwords import is_archive_name, names_archive, names_more, names_neighbour
-from indexer.postshapes import is_below_list
+from indexer.archive.listwords import is_archive_name, names_archive, names_more, names_neighbour
+from indexer.archive.postshapes import is_below_list
+from indexer.page.dom import Element, decode, parse
 from indexer.urls import canonical, identity, resolve, same_site
 
 MOST_LINKS = 20_000  # of one page; the longest real archive seen lists 3,000 posts

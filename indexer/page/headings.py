@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from indexer.dom import Element
-from indexer.inline import is_voiceless, said_in
+from indexer.page.dom import Element
+from indexer.page.inline import is_voiceless, said_in
 
 LEVELS = {f"h{n}": n for n in range(1, 7)}
 

@@ -6,11 +6,11 @@ until a block-level element begins or ends, and then becomes a block of the kind
 
 from __future__ import annotations
 
-from indexer import code, maths, prose
-from indexer.dom import Element
-from indexer.headings import LEVELS, anchor_of, heading_text, section_id
-from indexer.inline import BLOCK_LEVEL, SILENT, is_backlink, note_number
-from indexer.tables import is_layout, rows_of, table_text
+from indexer.page import code, maths, prose
+from indexer.page.dom import Element
+from indexer.page.headings import LEVELS, anchor_of, heading_text, section_id
+from indexer.page.inline import BLOCK_LEVEL, SILENT, is_backlink, note_number
+from indexer.page.tables import is_layout, rows_of, table_text
 from search.types import Block, BlockKind
 
 _LISTS = frozenset(["ul", "ol", "dl", "menu", "dir"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from indexer.dom import Element, word_set
+from indexer.page.dom import Element, word_set
 
 _PREFORMATTED = frozenset(["pre", "listing", "xmp", "plaintext"])
 _NUMBERS = word_set(

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlsplit
 
-from indexer.declared import Declared, address_of, declared_by
-from indexer.dom import Element, word_set
-from indexer.headings import heading_text
-from indexer.language import language_of
-from indexer.pagedates import first_date, written_date
+from indexer.page.declared import Declared, address_of, declared_by
+from indexer.page.dom import Element, word_set
+from indexer.page.headings import heading_text
+from indexer.page.language import language_of
+from indexer.page.pagedates import first_date, written_date
 
 _SEPARATOR = re.compile(r"\s+(?:[|·•»«‹›:/~]|::|[-–—])\s+|\s*[|»]\s*|(?<=\S):\s+")
 _SEPARATORS = " |·•»«‹›–—:/~-"

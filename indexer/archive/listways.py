@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urljoin
 
-from indexer import archivepages
-from indexer.archivepages import Link
+from indexer.archive import archivepages
+from indexer.archive.archivepages import Link
+from indexer.archive.postshapes import folders_of, is_fixed_page
+from indexer.archive.ways import Step, Way
 from indexer.fetch import Page
-from indexer.postshapes import folders_of, is_fixed_page
 from indexer.urls import identity
-from indexer.ways import Step, Way
 
 BARREN = 2  # pages of a list without a new post before it is left: the endless ?page=N
 BARREN_MONTHS = 24  # indexes of months in a row: a pause of two years; more is a calendar

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from indexer.pagenames import FIXED, FOLDERS, LISTS, NEVER_POSTS
+from indexer.archive.pagenames import FIXED, FOLDERS, LISTS, NEVER_POSTS
 
 Fit = Literal["sure", "plain"]
 

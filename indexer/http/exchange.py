@@ -11,9 +11,9 @@ from importlib import metadata
 from urllib3 import BaseHTTPResponse, Timeout
 from urllib3 import exceptions as u3
 
-from indexer.addresses import Address
-from indexer.connections import Dialler, Pools, Resolve, Unreachable, tls_context
-from indexer.headers import Headers, first
+from indexer.http.addresses import Address
+from indexer.http.connections import Dialler, Pools, Resolve, Unreachable, tls_context
+from indexer.http.headers import Headers, first
 from search.errors import BlogsearchError
 
 NO_CONTACT = "no contact address set, see BLOGSEARCH_CONTACT"

@@ -10,11 +10,11 @@ from datetime import date
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from indexer import feedpages, sitemaps
+from indexer.archive import feedpages, sitemaps
+from indexer.archive.postshapes import PostShapes, is_fixed_page, take_apart
 from indexer.fetch import Page
 from indexer.items import list_items
 from indexer.ledger import Item, SourceRecord
-from indexer.postshapes import PostShapes, is_fixed_page, take_apart
 from indexer.urls import canonical, identity, same_site
 from indexer.workers import Workers
 

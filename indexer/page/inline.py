@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from indexer import maths, prose
-from indexer.dom import Element, word_set
+from indexer.page import maths, prose
+from indexer.page.dom import Element, word_set
 
 BLOCK_LEVEL = word_set(
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from indexer.pieces import Piece
+from indexer.splitting.pieces import Piece
 
 
 @dataclass(frozen=True, slots=True)

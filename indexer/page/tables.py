@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from indexer.dom import Element
-from indexer.headings import LEVELS
-from indexer.inline import is_voiceless, said_in
+from indexer.page.dom import Element
+from indexer.page.headings import LEVELS
+from indexer.page.inline import is_voiceless, said_in
 
 LAYOUT_CELL = 600
 """Characters in one cell beyond which a table lays out the page and holds no data; the longest

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from indexer.dom import Element
+from indexer.page.dom import Element
 
 _ARTICLE_TYPES = re.compile(r"Article|Posting|Report|TechArticle|WebPage|CreativeWork|HowTo|Review")
 _VARIANT = re.compile(r"(?:index\.\w+|amp|print|mobile|m|comment-page-\d+|page|\d+)(?:/|$)", re.I)

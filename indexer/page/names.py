@@ -6,7 +6,7 @@ Octopress, Docusaurus, Sphinx, Quarto, Substack and from the archives at hand.
 
 from __future__ import annotations
 
-from indexer.dom import word_set
+from indexer.page.dom import word_set
 
 BODY = word_set(
     """

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urldefrag, urljoin
 
-from indexer.addresses import Address, parse_address
-from indexer.exchange import FetchError
-from indexer.headers import Validators
+from indexer.http.addresses import Address, parse_address
+from indexer.http.exchange import FetchError
+from indexer.http.headers import Validators
 
 Purpose = Literal["feed", "article", "robots"]
 

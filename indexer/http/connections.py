@@ -23,7 +23,7 @@ import certifi
 from urllib3 import HTTPConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from indexer.addresses import reach
+from indexer.http.addresses import reach
 
 # Host and port to socket.getaddrinfo's tuples; may raise socket.gaierror.
 Resolve = Callable[[str, int], list[Any]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from indexer.dom import Element
+from indexer.page.dom import Element
 
 # The commonest short words that the other languages here do not share.
 _COMMON = {

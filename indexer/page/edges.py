@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from indexer.pagedates import first_date
+from indexer.page.pagedates import first_date
 from search.types import Block
 
 REACH = 8

@@ -1,0 +1,1 @@
+"""A page's HTML as metadata and blocks: what extract.py is made of."""

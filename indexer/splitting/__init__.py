@@ -1,0 +1,1 @@
+"""Blocks into passages: what split.py is made of."""
