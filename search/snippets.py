@@ -65,12 +65,15 @@ def _found(text: str, wanted: Iterable[str]) -> Iterator[Span]:
             runs[run[0]].add(run)
     if not runs:
         return
+    initials = {first[0] for first in runs}  # stemming only changes a word's end
     tokens = list(TOKEN.finditer(text))
-    stems = [stem(token.group()) for token in tokens]
-    for i, first in enumerate(stems):
-        for run in runs.get(first, ()):
-            if tuple(stems[i : i + len(run)]) == run:
-                yield tokens[i].start(), tokens[i + len(run) - 1].end()
+    for i, token in enumerate(tokens):
+        initial = token.group()[0].lower()
+        if initial.isascii() and initial not in initials:
+            continue
+        for run in runs.get(stem(token.group()), ()):
+            if tuple(stem(t.group()) for t in tokens[i : i + len(run)]) == run:
+                yield token.start(), tokens[i + len(run) - 1].end()
 
 
 def _joined(text: str, spans: Iterable[Span]) -> list[Span]:
