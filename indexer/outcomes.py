@@ -12,11 +12,13 @@ Result = Literal["article", "summary", "link", "unchanged", "failed", "excluded"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one address ended. ``reason`` says why it is not the whole article."""
+    """How one address ended. ``reason`` says why it is not the whole article; ``tried`` is False
+    where it was not its turn and what is held stays as it was."""
 
     url: str
     result: Result
     reason: str = ""
+    tried: bool = True
 
 
 @dataclass(slots=True)
@@ -25,7 +27,6 @@ class Report:
 
     sources: list[tuple[SourceRecord, str]] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
-    requests: int = 0
     embedded: int = 0
     reused: int = 0
     stopped: bool = False

@@ -181,7 +181,8 @@ class Pipeline:
         elif known.state == "good":
             self._tell(known.url, "unchanged", "")
         else:
-            self._tell(known.url, "unchanged" if evidence == "article" else evidence or "failed", reason)
+            result: Result = "unchanged" if evidence == "article" else evidence or "failed"
+            self._report.outcomes.append(Outcome(known.url, result, reason, tried=False))
 
     def _fetch(self, tasks: Sequence[_Task]) -> None:
         if not tasks:

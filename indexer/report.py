@@ -106,7 +106,11 @@ def print_report(console: Console, report: Report) -> None:
     if report.embedded or report.reused:
         text = f"Passages: {report.embedded} embedded, {report.reused} known already."
         console.print(text, highlight=False)
-    _print_troubles(console, [o for o in report.outcomes if o.reason])
+    _print_troubles(console, [o for o in report.outcomes if o.reason and o.tried])
+    if waiting := sum(1 for o in report.outcomes if o.reason and not o.tried):
+        console.print(
+            f"{waiting} from earlier runs wait for their next try; which and why: blog-indexer status"
+        )
     if report.stopped:
         console.print("Stopped early; what was done is kept, and the next update goes on from there.")
 

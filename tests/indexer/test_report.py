@@ -60,6 +60,14 @@ def test_many_failures_are_counted_by_their_reason():
     assert "… and 7 more: It is down." in said
 
 
+def test_what_waits_since_earlier_runs_is_counted_not_listed():
+    waiting = [Outcome(f"https://a.example/{n}", "summary", "not before noon", tried=False) for n in range(3)]
+    said = printed(Report(outcomes=[*waiting, Outcome("https://a.example/new", "failed", "It is down.")]))
+    assert said.count("https://a.example/") == 1
+    assert "3 from earlier runs wait for their next try" in said
+    assert "3 summary only" in said
+
+
 def test_a_source_that_was_not_asked_says_why():
     paused = feed(not_before="2026-05-05T10:00:00+00:00", error="The server asks for fewer requests (429).")
     said = printed(Report(sources=[(feed(ended=True, error="Removed (410)."), ""), (paused, "")]))
