@@ -128,7 +128,8 @@ class Dialler:
         kinds = {reach(_ip(entry[4][0])) for entry in found}
         if "private" in kinds:
             raise Unreachable(
-                "private-address", f"{host} is in a private network, which is not allowed here."
+                "private-address",
+                f"{host} is in a private network; if it is your own, allow it with --allow-private.",
             )
         raise Unreachable("private-address", f"{host} is a reserved address, never fetched.")
 
