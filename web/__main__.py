@@ -55,10 +55,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"blog-web: {_why_not_listening(settings, error)}", file=sys.stderr)
         return NOTHING_DONE
     signal.signal(signal.SIGTERM, _stop)
-    threading.Thread(target=_warm, args=(service,), daemon=True).start()
+    warming = threading.Thread(target=_warm, args=(service,), daemon=True)
+    warming.start()
     print(f"Blogsearch is at {address_of(server)}  (Ctrl-C ends it)", flush=True)
     server.run()
     service.close()
+    if warming.is_alive():  # torch aborts the process when Python ends while it is being imported
+        sys.stdout.flush()
+        os._exit(0)
     return 0
 
 

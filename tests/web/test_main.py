@@ -5,11 +5,16 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from pathlib import Path
 
 import pytest
 
+from search.embedder import DEFAULT_MODEL
+from search.index import IndexWriter
+from search.types import Article, Passage
+from tests.fakes import HashEmbedder
 from web.__main__ import main
 
 ROOT = Path(__file__).parents[2]
@@ -33,6 +38,21 @@ def test_it_says_where_it_listens_and_ends_well_when_told(tmp_path, ending):
     assert process.returncode == 0
     assert "Traceback" not in errors
     assert "There is no index" in errors
+
+
+def test_ctrl_c_while_the_model_is_loading_ends_well_too(tmp_path):
+    with IndexWriter(tmp_path, HashEmbedder(DEFAULT_MODEL), splitter=1) as index:
+        index.add([(Article("https://a.example/", "A"), [Passage("text")])])
+        index.commit()
+    command = [sys.executable, "-m", "web", "--port", "0", "--index", str(tmp_path)]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        process.stdout.readline()
+        time.sleep(1)  # in the middle of importing torch, which takes several
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=20)
+    assert (process.returncode, errors) == (0, "")
 
 
 def test_a_port_in_use_is_said_in_a_sentence(tmp_path, capsys):
