@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlsplit
 
+from indexer.documents.kinds import read_document
 from indexer.extract import Extraction, choose, extract_fragment, extract_page, is_whole
 from indexer.items import canonical_of, notes_of
 from indexer.ledger import Item, SourceRecord
@@ -25,12 +26,15 @@ class Reading:
     whole: bool
 
 
-def read(body: bytes | None, url: str, *, charset: str = "", content: str = "") -> Reading:
+def read(
+    body: bytes | None, url: str, *, content_type: str = "", charset: str = "", content: str = ""
+) -> Reading:
     """Read a page (None: it could not be had) beside the feed's HTML of it; runs in a worker."""
     from_feed = extract_fragment(content, url) if content else ()
     if body is None:
         return Reading(None, from_feed, is_whole(from_feed, None))
-    page = extract_page(body, url, charset=charset, hint=content)
+    page = read_document(body, url, content_type=content_type, charset=charset)
+    page = page or extract_page(body, url, charset=charset, hint=content)
     blocks = choose(page, from_feed)
     return Reading(page, blocks, is_whole(blocks, page))
 

@@ -29,6 +29,7 @@ __all__ = [
     "is_markdown",
     "parse_link_page",
     "rendered",
+    "scalar",
 ]
 
 MAX_BYTES = 20_000_000
@@ -69,13 +70,13 @@ def parse_link_page(body: bytes, url: str, *, content_type: str = "", charset: s
         about, markdown = front_matter(text)
         text = rendered(markdown)
     tree = LexborHTMLParser(text)
-    title = _scalar(about, "title") or _title_of(tree)
+    title = scalar(about, "title") or _title_of(tree)
     reader = LinkReader(_base(tree, about, url), _page_day(tree, about))
     root = _main_content(tree)
     entries = reader.read(root) if root is not None else ()
     return LinkPage(
         title=title,
-        language=_scalar(about, "lang", "language") or attribute(tree.css_first("html"), "lang").strip(),
+        language=scalar(about, "lang", "language") or attribute(tree.css_first("html"), "lang").strip(),
         entries=tuple(replace(entry, section=_without_title(entry.section, title)) for entry in entries),
         words=reader.words,
     )
@@ -108,7 +109,7 @@ def rendered(markdown: str) -> str:
     return str(renderer.enable(["table", "strikethrough"]).render(markdown))
 
 
-def _scalar(about: dict[str, Any], *keys: str) -> str:
+def scalar(about: dict[str, Any], *keys: str) -> str:
     """The first of these that is a plain value: lists of lists can be YAML's bombs."""
     values = (about.get(key) for key in keys)
     return next((one_line(str(value)) for value in values if isinstance(value, str | int | date)), "")
@@ -125,11 +126,11 @@ def _main_content(tree: LexborHTMLParser) -> LexborNode | None:
 def _base(tree: LexborHTMLParser, about: dict[str, Any], url: str) -> str:
     """What relative links start from."""
     own = resolve(url, attribute(tree.css_first("base[href]"), "href"))
-    return own or resolve(url, _scalar(about, "permalink")) or url
+    return own or resolve(url, scalar(about, "permalink")) or url
 
 
 def _page_day(tree: LexborHTMLParser, about: dict[str, Any]) -> date | None:
-    return find_day(_scalar(about, "date")) or find_day(attribute(tree.css_first(_PUBLISHED), "content"))
+    return find_day(scalar(about, "date")) or find_day(attribute(tree.css_first(_PUBLISHED), "content"))
 
 
 def _title_of(tree: LexborHTMLParser) -> str:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from indexer.archive.archivepages import Link
 from indexer.assemble import Items, Reading, assemble, feed_item, read, refresh
 from indexer.backfill import Backfill, is_bare, leads_elsewhere, links_of, written
+from indexer.documents.kinds import is_readable
 from indexer.fetch import Fetcher, FetchError, NotModified, Page
 from indexer.http.headers import Validators
 from indexer.items import item_hash
@@ -217,10 +218,11 @@ class Pipeline:
                 return _Done(task, page=page)
             if is_bare(task.items) and leads_elsewhere(page):
                 raise FetchError(task.url, "not-found", "The post's address leads to another page now.")
-            if not _is_text(page):
-                raise FetchError(task.url, "unsupported-type", f"It is no web page but {page.content_type}.")
+            kind = page.content_type
+            if not is_readable(page.body, page.final_url, content_type=kind):
+                raise FetchError(task.url, "unsupported-type", f"It is no web page but {kind}.")
             reading = self._workers.run(
-                read, page.body, page.final_url, charset=page.charset, content=content
+                read, page.body, page.final_url, content_type=kind, charset=page.charset, content=content
             )
             return _Done(task, reading, page, links=links_of(page, self._workers) if from_feed else ())
         except BlogsearchError as error:
@@ -382,11 +384,6 @@ def _is_better(reading: Reading, known: PageRecord | None, held: Article | None)
     if held is None or held.evidence != "article":
         return True
     return reading.whole and known is not None and bool(known.reason)
-
-
-def _is_text(page: Page) -> bool:
-    kind = page.content_type
-    return kind in ("", "application/xhtml+xml", "application/xml") or kind.startswith("text/")
 
 
 def _is_excluded(done: _Done) -> bool:
