@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlsplit
 
+from indexer.documents.addresses import own_address
 from indexer.documents.kinds import read_document
 from indexer.extract import Extraction, choose, extract_fragment, extract_page, is_whole
 from indexer.items import canonical_of, notes_of
@@ -45,10 +46,11 @@ def assemble(url: str, items: Items, reading: Reading) -> Article:
     said = feed_item(items)
     blocks = reading.blocks
     notes = notes_of(list(items))
+    own = own_address(url)
     return Article(
-        url=canonical_of(page.url) if page else url,
+        url=own or (canonical_of(page.url) if page else url),
         title=said.title or (page.title if page else "") or _link_text(items) or url,
-        site=said.site or (page.site if page else ""),
+        site=said.site or (page.site or _host(own or page.url) if page else ""),
         author=said.author or (page.author if page else ""),
         published=_day(said.published) or (page.published if page else None),
         language=(page.language if page else "") or said.language,
@@ -79,6 +81,10 @@ def _evidence(blocks: tuple[Block, ...], *, whole: bool, notes: bool) -> Evidenc
     if blocks:
         return "article" if whole else "summary"
     return "link" if notes else "summary"
+
+
+def _host(url: str) -> str:
+    return (urlsplit(url).hostname or "").removeprefix("www.")
 
 
 def _link_text(items: Items) -> str:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from indexer.archive.archivepages import Link
 from indexer.assemble import Items, Reading, assemble, feed_item, read, refresh
 from indexer.backfill import Backfill, is_bare, leads_elsewhere, links_of, written
+from indexer.documents.asking import fetch_document
 from indexer.documents.kinds import is_readable
 from indexer.fetch import Fetcher, FetchError, NotModified, Page
 from indexer.http.headers import Validators
@@ -235,7 +236,7 @@ class Pipeline:
     def _fetch_page(self, task: _Task) -> Page | NotModified:
         validators = Validators(**task.known.validators) if task.known else None
         private = any(source.allow_private for _, source in task.items)
-        return self._fetcher.fetch(task.url, validators, article=True, allow_private=private)
+        return fetch_document(self._fetcher, task.url, validators, allow_private=private)
 
     def _take(self, done: _Done) -> None:
         """Bring one page's result into the index (in this thread) and note its outcome."""

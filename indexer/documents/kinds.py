@@ -11,6 +11,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from indexer.documents.notebook import read_notebook
+from indexer.documents.papers import is_paper, read_paper
 from indexer.documents.texts import read_markdown, read_text
 from indexer.extract import Extraction
 from indexer.feedxml import root_of
@@ -26,11 +27,13 @@ _WEB_PAGES = ("", "application/xhtml+xml", "application/xml")
 
 
 def read_document(body: bytes, url: str, *, content_type: str = "", charset: str = "") -> Extraction | None:
-    """The article in a document that is no HTML page, None for all else; runs in a worker.
+    """The article in a document that is no HTML page, or no usual one; None for all else.
 
     ``url`` is the address that answered, ``content_type`` and ``charset`` are its header's. Raises
     ExtractError with a sentence where it is such a document but can't be read.
     """
+    if is_paper(body, url):
+        return read_paper(body, url, charset=charset)
     kind = kind_of(body, url, content_type=content_type)
     if kind == "notebook":
         return read_notebook(body, url)
