@@ -88,6 +88,14 @@ class Passages:
                 found[key] = np.frombuffer(row[0], "<f4")
         return found
 
+    def vectors(self, ids: Sequence[int]) -> dict[int, Vectors]:
+        """The stored vectors of those passages by id."""
+        rows = self._db.execute(
+            f"SELECT id, vector FROM passages WHERE id IN ({_marks(ids)})",  # noqa: S608  # only question marks
+            list(ids),
+        )
+        return {row[0]: np.frombuffer(row[1], "<f4") for row in rows}
+
     def all_vectors(self, dimension: int) -> tuple[Ids, Vectors]:
         """Every passage's id and vector: shapes (n,) and (n, dimension)."""
         rows = self._db.execute("SELECT id, vector FROM passages ORDER BY id").fetchall()

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from search.engine import Engine, passage_url
+from search.engine import SHOWN_PASSAGES, Engine, passage_url
 from search.errors import IndexMismatch, IndexMissing, QueryError
 from search.index import IndexWriter
 from search.types import Article, Block, Filters, Note, Passage
@@ -97,7 +97,7 @@ def test_an_article_is_one_hit_with_its_best_passages_inside(engine):
     assert hit.title == "Yeast"
     assert [hit.url for hit in answer.hits].count(hit.url) == 1
     assert hit.passages[0].text == "yeast and flour"
-    assert len(hit.passages) == 3
+    assert len(hit.passages) == SHOWN_PASSAGES
     scores = [passage.score for passage in hit.passages]
     assert scores == sorted(scores, reverse=True)
     assert all(0 <= s <= 1 for s in (hit.score, *scores))
