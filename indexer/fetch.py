@@ -236,7 +236,7 @@ class HttpFetcher:
             body, _ = reply.read(min(ROBOTS_BYTES, self._limits.max_bytes))
         else:
             # Refused by its headers alone: a film behind a link costs neither side anything.
-            if not is_readable(kind):
+            if not is_readable(kind, article=trail.ask.purpose == "article"):
                 raise FetchError(trail.ask.url, "unsupported-type", f"This is no page but {kind}.")
             body, more = reply.read(self._limits.max_bytes)
             if more:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from indexer.splitting.fragments import Fragments
+from indexer.splitting.fragments import PAGE_ANCHOR, Fragments
 from indexer.splitting.packing import Assembly, Draft, Section, Sizes
 from indexer.splitting.pieces import CountTokens, cut, cut_to_fit, joined
 from search.context import embedding_text
@@ -110,8 +110,11 @@ def _passage(
     if draft.is_note:
         return Passage(text, heading, is_note=True)
     first = draft.pieces[0]
-    anchors = [blocks[i].anchor for i in (*draft.path, *paths[first.block]) if blocks[i].anchor]
-    return Passage(text, heading, anchors[-1] if anchors else "", _fragment(draft, blocks, fragments))
+    above = (*draft.path, *paths[first.block], first.block)
+    anchor = next((blocks[i].anchor for i in reversed(above) if blocks[i].anchor), "")
+    # A viewer of PDF files knows pages, but no text fragments.
+    fragment = "" if anchor.startswith(PAGE_ANCHOR) else _fragment(draft, blocks, fragments)
+    return Passage(text, heading, anchor, fragment)
 
 
 def _fragment(draft: Draft, blocks: Sequence[Block], fragments: Fragments) -> str:

@@ -201,7 +201,7 @@ def passage_url(url: str, passage: Passage) -> str:
     if passage.is_note or not (passage.anchor or passage.fragment):
         return url
     directive = f":~:text={quote(passage.fragment, safe='').replace('-', '%2D')}" if passage.fragment else ""
-    return f"{url}#{quote(passage.anchor)}{directive}"
+    return f"{url}#{quote(passage.anchor, safe='/=')}{directive}"
 
 
 def _note(article: Article, passages: Sequence[HitPassage]) -> Note | None:

@@ -18,7 +18,8 @@ class Block:
     ``text`` is plain text: no markup, no escapes. Inline TeX stays as it was written (``$a_t$``),
     code keeps its line breaks and indentation, the cells of a table row are parted by " | " and
     its rows by line breaks. ``level`` is 1 to 6 for a heading, the depth (from 1) for a list item
-    and 0 otherwise. ``anchor`` is the id that opens the page at a heading, "" where there is none.
+    and 0 otherwise. ``anchor`` is the id that opens the page at a heading, "" where there is none; each
+    block of a PDF file has its page as ``page=3``.
     """
 
     kind: BlockKind
@@ -84,8 +85,8 @@ class Passage:
     """A piece of an article that fits the model's window together with its context.
 
     ``heading`` is the path of headings above the text, outermost first. ``anchor`` is the id of
-    the nearest heading. ``fragment`` is a run of words that begins the passage and stands only
-    once in the article (for ``#:~:text=``), "" where there is none.
+    the nearest heading, or a PDF file's page. ``fragment`` is a run of words that begins the
+    passage and stands only once in the article (for ``#:~:text=``), "" where there is none.
     """
 
     text: str

@@ -18,6 +18,7 @@ ONE_DOOR = {
     "sentence_transformers": "search/embedder.py",
     "protego": "indexer/http/robots.py",
     "pebble": "indexer/workers.py",
+    "pypdf": "indexer/documents/pdf.py",
     "markdown_it": "indexer/linkpages.py",
     "waitress": "web/__main__.py",
 }

@@ -12,11 +12,12 @@ from urllib.parse import urlsplit
 
 from indexer.documents.notebook import read_notebook
 from indexer.documents.papers import is_paper, read_paper
+from indexer.documents.pdf import read_pdf
 from indexer.documents.texts import read_markdown, read_text
 from indexer.extract import Extraction
 from indexer.feedxml import root_of
 
-Kind = Literal["markdown", "text", "notebook"]
+Kind = Literal["markdown", "text", "notebook", "pdf"]
 
 _LOOKED_AT = 4096  # bytes that tell HTML from other text
 _HTML = ("html", "head", "body", "title", "meta")
@@ -35,6 +36,8 @@ def read_document(body: bytes, url: str, *, content_type: str = "", charset: str
     if is_paper(body, url):
         return read_paper(body, url, charset=charset)
     kind = kind_of(body, url, content_type=content_type)
+    if kind == "pdf":
+        return read_pdf(body, url)
     if kind == "notebook":
         return read_notebook(body, url)
     if kind == "markdown":
@@ -52,6 +55,8 @@ def is_readable(body: bytes, url: str, *, content_type: str) -> bool:
 def kind_of(body: bytes, url: str, *, content_type: str = "") -> Kind | None:
     """The kind of a document; None for HTML and for what is not read."""
     name = urlsplit(url).path
+    if _is_pdf(body, name, content_type):
+        return "pdf"
     root = root_of(body[:_LOOKED_AT].decode("latin-1").removeprefix("\xef\xbb\xbf"))
     if root in _HTML or "html" in content_type:
         return None
@@ -63,6 +68,15 @@ def kind_of(body: bytes, url: str, *, content_type: str = "") -> Kind | None:
         return None
     is_text = content_type == "text/plain" or content_type.startswith("text/x-")
     return "text" if is_text or (content_type in _UNSAID and _TEXT_NAME.search(name)) else None
+
+
+def _is_pdf(body: bytes, name: str, content_type: str) -> bool:
+    """By its mark, which may stand behind a few bytes of rubbish, or by a type that holds no HTML."""
+    if body.startswith(b"%PDF-"):
+        return True
+    if "html" in content_type or not ("pdf" in content_type or name.lower().endswith(".pdf")):
+        return False
+    return b"%PDF-" in body[:1024] or not root_of(body[:_LOOKED_AT].decode("latin-1"))
 
 
 def _is_notebook(body: bytes, name: str, content_type: str) -> bool:

@@ -7,6 +7,7 @@ _UNREADABLE_TYPES = {
     "application/" + kind
     for kind in ("pdf", "zip", "x-tar", "x-7z-compressed", "x-bzip2", "msword", "epub+zip", "wasm")
 }
+_PDF = ("application/pdf", "application/x-pdf")
 _BY_STATUS = {
     401: ("unauthorized", "The page asks for a password (401)."),
     402: ("forbidden", "The page is for paying readers (402)."),
@@ -24,8 +25,13 @@ def refused_status(status: int) -> tuple[str, str]:
     return _BY_STATUS.get(status) or _by_class(status)
 
 
-def is_readable(kind: str) -> bool:
-    """Whether a body of this media type can be a page or a feed; an unsaid type may be anything."""
+def is_readable(kind: str, *, article: bool = False) -> bool:
+    """Whether a body of this media type can be a page or a feed; an unsaid type may be anything.
+
+    An article may be a PDF file too.
+    """
+    if article and kind in _PDF:
+        return True
     return not kind.startswith(_UNREADABLE_KINDS) and kind not in _UNREADABLE_TYPES
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+PAGE_ANCHOR = "page="  # begins the anchor of a PDF's page: RFC 8118, section 3
+
 _WORD = re.compile(r"\S+")
 _UNSAFE = re.compile(r"[$`\\]")  # maths and code look otherwise on the page than in the text
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")

@@ -1,0 +1,144 @@
+"""PDF files → articles. The only door to pypdf, whose exceptions end here. Pure but for a time limit."""
+
+from __future__ import annotations
+
+import logging
+import math
+import re
+import time
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any
+
+from pypdf import PdfReader
+from pypdf.errors import DependencyError
+
+from indexer.documents.pdflines import Line, blocks_of
+from indexer.documents.texts import file_title, language_of
+from indexer.extract import ExtractError, Extraction
+from indexer.feedxml import legal
+from indexer.splitting.fragments import PAGE_ANCHOR
+from search.types import Block
+
+PAGES = 300  # what is read of a longer file; books have more, articles don't
+SECONDS = 12.0  # after which no further page is begun: a worker has 20, and half a file is better than none
+
+_NO_TITLE = re.compile(
+    r"^(?:untitled|microsoft word\b.*|powerpoint.*|title|document\d*|slide \d+"
+    r"|.*\.(?:docx?|dvi|tex|pdf|indd|pptx?|odt)|\W*|\d+)$",
+    re.IGNORECASE,
+)
+_LONGEST_NAME = 200  # characters in a title or in the names of authors
+_LETTERS = 10  # a page, on average; with less the pages are pictures with a stamp on them
+_BOLD = re.compile(r"bold|black|heavy|cmbx|-medi", re.IGNORECASE)
+
+logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it tells of each oddity that it puts right
+
+
+def read_pdf(body: bytes, url: str) -> Extraction:
+    """The article in a PDF file; each block's anchor opens its page (RFC 8118: ``#page=3``).
+
+    Raises ExtractError for a file that is encrypted, broken or without text.
+    """
+    try:
+        reader = PdfReader(BytesIO(body))
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise ExtractError(f"{url} is an encrypted PDF that asks for a password.")
+        count = len(reader.pages)
+        pages = list(_pages(reader, min(count, PAGES)))
+        said = {key: str(value) for key, value in (reader.metadata or {}).items()}
+    except ExtractError:
+        raise
+    except DependencyError as error:
+        raise ExtractError(f"{url} is an encrypted PDF, which is not read.") from error
+    except Exception as error:  # whatever pypdf throws at a hostile file
+        raise ExtractError(f"{url} is a broken PDF ({type(error).__name__}).") from error
+    if count and not pages:
+        raise ExtractError(f"{url} is a PDF that takes too long to read.")
+    letters = sum(c.isalpha() for lines in pages for line in lines for c in line.text)
+    if letters < _LETTERS * max(1, len(pages)):
+        raise ExtractError(f"{url} is a PDF without text: its pages are pictures, as of a scan.")
+    return _extraction(blocks_of(pages), _cut_note(len(pages), count), url=url, said=said)
+
+
+def _extraction(
+    blocks: tuple[Block, ...], note: tuple[Block, ...], *, url: str, said: dict[str, str]
+) -> Extraction:
+    heading = _first_heading(blocks)
+    told = _told(said, "/Title")
+    title = (told if not _NO_TITLE.match(told) else "") or heading or file_title(url)
+    if blocks and blocks[0].kind == "heading" and blocks[0].text.casefold() == title.casefold():
+        blocks = blocks[1:]
+    author = _told(said, "/Author")
+    return Extraction(url, title, author=author, language=language_of(blocks), blocks=blocks + note)
+
+
+def _pages(reader: PdfReader, count: int) -> Iterator[list[Line]]:
+    """The lines of each page in the order of the file, which is as good as always that of reading."""
+    began = time.monotonic()
+    for number in range(count):
+        if time.monotonic() - began > SECONDS:
+            return
+        lines = _Lines(number + 1)
+        try:
+            reader.pages[number].extract_text(visitor_text=lines.add)
+        except Exception:  # one broken page does not spoil the others
+            logging.getLogger(__name__).debug("page %d can't be read", number + 1, exc_info=True)
+        yield lines.ended()
+
+
+class _Lines:
+    """Gathers what pypdf tells of a page, fragment by fragment, into lines."""
+
+    def __init__(self, page: int) -> None:
+        self._page = page
+        self._lines: list[Line] = []
+        self._text = ""
+        self._place: tuple[float, float, float, bool] | None = None
+
+    def add(self, text: str, cm: list[float], tm: list[float], font: Any, size: float) -> None:
+        """A fragment with the matrices that place it on the page (PDF 32000-1, 9.4.4)."""
+        first, *others = text.split("\n")
+        self._say(first, cm, tm, font, size)
+        for other in others:
+            self._end()
+            self._say(other, cm, tm, font, size)
+
+    def ended(self) -> list[Line]:
+        self._end()
+        return self._lines
+
+    def _say(self, text: str, cm: list[float], tm: list[float], font: Any, size: float) -> None:
+        if self._place is None and text.strip():
+            x = tm[4] * cm[0] + tm[5] * cm[2] + cm[4]
+            y = tm[4] * cm[1] + tm[5] * cm[3] + cm[5]
+            height = abs(size) * math.hypot(tm[2], tm[3]) * math.hypot(cm[2], cm[3])
+            name = str(font.get("/BaseFont", "")) if isinstance(font, dict) else ""
+            x, y, height = (value if math.isfinite(value) else 0.0 for value in (x, y, height))
+            self._place = x, y, height, bool(_BOLD.search(name))
+        self._text += text
+
+    def _end(self) -> None:
+        text = " ".join(legal(self._text).split())
+        if text and self._place is not None:
+            self._lines.append(Line(text, self._page, *self._place))
+        self._text, self._place = "", None
+
+
+def _first_heading(blocks: tuple[Block, ...]) -> str:
+    """The largest heading on the first page."""
+    first = [b for b in blocks if b.kind == "heading" and b.anchor == f"{PAGE_ANCHOR}1"]
+    return min(first, key=lambda block: block.level).text[:_LONGEST_NAME] if first else ""
+
+
+def _told(said: dict[str, str], key: str) -> str:
+    text = " ".join(legal(said.get(key, "")).split())
+    return text if len(text) <= _LONGEST_NAME else ""
+
+
+def _cut_note(read: int, count: int) -> tuple[Block, ...]:
+    """What says so where a file is not read to its end."""
+    if read == count:
+        return ()
+    text = f"[Blogsearch has read the first {read:,} of {count:,} pages.]"
+    return (Block("paragraph", text, anchor=f"{PAGE_ANCHOR}{read}"),)
