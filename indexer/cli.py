@@ -8,7 +8,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TextIO
@@ -16,8 +16,8 @@ from typing import TextIO
 from rich.console import Console
 
 from indexer.archive.discovery import Budget
-from indexer.assemble import refresh
 from indexer.backfill import Backfill
+from indexer.coverage import coverage_of, keep_books
 from indexer.fetch import HttpFetcher, Limits, SiteFetcher
 from indexer.files import FilesToo
 from indexer.items import canonical_of
@@ -25,14 +25,17 @@ from indexer.ledger import Ledger, PageRecord
 from indexer.opml import OpmlFeed, write_opml
 from indexer.outcomes import Report
 from indexer.pipeline import Pipeline
-from indexer.report import print_estimate, print_found, print_report, progress_for
+from indexer.removal import drop_source
+from indexer.report import coverage_lines, print_estimate, print_found, print_report, progress_for
 from indexer.sources import Finder, Found, address
 from indexer.split import SPLITTER_VERSION, split
 from indexer.workers import Workers
+from search.coverage import as_json
 from search.embedder import DEFAULT_MODEL, SentenceEmbedder
 from search.errors import BlogsearchError, IndexBusy, IndexMissing
 from search.index import IndexReader, IndexWriter, default_index_dir, model_of
 from search.terminal import plain
+from search.types import Evidence
 
 LOG_WIDTH = 160  # characters; in a log an address should stay on its line
 
@@ -171,6 +174,28 @@ def status(args: argparse.Namespace) -> int:
     return OK
 
 
+def coverage(args: argparse.Namespace) -> int:
+    """Say of each source what it leads to, what is held in full, and why the rest is not."""
+    ledger = _open_ledger(args.index)
+    held: Mapping[str, Evidence] = {}
+    with suppress(IndexMissing), IndexReader(args.index).snapshot() as index:  # all may have failed so far
+        held = index.stored.evidences()
+    asked = {target: ledger.source(address(target)) for target in args.source}
+    wanted = [source for source in asked.values() if source] if asked else ledger.sources()
+    for target in (target for target, source in asked.items() if source is None):
+        _say(f"{target} is not followed; see: blog-indexer sources", file=sys.stderr)
+    if not wanted:
+        if not asked:
+            _say("Nothing is followed yet. Begin with: blog-indexer add SOURCE", file=sys.stderr)
+        return NOTHING_DONE
+    books = [coverage_of(ledger, source, held) for source in wanted]
+    if args.json:
+        print(json.dumps(as_json(books), ensure_ascii=False, indent=1))
+    else:
+        _say("\n\n".join("\n".join(coverage_lines(one)) for one in books))
+    return SOME_FAILED if None in asked.values() else OK
+
+
 def remove(args: argparse.Namespace) -> int:
     """Stop following sources; articles that no other source lists leave the index."""
     with bench(args) as work:
@@ -181,28 +206,10 @@ def remove(args: argparse.Namespace) -> int:
                 missing += 1
                 _say(f"{target} is not followed; see: blog-indexer sources", file=sys.stderr)
                 continue
-            _drop_source(work, url)
+            drop_source(work.ledger, work.index, work.embedder, url=url)
             _say(f"{url} is not followed any more.", file=sys.stderr)
+        keep_books(work.ledger, work.index)
         return OK if not missing else NOTHING_DONE if missing == len(args.source) else SOME_FAILED
-
-
-def _drop_source(work: Bench, url: str) -> None:
-    """Stop following a source. What no other source leads to leaves; the rest loses its notes."""
-    with work.ledger.transaction():  # ends after the index's commit: a crash between only repeats this
-        pages = [work.ledger.page(listed) for listed in work.ledger.item_hashes(url)]
-        work.ledger.drop_source(url)
-        for article in {page.article for page in pages if page and page.article}:
-            held = work.index.stored.article(article)
-            others = work.ledger.urls_of_article(article)
-            if held is None:
-                continue
-            now = refresh(held, [pair for other in others for pair in work.ledger.items_of_url(other)])
-            if not others:
-                work.index.forget(article)
-            elif now != held:
-                model = work.embedder
-                work.index.add([(now, split(now, count_tokens=model.count_tokens, window=model.window))])
-        work.index.commit()
 
 
 def forget(args: argparse.Namespace) -> int:
@@ -221,6 +228,7 @@ def forget(args: argparse.Namespace) -> int:
         with work.ledger.transaction():
             for address_ in listed:
                 work.ledger.put_page(PageRecord(address_, "forgotten", reason="forgotten on request"))
+        keep_books(work.ledger, work.index)
         _say(f"{url} is forgotten and will not be fetched again.", file=sys.stderr)
         return OK
 
@@ -355,6 +363,9 @@ def parser() -> argparse.ArgumentParser:
         sub.add_argument("--allow-private", action="store_true", help="also fetch from private addresses")
     command("sources", sources).add_argument("--opml", action="store_true", help="write the feeds as OPML")
     command("status", status)
+    books = command("coverage", coverage)
+    books.add_argument("source", nargs="*", metavar="SOURCE", help="what is followed; all, if none is named")
+    books.add_argument("--json", action="store_true", help="the same as JSON")
     command("remove", remove).add_argument("source", nargs="+", metavar="SOURCE")
     command("forget", forget).add_argument("url", metavar="URL")
     command("rebuild", rebuild)

@@ -72,6 +72,7 @@ class SourceRecord:
     error: str = ""
     ended: bool = False  # 410 Gone: it is not polled any more
     leads: dict[str, str] = field(default_factory=dict)  # Listing's: where older items are
+    shown: int | None = None  # items, when it was last read; older ledgers didn't count them
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +225,15 @@ class Ledger:
             (url,),
         )
         return [(_item(value), SourceRecord(**json.loads(source))) for value, source in rows]
+
+    def fates(self, source: str) -> list[tuple[str, str, PageRecord | None]]:
+        """What a source lists, in its order: address, title, how the last try at it ended."""
+        rows = self._db.execute(
+            "SELECT i.url, i.value ->> 'title', p.value FROM items i LEFT JOIN pages p ON p.url = i.url"
+            " WHERE i.source = ? ORDER BY i.rowid",
+            (source,),
+        )
+        return [(url, title, PageRecord(**json.loads(page)) if page else None) for url, title, page in rows]
 
     def page(self, url: str) -> PageRecord | None:
         """How the last try at this address ended, None where there was none."""

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from indexer.archive.archivepages import Link
 from indexer.assemble import Items, Reading, assemble, feed_item, read, refresh
 from indexer.backfill import Backfill, is_bare, leads_elsewhere, links_of, written
+from indexer.coverage import keep_books
 from indexer.documents.asking import fetch_document
 from indexer.documents.kinds import is_readable
 from indexer.fetch import Fetcher, FetchError, NotModified, Page
@@ -107,6 +108,7 @@ class Pipeline:
         self._commit()
         if backfill is not None:
             backfill.finish()
+        keep_books(self._ledger, self._index)
         return self._report
 
     # Sources

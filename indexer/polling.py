@@ -72,5 +72,12 @@ def _read(source: SourceRecord, answer: Page | NotModified, workers: Workers, no
         return Polled(record, moved_from=moved_from)
     listing = list_items(record, answer, workers)
     title = listing.title or source.title
-    record = replace(record, body_hash=digest, title=title, home=listing.home, leads=listing.leads)
+    record = replace(
+        record,
+        body_hash=digest,
+        title=title,
+        home=listing.home,
+        leads=listing.leads,
+        shown=len(listing.items),
+    )
     return Polled(record, listing, moved_from)

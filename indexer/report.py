@@ -18,6 +18,7 @@ from indexer.backfill import MOST_LINKED
 from indexer.ledger import SourceRecord
 from indexer.outcomes import Outcome, Progress, Report, Result
 from search.terminal import plain
+from search.types import ArchiveSearch, Coverage, Held
 
 LINE_EVERY = 10.0  # seconds between two lines of progress in a log
 OF_ITSELF = 2  # requests that any run makes of a site: its feed and robots.txt
@@ -32,6 +33,13 @@ WORDS: dict[Result, str] = {
     "excluded": "kept out on request",
     "failed": "not to be had",
 }
+SEARCH_WORDS: dict[ArchiveSearch, str] = {
+    "none": "not looked for",
+    "open": "the search isn't over; blog-indexer backfill goes on",
+    "over": "the search is over",
+    "whole": "the search is over, and the list looks complete",
+}
+HELD_WORDS: dict[Held, str] = {"summary": "summary", "link": "link only", "nothing": "not held"}
 
 
 class TerminalProgress:
@@ -134,6 +142,29 @@ def print_estimate(console: Console, searches: Mapping[str, Discovery]) -> None:
         line += f", about {max(least * each / 1e6, 0.1):.1f} MB. Posts that only other posts link to can't be"
         line += f" counted before; they may add up to {MOST_LINKED} requests (see --max-requests)."
         console.print(_text(line))
+
+
+def coverage_lines(books: Coverage) -> list[str]:
+    """The books of one source: the sums, then each address that isn't held in full, and why."""
+    ways = ", ".join(f"{count} from {way}" for way, count in books.found)
+    older = "" if books.search == "none" else f"{ways or 'none'}; "
+    shown = "not counted yet" if books.shown is None else f"{books.shown}"
+    rows = [
+        ("shows", shown + (f" (last error: {books.error})" if books.error else "")),
+        ("older posts", f"{older}{SEARCH_WORDS[books.search]}"),
+        ("known of", f"{books.known}"),
+        ("in full", f"{books.article}"),
+        ("summary", f"{books.summary}"),
+        ("link only", f"{books.link}"),
+        ("not held", f"{books.missing}"),
+        ("the same", f"{books.same}, further addresses of articles counted above"),
+    ]
+    if books.kind != "feed":
+        del rows[1]
+    lines = [f"{books.title or books.source}", f"  {books.kind} {books.source}"]
+    lines += [f"  {name:12} {value}" for name, value in rows]
+    lines += [f"  {HELD_WORDS[one.held]:9}  {one.url}  {one.reason}" for one in books.not_whole]
+    return [plain(line) for line in lines]
 
 
 def _print_troubles(console: Console, troubled: Sequence[Outcome]) -> None:

@@ -19,7 +19,7 @@ from search.ports import Embedder, Ids, Vectors
 from search.query import Query
 from search.ranking import Ranked, convex_combination, group_by_article
 from search.snippets import highlight
-from search.types import Answer, Article, Filters, Hit, HitPassage, IndexStatus, Note, Passage, Sort
+from search.types import Answer, Article, Coverage, Filters, Hit, HitPassage, IndexStatus, Note, Passage, Sort
 
 POOL = 200  # passages that each retriever puts up; twice as many change no figure by 0.01
 LEXICAL_DEPTH = 2000  # BM25 scores that are read for them; asking for those of given passages is slower
@@ -84,6 +84,11 @@ class Engine:
             return IndexStatus(
                 known.articles, known.passages, stored.sites(), stored.years(), known.updated, known.model
             )
+
+    def coverage(self) -> tuple[Coverage, ...]:
+        """What each source leads to and what of it is held, as of the last run of the indexer."""
+        with self._open().snapshot() as index:
+            return index.stored.coverage()
 
     def holds(self, url: str) -> bool:
         """Whether this is the address of an article in the index, or of a link page that names one."""

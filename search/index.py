@@ -22,15 +22,15 @@ from typing import IO
 import numpy as np
 import platformdirs
 
+from search import coverage, schema
 from search import manifest as manifests
-from search import schema
 from search.confidence import background
 from search.context import embedding_text
 from search.errors import IndexBusy, IndexDamaged, IndexMissing
 from search.manifest import Manifest
 from search.passages import Passages, squashed
 from search.ports import Embedder, Vectors
-from search.types import Article, Passage
+from search.types import Article, Coverage, Passage
 from search.vectors import FaissIndex
 
 DATABASE = "index.sqlite"
@@ -200,6 +200,12 @@ class IndexWriter:
         """Remove an article; nothing happens where there is none."""
         self._begin()
         self._current_vectors().remove(np.array(self.stored.forget(url), np.int64))
+
+    def keep_books(self, books: Sequence[Coverage]) -> None:
+        """Write down what the sources lead to and what of it is held; after a commit, at once, and only
+        where it has changed, so that a run that finds nothing new leaves every file as it is."""
+        if self.stored.coverage() != tuple(books):
+            coverage.write(self._db, books)
 
     def commit(self) -> None:
         """Make all changes since the last commit durable and visible, or none of them."""

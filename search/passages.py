@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
+from search import coverage
 from search.ports import Ids, Vectors
-from search.types import Article, Block, Evidence, Filters, Note, Passage
+from search.types import Article, Block, Coverage, Evidence, Filters, Note, Passage
 from search.words import spaced
 
 # How much a matching word weighs by where it stands, for BM25: title, heading, note, text.
@@ -231,6 +232,10 @@ class Passages:
     def evidence_counts(self) -> dict[str, int]:
         """How many articles are held on which evidence."""
         return dict(self._db.execute("SELECT evidence, count(*) FROM articles GROUP BY evidence").fetchall())
+
+    def coverage(self) -> tuple[Coverage, ...]:
+        """The books of the sources, as the indexer wrote them down last."""
+        return coverage.read(self._db)
 
     def sites(self) -> tuple[str, ...]:
         """The names of the sites, most articles first; hosts where a site has no name."""

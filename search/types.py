@@ -9,6 +9,8 @@ from typing import Literal, get_args
 BlockKind = Literal["heading", "paragraph", "item", "quote", "code", "table", "math"]
 Evidence = Literal["article", "summary", "link"]
 Sort = Literal["relevance", "newest"]
+Held = Literal["summary", "link", "nothing"]
+ArchiveSearch = Literal["none", "open", "over", "whole"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,3 +181,45 @@ class IndexStatus:
     years: tuple[int, ...]
     updated: str
     model: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotWhole:
+    """An address that a source leads to and that isn't held in full: as what it is, and why."""
+
+    url: str
+    title: str
+    held: Held
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The books of one source: ``known`` = article + summary + link + missing + same.
+
+    ``shown`` is how many items the source showed when it was last read, None where that wasn't
+    counted yet. ``found`` says how many posts more each way of searching its archive gave;
+    ``search`` whether that search hasn't been made ("none"), is to go on ("open"), is "over", or
+    has found a list that says it is the "whole". ``same`` counts further addresses of articles that
+    are counted already, ``missing`` what is not held at all. ``not_whole`` are, in the source's
+    order, those of summary, link and missing.
+    """
+
+    source: str
+    kind: str
+    title: str = ""
+    error: str = ""  # why it could not be read the last time
+    shown: int | None = None
+    found: tuple[tuple[str, int], ...] = ()
+    search: ArchiveSearch = "none"
+    known: int = 0
+    article: int = 0
+    summary: int = 0
+    link: int = 0
+    missing: int = 0
+    same: int = 0
+    not_whole: tuple[NotWhole, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.known != self.article + self.summary + self.link + self.missing + self.same:
+            raise ValueError(f"the books of {self.source} don't add up")

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Protocol
 
-from search.types import Answer, Filters, IndexStatus, Sort
+from search.types import Answer, Coverage, Filters, IndexStatus, Sort
 from web.parameters import Question
 from web.problems import Busy, TooManyQuestions
 
@@ -31,6 +31,8 @@ class SearchEngine(Protocol):
     ) -> Answer: ...
 
     def status(self) -> IndexStatus: ...
+
+    def coverage(self) -> tuple[Coverage, ...]: ...
 
     def holds(self, url: str) -> bool: ...
 
@@ -70,6 +72,10 @@ class Service:
     def status(self) -> IndexStatus:
         """What the index holds; this needs no model and so no place."""
         return self._engine.status()
+
+    def coverage(self) -> tuple[Coverage, ...]:
+        """What each source leads to and what of it is held."""
+        return self._engine.coverage()
 
     def holds(self, url: str) -> bool:
         """Whether this is the address of an article in the index, or of a link page that names one."""

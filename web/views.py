@@ -1,4 +1,5 @@
-"""The addresses: / for people, /api/search and /healthz for programs, /opensearch.xml for browsers."""
+"""The addresses: / and /coverage for people, /api/search and /healthz for programs, /opensearch.xml
+for browsers."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from werkzeug.exceptions import NotFound
 from search.api import as_json
 from search.errors import IndexMissing
 from search.types import Answer
+from web.books import shown_books, totals
 from web.guard import FILE_POLICY, add_headers, check_host
 from web.parameters import MAX_OFFSET, PAGE_SIZE, Question, api_question, page_question
 from web.problems import Problem, problem_of
@@ -56,6 +58,15 @@ def home() -> ResponseReturnValue:
         answer=answer,
         hits=[shown_hit(hit) for hit in answer.hits],
         paging=_paging(question, answer),
+    )
+
+
+@pages.get("/coverage")
+def coverage() -> ResponseReturnValue:
+    """What each source leads to, what of it is held in full, and why the rest is not."""
+    books = service_of(current_app).coverage()
+    return render_template(
+        "coverage.html", asked=_asked(), totals=totals(books), sources=[shown_books(one) for one in books]
     )
 
 

@@ -9,7 +9,7 @@ from datetime import date
 
 from search.errors import IndexMissing
 from search.query import parse
-from search.types import Answer, Filters, Highlight, Hit, HitPassage, IndexStatus, Note
+from search.types import Answer, Coverage, Filters, Highlight, Hit, HitPassage, IndexStatus, Note, NotWhole
 
 HOSTILE = "<script>document.title='owned'</script><img src=x onerror=alert(1)> & \"'}}{{7*7}} &lt;b&gt;"
 
@@ -87,6 +87,25 @@ def _plain() -> list[Hit]:
     ]  # fmt: skip
 
 
+BOOKS = (
+    Coverage(
+        "http://127.0.0.1:1/feed.xml", "feed", "notes.example", shown=15, found=(("sitemaps", 29),),
+        search="over", known=44, article=40, summary=1, missing=2, same=1,
+        not_whole=(
+            NotWhole("http://127.0.0.1:1/posts/6/", "Gradient checkpointing", "summary",
+                     "the page holds no whole article"),
+            NotWhole("http://127.0.0.1:1/posts/dead/", "", "nothing", "There is no such page (404)."),
+            NotWhole("javascript:alert(3)", f"{HOSTILE} gap", "nothing", f"{HOSTILE} reason"),
+        ),
+    ),
+    Coverage("file:///home/me/links.md", "linkpage", f"{HOSTILE} source", error=f"{HOSTILE} error",
+             shown=1234, known=1234, article=1100, link=134, not_whole=tuple(
+                 NotWhole(f"http://127.0.0.1:1/link/{n}", f"Link {n}", "link", "There is no such page (404).")
+                 for n in range(134))),
+    Coverage("javascript:alert(4)", "feed"),
+)  # fmt: skip
+
+
 class CannedEngine:
     """Finds the articles that hold any of the words. "unsure" makes it doubtful, "boom" makes it fail."""
 
@@ -115,6 +134,10 @@ class CannedEngine:
         sites = tuple(sorted({h.site for h in self.hits}))
         years = tuple(sorted({h.published.year for h in self.hits if h.published}))
         return IndexStatus(40, 1234, sites, years, "2026-11-22T08:14:51+00:00", "canned")
+
+    def coverage(self) -> tuple[Coverage, ...]:
+        self._require_index()
+        return BOOKS
 
     def holds(self, url) -> bool:
         return any(hit.url == url for hit in self.hits)

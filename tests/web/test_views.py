@@ -18,6 +18,7 @@ ALLOWED = {
 EVERY_PAGE = [
     "/", "/?q=gradient", "/?q=gradient&page=2&sort=newest", "/?q=unsure+gradient", "/?q=zzz",
     "/?q=zzz&year=2021", "/?q=gradient&page=99", "/?q=x&page=x", "/nothing", "/?q=%3Cb%3E", "/?q=boom",
+    "/coverage",
 ]  # fmt: skip
 
 
@@ -42,7 +43,7 @@ def test_the_home_says_what_is_indexed(client):
     tree = page(client, "/")
     assert text(tree.find(".//h1")) == "Blogsearch"
     assert text(tree.find(".//main/p")) == (
-        "40 articles from 6 sites, 2010–2024. Last updated 22 November 2026, 08:14 UTC."
+        "40 articles from 6 sites, 2010–2024. Last updated 22 November 2026, 08:14 UTC. What is missing"
     )
     assert tree.find(".//input[@name='q']").get("autofocus") is not None
 
