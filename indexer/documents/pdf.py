@@ -45,7 +45,7 @@ def read_pdf(body: bytes, url: str) -> Extraction:
         if reader.is_encrypted and not reader.decrypt(""):
             raise ExtractError(f"{url} is an encrypted PDF that asks for a password.")
         count = len(reader.pages)
-        pages = list(_pages(reader, min(count, PAGES)))
+        read = list(_pages(reader, min(count, PAGES)))
         said = {key: str(value) for key, value in (reader.metadata or {}).items()}
     except ExtractError:
         raise
@@ -53,8 +53,11 @@ def read_pdf(body: bytes, url: str) -> Extraction:
         raise ExtractError(f"{url} is an encrypted PDF, which is not read.") from error
     except Exception as error:  # whatever pypdf throws at a hostile file
         raise ExtractError(f"{url} is a broken PDF ({type(error).__name__}).") from error
-    if count and not pages:
+    if count and not read:
         raise ExtractError(f"{url} is a PDF that takes too long to read.")
+    if read and all(lines is None for lines in read):
+        raise ExtractError(f"{url} is a broken PDF: none of its pages can be read.")
+    pages = [lines or [] for lines in read]
     letters = sum(c.isalpha() for lines in pages for line in lines for c in line.text)
     if letters < _LETTERS * max(1, len(pages)):
         raise ExtractError(f"{url} is a PDF without text: its pages are pictures, as of a scan.")
@@ -73,8 +76,11 @@ def _extraction(
     return Extraction(url, title, author=author, language=language_of(blocks), blocks=blocks + note)
 
 
-def _pages(reader: PdfReader, count: int) -> Iterator[list[Line]]:
-    """The lines of each page in the order of the file, which is as good as always that of reading."""
+def _pages(reader: PdfReader, count: int) -> Iterator[list[Line] | None]:
+    """The lines of each page in the order of the file, which is as good as always that of reading.
+
+    None for a page that can't be read: it does not spoil the others.
+    """
     began = time.monotonic()
     for number in range(count):
         if time.monotonic() - began > SECONDS:
@@ -82,9 +88,11 @@ def _pages(reader: PdfReader, count: int) -> Iterator[list[Line]]:
         lines = _Lines(number + 1)
         try:
             reader.pages[number].extract_text(visitor_text=lines.add)
-        except Exception:  # one broken page does not spoil the others
+        except Exception:  # whatever pypdf throws at a hostile page
             logging.getLogger(__name__).debug("page %d can't be read", number + 1, exc_info=True)
-        yield lines.ended()
+            yield None
+        else:
+            yield lines.ended()
 
 
 class _Lines:

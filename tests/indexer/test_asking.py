@@ -13,10 +13,12 @@ from indexer.sources import Found
 from indexer.split import SPLITTER_VERSION
 from search.index import IndexWriter
 from tests.fakes import HashEmbedder
+from tests.pdfs import column, pdf
 from tests.runs import Silence
 from tests.servers import Served, scripted
 
 PLAIN = (("Content-Type", "text/plain; charset=utf-8"),)
+PDF = (("Content-Type", "application/pdf"),)
 NOTED = Item("", "kiln", notes=(("see kiln", "kiln", "May", "2024-06-01", 1),))
 LINKS = SourceRecord("https://b.example/til", "linkpage")
 ABSTRACT = "We glaze with ash alone. " * 20
@@ -114,7 +116,8 @@ def test_a_paper_in_any_form_is_its_abstract(site, fetcher, form):
 
 
 def test_a_link_page_leads_to_its_documents(site, fetcher, workers, tmp_path):
-    note = "- [kiln](https://github.com/ann/kiln) and [ash](https://arxiv.org/pdf/2104.01234)\n"
+    note = "- [kiln](https://github.com/ann/kiln), [ash](https://arxiv.org/pdf/2104.01234), [clay](clay.pdf)"
+    site.pages["/clay.pdf"] = Served(pdf([column(["Clay shrinks as it dries."])]), headers=PDF)
     site.pages["/til.md"] = Served(f"# 2024-05-06\n\n{note}".encode(), headers=PLAIN)
     site.pages["/raw.githubusercontent.com/ann/kiln/HEAD/README.md"] = Served(
         b"# kiln\n\nFires.", headers=PLAIN
@@ -128,6 +131,8 @@ def test_a_link_page_leads_to_its_documents(site, fetcher, workers, tmp_path):
         report = work.run([Found(SourceRecord(f"{site.base}/til.md", "linkpage", allow_private=True))])
         held = {url: index.stored.article(url) for url in index.stored.urls()}
     ledger.close()
-    assert [outcome.result for outcome in report.outcomes] == ["article", "article"]
-    assert set(held) == {"https://github.com/ann/kiln", "https://arxiv.org/abs/2104.01234"}
+    assert [outcome.result for outcome in report.outcomes] == ["article"] * 3
+    clay = f"{site.base}/clay.pdf"
+    assert set(held) == {"https://github.com/ann/kiln", "https://arxiv.org/abs/2104.01234", clay}
+    assert (held[clay].title, held[clay].blocks[0].anchor) == ("clay", "page=1")
     assert held["https://arxiv.org/abs/2104.01234"].notes[0].anchor_text == "ash"

@@ -187,6 +187,12 @@ def test_a_broken_page_does_not_spoil_the_others():
     assert [block.anchor for block in found(odd).blocks if "ash" in block.text] == ["page=1", "page=3"]
 
 
+def test_a_file_of_which_no_page_can_be_read_is_called_broken():
+    odd = pdf([[(72, 71, 10, "Never.")]]).replace(b"1 72 71 Tm", b"1 72 %b Tm" % (b"9" * 400))
+    with pytest.raises(ExtractError, match="none of its pages can be read"):
+        found(odd)
+
+
 def test_a_login_page_in_its_place_is_no_pdf():
     assert kind_of(b"<!DOCTYPE html><p>Sign in", URL, content_type="text/html") is None
     assert kind_of(b"<!DOCTYPE html><p>Sign in", URL, content_type="application/pdf") is None
