@@ -19,6 +19,7 @@ import pytest
 from indexer.fetch import HttpFetcher, Limits
 from indexer.items import list_items
 from indexer.ledger import Ledger, PageRecord, SourceRecord
+from search.index import IndexReader
 from tests.runs import Runs, results
 
 SHARED = Path(__file__).parents[3] / "shared"
@@ -69,8 +70,14 @@ def run(tmp_path_factory, workers):
     asked = [line.split("\t") for line in log.read_text().splitlines()[before:]]
     return SimpleNamespace(
         sites=sites, listed=listed, first=first, second=second, asked=asked, held=runs.articles(),
-        changed=sorted(files ^ after), embedded=len(runs.embedder.embedded),
+        changed=sorted(files ^ after), embedded=len(runs.embedder.embedded), books=books_of(runs),
     )  # fmt: skip
+
+
+def books_of(runs):
+    """The books that the index carries, by source."""
+    with IndexReader(runs.directory).snapshot() as index:
+        return {books.source: books for books in index.stored.coverage()}
 
 
 def of(run, name):
@@ -97,6 +104,15 @@ def test_the_closing_table_is_true(run):
     assert len([1 for _, article in by_article if article]) > 0.9 * len(by_article)
     whole = sum(o.result == "article" for o, _ in by_article)
     assert whole >= 0.9 * len(by_article)
+
+
+def test_the_books_agree_with_a_count_of_the_feeds_as_they_were_saved(run):
+    for site in run.sites:
+        books, ended = run.books[site["feed"]], of(run, site["name"])
+        assert (books.shown, books.known) == (LISTED[site["name"]], LISTED[site["name"]])
+        assert books.missing == books.known - len(ended)
+        assert books.article + books.same == sum(result == "article" for _, result, _ in ended)
+        assert books.summary == sum(result == "summary" for _, result, _ in ended)
 
 
 def test_shells_are_filled_from_the_feed(run):
