@@ -9,7 +9,6 @@ import pytest
 from indexer.workers import Workers
 from search.embedder import SentenceEmbedder
 
-
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # Started in the background of a script, where shells have Ctrl-C ignored: the programs that the
     # tests start would inherit that and never end by it.
