@@ -7,85 +7,31 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TextIO
 
-from rich.console import Console
-
 from indexer.archive.discovery import Budget
 from indexer.backfill import Backfill
+from indexer.bench import bench
 from indexer.coverage import coverage_of, keep_books
-from indexer.fetch import HttpFetcher, Limits, SiteFetcher
-from indexer.files import FilesToo
 from indexer.items import canonical_of
 from indexer.ledger import Ledger, PageRecord
 from indexer.opml import OpmlFeed, write_opml
 from indexer.outcomes import Report
-from indexer.pipeline import Pipeline
 from indexer.removal import drop_source
-from indexer.report import coverage_lines, print_estimate, print_found, print_report, progress_for
+from indexer.report import coverage_lines, print_estimate, progress_for
 from indexer.sources import Finder, Found, address
-from indexer.split import SPLITTER_VERSION, split
-from indexer.workers import Workers
+from indexer.split import split
 from search.coverage import as_json
-from search.embedder import DEFAULT_MODEL, SentenceEmbedder
 from search.errors import BlogsearchError, IndexBusy, IndexMissing
-from search.index import IndexReader, IndexWriter, default_index_dir, model_of
+from search.index import IndexReader, default_index_dir
 from search.terminal import plain
 from search.types import Evidence
 
-LOG_WIDTH = 160  # characters; in a log an address should stay on its line
-
 OK, SOME_FAILED, WRONG_USE, NOTHING_DONE, BUSY, INTERRUPTED = 0, 1, 2, 3, 75, 130
-
-
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """What a run works with: index, ledger, network and the model."""
-
-    index: IndexWriter
-    ledger: Ledger
-    embedder: SentenceEmbedder
-    fetcher: SiteFetcher
-    workers: Workers
-    console: Console
-
-    def update(self, sources: Sequence[Found], backfill: Backfill | None = None) -> Report:
-        """Bring these sources up to date, and print how it went."""
-        pipeline = Pipeline(
-            self.ledger,
-            self.index,
-            embedder=self.embedder,
-            fetcher=self.fetcher,
-            workers=self.workers,
-            progress=progress_for(self.console),
-        )
-        report = pipeline.run(sources, backfill)
-        print_report(self.console, report)
-        if backfill is not None:
-            print_found(self.console, backfill.searches())
-        return report
-
-
-@contextmanager
-def bench(args: argparse.Namespace, *, rebuild: bool = False) -> Iterator[Bench]:
-    """Open everything for a run and close it after, whatever happens."""
-    directory: Path = args.index
-    embedder = SentenceEmbedder(args.model or model_of(directory) or DEFAULT_MODEL)
-    with ExitStack() as stack:
-        index = stack.enter_context(
-            IndexWriter(directory, embedder, splitter=SPLITTER_VERSION, rebuild=rebuild)
-        )
-        ledger = Ledger(directory)
-        stack.callback(ledger.close)
-        workers = stack.enter_context(Workers())
-        limits = Limits(delay=args.delay)
-        fetcher = stack.enter_context(HttpFetcher(limits, contact=args.contact))
-        console = Console(stderr=True, width=None if sys.stderr.isatty() else LOG_WIDTH)
-        yield Bench(index, ledger, embedder, FilesToo(fetcher), workers, console)
 
 
 def add(args: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ from contextlib import nullcontext
 
 import pytest
 
-from indexer import cli
+from indexer import bench, cli
 from indexer.opml import parse_opml
 from search.engine import Engine
 from search.index import IndexReader, IndexWriter
@@ -22,8 +22,8 @@ HOSTILE = "A\x9b31m title"
 @pytest.fixture(autouse=True)
 def quick(monkeypatch, workers, real_embedder):
     made = {real_embedder.name: real_embedder, "tiny": HashEmbedder("tiny", dimension=8)}
-    monkeypatch.setattr(cli, "Workers", lambda: nullcontext(workers))
-    monkeypatch.setattr(cli, "SentenceEmbedder", made.__getitem__)
+    monkeypatch.setattr(bench, "Workers", lambda: nullcontext(workers))
+    monkeypatch.setattr(bench, "SentenceEmbedder", made.__getitem__)
     monkeypatch.delenv("BLOGSEARCH_INDEX", raising=False)
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer import cli
+from indexer import bench, cli
 from indexer.archive.discovery import Budget, Discovery
 from indexer.backfill import BY_LINKS, Backfill
 from indexer.coverage import KEPT_OUT, LOST, NOT_TRIED, WAITS, coverage_of
@@ -33,8 +33,8 @@ NOINDEX = '<meta name="robots" content="noindex">'
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch, workers):
-    monkeypatch.setattr(cli, "Workers", lambda: nullcontext(workers))
-    monkeypatch.setattr(cli, "SentenceEmbedder", HashEmbedder)
+    monkeypatch.setattr(bench, "Workers", lambda: nullcontext(workers))
+    monkeypatch.setattr(bench, "SentenceEmbedder", HashEmbedder)
     monkeypatch.delenv("BLOGSEARCH_INDEX", raising=False)
 
 

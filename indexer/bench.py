@@ -1,0 +1,73 @@
+"""Everything that a run of the command line works with, opened together and closed together."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from indexer.backfill import Backfill
+from indexer.fetch import HttpFetcher, Limits, SiteFetcher
+from indexer.files import FilesToo
+from indexer.ledger import Ledger
+from indexer.outcomes import Report
+from indexer.pipeline import Pipeline
+from indexer.report import print_found, print_report, progress_for
+from indexer.sources import Found
+from indexer.split import SPLITTER_VERSION
+from indexer.workers import Workers
+from search.embedder import DEFAULT_MODEL, SentenceEmbedder
+from search.index import IndexWriter, model_of
+
+LOG_WIDTH = 160  # characters; in a log an address should stay on its line
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What a run works with: index, ledger, network and the model."""
+
+    index: IndexWriter
+    ledger: Ledger
+    embedder: SentenceEmbedder
+    fetcher: SiteFetcher
+    workers: Workers
+    console: Console
+
+    def update(self, sources: Sequence[Found], backfill: Backfill | None = None) -> Report:
+        """Bring these sources up to date, and print how it went."""
+        pipeline = Pipeline(
+            self.ledger,
+            self.index,
+            embedder=self.embedder,
+            fetcher=self.fetcher,
+            workers=self.workers,
+            progress=progress_for(self.console),
+        )
+        report = pipeline.run(sources, backfill)
+        print_report(self.console, report)
+        if backfill is not None:
+            print_found(self.console, backfill.searches())
+        return report
+
+
+@contextmanager
+def bench(args: argparse.Namespace, *, rebuild: bool = False) -> Iterator[Bench]:
+    """Open everything for a run and close it after, whatever happens."""
+    directory: Path = args.index
+    embedder = SentenceEmbedder(args.model or model_of(directory) or DEFAULT_MODEL)
+    with ExitStack() as stack:
+        index = stack.enter_context(
+            IndexWriter(directory, embedder, splitter=SPLITTER_VERSION, rebuild=rebuild)
+        )
+        ledger = Ledger(directory)
+        stack.callback(ledger.close)
+        workers = stack.enter_context(Workers())
+        limits = Limits(delay=args.delay)
+        fetcher = stack.enter_context(HttpFetcher(limits, contact=args.contact))
+        console = Console(stderr=True, width=None if sys.stderr.isatty() else LOG_WIDTH)
+        yield Bench(index, ledger, embedder, FilesToo(fetcher), workers, console)
