@@ -1,4 +1,4 @@
-"""Pure: two rankings of passages into one, and passages into articles."""
+"""Pure: two scores of a passage into one, and passages into articles."""
 
 from __future__ import annotations
 

@@ -1,13 +1,11 @@
-"""Highlights and excerpts: spans that lie true in the text that is shown."""
+"""Highlights: spans that lie true in the text that is shown."""
 
 from itertools import pairwise
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.snippets import excerpt, highlight
-from search.types import Highlight
+from search.snippets import highlight
 from search.words import CJK_RUN, WORD, stem
 
 quick = settings(max_examples=150, deadline=None)
@@ -34,12 +32,6 @@ texts = st.one_of(
         "".join
     ),
     st.lists(vocabulary, max_size=30).map(" ".join),
-)
-long_texts = st.one_of(
-    st.lists(vocabulary, min_size=20, max_size=200).map(" ".join),
-    st.lists(vocabulary, min_size=20, max_size=100).map(". ".join),
-    st.lists(vocabulary, min_size=20, max_size=100).map("\n    ".join),
-    st.integers(100, 900).map(lambda n: "x" * n),
 )
 
 
@@ -110,69 +102,3 @@ def test_cjk_terms_are_found_inside_writing():
 def test_nothing_wanted_is_nothing_marked():
     assert highlight("Some text.", []) == ()
     assert highlight("Some text.", ["?!"]) == ()
-
-
-@quick
-@given(long_texts, st.lists(vocabulary, max_size=3), st.integers(20, 200))
-def test_an_excerpt_is_short_and_shows_a_part_of_the_text_with_its_marks(text, terms, length):
-    spans = highlight(text, terms)
-    shown, moved = excerpt(text, spans, length=length)
-    assert len(shown) <= length
-    inner = shown if len(text) <= length else shown.removeprefix("…").removesuffix("…")
-    assert inner in text
-    words = {text[h.start : h.end] for h in spans}
-    assert all(any(shown[h.start : h.end] in word for word in words) for h in moved)
-    assert bool(moved) == bool(spans)
-
-
-@quick
-@given(long_texts.filter(lambda text: " " in text), st.lists(vocabulary, min_size=1, max_size=3))
-def test_an_excerpt_of_words_cuts_none_of_them(text, terms):
-    shown, _ = excerpt(text, highlight(text, terms), length=120)
-    assert set(WORD.findall(shown)) <= set(WORD.findall(text))
-
-
-def test_all_of_the_densest_marks_are_shown():
-    text = "Filler words stand here. " * 8 + "A kernel is " + "w " * 30 + "kernel " + "w " * 200
-    _, moved = excerpt(text, highlight(text, ["kernel"]), length=90)
-    assert len(moved) == 2
-
-
-def test_a_text_that_fits_is_shown_whole():
-    assert excerpt("Short text.", (Highlight(0, 5),)) == ("Short text.", (Highlight(0, 5),))
-
-
-def test_an_excerpt_is_cut_between_sentences_around_the_densest_marks():
-    text = (
-        "Filler sentence here. " * 30 + "The kernel is warm. Kernel tricks help. " + "More filler now. " * 30
-    )
-    shown, moved = excerpt(text, highlight(text, ["kernel", "warm"]), length=160)
-    assert shown.startswith("…Filler sentence here. ")
-    assert shown.endswith("now.…")
-    assert [shown[h.start : h.end] for h in moved] == ["kernel", "warm", "Kernel"]
-
-
-def test_the_denser_of_two_places_is_shown():
-    text = "one kernel " + "filler " * 100 + "kernel tricks and kernel methods " + "filler " * 100
-    _, moved = excerpt(text, highlight(text, ["kernel"]), length=100)
-    assert len(moved) == 2
-
-
-def test_without_marks_the_beginning_is_shown():
-    shown, moved = excerpt("First sentence. " * 40, ())
-    assert shown.startswith("First sentence.")
-    assert shown.endswith("sentence.…")
-    assert moved == ()
-
-
-def test_code_keeps_its_lines():
-    code = "\n".join(f"    line_{i} = call({i})" for i in range(60))
-    shown, _ = excerpt(code, highlight(code, ["line_40"]), length=200)
-    lines = shown.removeprefix("…").removesuffix("…").split("\n")
-    assert "    line_40 = call(40)" in lines
-    assert set(lines) <= set(code.split("\n"))
-
-
-def test_an_excerpt_too_short_for_its_marks_is_refused():
-    with pytest.raises(ValueError, match="room"):
-        excerpt("text", (), length=2)
