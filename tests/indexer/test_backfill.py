@@ -4,116 +4,20 @@ from __future__ import annotations
 
 import gzip
 import json
-from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 
 from indexer.archive.discovery import Budget, Discovery
 from indexer.archive.listways import BARREN_MONTHS
-from indexer.backfill import BY_LINKS, Backfill, own_posts
-from indexer.fetch import HttpFetcher, Limits
-from indexer.files import FilesToo
-from indexer.ledger import Ledger
-from indexer.pipeline import Pipeline, Report
-from indexer.sources import Finder, Found
-from indexer.split import SPLITTER_VERSION
-from search.index import IndexReader, IndexWriter
-from tests.fakes import HashEmbedder
-from tests.runs import Silence
-from tests.servers import Served, scripted
-
-TEXT = "Some sentences about one thing, so that the page is an article that can be held whole. " * 12
-XML = (("Content-Type", "application/xml"), ("ETag", '"1"'))
-
-
-@dataclass
-class Blog:
-    """A site under test: what is put on it, and what a search for its older posts makes of it."""
-
-    directory: Path
-    workers: object
-    script: object
-    feed: str = "/feed.xml"
-    discovery: Discovery = field(default_factory=Discovery)
-
-    def put(self, path: str, body: str | bytes, *, status: int = 200, headers=XML) -> None:
-        data = body.replace("BASE", self.script.base).encode() if isinstance(body, str) else body
-        self.script.pages[path] = Served(data, status, headers)
-
-    def html(self, path: str, body: str, head: str = "") -> None:
-        page = f"<html><head><title>{path}</title>{head}</head><body>{body}</body></html>"
-        self.put(path, page, headers=(("Content-Type", "text/html; charset=utf-8"),))
-
-    def post(self, path: str, more: str = "", head: str = "") -> None:
-        self.html(path, f"<article><h1>About {path}</h1><p>{TEXT}</p></article>{more}", head)
-
-    def posts(self, paths: list[str]) -> list[str]:
-        for path in paths:
-            self.post(path)
-        return paths
-
-    def rss(self, path: str, posts: list[str], extra: str = "") -> None:
-        items = "".join(f"<item><title>T{p}</title><link>BASE{p}</link></item>" for p in posts)
-        self.put(
-            path,
-            '<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"'
-            ' xmlns:fh="http://purl.org/syndication/history/1.0"><channel><title>B</title>'
-            f"<link>BASE/</link>{extra}{items}</channel></rss>",
-        )
-
-    def run(self, *, most: int | None = None, dry: bool = False, again: bool = False) -> Report:
-        """Add the blog, or go on with it (``again``), and search for its older posts."""
-        return self._work(lambda ledger, web: Backfill(
-            ledger, web, self.workers, budget=Budget(most), dry=dry,
-        ), again=again)  # fmt: skip
-
-    def update(self) -> Report:
-        return self._work(lambda ledger, web: None, again=True)
-
-    def _work(self, make, *, again: bool) -> Report:
-        url, embedder = self.script.base + self.feed, HashEmbedder()
-        with (
-            HttpFetcher(Limits(delay=0.0, backoff=0.01, tries=1)) as web,
-            IndexWriter(self.directory, embedder, splitter=SPLITTER_VERSION) as index,
-        ):
-            ledger, web = Ledger(self.directory), FilesToo(web)
-            try:
-                finder = Finder(web, self.workers, allow_private=True)
-                found = [Found(ledger.source(url))] if again else finder.find(url)
-                pipeline = Pipeline(
-                    ledger, index, embedder=embedder, fetcher=web, workers=self.workers, progress=Silence()
-                )
-                backfill = make(ledger, web)
-                report = pipeline.run(found, backfill)
-                if backfill is not None:
-                    self.discovery = backfill.searches().get(url, Discovery())
-                return report
-            finally:
-                ledger.close()
-
-    @property
-    def held(self) -> list[str]:
-        """The paths of the articles that the index holds."""
-        with IndexReader(self.directory).snapshot() as index:
-            return sorted(url.removeprefix(self.script.base) for url in index.stored.urls())
-
-    @property
-    def asked(self) -> list[str]:
-        return self.script.paths
-
-    def twice(self) -> set[str]:
-        return {path for path in self.asked if self.asked.count(path) > 1}
+from indexer.backfill import BY_LINKS, own_posts
+from tests.blogs import TEXT, Blog, numbered
+from tests.servers import scripted
 
 
 @pytest.fixture
 def blog(tmp_path, workers):
     with scripted() as script:
         yield Blog(tmp_path / "index", workers, script)
-
-
-def numbered(count: int, first: int = 1, form: str = "/2012/post-{}/") -> list[str]:
-    return [form.format(n) for n in range(first, first + count)]
 
 
 # What the feed says itself
