@@ -196,12 +196,12 @@ class Backfill:
         try:
             page = self._fetcher.fetch(url, article=True, allow_private=search.site.record.allow_private)
             if isinstance(page, NotModified) or not same_site(page.final_url, url):
-                return ()
+                raise FetchError(url, "bad-redirect", "It leads to another site.")
             discovery.bytes += len(page.body)
             discovery.pages += 1
             step = way.read(url, page, rank)
         except BlogsearchError as error:
-            way.broken |= not (isinstance(error, FetchError) and error.status in (400, 404, 410))
+            way.broken |= not (isinstance(error, FetchError) and error.status in way.ends_at)
             return ()
         way.read_pages += 1
         for item in step.found:

@@ -36,7 +36,6 @@ MAX_BYTES = 50_000_000  # the largest feed of a real blog's whole archive seen h
 _EPOCH_DAY = datetime(1970, 1, 2, tzinfo=UTC)  # the first day of 1970 is what unset clocks say
 _AHEAD = timedelta(days=366)  # scheduled posts and wrong clocks stay; what lies further ahead is a mistake
 _HISTORY = "http://purl.org/syndication/history/1.0"  # RFC 5005
-_COMPLETE = re.compile(r"<[\w.-]{1,40}:complete\b")
 _INLINE_TAG = re.compile(
     r"</?(?:a|abbr|b|big|br|cite|code|del|em|font|i|ins|kbd|mark|q|s|small|span|strong|sub|sup|tt|u|var|wbr)"
     r"(?:\s[^<>]{0,500})?/?>",
@@ -164,10 +163,16 @@ def _xml_feed(document: str, url: str, latest: datetime) -> Feed:
         items=tuple(item for item in items if item.url),
         next_url=_link(about, "next", url),
         prev_archive=_link(about, "prev-archive", url),
-        complete=_HISTORY in document and bool(_COMPLETE.search(document)),
+        complete=_is_complete(about, _get(parsed, "namespaces") or {}),
         without_address=sum(not item.url for item in items),
         generator=f"{_text(about, 'generator')} {_text(_get(about, 'generator_detail'), 'href')}".strip(),
     )
+
+
+def _is_complete(about: Any, namespaces: Mapping[str, str]) -> bool:
+    """Whether the feed itself says that it has all items, under whatever prefix (RFC 5005, section 2)."""
+    prefixes = [prefix.lower() for prefix, uri in namespaces.items() if uri == _HISTORY]
+    return any(_get(about, f"{prefix}_complete".lstrip("_")) is not None for prefix in prefixes)
 
 
 def _xml_item(

@@ -14,6 +14,8 @@ from indexer.urls import canonical, is_web_address
 from search.errors import BlogsearchError
 
 PER_PAGE = 100  # posts that WordPress gives at most in one answer
+_LAST_TAG = re.compile(rb"</(?:[\w.-]+:)?(?:rss|feed|RDF)\s*>", re.IGNORECASE)
+_END = 4096  # bytes at a feed's end; what servers write behind it is a comment
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -33,6 +35,11 @@ def older_feeds(leads: Mapping[str, str], feed: str) -> list[str]:
     if "blogger" in leads.get("generator", "").lower() and parts.path.startswith("/feeds/posts"):
         return [with_parameters(feed, {"start-index": "26", "max-results": "25"})]
     return []
+
+
+def is_cut_off(body: bytes) -> bool:
+    """Whether an XML feed breaks off before its end: items may be missing from it."""
+    return not body.lstrip().startswith(b"{") and not _LAST_TAG.search(body[-_END:])
 
 
 def is_wordpress(leads: Mapping[str, str]) -> bool:

@@ -19,6 +19,7 @@ from indexer.urls import canonical, identity, same_site
 from indexer.workers import Workers
 
 COVERED = 0.9  # of the posts that the feed shows; a few may be new, moved or strays
+BARREN_PAGES = 3  # of a feed in a row without a new post
 BARREN_SITEMAPS = 10  # files in a row without a post: a host of many sites, as medium.com
 OLDEST_YEAR = 1994  # of the first weblogs; an index of an earlier year is a calendar that goes on for ever
 
@@ -78,6 +79,7 @@ class Way(ABC):
 
     name = ""
     most = 0  # requests
+    ends_at = (400, 404, 410)  # statuses that mean no more than that there are no further pages
 
     @abstractmethod
     def seeds(self) -> list[tuple[int, str]]:
@@ -123,22 +125,34 @@ class FeedPages(Way):
 
     name = "the feed's older pages"
     most = 1_000  # pages; of 10 items and more
+    ends_at = ()  # a page that the feed names is there, or else posts are missing
 
     def seeds(self) -> list[tuple[int, str]]:
-        found = feedpages.older_feeds(self.site.record.leads, self.site.record.url)
-        return [(0, url) for url in found if same_site(url, self.site.record.url)]
+        return self._reached(feedpages.older_feeds(self.site.record.leads, self.site.record.url))
 
     def read(self, url: str, page: Page, rank: int) -> Step:
         listing = list_items(replace(self.site.record, url=url), page, self.site.workers)
-        before = len(self.given)
+        self.broken |= feedpages.is_cut_off(page.body)
+        before = set(self.given)
         found = self._take(listing.items)
+        new = {identity(item.url) for item in found} - before - self.site.shown
+        self.barren["pages"] = 0 if new else self.barren.get("pages", 0) + 1
         # A page that has nothing new is the end, or the feed again: a server that ignores parameters.
-        going_on = len(self.given) > before and bool({identity(i.url) for i in found} - self.site.shown)
-        older = feedpages.older_feeds(listing.leads, url) if going_on else []
-        return Step(found, tuple((0, u) for u in older if same_site(u, self.site.record.url)))
+        # But an archive may begin with what the feed shows, and any page may be empty.
+        passed = not found or "prev_archive" in listing.leads
+        if not new and not (passed and self.barren["pages"] < BARREN_PAGES):
+            return Step(found)
+        return Step(found, tuple(self._reached(feedpages.older_feeds(listing.leads, url))))
 
     def is_whole(self) -> bool:
         return bool(self.site.record.leads.get("complete")) or (self.read_pages > 0 and not self.broken)
+
+    def _reached(self, named: Sequence[str]) -> list[tuple[int, str]]:
+        """Those that lie with the feed or its blog; where the feed goes on elsewhere, posts are missing."""
+        feed = self.site.record.url
+        near = [url for url in named if same_site(url, feed) or self.site.is_ours(url)]
+        self.broken |= len(near) < len(named)
+        return [(0, url) for url in near if identity(url) != identity(feed)]
 
 
 class WordPressFeed(Way):
