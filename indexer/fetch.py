@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Protocol, Self
@@ -25,7 +25,7 @@ from indexer.http.headers import Validators
 from indexer.http.hosts import Hosts
 from indexer.http.redirects import Ask, Trail
 from indexer.http.refusals import is_readable, refused_status
-from indexer.http.robots import AGENT, Robots
+from indexer.http.robots import AGENT, Robots, RobotsCopy
 
 __all__ = [
     "FetchError",
@@ -106,6 +106,11 @@ class SiteFetcher(Fetcher, Protocol):
         """The addresses as written; raises FetchError if robots.txt can't be had."""
         ...
 
+    @property
+    def requests(self) -> int:
+        """How many requests went out so far: redirects, repeated tries and robots.txt among them."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -126,6 +131,7 @@ class HttpFetcher:
 
     ``contact`` is the page or mail address told to the servers. ``resolve`` finds a host's addresses;
     ``clock`` and ``sleep`` (seconds) are for the waiting between requests, never for the deadline.
+    ``robots`` has each robots.txt as a former run had it, by address, and takes up what is had now.
     """
 
     def __init__(
@@ -136,6 +142,7 @@ class HttpFetcher:
         resolve: Resolve = system_resolve,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] | None = None,
+        robots: MutableMapping[str, RobotsCopy] | None = None,
     ) -> None:
         self._limits = limits or Limits()
         self._closed = threading.Event()
@@ -143,6 +150,9 @@ class HttpFetcher:
         self._exchange = Exchange(user_agent(contact), max_bytes=self._limits.max_bytes, resolve=resolve)
         self._hosts = Hosts(self._limits.delay, clock=clock, sleep=self._sleep)
         self._robots = Robots(self._read_robots)
+        self._copies = {} if robots is None else robots
+        self._requests = 0
+        self._counting = threading.Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -179,6 +189,11 @@ class HttpFetcher:
             return self._robots.sitemaps(parse_address(site), allow_private=allow_private)
         except BadAddress as error:
             raise FetchError(site, "bad-address", str(error)) from None
+
+    @property
+    def requests(self) -> int:
+        """See SiteFetcher."""
+        return self._requests
 
     def _fetch_again(self, ask: Ask) -> Page | NotModified:
         """Try, and try what may pass again, later each time."""
@@ -219,6 +234,8 @@ class HttpFetcher:
     def _ask_once(self, trail: Trail, seconds: float) -> Page | NotModified | None:
         """One request; None when it was redirected, which the trail then shows."""
         extra, private = trail.conditions(), trail.ask.allow_private
+        with self._counting:
+            self._requests += 1
         with self._exchange.open(trail.address, extra, seconds=seconds, allow_private=private) as reply:
             location = said.first(reply.headers, "location")
             if reply.status in redirects.STATUSES and location:
@@ -250,7 +267,7 @@ class HttpFetcher:
             status=reply.status,
             content_type=kind,
             charset=charset,
-            validators=said.validators(reply.headers, trail.url),
+            validators=said.as_of(reply.headers, trail.url),
             noindex=said.noindex(reply.headers, AGENT),
             max_age=said.max_age(reply.headers),
         )
@@ -262,7 +279,8 @@ class HttpFetcher:
         wait = said.retry_after(reply.headers, datetime.now(UTC)) if status in (429, 503) else None
         if wait is not None:
             self._hosts.hold(trail.address.origin, wait)
-        return FetchError(trail.ask.url, reason, message, status=status, retry_after=wait)
+        seen = said.as_of(reply.headers, trail.url)
+        return FetchError(trail.ask.url, reason, message, status=status, retry_after=wait, seen=seen)
 
     def _refuse_if_held(self, address: Address) -> None:
         wait = self._hosts.held(address.origin)
@@ -278,18 +296,26 @@ class HttpFetcher:
 
     def _read_robots(self, url: str, allow_private: bool) -> str:
         """RFC 9309, 2.3.1: no file, no rules; a file that can't be had now forbids all for now."""
+        copy = self._copies.get(url)
         try:
-            page = self._fetch_again(Ask(url, Validators(), "robots", allow_private))
+            page = self._fetch_again(Ask(url, copy.seen if copy else Validators(), "robots", allow_private))
+            if isinstance(page, NotModified) and copy is not None and copy.text is not None:
+                return copy.text
+            if isinstance(page, NotModified):  # there was none: one has come whose date is older
+                page = self._fetch_again(Ask(url, Validators(), "robots", allow_private))
         except FetchError as error:
             if error.reason in _TOLD_AS_THEY_ARE:
                 raise
             if error.status is not None and error.status < 500 and error.reason != "rate-limited":
+                self._copies[url] = RobotsCopy(None, error.seen)
                 return ""
             message = f"The site's robots.txt could not be read. {error}"
             raise FetchError(
                 url, "robots-unreachable", message, status=error.status, retry_after=error.retry_after
             ) from error
-        return page.body.decode("utf-8", "replace") if isinstance(page, Page) else ""
+        text = page.body.decode("utf-8", "replace") if isinstance(page, Page) else ""
+        self._copies[url] = RobotsCopy(text, page.validators)
+        return text
 
 
 def _not_modified(trail: Trail, headers: Mapping[str, tuple[str, ...]]) -> NotModified:

@@ -40,6 +40,11 @@ class FilesToo:
         """See SiteFetcher; files have none."""
         return [] if is_file(site) else self._web.sitemaps(site, allow_private=allow_private)
 
+    @property
+    def requests(self) -> int:
+        """See SiteFetcher."""
+        return self._web.requests
+
     def fetch(
         self,
         url: str,

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+from indexer.http.headers import Validators
+from indexer.http.robots import RobotsCopy
 from search.errors import BlogsearchError
 
 DATABASE = "ledger.sqlite"
-SCHEMA_VERSION = 2
 SCHEMA = """
 -- What the user pointed at.
 CREATE TABLE sources (
@@ -52,6 +53,16 @@ CREATE TABLE links (
     value TEXT NOT NULL            -- JSON; backfill's affair
 ) STRICT;
 """
+
+# Since version 3.
+SCHEMA_OF_ROBOTS = """
+-- Each robots.txt as it was last had, so that it is asked for conditionally.
+CREATE TABLE robots (
+    url TEXT PRIMARY KEY,
+    value TEXT NOT NULL            -- JSON of RobotsCopy
+) STRICT;
+"""
+MIGRATIONS = (SCHEMA, SCHEMA_OF_DISCOVERY, SCHEMA_OF_ROBOTS)  # one a version
 
 SourceKind = Literal["feed", "linkpage", "article"]
 State = Literal["good", "partial", "failed", "gone", "forgotten"]
@@ -122,13 +133,13 @@ class Ledger:
         self._db = sqlite3.connect(directory / DATABASE, isolation_level=None, timeout=30)
         try:
             version = self._db.execute("PRAGMA user_version").fetchone()[0]
-            if version > SCHEMA_VERSION:
+            if version > len(MIGRATIONS):
                 raise BlogsearchError("A newer Blogsearch made this ledger; update Blogsearch to use it.")
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA foreign_keys = ON")
-            if version < SCHEMA_VERSION:
-                made = (SCHEMA if version == 0 else "") + SCHEMA_OF_DISCOVERY
-                self._db.executescript(f"BEGIN; {made} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+            if version < len(MIGRATIONS):
+                made = "".join(MIGRATIONS[version:])
+                self._db.executescript(f"BEGIN; {made} PRAGMA user_version = {len(MIGRATIONS)}; COMMIT;")
         except sqlite3.DatabaseError as error:
             self._db.close()
             raise BlogsearchError(f"{directory / DATABASE} can't be read as a ledger ({error}).") from error
@@ -285,13 +296,30 @@ class Ledger:
         )
         return [row[0] for row in rows]
 
+    def robots(self) -> dict[str, RobotsCopy]:
+        """Each robots.txt as it was last had, by its address."""
+        rows = self._db.execute("SELECT url, value FROM robots").fetchall()
+        told = {url: json.loads(value) for url, value in rows}
+        return {url: RobotsCopy(said["text"], Validators(**said["seen"])) for url, said in told.items()}
+
+    def put_robots(self, copies: Mapping[str, RobotsCopy]) -> None:
+        """Remember what is new among these."""
+        known = self.robots()
+        new = [(url, _dump(copy)) for url, copy in copies.items() if known.get(url) != copy]
+        if new:
+            with self.transaction():
+                self._db.executemany(
+                    "INSERT INTO robots VALUES (?, ?) ON CONFLICT (url) DO UPDATE SET value = excluded.value",
+                    new,
+                )
+
 
 def now_text(now: datetime) -> str:
     """A moment as the ledger writes it."""
     return now.astimezone(UTC).isoformat(timespec="seconds")
 
 
-def _dump(record: SourceRecord | Item | PageRecord) -> str:
+def _dump(record: SourceRecord | Item | PageRecord | RobotsCopy) -> str:
     return json.dumps(asdict(record), ensure_ascii=False)
 
 

@@ -52,24 +52,24 @@ class Runs:
         if isinstance(self.embedder, HashEmbedder):
             self.embedder.embedded.clear()
         limits = Limits(delay=0.0, backoff=0.01, tries=1)
-        with (
-            HttpFetcher(limits) as web,
-            IndexWriter(self.directory, self.embedder, splitter=SPLITTER_VERSION) as index,
-        ):
+        with IndexWriter(self.directory, self.embedder, splitter=SPLITTER_VERSION) as index:
             ledger = Ledger(self.directory)
+            robots = ledger.robots()
             try:
-                finder = Finder(FilesToo(web), self.workers, allow_private=True)
-                found = (
-                    [Found(source) for source in ledger.sources()]
-                    if targets is None
-                    else [one for target in targets for one in finder.find(target)]
-                )
-                work = Pipeline(
-                    ledger, index, embedder=self.embedder, fetcher=FilesToo(web), workers=self.workers,
-                    progress=Silence(), clock=lambda: self.now,
-                )  # fmt: skip
-                return work.run(found)
+                with HttpFetcher(limits, robots=robots) as web:
+                    finder = Finder(FilesToo(web), self.workers, allow_private=True)
+                    found = (
+                        [Found(source) for source in ledger.sources()]
+                        if targets is None
+                        else [one for target in targets for one in finder.find(target)]
+                    )
+                    work = Pipeline(
+                        ledger, index, embedder=self.embedder, fetcher=FilesToo(web), workers=self.workers,
+                        progress=Silence(), clock=lambda: self.now,
+                    )  # fmt: skip
+                    return work.run(found)
             finally:
+                ledger.put_robots(robots)
                 ledger.close()
 
     def articles(self) -> dict[str, Article]:

@@ -27,7 +27,8 @@ OLDEST_YEAR = 1994  # of the first weblogs; an index of an earlier year is a cal
 @dataclass(slots=True)
 class Site:
     """What is known of a site while its older posts are searched for: ``shown`` are the posts that
-    the feed shows, ``held`` all that the source lists, both by identity."""
+    the feed shows, ``held`` all that the source lists, both by identity. ``folder`` is what the blog
+    has of its host."""
 
     record: SourceRecord
     shown: frozenset[str]
@@ -37,9 +38,10 @@ class Site:
     workers: Workers
     today: date
     sitemaps: Callable[[], Sequence[str]] = tuple
+    folder: str = "/"
 
     def is_ours(self, url: str) -> bool:
-        return same_site(url, self.home)
+        return same_site(url, self.home) and urlsplit(url).path.startswith(self.folder)
 
     def covers(self, keys: set[str]) -> bool:
         """Whether what a way gave has what the feed shows."""
@@ -79,7 +81,7 @@ class Way(ABC):
 
     name = ""
     most = 0  # requests
-    ends_at = (400, 404, 410)  # statuses that mean no more than that there are no further pages
+    ends_at: tuple[int, ...] = (400, 404, 410)  # statuses that say: no further pages
 
     @abstractmethod
     def seeds(self) -> list[tuple[int, str]]:
@@ -125,7 +127,7 @@ class FeedPages(Way):
 
     name = "the feed's older pages"
     most = 1_000  # pages; of 10 items and more
-    ends_at = ()  # a page that the feed names is there, or else posts are missing
+    ends_at: tuple[int, ...] = ()  # a page that the feed names is there, or else posts are missing
 
     def seeds(self) -> list[tuple[int, str]]:
         return self._reached(feedpages.older_feeds(self.site.record.leads, self.site.record.url))

@@ -13,7 +13,7 @@ from urllib3 import exceptions as u3
 
 from indexer.http.addresses import Address
 from indexer.http.connections import Dialler, Pools, Resolve, Unreachable, tls_context
-from indexer.http.headers import Headers, first
+from indexer.http.headers import Headers, Validators, first
 from search.errors import BlogsearchError
 
 NO_CONTACT = "no contact address set, see BLOGSEARCH_CONTACT"
@@ -48,7 +48,8 @@ class FetchError(BlogsearchError):
 
     ``reason`` is a stable word: one of those above, or dns, timeout, too-slow, connection, garbled,
     no-content, rate-limited, server-error, robots-unreachable, stopped. ``status`` is that of the
-    last reply, None without one; ``retry_after`` the seconds that the server asks to wait.
+    last reply, None without one; ``retry_after`` the seconds that the server asks to wait; ``seen``
+    makes the next try conditional upon a change since this reply.
     """
 
     def __init__(
@@ -59,16 +60,20 @@ class FetchError(BlogsearchError):
         *,
         status: int | None = None,
         retry_after: float | None = None,
+        seen: Validators | None = None,
     ) -> None:
         super().__init__(message)
         self.url = url
         self.reason = reason
         self.status = status
         self.retry_after = retry_after
+        self.seen = seen or Validators()
 
     def about(self, url: str) -> FetchError:
         """The same of another address."""
-        return FetchError(url, self.reason, str(self), status=self.status, retry_after=self.retry_after)
+        return FetchError(
+            url, self.reason, str(self), status=self.status, retry_after=self.retry_after, seen=self.seen
+        )
 
     @property
     def permanent(self) -> bool:

@@ -49,6 +49,14 @@ def validators(headers: Headers, url: str) -> Validators:
     return Validators(etag, modified, url) if etag or modified else Validators()
 
 
+def as_of(headers: Headers, url: str) -> Validators:
+    """The validators of a reply, or else when it was sent: that does for If-Modified-Since where the
+    server names no time of change (RFC 9110, 13.1.3)."""
+    sent = first(headers, "date")
+    usable = sent and not _UNSENDABLE.search(sent) and len(sent) <= _LONGEST_VALIDATOR
+    return validators(headers, url) or (Validators("", sent, url) if usable else Validators())
+
+
 def retry_after(headers: Headers, now: datetime) -> float | None:
     """Seconds that the server asks to wait (RFC 9110, 10.2.3: a number or a date), None if it doesn't."""
     value = first(headers, "retry-after").strip()

@@ -1,4 +1,4 @@
-"""robots.txt, read once per server and run: the only door to protego (RFC 9309)."""
+"""robots.txt, asked for once per server and run: the only door to protego (RFC 9309)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from protego import Protego
 
 from indexer.http.addresses import Address
+from indexer.http.headers import Validators
 from search.errors import BlogsearchError
 
 AGENT = "blogsearch"  # the token that names us in robots.txt and X-Robots-Tag
@@ -17,6 +18,14 @@ LONGEST_DELAY = 30.0  # seconds of Crawl-delay that are kept; some files ask for
 
 _AGENT_LINE = re.compile(r"\s*user[- ]?agent\s*[:\s]\s*([^#]*)", re.IGNORECASE)
 _AGENT_NAME = re.compile(r"[a-z_-]*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class RobotsCopy:
+    """A robots.txt as it was last had: ``text`` None where a server has none."""
+
+    text: str | None
+    seen: Validators
 
 
 @dataclass(slots=True)
