@@ -11,6 +11,7 @@ from indexer.documents.addresses import own_address
 from indexer.documents.kinds import read_document
 from indexer.extract import Extraction, choose, extract_fragment, extract_page, is_whole
 from indexer.items import canonical_of, notes_of
+from indexer.language import language_of
 from indexer.ledger import Item, SourceRecord
 from search.types import Article, Block, Evidence
 
@@ -47,29 +48,36 @@ def assemble(url: str, items: Items, reading: Reading) -> Article:
     blocks = reading.blocks
     notes = notes_of(list(items))
     own = own_address(url)
-    return Article(
+    made = Article(
         url=own or (canonical_of(page.url) if page else url),
         title=said.title or (page.title if page else "") or _link_text(items) or url,
         site=said.site or (page.site or _host(own or page.url) if page else ""),
         author=said.author or (page.author if page else ""),
         published=_day(said.published) or (page.published if page else None),
-        language=(page.language if page else "") or said.language,
         evidence=_evidence(blocks, whole=reading.whole, notes=bool(notes)),
         blocks=blocks,
         notes=notes,
     )
+    return with_language(made)
 
 
 def refresh(held: Article, items: Items) -> Article:
     """The article as it is held, with what the sources say of it now."""
     said = feed_item(items)
-    return replace(
+    now = replace(
         held,
         title=said.title or held.title,
         author=said.author or held.author,
         published=_day(said.published) or held.published,
         notes=notes_of(list(items)),
     )
+    return with_language(now)
+
+
+def with_language(article: Article) -> Article:
+    """The article with its language as its words show it now; a bare link's notes speak for it."""
+    notes = () if article.blocks else (note.text for note in article.notes)
+    return replace(article, language=language_of(article.title, article.blocks, notes))
 
 
 def feed_item(items: Items) -> Item:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TextIO
 
 from indexer.archive.discovery import Budget
+from indexer.assemble import with_language
 from indexer.backfill import Backfill
 from indexer.bench import bench
 from indexer.coverage import coverage_of, keep_books
@@ -191,6 +192,7 @@ def rebuild(args: argparse.Namespace) -> int:
             for url in urls:
                 article = work.index.stored.article(url)
                 if article is not None:
+                    article = with_language(article)
                     model = work.embedder
                     passages = split(article, count_tokens=model.count_tokens, window=model.window)
                     work.index.add([(article, passages)])

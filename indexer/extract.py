@@ -81,7 +81,6 @@ class Extraction:
     author: str = ""
     site: str = ""
     published: date | None = None
-    language: str = ""
     blocks: tuple[Block, ...] = ()
     noindex: bool = False
 
@@ -102,7 +101,7 @@ def extract_page(body: bytes, url: str, *, charset: str = "", hint: str = "") ->
     where = locate(root, _plain(hint), lambda: opinion.main_text(source))
     blocks = edges.trimmed(edges.without_repeats(blocks_of(where)), (about.title, about.author, about.site))
     return Extraction(
-        about.url, about.title, about.author, about.site, about.published, about.language,
+        about.url, about.title, about.author, about.site, about.published,
         edges.without_blobs(blocks), about.noindex,
     )  # fmt: skip
 

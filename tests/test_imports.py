@@ -19,6 +19,7 @@ ONE_DOOR = {
     "protego": "indexer/http/robots.py",
     "pebble": "indexer/workers.py",
     "pypdf": "indexer/documents/pdf.py",
+    "py3langid": "indexer/language.py",
     "markdown_it": "indexer/linkpages.py",
     "waitress": "web/__main__.py",
 }

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from indexer.documents.texts import language_of
 from indexer.extract import Extraction
 from indexer.page.dom import decode, parse
 from indexer.page.pagedates import first_date
@@ -35,7 +34,6 @@ def read_paper(body: bytes, url: str, *, charset: str = "") -> Extraction:
         author=", ".join(_forename_first(name) for name in metas.get("citation_author", [])),
         site="arXiv",
         published=first_date(said.get("citation_date", "")),
-        language=language_of(blocks),
         blocks=blocks,
     )
 

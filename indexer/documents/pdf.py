@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from pypdf.errors import DependencyError
 
 from indexer.documents.pdflines import Line, blocks_of
-from indexer.documents.texts import file_title, language_of
+from indexer.documents.texts import file_title
 from indexer.extract import ExtractError, Extraction
 from indexer.feedxml import legal
 from indexer.splitting.fragments import PAGE_ANCHOR
@@ -73,7 +73,7 @@ def _extraction(
     if blocks and blocks[0].kind == "heading" and blocks[0].text.casefold() == title.casefold():
         blocks = blocks[1:]
     author = _told(said, "/Author")
-    return Extraction(url, title, author=author, language=language_of(blocks), blocks=blocks + note)
+    return Extraction(url, title, author=author, blocks=blocks + note)
 
 
 def _pages(reader: PdfReader, count: int) -> Iterator[list[Line] | None]:

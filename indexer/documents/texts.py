@@ -12,7 +12,6 @@ from indexer.days import find_day
 from indexer.extract import ExtractError, Extraction, extract_fragment
 from indexer.feedxml import legal
 from indexer.linkpages import front_matter, rendered, scalar
-from indexer.page.language import written_in
 from indexer.page.pagedates import written_date
 from search.types import Block
 
@@ -28,7 +27,6 @@ _UNDERLINE = re.compile(r"([=\-~#*^])\1{2,}\s*")
 _ITEM = re.compile(r"\s*(?:[-*•●○]|\d{1,3}[.)])\s+(?=\S)")
 _FLOWING = 200  # characters; a line that is longer was not broken by hand, so each line is a paragraph
 _LONGEST_TITLE = 120  # characters
-_SAMPLE = 5000  # characters that tell the language
 
 
 def read_markdown(body: bytes, url: str, *, charset: str = "") -> Extraction:
@@ -47,7 +45,7 @@ def read_text(body: bytes, url: str, *, charset: str = "") -> Extraction:
         return Extraction(url, unquote(name), blocks=code)
     title, rest = _title_and_rest(text)
     blocks = paragraphs_of(rest)
-    return Extraction(url, title or file_title(url), language=language_of(blocks), blocks=blocks)
+    return Extraction(url, title or file_title(url), blocks=blocks)
 
 
 def extraction(url: str, blocks: tuple[Block, ...], about: dict[str, Any]) -> Extraction:
@@ -62,7 +60,6 @@ def extraction(url: str, blocks: tuple[Block, ...], about: dict[str, Any]) -> Ex
         title,
         author=scalar(about, "author", "authors"),
         published=_day(scalar(about, "date", "published", "created")),
-        language=scalar(about, "lang", "language")[:2].lower() or language_of(blocks),
         blocks=blocks,
     )
 
@@ -78,11 +75,6 @@ def file_title(url: str) -> str:
 def paragraphs_of(text: str) -> tuple[Block, ...]:
     """The paragraphs, list items and indented passages (code) of a plain text."""
     return tuple(block for part in _BLANK.split(text) if part.strip() for block in _part(part))
-
-
-def language_of(blocks: tuple[Block, ...]) -> str:
-    """The language of the blocks' prose, "" where it is too little to tell."""
-    return written_in("\n".join(block.text for block in blocks if block.kind != "code")[:_SAMPLE])
 
 
 def _text(body: bytes, url: str, charset: str) -> str:

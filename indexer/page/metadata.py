@@ -1,4 +1,4 @@
-"""Title, author, site, date, language and address of a page, from what it says of itself.
+"""Title, author, site, date and address of a page, from what it says of itself.
 
 Machine-readable words first (JSON-LD, meta elements, microdata), then what a reader sees.
 """
@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 from indexer.page.declared import Declared, address_of, declared_by
 from indexer.page.dom import Element, word_set
 from indexer.page.headings import heading_text
-from indexer.page.language import language_of
 from indexer.page.pagedates import first_date, written_date
 
 _SEPARATOR = re.compile(r"\s+(?:[|·•»«‹›:/~]|::|[-–—])\s+|\s*[|»]\s*|(?<=\S):\s+")
@@ -73,7 +72,6 @@ class Metadata:
     author: str = ""
     site: str = ""
     published: date | None = None
-    language: str = ""
     noindex: bool = False
 
 
@@ -88,7 +86,6 @@ def read_metadata(root: Element, url: str) -> Metadata:
         author=_author(page),
         site=site,
         published=_published(page),
-        language=language_of(root.attrs.get("lang", "") or root.attrs.get("xml:lang", ""), root),
         noindex=any(w in page.meta("robots", "googlebot").lower() for w in ("noindex", "none")),
     )
 

@@ -25,7 +25,7 @@ PAGES = Path(__file__).parents[1] / "data" / "pages"
 
 def rendered(extraction):
     """An extraction as text that a person can check against the page."""
-    fields = ("url", "title", "author", "site", "published", "language", "noindex")
+    fields = ("url", "title", "author", "site", "published", "noindex")
     lines = [f"{name}: {getattr(extraction, name)}".rstrip() for name in fields]
     for block in extraction.blocks:
         mark = block.kind + (f" {block.level}" if block.level else "")
@@ -176,12 +176,6 @@ def test_the_title_comes_without_the_sites_name(title, expected):
     head = f'<title>{title}</title><meta property="og:site_name" content="Ledger">'
     body = "<p>x</p><h2>Introduction</h2><p>y</p>"
     assert extract_page(page_of(body, head), "http://a.example/post").title == expected
-
-
-def test_a_wrong_language_is_seen_through():
-    german = "Der Hund und die Katze sind nicht im Haus, und das ist auch gut so für die Maus. "
-    body = f'<html lang="en-US"><body><p>{german * 3}</p></body></html>'.encode()
-    assert extract_page(body, "http://a.example/post").language == "de"
 
 
 def test_the_feeds_text_finds_the_body_that_nothing_names():
