@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urljoin, urlsplit
 
 from indexer.archive import feedpages, sitemaps
@@ -81,7 +81,7 @@ class Way(ABC):
 
     name = ""
     most = 0  # requests
-    ends_at: tuple[int, ...] = (400, 404, 410)  # statuses that say: no further pages
+    ends_at: ClassVar[tuple[int, ...]] = (400, 404, 410)  # statuses that say: no further pages
 
     @abstractmethod
     def seeds(self) -> list[tuple[int, str]]:
@@ -127,7 +127,7 @@ class FeedPages(Way):
 
     name = "the feed's older pages"
     most = 1_000  # pages; of 10 items and more
-    ends_at: tuple[int, ...] = ()  # a page that the feed names is there, or else posts are missing
+    ends_at: ClassVar[tuple[int, ...]] = ()  # a page that the feed names is there, or else posts are missing
 
     def seeds(self) -> list[tuple[int, str]]:
         return self._reached(feedpages.older_feeds(self.site.record.leads, self.site.record.url))
