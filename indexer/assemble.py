@@ -57,6 +57,7 @@ def assemble(url: str, items: Items, reading: Reading) -> Article:
         evidence=_evidence(blocks, whole=reading.whole, notes=bool(notes)),
         blocks=blocks,
         notes=notes,
+        nosnippet=page is not None and page.nosnippet,
     )
     return with_language(made)
 

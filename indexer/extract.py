@@ -14,7 +14,7 @@ from datetime import date
 from indexer.page import edges, opinion
 from indexer.page.blocks import blocks_of
 from indexer.page.body import likely, locate, runs_of, words_of
-from indexer.page.chrome import remove_chrome
+from indexer.page.chrome import remove_chrome, remove_unquotable
 from indexer.page.dom import Element, decode, parse
 from indexer.page.metadata import read_metadata
 from indexer.page.prose import paragraphs
@@ -72,8 +72,8 @@ class ExtractError(BlogsearchError):
 class Extraction:
     """An article as its page gives it; ``blocks`` is empty for a page that shows no text.
 
-    ``url`` is the page's canonical address where it names a believable one; ``noindex`` is what
-    the page asks of search engines.
+    ``url`` is the page's canonical address where it names a believable one; ``noindex`` and
+    ``nosnippet`` are what the page asks of search engines.
     """
 
     url: str
@@ -83,6 +83,7 @@ class Extraction:
     published: date | None = None
     blocks: tuple[Block, ...] = ()
     noindex: bool = False
+    nosnippet: bool = False
 
 
 def extract_page(body: bytes, url: str, *, charset: str = "", hint: str = "") -> Extraction:
@@ -97,12 +98,13 @@ def extract_page(body: bytes, url: str, *, charset: str = "", hint: str = "") ->
     root = parse(source)
     root.measure()
     about = read_metadata(root, url)
+    remove_unquotable(root)
     remove_chrome(root, keep=likely(root))
     where = locate(root, _plain(hint), lambda: opinion.main_text(source))
     blocks = edges.trimmed(edges.without_repeats(blocks_of(where)), (about.title, about.author, about.site))
     return Extraction(
         about.url, about.title, about.author, about.site, about.published,
-        edges.without_blobs(blocks), about.noindex,
+        edges.without_blobs(blocks), about.asks.noindex, about.asks.nosnippet,
     )  # fmt: skip
 
 
@@ -114,6 +116,7 @@ def extract_fragment(html: str, base_url: str) -> tuple[Block, ...]:
     if _DOCUMENT.search(html[:2000]):
         return extract_page(html.encode("utf-8", "replace"), base_url, charset="utf-8").blocks
     root = parse(html)
+    remove_unquotable(root)
     remove_chrome(root, keep=root.first("body"))
     blocks = edges.without_repeats(blocks_of(_body(root)))
     return edges.without_blobs(edges.without_feed_footer(blocks))

@@ -54,8 +54,8 @@ class Page:
     ``url`` is the address asked, ``final_url`` the one that answered. ``moved_to`` is where
     permanent redirects alone (301, 308) lead, "" where there are none: the stored address moves
     there. ``content_type`` and ``charset`` are the header's, in lower case, "" where unsaid.
-    ``noindex``: the X-Robots-Tag header keeps it out of indexes. ``max_age``: seconds it stays
-    fresh, None where unsaid.
+    ``noindex``: the X-Robots-Tag header keeps it out of indexes; ``nosnippet``: it wants no text of
+    it shown. ``max_age``: seconds it stays fresh, None where unsaid.
     """
 
     url: str
@@ -67,6 +67,7 @@ class Page:
     charset: str = ""
     validators: Validators = field(default_factory=Validators)
     noindex: bool = False
+    nosnippet: bool = False
     max_age: int | None = None
 
 
@@ -259,6 +260,7 @@ class HttpFetcher:
             if more:
                 size = f"{self._limits.max_bytes / 1e6:.0f} MB"
                 raise FetchError(trail.ask.url, "too-large", f"The page is larger than {size}.")
+        asked = said.directives(reply.headers, AGENT)
         return Page(
             url=trail.ask.url,
             final_url=trail.url,
@@ -268,7 +270,8 @@ class HttpFetcher:
             content_type=kind,
             charset=charset,
             validators=said.as_of(reply.headers, trail.url),
-            noindex=said.noindex(reply.headers, AGENT),
+            noindex=asked.noindex,
+            nosnippet=asked.nosnippet,
             max_age=said.max_age(reply.headers),
         )
 

@@ -32,6 +32,8 @@ def render(answer: Answer, *, colour: bool, width: int = WIDTH) -> str:
         lines += [_head(number, hit, colour=colour)]
         for passage in hit.passages[:1]:
             lines += ["", *_body(passage, colour=colour, width=width)]
+        if hit.note and not hit.passages:  # the page asks that no text of it be shown; the note is the user's
+            lines += ["", *_wrapped(plain(hit.note.text, keep="\n"), width)]
         lines += ["", f"   {plain(hit.passages[0].url if hit.passages else hit.url)}", ""]
     lines.append(f"{answer.total} articles in {answer.took_ms:.0f} ms")
     return "\n".join(lines)
@@ -61,12 +63,16 @@ def _body(passage: HitPassage, *, colour: bool, width: int) -> list[str]:
     if len(text) == len(passage.text):
         for span in reversed(passage.highlights):
             text = f"{text[: span.start]}{opening}{text[span.start : span.end]}{closing}{text[span.end :]}"
+    begin, end = (MARK, PLAIN) if colour else ("", "")
+    heading = [f"   {plain(passage.heading)}:"] if passage.heading else []
+    return heading + [line.replace(opening, begin).replace(closing, end) for line in _wrapped(text, width)]
+
+
+def _wrapped(text: str, width: int) -> list[str]:
     lines: list[str] = []
     for line in text.splitlines():
         lines += textwrap.wrap(line, width - 3, break_on_hyphens=False, drop_whitespace=True) or [""]
-    begin, end = (MARK, PLAIN) if colour else ("", "")
-    heading = [f"   {plain(passage.heading)}:"] if passage.heading else []
-    return heading + [f"   {line}".replace(opening, begin).replace(closing, end) for line in lines]
+    return [f"   {line}" for line in lines]
 
 
 def parser() -> argparse.ArgumentParser:

@@ -182,9 +182,10 @@ def _hit(
         _hit_passage(article.url, shown[number].passage, value, query)
         for number, value in ids[:SHOWN_PASSAGES]
     )
+    note = _note(article, passages)
     return Hit(
         article.url, article.title, article.site, article.author, article.published,
-        round(score, 4), article.evidence, _note(article, passages), passages,
+        round(score, 4), article.evidence, note, () if article.nosnippet else passages,
     )  # fmt: skip
 
 

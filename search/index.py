@@ -103,7 +103,7 @@ class IndexReader:
         db: sqlite3.Connection | None = getattr(self._local, "db", None)
         if db is None:
             db = _connect(self._directory / DATABASE, read_only=True)
-            schema.check(db)
+            schema.require_current(db)
             self._local.db = db
         return db
 

@@ -121,7 +121,8 @@ class Passages:
     def heads(self, numbers: Sequence[int]) -> dict[int, Article]:
         """Those articles by their numbers, without their blocks, which a result doesn't show."""
         rows = self._db.execute(
-            "SELECT id, url, title, site, author, published, language, evidence, '[]' AS blocks, notes"  # noqa: S608
+            "SELECT id, url, title, site, author, published, language, evidence, '[]' AS blocks, notes,"  # noqa: S608
+            " nosnippet"
             f" FROM articles WHERE id IN ({_marks(numbers)})",
             list(numbers),
         )
@@ -294,13 +295,16 @@ class Passages:
             _dump([(b.kind, b.text, b.level, b.anchor) for b in article.blocks]),
             _dump([(n.text, n.anchor_text, n.section, n.noted and n.noted.isoformat(), n.page, n.position)
                    for n in article.notes]),
+            article.nosnippet,
         )  # fmt: skip
         number = self._db.execute(
             "INSERT INTO articles (url, host, title, site, author, published, dated, language, evidence,"
-            " blocks, notes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (url) DO UPDATE SET"
+            " blocks, notes, nosnippet) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (url) DO UPDATE SET"
             " host = excluded.host, title = excluded.title, site = excluded.site, author = excluded.author,"
             " published = excluded.published, dated = excluded.dated, language = excluded.language,"
-            " evidence = excluded.evidence, blocks = excluded.blocks, notes = excluded.notes RETURNING id",
+            " evidence = excluded.evidence, blocks = excluded.blocks, notes = excluded.notes,"
+            " nosnippet = excluded.nosnippet RETURNING id",
             (article.url, *row),
         ).fetchone()
         return int(number[0])
@@ -341,6 +345,7 @@ def _article(row: sqlite3.Row) -> Article:
             Note(text, anchor, section, date.fromisoformat(noted) if noted else None, page, position)
             for text, anchor, section, noted, page, position in json.loads(row["notes"])
         ),
+        nosnippet=bool(row["nosnippet"]),
     )
 
 

@@ -54,6 +54,10 @@ MIGRATIONS: tuple[str, ...] = (
         content = '', tokenize = "porter unicode61 remove_diacritics 2 tokenchars '_'"
     );
     """,
+    """
+    -- 1 where the page asks that none of its text be shown beside a result.
+    ALTER TABLE articles ADD COLUMN nosnippet INTEGER NOT NULL DEFAULT 0;
+    """,
 )
 
 
@@ -67,6 +71,14 @@ def migrate(connection: sqlite3.Connection) -> None:
         connection.executescript(
             f"BEGIN IMMEDIATE; {statements} PRAGMA application_id = {APPLICATION_ID};"
             f" PRAGMA user_version = {number}; COMMIT;"
+        )
+
+
+def require_current(connection: sqlite3.Connection) -> None:
+    """For readers, who can't migrate: raises IndexMismatch where another version wrote the database."""
+    if 0 < check(connection) < len(MIGRATIONS):
+        raise IndexMismatch(
+            "An older Blogsearch made this index; bring it up to date with: blog-indexer update"
         )
 
 

@@ -56,6 +56,7 @@ class Article:
 
     ``url`` is the canonical address and the identity. ``evidence`` says what the blocks are:
     "article" the whole text, "summary" only what the feed gave, "link" nothing but the notes.
+    ``nosnippet``: the page asks that none of its text be shown; it is found by it all the same.
     """
 
     url: str
@@ -67,6 +68,7 @@ class Article:
     evidence: Evidence = "article"
     blocks: tuple[Block, ...] = ()
     notes: tuple[Note, ...] = ()
+    nosnippet: bool = False
 
     def __post_init__(self) -> None:
         if not self.url:

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from email.message import Message
 from email.utils import parsedate_to_datetime
 
+from indexer.directives import Directives, read_directives
+
 # Lower-case name to the values in the order in which they came.
 Headers = Mapping[str, tuple[str, ...]]
 
@@ -96,17 +98,18 @@ def content_type(headers: Headers) -> tuple[str, str]:
     )
 
 
-def noindex(headers: Headers, agent: str) -> bool:
-    """Whether X-Robots-Tag keeps the page out of indexes: for all agents, or for ours by name."""
+def directives(headers: Headers, agent: str) -> Directives:
+    """What X-Robots-Tag asks of all agents, or of ours by name."""
+    concern_us: list[str] = []
     for value in headers.get("x-robots-tag", ()):
         concerned = True
         for part in value.lower().split(","):
             name, colon, rest = part.partition(":")
             if colon and name.strip() not in _VALUED_DIRECTIVES:
                 concerned, part = name.strip() in ("*", agent), rest
-            if concerned and part.strip() in ("noindex", "none"):
-                return True
-    return False
+            if concerned:
+                concern_us.append(part)
+    return read_directives(concern_us)
 
 
 def _seconds(value: str) -> int | None:

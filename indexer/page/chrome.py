@@ -52,6 +52,17 @@ _NOTHING: frozenset[str] = frozenset()
 _ROOTS = frozenset(["html", "body", "main"])
 
 
+def remove_unquotable(root: Element) -> None:
+    """Take out what a page asks not to be shown beside a result: data-nosnippet elements."""
+    stack = [root]
+    while stack:
+        element = stack.pop()
+        element.children = [
+            c for c in element.children if isinstance(c, str) or "data-nosnippet" not in c.attrs
+        ]
+        stack.extend(c for c in element.children if not isinstance(c, str))
+
+
 def remove_chrome(root: Element, keep: Element | None = None) -> None:
     """Take out what is not part of any article; ``keep`` and what holds it stay.
 

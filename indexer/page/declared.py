@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from indexer.http.robots import AGENT
 from indexer.page.dom import Element
 
 _ARTICLE_TYPES = re.compile(r"Article|Posting|Report|TechArticle|WebPage|CreativeWork|HowTo|Review")
@@ -23,6 +24,7 @@ class Declared:
     root: Element
     url: str
     metas: dict[str, str] = field(default_factory=dict)
+    robots: tuple[str, ...] = ()  # the directives for all search engines and for ours, else for googlebot
     linked: list[dict[str, Any]] = field(default_factory=list)
 
     def meta(self, *names: str) -> str:
@@ -40,7 +42,7 @@ class Declared:
 
 def declared_by(root: Element, url: str) -> Declared:
     """Reads a whole page's tree, as parsed."""
-    return Declared(root, url, _metas(root), _json_ld(root))
+    return Declared(root, url, _metas(root), _robots(root), _json_ld(root))
 
 
 def _metas(root: Element) -> dict[str, str]:
@@ -55,6 +57,18 @@ def _metas(root: Element) -> dict[str, str]:
             )
             metas.setdefault(name.lower(), " ".join(element.attrs.get("content", "").split()))
     return metas
+
+
+def _robots(root: Element) -> tuple[str, ...]:
+    """The contents of all robots elements: the most restrictive words of several count."""
+    named: dict[str, list[str]] = {}
+    for element in root.elements():
+        if element.tag == "meta":
+            named.setdefault(element.attrs.get("name", "").lower(), []).append(
+                element.attrs.get("content", "")
+            )
+    ours = (*named.get("robots", ()), *named.get(AGENT, ()))
+    return ours or tuple(named.get("googlebot", ()))
 
 
 def _json_ld(root: Element) -> list[dict[str, Any]]:

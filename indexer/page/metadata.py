@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import urlsplit
 
+from indexer.directives import Directives, read_directives
 from indexer.page.declared import Declared, address_of, declared_by
 from indexer.page.dom import Element, word_set
 from indexer.page.headings import heading_text
@@ -72,7 +73,7 @@ class Metadata:
     author: str = ""
     site: str = ""
     published: date | None = None
-    noindex: bool = False
+    asks: Directives = field(default_factory=Directives)
 
 
 def read_metadata(root: Element, url: str) -> Metadata:
@@ -86,7 +87,7 @@ def read_metadata(root: Element, url: str) -> Metadata:
         author=_author(page),
         site=site,
         published=_published(page),
-        noindex=any(w in page.meta("robots", "googlebot").lower() for w in ("noindex", "none")),
+        asks=read_directives(page.robots),
     )
 
 

@@ -265,3 +265,37 @@ def test_a_summary_alone_is_no_article():
 if __name__ == "__main__":
     for page in sorted(PAGES.glob("*.html")):
         page.with_suffix(".txt").write_text(rendered(extracted(page)), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("head", "noindex", "nosnippet"),
+    [
+        ("", False, False),
+        ("<meta name=robots content=nosnippet>", False, True),
+        ("<meta name=ROBOTS content='NoArchive, Max-Snippet: 0'>", False, True),
+        ("<meta name=robots content='index'><meta name=robots content=nosnippet>", False, True),
+        ("<meta name=robots content=index><meta name=blogsearch content='noindex;nosnippet'>", True, True),
+        ("<meta name=googlebot content=nosnippet>", False, True),
+        ("<meta name=robots content=all><meta name=googlebot content=noindex>", False, False),
+        ("<meta name=bingbot content=nosnippet>", False, False),
+        ("<meta name=robots content='max-snippet:-1, max-image-preview:none'>", False, False),
+        ("<meta name=robots content='noindex nofollow'>", True, False),
+        ("<meta name=description content='nosnippet, noindex'>", False, False),
+    ],
+)
+def test_what_a_page_asks_of_search_engines(head, noindex, nosnippet):
+    page = extract_page(page_of(f"<article><p>{LONG}</p></article>", head), "https://a.example/")
+    assert (page.noindex, page.nosnippet) == (noindex, nosnippet)
+
+
+def test_what_is_marked_not_to_be_shown_is_not_held():
+    body = (
+        f"<article><p>{LONG}</p><p>Kept <span data-nosnippet>secret one</span> here.</p>"
+        f"<div data-nosnippet=true><p>secret two {LONG}</p></div></article>"
+    )
+    page = extract_page(page_of(body), "https://a.example/")
+    fed = extract_fragment(body, "https://a.example/")
+    for blocks in (page.blocks, fed):
+        text = " ".join(block.text for block in blocks)
+        assert "secret" not in text
+        assert "Kept here." in text

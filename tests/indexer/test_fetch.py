@@ -50,7 +50,7 @@ def test_a_page_with_all_that_its_headers_say(site, fetcher):
         ("Content-Type", "Application/RSS+xml; charset=ISO-8859-1"),
         ("ETag", ODD.etag),
         ("Last-Modified", ODD.last_modified),
-        ("X-Robots-Tag", "nofollow, noindex"),
+        ("X-Robots-Tag", "nofollow, noindex, max-snippet: 0"),
         ("Cache-Control", "max-age=900"),
     )
     site.pages["/feed"] = Served(b"<rss/>", headers=headers)
@@ -64,6 +64,7 @@ def test_a_page_with_all_that_its_headers_say(site, fetcher):
     )
     assert page.validators == Validators(ODD.etag, ODD.last_modified, f"{site.base}/feed")
     assert page.noindex
+    assert page.nosnippet
     assert page.max_age == 900
 
 

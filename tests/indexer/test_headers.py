@@ -88,7 +88,25 @@ def test_content_type_and_charset(value, expected):
     ],
 )
 def test_noindex_for_all_or_for_us(values, kept_out):
-    assert headers.noindex({"x-robots-tag": values}, "blogsearch") is kept_out
+    assert headers.directives({"x-robots-tag": values}, "blogsearch").noindex is kept_out
+
+
+@pytest.mark.parametrize(
+    ("values", "hidden"),
+    [
+        (("nosnippet",), True),
+        (("noarchive, Max-Snippet: 0",), True),
+        (("max-snippet:0, max-image-preview:none",), True),
+        (("max-snippet:-1",), False),
+        (("max-snippet:100",), False),
+        (("googlebot: nosnippet",), False),
+        (("blogsearch: nosnippet",), True),
+        (("googlebot: max-snippet:0", "blogsearch: max-snippet:0"), True),
+        (("none",), False),
+    ],
+)
+def test_nosnippet_for_all_or_for_us(values, hidden):
+    assert headers.directives({"x-robots-tag": values}, "blogsearch").nosnippet is hidden
 
 
 def test_validators_are_kept_exactly_as_served():
@@ -114,5 +132,5 @@ def test_no_header_breaks_the_reading(text):
     kind, charset = headers.content_type(every)
     assert kind == kind.lower()
     assert charset == charset.lower()
-    headers.noindex(every, "blogsearch")
+    headers.directives(every, "blogsearch")
     headers.validators(every, "http://a/")

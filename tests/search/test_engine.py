@@ -1,6 +1,7 @@
 """From a question to articles: restricted, ranked, paged, and opened at the passage."""
 
 import threading
+from contextlib import closing
 from datetime import date
 from urllib.parse import unquote
 
@@ -165,6 +166,21 @@ def test_nothing_typed_is_taken_for_syntax(engine, question):
         assert engine.search(question).total >= 0
     except QueryError as error:
         assert error.code == "nothing-to-search"  # noqa: PT017
+
+
+def test_what_asks_for_no_snippet_is_found_by_its_text_and_shows_none_of_it(tmp_path):
+    note = Note("worth a read", "zeppelins", "May", date(2022, 5, 1))
+    commit(
+        tmp_path,
+        made(1, "zeppelins land softly", nosnippet=True),
+        made(2, "zeppelins rise", notes=(note,), nosnippet=True),
+        made(3, "bread"),
+    )
+    with closing(Engine(tmp_path, embedder=HashEmbedder())) as engine:
+        answer = engine.search("zeppelins worth", limit=2)
+    assert sorted(urls(answer)) == ["1", "2"]
+    assert {hit.passages for hit in answer.hits} == {()}
+    assert {hit.title: hit.note for hit in answer.hits} == {"Post 1": None, "Post 2": note}
 
 
 def test_an_anchor_and_a_fragment_are_escaped():

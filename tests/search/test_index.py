@@ -10,6 +10,7 @@ from datetime import date
 import numpy as np
 import pytest
 
+from search import schema
 from search.errors import IndexBusy, IndexDamaged, IndexMismatch, IndexMissing
 from search.index import DATABASE, IndexReader, IndexWriter, model_of
 from search.types import Article, Block, Note, Passage
@@ -262,6 +263,22 @@ def test_a_newer_version_is_refused_with_a_sentence(tmp_path):
     db.close()
     with pytest.raises(IndexMismatch, match="update Blogsearch"):
         writer(tmp_path)
+
+
+def test_an_older_version_is_explained_to_readers_and_brought_up_to_date_by_a_writer(tmp_path, monkeypatch):
+    with monkeypatch.context() as older:
+        older.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:1])
+        db = sqlite3.connect(tmp_path / DATABASE, isolation_level=None)
+        schema.migrate(db)
+        db.execute(
+            "INSERT INTO articles VALUES (1, 'u', 'h', 'T', '', '', NULL, NULL, '', 'link', '[]', '[]')"
+        )
+        db.close()
+    with pytest.raises(IndexMismatch, match="blog-indexer update"), IndexReader(tmp_path).snapshot():
+        pass
+    with writer(tmp_path) as index:
+        held = index.stored.article("u")
+        assert (held.title, held.nosnippet) == ("T", False)
 
 
 def test_an_unreadable_manifest_is_said(tmp_path):

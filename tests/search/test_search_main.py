@@ -144,6 +144,20 @@ def test_a_mark_of_our_own_in_the_text_does_no_harm():
     assert out.count(command.MARK) <= 1
 
 
+def test_of_a_page_that_asks_for_no_snippet_only_the_note_is_shown():
+    note = Note("a fine talk about\x1b[31m trains", noted=date(2023, 1, 1))
+    hit = Hit("https://a.example/", "A talk", "A", "", None, 0.5, "article", note, ())
+    lines = command.render(Answer("q", 1.0, 1, confident=True, hits=(hit,)), colour=False).splitlines()
+    assert lines[:6] == [
+        " 1 A talk",
+        "   A",
+        "",
+        "   a fine talk about [31m trains",
+        "",
+        "   https://a.example/",
+    ]
+
+
 def test_where_nothing_answers_it_is_said():
     assert command.render(answer("x", confident=False), colour=False).startswith(
         "Nothing here seems to answer this"
