@@ -16,6 +16,7 @@ ONE_DOOR = {
     "trafilatura": "indexer/page/opinion.py",
     "faiss": "search/vectors.py",
     "sentence_transformers": "search/embedder.py",
+    "datasketch": "search/duplicates.py",
     "protego": "indexer/http/robots.py",
     "pebble": "indexer/workers.py",
     "pypdf": "indexer/documents/pdf.py",
