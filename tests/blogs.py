@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urljoin
 
 from indexer.archive.discovery import Budget, Discovery
 from indexer.backfill import Backfill
@@ -67,7 +68,7 @@ class Blog:
         return self._work(lambda ledger, web: None, again=True)
 
     def _work(self, make, *, again: bool) -> Report:
-        url, embedder = self.script.base + self.feed, HashEmbedder()
+        url, embedder = urljoin(self.script.base, self.feed), HashEmbedder()
         with (
             HttpFetcher(Limits(delay=0.0, backoff=0.01, tries=1)) as web,
             IndexWriter(self.directory, embedder, splitter=SPLITTER_VERSION) as index,

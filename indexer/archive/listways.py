@@ -14,6 +14,7 @@ from indexer.fetch import Page
 from indexer.urls import identity
 
 BARREN = 2  # pages of a list without a new post before it is left: the endless ?page=N
+BARREN_LISTS = 5  # categories and the like in a row, those that most posts link to first
 BARREN_MONTHS = 24  # indexes of months in a row: a pause of two years; more is a calendar
 USUAL_ARCHIVES = ("/archive/", "/archives/", "/archive.html", "/archives.html", "/posts/", "/blog/")
 
@@ -24,15 +25,17 @@ class ArchivePages(Way):
     name = "archive pages"
     most = 400  # pages that list posts
 
-    HOME, ARCHIVE, FOLDER, GUESS, PAGED = range(5)
+    HOME, ARCHIVE, PAGED, FOLDER, GUESS = range(5)
 
     def memory(self) -> dict[str, Any]:
-        return Way.memory(self) | {"places": sorted(self._places), "covers": self._archive_covers}
+        own = {"places": sorted(self._places), "archived": sorted(self._archived), "ended": self._ended}
+        return Way.memory(self) | own
 
     def recall(self, memory: Mapping[str, Any]) -> None:
         Way.recall(self, memory)
         self._places = set(memory.get("places", ()))
-        self._archive_covers = bool(memory.get("covers"))
+        self._archived = set(memory.get("archived", ()))  # what pages gave that list all posts by name
+        self._ended = bool(memory.get("ended"))  # the last of the home page's pages was read
 
     def is_barren(self, url: str) -> bool:
         series, most = self._series(url)
@@ -42,7 +45,9 @@ class ArchivePages(Way):
         return [(self.HOME, self.site.home)]
 
     def is_enough(self, rank: int) -> bool:
-        return rank > self.ARCHIVE and self._archive_covers
+        if rank > self.PAGED and self._ended and self._covers_more():
+            return True
+        return rank > self.ARCHIVE and self.site.covers(self._archived)
 
     def read(self, url: str, page: Page, rank: int) -> Step:
         links = self.site.workers.run(
@@ -52,15 +57,22 @@ class ArchivePages(Way):
         before = len(self.given)
         found = self._take(map(self.site.item, posts))
         self._count_barren(url, new=len(self.given) > before)
-        if rank in (self.ARCHIVE, self.GUESS) and self.site.covers(self.given):
-            self._archive_covers = True
-        further = [*self._more(url, links, rank), *self._folders(links, posts)]
+        if rank in (self.ARCHIVE, self.GUESS):
+            inside = {identity(link.url) for link in links if not link.aside}
+            self._archived |= inside.intersection(map(identity, posts))
+        more = self._more(url, links, rank)
+        self._ended |= self._is_last(url, more)
+        further = [*more, *self._folders(links, posts)]
         if rank == self.HOME:
             further += self._archives(links)
         return Step(found, tuple(further))
 
     def is_whole(self) -> bool:
-        return self.site.covers(self.given)
+        return self.site.covers(self._archived) or self._covers_more()
+
+    def _covers_more(self) -> bool:
+        """Whether what was listed has what the feed shows, and more: a home page often has just that."""
+        return self.site.covers(self.given) and bool(self.given - self.site.shown)
 
     def _posts(self, links: Sequence[Link]) -> list[str]:
         """The links that lead to posts: by their address alone, or as they hang where posts hang."""
@@ -78,6 +90,12 @@ class ArchivePages(Way):
         to = rank if rank in (self.ARCHIVE, self.FOLDER) else self.PAGED
         more = archivepages.more_pages(links, url)
         return [(to, link) for link in more if self.site.shapes.fit(link) != "sure"]
+
+    def _is_last(self, url: str, more: Sequence[tuple[int, str]]) -> bool:
+        """Whether this is the last of the home page's pages."""
+        base, number = archivepages.page_number(url)
+        higher = any((archivepages.page_number(link)[1] or 0) > (number or 0) for _, link in more)
+        return number is not None and not higher and identity(base) == identity(self.site.home)
 
     def _count_barren(self, url: str, *, new: bool) -> None:
         series, _ = self._series(url)
@@ -124,3 +142,10 @@ class LinkedLists(ArchivePages):
 
     def seeds(self) -> list[tuple[int, str]]:
         return []
+
+    def is_barren(self, url: str) -> bool:
+        return self.barren.get("lists", 0) >= BARREN_LISTS or ArchivePages.is_barren(self, url)
+
+    def _count_barren(self, url: str, *, new: bool) -> None:
+        ArchivePages._count_barren(self, url, new=new)
+        self.barren["lists"] = 0 if new else self.barren.get("lists", 0) + 1

@@ -28,6 +28,7 @@ _OTHER_FILES = re.compile(
     r"|woff2?|ics|epub|ps|ipynb|tar|dmg|exe|mov|wav|flac|bib|csv|sh|py|c|h|tex)$",
     re.IGNORECASE,
 )
+_USER = re.compile(r"/(?:[~@]|%7E|%40)[^/]+/", re.IGNORECASE)
 _TWO_POSTS = 2  # a place that they share by chance only rarely
 _RARE = 0.05  # of the known posts; a pattern that fewer fit is a page that strayed into the feed
 
@@ -130,6 +131,18 @@ def folders_of(url: str) -> list[str]:
     segments = [segment for segment in parts.path.split("/") if segment]
     root = f"{parts.scheme}://{parts.netloc}/"
     return [root + "/".join(segments[:depth]) + "/" for depth in range(len(segments) - 1, 0, -1)]
+
+
+def folder_of_blog(home: str, posts: Iterable[str]) -> str:
+    """The folder that a blog has to itself on its host, "/" where that is the whole of it: the home
+    page's or a user's own (``/~me/``, ``/@me/``), if all its posts lie in there."""
+    paths = [urlsplit(url).path for url in posts]
+    own = urlsplit(home).path.rpartition("/")[0] + "/"
+    user = _USER.match(paths[0]) if paths else None
+    for folder in (own, user[0] if user else "/"):
+        if all(path.startswith(folder) for path in paths):
+            return folder
+    return "/"
 
 
 def is_fixed_page(url: str) -> bool:
