@@ -42,6 +42,8 @@ _TRACKING_VALUES = re.compile(
     r"|rss-+[\w-]*|[\w.-]+\.(?:com|org|net|io|news))",
     re.IGNORECASE,
 )
+# A page that scripts fill may be named by its fragment alone: #!/2019/a-post, #/a-post. No id begins so.
+_ROUTE = re.compile(r"[!/].*\w")
 _INDEX_FILE = re.compile(r"/index\.(?:html?|php)$")
 
 
@@ -73,13 +75,15 @@ class _Address:
 def canonical(url: str) -> str:
     """The one spelling of this address, still an address that can be fetched. Idempotent.
 
-    Scheme and host in lower case, IDN as punycode, no default port, no fragment, no tracking
-    parameters (the others in their order), dot segments resolved, percent-encoding normalised.
+    Scheme and host in lower case, IDN as punycode, no default port, no fragment (but ``#!/…`` and
+    ``#/…``, which name pages), no tracking parameters (the others in their order), dot segments
+    resolved, percent-encoding normalised.
     A path's case, its trailing slash and ``/index.html`` stay: servers may tell them apart.
     Raises AddressError (a ValueError) for what is no http or https address.
     """
     address = _parse(url)
-    return str(replace(address, query=_without_tracking(address.query), fragment=""))
+    route = address.fragment if _ROUTE.match(address.fragment) else ""
+    return str(replace(address, query=_without_tracking(address.query), fragment=route))
 
 
 def identity(url: str) -> str:
@@ -90,7 +94,7 @@ def identity(url: str) -> str:
     """
     address = _parse(canonical(url))
     path = _INDEX_FILE.sub("", address.path).rstrip("/")
-    return f"{_bare(address.site)}{path}" + (f"?{address.query}" if address.query else "")
+    return str(replace(address, scheme="", user="", host=_bare(address.host), path=path)).removeprefix("://")
 
 
 def host(url: str) -> str:

@@ -204,7 +204,7 @@ def passage_url(url: str, passage: Passage) -> str:
 
     https://wicg.github.io/scroll-to-text-fragment/: a fragment's own "-", "," and "&" are escaped.
     """
-    if passage.is_note or not (passage.anchor or passage.fragment):
+    if passage.is_note or "#" in url or not (passage.anchor or passage.fragment):
         return url
     directive = f":~:text={quote(passage.fragment, safe='').replace('-', '%2D')}" if passage.fragment else ""
     return f"{url}#{quote(passage.anchor, safe='/=')}{directive}"

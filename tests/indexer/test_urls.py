@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 import pytest
@@ -38,7 +39,7 @@ def test_canonical_form_is_a_fixed_point_that_can_be_fetched(url):
     assert parts.netloc == parts.netloc.lower()
     assert once.isascii()
     assert " " not in once
-    assert not parts.fragment
+    assert not parts.fragment or parts.fragment[0] in "!/"
 
 
 @QUICK
@@ -50,6 +51,39 @@ def test_identity_is_the_same_for_all_spellings_of_an_address(url):
     if ":" not in rest.partition("/")[0]:
         other = "https" if scheme == "http" else "http"
         assert identity(f"{other}://www.{rest}") == key.removeprefix("www.")
+
+
+SPELLINGS = st.tuples(
+    st.sampled_from(["http://", "https://", "HTTPS://"]),
+    st.sampled_from(["", "www.", "WWW."]),
+    st.sampled_from(["", "/", "/index.html", "/index.php", "/index.htm"]),
+    st.sampled_from(["", "utm_source=feed", "fbclid=1", "ref=rss"]),
+    st.sampled_from(["", "#top", "#comments"]),
+)
+
+
+@QUICK
+@given(
+    st.sampled_from(["", "/a", "/A", "/2019/05/a.html"]),
+    st.sampled_from(["", "p=123", "id=4&p=1"]),
+    SPELLINGS,
+)
+def test_all_spellings_of_an_article_have_one_identity(path, query, spelling):
+    scheme, www, end, tracking, fragment = spelling
+    queries = "&".join(part for part in (query, tracking) if part)
+    url = f"{scheme}{www}ex.org{path}{end}{'?' if queries else ''}{queries}{fragment}"
+    assert identity(url) == identity(f"http://ex.org{path}{'?' if query else ''}{query}")
+
+
+@QUICK
+@given(ADDRESSES, ADDRESSES)
+def test_addresses_of_one_identity_differ_in_nothing_that_matters(one, other):
+    def what_matters(url):
+        parts = urlsplit(canonical(url))
+        path = re.sub(r"/index\.(html?|php)$", "", parts.path).rstrip("/")
+        return parts.hostname.removeprefix("www."), parts.port, path, parts.query, parts.fragment
+
+    assert (identity(one) == identity(other)) == (what_matters(one) == what_matters(other))
 
 
 @QUICK
@@ -96,6 +130,9 @@ def test_a_complete_link_resolves_to_itself_from_anywhere(base, link):
         ("http://ex.org./", "http://ex.org/"),
         ("http://ex.org/\ud800", "http://ex.org/%EF%BF%BD"),
         ("https://ex.org/a//b/", "https://ex.org/a//b/"),
+        ("https://ex.org/?utm_source=x#!/2019/a-post", "https://ex.org/#!/2019/a-post"),
+        ("https://ex.org/#/a-post", "https://ex.org/#/a-post"),
+        ("https://ex.org/a#!", "https://ex.org/a"),
     ],
 )
 def test_canonical(url, expected):
@@ -128,7 +165,17 @@ def test_addresses_of_the_same_article(other):
 
 
 @pytest.mark.parametrize(
-    "other", ["http://ex.org/a.html", "http://ex.org/A", "http://ex.org/a?p=2", "http://b.ex.org/a"]
+    "other",
+    [
+        "http://ex.org/a#!/b",
+        "http://ex.org/a#/b",
+        "http://ex.org:8080/a",
+        "http://ex.org/a?id=7",
+        "http://ex.org/a.html",
+        "http://ex.org/A",
+        "http://ex.org/a?p=2",
+        "http://b.ex.org/a",
+    ],
 )
 def test_addresses_of_other_articles(other):
     assert identity(other) != identity("http://ex.org/a")
