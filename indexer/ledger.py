@@ -64,7 +64,18 @@ CREATE TABLE robots (
 """
 MIGRATIONS = (SCHEMA, SCHEMA_OF_DISCOVERY, SCHEMA_OF_ROBOTS)  # one a version
 
-SourceKind = Literal["feed", "linkpage", "article"]
+# Since version 3.
+SCHEMA_OF_FOLDERS = """
+-- The files of folders as they were when they were last looked at.
+CREATE TABLE files (
+    source TEXT NOT NULL REFERENCES sources (url) ON DELETE CASCADE,
+    file TEXT NOT NULL,            -- file://…
+    value TEXT NOT NULL,           -- JSON of FileRecord
+    PRIMARY KEY (source, file)
+) STRICT;
+"""
+
+SourceKind = Literal["feed", "linkpage", "article", "folder", "archive"]
 State = Literal["good", "partial", "failed", "gone", "forgotten"]
 
 
@@ -102,6 +113,24 @@ class Item:
     site: str = ""
     language: str = ""
     notes: tuple[tuple[str, str, str, str, int], ...] = ()
+    file: str = ""  # file://…, where the text lies on disk
+    version: str = ""  # of that file: changes with its bytes
+    software: str = ""  # whose conventions that file follows
+    remark: str = ""  # what could not be read as it is meant, for a person to know
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """A file of a folder as it was when it was last looked at.
+
+    ``stamp`` is its time of change and size, "" where it is to be looked at again in any case; ``url``
+    the address of the article that it is, "" for none, ``left_out`` then says why.
+    """
+
+    file: str
+    stamp: str
+    url: str = ""
+    left_out: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +151,10 @@ class PageRecord:
     attempts: int = 0
     due: str = ""
     reason: str = ""
-    validators: dict[str, str] = field(default_factory=dict)
+    validators: dict[str, str] = field(default_factory=dict)  # of the page as it was last had
+    size: int = 0  # bytes of the page as it was last had
+    moved: str = ""  # where permanent redirects led: it is asked for there
+    away: str = ""  # when its server said last that it can't be had, as an HTTP date
 
 
 class Ledger:
@@ -197,11 +229,19 @@ class Ledger:
 
     def drop_source(self, url: str) -> None:
         """Forget a source, and the addresses that no other source lists, unless the user wants those out."""
-        for lone in self.lone_urls(url):
-            self._db.execute("DELETE FROM pages WHERE url = ? AND value ->> 'state' != 'forgotten'", (lone,))
-            self._db.execute("DELETE FROM links WHERE page = ?", (lone,))
+        self.drop_items(url, self.lone_urls(url))
         self._db.execute("DELETE FROM sources WHERE url = ?", (url,))
         self._db.execute("DELETE FROM discoveries WHERE source = ?", (url,))
+
+    def drop_items(self, source: str, urls: Iterable[str]) -> None:
+        """The source leads to these addresses no longer; those that no other source lists are forgotten."""
+        gone = set(urls)
+        for lone in gone.intersection(self.lone_urls(source)):
+            self._db.execute("DELETE FROM pages WHERE url = ? AND value ->> 'state' != 'forgotten'", (lone,))
+            self._db.execute("DELETE FROM links WHERE page = ?", (lone,))
+        self._db.executemany(
+            "DELETE FROM items WHERE source = ? AND url = ?", [(source, url) for url in gone]
+        )
 
     def put_items(self, source: str, items: Iterable[tuple[Item, str]]) -> None:
         """Remember what a source lists, each item with its hash; what it listed before stays."""
@@ -267,6 +307,25 @@ class Ledger:
         """The addresses under which sources list one article of the index."""
         rows = self._db.execute("SELECT url FROM pages WHERE article = ? ORDER BY rowid", (article,))
         return [row[0] for row in rows]
+
+    # Folders
+
+    def files(self, source: str) -> dict[str, FileRecord]:
+        """The files of a folder as they were last seen, by address."""
+        rows = self._db.execute("SELECT value FROM files WHERE source = ?", (source,))
+        return {record.file: record for record in (FileRecord(**json.loads(row[0])) for row in rows)}
+
+    def put_files(self, source: str, files: Mapping[str, FileRecord]) -> None:
+        """Remember the files of a folder, in place of what was remembered of it."""
+        before = self.files(source)
+        self._db.executemany(
+            "DELETE FROM files WHERE source = ? AND file = ?",
+            [(source, file) for file in before.keys() - files.keys()],
+        )
+        self._db.executemany(
+            "INSERT INTO files VALUES (?, ?, ?) ON CONFLICT (source, file) DO UPDATE SET value = excluded.value",
+            [(source, file, _dump(record)) for file, record in files.items() if before.get(file) != record],
+        )
 
     # Discovery of older posts
 

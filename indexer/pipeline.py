@@ -24,6 +24,7 @@ from indexer.plan import decide, is_gone, schedule
 from indexer.polling import Polled, ask_source
 from indexer.sources import Found
 from indexer.split import split
+from indexer.verdicts import is_excluded, is_kept
 from indexer.workers import Workers
 from search.errors import BlogsearchError
 from search.index import IndexWriter
@@ -218,7 +219,9 @@ class Pipeline:
         try:
             page = task.page or self._fetch_page(task)
             if isinstance(page, NotModified):
-                return _Done(task, page=page)
+                changed = task.known is not None and task.known.item_hash != task.item_hash
+                fed = self._workers.run(read, None, task.url, content=content) if changed else None
+                return _Done(task, fed, page)
             if is_bare(task.items) and leads_elsewhere(page):
                 raise FetchError(task.url, "not-found", "The post's address leads to another page now.")
             kind = page.content_type
@@ -236,23 +239,29 @@ class Pipeline:
             return _Done(task, reading, None, error)
 
     def _fetch_page(self, task: _Task) -> Page | NotModified:
-        validators = Validators(**task.known.validators) if task.known else None
+        known = task.known
+        seen = Validators(**known.validators) if known else Validators()
+        away = Validators(last_modified=known.away) if known else None
         private = any(source.allow_private for _, source in task.items)
-        return fetch_document(self._fetcher, task.url, validators, allow_private=private)
+        url = known.moved if known and known.moved else task.url
+        page = fetch_document(self._fetcher, url, seen or away, allow_private=private)
+        if isinstance(page, NotModified) and not seen:  # it is back, and older than its absence
+            page = fetch_document(self._fetcher, url, None, allow_private=private)
+        return replace(page, moved_to=page.moved_to or (url if url != task.url else ""))
 
     def _take(self, done: _Done) -> None:
         """Bring one page's result into the index (in this thread) and note its outcome."""
         task, known, reading = done.task, done.task.known, done.reading
         self._keep_links(done)
         held = self._held(known.article) if known else None
-        if _is_excluded(done):
+        if is_excluded(done.page, reading):
             self._drop(held, task.url)
             return self._note(done, "excluded", None)
         if known is not None and is_gone(known, done.error):
             return self._take_gone(done, known, held)
-        if reading is None and held is None:  # not modified, yet not held any more
-            return self._note(done, "failed", None)
-        keep = reading is None or (done.error is not None and not _is_better(reading, known, held))
+        if isinstance(done.page, NotModified) and held is None:  # kept out on its request, or lost since
+            return self._note(done, "failed" if known and known.article else "excluded", None)
+        keep = is_kept(held, known, reading=reading, page=done.page, error=done.error)
         article = self._with_all_sources(
             task,
             lambda items: (
@@ -336,17 +345,20 @@ class Pipeline:
         """Write down how a page fared, for the ledger and for the closing table."""
         task, error = done.task, done.error
         reason = str(error) if error else "" if result in GOOD else "the page holds no whole article"
-        seen = asdict(done.page.validators) if done.page else {}
+        had = task.known.validators if article and task.known else {}
         record = PageRecord(
             url=task.url,
             state=state or ("good" if result in GOOD else "failed" if error else "partial"),
             article=article.url if article else "",
             item_hash=task.item_hash,
             reason=reason,
-            validators=seen if result in GOOD else {},
+            validators=asdict(done.page.validators) if done.page else had,
+            size=len(done.page.body) if isinstance(done.page, Page) else task.known.size if task.known else 0,
+            moved=done.page.moved_to if done.page else "",
+            away=error.seen.last_modified if isinstance(error, FetchError) else "",
         )
         if result == "unchanged" and error and task.known and not state:  # what is held is as good as it was
-            record = replace(record, reason=task.known.reason, validators=task.known.validators)
+            record = replace(record, reason=task.known.reason)
         permanent = not (isinstance(error, FetchError) and not error.permanent)
         asked = error.retry_after if isinstance(error, FetchError) else None
         self._records[task.url] = schedule(
@@ -379,18 +391,3 @@ class Pipeline:
             self._records.clear()
             self._links.clear()
         self._committed = time.monotonic()
-
-
-def _is_better(reading: Reading, known: PageRecord | None, held: Article | None) -> bool:
-    """Whether what the feed gives, in place of a page that can't be had, replaces what is held:
-    always, but for a whole article that came from its page, or where the feed has less."""
-    if held is None or held.evidence != "article":
-        return True
-    return reading.whole and known is not None and bool(known.reason)
-
-
-def _is_excluded(done: _Done) -> bool:
-    """Whether the page asks to be kept out of indexes."""
-    by_header = isinstance(done.page, Page) and done.page.noindex
-    by_meta = done.reading is not None and done.reading.page is not None and done.reading.page.noindex
-    return by_header or by_meta

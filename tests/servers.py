@@ -91,9 +91,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def scripted(pages=None, *, context=None):
+def scripted(pages=None, *, context=None, make=Script):
     """An HTTP server on loopback that follows a Script; ``context`` makes it speak TLS."""
-    script = Script(pages=dict(pages or {}))
+    script = make(pages=dict(pages or {}))
     handler = type("Handler", (_Handler,), {"script": script})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
