@@ -16,14 +16,15 @@ from urllib.parse import urljoin, urlsplit
 
 from indexer.archive import archivepages
 from indexer.archive.archivepages import Link, read_links
-from indexer.archive.discovery import Budget, Discovery
+from indexer.archive.discovery import Budget, Discovery, promise
 from indexer.archive.listways import ArchivePages, LinkedLists
-from indexer.archive.postshapes import is_fixed_page, learn, may_list_posts, take_apart
+from indexer.archive.postshapes import folder_of_blog, is_fixed_page, learn, may_list_posts, take_apart
 from indexer.archive.ways import FeedPages, Site, Sitemaps, Way, WordPressFeed, WordPressPosts
 from indexer.fetch import FetchError, NotModified, Page, SiteFetcher
 from indexer.items import item_hash
 from indexer.lanes import Lanes
 from indexer.ledger import Item, Ledger, SourceRecord
+from indexer.plan import decide
 from indexer.urls import canonical, host, identity, same_site
 from indexer.workers import Workers
 from search.errors import BlogsearchError
@@ -34,6 +35,7 @@ MOST_OF_ITEMS = 0.9  # of a feed's items lie on its blog's host, where that isn'
 MOST_LINKED = 5_000  # posts that are found by links between posts; more is a machine that makes pages
 MOST_LINKS_KEPT = 300  # of one page
 FEWEST_LINKS_TO_LIST = 2  # posts that link to a page before it is looked at as a list of posts
+OF_ITSELF = 2  # requests that any run makes of a site: its feed and robots.txt
 BY_LINKS = "links between posts"
 
 
@@ -50,7 +52,8 @@ class _Search:
 class Backfill:
     """The search for older posts in one run of the pipeline, which tells it what it reads.
 
-    ``dry``: nothing is remembered or taken up. ``budget`` is spent on every request of the run.
+    ``dry``: what is found is remembered, but not taken up. ``budget`` is spent on every request of the
+    run; where it has no limit, one that comes after a dry run keeps to what that said.
     """
 
     def __init__(
@@ -67,6 +70,7 @@ class Backfill:
         self._fetcher = fetcher
         self._workers = workers
         self._budget = budget or Budget(None)
+        self._sent = fetcher.requests
         self._dry = dry
         self._clock = clock
         self._searches: dict[str, _Search] = {}
@@ -89,13 +93,17 @@ class Backfill:
                 site = self._site(record, discovery)
                 if site.shown:
                     self._searches[record.url] = _Search(site, discovery)
+        promised = promise(search.discovery for search in self._searches.values())
+        if promised is not None and not self._dry:
+            self._budget.keep_to(promised)
+        self._settle()
         open_ = [search for search in self._searches.values() if not search.discovery.done]
         for search in Lanes(self._search, lambda s: s.site.home).run(open_):
             self._remember(search)
-        if not self._dry:
-            for search in self._searches.values():
-                for links in self._ledger.links_of_source(search.site.record.url):
-                    self._follow(search, [_link(*entry) for entry in json.loads(links)])
+        for search in self._searches.values():
+            for links in self._ledger.links_of_source(search.site.record.url):
+                self._follow(search, [_link(*entry) for entry in json.loads(links)])
+        self._settle()
 
     def saw(self, sources: Iterable[str], links: Sequence[Link]) -> None:
         """A page was read that these sources list: take note of where it leads."""
@@ -106,6 +114,7 @@ class Backfill:
 
     def more(self) -> list[str]:
         """The posts found since the last call that are to be fetched now; the sources list them."""
+        self._settle()
         searches = [] if self._dry else list(self._searches.values())
         urls = [url for search in searches for url in self._take_up(search)]
         stuck = [s for s in searches if s.lists and not s.discovery.whole and not s.discovery.waiting]
@@ -117,19 +126,36 @@ class Backfill:
         return urls
 
     def finish(self) -> None:
-        """Remember how far this came, for the next run."""
-        if self._dry:
-            return
+        """Remember how far this came, for the next run, and what a dry run says of it."""
         with self._ledger.transaction():
             for source, search in self._searches.items():
                 discovery = search.discovery
-                finished = self._ended and not self._short and not discovery.waiting
+                finished = self._ended and not (self._short or self._dry or discovery.waiting)
                 discovery.done = finished and discovery.way >= len(WAYS)
+                discovery.promised = self._cost(search) if self._dry else 0
+                discovery.promised_bytes = discovery.promised * self._page_size(search)
                 self._ledger.put_discovery(source, discovery.write())
 
     def searches(self) -> dict[str, Discovery]:
         """How far each source is, by address."""
         return {source: search.discovery for source, search in self._searches.items()}
+
+    def _settle(self) -> None:
+        self._budget.settle(self._fetcher.requests - self._sent)
+
+    def _cost(self, search: _Search) -> int:
+        """The requests that going on takes, as far as is known: posts found, and those that are due."""
+        listed = self._ledger.item_hashes(search.site.record.url)
+        now = self._clock()
+        due = sum(decide(told, self._ledger.page(u), now).action == "fetch" for u, told in listed.items())
+        return OF_ITSELF + len(search.discovery.waiting) + due
+
+    def _page_size(self, search: _Search) -> int:
+        """Bytes of a page of this site: of its posts as far as any were fetched."""
+        fates = self._ledger.fates(search.site.record.url)
+        sizes = [page.size for _, _, page in fates if page and page.size]
+        discovery = search.discovery
+        return sum(sizes) // len(sizes) if sizes else discovery.bytes // max(1, discovery.pages)
 
     # The ways
 
@@ -146,6 +172,7 @@ class Backfill:
             workers=self._workers,
             today=self._clock().date(),
             sitemaps=lambda: self._sitemaps(record, home),
+            folder=folder_of_blog(home, discovery.shown),
         )
 
     def _sitemaps(self, record: SourceRecord, home: str) -> Sequence[str]:
@@ -265,7 +292,7 @@ class Backfill:
 
     def _take_up(self, search: _Search) -> list[str]:
         waiting = search.discovery.waiting
-        granted = self._budget.take(len(waiting)) if waiting else 0
+        granted = self._budget.take_some(len(waiting), len(self._searches)) if waiting else 0
         items = [_item(value) for value in waiting[:granted]]
         del waiting[:granted]
         if items:

@@ -72,6 +72,7 @@ def backfill(args: argparse.Namespace) -> int:
         search = Backfill(work.ledger, work.fetcher, work.workers, budget=budget, dry=args.dry_run)
         if args.dry_run:
             search.explore(known)
+            search.finish()
             print_estimate(work.console, search.searches())
             return OK
         code = _exit_code(work.update([Found(source) for source in known], search))

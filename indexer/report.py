@@ -14,14 +14,12 @@ from rich.table import Table
 from rich.text import Text
 
 from indexer.archive.discovery import Discovery
-from indexer.backfill import MOST_LINKED
 from indexer.ledger import SourceRecord
 from indexer.outcomes import Outcome, Progress, Report, Result
 from search.terminal import plain
 from search.types import ArchiveSearch, Coverage, Held
 
 LINE_EVERY = 10.0  # seconds between two lines of progress in a log
-OF_ITSELF = 2  # requests that any run makes of a site: its feed and robots.txt
 MOST_NAMED = 40  # failures named one by one; the rest is counted
 log = logging.getLogger(__name__)
 
@@ -136,11 +134,12 @@ def print_found(console: Console, searches: Mapping[str, Discovery]) -> None:
 def print_estimate(console: Console, searches: Mapping[str, Discovery]) -> None:
     """What a backfill would take, from a search that took nothing up."""
     for source, search in searches.items():
-        left, each = len(search.waiting), search.bytes / max(search.pages, 1)
-        least = search.requests + left + OF_ITSELF
-        line = f"{source}: {left} older posts are known of. A backfill takes {least} requests"
-        line += f", about {max(least * each / 1e6, 0.1):.1f} MB. Posts that only other posts link to can't be"
-        line += f" counted before; they may add up to {MOST_LINKED} requests (see --max-requests)."
+        line = f"{source}: {len(search.waiting)} older posts are known of. A backfill takes {search.promised}"
+        line += (
+            f" requests, about {max(search.promised_bytes / 1e6, 0.1):.1f} MB. Posts that only other posts"
+        )
+        line += " link to can't be counted before: the next backfill leaves them for the one after it,"
+        line += " unless you allow more with --max-requests."
         console.print(_text(line))
 
 

@@ -355,8 +355,8 @@ def test_a_search_may_be_spread_over_runs(blog):
     assert not blog.discovery.done
     for _ in range(9):
         before = len(blog.asked)
-        blog.run(most=3, again=True)
-        assert len(blog.asked) - before <= 3 + 2  # feed and robots.txt are asked for in any case
+        blog.run(most=4, again=True)
+        assert len(blog.asked) - before <= 4
     assert blog.held == sorted(posts)
     assert blog.discovery.done
     assert blog.twice() <= {"/feed.xml", "/robots.txt"}
@@ -371,13 +371,16 @@ def test_update_leaves_a_search_that_is_under_way_alone(blog):
     assert len(blog.asked) == before + 1
 
 
-def test_a_dry_run_fetches_no_older_post_and_remembers_nothing(blog):
+def test_a_dry_run_fetches_no_older_post_and_its_search_is_not_made_again(blog):
     posts = shelf(blog)
     blog.run(dry=True)
     assert blog.held == posts[:3]
     assert len(blog.discovery.waiting) == 5
     blog.run(again=True)
+    assert blog.held == sorted(posts[:8])  # the others were found by links, which the dry run can't know
+    blog.run(again=True)
     assert blog.held == sorted(posts)
+    assert blog.twice() <= {"/feed.xml", "/robots.txt"}
 
 
 def test_what_robots_txt_closes_is_not_asked_for(blog):
@@ -433,3 +436,53 @@ def test_the_sites_that_a_planet_gathers_from_are_not_searched(blog):
         blog.put("/feed.xml", f'<rss version="2.0"><channel><link>BASE/</link>{items}</channel></rss>')
         blog.run()
         assert {path for site in (one, two) for path in site.paths} == {"/0", "/1", "/2", "/robots.txt"}
+
+
+# What a dry run promises
+
+
+def through_redirects(blog: Blog) -> None:
+    posts = blog.posts(numbered(40))
+    blog.rss("/feed.xml", posts[:3])
+    moved = [path.replace("/2012/", "/2011/") for path in posts[3:]]
+    for old, new in zip(moved, posts[3:], strict=True):
+        blog.put(old, b"", status=301, headers=(("Location", new),))
+    blog.put("/sitemap.xml", sitemap(*posts[:3], *moved))
+
+
+def by_links(blog: Blog) -> None:
+    chain(blog, posts := numbered(25, form="/archives/{:06}.html"))
+    blog.rss("/feed.xml", posts[-3:])
+
+
+def by_sitemap(blog: Blog) -> None:
+    blog.put("/sitemap.xml", sitemap(*blog.posts(numbered(30)), *numbered(5, 31)))  # some are gone
+    blog.rss("/feed.xml", numbered(3))
+
+
+def by_pages(blog: Blog) -> None:
+    posts = blog.posts(numbered(30))
+    blog.rss("/feed.xml", posts[:10], '<atom:link rel="next" href="BASE/feed2.xml"/>')
+    blog.rss("/feed2.xml", posts[10:])
+
+
+def by_archive(blog: Blog) -> None:
+    posts = blog.posts(numbered(24, form="/thought-{}/"))
+    blog.rss("/feed.xml", posts[:3])
+    blog.html("/", '<nav><a href="/all/">Archive</a></nav>' + listed(posts[:2]))
+    blog.html("/all/", listed(posts))
+
+
+@pytest.mark.parametrize("build", [through_redirects, by_links, by_sitemap, by_pages, by_archive])
+def test_no_run_takes_more_than_its_dry_run_said(blog, build):
+    build(blog)
+    blog.run(dry=True)
+    for _ in range(3):
+        said, before = blog.discovery.promised, len(blog.asked)
+        blog.run(again=True)
+        assert len(blog.asked) - before <= said * 1.05
+        blog.run(again=True, dry=True)
+    while not blog.discovery.done:
+        blog.run(again=True)
+    assert not blog.discovery.waiting
+    assert blog.twice() <= {"/feed.xml", "/robots.txt"}
