@@ -25,6 +25,7 @@ from indexer.items import item_hash
 from indexer.lanes import Lanes
 from indexer.ledger import Item, Ledger, SourceRecord
 from indexer.plan import decide
+from indexer.strays import is_left_out
 from indexer.urls import canonical, host, identity, same_site
 from indexer.workers import Workers
 from search.errors import BlogsearchError
@@ -162,7 +163,8 @@ class Backfill:
     def _site(self, record: SourceRecord, discovery: Discovery) -> Site:
         listed = list(self._ledger.item_hashes(record.url))
         home, own = own_posts(record.home, listed)
-        discovery.shown = discovery.shown or own
+        posts = [url for url in own if not is_left_out(self._ledger.page(url))]
+        discovery.shown = discovery.shown or posts
         return Site(
             record=record,
             shown=frozenset(map(identity, discovery.shown)),

@@ -24,6 +24,7 @@ from indexer.plan import decide, is_gone, schedule
 from indexer.polling import Polled, ask_source
 from indexer.sources import Found
 from indexer.split import split
+from indexer.strays import leave_out
 from indexer.verdicts import is_excluded, is_kept
 from indexer.workers import Workers
 from search.errors import BlogsearchError
@@ -150,6 +151,7 @@ class Pipeline:
             if polled.listing is not None:
                 items = [(item, item_hash(item)) for item in polled.listing.items]
                 self._ledger.put_items(polled.record.url, items)
+                leave_out(self._ledger, polled.record, polled.listing.items)
 
     # Pages
 

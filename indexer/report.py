@@ -28,7 +28,7 @@ WORDS: dict[Result, str] = {
     "summary": "summary only",
     "link": "link and note only",
     "unchanged": "unchanged",
-    "excluded": "kept out on request",
+    "excluded": "kept out",
     "failed": "not to be had",
 }
 SEARCH_WORDS: dict[ArchiveSearch, str] = {
