@@ -13,6 +13,7 @@ from indexer.extract import Extraction, choose, extract_fragment, extract_page, 
 from indexer.items import canonical_of, notes_of
 from indexer.language import language_of
 from indexer.ledger import Item, SourceRecord
+from indexer.page.body import runs_of, words_of
 from search.types import Article, Block, Evidence
 
 Items = Sequence[tuple[Item, SourceRecord]]
@@ -57,7 +58,6 @@ def assemble(url: str, items: Items, reading: Reading) -> Article:
         evidence=_evidence(blocks, whole=reading.whole, notes=bool(notes)),
         blocks=blocks,
         notes=notes,
-        nosnippet=page is not None and page.nosnippet,
     )
     return with_language(made)
 
@@ -84,6 +84,20 @@ def with_language(article: Article) -> Article:
 def feed_item(items: Items) -> Item:
     """What a feed says of the article, an empty item where only link pages name it."""
     return next((item for item, _ in items if not item.notes), Item(url=""))
+
+
+def stored_item(items: Items) -> Item | None:
+    """What a folder or an archive on disk holds of the article: its text needs no fetching."""
+    return next((item for item, source in items if source.kind in ("folder", "archive")), None)
+
+
+def is_same_text(one: Article, other: Article) -> bool:
+    """Whether two whole articles have half of the shorter one's text in common; a summary tells nothing."""
+    runs = [runs_of(words_of(article.text)) for article in (one, other)]
+    fewest = min(map(len, runs))
+    if one.evidence != "article" or other.evidence != "article" or not fewest:
+        return True
+    return 2 * len(runs[0] & runs[1]) >= fewest
 
 
 def _evidence(blocks: tuple[Block, ...], *, whole: bool, notes: bool) -> Evidence:

@@ -1,4 +1,4 @@
-"""What these bytes are: a feed, a list of feeds, a page of links, a page. Pure.
+"""What these bytes are: a feed, a list of feeds, a page of links, an archive, a document, a page. Pure.
 
 By what they hold first; what the server or the file's name says only decides what is unclear:
 feeds are served as text/html, Markdown as text/plain, and everything as application/xml.
@@ -14,12 +14,14 @@ from urllib.parse import urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from indexer.charsets import declared_charset, decode
+from indexer.disk.exports import is_export
+from indexer.documents.kinds import kind_of
 from indexer.feedxml import feed_document, legal, root_of
 from indexer.linkpages import LinkPage, LinkPageError, is_markdown, parse_link_page
 from indexer.linkreader import LinkEntry, attribute, one_line
 from indexer.urls import host, resolve, same_site
 
-Kind = Literal["feed", "opml", "linkpage", "page", "unknown"]
+Kind = Literal["feed", "opml", "linkpage", "archive", "document", "page", "unknown"]
 
 # Where blog software puts feeds, the likeliest first: WordPress and Ghost, Hugo and Jekyll, the rest.
 USUAL_FEED_PATHS = (
@@ -71,7 +73,12 @@ _SAYS_SO = re.compile(
 
 def detect(body: bytes, *, content_type: str = "", url: str = "") -> Kind:
     """What the bytes are. "page" is HTML (perhaps an article, perhaps of links: see
-    ``looks_like_link_page``) or a text of few links; "unknown" is empty or no text at all."""
+    ``looks_like_link_page``) or a text of few links; "archive" is an export of blog software or a saved
+    page, "document" a PDF or a notebook, "unknown" empty or nothing that can be read."""
+    if kind_of(body, url, content_type=content_type) in ("pdf", "notebook"):
+        return "document"
+    if is_export(body, url):
+        return "archive"
     text = legal(decode(body, declared=declared_charset(content_type)))
     if not text.strip() or _is_binary(body):
         return "unknown"

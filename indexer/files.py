@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from indexer.fetch import FetchError, NotModified, Page, SiteFetcher
 from indexer.http.headers import Validators
@@ -20,7 +21,7 @@ def is_file(url: str) -> bool:
 
 def path_of(url: str) -> Path:
     """The path of a file:// address."""
-    return Path(unquote(urlsplit(url).path))
+    return Path(os.fsdecode(unquote_to_bytes(urlsplit(url).path)))
 
 
 def is_beside(url: str, source: str) -> bool:

@@ -7,27 +7,33 @@ import json
 from dataclasses import asdict, dataclass, field
 from datetime import date
 
+from indexer.disk.exports import read_export
 from indexer.feeds import Feed, parse_feed
 from indexer.fetch import Page
 from indexer.files import is_beside, is_file
 from indexer.ledger import Item, SourceRecord
 from indexer.linkpages import LinkEntry, parse_link_page
-from indexer.urls import canonical
+from indexer.urls import canonical, identity
 from indexer.workers import Workers
 from search.types import Note
+
+# Left out of a hash where they are empty: ledgers hold hashes of feeds' items that are older than these.
+_ON_DISK = ("file", "version", "software", "remark")
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
     """What a source says of itself, and the items that it lists, one an address.
 
-    ``leads``: what a feed says of where its older items are, by name of Feed's fields.
+    ``leads``: what a feed says of where its older items are, by name of Feed's fields. ``kept`` are all
+    addresses that it still leads to, where it is known to be whole: others it led to are given up.
     """
 
     title: str
     home: str
     items: tuple[Item, ...]
     leads: dict[str, str] = field(default_factory=dict)
+    kept: frozenset[str] | None = None
 
 
 def list_items(source: SourceRecord, page: Page, workers: Workers) -> Listing:
@@ -39,6 +45,10 @@ def list_items(source: SourceRecord, page: Page, workers: Workers) -> Listing:
             parse_link_page, page.body, page.final_url, content_type=page.content_type, charset=page.charset
         )
         return Listing(found.title, page.final_url, tuple(_linked(found.entries)))
+    if source.kind == "archive":
+        archive = workers.run(read_export, page.body, source.url)
+        items = {item.url: item for item in reversed(archive.items)}  # of two with one address the first
+        return Listing(archive.title, archive.home, tuple(items.values()), kept=frozenset(items))
     feed = workers.run(parse_feed, page.body, page.final_url, content_type=page.content_type)
     return Listing(feed.title, feed.url, tuple(_entries(feed, source.url)), _leads(feed))
 
@@ -55,7 +65,8 @@ def _leads(feed: Feed) -> dict[str, str]:
 
 def item_hash(item: Item) -> str:
     """Changes when the source says something else of the item."""
-    return hashlib.sha256(json.dumps(asdict(item), ensure_ascii=False).encode()).hexdigest()
+    said = {key: value for key, value in asdict(item).items() if value or key not in _ON_DISK}
+    return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
 
 def notes_of(items: list[tuple[Item, SourceRecord]]) -> tuple[Note, ...]:
@@ -75,6 +86,11 @@ def canonical_of(url: str) -> str:
     return url if is_file(url) else canonical(url)
 
 
+def identity_of(url: str) -> str:
+    """Equal for all spellings of one address (see ``urls.identity``); a local file's is its own."""
+    return url if is_file(url) else identity(url)
+
+
 def _entries(feed: Feed, source: str) -> list[Item]:
     items: dict[str, Item] = {}
     for entry in feed.items:
@@ -91,23 +107,23 @@ def _entries(feed: Feed, source: str) -> list[Item]:
             site=feed.title,
             language=entry.language or feed.language,
         )
-        items.setdefault(item.url, item)
+        items.setdefault(identity_of(item.url), item)
     return list(items.values())
 
 
 def _linked(entries: tuple[LinkEntry, ...]) -> list[Item]:
     """One item an address, with all its notes; its title is the longest of the link texts."""
-    by_url: dict[str, list[LinkEntry]] = {}
+    by_identity: dict[str, list[LinkEntry]] = {}
     for entry in entries:
-        by_url.setdefault(canonical_of(entry.url), []).append(entry)
+        by_identity.setdefault(identity_of(entry.url), []).append(entry)
     return [
         Item(
-            url=url,
+            url=canonical_of(same[0].url),
             title=max((e.anchor_text for e in same), key=len),
             notes=tuple(
                 (e.note, e.anchor_text, e.section, e.noted.isoformat() if e.noted else "", e.position)
                 for e in same
             ),
         )
-        for url, same in by_url.items()
+        for same in by_identity.values()
     ]

@@ -62,9 +62,8 @@ CREATE TABLE robots (
     value TEXT NOT NULL            -- JSON of RobotsCopy
 ) STRICT;
 """
-MIGRATIONS = (SCHEMA, SCHEMA_OF_DISCOVERY, SCHEMA_OF_ROBOTS)  # one a version
 
-# Since version 3.
+# Since version 4.
 SCHEMA_OF_FOLDERS = """
 -- The files of folders as they were when they were last looked at.
 CREATE TABLE files (
@@ -74,6 +73,18 @@ CREATE TABLE files (
     PRIMARY KEY (source, file)
 ) STRICT;
 """
+# Since version 5.
+SCHEMA_OF_FORGETTING = """
+-- Hosts that the user wants nothing of, nor of those below them.
+CREATE TABLE forgotten_sites (host TEXT PRIMARY KEY) STRICT;
+"""
+MIGRATIONS = (  # one a version
+    SCHEMA,
+    SCHEMA_OF_DISCOVERY,
+    SCHEMA_OF_ROBOTS,
+    SCHEMA_OF_FOLDERS,
+    SCHEMA_OF_FORGETTING,
+)
 
 SourceKind = Literal["feed", "linkpage", "article", "folder", "archive"]
 State = Literal["good", "partial", "failed", "gone", "forgotten"]
@@ -268,6 +279,22 @@ class Ledger:
         rows = self._db.execute("SELECT hash FROM items WHERE url = ? ORDER BY rowid", (url,))
         return "".join(row[0][:16] for row in rows)
 
+    def listings(self, *, after: int = 0) -> list[tuple[int, str, str, str]]:
+        """All that sources list, from a row's number on: number, source, address, hash of what it says."""
+        rows = self._db.execute(
+            "SELECT rowid, source, url, hash FROM items WHERE rowid > ? ORDER BY rowid", (after,)
+        )
+        return [tuple(row) for row in rows]
+
+    def entries(self, source: str) -> list[tuple[str, tuple[str, str]]]:
+        """What a source lists under a title: address, title with ISO date or ""."""
+        rows = self._db.execute(
+            "SELECT url, value ->> 'title', value ->> 'published' FROM items WHERE source = ?"
+            " AND value ->> 'title' != '' ORDER BY rowid",
+            (source,),
+        )
+        return [(url, (title, day)) for url, title, day in rows]
+
     def items_of_url(self, url: str) -> list[tuple[Item, SourceRecord]]:
         """What each source says of an address, and the source; oldest source first."""
         rows = self._db.execute(
@@ -294,6 +321,10 @@ class Ledger:
     def pages(self) -> list[PageRecord]:
         """How every address fared."""
         return [PageRecord(**json.loads(row[0])) for row in self._db.execute("SELECT value FROM pages")]
+
+    def drop_page(self, url: str) -> None:
+        """Forget how the tries at this address ended: it is as new."""
+        self._db.execute("DELETE FROM pages WHERE url = ?", (url,))
 
     def put_page(self, page: PageRecord) -> None:
         """Remember how a try ended."""
@@ -323,9 +354,29 @@ class Ledger:
             [(source, file) for file in before.keys() - files.keys()],
         )
         self._db.executemany(
-            "INSERT INTO files VALUES (?, ?, ?) ON CONFLICT (source, file) DO UPDATE SET value = excluded.value",
+            "INSERT INTO files VALUES (?, ?, ?)"
+            " ON CONFLICT (source, file) DO UPDATE SET value = excluded.value",
             [(source, file, _dump(record)) for file, record in files.items() if before.get(file) != record],
         )
+
+    # What the user wants out
+
+    def forgotten(self) -> list[PageRecord]:
+        """The addresses that are not to be fetched, each with its reason."""
+        rows = self._db.execute("SELECT value FROM pages WHERE value ->> 'state' = 'forgotten'")
+        return [PageRecord(**json.loads(row[0])) for row in rows]
+
+    def forgotten_sites(self) -> list[str]:
+        """The hosts of which nothing is to be fetched."""
+        return [row[0] for row in self._db.execute("SELECT host FROM forgotten_sites")]
+
+    def forget_site(self, host: str) -> None:
+        """Nothing of this host is to be fetched."""
+        self._db.execute("INSERT OR IGNORE INTO forgotten_sites VALUES (?)", (host,))
+
+    def recall_site(self, host: str) -> None:
+        """This host is not forgotten any more."""
+        self._db.execute("DELETE FROM forgotten_sites WHERE host = ?", (host,))
 
     # Discovery of older posts
 
@@ -378,7 +429,7 @@ def now_text(now: datetime) -> str:
     return now.astimezone(UTC).isoformat(timespec="seconds")
 
 
-def _dump(record: SourceRecord | Item | PageRecord | RobotsCopy) -> str:
+def _dump(record: SourceRecord | Item | PageRecord | RobotsCopy | FileRecord) -> str:
     return json.dumps(asdict(record), ensure_ascii=False)
 
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-import yaml
 from markdown_it import MarkdownIt
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from indexer.charsets import declared_charset, decode
 from indexer.days import find_day, is_only_date
 from indexer.feedxml import legal, root_of
+from indexer.frontmatter import front_matter
 from indexer.linkreader import LinkEntry, LinkReader, attribute, one_line
 from indexer.urls import resolve
 from search.errors import BlogsearchError
@@ -33,11 +33,7 @@ __all__ = [
 ]
 
 MAX_BYTES = 20_000_000
-_LONGEST_FRONT_MATTER = 20_000  # characters; beyond it is text between two rules, and YAML is slow
 _MARKDOWN_NAME = re.compile(r"\.(?:md|markdown|mdown|mkd|txt|qmd|rmd)(?:[?#]|$)", re.IGNORECASE)
-_FRONT_MATTER = re.compile(
-    r"\s*---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE
-)
 _PUBLISHED = 'meta[property="article:published_time"], meta[name="date"], meta[itemprop="datePublished"]'
 
 
@@ -88,19 +84,6 @@ def is_markdown(text: str, *, content_type: str = "", url: str = "") -> bool:
     if root in ("html", "head", "body") or "html" in content_type:
         return False
     return "markdown" in content_type or bool(_MARKDOWN_NAME.search(url)) or not root
-
-
-def front_matter(text: str) -> tuple[dict[str, Any], str]:
-    """The YAML block that begins a Markdown file, and the rest; broken YAML is taken off all the same."""
-    text = text.lstrip("\ufeff")
-    found = _FRONT_MATTER.match(text[:_LONGEST_FRONT_MATTER])
-    if found is None:
-        return {}, text
-    try:
-        about = yaml.safe_load(found[1])
-    except (yaml.YAMLError, ValueError, RecursionError):
-        about = None
-    return (about if isinstance(about, dict) else {}), text[found.end() :]
 
 
 def rendered(markdown: str) -> str:

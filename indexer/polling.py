@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
+from indexer.disk.folder import look
 from indexer.fetch import Fetcher, FetchError, NotModified, Page
 from indexer.http.headers import Validators
 from indexer.items import Listing, list_items
-from indexer.ledger import SourceRecord, now_text
+from indexer.ledger import FileRecord, SourceRecord, now_text
 from indexer.plan import next_try
 from indexer.sources import Found
 from indexer.workers import Workers
@@ -23,7 +25,8 @@ class Polled:
     """How a source answered: its record as it is to be remembered, what it lists where that is news.
 
     ``moved_from`` is its address so far where it moved for good; ``asked`` is False where it was
-    left alone: it has ended, or its server asked for a pause.
+    left alone: it has ended, or its server asked for a pause. ``files`` are those of a folder, where
+    it could be read.
     """
 
     record: SourceRecord
@@ -31,11 +34,24 @@ class Polled:
     moved_from: str = ""
     error: str = ""
     asked: bool = True
+    files: Mapping[str, FileRecord] | None = None
 
 
-def ask_source(found: Found, fetcher: Fetcher, workers: Workers, now: datetime) -> Polled:
-    """Ask one source, unless it is not to be asked now; runs in a lane's thread."""
+def ask_source(
+    found: Found,
+    fetcher: Fetcher,
+    workers: Workers,
+    now: datetime,
+    *,
+    files: Mapping[str, FileRecord] | None = None,
+) -> Polled:
+    """Ask one source, unless it is not to be asked now; runs in a lane's thread.
+
+    ``files``: those of a folder as the ledger knows them.
+    """
     source, page = found.record, found.page
+    if source.kind == "folder":
+        return _look(source, files or {}, workers, now)
     if source.kind == "article":
         return Polled(source, list_items(source, page or Page(source.url, source.url, b""), workers))
     if page is None and (source.ended or source.not_before > now_text(now)):
@@ -52,6 +68,22 @@ def ask_source(found: Found, fetcher: Fetcher, workers: Workers, now: datetime) 
         return Polled(replace(source, ended=gone, not_before=held, error=str(error)), error=str(error))
     except BlogsearchError as error:
         return Polled(replace(source, error=str(error)), error=str(error))
+
+
+def _look(source: SourceRecord, files: Mapping[str, FileRecord], workers: Workers, now: datetime) -> Polled:
+    try:
+        seen = look(source, files, workers, now.date())
+    except BlogsearchError as error:
+        return Polled(replace(source, error=str(error)), error=str(error))
+    if seen.files == files and not seen.items:
+        return Polled(replace(source, error=seen.trouble), error=seen.trouble)
+    kept = frozenset(record.url for record in seen.files.values() if record.url)
+    title = seen.site.title or source.title
+    record = replace(
+        source, title=title, home=seen.site.home, body_hash=seen.digest, shown=len(kept), error=seen.trouble
+    )
+    listing = Listing(title, seen.site.home, seen.items, kept=kept)
+    return Polled(record, listing, error=seen.trouble, files=seen.files)
 
 
 def _read(source: SourceRecord, answer: Page | NotModified, workers: Workers, now: datetime) -> Polled:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from indexer.assemble import refresh
 from indexer.ledger import Ledger
 from indexer.split import split
@@ -12,17 +14,39 @@ from search.ports import Embedder
 def drop_source(ledger: Ledger, index: IndexWriter, embedder: Embedder, *, url: str) -> None:
     """Take a source out of ledger and index."""
     with ledger.transaction():  # ends after the index's commit: a crash between only repeats this
-        pages = [ledger.page(listed) for listed in ledger.item_hashes(url)]
+        held = _articles(ledger, ledger.item_hashes(url))
         ledger.drop_source(url)
-        for article in {page.article for page in pages if page and page.article}:
-            held = index.stored.article(article)
-            others = ledger.urls_of_article(article)
-            if held is None:
-                continue
-            now = refresh(held, [pair for other in others for pair in ledger.items_of_url(other)])
-            if not others:
-                index.forget(article)
-            elif now != held:
-                passages = split(now, count_tokens=embedder.count_tokens, window=embedder.window)
-                index.add([(now, passages)])
+        _let_go(ledger, index, embedder, held)
         index.commit()
+
+
+def drop_items(
+    ledger: Ledger, index: IndexWriter, embedder: Embedder, *, source: str, urls: Iterable[str]
+) -> None:
+    """Take what a source leads to no longer out of ledger and index."""
+    gone = list(urls)
+    with ledger.transaction():
+        held = _articles(ledger, gone)
+        ledger.drop_items(source, gone)
+        _let_go(ledger, index, embedder, held)
+        index.commit()
+
+
+def _articles(ledger: Ledger, urls: Iterable[str]) -> set[str]:
+    pages = [ledger.page(url) for url in urls]
+    return {page.article for page in pages if page and page.article}
+
+
+def _let_go(ledger: Ledger, index: IndexWriter, embedder: Embedder, articles: Iterable[str]) -> None:
+    """Articles that one source less leads to."""
+    for article in articles:
+        held = index.stored.article(article)
+        others = ledger.urls_of_article(article)
+        if held is None:
+            continue
+        now = refresh(held, [pair for other in others for pair in ledger.items_of_url(other)])
+        if not others:
+            index.forget(article)
+        elif now != held:
+            passages = split(now, count_tokens=embedder.count_tokens, window=embedder.window)
+            index.add([(now, passages)])

@@ -1,4 +1,4 @@
-"""What the user pointed at → the sources to follow: feeds, link pages, single articles."""
+"""What the user pointed at → the sources to follow: feeds, link pages, single articles, archives on disk."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 from indexer.detect import USUAL_FEED_PATHS, detect, find_feeds, looks_like_link_page
+from indexer.disk.folder import find_posts
 from indexer.fetch import Fetcher, FetchError, Page
+from indexer.files import is_file, path_of
 from indexer.ledger import SourceRecord
 from indexer.opml import OpmlFeed, parse_opml
 from indexer.workers import ParseError, Workers
@@ -33,9 +35,8 @@ def address(target: str) -> str:
     """The address of what the user typed: a path becomes file://, a bare host name https://."""
     text = target.strip()
     path = Path(text).expanduser()
-    if text and "://" not in text and path.exists():
-        if path.is_dir():
-            raise SourceError(f"{text} is a folder; name a feed, a page or a file in it.")
+    # What begins as a path does is one, be it there or not: a folder that is gone can still be removed.
+    if text and "://" not in text and (path.exists() or text.startswith(("/", "./", "../", "~/"))):
         return path.resolve().as_uri()
     if "://" not in text:
         if "/" in text and "." not in text.split("/")[0].strip("."):
@@ -61,12 +62,18 @@ class Finder:
     def find(self, target: str) -> list[Found]:
         """The sources behind what the user typed; raises SourceError or FetchError."""
         url = address(target)
+        if is_file(url) and path_of(url).is_dir():
+            site = find_posts(url, self._workers)
+            return [Found(self._record(url, kind="folder", title=site.title))]
         page = self._fetch(url)
         kind = self._workers.run(detect, page.body, content_type=page.content_type, url=page.final_url)
         if kind == "opml":
             return [Found(self._record(feed.url, title=feed.title)) for feed in self._outlines(page)]
         if kind == "feed":
             return [Found(self._record(page.moved_to or url), page)]
+        if kind in ("archive", "document"):
+            followed = "archive" if kind == "archive" else "article"
+            return [Found(self._record(page.moved_to or url, kind=followed), page)]
         if kind == "unknown":
             raise SourceError(f"{target} is neither a feed nor a page that can be read.")
         if kind == "linkpage" or self._workers.run(looks_like_link_page, page.body, page.final_url):

@@ -32,7 +32,7 @@ def test_a_feed_is_one_by_what_it_holds(path, content_type):
         (b"<div><p>a fragment</p></div>", "page"),
         (b"", "unknown"),
         (b"   \n", "unknown"),
-        (b"%PDF-1.7 ...", "unknown"),
+        (b"%PDF-1.7 ...", "document"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "unknown"),
         (bytes(range(32)) * 40, "unknown"),
         (b'{"name": "not a feed", "items": ["a"]}', "page"),

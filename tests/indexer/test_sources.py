@@ -8,7 +8,7 @@ from indexer.fetch import FetchError, HttpFetcher, Limits
 from indexer.files import FilesToo
 from indexer.items import list_items
 from indexer.opml import OpmlFeed, write_opml
-from indexer.sources import Finder, SourceError, address
+from indexer.sources import Finder, address
 from search.errors import BlogsearchError
 from tests.runs import Inline
 from tests.sites import page, rss, serving, text
@@ -179,9 +179,14 @@ def test_nonsense_is_told_in_a_sentence(finder, target, says):
         finder.find(target)
 
 
-def test_a_folder_is_told(tmp_path):
-    with pytest.raises(SourceError, match="is a folder; name a feed"):
-        address(str(tmp_path))
+def test_a_folder_without_posts_is_told(finder, tmp_path):
+    (tmp_path / "README.txt.bak").write_text("none")
+    with pytest.raises(BlogsearchError, match="holds no posts"):
+        finder.find(str(tmp_path))
+
+
+def test_a_path_is_one_even_where_nothing_is_left_of_it(tmp_path):
+    assert address(str(tmp_path / "gone")) == (tmp_path / "gone").as_uri()
 
 
 def test_a_bare_host_name_is_an_address():

@@ -1,0 +1,30 @@
+"""One look at a file that holds one article or many under addresses of their own. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+
+from indexer.charsets import decode
+from indexer.disk import saved
+from indexer.disk.ghost import is_ghost, read_ghost
+from indexer.disk.listed import Archive
+from indexer.disk.wordpress import is_wordpress, read_wordpress
+from indexer.feedxml import legal
+from indexer.files import is_file
+from indexer.ledger import Item
+
+
+def is_export(body: bytes, url: str) -> bool:
+    """Whether a file is an export of WordPress or Ghost or, only on disk, a saved page."""
+    if is_file(url) and (saved.is_mhtml(body) or saved.address_of(body)):
+        return True
+    text = legal(decode(body))
+    return is_wordpress(text) or is_ghost(text)
+
+
+def read_export(body: bytes, url: str) -> Archive:
+    """The articles of such a file. Raises ArchiveError."""
+    if is_file(url) and (saved.is_mhtml(body) or saved.address_of(body)):
+        digest = hashlib.sha256(body).hexdigest()
+        return Archive("", "", (Item(url=saved.address_of(body) or url, file=url, version=digest),))
+    return read_wordpress(body, url) if is_wordpress(legal(decode(body))) else read_ghost(body, url)
