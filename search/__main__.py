@@ -14,6 +14,7 @@ from search.api import as_json
 from search.engine import Engine
 from search.errors import BlogsearchError, QueryError
 from search.index import default_index_dir
+from search.languages import language_code
 from search.query import first_day, last_day
 from search.terminal import plain
 from search.types import Answer, Filters, Hit, HitPassage
@@ -86,6 +87,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--author", default="", help="only authors whose name holds this")
     top.add_argument("--after", default="", help="from this year, month or day on")
     top.add_argument("--before", default="", help="before this year, month or day")
+    top.add_argument("--lang", default="", help="only articles in this language: de, german, deutsch")
     top.add_argument("--sort", choices=("relevance", "newest"), default="relevance")
     top.add_argument("--json", action="store_true", help="the answer as GET /api/search gives it")
     return top
@@ -97,7 +99,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         after = first_day("after", args.after) if args.after else None
         before = last_day("before", args.before) if args.before else None
-        filters = Filters(args.site, args.author, after, before)
+        language = language_code(args.lang) if args.lang else ""
+        filters = Filters(args.site, args.author, after, before, language)
         engine = Engine(args.index)
         question = " ".join(args.question)
         answer = engine.search(question, filters=filters, sort=args.sort, limit=args.limit)

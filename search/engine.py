@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from search import expressions
 from search import query as queries
 from search.confidence import Background, is_confident, words_found
 from search.embedder import DEFAULT_MODEL, SentenceEmbedder
@@ -128,28 +129,33 @@ class _Found:
 
 
 def _rank(index: Snapshot, query: Query, embedder: Embedder) -> _Found:
-    required = [queries.fts_phrase(phrase) for phrase in query.phrases]
-    excluded = [queries.fts_phrase(phrase) for phrase in query.excluded]
+    held = index.stored.languages()
+    required = [expressions.phrase(phrase, held) for phrase in query.phrases]
+    excluded = [expressions.phrase(phrase, held) for phrase in query.excluded]
     allowed = index.stored.allowed(query.filters, required, excluded)
-    dense, lexical = _both_scores(index, query, embedder.embed_query(query.text), allowed)
+    spoken = (
+        [query.filters.language] if query.filters.language else index.stored.fulltext.languages_of(query.text)
+    )
+    match = expressions.any_of(query, spoken)
+    dense, lexical = _both_scores(index, match, embedder.embed_query(query.text), allowed)
     scores = convex_combination(dense, lexical, weight=DENSE_WEIGHT)
     ranked = group_by_article(scores, index.stored.articles_of(list(scores)))
     best = [*list(dense)[:EVIDENCE_POOL], *list(lexical)[:EVIDENCE_POOL]]
-    return _Found(ranked, bool(ranked) and _is_confident(index, query, best, max(dense.values(), default=0)))
+    words = {word: expressions.term(word, spoken) for word in query.words}
+    return _Found(ranked, bool(ranked) and _is_confident(index, words, best, max(dense.values(), default=0)))
 
 
 def _both_scores(
-    index: Snapshot, query: Query, vector: Vectors, allowed: Ids | None
+    index: Snapshot, match: str, vector: Vectors, allowed: Ids | None
 ) -> tuple[dict[int, float], dict[int, float]]:
     """Cosines and BM25 scores, best first, of all passages that either retriever puts up.
 
     What only one of them put up gets its score from the other as well: a missing score would count
     as none at all, and where the pool ends would decide about the order.
     """
-    match = queries.fts_match(query)
     ids, cosines = index.vectors.nearest(vector, POOL, allowed)
     dense = {int(number): float(cosine) for number, cosine in zip(ids, cosines, strict=True)}
-    matching = index.stored.lexical(match, LEXICAL_DEPTH, allowed)
+    matching = index.stored.fulltext.lexical(match, LEXICAL_DEPTH, allowed)
     put_up = {*dense, *(number for number, _ in matching[:POOL])}
     lexical = {number: score for number, score in matching if number in put_up}
     missing = [number for number in put_up if number not in dense]
@@ -157,11 +163,10 @@ def _both_scores(
     return dense, lexical
 
 
-def _is_confident(index: Snapshot, query: Query, best: Sequence[int], cosine: float) -> bool:
-    matches = {word: queries.fts_phrase(word) for word in query.words}
+def _is_confident(index: Snapshot, matches: Mapping[str, str], best: Sequence[int], cosine: float) -> bool:
     words = words_found(
-        {word: index.stored.frequency(match) for word, match in matches.items()},
-        {word: index.stored.matching(match, best) for word, match in matches.items()},
+        {word: index.stored.fulltext.frequency(match) for word, match in matches.items()},
+        {word: index.stored.fulltext.matching(match, best) for word, match in matches.items()},
         index.manifest.passages,
     )
     known = index.manifest
@@ -179,8 +184,7 @@ def _hit(
     query: Query,
 ) -> Hit:
     passages = tuple(
-        _hit_passage(article.url, shown[number].passage, value, query)
-        for number, value in ids[:SHOWN_PASSAGES]
+        _hit_passage(article, shown[number].passage, value, query) for number, value in ids[:SHOWN_PASSAGES]
     )
     note = _note(article, passages)
     return Hit(
@@ -189,12 +193,12 @@ def _hit(
     )  # fmt: skip
 
 
-def _hit_passage(url: str, passage: Passage, score: float, query: Query) -> HitPassage:
+def _hit_passage(article: Article, passage: Passage, score: float, query: Query) -> HitPassage:
     return HitPassage(
         text=passage.text,
         heading=" › ".join(passage.heading),
-        url=passage_url(url, passage),
-        highlights=highlight(passage.text, query.words, query.phrases),
+        url=passage_url(article.url, passage),
+        highlights=highlight(passage.text, query.words, query.phrases, language=article.language),
         score=round(score, 4),
     )
 

@@ -145,6 +145,7 @@ class IndexWriter:
             self._db = _connect(directory / DATABASE)
             schema.migrate(self._db)
             self.stored = Passages(self._db)
+            self.stored.fulltext.renew()
             self._manifest = manifests.read(self._db)
             self._vectors: FaissIndex | None = None
             self._rebuild = rebuild

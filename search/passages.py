@@ -12,13 +12,9 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from search import coverage
+from search.fulltext import FullText, Written
 from search.ports import Ids, Vectors
 from search.types import Article, Block, Coverage, Evidence, Filters, Note, Passage
-from search.words import spaced
-
-# How much a matching word weighs by where it stands, for BM25: title, heading, note, text.
-FIELD_WEIGHTS = (3.0, 1.5, 1.0, 1.0)
-
 
 SHORTEST_PART = 4  # characters of a site's name that are enough to guess it by
 
@@ -42,6 +38,7 @@ class Passages:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
+        self.fulltext = FullText(connection)
 
     def counts(self) -> tuple[int, int]:
         """How many articles and passages there are."""
@@ -56,7 +53,8 @@ class Passages:
         """Store an article in place of what its address held: (ids removed, ids added)."""
         removed = self._drop_passages(article.url)
         number = self._put_article(article)
-        added = []
+        added: list[int] = []
+        written: list[Written] = []
         for position, (passage, key, vector) in enumerate(zip(passages, keys, vectors, strict=True)):
             heading = json.dumps(passage.heading, ensure_ascii=False)
             cursor = self._db.execute(
@@ -66,10 +64,8 @@ class Passages:
                  passage.is_note, key, np.asarray(vector, "<f4").tobytes()),
             )  # fmt: skip
             added.append(int(cursor.lastrowid or 0))
-            self._db.execute(
-                "INSERT INTO passages_fts (rowid, title, heading, note, text) VALUES (?, ?, ?, ?, ?)",
-                (added[-1], *_indexed_text(article.title, heading, passage.text, passage.is_note)),
-            )
+            written.append(Written(article.title, heading, passage.text, passage.is_note, article.language))
+        self.fulltext.put(number, zip(added, written, strict=True))
         return removed, added
 
     def forget(self, url: str) -> list[int]:
@@ -165,35 +161,6 @@ class Passages:
         )
         return {row[0]: row[1] for row in rows}
 
-    def lexical(self, match: str, k: int, allowed: Ids | None = None) -> list[tuple[int, float]]:
-        """The k passages that match an FTS5 expression best: (id, BM25 score), higher is better."""
-        if not match:
-            return []
-        within = "" if allowed is None else "AND rowid IN (SELECT value FROM json_each(?))"
-        values = [match] if allowed is None else [match, json.dumps([int(i) for i in allowed])]
-        rows = self._db.execute(
-            f"SELECT rowid, -bm25(passages_fts, ?, ?, ?, ?) AS score FROM passages_fts"  # noqa: S608
-            f" WHERE passages_fts MATCH ? {within} ORDER BY score DESC, rowid LIMIT ?",
-            [*FIELD_WEIGHTS, *values, k],
-        )
-        return [(int(row[0]), float(row[1])) for row in rows]
-
-    def frequency(self, match: str) -> int:
-        """How many passages match an FTS5 expression."""
-        row = self._db.execute(
-            "SELECT count(*) FROM passages_fts WHERE passages_fts MATCH ?", (match,)
-        ).fetchone()
-        return int(row[0])
-
-    def matching(self, match: str, ids: Sequence[int]) -> list[int]:
-        """Those of these passages that match an FTS5 expression."""
-        rows = self._db.execute(
-            "SELECT rowid FROM passages_fts WHERE passages_fts MATCH ?"  # noqa: S608  # only question marks
-            f" AND rowid IN ({_marks(ids)})",
-            [match, *ids],
-        )
-        return [int(row[0]) for row in rows]
-
     def sample(self, count: int, dimension: int) -> tuple[Ids, Vectors]:
         """About so many vectors, evenly spread over the index, and the articles they are of."""
         step = max(1, self.counts()[1] // count)
@@ -246,6 +213,10 @@ class Passages:
         )
         return tuple(row[0] for row in rows)
 
+    def languages(self) -> tuple[str, ...]:
+        """The codes of the languages that articles are written in, "" among them where unknown."""
+        return tuple(row[0] for row in self._db.execute("SELECT DISTINCT language FROM articles"))
+
     def years(self) -> tuple[int, ...]:
         """The years that articles are from, newest first."""
         rows = self._db.execute("SELECT DISTINCT substr(dated, 1, 4) FROM articles WHERE dated IS NOT NULL")
@@ -261,6 +232,9 @@ class Passages:
         if filters.author:
             conditions.append("instr(fold(a.author), ?) > 0")
             values.append(filters.author.casefold())
+        if filters.language:
+            conditions.append("a.language = ?")
+            values.append(filters.language)
         if filters.after:
             conditions.append("a.dated >= ?")
             values.append(filters.after.isoformat())
@@ -311,24 +285,14 @@ class Passages:
 
     def _drop_passages(self, url: str) -> list[int]:
         rows = self._db.execute(
-            "SELECT p.id, a.title, p.heading, p.text, p.is_note FROM passages p"
+            "SELECT p.article, p.id, a.title, p.heading, p.text, p.is_note, a.language FROM passages p"
             " JOIN articles a ON a.id = p.article WHERE a.url = ?",
             (url,),
         ).fetchall()
-        for number, title, heading, text, is_note in rows:  # a contentless table wants its values back
-            self._db.execute(
-                "INSERT INTO passages_fts (passages_fts, rowid, title, heading, note, text)"
-                " VALUES ('delete', ?, ?, ?, ?, ?)",
-                (number, *_indexed_text(title, heading, text, is_note)),
-            )
-            self._db.execute("DELETE FROM passages WHERE id = ?", (number,))
-        return [int(row[0]) for row in rows]
-
-
-def _indexed_text(title: str, heading: str, text: str, is_note: object) -> tuple[str, str, str, str]:
-    path = spaced(" ".join(json.loads(heading)))
-    body = spaced(text)
-    return spaced(title), path, body if is_note else "", "" if is_note else body
+        if rows:
+            self.fulltext.drop(rows[0][0], ((row[1], Written(*row[2:])) for row in rows))
+            self._db.execute("DELETE FROM passages WHERE article = ?", (rows[0][0],))
+        return [int(row[1]) for row in rows]
 
 
 def _article(row: sqlite3.Row) -> Article:

@@ -5,6 +5,7 @@
     -keras  -"hot take"      the article must not hold them
     site:host  author:name   author:"Two Words"
     after:2021  before:2022-05   from 1 January 2021 on; up to 30 April 2022
+    lang:de  lang:german     written in German
 
 ``after`` names the first period that counts, ``before`` the first that doesn't, as in Google and
 GitHub; Filters.before is the last day that counts. Where an operator is given twice the last one
@@ -20,9 +21,10 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from search.errors import QueryError
+from search.languages import language_code
 from search.stopwords import STOP_WORDS
 from search.types import Filters
-from search.words import CJK_RUN, has_word, spaced
+from search.words import UNIT, UNIT_RUN, has_word
 
 LONGEST = 2000  # characters
 
@@ -36,7 +38,7 @@ _PART = re.compile(
 )
 _DAY = re.compile(r"([12]\d{3})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?")
 _SCHEME = re.compile(r"(?:https?://)?(?:www\.)?([^/]*)", re.IGNORECASE)
-_OPERATORS = ("site", "author", "after", "before")
+_OPERATORS = ("site", "author", "after", "before", "lang")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Query:
 
     ``text`` is what is embedded: all that was typed, phrases included, without operators.
     ``words`` are the terms for the full text index and for highlighting: no stop words where
-    others remain, CJK writing in pairs of characters. ``excluded`` holds words and phrases.
+    others remain, writing without spaces in pairs of characters. ``excluded`` holds words and phrases.
     """
 
     text: str
@@ -57,7 +59,7 @@ class Query:
 
 def parse(text: str, filters: Filters = Filters()) -> Query:  # noqa: B008  # frozen
     """Read a question. Raises QueryError with a code: "empty", "too-long", "control-characters",
-    "bad-date", "unsupported" (-site: and the like), "nothing-to-search"."""
+    "bad-date", "bad-language", "unsupported" (-site: and the like), "nothing-to-search"."""
     _check(text)
     plain: list[str] = []
     words: list[str] = []
@@ -81,20 +83,6 @@ def parse(text: str, filters: Filters = Filters()) -> Query:  # noqa: B008  # fr
     if not has_word(asked):
         raise _nothing_left(excluded, filters)
     return Query(asked, _terms(words, bool(phrases)), _worded(phrases), _worded(excluded), filters)
-
-
-def fts_match(query: Query) -> str:
-    """An FTS5 MATCH expression: any of the words, every phrase; "" where there is nothing to match."""
-    either = " OR ".join(fts_phrase(term) for term in (*query.words, *query.phrases))
-    required = [fts_phrase(phrase) for phrase in query.phrases]
-    # The phrases stand among the words too: a passage with a phrase need not hold another word.
-    return " AND ".join([*required, f"({either})"]) if either else ""
-
-
-def fts_phrase(text: str) -> str:
-    """Quoted for FTS5, which reads nothing inside as syntax and parts it into words by itself."""
-    doubled = " ".join(spaced(text).replace('"', '""').replace("\0", " ").split())
-    return f'"{doubled}"'
 
 
 def first_day(name: str, text: str) -> date:
@@ -172,6 +160,8 @@ def _narrowed(filters: Filters, name: str, value: str) -> Filters:
         return replace(filters, site=(host[1] if host else value).lower())
     if name == "author":
         return replace(filters, author=value)
+    if name == "lang":
+        return replace(filters, language=language_code(value))
     if name == "after":
         return replace(filters, after=first_day(name, value))
     return replace(filters, before=last_day(name, value))
@@ -188,10 +178,11 @@ def _is_common(term: str) -> bool:
 
 
 def _parts(word: str) -> list[str]:
-    """A typed word; of CJK writing, which knows no spaces, each pair of neighbouring characters."""
-    parts = [part for part in CJK_RUN.sub(" ", word).split() if part]
-    for run in CJK_RUN.findall(word):
-        parts.extend(run[i : i + 2] for i in range(max(1, len(run) - 1)))
+    """A typed word; of writing that knows no spaces each pair of neighbouring characters."""
+    parts = UNIT_RUN.sub(" ", word).split()
+    for run in UNIT_RUN.findall(word):
+        units = UNIT.findall(run)
+        parts.extend("".join(units[i : i + 2]) for i in range(max(1, len(units) - 1)))
     return parts
 
 

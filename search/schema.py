@@ -58,6 +58,11 @@ MIGRATIONS: tuple[str, ...] = (
     -- 1 where the page asks that none of its text be shown beside a result.
     ALTER TABLE articles ADD COLUMN nosnippet INTEGER NOT NULL DEFAULT 0;
     """,
+    """
+    -- For lang: and for the languages that a question's words are looked for in. From here on
+    -- passages_fts has the shape that search/fulltext.py gives it.
+    CREATE INDEX articles_by_language ON articles (language);
+    """,
 )
 
 

@@ -4,42 +4,59 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from search.types import Highlight
-from search.words import TOKEN, stem
+from search.words import as_written, compound_parts, other_forms, running
 
 Span = tuple[int, int]
 _GAP = re.compile(r"[^\S\n]*+(?:\n[^\S\n]*+)?")  # between words that belong together; a blank line parts them
 
 
-def highlight(text: str, terms: Sequence[str], phrases: Sequence[str] = ()) -> tuple[Highlight, ...]:
-    """The words of ``text`` that share a stem with a term, and whole phrases, as spans in order.
+def highlight(
+    text: str, terms: Sequence[str], phrases: Sequence[str] = (), *, language: str = ""
+) -> tuple[Highlight, ...]:
+    """The words of ``text`` that the index finds by a term, and whole phrases, as spans in order.
 
-    A term of several words, such as ``torch.as_strided``, is found as a run of them. Case and
-    accents don't matter; CJK writing, which has no spaces, is found inside longer writing.
+    ``language`` is the text's. A term of several words, such as ``torch.as_strided``, is found as a run
+    of them; one that is a part of a compound or an identifier marks it whole.
     """
-    spans = _joined(text, _found(text, [*terms, *phrases]))
-    return tuple(Highlight(start, end) for start, end in spans)
+    runs = _runs([*terms, *phrases], language)
+    spans = sorted([*_found(text, runs, language), *_found_otherwise(text, terms, language)])
+    return tuple(Highlight(start, end) for start, end in _joined(text, spans))
 
 
-def _found(text: str, wanted: Iterable[str]) -> Iterator[Span]:
-    """Where a term begins and ends, by ascending begin; a term is a run of one or more tokens."""
+def _runs(wanted: Iterable[str], language: str) -> dict[str, set[tuple[str, ...]]]:
+    """What is looked for, by its first word."""
     runs: dict[str, set[tuple[str, ...]]] = defaultdict(set)
     for term in wanted:
-        if run := tuple(stem(token) for token in TOKEN.findall(term)):
+        if run := tuple(form for _, _, form in running(term, language)):
             runs[run[0]].add(run)
-    if not runs:
-        return
-    initials = {first[0] for first in runs}  # stemming only changes a word's end
-    tokens = list(TOKEN.finditer(text))
-    for i, token in enumerate(tokens):
-        initial = token.group()[0].lower()
-        if initial.isascii() and initial not in initials:
-            continue
-        for run in runs.get(stem(token.group()), ()):
-            if tuple(stem(t.group()) for t in tokens[i : i + len(run)]) == run:
-                yield token.start(), tokens[i + len(run) - 1].end()
+    return runs
+
+
+def _found(text: str, runs: Mapping[str, set[tuple[str, ...]]], language: str) -> Iterator[Span]:
+    words = list(running(text, language))
+    for i, (start, _, form) in enumerate(words):
+        for run in runs.get(form, ()):
+            if tuple(word for _, _, word in words[i : i + len(run)]) == run:
+                yield start, words[i + len(run) - 1][1]
+
+
+def _found_otherwise(text: str, terms: Iterable[str], language: str) -> Iterator[Span]:
+    """Words with their signs, hyphenated words as one, compounds and identifiers by a part."""
+    forms: set[str] = set()
+    beginnings: tuple[str, ...] = ()
+    for term in terms:
+        forms.update(form for _, _, form in as_written(term, language))
+        words = [form for _, _, form in running(term, language)]
+        if len(words) == 1:
+            forms.add(words[0])
+            beginnings += compound_parts(words[0])
+    if forms:
+        for start, end, form in other_forms(text, language):
+            if form in forms or form.startswith(beginnings):
+                yield start, end
 
 
 def _joined(text: str, spans: Iterable[Span]) -> list[Span]:

@@ -116,12 +116,14 @@ class Filters:
     ``site`` is compared with host and site name, ``author`` with a part of the author's name,
     both without regard to case. ``after`` and ``before`` are the first and the last day that
     count, by publication date (or the date of the link page's entry where that is unknown).
+    ``language`` is an ISO 639-1 code.
     """
 
     site: str = ""
     author: str = ""
     after: date | None = None
     before: date | None = None
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from search.errors import QueryError
+from search.languages import language_code
 from search.query import first_day, last_day
 from search.types import Filters, Sort
 
@@ -41,6 +42,7 @@ def api_question(args: Mapping[str, str]) -> Question:
             author=_words(args, "author"),
             after=_day(args, "after", first_day),
             before=_day(args, "before", last_day),
+            language=_language(args),
         ),
         sort=_sort(args),
         limit=_number(args, "limit", PAGE_SIZE, 1, MAX_LIMIT),
@@ -58,6 +60,7 @@ def page_question(args: Mapping[str, str]) -> Question:
             site=_words(args, "site"),
             after=date(year, 1, 1) if year else None,
             before=date(year, 12, 31) if year else None,
+            language=_language(args),
         ),
         sort=_sort(args),
         offset=(page - 1) * PAGE_SIZE,
@@ -88,6 +91,11 @@ def _words(args: Mapping[str, str], name: str) -> str:
 def _day(args: Mapping[str, str], name: str, read: Callable[[str, str], date]) -> date | None:
     text = args.get(name, "").strip()
     return read(name, text) if text else None
+
+
+def _language(args: Mapping[str, str]) -> str:
+    text = _words(args, "lang")
+    return language_code(text) if text else ""
 
 
 def _sort(args: Mapping[str, str]) -> Sort:

@@ -85,8 +85,8 @@ def test_a_changed_article_replaces_its_passages(tmp_path):
     with IndexReader(tmp_path).snapshot() as index:
         assert index.stored.counts() == (1, 2)
         assert len(index.vectors) == 2
-        assert index.stored.lexical('"zebras"', 5) == []
-        assert len(index.stored.lexical('"lions"', 5)) == 1
+        assert index.stored.fulltext.lexical('"zebra"', 5) == []
+        assert len(index.stored.fulltext.lexical('"lion"', 5)) == 1
 
 
 def test_a_forgotten_article_leaves_rows_vectors_and_full_text(tmp_path):
@@ -99,7 +99,7 @@ def test_a_forgotten_article_leaves_rows_vectors_and_full_text(tmp_path):
     with IndexReader(tmp_path).snapshot() as index:
         assert index.stored.urls() == ["https://a.example/2"]
         assert len(index.vectors) == 2
-        assert len(index.stored.lexical('"bread"', 5)) == 1
+        assert len(index.stored.fulltext.lexical('"bread"', 5)) == 1
 
 
 def test_ids_are_never_used_twice(tmp_path):

@@ -1,6 +1,5 @@
 """What was typed, read as words, phrases, exclusions and filters."""
 
-import sqlite3
 from datetime import date
 
 import pytest
@@ -8,12 +7,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.errors import QueryError
-from search.query import Query, fts_match, fts_phrase, parse, parse_day
+from search.query import Query, parse, parse_day
 from search.types import Filters
-from search.words import has_word, spaced
+from search.words import has_word
 
-TOKENIZER = "porter unicode61 remove_diacritics 2 tokenchars '_'"
-CODES = {"empty", "too-long", "control-characters", "bad-date", "unsupported", "nothing-to-search"}
+CODES = {
+    "empty",
+    "too-long",
+    "control-characters",
+    "bad-date",
+    "bad-language",
+    "unsupported",
+    "nothing-to-search",
+}
 quick = settings(max_examples=200, deadline=None)
 
 SYNTAX = [
@@ -28,17 +34,6 @@ typed = st.one_of(
         max_size=12,
     ).flatmap(lambda parts: st.sampled_from(["".join(parts), " ".join(parts)])),
 )
-
-
-def table(*texts):
-    db = sqlite3.connect(":memory:")
-    db.execute(f'CREATE VIRTUAL TABLE t USING fts5 (x, tokenize = "{TOKENIZER}")')
-    db.executemany("INSERT INTO t VALUES (?)", [(spaced(text),) for text in texts])
-    return db
-
-
-def found(db, match):
-    return [i for (i,) in db.execute("SELECT rowid FROM t WHERE t MATCH ? ORDER BY rowid", [match])]
 
 
 def read(text):
@@ -63,22 +58,6 @@ def test_whatever_is_typed_is_read_or_refused_with_a_reason(text):
         assert query.code in CODES
         return
     assert has_word(query.text)
-    db = table("a b c", query.text, "machine learning")
-    match = fts_match(query)
-    assert match or not (query.words or query.phrases)
-    if match:
-        found(db, match)  # raises where FTS5 reads some of it as syntax
-    for phrase in (*query.phrases, *query.excluded):
-        found(db, fts_phrase(phrase))
-
-
-@quick
-@given(st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=60).filter(has_word))
-def test_a_quoted_text_matches_itself_and_never_more_than_its_words(text):
-    db = table(text, "zzzunrelated")
-    assert found(db, fts_phrase(text)) in ([1], [])  # FTS5 knows fewer letters than Unicode does
-    if text.isascii():
-        assert found(db, fts_phrase(text)) == [1]
 
 
 @quick
@@ -111,6 +90,11 @@ def test_typed_operators_win_over_given_filters_and_leave_the_others():
     assert parse("x site:b.org", given_filters).filters == Filters("b.org", "Ada", date(2020, 1, 1))
 
 
+@pytest.mark.parametrize("name", ["de", "DE", "de-AT", "German", "deutsch"])
+def test_a_language_goes_by_code_or_name(name):
+    assert parse(f"x lang:{name}").filters == Filters(language="de")
+
+
 @pytest.mark.parametrize(
     "quoted", ['"two words"', "“two words”", "„two words“", "« two words »", "＂two words＂"]
 )
@@ -133,6 +117,7 @@ def test_all_kinds_of_quotation_marks(quoted):
         ("was ist ein Vektor", ("Vektor",)),
         ("机器学习", ("机器", "器学", "学习")),
         ("用Python编写", ("Python", "用", "编写")),
+        ("기계학습", ("기계", "계학", "학습")),
         ("site: example", ("site:", "example")),
         ("same same", ("same",)),
     ],
@@ -156,6 +141,7 @@ def test_terms(text, words):
         ('""', "nothing-to-search"),
         ("x before:tomorrow", "bad-date"),
         ("x after:2021-02-30", "bad-date"),
+        ("x lang:quite-unknown", "bad-language"),
         ("x -site:a.org", "unsupported"),
     ],
 )
@@ -165,26 +151,6 @@ def test_refusals(text, code):
 
 def test_as_long_as_allowed():
     assert parse("x" * 2000).words
-
-
-def test_match_finds_any_word_but_every_phrase():
-    db = table(
-        "a policy gradient method", "a gradient of policy", "methods of training", "torch.as_strided(x)"
-    )
-    assert found(db, fts_match(parse("policies methods"))) == [1, 2, 3]
-    assert found(db, fts_match(parse('"policy gradient" training'))) == [1]
-    assert found(db, fts_match(parse("torch.as_strided"))) == [4]
-    assert found(db, fts_match(parse('title:x OR "as_strided"'))) == [4]
-
-
-def test_match_finds_parts_of_cjk_writing():
-    db = table("今天学习机器学习。", "天气很好")
-    assert found(db, fts_match(parse("什么是机器学习？"))) == [1]
-    assert found(db, fts_match(parse("“机器学习”"))) == [1]
-
-
-def test_nothing_to_match_is_an_empty_expression():
-    assert fts_match(Query("text")) == ""
 
 
 @pytest.mark.parametrize(

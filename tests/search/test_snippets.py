@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.snippets import highlight
-from search.words import CJK_RUN, WORD, stem
+from search.words import UNIT, WORD, stem
 
 quick = settings(max_examples=150, deadline=None)
 vocabulary = st.sampled_from(
@@ -51,7 +51,7 @@ def test_spans_lie_in_the_text_in_order_and_apart(text, terms, phrases):
 @given(texts, st.lists(vocabulary, max_size=4))
 def test_spans_begin_and_end_at_the_borders_of_words(text, terms):
     borders = {place for word in WORD.finditer(text) for place in word.span()}
-    borders |= {place for run in CJK_RUN.finditer(text) for place in range(run.start(), run.end() + 1)}
+    borders |= {place for unit in UNIT.finditer(text) for place in unit.span()}
     assert all({h.start, h.end} <= borders for h in highlight(text, terms))
 
 
