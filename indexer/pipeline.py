@@ -79,9 +79,7 @@ class Pipeline:
         now = self._clock()
         files = {found.record.url: self._ledger.files(found.record.url) for found in sources}
         lanes: Lanes[Found, Polled] = Lanes(
-            lambda found: ask_source(
-                found, self._fetcher, self._workers, now, files=files[found.record.url]
-            ),
+            lambda found: ask_source(found, self._fetcher, self._workers, now, files=files[found.record.url]),
             lambda found: found.record.url,
         )
         self._remember_new([found.record for found in sources])

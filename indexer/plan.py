@@ -86,6 +86,13 @@ def is_gone(known: PageRecord, error: BlogsearchError | None) -> bool:
     return was_had and isinstance(error, FetchError) and error.reason in ("not-found", "gone")
 
 
+def is_gone_for_good(known: PageRecord, error: BlogsearchError | None, now: datetime) -> bool:
+    """Whether a page that is gone now stays so: by its own word (410), or seen a day or more before."""
+    if isinstance(error, FetchError) and error.reason == "gone":
+        return True
+    return known.state == "gone" and now >= _moment(known.due)
+
+
 def _grown(first: timedelta, times: int) -> timedelta:
     factor: int = GROWTH ** min(max(times, 1) - 1, 10)
     return min(first * factor, LONGEST_GAP)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from indexer.assemble import refresh
 from indexer.ledger import Ledger
+from indexer.spellings import Spellings
 from indexer.split import split
 from search.index import IndexWriter
 from search.ports import Embedder
@@ -39,12 +40,13 @@ def _articles(ledger: Ledger, urls: Iterable[str]) -> set[str]:
 
 def _let_go(ledger: Ledger, index: IndexWriter, embedder: Embedder, articles: Iterable[str]) -> None:
     """Articles that one source less leads to."""
+    spellings = Spellings(ledger)
     for article in articles:
         held = index.stored.article(article)
         others = ledger.urls_of_article(article)
         if held is None:
             continue
-        now = refresh(held, [pair for other in others for pair in ledger.items_of_url(other)])
+        now = refresh(held, spellings.said_of(others))
         if not others:
             index.forget(article)
         elif now != held:

@@ -114,6 +114,13 @@ def same_site(one: str, other: str) -> bool:
     return bool(site) and site == _bare(host(other))
 
 
+def lies_on(url: str, site: str) -> bool:
+    """Whether an address lies on a host or below it, ``www.`` set aside; on any port unless one is named."""
+    name = _bare(host(url))
+    name = name if re.search(r":\d+$", site) else re.sub(r":\d+$", "", name)
+    return bool(site) and (name == site or name.endswith(f".{site}"))
+
+
 def is_web_address(text: str) -> bool:
     """Whether the text is one complete http or https address."""
     return bool(host(text)) and not re.search(r"\s", text.strip())

@@ -17,6 +17,12 @@ def is_excluded(page: Page | NotModified | None, reading: Reading | None) -> boo
     return by_header or (reading is not None and reading.page is not None and reading.page.noindex)
 
 
+def asks_for_no_snippet(page: Page | NotModified | None, reading: Reading | None) -> bool:
+    """Whether the page asks that none of its text be shown."""
+    by_header = isinstance(page, Page) and page.nosnippet
+    return by_header or (reading is not None and reading.page is not None and reading.page.nosnippet)
+
+
 def is_kept(
     held: Article | None,
     known: PageRecord | None,

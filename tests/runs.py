@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from indexer import pipeline
+from indexer import holdings
 from indexer.fetch import HttpFetcher, Limits
 from indexer.files import FilesToo
 from indexer.ledger import Ledger, PageRecord
@@ -111,7 +111,7 @@ class Inline:
 
 def run_to_be_killed(directory: Path, address: str, *, inline: bool) -> None:
     """Add a source, committing after every article, so that many commits can be interrupted."""
-    pipeline.COMMIT_AFTER = -1.0
+    holdings.COMMIT_AFTER = -1.0
     if inline:
         Runs(directory, Inline()).add(address)  # type: ignore[arg-type]
         return

@@ -1,0 +1,87 @@
+"""One article fetched and read, as far as it can be had. Runs in the threads of lanes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from indexer.assemble import feed_item, read, stored_item
+from indexer.backfill import is_bare, leads_elsewhere, links_of
+from indexer.disk.stored import read_stored
+from indexer.documents.asking import fetch_document
+from indexer.documents.kinds import is_readable
+from indexer.fetch import Fetcher, FetchError, NotModified, Page
+from indexer.http.headers import Validators
+from indexer.intake import NOTHING, Done, Task
+from indexer.urls import identity, same_site
+from indexer.workers import Workers
+from search.errors import BlogsearchError
+
+_NOT_THERE = ("not-found", "no-such-host", "tls")  # what another spelling of the address may be better at
+
+
+class Reader:
+    """Does tasks; what goes wrong with one is part of its result."""
+
+    def __init__(self, fetcher: Fetcher, workers: Workers) -> None:
+        self._fetcher = fetcher
+        self._workers = workers
+
+    def read(self, task: Task) -> Done:
+        """Fetch and read one page."""
+        content = feed_item(task.items).content
+        from_feed = any(source.kind == "feed" for _, source in task.items)
+        try:
+            if (stored := stored_item(task.items)) is not None:
+                return Done(task, self._workers.run(read_stored, stored))
+            page = task.page or self._fetch(task)
+            if isinstance(page, NotModified):
+                changed = task.known is not None and task.known.item_hash != task.item_hash
+                fed = self._workers.run(read, None, task.url, content=content) if changed else None
+                return Done(task, fed, page)
+            if (is_bare(task.items) and leads_elsewhere(page)) or (from_feed and _leads_home(page)):
+                raise FetchError(task.url, "not-found", "The post's address leads to another page now.")
+            kind = page.content_type
+            if not is_readable(page.body, page.final_url, content_type=kind):
+                raise FetchError(task.url, "unsupported-type", f"It is no web page but {kind}.")
+            reading = self._workers.run(
+                read, page.body, page.final_url, content_type=kind, charset=page.charset, content=content
+            )
+            return Done(task, reading, page, links=links_of(page, self._workers) if from_feed else ())
+        except BlogsearchError as error:
+            try:
+                reading = self._workers.run(read, None, task.url, content=content)
+            except BlogsearchError:
+                reading = NOTHING
+            return Done(task, reading, None, error)
+
+    def _fetch(self, task: Task) -> Page | NotModified:
+        """The page at the address, or at another spelling where there is none; raises the first's error."""
+        try:
+            return self._fetch_at(task.url, task)
+        except FetchError as error:
+            if error.reason in _NOT_THERE:
+                for url in task.others:
+                    try:
+                        return replace(self._fetch_at(url, task), url=task.url, moved_to=url)
+                    except FetchError:
+                        continue
+            raise
+
+    def _fetch_at(self, url: str, task: Task) -> Page | NotModified:
+        known = task.known
+        seen = Validators(**known.validators) if known else Validators()
+        away = Validators(last_modified=known.away) if known else None
+        private = any(source.allow_private for _, source in task.items)
+        asked = known.moved if known and known.moved and known.url == url else url
+        page = fetch_document(self._fetcher, asked, seen or away, allow_private=private)
+        if isinstance(page, NotModified) and not seen:  # it is back, and older than its absence
+            page = fetch_document(self._fetcher, asked, None, allow_private=private)
+        return replace(page, moved_to=page.moved_to or (asked if asked != url else ""))
+
+
+def _leads_home(page: Page) -> bool:
+    """Whether a post's address has come to lead to its site's home page, where old posts are taken to."""
+    parts = urlsplit(page.final_url)
+    is_home = parts.path in ("", "/") and not parts.query
+    return is_home and same_site(page.url, page.final_url) and identity(page.url) != identity(page.final_url)
