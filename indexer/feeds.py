@@ -241,7 +241,8 @@ def _link(source: Any, relation: str, base: str) -> str:
 
 
 def _address(entry: Mapping[str, Any], base: str) -> str:
-    """Where the item can be opened: its original address, its link, its guid if that is a permalink.
+    """Where the item can be opened: its original address, its link, its guid if that is a permalink,
+    or else the recording that comes with it.
 
     A guid that is no address stays out, though RSS has guids be permalinks unless they say otherwise.
     """
@@ -250,7 +251,8 @@ def _address(entry: Mapping[str, Any], base: str) -> str:
         return resolve("", original) or ""
     from_link = _link(entry, "alternate", base)
     permalink = _text(entry, "link")
-    return from_link or (resolve("", permalink) if is_web_address(permalink) else "") or ""
+    own = from_link or (resolve("", permalink) if is_web_address(permalink) else "")
+    return own or _link(entry, "enclosure", base)
 
 
 def _moment(entry: Mapping[str, Any], key: str, latest: datetime) -> datetime | None:

@@ -24,6 +24,9 @@ _DOI = re.compile(r"/10\.48550/arxiv\.(\d{4}\.\d{4,5})/?", re.IGNORECASE)
 _PAPER_HOSTS = ("arxiv.org", "export.arxiv.org", "ar5iv.org", "ar5iv.labs.arxiv.org")
 _GOOGLE = re.compile(r"/document/(?:u/\d+/)?d/([\w-]{15,})(?:/.*)?")
 _SHOWN = re.compile(r"(?:/[^/]+)?/github(/[^/]+/[^/]+/blob/.+\.ipynb)")
+_YOUTUBE = ("youtube.com", "m.youtube.com", "music.youtube.com", "youtube-nocookie.com", "youtu.be")
+_VIDEO = re.compile(r"/(?:(?:shorts|live|embed|v)/)?([\w-]{11})/?")
+_WATCHED = re.compile(r"(?:^|&)v=([\w-]{11})(?:&|$)")
 _VIEWERS = ("colab.research.google.com", "nbviewer.org", "nbviewer.jupyter.org")
 
 
@@ -60,6 +63,9 @@ def _place(url: str) -> _Place | None:
     if host == "docs.google.com" and (document := _GOOGLE.fullmatch(path)):
         own = f"https://docs.google.com/document/d/{document[1]}"
         return _Place(f"{own}/edit", f"{own}/export?format=txt")
+    if host in _YOUTUBE and (video := _VIDEO.fullmatch(path) or _WATCHED.search(parts.query)):
+        own = f"https://www.youtube.com/watch?v={video[1]}"
+        return _Place(own, own)
     if host in _VIEWERS and (shown := _SHOWN.fullmatch(path)):
         return _github(f"https://{host}{path}", shown[1])
     return None

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from indexer.documents.notebook import read_notebook
 from indexer.documents.papers import is_paper, read_paper
 from indexer.documents.pdf import read_pdf
+from indexer.documents.recordings import is_recording, read_recording
 from indexer.documents.texts import read_markdown, read_text
 from indexer.extract import Extraction
 from indexer.feedxml import root_of
@@ -35,6 +36,8 @@ def read_document(body: bytes, url: str, *, content_type: str = "", charset: str
     """
     if is_paper(body, url):
         return read_paper(body, url, charset=charset)
+    if is_recording(body, url):
+        return read_recording(body, url, charset=charset)
     kind = kind_of(body, url, content_type=content_type)
     if kind == "pdf":
         return read_pdf(body, url)
