@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from indexer.archive.archivepages import Link
 from indexer.assemble import Items, Reading, assemble, is_same_text, refresh, stored_item
 from indexer.backfill import is_bare, written
+from indexer.deadlinks import archived_copy, is_dead, says_dead
 from indexer.fetch import FetchError, NotModified, Page
 from indexer.forgetting import Forgotten
 from indexer.holdings import Holdings
@@ -47,6 +48,7 @@ class Done:
     page: Page | NotModified | None = None
     error: BlogsearchError | None = None
     links: Sequence[Link] = ()
+    copy: str = ""  # the archived copy that was read in the page's place
 
 
 class Intake:
@@ -66,7 +68,7 @@ class Intake:
         if is_excluded(done.page, reading):
             self._let_go(task, None)
             return self._note(done, "excluded", None)
-        if known is not None and is_gone(known, done.error):
+        if known is not None and is_gone(known, done.error) and not done.copy:
             return self._take_gone(done, known, held)
         if isinstance(done.page, NotModified) and held is None:  # kept out on its request, or lost since
             return self._note(done, "failed" if known and known.article else "excluded", None)
@@ -80,7 +82,7 @@ class Intake:
         is_nothing = done.error is not None and not article.blocks
         if held is None and is_nothing and (is_bare(task.items) or stored_item(task.items)):
             return self._note(done, "failed", None)
-        article = self._placed(article, task)
+        article = self._placed(_marked(article, done), task)
         alike = holdings.alike(article.url)
         changed = holdings.put(article)
         if alike and alike != article.url:
@@ -137,7 +139,7 @@ class Intake:
             article = refresh(held, [*task.items, *holdings.said_of(others)])
             holdings.put(article)
             return self._note(done, "unchanged", article, state="gone")
-        article = assemble(task.url, task.items, NOTHING)
+        article = _marked(assemble(task.url, task.items, NOTHING), done)
         self._let_go(task, None)
         if not article.notes:
             return self._note(done, "failed", None, state="gone")
@@ -170,6 +172,8 @@ class Intake:
             validators=asdict(done.page.validators) if done.page else had,
             size=len(done.page.body) if isinstance(done.page, Page) else known.size if known else 0,
             moved=done.page.moved_to if done.page else "",
+            dead=_dead_since(done, self._clock()),
+            copy=done.copy,
             away=error.seen.last_modified if isinstance(error, FetchError) else "",
         )
         if result == "unchanged" and error and known and not state:  # what is held is as good as it was
@@ -178,11 +182,29 @@ class Intake:
         asked = error.retry_after if isinstance(error, FetchError) else None
         now = self._clock()
         record = schedule(record, known, now, permanent=permanent, retry_after=asked)
+        if stored and record.state == "good":  # a file is looked at in each run, and read only if it changed
+            record = replace(record, due="")
         if known and known.state == record.state == "gone" and known.due > now_text(now):
             record = replace(record, due=known.due, attempts=known.attempts)  # it counts on another day only
         for url in task.spellings:
             self._holdings.note(replace(record, url=url))
         return Outcome(task.url, result, reason)
+
+
+def _marked(article: Article, done: Done) -> Article:
+    """The article as that of a dead link, if it is one that somebody noted."""
+    known, error = done.task.known, done.error
+    if known is None or not article.notes or not is_dead(known, error):
+        stays = error is not None and not says_dead(error)  # nothing is known of it but what was
+        return article if stays else replace(article, dead_since=None, archived="")
+    return replace(article, dead_since=date.fromisoformat(known.dead), archived=archived_copy(done.task.items))
+
+
+def _dead_since(done: Done, now: datetime) -> str:
+    known = done.task.known
+    if done.error is not None and not says_dead(done.error):
+        return known.dead if known else ""
+    return ((known.dead if known else "") or now.date().isoformat()) if done.error else ""
 
 
 def _made(done: Done, items: Items, held: Article | None) -> Article:

@@ -27,4 +27,5 @@ def read_export(body: bytes, url: str) -> Archive:
     if is_file(url) and (saved.is_mhtml(body) or saved.address_of(body)):
         digest = hashlib.sha256(body).hexdigest()
         return Archive("", "", (Item(url=saved.address_of(body) or url, file=url, version=digest),))
-    return read_wordpress(body, url) if is_wordpress(legal(decode(body))) else read_ghost(body, url)
+    is_json = decode(body).lstrip("\ufeff \t\r\n").startswith("{")
+    return read_ghost(body, url) if is_json else read_wordpress(body, url)

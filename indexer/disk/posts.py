@@ -174,7 +174,9 @@ def _page(file: File, body: bytes, digest: str) -> Seen:
     public = saved.canonical_link(body)
     below = quote(file.path, errors="replace")
     place = public or f"https://folder.invalid/{below}"
-    if urlsplit(place).path in ("", "/", "/index.html") or is_fixed_page(place):
+    stem = file.path.rpartition("/")[2].rpartition(".")[0].lower()
+    is_fixed = stem in NEVER_POSTS - {"index"} or is_fixed_page(place)
+    if is_fixed or urlsplit(place).path in ("", "/", "/index.html"):
         return Seen(file.url, left_out="it is a page of the site, not a post")
     return Seen(file.url, Item(url=public or file.url, file=file.url, version=digest))
 
