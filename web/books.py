@@ -10,7 +10,13 @@ from web.shown import followable
 
 MOST_NAMED = 100  # addresses of one source; the command line names all
 
-KIND_WORDS = {"feed": "Feed", "linkpage": "Link page", "article": "Single page"}
+KIND_WORDS = {
+    "feed": "Feed",
+    "linkpage": "Link page",
+    "article": "Single page",
+    "folder": "Folder",
+    "archive": "Export or saved page",
+}
 HELD_WORDS: dict[Held, str] = {"summary": "Summary only", "link": "Link only", "nothing": "Not held"}
 SEARCH_WORDS: dict[ArchiveSearch, str] = {
     "none": "not looked for yet",

@@ -24,6 +24,7 @@ _POLICY = "; ".join(
 )
 
 # A local file is shown as text and pictures of its own: no script, no form, no request to anywhere.
+PDF_POLICY = "script-src 'none'; frame-ancestors 'none'"  # browsers' own viewers don't open in a sandbox
 FILE_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
 
 _HEADERS = {

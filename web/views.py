@@ -4,10 +4,11 @@ for browsers."""
 from __future__ import annotations
 
 import logging
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from flask import Blueprint, Flask, Response, current_app, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,11 +18,14 @@ from search.api import as_json
 from search.errors import IndexMissing
 from search.types import Answer
 from web.books import shown_books, totals
-from web.guard import FILE_POLICY, add_headers, check_host
+from web.guard import FILE_POLICY, PDF_POLICY, add_headers, check_host
 from web.parameters import MAX_OFFSET, PAGE_SIZE, Question, api_question, page_question
 from web.problems import Problem, problem_of
 from web.service import Service
 from web.shown import plain_date, plain_time, shown_hit
+
+PDF = "application/pdf"
+FILE_KINDS = dict.fromkeys((".html", ".htm", ".xhtml"), "text/html") | {".pdf": PDF}
 
 log = logging.getLogger(__name__)
 pages = Blueprint("pages", __name__)
@@ -94,14 +98,12 @@ def healthz() -> ResponseReturnValue:
 def local_file() -> ResponseReturnValue:
     """A local file that is in the index, for a browser that may not follow a link to it."""
     url = request.args.get("url", "")
-    path = Path(unquote(urlsplit(url).path))
+    path = Path(os.fsdecode(unquote_to_bytes(urlsplit(url).path)))
     if not url.startswith("file:///") or not service_of(current_app).holds(url) or not path.is_file():
         raise NotFound("The index holds no such file.")
-    is_page = path.suffix.lower() in (".html", ".htm", ".xhtml")
-    response = Response(
-        path.read_bytes(), content_type="text/html" if is_page else "text/plain; charset=utf-8"
-    )
-    response.headers["Content-Security-Policy"] = FILE_POLICY
+    kind = FILE_KINDS.get(path.suffix.lower(), "text/plain; charset=utf-8")
+    response = Response(path.read_bytes(), content_type=kind)
+    response.headers["Content-Security-Policy"] = PDF_POLICY if kind == PDF else FILE_POLICY
     return response
 
 

@@ -39,6 +39,15 @@ def test_a_file_that_is_no_page_opens_as_text(client, engine, tmp_path):
     assert client.get(f"/file?url={path.as_uri()}").mimetype == "text/plain"
 
 
+def test_a_pdf_file_opens_in_the_browsers_viewer(client, engine, tmp_path):
+    path = tmp_path / "paper é.pdf"
+    path.write_bytes(b"%PDF-1.7")
+    engine.hits[0] = replace(engine.hits[0], url=path.as_uri())
+    answer = client.get("/file", query_string={"url": path.as_uri()})
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    assert "sandbox" not in answer.headers["Content-Security-Policy"]  # viewers don't open in one
+
+
 @pytest.mark.parametrize(
     "url", ["", "file:///etc/passwd", "http://127.0.0.1/", "/etc/passwd", "file://etc/passwd"]
 )
