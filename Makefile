@@ -18,7 +18,7 @@ TORCH := --requirement requirements-torch.txt
 
 help:
 	@echo "make run                   try it: search the sample blogs in docs/sample at http://127.0.0.1:$(PORT)"
-	@echo "make run SOURCE=ADDRESS    follow a feed, page, link page, OPML file or local file of yours, and search it"
+	@echo "make run SOURCE=ADDRESS    follow a feed, page, link page, OPML file, folder or file of yours, and search it"
 	@echo "                           (PORT=8000, INDEX=data/index, FLAGS=--allow-private, OPEN=0 for no browser)"
 	@echo "make install               only install, into .venv (PYTHON=python3.12 picks the interpreter)"
 	@echo "make test                  install the development tools too; run ruff, mypy and all tests"
