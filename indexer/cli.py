@@ -14,18 +14,21 @@ from pathlib import Path
 from typing import TextIO
 
 from indexer.archive.discovery import Budget
-from indexer.assemble import with_language
 from indexer.backfill import Backfill
 from indexer.bench import bench
 from indexer.coverage import coverage_of, keep_books
+from indexer.evaluation import command as evaluation
+from indexer.forgetting import forget_article, forget_site, recall
+from indexer.holdings import Holdings
 from indexer.items import canonical_of
-from indexer.ledger import Ledger, PageRecord
+from indexer.ledger import Ledger
 from indexer.opml import OpmlFeed, write_opml
 from indexer.outcomes import Report
+from indexer.rebuilding import rebuild_all
 from indexer.removal import drop_source
 from indexer.report import coverage_lines, print_estimate, progress_for
 from indexer.sources import Finder, Found, address
-from indexer.split import split
+from indexer.urls import host
 from search.coverage import as_json
 from search.errors import BlogsearchError, IndexBusy, IndexMissing
 from search.index import IndexReader, default_index_dir
@@ -49,6 +52,7 @@ def add(args: argparse.Namespace) -> int:
                 _say(f"{target}: {error}", file=sys.stderr)
                 continue
             for one in new:
+                recall(work.ledger, address(target), one.record.url)
                 _say(f"{target}: {one.record.kind} {one.record.url}", file=sys.stderr)
             found += [_known(work.ledger, one, allow_private=args.allow_private) for one in new]
         if not found:
@@ -161,23 +165,21 @@ def remove(args: argparse.Namespace) -> int:
 
 
 def forget(args: argparse.Namespace) -> int:
-    """Take an article out of the index, for good."""
+    """Take an article, or all of a host, out of the index, for good."""
     with bench(args) as work:
-        url = canonical_of(address(args.url))
-        held = work.index.stored.article(url)
-        page = work.ledger.page(url)
-        if held is None and page is None:
-            _say(f"The index holds no article {url}.", file=sys.stderr)
-            return NOTHING_DONE
-        article = url if held else page.article if page else ""
-        listed = {url, *work.ledger.urls_of_article(article)} if article else {url}
-        work.index.forget(article)
-        work.index.commit()
-        with work.ledger.transaction():
-            for address_ in listed:
-                work.ledger.put_page(PageRecord(address_, "forgotten", reason="forgotten on request"))
+        if args.site:
+            articles, sources = forget_site(work.ledger, work.index, work.embedder, site=args.site)
+            for source in sources:
+                _say(f"{source} is not followed any more.", file=sys.stderr)
+            said = f"{articles} articles of {args.site} are forgotten. Nothing there will be fetched again"
+            _say(f"{said}, unless you add an address of it.", file=sys.stderr)
+        else:
+            url = canonical_of(address(args.url))
+            if not forget_article(Holdings(work.ledger, work.index, work.embedder), url):
+                _say(f"The index holds no article {url}.", file=sys.stderr)
+                return NOTHING_DONE
+            _say(f"{url} is forgotten and will not be fetched again.", file=sys.stderr)
         keep_books(work.ledger, work.index)
-        _say(f"{url} is forgotten and will not be fetched again.", file=sys.stderr)
         return OK
 
 
@@ -186,22 +188,9 @@ def rebuild(args: argparse.Namespace) -> int:
     with bench(args, rebuild=True) as work:
         if work.index.manifest is None:
             raise IndexMissing("There is nothing to rebuild yet. Begin with: blog-indexer add SOURCE")
-        urls = work.index.stored.urls()
-        progress = progress_for(work.console)
-        progress.begin("articles", len(urls))
-        try:
-            for url in urls:
-                article = work.index.stored.article(url)
-                if article is not None:
-                    article = with_language(article)
-                    model = work.embedder
-                    passages = split(article, count_tokens=model.count_tokens, window=model.window)
-                    work.index.add([(article, passages)])
-                progress.advance(url)
-        finally:
-            progress.end()
+        count = rebuild_all(work.index, work.embedder, progress_for(work.console))
         work.index.commit()
-        _say(f"{len(urls)} articles rebuilt with {work.embedder.name}.", file=sys.stderr)
+        _say(f"{count} articles rebuilt with {work.embedder.name}.", file=sys.stderr)
         return OK
 
 
@@ -218,6 +207,9 @@ def show(args: argparse.Namespace) -> int:
             _say(f"The index holds no article {url}{reason}.", file=sys.stderr)
             return NOTHING_DONE
         stored = [entry.passage for entry in index.stored.of_article(article.url)]
+    if article.nosnippet:  # what its owner doesn't want shown isn't shown here either
+        article, stored = replace(article, blocks=()), []
+        _say("The page asks that none of its text be shown (nosnippet).", file=sys.stderr)
     record = asdict(article) | {"text": article.text, "passages": [asdict(p) for p in stored]}
     if args.json:
         print(json.dumps(record, ensure_ascii=False, indent=1, default=str))
@@ -268,6 +260,14 @@ def _count(text: str) -> int:
     return number
 
 
+def _host(text: str) -> str:
+    """A host as people name it: by its name or by an address on it; a top-level domain is none."""
+    name = host(text if "://" in text else f"http://{text}").removeprefix("www.")
+    if "." not in name and name.partition(":")[0] not in ("localhost", "["):
+        raise argparse.ArgumentTypeError(f"{text} is no host; name one such as blog.example.org")
+    return name
+
+
 def _defaults(environment: Mapping[str, str]) -> dict[str, object]:
     """What holds where an option isn't given; options are accepted before and after the command."""
     index = environment.get("BLOGSEARCH_INDEX")
@@ -316,8 +316,11 @@ def parser() -> argparse.ArgumentParser:
     books.add_argument("source", nargs="*", metavar="SOURCE", help="what is followed; all, if none is named")
     books.add_argument("--json", action="store_true", help="the same as JSON")
     command("remove", remove).add_argument("source", nargs="+", metavar="SOURCE")
-    command("forget", forget).add_argument("url", metavar="URL")
+    what = command("forget", forget).add_mutually_exclusive_group(required=True)
+    what.add_argument("url", metavar="URL", nargs="?", help="any address of the article")
+    what.add_argument("--site", metavar="HOST", type=_host, help="all of this host and those below it")
     command("rebuild", rebuild)
+    evaluation.add_options(command("evaluate", evaluation.evaluate))
     one = command("show", show)
     one.add_argument("url", metavar="URL")
     one.add_argument("--json", action="store_true", help="everything, as JSON")

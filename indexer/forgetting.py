@@ -80,14 +80,15 @@ def forget_site(
     return before - len(holdings.evidences), sources
 
 
-def recall(ledger: Ledger, url: str) -> None:
-    """The user asks for this address: it and its site are not forgotten any more."""
+def recall(ledger: Ledger, *urls: str) -> None:
+    """The user asks for these addresses: they and their sites are not forgotten any more."""
+    asked = set(map(identity_of, urls))
     with ledger.transaction():
         for site in ledger.forgotten_sites():
-            if lies_on(url, site):
+            if any(lies_on(url, site) for url in urls):
                 ledger.recall_site(site)
         left = ledger.forgotten_sites()
         for page in ledger.forgotten():
             again = page.reason == SITE and not any(lies_on(page.url, site) for site in left)
-            if again or identity_of(page.url) == identity_of(url):
+            if again or identity_of(page.url) in asked:
                 ledger.drop_page(page.url)

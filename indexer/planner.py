@@ -70,17 +70,18 @@ class Planner:
         )
 
     def _in_order(self, group: Group) -> list[str]:
-        """The spellings that are still used, in the order in which they are tried: what was had before
-        first, and what feeds name before what link pages name."""
+        """The spellings that are still used, in the order in which they are tried: what a feed came to
+        use in place of another, what was had before, what feeds name, what link pages name."""
         current = sorted(group.current.items(), key=lambda pair: pair[0] not in self._feeds)
         urls = list(dict.fromkeys(url for _, url in current))
         if len(urls) == 1:
             return urls
         records = {url: self._holdings.record(url) for url in urls}
+        renewed = [url for source, url in current if source in self._feeds and group.has_respelt(source)]
         had = [
             url for url, record in records.items() if record and record.article in self._holdings.evidences
         ]
-        return list(dict.fromkeys([*had, *urls]))
+        return list(dict.fromkeys([*renewed, *had, *urls]))
 
     def _known(self, url: str, group: Group) -> PageRecord | None:
         """What is known of an article by any of its spellings, or by another address that led to it."""

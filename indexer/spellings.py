@@ -39,6 +39,10 @@ class Group:
         """The spelling that each source used last: one that moved to https lists the older one no more."""
         return {listing.source: listing.url for listing in self.listings}
 
+    def has_respelt(self, source: str) -> bool:
+        """Whether this source used another spelling before."""
+        return len({listing.url for listing in self.listings if listing.source == source}) > 1
+
 
 class Spellings:
     """The groups of all that the ledger's sources list, as of when this was made or caught up."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from indexer import holdings
-from indexer.fetch import HttpFetcher, Limits
+from indexer.backfill import Backfill
+from indexer.fetch import Fetcher, HttpFetcher, Limits
 from indexer.files import FilesToo
 from indexer.ledger import Ledger, PageRecord
 from indexer.outcomes import Outcome, Report
@@ -31,24 +33,27 @@ class Silence:
 
 
 class Runs:
-    """``add`` and ``update`` as the command line does them. ``now`` is what the plans go by."""
+    """``add`` and ``update`` as the command line does them. ``now`` is what the plans go by, ``fetcher``
+    stands in for the network where it is set."""
 
     def __init__(self, directory: Path, workers: Workers, embedder: Embedder | None = None) -> None:
         self.directory = directory
         self.workers = workers
         self.embedder = embedder or HashEmbedder()
         self.now = datetime(2026, 3, 1, 12, tzinfo=UTC)
+        self.fetcher: Fetcher | None = None
 
     def later(self, **time: float) -> None:
         self.now += timedelta(**time)
 
-    def add(self, *targets: str) -> Report:
-        return self._run(targets)
+    def add(self, *targets: str, older: bool = False) -> Report:
+        """``older``: with the posts behind the feeds."""
+        return self._run(targets, older=older)
 
     def update(self) -> Report:
         return self._run(None)
 
-    def _run(self, targets: Sequence[str] | None) -> Report:
+    def _run(self, targets: Sequence[str] | None, *, older: bool = False) -> Report:
         if isinstance(self.embedder, HashEmbedder):
             self.embedder.embedded.clear()
         limits = Limits(delay=0.0, backoff=0.01, tries=1)
@@ -56,7 +61,8 @@ class Runs:
             ledger = Ledger(self.directory)
             robots = ledger.robots()
             try:
-                with HttpFetcher(limits, robots=robots) as web:
+                real = HttpFetcher(limits, robots=robots)
+                with nullcontext(self.fetcher) if self.fetcher else real as web:
                     finder = Finder(FilesToo(web), self.workers, allow_private=True)
                     found = (
                         [Found(source) for source in ledger.sources()]
@@ -67,7 +73,8 @@ class Runs:
                         ledger, index, embedder=self.embedder, fetcher=FilesToo(web), workers=self.workers,
                         progress=Silence(), clock=lambda: self.now,
                     )  # fmt: skip
-                    return work.run(found)
+                    backfill = Backfill(ledger, FilesToo(web), self.workers, clock=lambda: self.now)
+                    return work.run(found, backfill if older else None)
             finally:
                 ledger.put_robots(robots)
                 ledger.close()

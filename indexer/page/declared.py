@@ -107,15 +107,19 @@ def address_of(page: Declared) -> str:
     for told in (next(links, "").strip(), page.meta("og:url")):
         with suppress(ValueError):  # urllib's word for an address that is none
             address = urljoin(page.url, told)
-            if told and _is_believable(address, page.url):
+            if told and _is_believable(address, page.url, amp=not {"amp", "⚡"}.isdisjoint(page.root.attrs)):
                 return address
     return page.url
 
 
-def _is_believable(told: str, url: str) -> bool:
-    """Whether it is on the same site, over HTTP, and not a page above this one, as a careless theme says."""
+def _is_believable(told: str, url: str, *, amp: bool) -> bool:
+    """Whether it is on the same site, over HTTP, and not a page above this one, as a careless theme says.
+
+    An AMP page may lie on a host of its own (amp.example.org).
+    """
     claimed, asked = urlsplit(told), urlsplit(url)
-    if claimed.scheme not in ("http", "https") or _host(claimed.netloc) != _host(asked.netloc):
+    sites = {_host(asked.netloc), _host(asked.netloc).removeprefix("amp." if amp else "")}
+    if claimed.scheme not in ("http", "https") or _host(claimed.netloc) not in sites:
         return False
     above, path = claimed.path.rstrip("/") + "/", asked.path.rstrip("/") + "/"
     below = path.removeprefix(above) if path.startswith(above) else ""
