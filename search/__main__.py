@@ -21,6 +21,7 @@ from search.types import Answer, Filters, Hit, HitPassage
 
 OK, WRONG_USE, NOTHING_DONE = 0, 2, 3
 WIDTH = 100  # characters; longer lines are hard to read
+ALSO_AT = 5  # further addresses of one text that are named
 BOLD, DIM, MARK, PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[1;33m", "\x1b[0m"
 
 
@@ -35,7 +36,7 @@ def render(answer: Answer, *, colour: bool, width: int = WIDTH) -> str:
             lines += ["", *_body(passage, colour=colour, width=width)]
         if hit.note and not hit.passages:  # the page asks that no text of it be shown; the note is the user's
             lines += ["", *_wrapped(plain(hit.note.text, keep="\n"), width)]
-        lines += ["", f"   {plain(hit.passages[0].url if hit.passages else hit.url)}", ""]
+        lines += ["", f"   {plain(hit.passages[0].url if hit.passages else hit.url)}", *_also_at(hit), ""]
     lines.append(f"{answer.total} articles in {answer.took_ms:.0f} ms")
     return "\n".join(lines)
 
@@ -55,6 +56,13 @@ def _head(number: int, hit: Hit, *, colour: bool) -> str:
     if colour:
         return f"{number:2} {BOLD}{title}{PLAIN}\n   {DIM}{plain(about)}{PLAIN}"
     return f"{number:2} {title}\n   {plain(about)}"
+
+
+def _also_at(hit: Hit) -> list[str]:
+    """Where else the same text is, one address a line."""
+    rest = len(hit.also_at) - ALSO_AT
+    lines = [f"   also at {plain(url)}" for url in hit.also_at[:ALSO_AT]]
+    return [*lines, f"   and at {rest} more"] if rest > 0 else lines
 
 
 def _body(passage: HitPassage, *, colour: bool, width: int) -> list[str]:

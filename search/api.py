@@ -26,6 +26,7 @@ def _hit_as_json(hit: Hit) -> dict[str, object]:
         "score": hit.score,
         "evidence": hit.evidence,
         "note": hit.note.text if hit.note else None,
+        "also_at": list(hit.also_at),
         "passages": [
             {
                 "text": p.text,

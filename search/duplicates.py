@@ -9,8 +9,8 @@ of the first, and is another article. The measurements behind the numbers are in
 from __future__ import annotations
 
 import zlib
-from collections import Counter
-from collections.abc import Sequence, Set
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,6 +83,24 @@ def resemblance(one: Set[int], other: Set[int]) -> float:
     """Jaccard's coefficient, 0 to 1; of two empty sets 0."""
     shared = len(one & other)
     return shared / ((len(one) + len(other) - shared) or 1)
+
+
+def representatives(order: Iterable[int], pairs: Iterable[tuple[int, int]]) -> dict[int, int]:
+    """Who stands for whom, among articles that have a copy: the first in ``order`` for itself and those
+    that are the same as it and nobody's yet, and so on with the rest.
+
+    A star, not a chain: two articles that are only each like a third one don't meet by it.
+    """
+    same: dict[int, set[int]] = defaultdict(set)
+    for one, other in pairs:
+        same[one].add(other)
+        same[other].add(one)
+    found: dict[int, int] = {}
+    for number in order:
+        free = same[number] - found.keys()
+        if number not in found and free:
+            found |= dict.fromkeys({number, *free}, number)
+    return found
 
 
 def _titles_agree(one: Counter[str], other: Counter[str]) -> bool:

@@ -5,20 +5,21 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
 from search import expressions
 from search import query as queries
 from search.confidence import Background, is_confident, words_found
+from search.copies import Copies
 from search.embedder import DEFAULT_MODEL, SentenceEmbedder
 from search.errors import QueryError
 from search.index import IndexReader, Snapshot
 from search.passages import StoredPassage
 from search.ports import Embedder, Ids, Vectors
 from search.query import Query
-from search.ranking import Ranked, convex_combination, group_by_article
+from search.ranking import Ranked, convex_combination, group_by_article, one_per_text
 from search.snippets import highlight
 from search.types import Answer, Article, Coverage, Filters, Hit, HitPassage, IndexStatus, Note, Passage, Sort
 
@@ -66,14 +67,20 @@ class Engine:
         with self._open().snapshot() as index:
             embedder = self._model(index)
             found = _rank(index, query, embedder)
-            ranked = found.articles
+            copies = index.stored.copies([number for number, _, _ in found.articles])
+            ranked = one_per_text(
+                found.articles, {number: text.representative for number, text in copies.items()}
+            )
             if sort == "newest":
                 days = index.stored.days([number for number, _, _ in ranked])
                 ranked = sorted(ranked, key=lambda entry: (days[entry[0]], entry[1]), reverse=True)
             page = ranked[offset : offset + limit]
             heads = index.stored.heads([number for number, _, _ in page])
             shown = index.stored.passages([p for _, _, ids in page for p, _ in ids[:SHOWN_PASSAGES]])
-        hits = tuple(_hit(heads[number], score, ids, shown, query) for number, score, ids in page)
+        hits = tuple(
+            replace(_hit(heads[number], score, ids, shown, query), also_at=_also_at(number, copies))
+            for number, score, ids in page
+        )
         took = (time.perf_counter() - began) * 1000
         return Answer(question, round(took, 1), len(ranked), found.confident, hits)
 
@@ -174,6 +181,10 @@ def _is_confident(index: Snapshot, matches: Mapping[str, str], best: Sequence[in
         None if known.model == DEFAULT_MODEL else Background(known.background_mean, known.background_spread)
     )
     return is_confident(cosine, words, usual)
+
+
+def _also_at(number: int, copies: Mapping[int, Copies]) -> tuple[str, ...]:
+    return copies[number].others(number) if number in copies else ()
 
 
 def _hit(

@@ -26,6 +26,7 @@ from search import coverage, schema
 from search import manifest as manifests
 from search.confidence import background
 from search.context import embedding_text
+from search.copies import find_copies, is_behind
 from search.errors import IndexBusy, IndexDamaged, IndexMissing
 from search.manifest import Manifest
 from search.passages import Passages, squashed
@@ -144,6 +145,7 @@ class IndexWriter:
         try:
             self._db = _connect(directory / DATABASE)
             schema.migrate(self._db)
+            self._catch_up()
             self.stored = Passages(self._db)
             self.stored.fulltext.renew()
             self._manifest = manifests.read(self._db)
@@ -213,6 +215,7 @@ class IndexWriter:
         if not self._db.in_transaction:
             return
         model = self._embedder
+        find_copies(self._db)
         generation = self._manifest.generation + 1 if self._manifest else 1
         name, checksum = self._current_vectors().save(self._directory, f"vectors-{generation}")
         articles, passages = self.stored.counts()
@@ -235,6 +238,13 @@ class IndexWriter:
         self._db.execute("COMMIT")
         self._manifest = new
         self._drop_old_files()
+
+    def _catch_up(self) -> None:
+        """Compare what an older program left uncompared; no vector changes by it."""
+        if is_behind(self._db):
+            self._begin()
+            find_copies(self._db)
+            self._db.execute("COMMIT")
 
     def _begin(self) -> None:
         if not self._db.in_transaction:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from search import coverage
+from search.copies import Copies, copies_of
 from search.fulltext import FullText, Written
 from search.ports import Ids, Vectors
 from search.types import Article, Block, Coverage, Evidence, Filters, Note, Passage
@@ -200,6 +201,10 @@ class Passages:
     def evidence_counts(self) -> dict[str, int]:
         """How many articles are held on which evidence."""
         return dict(self._db.execute("SELECT evidence, count(*) FROM articles GROUP BY evidence").fetchall())
+
+    def copies(self, numbers: Sequence[int]) -> dict[int, Copies]:
+        """Those of these articles whose text is held under other addresses as well."""
+        return copies_of(self._db, numbers)
 
     def coverage(self) -> tuple[Coverage, ...]:
         """The books of the sources, as the indexer wrote them down last."""

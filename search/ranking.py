@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 # An article's further passages count this much of their score, so that of two articles with equal
 # best passages the one with more to say comes first, and no heap of weak ones beats a good one.
@@ -52,6 +52,21 @@ def group_by_article(
         for article, found in passages.items()
     }
     return [(article, score, passages[article]) for article, score in sorted(totals.items(), key=_best_first)]
+
+
+def one_per_text(ranked: Sequence[Ranked], stands_for: Mapping[int, int]) -> list[Ranked]:
+    """One article a text, in the place and with the score of the best of its copies.
+
+    ``stands_for`` names the representative of each article that has copies. Where that was not found, or
+    is kept out by a filter, the best copy that was found takes its place.
+    """
+    found = {article: passages for article, _, passages in ranked}
+    texts: dict[int, Ranked] = {}
+    for article, score, passages in ranked:
+        text = stands_for.get(article, article)
+        shown = (text, found[text]) if text in found else (article, passages)
+        texts.setdefault(text, (shown[0], score, shown[1]))
+    return list(texts.values())
 
 
 def _best_first(entry: tuple[int, float]) -> tuple[float, int]:

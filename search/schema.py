@@ -63,6 +63,37 @@ MIGRATIONS: tuple[str, ...] = (
     -- passages_fts has the shape that search/fulltext.py gives it.
     CREATE INDEX articles_by_language ON articles (language);
     """,
+    """
+    -- One row an article whose text was compared with the others; without a row it is yet to be.
+    CREATE TABLE texts (
+        article INTEGER PRIMARY KEY REFERENCES articles (id) ON DELETE CASCADE,
+        version INTEGER NOT NULL,      -- of the signature that the bands are of
+        same_as INTEGER                -- the article that stands for this text, NULL where it has no copy
+    ) STRICT;
+    CREATE INDEX texts_by_same_as ON texts (same_as) WHERE same_as IS NOT NULL;
+
+    -- A locality-sensitive hash: texts that share a band are worth comparing.
+    CREATE TABLE bands (
+        band INTEGER NOT NULL,
+        article INTEGER NOT NULL REFERENCES texts (article) ON DELETE CASCADE,
+        PRIMARY KEY (band, article)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX bands_by_article ON bands (article);
+
+    -- Pairs that were compared and found to be one text.
+    CREATE TABLE copies (
+        article INTEGER NOT NULL REFERENCES texts (article) ON DELETE CASCADE,
+        other INTEGER NOT NULL REFERENCES texts (article) ON DELETE CASCADE,
+        PRIMARY KEY (article, other)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX copies_by_other ON copies (other);
+
+    CREATE TRIGGER text_changed AFTER UPDATE OF title, blocks ON articles
+    WHEN old.title IS NOT new.title OR old.blocks IS NOT new.blocks
+    BEGIN
+        DELETE FROM texts WHERE article = old.id;
+    END;
+    """,
 )
 
 

@@ -151,7 +151,10 @@ class HitPassage:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One article found, its best passages inside, best first; ``score`` is 0 to 1."""
+    """One text found, its best passages inside, best first; ``score`` is 0 to 1.
+
+    ``also_at``: the other addresses under which the same text is held, that of the first one first.
+    """
 
     url: str
     title: str
@@ -162,11 +165,12 @@ class Hit:
     evidence: Evidence
     note: Note | None
     passages: tuple[HitPassage, ...]
+    also_at: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The reply to one question; ``total`` counts articles, ``took_ms`` is milliseconds."""
+    """The reply to one question; ``total`` counts texts, ``took_ms`` is milliseconds."""
 
     query: str
     took_ms: float

@@ -18,6 +18,8 @@ Span = tuple[int, int]
 
 EVIDENCE_WORDS: dict[Evidence, str] = {"article": "", "summary": "Summary only", "link": "Link only"}
 
+ALSO_AT = 5  # further addresses of one text that are named
+
 # Passages come as plain text; half of a paragraph's lines must look like this for it to be set as code.
 _CODE_START = re.compile(
     r"""[ \t]{2,}\S                                        # indented
@@ -60,8 +62,17 @@ class ShownPassage:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownAddress:
+    """Another address of the same text; ``link`` is "" where no click may lead."""
+
+    name: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShownHit:
-    """``badge`` is "" for whole articles; ``note_text`` is "" where a passage shows the same words."""
+    """``badge`` is "" for whole articles; ``note_text`` is "" where a passage shows the same words;
+    ``more_addresses`` counts those that ``also_at`` leaves out."""
 
     title: str
     title_language: str
@@ -74,6 +85,8 @@ class ShownHit:
     note_text: str
     note_link: str
     passages: tuple[ShownPassage, ...]
+    also_at: tuple[ShownAddress, ...]
+    more_addresses: int
 
 
 def shown_hit(hit: Hit) -> ShownHit:
@@ -92,6 +105,8 @@ def shown_hit(hit: Hit) -> ShownHit:
         note_text=note.text if note and not _is_said(note.text, hit.passages) else "",
         note_link=followable(note.page) if note else "",
         passages=tuple(_shown_passage(passage, hit) for passage in hit.passages),
+        also_at=tuple(ShownAddress(_name(url), followable(url)) for url in hit.also_at[:ALSO_AT]),
+        more_addresses=max(0, len(hit.also_at) - ALSO_AT),
     )
 
 
@@ -124,6 +139,11 @@ def followable(url: str) -> str:
 
 def _host(url: str) -> str:
     return urlsplit(url).netloc.removeprefix("www.") if followable(url) else ""
+
+
+def _name(url: str) -> str:
+    """An address as it is read out: host and path, without what all addresses have."""
+    return url.split("://", 1)[-1].removeprefix("www.").rstrip("/")
 
 
 def paragraphs(text: str, highlights: Sequence[Highlight]) -> Iterator[Paragraph]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.duplicates import ALIKE, BANDS, SHORTEST, are_same, bands, resemblance, text_of
+from search.duplicates import ALIKE, BANDS, SHORTEST, are_same, bands, representatives, resemblance, text_of
 from search.types import Block
 
 quick = settings(max_examples=60, deadline=None)
@@ -151,3 +151,22 @@ def test_a_text_with_a_word_in_fifty_changed_is_found_again(seed, length):
     one, other = text("T", " ".join(original)), text("T", " ".join(edited))
     assert are_same(one, other)
     assert set(bands(one)) & set(bands(other))
+
+
+def test_a_representative_stands_for_those_that_are_the_same_as_it():
+    assert representatives([], []) == {}
+    assert representatives([2, 1, 3], [(1, 2), (3, 1), (2, 3)]) == {1: 2, 2: 2, 3: 2}
+    assert representatives([1, 2, 3], [(1, 2), (2, 3)]) == {1: 1, 2: 1}  # 3 is like 2, not like 1
+    assert representatives([1, 2, 3, 4], [(1, 2), (2, 3), (3, 4)]) == {1: 1, 2: 1, 3: 3, 4: 3}
+
+
+@quick
+@given(st.permutations(range(8)), st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=12))
+def test_representatives_depend_on_the_order_given_and_on_no_other(order, pairs):
+    pairs = [pair for pair in pairs if pair[0] != pair[1]]
+    found = representatives(order, pairs)
+    assert found == representatives(order, [pair[::-1] for pair in reversed(pairs)])
+    for number, text in found.items():
+        assert found[text] == text
+        assert text == number or {(number, text), (text, number)} & set(pairs)
+        assert order.index(text) <= order.index(number)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.ranking import convex_combination, group_by_article
+from search.ranking import convex_combination, group_by_article, one_per_text
 
 quick = settings(max_examples=100, deadline=None)
 ids = st.integers(1, 30)
@@ -65,3 +65,23 @@ def test_grouping_keeps_every_passage_and_is_the_same_in_any_order(found, random
     totals = [score for _, score, _ in grouped]
     assert totals == sorted(totals, reverse=True)
     assert all(0 <= score <= 1 for score in totals)
+
+
+def test_of_the_copies_of_a_text_one_is_left_in_the_best_place():
+    ranked = [(3, 0.9, [(30, 0.9)]), (5, 0.8, [(50, 0.8)]), (2, 0.7, [(20, 0.7)]), (7, 0.6, [(70, 0.6)])]
+    assert one_per_text(ranked, {}) == ranked
+    assert one_per_text(ranked, {2: 2, 3: 2}) == [(2, 0.9, [(20, 0.7)]), ranked[1], ranked[3]]
+    assert one_per_text(ranked, {3: 9, 7: 9, 9: 9}) == ranked[:3]
+
+
+@quick
+@given(st.dictionaries(ids, st.floats(0, 1)), st.dictionaries(ids, ids))
+def test_no_text_is_lost_and_none_is_there_twice(scores, stands_for):
+    stands_for |= dict.fromkeys(set(stands_for.values()))
+    stands_for = {number: text or number for number, text in stands_for.items()}
+    ranked = [(number, score, [(number, score)]) for number, score in scores.items()]
+    left = one_per_text(ranked, stands_for)
+    assert [stands_for.get(n, n) for n, _, _ in left] == list(
+        dict.fromkeys(stands_for.get(n, n) for n in scores)
+    )
+    assert {number for number, _, _ in left} <= set(scores)

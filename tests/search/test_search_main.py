@@ -75,6 +75,18 @@ def test_evidence_and_limit(ask):
     assert " 2 " not in out
 
 
+def test_further_addresses_stand_below_the_first():
+    places = (f"https://{EVIL}.example/", *(f"https://b.example/{n}" for n in range(1, 7)))
+    found = Hit("https://a.example/", "T", "A", "", None, 0.5, "article", None, (), also_at=places)
+    lines = command.render(Answer("q", 1.0, 1, True, (found,)), colour=False).splitlines()
+    first = lines.index("   https://a.example/")
+    assert lines[first + 1].startswith("   also at https://A [31mred")
+    assert lines[first + 2 : first + 8] == [
+        *(f"   also at https://b.example/{n}" for n in range(1, 5)), "   and at 2 more", "",
+    ]  # fmt: skip
+    assert "\x1b" not in "".join(lines)
+
+
 def test_json_is_the_answer_of_the_api(ask, directory, real_embedder):
     code, out, _ = ask("sourdough", "--json", "-n", "2")
     found = json.loads(out)
@@ -83,7 +95,8 @@ def test_json_is_the_answer_of_the_api(ask, directory, real_embedder):
     assert found | {"took_ms": 0} == json.loads(json.dumps(expected)) | {"took_ms": 0}
     assert set(found) == {"query", "took_ms", "total", "confident", "results"}
     assert set(found["results"][0]) == {
-        "url", "title", "site", "author", "published", "score", "evidence", "note", "passages",
+        "url", "title", "site", "author", "published", "score", "evidence", "note", "also_at",
+        "passages",
     }  # fmt: skip
     assert set(found["results"][0]["passages"][0]) == {"text", "heading", "url", "highlights", "score"}
 

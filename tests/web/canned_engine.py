@@ -60,7 +60,8 @@ def _special() -> list[Hit]:
     first = HitPassage(PROSE, "Training › The step size", "http://127.0.0.1:1/posts/0/#step", (), 0.8)
     return [
         hit(0, "What the gradient does not say", PROSE, passages=(first, second, third)),
-        hit(1, "Writing the gradient step by hand", CODE, heading="Code › A plain loop"),
+        hit(1, "Writing the gradient step by hand", CODE, heading="Code › A plain loop", also_at=(
+            "https://planet.example/ada/writing-the-gradient-step-by-hand/", "http://notes.example/?p=1")),
         hit(2, "Momentum, with and without the formula", MATHS, published=date(2023, 5, 1)),
         hit(3, "梯度下降的一点笔记",
             "梯度（gradient）只告诉我们方向，并不告诉我们该走多远。步子太大会越过谷底。",
@@ -74,7 +75,8 @@ def _special() -> list[Hit]:
         hit(7, "The optimizer's memory", note.text, evidence="link", note=note, published=None, author="",
             site="elsewhere.example", heading="Training"),
         hit(8, f"gradient {HOSTILE}", "", url=hostile_url, site=HOSTILE, author=f"{HOSTILE} too",
-            note=Note(HOSTILE, HOSTILE, HOSTILE, None, "javascript:alert(2)"), passages=hostile_passages),
+            note=Note(HOSTILE, HOSTILE, HOSTILE, None, "javascript:alert(2)"), passages=hostile_passages,
+            also_at=tuple(f"javascript:{HOSTILE}{n}" for n in range(7))),
         hit(9, "A table of rates", "rate | gradient | loss\n0.1 | large | diverges\n0.01 | fine | falls"),
     ]  # fmt: skip
 

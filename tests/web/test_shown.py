@@ -120,6 +120,24 @@ def test_a_passage_that_only_opens_the_article_has_no_link_of_its_own():
     assert shown_hit(same).passages[0].link == ""
 
 
+def test_further_addresses_are_named_without_what_all_have_and_led_to_where_a_click_may():
+    places = (
+        "https://www.example.org/a/b/",
+        "http://example.org/?p=2",
+        "javascript:alert(1)",
+        *["file:///x"] * 9,
+    )
+    shown = shown_hit(hit(1, "T", "Words.", also_at=places))
+    assert [(address.name, address.link) for address in shown.also_at] == [
+        ("example.org/a/b", "https://www.example.org/a/b/"),
+        ("example.org/?p=2", "http://example.org/?p=2"),
+        ("javascript:alert(1)", ""),
+        *[("/x", "file?url=file%3A%2F%2F%2Fx")] * 2,
+    ]
+    assert shown.more_addresses == 7
+    assert shown_hit(hit(1, "T", "Words.")).also_at == ()
+
+
 @pytest.mark.parametrize(
     ("url", "site"), [("https://www.example.org/x", "example.org"), ("javascript:x", ""), ("http://[x", "")]
 )

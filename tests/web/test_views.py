@@ -73,6 +73,13 @@ def test_a_result_shows_title_source_heading_and_marks(client):
     assert tree.find(".//input[@name='q']").get("value") == "gradient"
 
 
+def test_the_other_addresses_of_a_text_are_named_and_linked(client):
+    page = client.get("/?q=gradient").text
+    link = '<a href="https://planet.example/ada/writing-the-gradient-step-by-hand/" rel="noopener">'
+    assert f"Also at {link}planet.example/ada/writing-the-gradient-step-by-hand</a>" in page
+    assert "and at 2 more" in page
+
+
 def test_code_keeps_its_lines(client):
     code = page(client, "/?q=gradient").findall(".//article")[1].find(".//pre/code")
     assert "".join(code.itertext()) == CODE.partition("\n\n")[2]
