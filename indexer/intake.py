@@ -197,7 +197,9 @@ def _marked(article: Article, done: Done) -> Article:
     if known is None or not article.notes or not is_dead(known, error):
         stays = error is not None and not says_dead(error)  # nothing is known of it but what was
         return article if stays else replace(article, dead_since=None, archived="")
-    return replace(article, dead_since=date.fromisoformat(known.dead), archived=archived_copy(done.task.items))
+    return replace(
+        article, dead_since=date.fromisoformat(known.dead), archived=archived_copy(done.task.items)
+    )
 
 
 def _dead_since(done: Done, now: datetime) -> str:

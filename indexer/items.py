@@ -7,6 +7,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from datetime import date
 
+from indexer.deadlinks import copies
 from indexer.disk.exports import read_export
 from indexer.feeds import Feed, parse_feed
 from indexer.fetch import Page
@@ -18,7 +19,7 @@ from indexer.workers import Workers
 from search.types import Note
 
 # Left out of a hash where they are empty: ledgers hold hashes of feeds' items that are older than these.
-_ON_DISK = ("file", "version", "software", "remark")
+_LATER = ("file", "version", "software", "remark", "archived")  # fields that older ledgers lack
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def _leads(feed: Feed) -> dict[str, str]:
 
 def item_hash(item: Item) -> str:
     """Changes when the source says something else of the item."""
-    said = {key: value for key, value in asdict(item).items() if value or key not in _ON_DISK}
+    said = {key: value for key, value in asdict(item).items() if value or key not in _LATER}
     return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -112,9 +113,11 @@ def _entries(feed: Feed, source: str) -> list[Item]:
 
 
 def _linked(entries: tuple[LinkEntry, ...]) -> list[Item]:
-    """One item an address, with all its notes; its title is the longest of the link texts."""
+    """One item an address, with all its notes and the archived copy that is named beside it; its title
+    is the longest of the link texts."""
     by_identity: dict[str, list[LinkEntry]] = {}
-    for entry in entries:
+    archived = copies(entries)
+    for entry in (entry for entry in entries if entry.url not in archived.values()):
         by_identity.setdefault(identity_of(entry.url), []).append(entry)
     return [
         Item(
@@ -124,6 +127,7 @@ def _linked(entries: tuple[LinkEntry, ...]) -> list[Item]:
                 (e.note, e.anchor_text, e.section, e.noted.isoformat() if e.noted else "", e.position)
                 for e in same
             ),
+            archived=archived.get(key, ""),
         )
-        for same in by_identity.values()
+        for key, same in by_identity.items()
     ]

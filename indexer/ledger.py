@@ -127,6 +127,7 @@ class Item:
     file: str = ""  # file://…, where the text lies on disk
     version: str = ""  # of that file: changes with its bytes
     software: str = ""  # whose conventions that file follows
+    archived: str = ""  # the copy in a web archive that a link page names beside it
     remark: str = ""  # what could not be read as it is meant, for a person to know
 
 
@@ -165,6 +166,8 @@ class PageRecord:
     validators: dict[str, str] = field(default_factory=dict)  # of the page as it was last had
     size: int = 0  # bytes of the page as it was last had
     moved: str = ""  # where permanent redirects led: it is asked for there
+    dead: str = ""  # ISO date since when each try said that there is no such page
+    copy: str = ""  # the archived copy that is held in its place
     away: str = ""  # when its server said last that it can't be had, as an HTTP date
 
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from indexer.assemble import feed_item, read, stored_item
 from indexer.backfill import is_bare, leads_elsewhere, links_of
+from indexer.deadlinks import archived_copy, is_dead, reading_address, without_toolbar
 from indexer.disk.stored import read_stored
 from indexer.documents.asking import fetch_document
 from indexer.documents.kinds import is_readable
@@ -49,11 +50,29 @@ class Reader:
             )
             return Done(task, reading, page, links=links_of(page, self._workers) if from_feed else ())
         except BlogsearchError as error:
+            if is_dead(task.known, error) and (copy := archived_copy(task.items)):
+                return self._read_copy(task, copy, error)
             try:
                 reading = self._workers.run(read, None, task.url, content=content)
             except BlogsearchError:
                 reading = NOTHING
             return Done(task, reading, None, error)
+
+    def _read_copy(self, task: Task, copy: str, error: BlogsearchError) -> Done:
+        """The archived copy of a dead link, under the link's own address; not read twice."""
+        if task.known is not None and task.known.copy == copy:
+            return Done(task, None, None, error, copy=copy)
+        try:
+            page = self._fetcher.fetch(reading_address(copy), article=True)
+            if isinstance(page, NotModified):
+                return Done(task, NOTHING, None, error)
+            reading = self._workers.run(
+                read, without_toolbar(page.body), task.url, content_type=page.content_type,
+                charset=page.charset,
+            )  # fmt: skip
+        except BlogsearchError:
+            return Done(task, NOTHING, None, error)
+        return Done(task, reading, None, error, copy=copy)
 
     def _fetch(self, task: Task) -> Page | NotModified:
         """The page at the address, or at another spelling where there is none; raises the first's error."""

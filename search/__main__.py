@@ -36,7 +36,13 @@ def render(answer: Answer, *, colour: bool, width: int = WIDTH) -> str:
             lines += ["", *_body(passage, colour=colour, width=width)]
         if hit.note and not hit.passages:  # the page asks that no text of it be shown; the note is the user's
             lines += ["", *_wrapped(plain(hit.note.text, keep="\n"), width)]
-        lines += ["", f"   {plain(hit.passages[0].url if hit.passages else hit.url)}", *_also_at(hit), ""]
+        lines += [
+            "",
+            f"   {plain(hit.passages[0].url if hit.passages else hit.url)}",
+            *_archived(hit),
+            *_also_at(hit),
+            "",
+        ]
     lines.append(f"{answer.total} articles in {answer.took_ms:.0f} ms")
     return "\n".join(lines)
 
@@ -49,6 +55,7 @@ def _head(number: int, hit: Hit, *, colour: bool) -> str:
             hit.author,
             hit.published.isoformat() if hit.published else "",
             {"article": "", "summary": "summary only", "link": "link and note only"}[hit.evidence],
+            f"dead link since {hit.dead_since.isoformat()}" if hit.dead_since else "",
         )
         if part
     )
@@ -56,6 +63,10 @@ def _head(number: int, hit: Hit, *, colour: bool) -> str:
     if colour:
         return f"{number:2} {BOLD}{title}{PLAIN}\n   {DIM}{plain(about)}{PLAIN}"
     return f"{number:2} {title}\n   {plain(about)}"
+
+
+def _archived(hit: Hit) -> list[str]:
+    return [f"   archived copy: {plain(hit.archived)}"] if hit.archived else []
 
 
 def _also_at(hit: Hit) -> list[str]:

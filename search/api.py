@@ -27,6 +27,8 @@ def _hit_as_json(hit: Hit) -> dict[str, object]:
         "evidence": hit.evidence,
         "note": hit.note.text if hit.note else None,
         "also_at": list(hit.also_at),
+        "dead_since": hit.dead_since.isoformat() if hit.dead_since else None,
+        "archived": hit.archived or None,
         "passages": [
             {
                 "text": p.text,

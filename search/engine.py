@@ -201,6 +201,7 @@ def _hit(
     return Hit(
         article.url, article.title, article.site, article.author, article.published,
         round(score, 4), article.evidence, note, () if article.nosnippet else passages,
+        dead_since=article.dead_since, archived=article.archived,
     )  # fmt: skip
 
 

@@ -119,7 +119,7 @@ class Passages:
         """Those articles by their numbers, without their blocks, which a result doesn't show."""
         rows = self._db.execute(
             "SELECT id, url, title, site, author, published, language, evidence, '[]' AS blocks, notes,"  # noqa: S608
-            " nosnippet"
+            " nosnippet, dead_since, archived"
             f" FROM articles WHERE id IN ({_marks(numbers)})",
             list(numbers),
         )
@@ -274,16 +274,18 @@ class Passages:
             _dump([(b.kind, b.text, b.level, b.anchor) for b in article.blocks]),
             _dump([(n.text, n.anchor_text, n.section, n.noted and n.noted.isoformat(), n.page, n.position)
                    for n in article.notes]),
-            article.nosnippet,
+            article.nosnippet, article.dead_since and article.dead_since.isoformat(), article.archived,
         )  # fmt: skip
         number = self._db.execute(
             "INSERT INTO articles (url, host, title, site, author, published, dated, language, evidence,"
-            " blocks, notes, nosnippet) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " blocks, notes, nosnippet, dead_since, archived)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (url) DO UPDATE SET"
             " host = excluded.host, title = excluded.title, site = excluded.site, author = excluded.author,"
             " published = excluded.published, dated = excluded.dated, language = excluded.language,"
             " evidence = excluded.evidence, blocks = excluded.blocks, notes = excluded.notes,"
-            " nosnippet = excluded.nosnippet RETURNING id",
+            " nosnippet = excluded.nosnippet, dead_since = excluded.dead_since, archived = excluded.archived"
+            " RETURNING id",
             (article.url, *row),
         ).fetchone()
         return int(number[0])
@@ -315,6 +317,8 @@ def _article(row: sqlite3.Row) -> Article:
             for text, anchor, section, noted, page, position in json.loads(row["notes"])
         ),
         nosnippet=bool(row["nosnippet"]),
+        dead_since=date.fromisoformat(row["dead_since"]) if row["dead_since"] else None,
+        archived=row["archived"],
     )
 
 

@@ -94,6 +94,11 @@ MIGRATIONS: tuple[str, ...] = (
         DELETE FROM texts WHERE article = old.id;
     END;
     """,
+    """
+    -- Links that lead nowhere any more, and the copy in a web archive that a link page names.
+    ALTER TABLE articles ADD COLUMN dead_since TEXT;              -- ISO date
+    ALTER TABLE articles ADD COLUMN archived TEXT NOT NULL DEFAULT '';
+    """,
 )
 
 

@@ -57,6 +57,8 @@ class Article:
     ``url`` is the canonical address and the identity. ``evidence`` says what the blocks are:
     "article" the whole text, "summary" only what the feed gave, "link" nothing but the notes.
     ``nosnippet``: the page asks that none of its text be shown; it is found by it all the same.
+    ``dead_since``: the day since when there is no such page, for links that somebody noted; then
+    ``archived`` is the copy in a web archive that the note names, which the blocks are of.
     """
 
     url: str
@@ -69,6 +71,8 @@ class Article:
     blocks: tuple[Block, ...] = ()
     notes: tuple[Note, ...] = ()
     nosnippet: bool = False
+    dead_since: date | None = None
+    archived: str = ""
 
     def __post_init__(self) -> None:
         if not self.url:
@@ -154,6 +158,7 @@ class Hit:
     """One text found, its best passages inside, best first; ``score`` is 0 to 1.
 
     ``also_at``: the other addresses under which the same text is held, that of the first one first.
+    ``dead_since`` and ``archived`` are Article's.
     """
 
     url: str
@@ -166,6 +171,8 @@ class Hit:
     note: Note | None
     passages: tuple[HitPassage, ...]
     also_at: tuple[str, ...] = ()
+    dead_since: date | None = None
+    archived: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,24 @@ class CannedFetcher:
         return found
 
 
+class Elsewhere:
+    """A Fetcher for which all hosts lie on one local server, below a folder of their name."""
+
+    def __init__(self, base, fetcher):
+        self._base, self._fetcher = base, fetcher
+
+    def sitemaps(self, site, *, allow_private=False):
+        return []
+
+    def fetch(self, url, validators=None, *, article=False, allow_private=False):
+        local = url if url.startswith(self._base) else self._base + url.removeprefix("https:/")
+        found = self._fetcher.fetch(local, validators, article=article, allow_private=True)
+        if not isinstance(found, Page) or local == url:
+            return found
+        final = found.final_url.replace(self._base + "/", "https://")
+        return Page(url, final, found.body, content_type=found.content_type, charset=found.charset)
+
+
 class HashEmbedder:
     """An Embedder without a model: words hashed into a vector, so that shared words are nearness."""
 

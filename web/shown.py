@@ -87,6 +87,8 @@ class ShownHit:
     passages: tuple[ShownPassage, ...]
     also_at: tuple[ShownAddress, ...]
     more_addresses: int
+    dead_since: date | None
+    archived: str
 
 
 def shown_hit(hit: Hit) -> ShownHit:
@@ -107,6 +109,8 @@ def shown_hit(hit: Hit) -> ShownHit:
         passages=tuple(_shown_passage(passage, hit) for passage in hit.passages),
         also_at=tuple(ShownAddress(_name(url), followable(url)) for url in hit.also_at[:ALSO_AT]),
         more_addresses=max(0, len(hit.also_at) - ALSO_AT),
+        dead_since=hit.dead_since,
+        archived=followable(hit.archived),
     )
 
 

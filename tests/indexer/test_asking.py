@@ -6,13 +6,13 @@ import pytest
 
 from indexer.assemble import assemble, read
 from indexer.documents.asking import fetch_document
-from indexer.fetch import FetchError, HttpFetcher, Limits, Page
+from indexer.fetch import FetchError, HttpFetcher, Limits
 from indexer.ledger import Item, Ledger, SourceRecord
 from indexer.pipeline import Pipeline
 from indexer.sources import Found
 from indexer.split import SPLITTER_VERSION
 from search.index import IndexWriter
-from tests.fakes import HashEmbedder
+from tests.fakes import Elsewhere, HashEmbedder
 from tests.pdfs import column, pdf
 from tests.runs import Silence
 from tests.servers import Served, scripted
@@ -34,24 +34,6 @@ PAPER = f"""<!DOCTYPE html><html lang="en"><head><title>[2104.01234] Ash alone</
 <meta name="citation_arxiv_id" content="2104.01234" /><meta name="citation_abstract" content="{ABSTRACT}" />
 </head><body><div id="abs"><h1 class="title mathjax"><span class="descriptor">Title:</span>Ash alone</h1>
 <blockquote class="abstract mathjax">{ABSTRACT}</blockquote><h2>Submission history</h2></div></body></html>"""
-
-
-class Elsewhere:
-    """A Fetcher for which all hosts lie on one local server, below a folder of their name."""
-
-    def __init__(self, base, fetcher):
-        self._base, self._fetcher = base, fetcher
-
-    def sitemaps(self, site, *, allow_private=False):
-        return []
-
-    def fetch(self, url, validators=None, *, article=False, allow_private=False):
-        local = url if url.startswith(self._base) else self._base + url.removeprefix("https:/")
-        found = self._fetcher.fetch(local, validators, article=article, allow_private=True)
-        if not isinstance(found, Page) or local == url:
-            return found
-        final = found.final_url.replace(self._base + "/", "https://")
-        return Page(url, final, found.body, content_type=found.content_type, charset=found.charset)
 
 
 @pytest.fixture

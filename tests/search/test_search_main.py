@@ -96,7 +96,7 @@ def test_json_is_the_answer_of_the_api(ask, directory, real_embedder):
     assert set(found) == {"query", "took_ms", "total", "confident", "results"}
     assert set(found["results"][0]) == {
         "url", "title", "site", "author", "published", "score", "evidence", "note", "also_at",
-        "passages",
+        "dead_since", "archived", "passages",
     }  # fmt: skip
     assert set(found["results"][0]["passages"][0]) == {"text", "heading", "url", "highlights", "score"}
 
