@@ -17,7 +17,7 @@ from typing import NamedTuple
 from search.ports import Ids
 from search.words import other_forms, running, vocabulary
 
-VERSION = f"1, snowballstemmer {version('snowballstemmer')}"
+VERSION = f"2, snowballstemmer {version('snowballstemmer')}"
 """How words are made. A contentless table is told what to remove, so all rows must be made alike."""
 
 # How much a matching word weighs by where it stands, for BM25: title, heading, note, text, other forms.

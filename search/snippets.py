@@ -36,11 +36,15 @@ def _runs(wanted: Iterable[str], language: str) -> dict[str, set[tuple[str, ...]
 
 
 def _found(text: str, runs: Mapping[str, set[tuple[str, ...]]], language: str) -> Iterator[Span]:
-    words = list(running(text, language))
+    if not runs:
+        return
+    initials = {first[0] for first in runs} | {"v"}  # v1.2 is held as 1.2
+    words = list(running(text, language, initials))
     for i, (start, _, form) in enumerate(words):
         for run in runs.get(form, ()):
-            if tuple(word for _, _, word in words[i : i + len(run)]) == run:
-                yield start, words[i + len(run) - 1][1]
+            end = words[min(i + len(run), len(words)) - 1][1]
+            if len(run) == 1 or tuple(f for _, _, f in running(text[start:end], language)) == run:
+                yield start, end
 
 
 def _found_otherwise(text: str, terms: Iterable[str], language: str) -> Iterator[Span]:

@@ -30,7 +30,8 @@ _MARKS = (
     "\u0900-\u0903\u093a-\u0963\u0981-\u0dff\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece"
     "\u102b-\u103e\u17b4-\u17d3"
 )
-_LETTERS = rf"(?:(?![{_UNSPACED}])[\w{_MARKS}])+"
+# The first alternative only makes the common case quick.
+_LETTERS = rf"(?:[0-9A-Za-z_]++(?![^\x00-\x7f])|(?:(?![{_UNSPACED}])[\w{_MARKS}])+)"
 UNIT = re.compile(rf"[{_UNSPACED}][{_MARKS}]*")
 UNIT_RUN = re.compile(rf"(?:{UNIT.pattern})+")
 WORD = re.compile(
@@ -51,9 +52,10 @@ _MARKED = re.compile(
     re.VERBOSE,
 )
 _HYPHEN = re.compile("[-\u2010\u2011]")
-_HYPHENATED = re.compile(rf"{_LETTERS}(?:{_HYPHEN.pattern}{_LETTERS})+")
+_HYPHENATED = re.compile(rf"(?<![0-9A-Za-z_]){_LETTERS}(?:{_HYPHEN.pattern}{_LETTERS})+")
 _CASES = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")  # Index, ID and Map of IndexIDMap2
 _CAMEL = re.compile(r"\w*[a-z]\d*[A-Z]\w*")
+_PARTED = re.compile(r"[a-z]\d*[A-Z]|\w_\w|\.\d+\.")
 
 STEMMERS = {
     "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek",
@@ -74,11 +76,13 @@ _ELIDING = frozenset(["fr", "it", "ca"])
 _POSSESSIVE = re.compile(r"(?<=\w)['’]s(?!\w)")
 
 COMPOUNDING = frozenset(["de", "nl", "da", "sv", "no", "nb", "nn", "fi"])
-LONG_WORD, WORD_PART = 8, 4
-"""Letters of a stem from which it may be a compound, and of one that is looked for in compounds."""
+WORD_PART, REST = 4, 3
+"""Letters at the least of a stem that is looked for in compounds, and of what stands beside it there."""
 
 _stemmers = {name: snowballstemmer.stemmer(name) for name in sorted(set(STEMMERS.values()))}
 _lock = threading.Lock()  # a stemmer keeps the word in itself while it works
+
+_ASCII = "".join(map(chr, range(128)))
 
 Placed = tuple[int, int, str]
 """Where in the text a form begins and ends, and the form."""
@@ -89,21 +93,30 @@ def has_word(text: str) -> bool:
     return bool(TOKEN.search(text))
 
 
-def running(text: str, language: str = "") -> Iterator[Placed]:
-    """The words in their order. An elided article (l', dell') and a possessive 's are no words."""
+def running(text: str, language: str = "", initials: Collection[str] = ()) -> Iterator[Placed]:
+    """The words in their order. An elided article (l', dell') and a possessive 's are no words.
+
+    With ``initials`` the form of a word that begins otherwise may be "": stemming takes most of the time,
+    and only changes a word's end.
+    """
     text = _without_clitics(text, language)
+    stemmer = STEMMERS.get(language, "porter")
+    skipped = frozenset(c for c in _ASCII if c.lower() not in initials) if initials else frozenset()
     for found in TOKEN.finditer(text):
-        yield found.start(), found.end(), stem(found.group(), language)
+        word = found[0]
+        yield *found.span(), "" if word[0] in skipped else _stem(word, stemmer)
 
 
 def other_forms(text: str, language: str = "") -> Iterator[Placed]:
     """Under what else words may be looked for, in no particular order.
 
     That ``as_written`` gives, the parts of identifiers, the version that a version is a part of, a word
-    without its accents; of a word that may be a compound its beginning as ``<form`` and its end, from
-    the last letter on, as ``>mrof``.
+    without its accents; of a word that may be a compound all but its end as ``<form``, and all but its
+    beginning, from the last letter on, as ``>mrof``.
     """
     yield from as_written(text, language)
+    if STEMMERS.get(language, "porter") == "porter" and not _PARTED.search(text):
+        return
     for found in WORD.finditer(_without_clitics(text, language)):
         for form in _forms_of(found.group(), language):
             yield found.start(), found.end(), form
@@ -113,7 +126,7 @@ def as_written(text: str, language: str = "") -> Iterator[Placed]:
     """Words with the signs that belong to them (\\nabla, --flag, #tag, .NET), hyphenated words as one."""
     for found in _MARKED.finditer(text):
         yield found.start(), found.end(), fold(found.group())
-    for found in _HYPHENATED.finditer(text):
+    for found in _HYPHENATED.finditer(text) if _HYPHEN.search(text) else ():
         yield found.start(), found.end(), stem(_HYPHEN.sub("", found.group()), language)
 
 
@@ -160,8 +173,8 @@ def _forms_of(word: str, language: str) -> tuple[str, ...]:
     whole = stem(word, language)
     if language in STEMMERS and not word.isascii() and (bare := stem(fold(word), language)) != whole:
         forms.append(bare)
-    if language in COMPOUNDING and len(whole) >= LONG_WORD and whole.isalpha():
-        forms += [f"<{whole}", f">{whole[::-1]}"]
+    if language in COMPOUNDING and len(whole) >= WORD_PART + REST and whole.isalpha():
+        forms += [f"<{whole[:-REST]}", f">{whole[: REST - 1 : -1]}"]  # no word is a compound of itself
     return tuple(forms)
 
 
