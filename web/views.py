@@ -116,7 +116,7 @@ def opensearch() -> ResponseReturnValue:
 
 def _asked() -> dict[str, str]:
     """What the form was filled with, to fill it again."""
-    return {name: request.args.get(name, "") for name in ("q", "site", "year", "sort")}
+    return {name: request.args.get(name, "") for name in ("q", "site", "year", "lang", "sort")}
 
 
 def _paging(question: Question, answer: Answer) -> dict[str, Any]:
