@@ -16,18 +16,16 @@ from search.copies import Copies
 from search.embedder import DEFAULT_MODEL, SentenceEmbedder
 from search.errors import QueryError
 from search.index import IndexReader, Snapshot
+from search.manifest import Manifest
 from search.passages import StoredPassage
 from search.ports import Embedder, Ids, Vectors
 from search.query import Query
-from search.ranking import Ranked, convex_combination, group_by_article, one_per_text
+from search.ranking import RANKINGS, Fusion, Ranked, group_by_article, one_per_text
 from search.snippets import highlight
 from search.types import Answer, Article, Coverage, Filters, Hit, HitPassage, IndexStatus, Note, Passage, Sort
 
 POOL = 200  # passages that each retriever puts up; twice as many change no figure by 0.01
 LEXICAL_DEPTH = 2000  # BM25 scores that are read for them; asking for those of given passages is slower
-# Of the fused score; the rest is BM25's. Chosen on the developers' judged queries, where 0.5 to 0.7
-# differ little and reciprocal rank fusion is worse (docs/decisions.md).
-DENSE_WEIGHT = 0.65
 EVIDENCE_POOL = 10  # of each retriever: among these the words of the question are looked for
 SHOWN_PASSAGES = 4  # of one article; with a fifth 2 % more questions find their answer shown
 
@@ -35,13 +33,18 @@ SHOWN_PASSAGES = 4  # of one article; with a fifth 2 % more questions find their
 class Engine:
     """Answers questions over one index directory. Safe to use from several threads.
 
-    The index is opened at the first call and a newer generation is taken up by itself. Without
-    ``embedder`` the model that the manifest names is loaded.
+    The index is opened at the first call and a newer generation is taken up by itself, with its
+    model. ``embedder`` is taken in place of the model that the manifest names, ``fuse`` makes one
+    score of the two retrievers'.
     """
 
-    def __init__(self, directory: Path, *, embedder: Embedder | None = None) -> None:
+    def __init__(
+        self, directory: Path, *, embedder: Embedder | None = None, fuse: Fusion = RANKINGS["fused"]
+    ) -> None:
         self._directory = directory
-        self._embedder = embedder
+        self._given = embedder
+        self._loaded: tuple[Manifest, Embedder] | None = None
+        self._fuse = fuse
         self._reader: IndexReader | None = None
         self._opening = threading.Lock()
         self._loading = threading.Lock()  # its own: loading takes seconds, and status() needs no model
@@ -66,7 +69,7 @@ class Engine:
         query = queries.parse(question, filters)
         with self._open().snapshot() as index:
             embedder = self._model(index)
-            found = _rank(index, query, embedder)
+            found = _rank(index, query, embedder, self._fuse)
             copies = index.stored.copies([number for number, _, _ in found.articles])
             ranked = one_per_text(
                 found.articles, {number: text.representative for number, text in copies.items()}
@@ -120,11 +123,13 @@ class Engine:
             return self._reader
 
     def _model(self, index: Snapshot) -> Embedder:
+        known = index.manifest
         with self._loading:
-            if self._embedder is None:
-                self._embedder = SentenceEmbedder(index.manifest.model)
-            index.manifest.require(model=self._embedder.name, fingerprint=self._embedder.fingerprint)
-            return self._embedder
+            if self._loaded is None or not known.is_of_same_model(self._loaded[0]):  # a rebuild moved it over
+                self._loaded = (known, self._given or SentenceEmbedder(known.model))
+            embedder = self._loaded[1]
+            known.require(model=embedder.name, fingerprint=embedder.fingerprint)
+            return embedder
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +140,7 @@ class _Found:
     confident: bool
 
 
-def _rank(index: Snapshot, query: Query, embedder: Embedder) -> _Found:
+def _rank(index: Snapshot, query: Query, embedder: Embedder, fuse: Fusion) -> _Found:
     held = index.stored.languages()
     required = [expressions.phrase(phrase, held) for phrase in query.phrases]
     excluded = [expressions.phrase(phrase, held) for phrase in query.excluded]
@@ -145,7 +150,7 @@ def _rank(index: Snapshot, query: Query, embedder: Embedder) -> _Found:
     )
     match = expressions.any_of(query, spoken)
     dense, lexical = _both_scores(index, match, embedder.embed_query(query.text), allowed)
-    scores = convex_combination(dense, lexical, weight=DENSE_WEIGHT)
+    scores = fuse(dense, lexical)
     ranked = group_by_article(scores, index.stored.articles_of(list(scores)))
     best = [*list(dense)[:EVIDENCE_POOL], *list(lexical)[:EVIDENCE_POOL]]
     words = {word: expressions.term(word, spoken) for word in query.words}

@@ -316,6 +316,16 @@ def _lock(path: Path) -> IO[bytes]:
     return handle
 
 
+def copy_index(directory: Path, target: Path) -> None:
+    """Copy an index as of its last commit into a folder that holds none, whoever reads or writes it
+    meanwhile. The vector file isn't copied: it is derived from the rows."""
+    target.mkdir(parents=True, exist_ok=True)
+    with closing(_connect(directory / DATABASE, read_only=True)) as held:
+        schema.require_current(held)
+        with closing(sqlite3.connect(target / DATABASE)) as copy:
+            held.backup(copy)
+
+
 def model_of(directory: Path) -> str | None:
     """The model that the index was made with, None where there is no index yet."""
     if not (directory / DATABASE).is_file():

@@ -31,6 +31,10 @@ class Manifest:
     background_spread: float = 0.0
     updated: str = ""
 
+    def is_of_same_model(self, other: Manifest) -> bool:
+        """Whether both were made with one model, so that one's vectors can be held against the other's."""
+        return (self.model, self.fingerprint) == (other.model, other.fingerprint)
+
     def require(self, *, model: str, fingerprint: str = "", splitter: int = 0) -> None:
         """Raise IndexMismatch, naming the command that helps, where this index is another's.
 

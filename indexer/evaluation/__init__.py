@@ -1,0 +1,1 @@
+"""How well an index answers: questions with known answers, figures, comparisons."""
