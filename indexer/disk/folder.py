@@ -155,7 +155,7 @@ def _tell(path: Path, site: Site, files: Mapping[str, FileRecord]) -> None:
     """One line for the log: how many posts, and why other files are none."""
     reasons = Counter(record.left_out.partition(" (")[0] for record in files.values() if record.left_out)
     posts = sum(1 for record in files.values() if record.url)
-    left = "; ".join(f"{count}: {why}" for why, count in reasons.most_common())
+    left = ", ".join(f"{count} ({why})" for why, count in reasons.most_common())
     where = f"as {site.home}" if site.home else "under their files' own addresses"
     log.info(
         "%s (%s): %d posts %s%s", path, site.software, posts, where, f"; left out: {left}" if left else ""

@@ -72,29 +72,18 @@ def readable(text: str, style: Style) -> str:
 
 def _without_liquid(text: str) -> str:
     """Liquid, Nunjucks and Octopress's tags: what is raw stays, code becomes a fenced block."""
-    kept: list[str] = []
-
-    def keep(found: re.Match[str]) -> str:
-        kept.append(found[1])
-        return f"\x02{len(kept) - 1}\x03"
-
-    text = _RAW.sub(keep, text.translate({2: None, 3: None}))
-    text = _UNSEEN.sub("", _HIGHLIGHT.sub(lambda found: _fenced(found["language"], found["code"]), text))
-    text = _TAG.sub("", text)
-    return re.sub("\x02(\\d+)\x03", lambda found: kept[int(found[1])], text)
+    text, put_back = _set_aside(_RAW, text, lambda found: found[1], marks="\x02\x03")
+    text = _HIGHLIGHT.sub(lambda found: _fenced(found["language"], found["code"]), text)
+    return put_back(_TAG.sub("", _UNSEEN.sub("", text)))
 
 
 def _without_hugo(text: str) -> str:
+    """Hugo's shortcodes: those written to be shown stay, code becomes a fenced block."""
     text = _HUGO_HIGHLIGHT.sub(lambda found: _fenced(found[1], found[2]), text)
-    kept: list[str] = []
-
-    def keep(found: re.Match[str]) -> str:
-        kept.append(f"{{{{{found[1]}{found[2]}{found[3]}}}}}")
-        return f"\x02{len(kept) - 1}\x03"
-
-    text = _HUGO_SHOWN.sub(keep, text.translate({2: None, 3: None}))
-    text = _HUGO.sub("", _HUGO_UNSEEN.sub("", _HUGO_FIGURE.sub(_caption, text)))
-    return re.sub("\x02(\\d+)\x03", lambda found: kept[int(found[1])], text)
+    text, put_back = _set_aside(
+        _HUGO_SHOWN, text, lambda found: f"{{{{{found[1]}{found[2]}{found[3]}}}}}", marks="\x02\x03"
+    )
+    return put_back(_HUGO.sub("", _HUGO_UNSEEN.sub("", _HUGO_FIGURE.sub(_caption, text))))
 
 
 def _without_wiki(text: str) -> str:
@@ -140,11 +129,20 @@ def _outside_code(text: str, change: Callable[[str], str]) -> str:
 
 def _outside_inline(text: str, change: Callable[[str], str]) -> str:
     """Code within lines is taken out and put back, so that a tag around it is seen as one."""
+    text, put_back = _set_aside(_INLINE_CODE, text, lambda found: found[0], marks="\x04\x05")
+    return put_back(change(text))
+
+
+def _set_aside(
+    pattern: re.Pattern[str], text: str, shown: Callable[[re.Match[str]], str], *, marks: str
+) -> tuple[str, Callable[[str], str]]:
+    """The text with a numbered mark for each match, and what puts these back as they are to be shown."""
     kept: list[str] = []
+    first, last = marks[0], marks[1]
 
     def keep(found: re.Match[str]) -> str:
-        kept.append(found[0])
-        return f"\x04{len(kept) - 1}\x05"
+        kept.append(shown(found))
+        return f"{first}{len(kept) - 1}{last}"
 
-    changed = change(_INLINE_CODE.sub(keep, text.translate({4: None, 5: None})))
-    return re.sub("\x04(\\d+)\x05", lambda found: kept[int(found[1])], changed)
+    marked = pattern.sub(keep, text.translate({ord(first): None, ord(last): None}))
+    return marked, lambda changed: re.sub(f"{first}(\\d+){last}", lambda found: kept[int(found[1])], changed)

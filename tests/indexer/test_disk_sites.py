@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indexer.disk.markup import readable
 from indexer.disk.permalinks import Post, address
 from indexer.disk.posts import Seen, describe
 from indexer.disk.pythonconf import constants
@@ -285,3 +286,15 @@ def test_no_permalink_leads_out_of_the_site(permalink, title):
     except ValueError:
         return
     assert not found or found.startswith(home)
+
+
+@pytest.mark.parametrize("style", ["liquid", "hugo", "obsidian", "plain"])
+@given(text=st.text(alphabet='ab`~ \n{}%<>[]|!="#:^/*\x02\x04' + "1", max_size=80))
+def test_no_text_breaks_the_reader_of_markup(style, text):
+    assert isinstance(readable(text, style), str)
+
+
+@pytest.mark.parametrize("style", ["liquid", "hugo", "obsidian", "plain"])
+def test_what_only_looks_like_markup_stays(style):
+    kept = "A set {1, 2}, a list a[0][1] and 50 % of `x` stay.\n\n```\na[[0]] == b %% c\n```\n"
+    assert readable(kept, style) == kept
