@@ -301,7 +301,10 @@ def parser() -> argparse.ArgumentParser:
 
     one = command("add", add)
     one.add_argument(
-        "source", nargs="+", metavar="SOURCE", help="a feed, page, OPML file or link page: address or path"
+        "source",
+        nargs="+",
+        metavar="SOURCE",
+        help="a feed, page, OPML file, folder or export: address or path",
     )
     one.add_argument("--feed-only", action="store_true", help="only what the feed shows, no older posts")
     back = command("backfill", backfill)
