@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from search.types import Highlight
 from search.words import as_written, compound_parts, other_forms, running
@@ -30,9 +31,19 @@ def _runs(wanted: Iterable[str], language: str) -> dict[str, set[tuple[str, ...]
     """What is looked for, by its first word."""
     runs: dict[str, set[tuple[str, ...]]] = defaultdict(set)
     for term in wanted:
-        if run := tuple(form for _, _, form in running(term, language)):
+        if run := _run(term, language):
             runs[run[0]].add(run)
     return runs
+
+
+@lru_cache(maxsize=1000)  # a question's words are looked for in some forty passages
+def _run(term: str, language: str) -> tuple[str, ...]:
+    return tuple(form for _, _, form in running(term, language))
+
+
+@lru_cache(maxsize=1000)
+def _written(term: str, language: str) -> tuple[str, ...]:
+    return tuple(form for _, _, form in as_written(term, language))
 
 
 def _found(text: str, runs: Mapping[str, set[tuple[str, ...]]], language: str) -> Iterator[Span]:
@@ -52,8 +63,8 @@ def _found_otherwise(text: str, terms: Iterable[str], language: str) -> Iterator
     forms: set[str] = set()
     beginnings: tuple[str, ...] = ()
     for term in terms:
-        forms.update(form for _, _, form in as_written(term, language))
-        words = [form for _, _, form in running(term, language)]
+        forms.update(_written(term, language))
+        words = _run(term, language)
         if len(words) == 1:
             forms.add(words[0])
             beginnings += compound_parts(words[0])

@@ -22,8 +22,8 @@ def test_only_q_is_needed():
 
 def test_everything_the_api_knows():
     args = {"q": "w", "limit": "100", "offset": "10000", "site": " s ", "author": "a", "sort": "newest"}
-    filters = Filters("s", "a", date(2023, 1, 1), date(2024, 1, 31))
-    assert api_question({**args, "after": "2023", "before": "2024-02"}) == Question(
+    filters = Filters("s", "a", date(2023, 1, 1), date(2024, 1, 31), "de")
+    assert api_question({**args, "after": "2023", "before": "2024-02", "lang": "German"}) == Question(
         "w", filters, "newest", 100, 10_000
     )
 
