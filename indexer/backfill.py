@@ -25,6 +25,7 @@ from indexer.items import item_hash
 from indexer.lanes import Lanes
 from indexer.ledger import Item, Ledger, SourceRecord
 from indexer.plan import decide
+from indexer.spellings import Spellings
 from indexer.strays import is_left_out
 from indexer.urls import canonical, host, identity, same_site
 from indexer.workers import Workers
@@ -146,9 +147,9 @@ class Backfill:
 
     def _cost(self, search: _Search) -> int:
         """The requests that going on takes, as far as is known: posts found, and those that are due."""
-        listed = self._ledger.item_hashes(search.site.record.url)
-        now = self._clock()
-        due = sum(decide(told, self._ledger.page(u), now).action == "fetch" for u, told in listed.items())
+        now, page = self._clock(), self._ledger.page
+        listed = [group for _, group in Spellings(self._ledger).of_source(search.site.record.url)]
+        due = sum(decide(group.hash, page(group.urls[-1]), now).action == "fetch" for group in listed)
         return OF_ITSELF + len(search.discovery.waiting) + due
 
     def _page_size(self, search: _Search) -> int:
@@ -161,7 +162,7 @@ class Backfill:
     # The ways
 
     def _site(self, record: SourceRecord, discovery: Discovery) -> Site:
-        listed = list(self._ledger.item_hashes(record.url))
+        listed = self._ledger.urls_of_source(record.url)
         home, own = own_posts(record.home, listed)
         posts = [url for url in own if not is_left_out(self._ledger.page(url))]
         discovery.shown = discovery.shown or posts

@@ -196,20 +196,13 @@ class Ledger:
             [(source, item.url, digest, _dump(item)) for item, digest in items],
         )
 
-    def item_hashes(self, source: str) -> dict[str, str]:
-        """For each address a source lists, one hash over what all sources say of it."""
-        rows = self._db.execute(
-            "SELECT url, hash FROM items WHERE url IN (SELECT url FROM items WHERE source = ?)"
-            " ORDER BY rowid",
-            (source,),
-        )
-        joined: dict[str, str] = {}
-        for url, digest in rows:
-            joined[url] = joined.get(url, "") + digest[:16]
-        return joined
+    def urls_of_source(self, source: str) -> list[str]:
+        """The addresses that a source lists, in its order."""
+        rows = self._db.execute("SELECT url FROM items WHERE source = ? ORDER BY rowid", (source,))
+        return [row[0] for row in rows]
 
     def hash_of_url(self, url: str) -> str:
-        """One hash over what all sources say of an address, as ``item_hashes`` has it."""
+        """One hash over what all sources say of an address."""
         rows = self._db.execute("SELECT hash FROM items WHERE url = ? ORDER BY rowid", (url,))
         return "".join(row[0][:16] for row in rows)
 

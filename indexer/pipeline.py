@@ -105,9 +105,10 @@ class Pipeline:
         if known == polled.record and polled.listing is None:
             return
         listing, source = polled.listing, polled.record.url
-        if listing is not None and listing.kept is not None:  # first: a crash after it only repeats this
-            if gone := self._ledger.item_hashes(source).keys() - listing.kept:
-                drop_items(self._ledger, self._index, self._embedder, source=source, urls=gone)
+        kept = listing.kept if listing is not None else None
+        gone = set(self._ledger.urls_of_source(source)) - kept if kept is not None else ()
+        if gone:  # first: a crash after it only repeats this
+            drop_items(self._ledger, self._index, self._embedder, source=source, urls=gone)
         with self._ledger.transaction():
             if polled.moved_from:
                 self._ledger.move_source(polled.moved_from, polled.record.url)

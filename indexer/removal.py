@@ -15,7 +15,7 @@ from search.ports import Embedder
 def drop_source(ledger: Ledger, index: IndexWriter, embedder: Embedder, *, url: str) -> None:
     """Take a source out of ledger and index."""
     with ledger.transaction():  # ends after the index's commit: a crash between only repeats this
-        held = _articles(ledger, ledger.item_hashes(url))
+        held = _articles(ledger, ledger.urls_of_source(url))
         ledger.drop_source(url)
         _let_go(ledger, index, embedder, held)
         index.commit()

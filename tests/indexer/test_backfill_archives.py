@@ -103,7 +103,7 @@ def run(ledger: Ledger, fetcher: FilesToo, workers, source: SourceRecord):
     """One backfill: the paths that answered, and how far it came."""
     backfill, answered = Backfill(ledger, fetcher, workers), set()
     backfill.explore([source])
-    urls = [url for url in ledger.item_hashes(source.url) if ledger.page(url) is None]
+    urls = [url for url in ledger.urls_of_source(source.url) if ledger.page(url) is None]
     batches = chain([urls[: backfill.allow(len(urls))]], iter(backfill.more, []))
     for batch in batches:
         for url in batch:

@@ -54,18 +54,16 @@ def test_what_was_remembered_is_there_in_the_next_run(filled, tmp_path):
 
 
 def test_the_hash_of_an_address_covers_all_its_sources(filled):
-    before = filled.item_hashes(A.url)
-    assert set(before) == {ONE.url, TWO.url}
-    assert before[ONE.url] == filled.item_hashes(B.url)[ONE.url]
+    assert filled.urls_of_source(A.url) == [ONE.url, TWO.url]
+    before = {url: filled.hash_of_url(url) for url in (ONE.url, TWO.url)}
     listed(filled, B, replace(NOTED, title="other words"))
-    after = filled.item_hashes(A.url)
-    assert after[ONE.url] != before[ONE.url]
-    assert after[TWO.url] == before[TWO.url]
+    assert filled.hash_of_url(ONE.url) != before[ONE.url]
+    assert filled.hash_of_url(TWO.url) == before[TWO.url]
 
 
 def test_what_a_source_listed_before_stays(filled):
     listed(filled, A, replace(ONE, title="New"))
-    assert set(filled.item_hashes(A.url)) == {ONE.url, TWO.url}
+    assert set(filled.urls_of_source(A.url)) == {ONE.url, TWO.url}
     assert filled.items_of_url(ONE.url)[0][0].title == "New"
 
 
@@ -89,7 +87,7 @@ def test_a_source_moves_with_all_it_lists(filled):
     filled.move_source(A.url, new)
     assert filled.source(A.url) is None
     assert filled.source(new) == replace(A, url=new)
-    assert set(filled.item_hashes(new)) == {ONE.url, TWO.url}
+    assert set(filled.urls_of_source(new)) == {ONE.url, TWO.url}
     assert len(filled.pages()) == 2
     filled.move_source(new, new)
     assert filled.source(new) is not None
