@@ -7,6 +7,7 @@ from dataclasses import replace
 from indexer.assemble import Reading
 from indexer.charsets import decode
 from indexer.disk import saved
+from indexer.disk.autop import as_html
 from indexer.disk.markup import Style, readable
 from indexer.disk.permalinks import DATED_NAME
 from indexer.disk.posts import LARGEST, fields_of
@@ -26,7 +27,8 @@ _STYLES: dict[str, Style] = {"jekyll": "liquid", "eleventy": "liquid", "hugo": "
 def read_stored(item: Item) -> Reading:
     """The whole article. Raises ExtractError with a sentence where its file can't be read any more."""
     if not item.file:
-        blocks = extract_fragment(item.content, item.url) if item.content else ()
+        html = as_html(item.content) if item.software == "wordpress" else item.content
+        blocks = extract_fragment(html, item.url) if html else ()
         return Reading(Extraction(item.url, blocks=blocks), blocks, bool(blocks))
     found = _read(item)
     found = replace(

@@ -10,7 +10,6 @@ from datetime import date
 from xml.parsers import expat
 
 from indexer.charsets import decode
-from indexer.disk.autop import as_html
 from indexer.disk.listed import Archive, ArchiveError, listed_item
 from indexer.feedxml import legal, root_of
 from indexer.ledger import Item
@@ -130,7 +129,8 @@ def _item(post: dict[str, str], reader: _Reader, url: str) -> Item:
         title=post.get("title", ""),
         author=reader.authors.get(login) or login,
         published=day if isinstance(day, date) else None,
-        content=as_html(post.get("content:encoded", "") or post.get("excerpt:encoded", "")),
+        content=post.get("content:encoded", "") or post.get("excerpt:encoded", ""),
+        software="wordpress",
         site=reader.channel.get("title", ""),
         language=reader.channel.get("language", "")[:2].lower(),
     )
