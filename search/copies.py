@@ -11,7 +11,7 @@ from functools import lru_cache
 from search.duplicates import SIGNATURE_VERSION, Text, are_same, bands, representatives, text_of
 from search.types import Block
 
-COMPARED = 50  # candidates a text, those with most bands in common first: a bound for boilerplate
+COMPARED = 20  # candidates a text, those with most bands in common first: a bound for boilerplate
 AT_HAND = 500  # texts that are kept while candidates are compared
 
 

@@ -12,6 +12,7 @@ import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -46,8 +47,9 @@ class Text:
 
 def text_of(title: str, blocks: Sequence[Block]) -> Text:
     """What is compared of an article with this title and these blocks."""
-    words = _words(blocks)
-    prose = _words([block for block in blocks if block.kind not in _VERBATIM])
+    parts = [(block.kind, TOKEN.findall(block.text.casefold())) for block in blocks]
+    words = list(chain.from_iterable(part for _, part in parts))
+    prose = list(chain.from_iterable(part for kind, part in parts if kind not in _VERBATIM))
     return Text(
         _shingles(words),
         _shingles(prose),
@@ -123,10 +125,6 @@ def _swapped(one: Counter[str], other: Counter[str]) -> int:
 
 def _is_number(word: str) -> bool:
     return any(map(str.isdigit, word))
-
-
-def _words(blocks: Sequence[Block]) -> list[str]:
-    return TOKEN.findall("\n".join(block.text for block in blocks).casefold())
 
 
 def _shingles(words: Sequence[str]) -> Set[int]:
