@@ -9,13 +9,14 @@ nothing would be measured but exact matching: the inverse cloze task of Lee, Cha
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from indexer.evaluation.questions import Question
 from search.sentences import sentence_starts
 from search.types import Article, Block
-from search.words import TOKEN, UNIT
+from search.words import TOKEN, UNIT, has_word
 
 RUN = 6  # words in a row that two texts on one subject hardly share by chance
 FEWEST = 5  # words that a summary or note must add to the title, to ask for more than the title
@@ -25,9 +26,8 @@ FEWEST_SENTENCES = 2  # of a section that can be asked for
 LONGEST = 400  # characters of a question: about what the longest questions that people type have
 LARGEST_SUMMARY = 0.5  # of the article's words; a longer one is the article
 LARGEST_LOSS = 0.5  # of the article's words that may be held out
-_UNASKED = re.compile(
-    r"""https?://\S+|["“”„‟«»＂「」『』]|(?<!\S)[-－]+(?=\w)|(?<=\w)[:：](?=\S)|[\x00-\x1f\x7f]"""
-)
+_UNASKED = re.compile(r"""https?://\S+|["“”„‟«»＂「」『』]""")
+_OPERATOR = re.compile(r"(?<!\S)[-－]+(?=\w)|(?<=\w)[:：](?=\S)")
 
 
 class Unusable(Exception):
@@ -54,11 +54,14 @@ def about(article: Article, text: str, *, kind: str, source: str) -> tuple[Quest
     whole = len(_tokens(article.text))
     if len(words) > LARGEST_SUMMARY * whole:
         raise Unusable("is as good as the whole article")
+    question = Question(as_question(text), kind, (article.url,), source=source)
+    if not has_word(question.text):
+        raise Unusable("holds nothing but addresses")
     said = _runs(words)
     repeating = frozenset(i for i, block in enumerate(article.blocks) if said & _runs(_tokens(block.text)))
     if sum(len(_tokens(article.blocks[i].text)) for i in repeating) > LARGEST_LOSS * whole:
         raise Unusable("repeats too much of the article")
-    return Question(as_question(text), kind, (article.url,), source=source), repeating
+    return question, repeating
 
 
 def about_section(
@@ -106,7 +109,8 @@ def without(article: Article, out: Collection[int], *, notes: bool) -> Article:
 
 def as_question(text: str) -> str:
     """A text as somebody would type it: no operators, no addresses, no longer than a long question."""
-    plain = " ".join(_UNASKED.sub(" ", text).split())
+    visible = "".join(c if c.isspace() or unicodedata.category(c)[0] != "C" else " " for c in text)
+    plain = " ".join(_OPERATOR.sub(" ", _UNASKED.sub(" ", visible)).split())
     if len(plain) <= LONGEST:
         return plain
     return plain[:LONGEST].rpartition(" ")[0] or plain[:LONGEST]
