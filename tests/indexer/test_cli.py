@@ -104,7 +104,7 @@ def test_wrong_use_is_2(run, arguments):
 def test_some_failed_is_1_and_all_failed_is_3(run, site, tmp_path):
     code, _, err = run("add", site.url("/feed.xml"), "./none.xml", site.url("/none"), "--allow-private")
     assert code == 1
-    assert "./none.xml: There is no file" in err
+    assert "./none.xml: There is no such file" in err
     assert f"{site.url('/none')}: There is no such page (404)." in err
     assert len(held(tmp_path)) == 3
     code, _, err = run("add", site.url("/none"))
