@@ -35,6 +35,7 @@ def _hit_as_json(hit: Hit) -> dict[str, object]:
                 "heading": p.heading,
                 "url": p.url,
                 "highlights": [[span.start, span.end] for span in p.highlights],
+                "answer": [p.answer.start, p.answer.end] if p.answer else None,
                 "score": p.score,
             }
             for p in hit.passages

@@ -7,9 +7,8 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import quote
 
-from search import expressions
+from search import excerpts, expressions
 from search import query as queries
 from search.confidence import Background, is_confident, words_found
 from search.copies import Copies
@@ -17,17 +16,14 @@ from search.embedder import DEFAULT_MODEL, SentenceEmbedder
 from search.errors import QueryError
 from search.index import IndexReader, Snapshot
 from search.manifest import Manifest
-from search.passages import StoredPassage
 from search.ports import Embedder, Ids, Vectors
 from search.query import Query
 from search.ranking import RANKINGS, Fusion, Ranked, group_by_article, one_per_text
-from search.snippets import highlight
-from search.types import Answer, Article, Coverage, Filters, Hit, HitPassage, IndexStatus, Note, Passage, Sort
+from search.types import Answer, Coverage, Filters, IndexStatus, Sort
 
 POOL = 200  # passages that each retriever puts up; twice as many change no figure by 0.01
 LEXICAL_DEPTH = 2000  # BM25 scores that are read for them; asking for those of given passages is slower
 EVIDENCE_POOL = 10  # of each retriever: among these the words of the question are looked for
-SHOWN_PASSAGES = 4  # of one article; with a fifth 2 % more questions find their answer shown
 
 
 class Engine:
@@ -79,10 +75,13 @@ class Engine:
                 ranked = sorted(ranked, key=lambda entry: (days[entry[0]], entry[1]), reverse=True)
             page = ranked[offset : offset + limit]
             heads = index.stored.heads([number for number, _, _ in page])
-            shown = index.stored.passages([p for _, _, ids in page for p, _ in ids[:SHOWN_PASSAGES]])
+            stored = [index.stored.passages(excerpts.shown_ids(entry)) for entry in page]
         hits = tuple(
-            replace(_hit(heads[number], score, ids, shown, query), also_at=_also_at(number, copies))
-            for number, score, ids in page
+            replace(
+                excerpts.hit(heads[entry[0]], entry, stored=passages, sentences=found.sentences, query=query),
+                also_at=_also_at(entry[0], copies),
+            )
+            for entry, passages in zip(page, stored, strict=True)
         )
         took = (time.perf_counter() - began) * 1000
         return Answer(question, round(took, 1), len(ranked), found.confident, hits)
@@ -134,9 +133,11 @@ class Engine:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Articles, best first: (number, score, its passages as (id, score), best first)."""
+    """Articles, best first: (number, score, its passages as (id, score), best first); the cosine of each
+    sentence of their passages."""
 
     articles: list[Ranked]
+    sentences: dict[int, Vectors]
     confident: bool
 
 
@@ -149,12 +150,16 @@ def _rank(index: Snapshot, query: Query, embedder: Embedder, fuse: Fusion) -> _F
         [query.filters.language] if query.filters.language else index.stored.fulltext.languages_of(query.text)
     )
     match = expressions.any_of(query, spoken)
-    dense, lexical = _both_scores(index, match, embedder.embed_query(query.text), allowed)
-    scores = fuse(dense, lexical)
+    vector = embedder.embed_query(query.text)
+    dense, lexical = _both_scores(index, match, vector, allowed)
+    sentences = index.stored.sentences.cosines(list(dense), vector)
+    scores = fuse(_nearest(dense, sentences), lexical)
     ranked = group_by_article(scores, index.stored.articles_of(list(scores)))
     best = [*list(dense)[:EVIDENCE_POOL], *list(lexical)[:EVIDENCE_POOL]]
     words = {word: expressions.term(word, spoken) for word in query.words}
-    return _Found(ranked, bool(ranked) and _is_confident(index, words, best, max(dense.values(), default=0)))
+    return _Found(
+        ranked, sentences, bool(ranked) and _is_confident(index, words, best, max(dense.values(), default=0))
+    )
 
 
 def _both_scores(
@@ -175,6 +180,14 @@ def _both_scores(
     return dense, lexical
 
 
+def _nearest(dense: Mapping[int, float], sentences: Mapping[int, Vectors]) -> dict[int, float]:
+    """The cosine of each passage or of its nearest sentence, whichever is greater."""
+    return {
+        number: max(cosine, float(sentences[number].max())) if number in sentences else cosine
+        for number, cosine in dense.items()
+    }
+
+
 def _is_confident(index: Snapshot, matches: Mapping[str, str], best: Sequence[int], cosine: float) -> bool:
     words = words_found(
         {word: index.stored.fulltext.frequency(match) for word, match in matches.items()},
@@ -190,49 +203,3 @@ def _is_confident(index: Snapshot, matches: Mapping[str, str], best: Sequence[in
 
 def _also_at(number: int, copies: Mapping[int, Copies]) -> tuple[str, ...]:
     return copies[number].others(number) if number in copies else ()
-
-
-def _hit(
-    article: Article,
-    score: float,
-    ids: Sequence[tuple[int, float]],
-    shown: Mapping[int, StoredPassage],
-    query: Query,
-) -> Hit:
-    passages = tuple(
-        _hit_passage(article, shown[number].passage, value, query) for number, value in ids[:SHOWN_PASSAGES]
-    )
-    note = _note(article, passages)
-    return Hit(
-        article.url, article.title, article.site, article.author, article.published,
-        round(score, 4), article.evidence, note, () if article.nosnippet else passages,
-        dead_since=article.dead_since, archived=article.archived,
-    )  # fmt: skip
-
-
-def _hit_passage(article: Article, passage: Passage, score: float, query: Query) -> HitPassage:
-    return HitPassage(
-        text=passage.text,
-        heading=" › ".join(passage.heading),
-        url=passage_url(article.url, passage),
-        highlights=highlight(passage.text, query.words, query.phrases, language=article.language),
-        score=round(score, 4),
-    )
-
-
-def passage_url(url: str, passage: Passage) -> str:
-    """The address that opens an article at a passage: heading anchor, then text fragment.
-
-    https://wicg.github.io/scroll-to-text-fragment/: a fragment's own "-", "," and "&" are escaped.
-    """
-    if passage.is_note or "#" in url or not (passage.anchor or passage.fragment):
-        return url
-    directive = f":~:text={quote(passage.fragment, safe='').replace('-', '%2D')}" if passage.fragment else ""
-    return f"{url}#{quote(passage.anchor, safe='/=')}{directive}"
-
-
-def _note(article: Article, passages: Sequence[HitPassage]) -> Note | None:
-    """The note to show: the one that was found, else the newest."""
-    by_text = {note.text: note for note in reversed(article.notes)}
-    found = (by_text[passage.text] for passage in passages if passage.text in by_text)
-    return next(found, article.notes[0] if article.notes else None)

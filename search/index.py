@@ -11,7 +11,7 @@ import fcntl
 import hashlib
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,6 +31,7 @@ from search.errors import IndexBusy, IndexDamaged, IndexMissing
 from search.manifest import Manifest
 from search.passages import Passages, squashed
 from search.ports import Embedder, Vectors
+from search.sentencevectors import SentenceVectors, embed_sentences
 from search.types import Article, Coverage, Passage
 from search.vectors import FaissIndex
 
@@ -185,12 +186,19 @@ class IndexWriter:
         fresh = {key: text for key, text in wanted.items() if key not in known}
         if fresh:
             known.update(zip(fresh, self._embedder.embed_passages(list(fresh.values())), strict=True))
+        sentences = self._sentences(
+            {key: p.text for row, (_, passages) in zip(keys, articles, strict=True)
+             for key, p in zip(row, passages, strict=True)}
+        )  # fmt: skip
         self._begin()
         vectors = self._current_vectors()
         try:
             for (article, passages), row in zip(articles, keys, strict=True):
                 matrix = _matrix([known[key] for key in row], self._embedder.dimension)
                 removed, added = self.stored.put(article, passages, row, matrix)
+                self.stored.sentences.put(
+                    {number: sentences[key] for number, key in zip(added, row, strict=True)}
+                )
                 vectors.remove(np.array(removed, np.int64))
                 vectors.add(np.array(added, np.int64), matrix)
         except BaseException:  # Ctrl-C between two of these would leave rows and vectors out of step
@@ -198,6 +206,14 @@ class IndexWriter:
                 self._vectors = _derive(self.stored, self._embedder.dimension)
             raise
         return Added(embedded=len(fresh), reused=sum(map(len, keys)) - len(fresh))
+
+    def _sentences(self, texts: Mapping[str, str]) -> dict[str, SentenceVectors]:
+        """The vectors of these passages' sentences by embedding key, as they are stored, else made now."""
+        model = self._embedder
+        known = {} if self._is_other_model() else self.stored.sentences.by_key(texts, model.dimension)
+        fresh = [key for key in texts if key not in known]
+        made = embed_sentences([texts[key] for key in fresh], model)
+        return known | dict(zip(fresh, made, strict=True))
 
     def forget(self, url: str) -> None:
         """Remove an article; nothing happens where there is none."""

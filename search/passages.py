@@ -15,6 +15,7 @@ from search import coverage
 from search.copies import Copies, copies_of
 from search.fulltext import FullText, Written
 from search.ports import Ids, Vectors
+from search.sentencevectors import Sentences
 from search.types import Article, Block, Coverage, Evidence, Filters, Note, Passage
 
 SHORTEST_PART = 4  # characters of a site's name that are enough to guess it by
@@ -22,11 +23,12 @@ SHORTEST_PART = 4  # characters of a site's name that are enough to guess it by
 
 @dataclass(frozen=True, slots=True)
 class StoredPassage:
-    """A passage with the number of its article and the key of the text that was embedded."""
+    """A passage, its article's number, its place there and the key of the text that was embedded."""
 
     article: int
     passage: Passage
     embedding_key: str
+    position: int
 
 
 def squashed(text: str | None) -> str:
@@ -40,6 +42,7 @@ class Passages:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
         self.fulltext = FullText(connection)
+        self.sentences = Sentences(connection)
 
     def counts(self) -> tuple[int, int]:
         """How many articles and passages there are."""
@@ -325,7 +328,7 @@ def _article(row: sqlite3.Row) -> Article:
 def _stored(row: sqlite3.Row) -> StoredPassage:
     heading = tuple(json.loads(row["heading"]))
     passage = Passage(row["text"], heading, row["anchor"], row["fragment"], bool(row["is_note"]))
-    return StoredPassage(row["article"], passage, row["embedding_key"])
+    return StoredPassage(row["article"], passage, row["embedding_key"], row["position"])
 
 
 def _dump(values: object) -> str:

@@ -99,6 +99,14 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE articles ADD COLUMN dead_since TEXT;              -- ISO date
     ALTER TABLE articles ADD COLUMN archived TEXT NOT NULL DEFAULT '';
     """,
+    """
+    -- For each passage the vectors of its sentences: float16, little-endian, unit length, one after another.
+    -- What an older program stored has no row here until it is rebuilt.
+    CREATE TABLE sentences (
+        passage INTEGER PRIMARY KEY REFERENCES passages (id) ON DELETE CASCADE,
+        vectors BLOB NOT NULL
+    ) STRICT;
+    """,
 )
 
 

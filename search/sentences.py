@@ -14,6 +14,8 @@ _END = re.compile(
 _LAST_WORD = re.compile(r"[^\s(\[\"'“‘«]+\Z")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]\Z")
 
+SHORTEST = 50  # characters of a sentence that says something by itself: 8 words of English
+
 _ABBREVIATION = re.compile(
     r"""(?:al|approx|app|apr|aug|ca|cap|cf|ch|chap|col|corp|dec|dept|dr|ed|eds|eqs?|est|feb|figs?|gen|gov|inc
     |jan|jr|jul|jun|lt|ltd|mar|messrs|mrs?|ms|mt|nos?|nov|oct|op|pp?|prof|refs?|rev|sec|sect|sen|sept?|sr|st
@@ -25,6 +27,29 @@ _ABBREVIATION = re.compile(
 def sentence_starts(text: str) -> list[int]:
     """Offsets at which a sentence begins, ascending, the first always 0."""
     return [0, *_inner_starts(text)]
+
+
+def sentence_spans(text: str) -> list[tuple[int, int]]:
+    """Where each sentence begins and ends, in order; short ones are taken together with the next.
+
+    The spans leave out nothing but white space. A text without words gives none.
+    """
+    starts = sentence_starts(text)
+    spans: list[tuple[int, int]] = []
+    begin: int | None = None
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+        begin = start if begin is None else begin
+        if len(text[begin:end].strip()) >= SHORTEST:
+            spans.append((begin, end))
+            begin = None
+    if begin is not None:
+        spans = [*spans[:-1], (spans[-1][0] if spans else begin, len(text))]
+    return [trimmed for span in spans if (trimmed := _trimmed(text, *span))[0] < trimmed[1]]
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    piece = text[start:end]
+    return start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
 
 
 def _inner_starts(text: str) -> Iterator[int]:

@@ -144,13 +144,17 @@ class Highlight:
 
 @dataclass(frozen=True, slots=True)
 class HitPassage:
-    """A passage as it is shown: ``url`` opens the article at it; ``score`` is 0 to 1."""
+    """A passage, or neighbouring ones, as it is shown: ``url`` opens the article at it; ``score`` is 0 to 1.
+
+    ``answer`` is the sentence that is nearest to the question, None where there is but one.
+    """
 
     text: str
     heading: str
     url: str
     highlights: tuple[Highlight, ...]
     score: float
+    answer: Highlight | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from indexer.extract import ExtractError
 from indexer.fetch import FetchError, HttpFetcher, Limits
 from indexer.ledger import Item, SourceRecord
 from indexer.split import split
-from search.engine import passage_url
+from search.excerpts import passage_url
 from search.types import Block
 from tests.fakes import HashEmbedder
 from tests.pdfs import column, pdf

@@ -7,8 +7,9 @@ from urllib.parse import unquote
 
 import pytest
 
-from search.engine import SHOWN_PASSAGES, Engine, passage_url
+from search.engine import Engine
 from search.errors import IndexMismatch, IndexMissing, QueryError
+from search.excerpts import passage_url
 from search.index import IndexWriter
 from search.types import Article, Block, Filters, Note, Passage
 from tests.fakes import HashEmbedder
@@ -97,8 +98,10 @@ def test_an_article_is_one_hit_with_its_best_passages_inside(engine):
     hit = answer.hits[0]
     assert hit.title == "Yeast"
     assert [hit.url for hit in answer.hits].count(hit.url) == 1
-    assert hit.passages[0].text == "yeast and flour"
-    assert len(hit.passages) == SHOWN_PASSAGES
+    assert [passage.text for passage in hit.passages] == [
+        "yeast and flour\n\nyeast and water\n\nyeast and salt\n\nyeast and time"
+    ]
+    assert hit.passages[0].url == "https://a.example/100#h0:~:text=words%2Dof%2C%200"
     scores = [passage.score for passage in hit.passages]
     assert scores == sorted(scores, reverse=True)
     assert all(0 <= s <= 1 for s in (hit.score, *scores))

@@ -73,7 +73,7 @@ def test_a_passage_is_embedded_once_whatever_else_changes(tmp_path):
         added = index.add([(made, more)])
         index.commit()
     assert (added.embedded, added.reused) == (1, 2)
-    assert len(model.embedded) == len(set(model.embedded)) == 3
+    assert len(model.embedded) == len(set(model.embedded)) == 6  # each passage, and its one sentence
 
 
 def test_a_changed_article_replaces_its_passages(tmp_path):
@@ -299,7 +299,42 @@ def test_vectors_are_stored_as_they_were_embedded(tmp_path):
         index.add([(made, passages)])
         index.commit()
         _, stored = index.stored.all_vectors(64)
-    assert np.array_equal(stored, HashEmbedder().embed_passages(model.embedded))
+    assert np.array_equal(stored, HashEmbedder().embed_passages(model.embedded[: len(passages)]))
+
+
+def test_sentences_are_stored_for_each_passage_and_leave_with_it(tmp_path):
+    made, _ = article(1)
+    second = "The second one speaks of kayaks and of the deep cold water."
+    two = f"The first sentence says something that is long enough. {second}"
+    question = HashEmbedder().embed_query(second)
+    with writer(tmp_path) as index:
+        index.add([(made, (Passage(two), Passage("short")))])
+        index.commit()
+        numbers = index.stored.all_vectors(64)[0].tolist()
+        first, last = (index.stored.sentences.cosines(numbers, question)[number] for number in numbers)
+        assert (len(first), len(last)) == (2, 1)
+        assert np.argmax(first) == 1
+        assert first[1] == pytest.approx(1, abs=1e-3)
+        index.forget(made.url)
+        index.commit()
+        assert index.stored.sentences.cosines(numbers, question) == {}
+
+
+def test_a_passage_of_an_older_program_has_no_sentences_until_it_is_added_again(tmp_path):
+    entry = article(1)
+    with writer(tmp_path) as index:
+        index.add([entry])
+        index.commit()
+    db = sqlite3.connect(tmp_path / DATABASE)
+    db.execute("DELETE FROM sentences")
+    db.commit()
+    db.close()
+    model = HashEmbedder()
+    with writer(tmp_path, model) as index:
+        assert index.stored.sentences.cosines([1, 2], model.embed_query("bread")) == {}
+        added = index.add([entry])
+        assert (added.embedded, len(model.embedded)) == (0, 2)
+        assert len(index.stored.sentences.cosines([3, 4], model.embed_query("bread"))) == 2
 
 
 def test_an_interruption_in_the_middle_of_adding_keeps_rows_and_vectors_in_step(tmp_path):

@@ -98,7 +98,14 @@ def test_json_is_the_answer_of_the_api(ask, directory, real_embedder):
         "url", "title", "site", "author", "published", "score", "evidence", "note", "also_at",
         "dead_since", "archived", "passages",
     }  # fmt: skip
-    assert set(found["results"][0]["passages"][0]) == {"text", "heading", "url", "highlights", "score"}
+    assert set(found["results"][0]["passages"][0]) == {
+        "text",
+        "heading",
+        "url",
+        "highlights",
+        "answer",
+        "score",
+    }
 
 
 def test_filters_are_options_too(ask):

@@ -1,10 +1,12 @@
 """Sentences begin where a reader would say so."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.sentences import sentence_starts
+from search.sentences import SHORTEST, sentence_spans, sentence_starts
 
 
 def sentences(text):
@@ -43,3 +45,23 @@ def test_starts_ascend_within_the_text(text):
     assert starts == sorted(set(starts))
     assert starts[0] == 0
     assert all(start < len(text) for start in starts[1:])
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.one_of(st.text(), st.text("aA.!?。 \n\"'1", max_size=400)))
+def test_spans_leave_out_nothing_but_white_space(text):
+    spans = sentence_spans(text)
+    covered = {place for start, end in spans for place in range(start, end)}
+    assert all(text[place].isspace() for place in range(len(text)) if place not in covered)
+    assert all(before[1] <= after[0] for before, after in pairwise(spans))
+    assert all(text[start:end] == text[start:end].strip() != "" for start, end in spans)
+    assert len(spans) < 2 or all(end - start >= SHORTEST for start, end in spans)
+
+
+def test_short_sentences_are_taken_together():
+    long = "This one says quite enough to stand all by itself."
+    assert [long[start:end] for start, end in sentence_spans(long)] == [long]
+    text = f"Why? So. {long} No."
+    assert [text[start:end] for start, end in sentence_spans(text)] == [text]
+    text = f"{long} {long}"
+    assert [text[start:end] for start, end in sentence_spans(text)] == [long, long]
