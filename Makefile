@@ -1,6 +1,6 @@
 # `make` prints what there is. Needs Python 3.11 or newer and make; everything else goes into .venv.
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint fmt lock bench clean
+.PHONY: help install run test lint fmt lock bench repin clean
 SHELL := /bin/sh
 
 PORT ?= 8000
@@ -8,7 +8,8 @@ PYTHON ?=
 SOURCE ?=
 INDEX ?= $(if $(SOURCE),data/index,data/sample-index)
 FLAGS ?=
-export PORT PYTHON SOURCE INDEX
+ALLOW_LOWER ?=
+export PORT PYTHON SOURCE INDEX ALLOW_LOWER
 
 SAMPLE := docs/sample/notebook/feed.xml docs/sample/kettle-hill/atom.xml docs/sample/til.md
 BIN := .venv/bin
@@ -23,6 +24,7 @@ help:
 	@echo "make install               only install, into .venv (PYTHON=python3.12 picks the interpreter)"
 	@echo "make test                  install the development tools too; run ruff, mypy and all tests"
 	@echo "make lint | fmt | bench    ruff and mypy | format the code | print the benchmarks' figures"
+	@echo "make repin                 raise the floors of tests/quality to what is measured now"
 	@echo "make lock                  write the lock files anew from pyproject.toml"
 	@echo "make clean                 remove .venv and caches; your index in data/ stays"
 
@@ -107,6 +109,10 @@ fmt: .venv/.developing
 
 bench: .venv/.developing
 	@for script in tests/benchmarks/*.py; do $(BIN)/python "$$script" || exit 1; done
+
+# The reason reaches the script through the environment, so that a quotation mark in it does no harm.
+repin: .venv/.developing
+	@$(BIN)/python -m tests.quality.repin --allow-lower "$$ALLOW_LOWER"
 
 # The development lock is the running one and more, with the same versions. Neither names an index, so that
 # anybody's own mirror works; torch and its CUDA companions are left out (see pyproject.toml).

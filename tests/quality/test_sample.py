@@ -74,6 +74,9 @@ def test_the_queries_cover_the_kinds_and_most_posts() -> None:
     kinds = {query["kind"] for query in QUERIES}
     asked = {gold["url"] for query in QUERIES for gold in query["gold"]}
 
-    assert kinds == {"question", "paraphrase", "keyword", "identifier", "unanswerable"}
+    assert kinds == {
+        "question", "paraphrase", "keyword", "identifier", "exact", "typo", "operator", "memory",
+        "unanswerable",
+    }  # fmt: skip
     assert all((query["gold"] == []) == (query["kind"] == "unanswerable") for query in QUERIES)
     assert len(asked) == len(POSTS)

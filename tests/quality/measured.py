@@ -1,0 +1,51 @@
+"""The judged queries of the sample archive, asked of a real index with the real model."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from indexer.cli import main
+from indexer.evaluation.figures import figures
+from indexer.evaluation.questions import Question
+from indexer.evaluation.trial import judge
+from search.embedder import SentenceEmbedder
+from search.engine import Engine
+
+HERE = Path(__file__).parent
+SAMPLE = HERE.parents[1] / "docs/sample"
+FLOORS = HERE / "floors.json"
+SOURCES = ("notebook/feed.xml", "kettle-hill/atom.xml", "til.md")
+
+
+def index_sample(directory: Path, model: SentenceEmbedder) -> Engine:
+    """An engine over a fresh index of the sample archive."""
+    code = main(["--index", str(directory), "add", *(str(SAMPLE / name) for name in SOURCES)])
+    assert code == 0, code
+    return Engine(directory, embedder=model)
+
+
+def measure(engine: Engine) -> dict[str, float]:
+    """The figures that have a floor, 0 to 1: the more the better."""
+    lines = (HERE / "sample_queries.jsonl").read_text("utf-8").splitlines()
+    records = [json.loads(line) for line in lines]
+    rows = [judge(engine, _question(record)) for record in records]
+    answerable = [row.confident for row in rows if row.question.gold]
+    others = [row.confident for row in rows if not row.question.gold]
+    kept = [_keeps_out(engine, record) for record in records if "must_not" in record]
+    found = {name: one.mean for name, one in figures(rows).items()}
+    found["confident"] = sum(answerable) / len(answerable)
+    found["refused"] = 1 - sum(others) / len(others)
+    found["operators kept"] = sum(kept) / len(kept)
+    return {name: round(value, 4) for name, value in found.items()}
+
+
+def _question(record: dict) -> Question:
+    gold = {(SAMPLE / one["url"]).as_uri(): one["spans"] for one in record["gold"]}
+    spans = tuple(span for group in gold.values() for span in group)
+    return Question(record["query"], record["kind"], tuple(gold), spans)
+
+
+def _keeps_out(engine: Engine, record: dict) -> bool:
+    forbidden = {(SAMPLE / url).as_uri() for url in record["must_not"]}
+    return not forbidden & {hit.url for hit in engine.search(record["query"]).hits}
