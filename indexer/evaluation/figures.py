@@ -16,7 +16,7 @@ METRICS: Mapping[str, Callable[[Row], float | None]] = {
 }
 FEWEST_OF_SOURCE = 5  # questions; fewer say nothing of a source
 _WIDTH = 28  # characters of a name
-_CELL = 22
+_CELL = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def groups(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
 
 def table(rows: Sequence[Row]) -> list[str]:
     """A line for each group: each metric's mean and the interval that holds it with 95 %."""
-    lines = [f"{'':{_WIDTH}} {'n':>4}  " + "".join(f"{name:{_CELL}}" for name in METRICS)]
+    lines = [f"{'':{_WIDTH}} {'n':>4}  " + "".join(f"{name:{_CELL}}" for name in METRICS).rstrip()]
     for name, group in groups(rows):
         known = figures(group)
         cells = "".join(f"{_shown(known.get(metric)):{_CELL}}" for metric in METRICS)
@@ -69,7 +69,8 @@ def table(rows: Sequence[Row]) -> list[str]:
 def comparison(rows: Sequence[Row], compared: Sequence[Compared]) -> list[str]:
     """A line for each other way: what it gains or loses; a star where the interval leaves 0 out."""
     lines = [
-        f"{'compared with the index as it is':{_WIDTH + 5}}  " + "".join(f"{m:{_CELL}}" for m in METRICS)
+        f"{'compared with the index as it is':{_WIDTH + 5}}  "
+        + "".join(f"{m:{_CELL}}" for m in METRICS).rstrip()
     ]
     for one in compared:
         known = differences(rows, one.result.rows)
