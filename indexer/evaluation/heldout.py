@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from indexer.evaluation.questions import Question
 from search.sentences import sentence_starts
@@ -91,7 +92,7 @@ def about_section(
 def sections(article: Article) -> Iterator[Section]:
     """The headings that have text directly under them."""
     places = [i for i, block in enumerate(article.blocks) if block.kind == "heading"]
-    for start, end in zip(places, [*places[1:], len(article.blocks)], strict=True):
+    for start, end in pairwise([*places, len(article.blocks)]):
         if end > start + 1:
             yield Section(start, tuple(range(start + 1, end)))
 

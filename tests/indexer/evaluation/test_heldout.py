@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.evaluation.heldout import Unusable, about, about_section, as_question, without
+from indexer.evaluation.heldout import Unusable, about, about_section, as_question, sections, without
 from search import query
 from search.types import Article, Block, Note
 from search.words import has_word
@@ -91,6 +91,11 @@ def test_a_heading_that_tells_nothing_apart_asks_for_nothing(common, out, title)
     made = article(*LONG.blocks, title=title)
     with pytest.raises(Unusable, match="no section"):
         about_section(made, common=common, out=out, source="")
+
+
+def test_an_article_without_headings_has_no_sections():
+    assert list(sections(article(paragraph(REST)))) == []
+    assert list(sections(article())) == []
 
 
 @given(st.text(max_size=600))
