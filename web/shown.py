@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from typing import Literal
 from urllib.parse import quote, urlsplit
 
@@ -37,10 +38,11 @@ _HAN = re.compile("[\u4e00-\u9fff]")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A run of text that is marked throughout or not at all."""
+    """A run of text that is throughout, or nowhere, marked and part of the sentence that answers."""
 
     text: str
     marked: bool
+    answers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,8 @@ class ShownHit:
     archived: str
 
 
-def shown_hit(hit: Hit) -> ShownHit:
-    """What the page shows of one article."""
+def shown_hit(hit: Hit, *, answers: bool = True) -> ShownHit:
+    """What the page shows of one article; ``answers``: the sentences nearest to the question are marked."""
     title = hit.title.strip() or hit.url
     note = hit.note
     return ShownHit(
@@ -106,7 +108,7 @@ def shown_hit(hit: Hit) -> ShownHit:
         note=note,
         note_text=note.text if note and not _is_said(note.text, hit.passages) else "",
         note_link=followable(note.page) if note else "",
-        passages=tuple(_shown_passage(passage, hit) for passage in hit.passages),
+        passages=tuple(_shown_passage(passage, hit, answers=answers) for passage in hit.passages),
         also_at=tuple(ShownAddress(_name(url), followable(url)) for url in hit.also_at[:ALSO_AT]),
         more_addresses=max(0, len(hit.also_at) - ALSO_AT),
         dead_since=hit.dead_since,
@@ -114,13 +116,13 @@ def shown_hit(hit: Hit) -> ShownHit:
     )
 
 
-def _shown_passage(passage: HitPassage, hit: Hit) -> ShownPassage:
+def _shown_passage(passage: HitPassage, hit: Hit, *, answers: bool) -> ShownPassage:
     heading = passage.heading.strip()
     said_above = {hit.title.strip(), hit.note.section.strip() if hit.note else ""}
     return ShownPassage(
         heading="" if heading in said_above else heading,
         link="" if passage.url == hit.url else followable(passage.url),
-        paragraphs=tuple(paragraphs(passage.text, passage.highlights)),
+        paragraphs=tuple(paragraphs(passage.text, passage.highlights, passage.answer if answers else None)),
     )
 
 
@@ -150,13 +152,17 @@ def _name(url: str) -> str:
     return url.split("://", 1)[-1].removeprefix("www.").rstrip("/")
 
 
-def paragraphs(text: str, highlights: Sequence[Highlight]) -> Iterator[Paragraph]:
-    """The paragraphs of a passage, each cut into pieces at its highlights; blank lines fall away."""
+def paragraphs(
+    text: str, highlights: Sequence[Highlight], answer: Highlight | None = None
+) -> Iterator[Paragraph]:
+    """The paragraphs of a passage, each cut into pieces at its highlights and at the sentence that
+    answers; blank lines fall away."""
     marks = _merged(highlights, len(text))
+    within = _merged([answer] if answer else [], len(text))
     for kind, (start, end) in _joined_code(text, _paragraph_spans(text)):
         shown = text[start:end]
         language = "" if kind == "code" else language_of(shown)
-        yield Paragraph(kind, language, tuple(_pieces(text, (start, end), marks)))
+        yield Paragraph(kind, language, tuple(_pieces(text, (start, end), marks, within)))
 
 
 def _paragraph_spans(text: str) -> Iterator[Span]:
@@ -207,18 +213,12 @@ def _merged(highlights: Sequence[Highlight], length: int) -> list[Span]:
     return merged
 
 
-def _pieces(text: str, within: Span, marks: Sequence[Span]) -> Iterator[Piece]:
-    at, last = within
-    for start, end in marks:
-        start, end = max(start, at), min(end, last)
-        if start >= end:
-            continue
-        if start > at:
-            yield Piece(text[at:start], marked=False)
-        yield Piece(text[start:end], marked=True)
-        at = end
-    if at < last:
-        yield Piece(text[at:last], marked=False)
+def _pieces(text: str, within: Span, marks: Sequence[Span], answer: Sequence[Span]) -> Iterator[Piece]:
+    first, last = within
+    borders = {place for span in (*marks, *answer) for place in span if first < place < last}
+    for start, end in pairwise(sorted({first, last, *borders})):
+        marked, answers = (any(a <= start and end <= b for a, b in spans) for spans in (marks, answer))
+        yield Piece(text[start:end], marked, answers)
 
 
 def language_of(text: str) -> str:

@@ -60,7 +60,7 @@ def home() -> ResponseReturnValue:
         status=status,
         asked=_asked(),
         answer=answer,
-        hits=[shown_hit(hit) for hit in answer.hits],
+        hits=[shown_hit(hit, answers=answer.confident) for hit in answer.hits],
         paging=_paging(question, answer),
     )
 

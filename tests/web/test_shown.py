@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -147,3 +148,20 @@ def test_an_article_without_site_is_of_its_host(url, site):
 
 def test_an_article_without_title_is_called_by_its_address():
     assert shown_hit(hit(1, " ", "Words.", url="https://example.org/x")).title == "https://example.org/x"
+
+
+def test_the_sentence_that_answers_is_told_from_the_words_that_match():
+    text = "Not this. But this one is it. Nor that."
+    (paragraph,) = paragraphs(text, (Highlight(14, 22),), Highlight(10, 29))
+    assert [(p.text, p.marked, p.answers) for p in paragraph.pieces] == [
+        ("Not this. ", False, False), ("But ", False, True), ("this one", True, True),
+        (" is it.", False, True), (" Nor that.", False, False),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_a_sentence_is_marked_only_where_the_answer_is_trusted(answers):
+    found = hit(1, "T", "One. Two.")
+    passage = replace(found.passages[0], answer=Highlight(0, 4))
+    shown = shown_hit(replace(found, passages=(passage,)), answers=answers)
+    assert any(p.answers for p in shown.passages[0].paragraphs[0].pieces) is answers
