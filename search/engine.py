@@ -10,7 +10,7 @@ from pathlib import Path
 
 from search import excerpts, expressions
 from search import query as queries
-from search.confidence import Background, is_confident, words_found
+from search.confidence import Background, is_confident, weigh_words
 from search.copies import Copies
 from search.embedder import DEFAULT_MODEL, SentenceEmbedder
 from search.errors import QueryError
@@ -189,7 +189,7 @@ def _nearest(dense: Mapping[int, float], sentences: Mapping[int, Vectors]) -> di
 
 
 def _is_confident(index: Snapshot, matches: Mapping[str, str], best: Sequence[int], cosine: float) -> bool:
-    words = words_found(
+    words = weigh_words(
         {word: index.stored.fulltext.frequency(match) for word, match in matches.items()},
         {word: index.stored.fulltext.matching(match, best) for word, match in matches.items()},
         index.manifest.passages,
