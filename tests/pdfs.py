@@ -46,11 +46,16 @@ def _shown(line: Placed) -> bytes:
 
 
 def _file(objects: Sequence[bytes]) -> bytes:
-    made, places = b"%PDF-1.5\n%\xe2\xe3\xcf\xd3\n", []
+    made, places = bytearray(b"%PDF-1.5\n%\xe2\xe3\xcf\xd3\n"), []
     for number, content in enumerate(objects, 1):
         places.append(len(made))
         made += b"%d 0 obj\n%b\nendobj\n" % (number, content)
     table = b"".join(b"%010d 00000 n \n" % place for place in places)
     trailer = b"trailer << /Size %d /Root 1 0 R /Info 5 0 R >>" % (len(objects) + 1)
     start = b"startxref\n%d\n%%%%EOF\n" % len(made)
-    return made + b"xref\n0 %d\n0000000000 65535 f \n%b%b\n%b" % (len(objects) + 1, table, trailer, start)
+    return bytes(made) + b"xref\n0 %d\n0000000000 65535 f \n%b%b\n%b" % (
+        len(objects) + 1,
+        table,
+        trailer,
+        start,
+    )

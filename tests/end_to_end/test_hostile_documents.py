@@ -6,6 +6,7 @@ from io import BytesIO
 
 from pypdf import PdfReader, PdfWriter
 
+from indexer.documents.pdf import PAGES
 from tests.pdfs import column, pdf
 from tests.runs import Runs, outcome
 from tests.sites import serving
@@ -19,7 +20,8 @@ def locked() -> bytes:
 
 
 def test_hostile_documents_stay_links_with_a_reason_and_hold_nothing_up(tmp_path, workers):
-    pages = [column([f"On page {n} there are words about ash."]) for n in range(1, 5001)]
+    pages = [column([f"On page {n} there are words about ash."]) for n in range(1, PAGES + 1)]
+    pages += [[]] * (5000 - len(pages))
     notebook = (
         b'{"nbformat": 4, "cells": [{"cell_type": "markdown", "source": "' + b"x" * 40_000_000 + b'"}]}'
     )
