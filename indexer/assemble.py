@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from indexer.documents.addresses import own_address
 from indexer.documents.kinds import read_document
-from indexer.extract import Extraction, choose, extract_fragment, extract_page, is_whole
+from indexer.extract import Extraction, choose, extract_fragment, extract_page, extract_section, is_whole
 from indexer.items import canonical_of, notes_of
 from indexer.language import language_of
 from indexer.ledger import Item, SourceRecord
@@ -42,6 +42,21 @@ def read(
     return Reading(page, blocks, is_whole(blocks, page))
 
 
+def read_section(body: bytes, url: str, *, charset: str = "", content: str = "") -> tuple[Reading, str]:
+    """Read what stands under the fragment of ``url`` as ``read`` does a page; with the post's own
+    address, "" where the page names none."""
+    page, permalink = extract_section(body, url, charset=charset)
+    from_feed = extract_fragment(content, url) if content else ()
+    blocks = choose(page, from_feed)
+    return Reading(page, blocks, is_whole(blocks, page if page.blocks else None)), permalink
+
+
+def shares_text(one: Reading, other: Reading) -> bool:
+    """Whether two readings of one post have half of the shorter one's text in common."""
+    texts = (" ".join(block.text for block in reading.blocks) for reading in (one, other))
+    return _is_shared(*texts, nothing=False)
+
+
 def assemble(url: str, items: Items, reading: Reading) -> Article:
     """The article behind an address. What is missing in the page is taken from the sources."""
     page = reading.page
@@ -50,7 +65,7 @@ def assemble(url: str, items: Items, reading: Reading) -> Article:
     notes = notes_of(list(items))
     own = own_address(url)
     made = Article(
-        url=own or (canonical_of(page.url) if page else url),
+        url=own or (canonical_of(page.url) if page and page.url != url else url),
         title=said.title or (page.title if page else "") or _link_text(items) or url,
         site=said.site or (page.site or _host(own or page.url) if page else ""),
         author=said.author or (page.author if page else ""),
@@ -93,11 +108,16 @@ def stored_item(items: Items) -> Item | None:
 
 def is_same_text(one: Article, other: Article) -> bool:
     """Whether two whole articles have half of the shorter one's text in common; a summary tells nothing."""
-    runs = [runs_of(words_of(article.text)) for article in (one, other)]
-    fewest = min(map(len, runs))
-    if one.evidence != "article" or other.evidence != "article" or not fewest:
+    if one.evidence != "article" or other.evidence != "article":
         return True
-    return 2 * len(runs[0] & runs[1]) >= fewest
+    return _is_shared(one.text, other.text, nothing=True)
+
+
+def _is_shared(one: str, other: str, *, nothing: bool) -> bool:
+    """``nothing`` is the answer where one of them has no run of words."""
+    runs = [runs_of(words_of(text)) for text in (one, other)]
+    fewest = min(map(len, runs))
+    return 2 * len(runs[0] & runs[1]) >= fewest if fewest else nothing
 
 
 def _evidence(blocks: tuple[Block, ...], *, whole: bool, notes: bool) -> Evidence:

@@ -174,8 +174,10 @@ def forget(args: argparse.Namespace) -> int:
             said = f"{articles} articles of {args.site} are forgotten. Nothing there will be fetched again"
             _say(f"{said}, unless you add an address of it.", file=sys.stderr)
         else:
-            url = canonical_of(address(args.url))
-            if not forget_article(Holdings(work.ledger, work.index, work.embedder), url):
+            url = address(args.url)
+            holdings = Holdings(work.ledger, work.index, work.embedder)
+            # as typed first: a fragment may name one post of a page
+            if not forget_article(holdings, url) and not forget_article(holdings, canonical_of(url)):
                 _say(f"The index holds no article {url}.", file=sys.stderr)
                 return NOTHING_DONE
             _say(f"{url} is forgotten and will not be fetched again.", file=sys.stderr)

@@ -18,6 +18,7 @@ from indexer.page.chrome import remove_chrome, remove_unquotable
 from indexer.page.dom import Element, decode, parse
 from indexer.page.metadata import read_metadata
 from indexer.page.prose import paragraphs
+from indexer.page.sections import permalink_of, section_of
 from search.errors import BlogsearchError
 from search.types import Block
 
@@ -106,6 +107,27 @@ def extract_page(body: bytes, url: str, *, charset: str = "", hint: str = "") ->
         about.url, about.title, about.author, about.site, about.published,
         edges.without_blobs(blocks), about.asks.noindex, about.asks.nosnippet,
     )  # fmt: skip
+
+
+def extract_section(body: bytes, url: str, *, charset: str = "") -> tuple[Extraction, str]:
+    """The post under the fragment of ``url`` on a page that holds several, without blocks where there is
+    no such place; and the post's own address where the page names it."""
+    page, _, fragment = url.partition("#")
+    root = parse(decode(body, charset))
+    root.measure()
+    about = read_metadata(root, page)
+    remove_unquotable(root)
+    section = section_of(root, fragment)
+    if section is None:
+        return Extraction(url, noindex=about.asks.noindex, nosnippet=about.asks.nosnippet), ""
+    permalink = permalink_of(section, fragment, page)
+    remove_chrome(section, keep=section)
+    blocks = edges.trimmed(edges.without_repeats(blocks_of(section)), ("", about.author, about.site))
+    extraction = Extraction(
+        url, author=about.author, site=about.site, blocks=edges.without_blobs(blocks),
+        noindex=about.asks.noindex, nosnippet=about.asks.nosnippet,
+    )  # fmt: skip
+    return extraction, permalink
 
 
 def extract_fragment(html: str, base_url: str) -> tuple[Block, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from indexer.holdings import Holdings
-from indexer.items import identity_of
+from indexer.items import canonical_of, identity_of
 from indexer.ledger import Ledger, PageRecord
 from indexer.removal import drop_source
 from indexer.urls import lies_on
@@ -82,7 +82,7 @@ def forget_site(
 
 def recall(ledger: Ledger, *urls: str) -> None:
     """The user asks for these addresses: they and their sites are not forgotten any more."""
-    asked = set(map(identity_of, urls))
+    asked = {identity_of(spelling) for url in urls for spelling in (url, canonical_of(url))}
     with ledger.transaction():
         for site in ledger.forgotten_sites():
             if any(lies_on(url, site) for url in urls):

@@ -13,7 +13,8 @@ from indexer.deadlinks import archived_copy, is_dead, says_dead
 from indexer.fetch import FetchError, NotModified, Page
 from indexer.forgetting import Forgotten
 from indexer.holdings import Holdings
-from indexer.items import identity_of
+from indexer.http.headers import Validators
+from indexer.items import identity_of, shared_page
 from indexer.ledger import PageRecord, State, now_text
 from indexer.outcomes import Outcome, Result
 from indexer.plan import is_gone, is_gone_for_good, schedule
@@ -28,7 +29,8 @@ NOTHING = Reading(None, (), whole=False)  # where neither page nor feed gave a t
 @dataclass(frozen=True, slots=True)
 class Task:
     """An article to fetch at ``url``. ``spellings`` are all addresses of its identity that were ever
-    listed, ``others`` those still in use besides ``url``, to be tried where that gives no page."""
+    listed, ``others`` those still in use besides ``url``, to be tried where that gives no page; ``seen`` is
+    of the page that holds the post with others, as it was last had for any of them."""
 
     url: str
     items: Items
@@ -37,6 +39,7 @@ class Task:
     page: Page | None = None
     spellings: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+    seen: Validators | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class Done:
     error: BlogsearchError | None = None
     links: Sequence[Link] = ()
     copy: str = ""  # the archived copy that was read in the page's place
+    shared: Page | None = None  # the page of several posts that was asked for this one
 
 
 class Intake:
@@ -64,6 +68,9 @@ class Intake:
         task, known, reading, holdings = done.task, done.task.known, done.reading, self._holdings
         if done.links:
             holdings.note_links(task.url, written(done.links))
+        if done.shared:
+            page = PageRecord(shared_page(task.url), "good", validators=asdict(done.shared.validators))
+            holdings.note(page)
         held = holdings.article(known.article) if known else None
         if is_excluded(done.page, reading):
             self._let_go(task, None)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import date
 
@@ -14,9 +17,17 @@ from indexer.fetch import Page
 from indexer.files import is_beside, is_file
 from indexer.ledger import Item, SourceRecord
 from indexer.linkpages import LinkEntry, parse_link_page
-from indexer.urls import canonical, identity
+from indexer.urls import canonical, host, identity
 from indexer.workers import Workers
 from search.types import Note
+
+# Where a link leads within the page of one post: to its rest, its comments, one of them, its top.
+_WITHIN_POST = re.compile(
+    r"(?:more|read-?more|continue|jump|cut|comments?|respond|reply|replies|disqus_thread|trackbacks?|pings?"
+    r"|top|content|main|c|isso|cmt)(?:[-_]?\d[\d-]*)?",
+    re.IGNORECASE,
+)
+SECTIONS = "sections"  # in a feed's leads: the hosts on which its fragments tell posts of one page apart
 
 # Left out of a hash where they are empty: ledgers hold hashes of feeds' items that are older than these.
 _LATER = ("file", "version", "software", "remark", "archived")  # fields that older ledgers lack
@@ -51,7 +62,36 @@ def list_items(source: SourceRecord, page: Page, workers: Workers) -> Listing:
         items = {item.url: item for item in reversed(archive.items)}  # of two with one address the first
         return Listing(archive.title, archive.home, tuple(items.values()), kept=frozenset(items))
     feed = workers.run(parse_feed, page.body, page.final_url, content_type=page.content_type)
-    return Listing(feed.title, feed.url, tuple(_entries(feed, source.url)), _leads(feed))
+    hosts = _with_sections(feed) | set(source.leads.get(SECTIONS, "").split())
+    leads = _leads(feed) | ({SECTIONS: " ".join(sorted(hosts))} if hosts else {})
+    return Listing(feed.title, feed.url, tuple(_entries(feed, source.url, hosts)), leads)
+
+
+def _with_sections(feed: Feed) -> set[str]:
+    """The hosts of pages of which the feed lists several posts, each under a fragment of its own: a
+    month's page, a list of changes."""
+    posts: defaultdict[str, set[str]] = defaultdict(set)
+    for entry in feed.items:
+        if fragment := section_of(entry.url):
+            posts[canonical(entry.url)].add(fragment)
+    return {host(page) for page, fragments in posts.items() if len(fragments) > 1}
+
+
+def section_of(url: str) -> str:
+    """The fragment that may name one post of a page, "" where it leads to the page or within a post."""
+    fragment = "" if is_file(url) else url.partition("#")[2]
+    return "" if _WITHIN_POST.fullmatch(fragment) or fragment[:1] in ("!", "/") else fragment
+
+
+def shared_page(url: str) -> str:
+    """Under what the ledger remembers the page that holds a post with others: no article is listed so."""
+    return canonical(url) + "#"
+
+
+def pages_of_sections(items: Iterable[Item]) -> set[str]:
+    """The pages of which posts are listed under their fragments, but not as a whole."""
+    urls = [item.url for item in items]
+    return {canonical(url) for url in urls if section_of(url)} - set(urls)
 
 
 def _leads(feed: Feed) -> dict[str, str]:
@@ -88,18 +128,21 @@ def canonical_of(url: str) -> str:
 
 
 def identity_of(url: str) -> str:
-    """Equal for all spellings of one address (see ``urls.identity``); a local file's is its own."""
-    return url if is_file(url) else identity(url)
+    """Equal for all spellings of one address (see ``urls.identity``); a local file's is its own, and one
+    with a fragment that ``canonical_of`` would have dropped is that of a post on a page of several."""
+    return url if is_file(url) else identity(url, section=True)
 
 
-def _entries(feed: Feed, source: str) -> list[Item]:
+def _entries(feed: Feed, source: str, with_sections: set[str]) -> list[Item]:
     items: dict[str, Item] = {}
     for entry in feed.items:
         if is_file(entry.url) and not is_beside(entry.url, source):
             continue  # a feed has no business naming files elsewhere on this machine
         day = entry.day or (entry.published.date() if entry.published else None)
         item = Item(
-            url=canonical_of(entry.url),
+            url=canonical(entry.url, section=True)
+            if section_of(entry.url) and host(entry.url) in with_sections
+            else canonical_of(entry.url),
             title=entry.title,
             author=entry.author or feed.author,
             published=day.isoformat() if day else "",
@@ -118,7 +161,7 @@ def _linked(entries: tuple[LinkEntry, ...]) -> list[Item]:
     by_identity: dict[str, list[LinkEntry]] = {}
     archived = copies(entries)
     for entry in (entry for entry in entries if entry.url not in archived.values()):
-        by_identity.setdefault(identity_of(entry.url), []).append(entry)
+        by_identity.setdefault(identity_of(canonical_of(entry.url)), []).append(entry)
     return [
         Item(
             url=canonical_of(same[0].url),

@@ -11,7 +11,7 @@ from indexer.fetch import Fetcher
 from indexer.forgetting import Forgotten
 from indexer.holdings import Holdings
 from indexer.intake import Done, Intake, Task
-from indexer.items import item_hash
+from indexer.items import Listing, item_hash, pages_of_sections
 from indexer.lanes import Lanes
 from indexer.ledger import Ledger, SourceRecord
 from indexer.outcomes import Progress, Report
@@ -47,6 +47,7 @@ class Pipeline:
         self._workers = workers
         self._progress = progress
         self._clock = clock
+        self._reader = Reader(fetcher, workers)
         self._report = Report()
 
     def run(self, sources: Sequence[Found], backfill: Backfill | None = None) -> Report:
@@ -105,8 +106,7 @@ class Pipeline:
         if known == polled.record and polled.listing is None:
             return
         listing, source = polled.listing, polled.record.url
-        kept = listing.kept if listing is not None else None
-        gone = set(self._ledger.urls_of_source(source)) - kept if kept is not None else ()
+        gone = _given_up(set(self._ledger.urls_of_source(source)), listing) if listing is not None else ()
         if gone:  # first: a crash after it only repeats this
             drop_items(self._ledger, self._index, self._embedder, source=source, urls=gone)
         with self._ledger.transaction():
@@ -151,10 +151,15 @@ class Pipeline:
             self._fetch(tasks, intake, backfill)
 
     def _fetch(self, tasks: Sequence[Task], intake: Intake, backfill: Backfill | None) -> None:
-        reader = Reader(self._fetcher, self._workers)
-        lanes: Lanes[Task, Done] = Lanes(reader.read, lambda task: task.url)
+        lanes: Lanes[Task, Done] = Lanes(self._reader.read, lambda task: task.url)
         for done in lanes.run(tasks):
             if done.links and backfill is not None:
                 backfill.saw([source.url for _, source in done.task.items], done.links)
             self._report.outcomes.append(intake.take(done))
             self._progress.advance(done.task.url)
+
+
+def _given_up(listed: set[str], listing: Listing) -> set[str]:
+    """The addresses of which a source lists something else now: of an archive what it has no more, of a
+    feed a page whose posts it has come to tell apart."""
+    return listed & pages_of_sections(listing.items) if listing.kept is None else listed - listing.kept

@@ -8,7 +8,9 @@ from datetime import datetime
 from indexer.fetch import Page
 from indexer.forgetting import Forgotten
 from indexer.holdings import Holdings
+from indexer.http.headers import Validators
 from indexer.intake import Task
+from indexer.items import section_of, shared_page
 from indexer.ledger import PageRecord, SourceRecord
 from indexer.outcomes import Outcome, Result
 from indexer.plan import decide
@@ -65,8 +67,11 @@ class Planner:
         self, in_order: Sequence[str], group: Group, known: PageRecord | None, page: Page | None = None
     ) -> Task:
         items = self._holdings.said_of(in_order)
+        url, *others = in_order
+        shared = self._holdings.record(shared_page(url)) if section_of(url) else None
+        seen = Validators(**shared.validators) if shared else None
         return Task(
-            in_order[0], items, group.hash, known, page, spellings=group.urls, others=tuple(in_order[1:])
+            url, items, group.hash, known, page, spellings=group.urls, others=tuple(others), seen=seen
         )
 
     def _in_order(self, group: Group) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from indexer.assemble import feed_item, read, stored_item
+from indexer.assemble import Reading, feed_item, read, read_section, shares_text, stored_item
 from indexer.backfill import is_bare, leads_elsewhere, links_of
 from indexer.deadlinks import archived_copy, is_dead, reading_address, without_toolbar
 from indexer.disk.stored import read_stored
@@ -14,7 +14,9 @@ from indexer.documents.kinds import is_readable
 from indexer.fetch import Fetcher, FetchError, NotModified, Page
 from indexer.http.headers import Validators
 from indexer.intake import NOTHING, Done, Task
-from indexer.urls import identity, same_site
+from indexer.items import section_of
+from indexer.sharedpages import SharedPages
+from indexer.urls import canonical, identity, same_site
 from indexer.workers import Workers
 from search.errors import BlogsearchError
 
@@ -27,6 +29,7 @@ class Reader:
     def __init__(self, fetcher: Fetcher, workers: Workers) -> None:
         self._fetcher = fetcher
         self._workers = workers
+        self._shared = SharedPages()
 
     def read(self, task: Task) -> Done:
         """Fetch and read one page."""
@@ -42,12 +45,11 @@ class Reader:
                 return Done(task, fed, page)
             if (is_bare(task.items) and leads_elsewhere(page)) or (from_feed and _leads_home(page)):
                 raise FetchError(task.url, "not-found", "The post's address leads to another page now.")
-            kind = page.content_type
-            if not is_readable(page.body, page.final_url, content_type=kind):
-                raise FetchError(task.url, "unsupported-type", f"It is no web page but {kind}.")
-            reading = self._workers.run(
-                read, page.body, page.final_url, content_type=kind, charset=page.charset, content=content
-            )
+            if section_of(task.url) and not page.moved_to:
+                return self._read_section(task, page, content)
+            if not is_readable(page.body, page.final_url, content_type=page.content_type):
+                raise FetchError(task.url, "unsupported-type", f"It is no web page but {page.content_type}.")
+            reading = self._read_page(page, content)
             return Done(task, reading, page, links=links_of(page, self._workers) if from_feed else ())
         except BlogsearchError as error:
             if is_dead(task.known, error) and (copy := archived_copy(task.items)):
@@ -57,6 +59,30 @@ class Reader:
             except BlogsearchError:
                 reading = NOTHING
             return Done(task, reading, None, error)
+
+    def _read_section(self, task: Task, page: Page, content: str) -> Done:
+        """A post of a page that holds several: at its own address, where the page names that and it shows
+        the same post, or else as far as it stands on the page."""
+        reading, permalink = self._workers.run(
+            read_section, page.body, task.url, charset=page.charset, content=content
+        )
+        if permalink:
+            try:
+                own = fetch_document(self._fetcher, permalink, None, allow_private=_is_private(task))
+                if isinstance(own, Page):
+                    whole = self._read_page(own, content)
+                    if shares_text(reading, whole):
+                        at = replace(own, moved_to=own.moved_to or canonical(permalink))
+                        return Done(task, whole, at, links=links_of(own, self._workers), shared=page)
+            except BlogsearchError:
+                pass  # the page has the post as well
+        return Done(task, reading, page, links=links_of(page, self._workers), shared=page)
+
+    def _read_page(self, page: Page, content: str) -> Reading:
+        return self._workers.run(
+            read, page.body, page.final_url, content_type=page.content_type, charset=page.charset,
+            content=content,
+        )  # fmt: skip
 
     def _read_copy(self, task: Task, copy: str, error: BlogsearchError) -> Done:
         """The archived copy of a dead link, under the link's own address; not read twice."""
@@ -91,12 +117,23 @@ class Reader:
         known = task.known
         seen = Validators(**known.validators) if known else Validators()
         away = Validators(last_modified=known.away) if known else None
-        private = any(source.allow_private for _, source in task.items)
+        private = _is_private(task)
         asked = known.moved if known and known.moved and known.url == url else url
+        if section_of(asked):
+            return self._shared.get(
+                canonical(asked),
+                lambda seen: fetch_document(self._fetcher, canonical(asked), seen, allow_private=private),
+                seen or task.seen,
+                is_new=known is None or not known.article,
+            )
         page = fetch_document(self._fetcher, asked, seen or away, allow_private=private)
         if isinstance(page, NotModified) and not seen:  # it is back, and older than its absence
             page = fetch_document(self._fetcher, asked, None, allow_private=private)
         return replace(page, moved_to=page.moved_to or (asked if asked != url else ""))
+
+
+def _is_private(task: Task) -> bool:
+    return any(source.allow_private for _, source in task.items)
 
 
 def _leads_home(page: Page) -> bool:

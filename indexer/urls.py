@@ -72,27 +72,28 @@ class _Address:
         return f"{self.host}:{self.port}" if self.port else self.host
 
 
-def canonical(url: str) -> str:
+def canonical(url: str, *, section: bool = False) -> str:
     """The one spelling of this address, still an address that can be fetched. Idempotent.
 
     Scheme and host in lower case, IDN as punycode, no default port, no fragment (but ``#!/…`` and
     ``#/…``, which name pages), no tracking parameters (the others in their order), dot segments
     resolved, percent-encoding normalised.
+    ``section``: the fragment stays, as it tells one post of a page from the others.
     A path's case, its trailing slash and ``/index.html`` stay: servers may tell them apart.
     Raises AddressError (a ValueError) for what is no http or https address.
     """
     address = _parse(url)
-    route = address.fragment if _ROUTE.match(address.fragment) else ""
-    return str(replace(address, query=_without_tracking(address.query), fragment=route))
+    kept = address.fragment if section or _ROUTE.match(address.fragment) else ""
+    return str(replace(address, query=_without_tracking(address.query), fragment=kept))
 
 
-def identity(url: str) -> str:
+def identity(url: str, *, section: bool = False) -> str:
     """A looser key, equal for addresses that as good as surely show the same article.
 
     The canonical address without scheme, user, ``www.``, ``/index.html`` and trailing slashes. Not
     an address: only for comparing. Raises AddressError like ``canonical``.
     """
-    address = _parse(canonical(url))
+    address = _parse(canonical(url, section=section))
     path = _INDEX_FILE.sub("", address.path).rstrip("/")
     return str(replace(address, scheme="", user="", host=_bare(address.host), path=path)).removeprefix("://")
 
