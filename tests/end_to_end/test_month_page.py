@@ -106,7 +106,7 @@ def test_a_post_that_is_also_found_under_its_own_address_is_one_article(site: Si
     assert [asked.status for asked in site.log if asked.path.startswith("/archives/")] == [304, 304]
 
 
-def test_backfill_finds_the_same_posts_under_their_own_addresses(site: Site, runs: Runs):
+def test_backfill_takes_no_month_s_page_for_a_post_and_holds_none_twice(site: Site, runs: Runs):
     month(site, 4, 3, 2, 1, permalinks=True)
     site.feed(*((f"{MONTH}#{n:06}", f"Post {n}") for n in (4, 3)))
     site.post("/", "Home", f'<a href="{MONTH}">May 2004</a>')
