@@ -27,9 +27,11 @@ BOLD, DIM, MARK, PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[1;33m", "\x1b[0m"
 
 def render(answer: Answer, *, colour: bool, width: int = WIDTH) -> str:
     """The answer as text for a terminal: title, site, date, passage with matches marked, address."""
+    lines = _corrected(answer)
     if not answer.hits:
-        return "Nothing in the index matches this."
-    lines = [] if answer.confident else ["Nothing here seems to answer this; the nearest are:", ""]
+        return "\n".join([*lines, "Nothing in the index matches this."])
+    if not answer.confident:
+        lines += ["Nothing here seems to answer this; the nearest are:", ""]
     for number, hit in enumerate(answer.hits, 1):
         lines += [_head(number, hit, colour=colour)]
         for passage in hit.passages[:1]:
@@ -45,6 +47,12 @@ def render(answer: Answer, *, colour: bool, width: int = WIDTH) -> str:
         ]
     lines.append(f"{answer.total} articles in {answer.took_ms:.0f} ms")
     return "\n".join(lines)
+
+
+def _corrected(answer: Answer) -> list[str]:
+    if not answer.corrected:
+        return []
+    return [f"Showing results for: {plain(answer.corrected)}", "With --exact it is asked as typed.", ""]
 
 
 def _head(number: int, hit: Hit, *, colour: bool) -> str:
@@ -108,6 +116,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--before", default="", help="before this year, month or day")
     top.add_argument("--lang", default="", help="only articles in this language: de, german, deutsch")
     top.add_argument("--sort", choices=("relevance", "newest"), default="relevance")
+    top.add_argument("--exact", action="store_true", help="as typed: no typing slip is mended")
     top.add_argument("--json", action="store_true", help="the answer as GET /api/search gives it")
     return top
 
@@ -122,7 +131,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         filters = Filters(args.site, args.author, after, before, language)
         engine = Engine(args.index)
         question = " ".join(args.question)
-        answer = engine.search(question, filters=filters, sort=args.sort, limit=args.limit)
+        answer = engine.search(question, filters=filters, sort=args.sort, limit=args.limit, exact=args.exact)
     except QueryError as error:
         print(error, file=sys.stderr)
         return WRONG_USE

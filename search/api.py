@@ -9,6 +9,7 @@ def as_json(answer: Answer) -> dict[str, object]:
     """The answer in the form of GET /api/search."""
     return {
         "query": answer.query,
+        "corrected": answer.corrected,
         "took_ms": answer.took_ms,
         "total": answer.total,
         "confident": answer.confident,

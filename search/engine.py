@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -23,6 +24,7 @@ from search.types import Answer, Coverage, Filters, IndexStatus, Sort
 
 POOL = 200  # passages that each retriever puts up; twice as many change no figure by 0.01
 LEXICAL_DEPTH = 2000  # BM25 scores that are read for them; asking for those of given passages is slower
+CLOSE_LOOK = 200  # passages, by both scores, whose sentences are looked at
 EVIDENCE_POOL = 10  # of each retriever: among these the words of the question are looked for
 
 
@@ -152,7 +154,9 @@ def _rank(index: Snapshot, query: Query, embedder: Embedder, fuse: Fusion) -> _F
     match = expressions.any_of(query, spoken)
     vector = embedder.embed_query(query.text)
     dense, lexical = _both_scores(index, match, vector, allowed)
-    sentences = index.stored.sentences.cosines(list(dense), vector)
+    first = fuse(dense, lexical)
+    closest = heapq.nlargest(CLOSE_LOOK, first, key=first.__getitem__)
+    sentences = index.stored.sentences.cosines(closest, vector)
     scores = fuse(_nearest(dense, sentences), lexical)
     ranked = group_by_article(scores, index.stored.articles_of(list(scores)))
     best = [*list(dense)[:EVIDENCE_POOL], *list(lexical)[:EVIDENCE_POOL]]

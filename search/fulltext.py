@@ -26,6 +26,8 @@ FIELD_WEIGHTS = (3.0, 1.5, 1.0, 1.0, 0.5)
 SMOOTHING = 5.0  # articles: in a language of so few, a word's share counts half
 UNLIKELY = math.log(20)  # a language is left out where another is so many times likelier
 
+LAST_LETTER = "\U0010ffff"  # no word goes on with it: what begins alike lies before it
+
 _TABLES = """
 DROP TABLE passages_fts;
 DROP TABLE IF EXISTS vocabulary_words;
@@ -120,6 +122,35 @@ class FullText:
         most = max(likely.values(), default=0.0)
         near = (code for code, value in likely.items() if value > most - UNLIKELY)
         return tuple(sorted(near, key=lambda code: -likely[code]))
+
+    def is_spelt(self, word: str, languages: Iterable[str]) -> bool:
+        """Whether an article in one of these languages spells this word, in lower case, so."""
+        terms = [f"{language}/{word}" for language in languages]
+        found = self._db.execute(
+            f"SELECT 1 FROM vocabulary_words WHERE term IN ({', '.join('?' * len(terms))}) LIMIT 1",  # noqa: S608
+            terms,
+        )
+        return found.fetchone() is not None
+
+    def spelt_like(self, word: str, languages: Iterable[str]) -> dict[str, int]:
+        """The words that may have been meant by one with a slip, and how many articles spell each so.
+
+        Those in these languages that begin like it, or as if its first letters were swapped, and are no more
+        than two letters shorter or longer.
+        """
+        counts: dict[str, int] = {}
+        first, second = word[0], word[1]
+        letters = [first] if first == second else [first, second + first]
+        for begin in (f"{code}/{letter}" for code in languages for letter in letters):
+            rows = self._db.execute(
+                "SELECT substr(term, instr(term, '/') + 1), doc FROM vocabulary_words"
+                " WHERE term >= ?1 AND term < ?2"
+                " AND length(term) - instr(term, '/') BETWEEN ?3 - 2 AND ?3 + 2",
+                (begin, begin + LAST_LETTER, len(word)),
+            )
+            for other, articles in rows:
+                counts[other] = counts.get(other, 0) + int(articles)
+        return counts
 
     def lexical(self, match: str, k: int, allowed: Ids | None = None) -> list[tuple[int, float]]:
         """The k passages that match an FTS5 expression best: (id, BM25 score), higher is better."""

@@ -65,7 +65,7 @@ def parse(text: str, filters: Filters = Filters()) -> Query:  # noqa: B008  # fr
     words: list[str] = []
     phrases: list[str] = []
     excluded: list[str] = []
-    for part in _PART.finditer(_balanced(text.translate(_QUOTES).translate(_INVISIBLE))):
+    for part in _PART.finditer(_plain(text)):
         minus, name, phrase, word = part.group("minus", "name", "phrase", "word")
         value = " ".join((phrase if word is None else word).split())
         if not minus and name and name.lower() in _OPERATORS and value:
@@ -83,6 +83,14 @@ def parse(text: str, filters: Filters = Filters()) -> Query:  # noqa: B008  # fr
     if not has_word(asked):
         raise _nothing_left(excluded, filters)
     return Query(asked, _terms(words, bool(phrases)), _worded(phrases), _worded(excluded), filters)
+
+
+def plain_parts(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """The question with plain quotes and composed letters, and where in it parts stand that are text:
+    not quoted, not excluded, not an operator or what only looks like one."""
+    plain = unicodedata.normalize("NFC", _plain(text))
+    parts = (part for part in _PART.finditer(plain) if part["word"] and not (part["minus"] or part["name"]))
+    return plain, [part.span() for part in parts]
 
 
 def first_day(name: str, text: str) -> date:
@@ -139,8 +147,9 @@ def _nothing_left(excluded: list[str], filters: Filters) -> QueryError:
     return QueryError("nothing-to-search", sentence)
 
 
-def _balanced(text: str) -> str:
-    """A quotation mark without its partner is no more than a space."""
+def _plain(text: str) -> str:
+    """With plain quotes; a quotation mark without its partner is no more than a space."""
+    text = text.translate(_QUOTES).translate(_INVISIBLE)
     if text.count('"') % 2 == 0:
         return text
     before, _, after = text.rpartition('"')

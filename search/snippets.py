@@ -69,7 +69,7 @@ def _found_otherwise(text: str, terms: Iterable[str], language: str) -> Iterator
             forms.add(words[0])
             beginnings += compound_parts(words[0])
     if forms:
-        for start, end, form in other_forms(text, language):
+        for start, end, form in other_forms(text, language, forms):
             if form in forms or form.startswith(beginnings):
                 yield start, end
 

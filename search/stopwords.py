@@ -3,6 +3,10 @@
 Left out are those that mean something in another of these languages ("die", "war", "man", "son").
 """
 
+from __future__ import annotations
+
+from collections.abc import Collection
+
 _ENGLISH = """
 a about after all also am an and any are as at be because been before being but by can could did do does
 doing don't for from had has have having he her here him his how i i'm if in into is isn't it it's its just
@@ -25,4 +29,15 @@ al como con cuando cómo de del donde dónde el ella en es esta este está la la
 pero por porque que qué se si sin sobre su sus un una y ya
 """
 
-STOP_WORDS = frozenset((_ENGLISH + _FRENCH + _GERMAN + _SPANISH).split())
+_BY_LANGUAGE = {
+    code: frozenset(words.split())
+    for code, words in (("en", _ENGLISH), ("fr", _FRENCH), ("de", _GERMAN), ("es", _SPANISH))
+}
+STOP_WORDS = frozenset().union(*_BY_LANGUAGE.values())
+
+
+def language_of(words: Collection[str]) -> str:
+    """The code of the language whose common words are most among these, "" where none is."""
+    counts = {code: len(common.intersection(words)) for code, common in _BY_LANGUAGE.items()}
+    code = max(counts, key=lambda one: counts[one])
+    return code if counts[code] > sum(sorted(counts.values())[:-1]) else ""

@@ -181,13 +181,17 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The reply to one question; ``total`` counts texts, ``took_ms`` is milliseconds."""
+    """The reply to one question; ``total`` counts texts, ``took_ms`` is milliseconds.
+
+    ``corrected`` is the question that was answered in place of ``query``, None where that was.
+    """
 
     query: str
     took_ms: float
     total: int
     confident: bool
     hits: tuple[Hit, ...]
+    corrected: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ _MARKED = re.compile(
     """,
     re.VERBOSE,
 )
+_SIGNS = "\\-#."  # that _MARKED begins with
 _HYPHEN = re.compile("[-\u2010\u2011]")
 _HYPHENATED = re.compile(rf"(?<![0-9A-Za-z_]){_LETTERS}(?:{_HYPHEN.pattern}{_LETTERS})+")
 _CASES = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")  # Index, ID and Map of IndexIDMap2
@@ -107,14 +108,14 @@ def running(text: str, language: str = "", initials: Collection[str] = ()) -> It
         yield *found.span(), "" if word[0] in skipped else _stem(word, stemmer)
 
 
-def other_forms(text: str, language: str = "") -> Iterator[Placed]:
+def other_forms(text: str, language: str = "", wanted: Collection[str] = ()) -> Iterator[Placed]:
     """Under what else words may be looked for, in no particular order.
 
     That ``as_written`` gives, the parts of identifiers, the version that a version is a part of, a word
     without its accents; of a word that may be a compound all but its end as ``<form``, and all but its
-    beginning, from the last letter on, as ``>mrof``.
+    beginning, from the last letter on, as ``>mrof``. With ``wanted`` forms that aren't may be left out.
     """
-    yield from as_written(text, language)
+    yield from as_written(text, language, wanted)
     if STEMMERS.get(language, "porter") == "porter" and not _PARTED.search(text):
         return
     for found in WORD.finditer(_without_clitics(text, language)):
@@ -122,9 +123,9 @@ def other_forms(text: str, language: str = "") -> Iterator[Placed]:
             yield found.start(), found.end(), form
 
 
-def as_written(text: str, language: str = "") -> Iterator[Placed]:
+def as_written(text: str, language: str = "", wanted: Collection[str] = ()) -> Iterator[Placed]:
     """Words with the signs that belong to them (\\nabla, --flag, #tag, .NET), hyphenated words as one."""
-    for found in _MARKED.finditer(text):
+    for found in _MARKED.finditer(text) if not wanted or any(form[0] in _SIGNS for form in wanted) else ():
         yield found.start(), found.end(), fold(found.group())
     for found in _HYPHENATED.finditer(text) if _HYPHEN.search(text) else ():
         yield found.start(), found.end(), stem(_HYPHEN.sub("", found.group()), language)

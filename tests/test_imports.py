@@ -17,6 +17,7 @@ ONE_DOOR = {
     "faiss": "search/vectors.py",
     "sentence_transformers": "search/embedder.py",
     "datasketch": "search/duplicates.py",
+    "rapidfuzz": "search/spelling.py",
     "protego": "indexer/http/robots.py",
     "pebble": "indexer/workers.py",
     "pypdf": "indexer/documents/pdf.py",

@@ -22,13 +22,14 @@ SORTS: dict[str, Sort] = {"relevance": "relevance", "newest": "newest"}
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of the engine; ``limit`` and ``offset`` count articles."""
+    """What is asked of the engine; ``limit`` and ``offset`` count articles. ``exact``: typing slips stay."""
 
     text: str
     filters: Filters = field(default_factory=Filters)
     sort: Sort = "relevance"
     limit: int = PAGE_SIZE
     offset: int = 0
+    exact: bool = False
 
 
 def api_question(args: Mapping[str, str]) -> Question:
@@ -47,6 +48,7 @@ def api_question(args: Mapping[str, str]) -> Question:
         sort=_sort(args),
         limit=_number(args, "limit", PAGE_SIZE, 1, MAX_LIMIT),
         offset=_number(args, "offset", 0, 0, MAX_OFFSET),
+        exact=_number(args, "exact", 0, 0, 1) == 1,
     )
 
 
@@ -64,6 +66,7 @@ def page_question(args: Mapping[str, str]) -> Question:
         ),
         sort=_sort(args),
         offset=(page - 1) * PAGE_SIZE,
+        exact=_number(args, "exact", 0, 0, 1) == 1,
     )
 
 

@@ -28,6 +28,7 @@ class SearchEngine(Protocol):
         sort: Sort = ...,
         limit: int = ...,
         offset: int = ...,
+        exact: bool = ...,
     ) -> Answer: ...
 
     def status(self) -> IndexStatus: ...
@@ -65,6 +66,7 @@ class Service:
                 sort=question.sort,
                 limit=question.limit,
                 offset=question.offset,
+                exact=question.exact,
             )
         finally:
             self._places.release()

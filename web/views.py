@@ -116,7 +116,7 @@ def opensearch() -> ResponseReturnValue:
 
 def _asked() -> dict[str, str]:
     """What the form was filled with, to fill it again."""
-    return {name: request.args.get(name, "") for name in ("q", "site", "year", "lang", "sort")}
+    return {name: request.args.get(name, "") for name in ("q", "site", "year", "lang", "sort", "exact")}
 
 
 def _paging(question: Question, answer: Answer) -> dict[str, Any]:
@@ -131,6 +131,7 @@ def _paging(question: Question, answer: Answer) -> dict[str, Any]:
         "next": _search_url(page=number + 1) if number < count else "",
         "relevance": _search_url(sort=""),
         "newest": _search_url(sort="newest"),
+        "exact": _search_url(exact="1"),
         "unfiltered": _search_url(site="", year=""),
     }
 

@@ -93,7 +93,7 @@ def test_json_is_the_answer_of_the_api(ask, directory, real_embedder):
     expected = as_json(Engine(directory, embedder=real_embedder).search("sourdough", limit=2))
     assert code == 0
     assert found | {"took_ms": 0} == json.loads(json.dumps(expected)) | {"took_ms": 0}
-    assert set(found) == {"query", "took_ms", "total", "confident", "results"}
+    assert set(found) == {"query", "corrected", "took_ms", "total", "confident", "results"}
     assert set(found["results"][0]) == {
         "url", "title", "site", "author", "published", "score", "evidence", "note", "also_at",
         "dead_since", "archived", "passages",
@@ -156,6 +156,21 @@ def test_marks_and_wrapping_on_a_terminal():
     assert " ".join(shown.split()).count(text) == 1
     assert out.count(command.MARK) == 2
     assert command.render(answer(text, (0, 3)), colour=False).count("\x1b") == 0
+
+
+def test_a_mended_question_is_named_with_the_way_back():
+    first, second, *_ = command.render(answer("A text.", corrected="ka\x1byaks"), colour=True).splitlines()
+    assert (first, second) == ("Showing results for: ka yaks", "With --exact it is asked as typed.")
+    nothing = command.render(answer("", hits=(), corrected="kayaks"), colour=False)
+    assert nothing.splitlines()[0] == "Showing results for: kayaks"
+    assert nothing.splitlines()[-1] == "Nothing in the index matches this."
+
+
+def test_a_slip_is_mended_unless_the_question_is_exact(ask):
+    _, out, _ = ask("kayakks gilde on the lake")
+    assert out.startswith("Showing results for: kayaks glide on the lake\n")
+    _, out, _ = ask("--exact", "kayakks gilde on the lake")
+    assert "Showing results" not in out
 
 
 def test_a_mark_of_our_own_in_the_text_does_no_harm():

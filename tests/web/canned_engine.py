@@ -109,7 +109,8 @@ BOOKS = (
 
 
 class CannedEngine:
-    """Finds the articles that hold any of the words. "unsure" makes it doubtful, "boom" makes it fail."""
+    """Finds the articles that hold any of the words. "unsure" makes it doubtful, "boom" makes it fail,
+    "gradeint" is a slip."""
 
     def __init__(self, *, missing: bool = False) -> None:
         self.hits = [*_special(), *_plain()]
@@ -118,18 +119,20 @@ class CannedEngine:
         self.held = threading.Event()  # set: questions are answered; cleared: they wait
         self.held.set()
 
-    def search(self, question, *, filters=Filters(), sort="relevance", limit=10, offset=0) -> Answer:  # noqa: B008
+    def search(self, question, *, filters=None, sort="relevance", limit=10, offset=0, exact=False) -> Answer:
+        filters = filters or Filters()
         self._require_index()
         self.began.set()
         self.held.wait(10)
         if "boom" in question:
             raise RuntimeError("a secret from inside")
-        words = re.findall(r"\w+", parse(question, filters).text.lower())
+        mended = None if exact or "gradeint" not in question else question.replace("gradeint", "gradient")
+        words = re.findall(r"\w+", parse(mended or question, filters).text.lower())
         found = [_marked(h, words) for h in self.hits if _fits(h, words, filters)]
         if sort == "newest":
             found.sort(key=lambda h: h.published or date(1970, 1, 1), reverse=True)
         page = tuple(found[offset : offset + limit])
-        return Answer(question, 7.9, len(found), "unsure" not in words, page)
+        return Answer(question, 7.9, len(found), "unsure" not in words, page, corrected=mended)
 
     def status(self) -> IndexStatus:
         self._require_index()

@@ -27,8 +27,8 @@ def _error(response):
 
 def test_an_answer_has_the_shape_of_the_contract(client):
     body = client.get("/api/search?q=gradient&limit=2&offset=1").get_json()
-    assert {name: body[name] for name in ("query", "took_ms", "total", "confident")} == {
-        "query": "gradient", "took_ms": 7.9, "total": 40, "confident": True,
+    assert {name: body[name] for name in ("query", "corrected", "took_ms", "total", "confident")} == {
+        "query": "gradient", "corrected": None, "took_ms": 7.9, "total": 40, "confident": True,
     }  # fmt: skip
     assert [result["title"] for result in body["results"]] == [
         "Writing the gradient step by hand",
@@ -37,6 +37,15 @@ def test_an_answer_has_the_shape_of_the_contract(client):
     passage = body["results"][0]["passages"][0]
     assert body["results"][0]["published"] == "2024-11-28"
     assert {passage["text"][start:end] for start, end in passage["highlights"]} == {"gradient"}
+
+
+def test_a_mended_question_is_named_and_exact_takes_the_typed_one(client):
+    body = client.get("/api/search?q=gradeint+step").get_json()
+    assert (body["query"], body["corrected"]) == ("gradeint step", "gradient step")
+    assert body["total"] == 40
+    body = client.get("/api/search?q=gradeint+step&exact=1").get_json()
+    assert (body["query"], body["corrected"]) == ("gradeint step", None)
+    assert body["total"] < 40
 
 
 def test_filters_and_order_reach_the_engine(client):

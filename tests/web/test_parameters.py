@@ -10,7 +10,7 @@ from search.errors import QueryError
 from search.types import Filters
 from web.parameters import Question, api_question, page_question
 
-NAMES = ["q", "limit", "offset", "site", "author", "after", "before", "sort", "year", "page"]
+NAMES = ["q", "limit", "offset", "site", "author", "after", "before", "sort", "year", "page", "exact"]
 VALUES = st.one_of(
     st.text(), st.integers().map(str), st.sampled_from(["newest", "2024-02", "2024-02-30", "0001"])
 )
@@ -39,6 +39,7 @@ def test_everything_the_api_knows():
         ({"q": "w", "limit": "1" * 5000}, "limit"),
         ({"q": "w", "offset": "-1"}, "offset"),
         ({"q": "w", "offset": "10001"}, "offset must be a whole number between 0 and 10,000"),
+        ({"q": "w", "exact": "yes"}, "exact must be a whole number between 0 and 1"),
         ({"q": "w", "sort": "oldest"}, "sort must be relevance or newest"),
         ({"q": "w", "site": "x" * 201}, "site is longer"),
         ({"q": "w", "author": "a\0b"}, "author holds control characters"),
@@ -60,6 +61,12 @@ def test_a_day_that_is_none_is_named(args):
 def test_the_page_counts_in_years_and_pages():
     asked = page_question({"q": "w", "year": "2024", "page": "3", "site": "s"})
     assert asked == Question("w", Filters("s", "", date(2024, 1, 1), date(2024, 12, 31)), "relevance", 10, 20)
+
+
+@pytest.mark.parametrize(("value", "exact"), [("1", True), ("0", False), ("", False)])
+def test_exact_is_a_switch_for_both(value, exact):
+    assert api_question({"q": "w", "exact": value}).exact is exact
+    assert page_question({"q": "w", "exact": value}).exact is exact
 
 
 @pytest.mark.parametrize("args", [{"page": "0"}, {"page": "1002"}, {"year": "1969"}, {"year": "10000"}])

@@ -16,7 +16,7 @@ ALLOWED = {
 }  # fmt: skip
 
 EVERY_PAGE = [
-    "/", "/?q=gradient", "/?q=gradient&page=2&sort=newest", "/?q=unsure+gradient", "/?q=zzz",
+    "/", "/?q=gradient", "/?q=gradient&page=2&sort=newest", "/?q=unsure+gradient", "/?q=zzz", "/?q=gradeint",
     "/?q=zzz&year=2021", "/?q=gradient&page=99", "/?q=x&page=x", "/nothing", "/?q=%3Cb%3E", "/?q=boom",
     "/coverage",
 ]  # fmt: skip
@@ -46,6 +46,19 @@ def test_the_home_says_what_is_indexed(client):
         "40 articles from 6 sites, 2010–2024. Last updated 22 November 2026, 08:14 UTC. What is missing"
     )
     assert tree.find(".//input[@name='q']").get("autofocus") is not None
+
+
+def test_a_mended_question_is_shown_and_can_be_taken_back(client):
+    tree = page(client, "/?q=gradeint+%3Cb%3E&sort=newest&page=2")
+    (said,) = [p for p in tree.iter("p") if p.get("class") == "corrected"]
+    assert text(said) == "Showing results for gradient <b>. Search instead for “gradeint <b>”"
+    assert tree.find(".//input[@name='q']").get("value") == "gradeint <b>"
+    back = link(tree, "Search instead for “gradeint <b>”")
+    assert parse_qs(urlsplit(back).query) == {"q": ["gradeint <b>"], "sort": ["newest"], "exact": ["1"]}
+    tree = page(client, back)
+    assert "Showing results for" not in text(tree)
+    tree = page(client, "/?q=unsure+gradient&exact=1")
+    assert parse_qs(urlsplit(link(tree, "Newest")).query)["exact"] == ["1"]
 
 
 def test_blanks_are_nothing_typed(client):

@@ -1,0 +1,130 @@
+"""Pure: a typing slip in a question, told by the words that an index holds.
+
+    sourdugh starter temprature   →  sourdough starter temperature
+    machinelearning for gardners  →  machine learning for gardeners
+
+A word is taken for a slip only where it stands nowhere in the index, and mended only where what would be
+meant is near and likely. Names and new words have neighbours too: leaving a slip alone does less harm
+than answering another question. Acronyms, identifiers and version numbers are what was meant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from search.words import UNIT
+
+# Measured with words of one blog asked of another's index, and with random edits in words that it holds
+# (docs/decisions.md). Lengths are in letters.
+SHORTEST = 4  # shorter words have too many neighbours
+SHORTEST_ALONE = 5  # where the question has no other word that supports what is meant
+LONG_ALONE = 7  # the same, where few articles hold it
+LONG = 9  # what is that long and near was meant though nothing supports it; two edits are looked at
+COMMON = 3  # articles
+SHORTEST_HALF = 3  # letters of each of two words that were run together
+MOST_UNKNOWN = 5  # words; a question with more of them is about something else, or in another language
+LOOKED_AT = 3  # of equally near words, the most frequent
+
+_LETTERS = r"[^\W\d_]+"
+_WORDY = re.compile(rf"{_LETTERS}(?:[-'’\u2010\u2011]{_LETTERS})*")
+_WORD = re.compile(_LETTERS)
+_OPENING, _CLOSING = "([{'‘*¿¡", ")]}'’*.,;:!?…"
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """What is asked of an index about words in lower case.
+
+    ``knows``: whether the word stands in it in any form, or is a word all the same. ``like``: words that
+    may be meant, each with the number of articles that spell it so. ``supports``: how many passages hold
+    the word together with telling words of the question, None where that has no others. ``adjoins``:
+    whether two words stand somewhere one after the other.
+    """
+
+    knows: Callable[[str], bool]
+    like: Callable[[str], Mapping[str, int]]
+    supports: Callable[[str], int | None]
+    adjoins: Callable[[str, str], bool]
+
+
+def corrected(text: str, spans: Sequence[Span], lexicon: Lexicon) -> str | None:
+    """The text with the slips mended that stand in these spans, None where there is none to mend."""
+    typed = {span: text[slice(*span)].lower() for part in spans for span in _words(text, part)}
+    unknown = {word for word in set(typed.values()) if not lexicon.knows(word)}
+    if len(unknown) > MOST_UNKNOWN:
+        return None
+    meant = {word: _meant(word, lexicon) for word in unknown}
+    mended = text
+    for (start, end), word in sorted(typed.items(), reverse=True):
+        if other := meant.get(word):
+            other = other[0].upper() + other[1:] if text[start].isupper() else other
+            mended = mended[:start] + other + mended[end:]
+    return mended if mended != text else None
+
+
+def nearest(word: str, counts: Mapping[str, int]) -> tuple[int, list[str]]:
+    """The words that are nearest to this one, most frequent first, and their distance.
+
+    The distance is that of optimal string alignment: letters left out, put in, mistaken, or two neighbours
+    swapped. The first letter is right, or swapped with the second: that tells "regular" from "irregular".
+    """
+    limit = 2 if len(word) >= LONG else 1
+    found = process.extract(word, list(counts), scorer=OSA.distance, score_cutoff=limit, limit=None)
+    near = [(int(distance), other) for other, distance, _ in found if _is_slip(word, other, int(distance))]
+    least = min((distance for distance, _ in near), default=0)
+    words = [other for distance, other in near if distance == least]
+    return least, sorted(words, key=lambda other: (-counts[other], other))
+
+
+def _words(text: str, part: Span) -> Iterator[Span]:
+    """Where in a part between spaces the words stand that may be slips."""
+    start, end = part
+    inner = text[start:end].lstrip(_OPENING)
+    start = end - len(inner)
+    inner = inner.rstrip(_CLOSING)
+    if not _WORDY.fullmatch(inner) or UNIT.search(inner):
+        return
+    for found in _WORD.finditer(inner):
+        word = found.group()
+        if len(word) >= SHORTEST and word[1:] == word[1:].lower():
+            yield start + found.start(), start + found.end()
+
+
+def _meant(word: str, lexicon: Lexicon) -> str | None:
+    counts = lexicon.like(word)
+    distance, words = nearest(word, counts)
+    support = {other: lexicon.supports(other) for other in words[:LOOKED_AT]}
+    best = max(support, key=lambda other: support[other] or 0, default="")  # the most frequent among equals
+    if best and _is_believed(word, distance, counts[best], support[best]):
+        return best
+    return _parted(word, lexicon)
+
+
+def _is_believed(word: str, distance: int, articles: int, support: int | None) -> bool:
+    if support:
+        return True
+    if distance > 1 or support == 0:
+        return distance == 1 and len(word) >= LONG
+    return len(word) >= (SHORTEST_ALONE if articles >= COMMON else LONG_ALONE)
+
+
+def _parted(word: str, lexicon: Lexicon) -> str | None:
+    """Two words that were run together, if the index holds them one after the other."""
+    for at in range(SHORTEST_HALF, len(word) - SHORTEST_HALF + 1):
+        if lexicon.adjoins(word[:at], word[at:]):
+            return f"{word[:at]} {word[at:]}"
+    return None
+
+
+def _is_slip(word: str, other: str, distance: int) -> bool:
+    """Whether they begin alike, and don't differ by an ending of two letters."""
+    if distance == 2 and (word.startswith(other) or other.startswith(word)):
+        return False
+    return word[0] == other[0] or word[:2] == other[1::-1]
