@@ -13,6 +13,7 @@ from search import excerpts, expressions
 from search import query as queries
 from search.confidence import Background, is_confident, weigh_words
 from search.copies import Copies
+from search.correction import corrected
 from search.embedder import DEFAULT_MODEL, SentenceEmbedder
 from search.errors import QueryError
 from search.index import IndexReader, Snapshot
@@ -55,8 +56,9 @@ class Engine:
         sort: Sort = "relevance",
         limit: int = 10,
         offset: int = 0,
+        exact: bool = False,
     ) -> Answer:
-        """The articles ``offset`` … ``offset + limit`` for a question.
+        """The articles ``offset`` … ``offset + limit`` for a question, typing slips mended unless ``exact``.
 
         Raises QueryError for what can't be answered, IndexMissing where there is no index,
         IndexMismatch where it is of another model.
@@ -67,6 +69,8 @@ class Engine:
         query = queries.parse(question, filters)
         with self._open().snapshot() as index:
             embedder = self._model(index)
+            mended = None if exact else corrected(question, filters, index.stored, embedder)
+            query = queries.parse(mended, filters) if mended else query
             found = _rank(index, query, embedder, self._fuse)
             copies = index.stored.copies([number for number, _, _ in found.articles])
             ranked = one_per_text(
@@ -86,7 +90,7 @@ class Engine:
             for entry, passages in zip(page, stored, strict=True)
         )
         took = (time.perf_counter() - began) * 1000
-        return Answer(question, round(took, 1), len(ranked), found.confident, hits)
+        return Answer(question, round(took, 1), len(ranked), found.confident, hits, mended)
 
     def status(self) -> IndexStatus:
         """What the index holds; raises IndexMissing where there is none."""
