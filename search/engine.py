@@ -9,19 +9,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from search import excerpts, expressions
+from search import expressions, facets
 from search import query as queries
 from search.confidence import Background, is_confident, weigh_words
-from search.copies import Copies
 from search.correction import corrected
 from search.embedder import DEFAULT_MODEL, SentenceEmbedder
 from search.errors import QueryError
+from search.hits import hits
 from search.index import IndexReader, Snapshot
 from search.manifest import Manifest
 from search.ports import Embedder, Ids, Vectors
 from search.query import Query
 from search.ranking import RANKINGS, Fusion, Ranked, group_by_article, one_per_text
-from search.types import Answer, Coverage, Filters, IndexStatus, Sort
+from search.related import related_to, similar_to
+from search.types import Answer, Coverage, Filters, IndexStatus, Nearby, Sort
 
 POOL = 200  # passages that each retriever puts up; twice as many change no figure by 0.01
 LEXICAL_DEPTH = 2000  # BM25 scores that are read for them; asking for those of given passages is slower
@@ -76,21 +77,31 @@ class Engine:
             ranked = one_per_text(
                 found.articles, {number: text.representative for number, text in copies.items()}
             )
-            if sort == "newest":
-                days = index.stored.days([number for number, _, _ in ranked])
-                ranked = sorted(ranked, key=lambda entry: (days[entry[0]], entry[1]), reverse=True)
-            page = ranked[offset : offset + limit]
-            heads = index.stored.heads([number for number, _, _ in page])
-            stored = [index.stored.passages(excerpts.shown_ids(entry)) for entry in page]
-        hits = tuple(
-            replace(
-                excerpts.hit(heads[entry[0]], entry, stored=passages, sentences=found.sentences, query=query),
-                also_at=_also_at(entry[0], copies),
+            known = index.stored.particulars([number for number, _, _ in ranked])
+            ordered = (
+                ranked if sort == "relevance" else
+                sorted(ranked, key=lambda entry: (known[entry[0]].dated, entry[1]), reverse=True)
+            )  # fmt: skip
+            page = ordered[offset : offset + limit]
+            shown = hits(index.stored, page, copies, query=query, sentences=found.sentences)
+        if found.confident:
+            shown = tuple(
+                replace(hit, views=facets.views(entry[0], ranked, known))
+                for hit, entry in zip(shown, page, strict=True)
             )
-            for entry, passages in zip(page, stored, strict=True)
-        )
+        counts = facets.facets(known.values())
         took = (time.perf_counter() - began) * 1000
-        return Answer(question, round(took, 1), len(ranked), found.confident, hits, mended)
+        return Answer(question, round(took, 1), len(ranked), found.confident, shown, mended, counts)
+
+    def related(self, url: str, *, limit: int = 10) -> Nearby:
+        """Other articles on the subject of the one at this address; raises ArticleUnknown."""
+        with self._open().snapshot() as index:
+            return related_to(index, url, limit)
+
+    def similar(self, text: str, *, limit: int = 10) -> Nearby:
+        """The articles nearest to a text; raises QueryError for one that can't be compared."""
+        with self._open().snapshot() as index:
+            return similar_to(index, text, self._model(index), limit)
 
     def status(self) -> IndexStatus:
         """What the index holds; raises IndexMissing where there is none."""
@@ -207,7 +218,3 @@ def _is_confident(index: Snapshot, matches: Mapping[str, str], best: Sequence[in
         None if known.model == DEFAULT_MODEL else Background(known.background_mean, known.background_spread)
     )
     return is_confident(cosine, words, usual)
-
-
-def _also_at(number: int, copies: Mapping[int, Copies]) -> tuple[str, ...]:
-    return copies[number].others(number) if number in copies else ()

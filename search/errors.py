@@ -2,6 +2,7 @@
 
     BlogsearchError            the message is one sentence that says what to do
     ├── QueryError             what was asked cannot be answered as it stands (has a .code)
+    ├── ArticleUnknown         the index holds no article at the address
     ├── IndexMissing           there is no index at this place yet
     ├── IndexDamaged           a file of the index is not what was written
     ├── IndexMismatch          the index was made by another model, splitter or version
@@ -23,6 +24,10 @@ class QueryError(BlogsearchError):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+class ArticleUnknown(BlogsearchError):
+    """The index holds no article at the address that was given."""
 
 
 class IndexMissing(BlogsearchError):

@@ -7,12 +7,15 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
+from operator import itemgetter
 from urllib.parse import urlsplit
 
 import numpy as np
 
-from search import coverage
+from search import addresses, coverage
 from search.copies import Copies, copies_of
+from search.facets import Particulars, particulars
 from search.fulltext import FullText, Written
 from search.ports import Ids, Vectors
 from search.sentencevectors import Sentences
@@ -97,6 +100,20 @@ class Passages:
         )
         return {row[0]: np.frombuffer(row[1], "<f4") for row in rows}
 
+    def vectors_of(self, numbers: Sequence[int]) -> dict[int, tuple[Ids, Vectors]]:
+        """Of those articles that have passages the ids, shape (n,), and vectors, shape (n, dimension), in
+        reading order."""
+        rows = self._db.execute(
+            f"SELECT article, id, vector FROM passages WHERE article IN ({_marks(numbers)})"  # noqa: S608  # as above
+            " ORDER BY article, position",
+            list(numbers),
+        )
+        return {
+            number: (np.array(ids, np.int64), np.stack([np.frombuffer(vector, "<f4") for vector in vectors]))
+            for number, group in groupby(rows, key=itemgetter(0))
+            for _, ids, vectors in [zip(*group, strict=True)]
+        }
+
     def all_vectors(self, dimension: int) -> tuple[Ids, Vectors]:
         """Every passage's id and vector: shapes (n,) and (n, dimension)."""
         rows = self._db.execute("SELECT id, vector FROM passages ORDER BY id").fetchall()
@@ -128,13 +145,13 @@ class Passages:
         )
         return {row["id"]: _article(row) for row in rows}
 
-    def days(self, numbers: Sequence[int]) -> dict[int, str]:
-        """The ISO dates of those articles, "" where unknown; a link's is that of its newest note."""
-        rows = self._db.execute(
-            f"SELECT id, coalesce(dated, '') FROM articles WHERE id IN ({_marks(numbers)})",  # noqa: S608
-            list(numbers),
-        )
-        return {row[0]: row[1] for row in rows}
+    def particulars(self, numbers: Sequence[int]) -> dict[int, Particulars]:
+        """What those articles are counted and ordered by."""
+        return particulars(self._db, numbers)
+
+    def number_of(self, url: str) -> int | None:
+        """The number of the article at this address, however it is spelt, None where there is none."""
+        return addresses.find(self._db, url)
 
     def urls(self) -> list[str]:
         """The addresses of all articles, oldest entry first."""

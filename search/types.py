@@ -158,11 +158,28 @@ class HitPassage:
 
 
 @dataclass(frozen=True, slots=True)
+class View:
+    """Another article of the same author that a search found."""
+
+    url: str
+    title: str
+    published: date
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """What an author said at least a year before and after an article; None where nothing near was found."""
+
+    older: View | None
+    newer: View | None
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """One text found, its best passages inside, best first; ``score`` is 0 to 1.
 
     ``also_at``: the other addresses under which the same text is held, that of the first one first.
-    ``dead_since`` and ``archived`` are Article's.
+    ``dead_since`` and ``archived`` are Article's. ``views``: the author's other ones, if any.
     """
 
     url: str
@@ -177,11 +194,33 @@ class Hit:
     also_at: tuple[str, ...] = ()
     dead_since: date | None = None
     archived: str = ""
+    views: Views | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """How many of the articles found are of each year, oldest first, and of each site, author and language
+    (ISO 639-1), most articles first."""
+
+    years: tuple[tuple[int, int], ...] = ()
+    sites: tuple[tuple[str, int], ...] = ()
+    authors: tuple[tuple[str, int], ...] = ()
+    languages: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Nearby:
+    """The articles nearest to a text, or to the article ``title`` at ``url``; ``took_ms`` is milliseconds."""
+
+    took_ms: float
+    hits: tuple[Hit, ...]
+    url: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The reply to one question; ``total`` counts texts, ``took_ms`` is milliseconds.
+    """The reply to one question; ``total`` counts texts, as ``facets`` do, ``took_ms`` is milliseconds.
 
     ``corrected`` is the question that was answered in place of ``query``, None where that was.
     """
@@ -192,6 +231,7 @@ class Answer:
     confident: bool
     hits: tuple[Hit, ...]
     corrected: str | None = None
+    facets: Facets = Facets()  # frozen
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ LIMITS = {
     "channel_timeout": 20,
     "cleanup_interval": 5,
     "asyncore_use_poll": True,  # select() ends at 1,024 files
-    "max_request_header_size": 65_536,  # 2,000 characters of up to twelve bytes each in an address
+    "max_request_header_size": 131_072,  # 10,000 characters of up to twelve bytes each in an address
     "max_request_body_size": 65_536,
     "ident": None,
 }

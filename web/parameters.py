@@ -17,6 +17,7 @@ MAX_OFFSET = 10_000  # paging beyond this costs the engine more than it gives a 
 MAX_FILTER_CHARACTERS = 200
 PAGE_SIZE = 10
 
+_NEARNESS = {"url": "related?url=https://blog.example/post", "text": "similar?text=some+words"}
 SORTS: dict[str, Sort] = {"relevance": "relevance", "newest": "newest"}
 
 
@@ -60,6 +61,7 @@ def page_question(args: Mapping[str, str]) -> Question:
         text=args.get("q", ""),
         filters=Filters(
             site=_words(args, "site"),
+            author=_words(args, "author"),
             after=date(year, 1, 1) if year else None,
             before=date(year, 12, 31) if year else None,
             language=_language(args),
@@ -68,6 +70,13 @@ def page_question(args: Mapping[str, str]) -> Question:
         offset=(page - 1) * PAGE_SIZE,
         exact=_number(args, "exact", 0, 0, 1) == 1,
     )
+
+
+def nearness(args: Mapping[str, str], name: str) -> tuple[str, int]:
+    """What is to be compared, an address or a text, and how many articles are asked for."""
+    if not args.get(name, "").strip():
+        raise QueryError("bad-parameter", f"Give the parameter {name}, as in /api/{_NEARNESS[name]}.")
+    return args[name], _number(args, "limit", PAGE_SIZE, 1, MAX_LIMIT)
 
 
 def _number(args: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:

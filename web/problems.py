@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from werkzeug.exceptions import HTTPException
 
 from search.errors import (
+    ArticleUnknown,
     BlogsearchError,
     IndexBusy,
     IndexDamaged,
@@ -45,6 +46,7 @@ class Problem:
 
 # The first class that fits decides: (class, status, code, seconds to wait before another try).
 _KINDS: tuple[tuple[type[BlogsearchError], int, str, int], ...] = (
+    (ArticleUnknown, 404, "unknown-article", 0),
     (IndexMissing, 503, "no-index", 0),
     (IndexDamaged, 503, "index-damaged", 0),
     (IndexMismatch, 503, "index-mismatch", 0),

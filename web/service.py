@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
-from search.types import Answer, Coverage, Filters, IndexStatus, Sort
+from search.types import Answer, Coverage, Filters, IndexStatus, Nearby, Sort
 from web.parameters import Question
 from web.problems import Busy, TooManyQuestions
 
@@ -30,6 +31,10 @@ class SearchEngine(Protocol):
         offset: int = ...,
         exact: bool = ...,
     ) -> Answer: ...
+
+    def related(self, url: str, *, limit: int = ...) -> Nearby: ...
+
+    def similar(self, text: str, *, limit: int = ...) -> Nearby: ...
 
     def status(self) -> IndexStatus: ...
 
@@ -55,11 +60,7 @@ class Service:
 
     def ask(self, question: Question, address: str) -> Answer:
         """The engine's answer; Busy or TooManyQuestions where it was not even asked."""
-        if self._allowance is not None:
-            self._allowance.take(address)
-        if not self._places.acquire(timeout=self._patience):
-            raise Busy("Too many questions are being answered just now; ask again in a moment.")
-        try:
+        with self._place(address):
             return self._engine.search(
                 question.text,
                 filters=question.filters,
@@ -68,8 +69,16 @@ class Service:
                 offset=question.offset,
                 exact=question.exact,
             )
-        finally:
-            self._places.release()
+
+    def related(self, url: str, limit: int, address: str) -> Nearby:
+        """Other articles on the subject of the one at ``url``; raises what ``ask`` does."""
+        with self._place(address):
+            return self._engine.related(url, limit=limit)
+
+    def similar(self, text: str, limit: int, address: str) -> Nearby:
+        """The articles nearest to a text; raises what ``ask`` does."""
+        with self._place(address):
+            return self._engine.similar(text, limit=limit)
 
     def status(self) -> IndexStatus:
         """What the index holds; this needs no model and so no place."""
@@ -90,6 +99,18 @@ class Service:
     def close(self) -> None:
         """Let go of the engine's files."""
         self._engine.close()
+
+    @contextmanager
+    def _place(self, address: str) -> Iterator[None]:
+        """One of the places at the engine; Busy or TooManyQuestions where there is none."""
+        if self._allowance is not None:
+            self._allowance.take(address)
+        if not self._places.acquire(timeout=self._patience):
+            raise Busy("Too many questions are being answered just now; ask again in a moment.")
+        try:
+            yield
+        finally:
+            self._places.release()
 
 
 class Allowance:

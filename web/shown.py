@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Literal
 from urllib.parse import quote, urlsplit
 
-from search.types import Evidence, Highlight, Hit, HitPassage, Note
+from search.types import Evidence, Highlight, Hit, HitPassage, Note, View
 
 Span = tuple[int, int]
 
@@ -72,9 +72,20 @@ class ShownAddress:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownView:
+    """Another view of the same author; ``age`` is "older" or "newer"."""
+
+    age: str
+    year: int
+    title: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShownHit:
-    """``badge`` is "" for whole articles; ``note_text`` is "" where a passage shows the same words;
-    ``more_addresses`` counts those that ``also_at`` leaves out."""
+    """``related`` is the address to compare others with, "" where no click leads to it. ``badge`` is ""
+    for whole articles; ``note_text`` is "" where a passage shows the same words; ``more_addresses`` counts
+    those that ``also_at`` leaves out."""
 
     title: str
     title_language: str
@@ -91,6 +102,8 @@ class ShownHit:
     more_addresses: int
     dead_since: date | None
     archived: str
+    views: tuple[ShownView, ...]
+    related: str
 
 
 def shown_hit(hit: Hit, *, answers: bool = True) -> ShownHit:
@@ -113,7 +126,18 @@ def shown_hit(hit: Hit, *, answers: bool = True) -> ShownHit:
         more_addresses=max(0, len(hit.also_at) - ALSO_AT),
         dead_since=hit.dead_since,
         archived=followable(hit.archived),
+        views=tuple(_shown_views(hit)),
+        related=hit.url if followable(hit.url) else "",
     )
+
+
+def _shown_views(hit: Hit) -> Iterator[ShownView]:
+    views: tuple[tuple[str, View | None], ...] = (
+        (("newer", hit.views.newer), ("older", hit.views.older)) if hit.views else ()
+    )
+    for age, view in views:
+        if view and (link := followable(view.url)):
+            yield ShownView(age, view.published.year, view.title.strip() or view.url, link)
 
 
 def _shown_passage(passage: HitPassage, hit: Hit, *, answers: bool) -> ShownPassage:

@@ -1,4 +1,4 @@
-"""The addresses: / and /coverage for people, /api/search and /healthz for programs, /opensearch.xml
+"""The addresses: /, /related and /coverage for people, /api/… and /healthz for programs, /opensearch.xml
 for browsers."""
 
 from __future__ import annotations
@@ -14,15 +14,16 @@ from flask import Blueprint, Flask, Response, current_app, jsonify, render_templ
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from search.api import as_json
+from search.api import as_json, related_as_json, similar_as_json
 from search.errors import IndexMissing
 from search.types import Answer
 from web.books import shown_books, totals
 from web.guard import FILE_POLICY, PDF_POLICY, add_headers, check_host
-from web.parameters import MAX_OFFSET, PAGE_SIZE, Question, api_question, page_question
+from web.narrowing import narrowing
+from web.parameters import MAX_OFFSET, PAGE_SIZE, Question, api_question, nearness, page_question
 from web.problems import Problem, problem_of
 from web.service import Service
-from web.shown import plain_date, plain_time, shown_hit
+from web.shown import followable, plain_date, plain_time, shown_hit
 
 PDF = "application/pdf"
 FILE_KINDS = dict.fromkeys((".html", ".htm", ".xhtml"), "text/html") | {".pdf": PDF}
@@ -62,6 +63,20 @@ def home() -> ResponseReturnValue:
         answer=answer,
         hits=[shown_hit(hit, answers=answer.confident) for hit in answer.hits],
         paging=_paging(question, answer),
+        narrowing=narrowing(answer.facets, _search_url),
+    )
+
+
+@pages.get("/related")
+def related() -> ResponseReturnValue:
+    """Other articles on the subject of one, as results."""
+    found = service_of(current_app).related(*nearness(request.args, "url"), request.remote_addr or "")
+    return render_template(
+        "related.html",
+        asked=_asked(),
+        title=found.title.strip() or found.url,
+        link=followable(found.url),
+        hits=[shown_hit(hit) for hit in found.hits],
     )
 
 
@@ -80,6 +95,20 @@ def api_search() -> ResponseReturnValue:
     return jsonify(
         as_json(service_of(current_app).ask(api_question(request.args), request.remote_addr or ""))
     )
+
+
+@pages.get("/api/related")
+def api_related() -> ResponseReturnValue:
+    """Other articles on the subject of one as JSON."""
+    found = service_of(current_app).related(*nearness(request.args, "url"), request.remote_addr or "")
+    return jsonify(related_as_json(found))
+
+
+@pages.get("/api/similar")
+def api_similar() -> ResponseReturnValue:
+    """The articles nearest to a text as JSON."""
+    found = service_of(current_app).similar(*nearness(request.args, "text"), request.remote_addr or "")
+    return jsonify(similar_as_json(found))
 
 
 @pages.get("/healthz")
@@ -116,7 +145,8 @@ def opensearch() -> ResponseReturnValue:
 
 def _asked() -> dict[str, str]:
     """What the form was filled with, to fill it again."""
-    return {name: request.args.get(name, "") for name in ("q", "site", "year", "lang", "sort", "exact")}
+    names = ("q", "site", "year", "author", "lang", "sort", "exact")
+    return {name: request.args.get(name, "") for name in names}
 
 
 def _paging(question: Question, answer: Answer) -> dict[str, Any]:
@@ -132,7 +162,7 @@ def _paging(question: Question, answer: Answer) -> dict[str, Any]:
         "relevance": _search_url(sort=""),
         "newest": _search_url(sort="newest"),
         "exact": _search_url(exact="1"),
-        "unfiltered": _search_url(site="", year=""),
+        "unfiltered": _search_url(site="", year="", author=""),
     }
 
 

@@ -93,10 +93,10 @@ def test_json_is_the_answer_of_the_api(ask, directory, real_embedder):
     expected = as_json(Engine(directory, embedder=real_embedder).search("sourdough", limit=2))
     assert code == 0
     assert found | {"took_ms": 0} == json.loads(json.dumps(expected)) | {"took_ms": 0}
-    assert set(found) == {"query", "corrected", "took_ms", "total", "confident", "results"}
+    assert set(found) == {"query", "took_ms", "total", "confident", "corrected", "facets", "results"}
     assert set(found["results"][0]) == {
         "url", "title", "site", "author", "published", "score", "evidence", "note", "also_at",
-        "dead_since", "archived", "passages",
+        "dead_since", "archived", "views", "passages",
     }  # fmt: skip
     assert set(found["results"][0]["passages"][0]) == {
         "text",

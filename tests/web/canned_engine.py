@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import re
 import threading
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 
-from search.errors import IndexMissing
+from search.errors import ArticleUnknown, IndexMissing
 from search.query import parse
-from search.types import Answer, Coverage, Filters, Highlight, Hit, HitPassage, IndexStatus, Note, NotWhole
+from search.types import (
+    Answer,
+    Coverage,
+    Facets,
+    Filters,
+    Highlight,
+    Hit,
+    HitPassage,
+    IndexStatus,
+    Nearby,
+    Note,
+    NotWhole,
+    View,
+    Views,
+)
 
 HOSTILE = "<script>document.title='owned'</script><img src=x onerror=alert(1)> & \"'}}{{7*7}} &lt;b&gt;"
 
@@ -42,6 +57,9 @@ PROSE = (
 )
 
 
+VIEWS = Views(None, View("http://127.0.0.1:1/posts/0/", "What the gradient does not say", date(2024, 11, 28)))
+
+
 def hit(number: int, title: str, text: str, **fields) -> Hit:
     url = fields.pop("url", f"http://127.0.0.1:1/posts/{number}/")
     heading = fields.pop("heading", "Training › The step size")
@@ -62,7 +80,7 @@ def _special() -> list[Hit]:
         hit(0, "What the gradient does not say", PROSE, passages=(first, second, third)),
         hit(1, "Writing the gradient step by hand", CODE, heading="Code › A plain loop", also_at=(
             "https://planet.example/ada/writing-the-gradient-step-by-hand/", "http://notes.example/?p=1")),
-        hit(2, "Momentum, with and without the formula", MATHS, published=date(2023, 5, 1)),
+        hit(2, "Momentum, with and without the formula", MATHS, published=date(2023, 5, 1), views=VIEWS),
         hit(3, "梯度下降的一点笔记",
             "梯度（gradient）只告诉我们方向，并不告诉我们该走多远。步子太大会越过谷底。",
             site="笔记.example", author="李明", published=date(2022, 1, 9), heading="优化 › 学习率"),
@@ -132,7 +150,17 @@ class CannedEngine:
         if sort == "newest":
             found.sort(key=lambda h: h.published or date(1970, 1, 1), reverse=True)
         page = tuple(found[offset : offset + limit])
-        return Answer(question, 7.9, len(found), "unsure" not in words, page, corrected=mended)
+        return Answer(question, 7.9, len(found), "unsure" not in words, page, mended, _facets(found))
+
+    def related(self, url, *, limit=10) -> Nearby:
+        self._require_index()
+        here = next((h for h in self.hits if h.url == url), None)
+        if here is None:
+            raise ArticleUnknown("The index holds no such article.")
+        return Nearby(3.1, tuple(h for h in self.hits if h.url != url)[:limit], here.url, here.title)
+
+    def similar(self, text, *, limit=10) -> Nearby:
+        return Nearby(4.2, self.search(text, limit=limit).hits)
 
     def status(self) -> IndexStatus:
         self._require_index()
@@ -156,6 +184,14 @@ class CannedEngine:
     def _require_index(self) -> None:
         if self.missing:
             raise IndexMissing("There is no index in /nowhere yet.")
+
+
+def _facets(found: list[Hit]) -> Facets:
+    def counts(values):
+        return tuple(Counter(value for value in values if value).most_common())
+
+    years = sorted(counts(h.published and h.published.year for h in found))
+    return Facets(tuple(years), counts(h.site for h in found), counts(h.author for h in found))
 
 
 def _fits(found: Hit, words: list[str], filters: Filters) -> bool:

@@ -39,6 +39,48 @@ def test_an_answer_has_the_shape_of_the_contract(client):
     assert {passage["text"][start:end] for start, end in passage["highlights"]} == {"gradient"}
 
 
+def test_what_is_near_to_an_article_or_a_text_comes_in_the_form_of_results(client):
+    body = client.get(
+        "/api/related", query_string={"url": "http://127.0.0.1:1/posts/0/", "limit": 2}
+    ).get_json()
+    assert (body["url"], body["title"], body["took_ms"]) == (
+        "http://127.0.0.1:1/posts/0/", "What the gradient does not say", 3.1,
+    )  # fmt: skip
+    searched = client.get("/api/search?q=gradient&limit=3").get_json()["results"]
+    assert [set(found) for found in body["results"]] == [set(searched[0])] * 2
+    similar = client.get(
+        "/api/similar", query_string={"text": "the gradient\nof a loss", "limit": 1}
+    ).get_json()
+    assert set(similar) == {"took_ms", "results"}
+    assert [found["title"] for found in similar["results"]] == ["What the gradient does not say"]
+
+
+@pytest.mark.parametrize(
+    ("path", "error"),
+    [
+        ("related?url=http://127.0.0.1:1/nothing", (404, "unknown-article")),
+        ("related", (400, "bad-parameter")),
+        ("related?url=", (400, "bad-parameter")),
+        ("similar?text=+", (400, "bad-parameter")),
+        ("similar?text=gradient&limit=0", (400, "bad-parameter")),
+    ],
+)
+def test_what_cannot_be_compared_says_why(client, path, error):
+    assert _error(client.get(f"/api/{path}")) == error
+
+
+def test_facets_and_views_are_pairs_and_names(client):
+    body = client.get("/api/search?q=gradient&limit=3").get_json()
+    years = body["facets"]["years"]
+    assert years == sorted(years)
+    assert sum(count for _, count in body["facets"]["sites"]) == body["total"]
+    assert body["results"][0]["views"] == {"older": None, "newer": None}
+    assert body["results"][2]["views"]["newer"] == {
+        "url": "http://127.0.0.1:1/posts/0/", "title": "What the gradient does not say",
+        "published": "2024-11-28",
+    }  # fmt: skip
+
+
 def test_a_mended_question_is_named_and_exact_takes_the_typed_one(client):
     body = client.get("/api/search?q=gradeint+step").get_json()
     assert (body["query"], body["corrected"]) == ("gradeint step", "gradient step")

@@ -15,6 +15,8 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not instal
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
          "--disable-sync", "--no-first-run"]  # fmt: skip
 
+RELATED = "/related?url=http://127.0.0.1:1/posts/5/"
+
 
 @pytest.fixture(scope="module")
 def browser():
@@ -77,6 +79,22 @@ def test_filters_order_and_pages(page):
     assert page.get_by_role("heading", level=1).inner_text() == "40 articles, page 2 of 4"
 
 
+def test_a_year_of_the_histogram_an_author_and_related_articles(page):
+    ask(page, "gradient")
+    page.get_by_role("link", name="2015: 3 articles").click()
+    assert len(titles(page)) == 3
+    page.get_by_role("link", name="Clear").click()
+    heights = [bar.bounding_box()["height"] for bar in page.locator(".bar").all()]
+    assert len(set(heights)) > 2
+    assert min(heights) > 0
+    page.get_by_text("Sites and authors").click()
+    page.get_by_role("link", name="Zoé Lefèvre").click()
+    assert titles(page) == ["Le gradient n'est pas une réponse"]
+    page.get_by_role("link", name="Related to").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Related to Le gradient n'est pas une réponse"
+    assert len(titles(page)) == 10
+
+
 def test_more_passages_unfold(page):
     ask(page, "gradient")
     more = page.get_by_text("2 more passages")
@@ -118,7 +136,7 @@ def test_with_the_keyboard_alone(page):
 @pytest.mark.parametrize("page", [320, 360, 768, 1440], indirect=True, ids=lambda width: f"{width}px")
 def test_nothing_makes_the_page_scroll_sideways(page):
     assert overflow(page) == 0
-    for path in ("/?q=gradient&year=", "/?q=unsure gradient&year=", "/?q=zzz&year=", "/coverage"):
+    for path in ("/?q=gradient&year=", "/?q=unsure gradient&year=", "/?q=zzz&year=", "/coverage", RELATED):
         page.goto(path)
         for details in page.locator("summary").all():
             details.click()
@@ -170,6 +188,6 @@ def test_all_text_stands_out_from_its_ground(page, scheme):
     """WCAG 2.2, 1.4.3: a contrast of at least 4.5 to 1, in both colour schemes."""
     page.emulate_media(color_scheme=scheme)
     asked = ("/?q=gradient", "/?q=unsure+gradient&sort=newest&page=2", "/?q=zzz&year=2021")
-    for path in ("/", *asked, "/coverage"):
+    for path in ("/", *asked, "/coverage", RELATED):
         page.goto(path)
         assert page.evaluate(CONTRASTS) == []

@@ -18,7 +18,7 @@ ALLOWED = {
 EVERY_PAGE = [
     "/", "/?q=gradient", "/?q=gradient&page=2&sort=newest", "/?q=unsure+gradient", "/?q=zzz", "/?q=gradeint",
     "/?q=zzz&year=2021", "/?q=gradient&page=99", "/?q=x&page=x", "/nothing", "/?q=%3Cb%3E", "/?q=boom",
-    "/coverage",
+    "/coverage", "/related?url=http://127.0.0.1:1/posts/0/", "/related?url=http://127.0.0.1:1/nothing",
 ]  # fmt: skip
 
 
@@ -73,7 +73,9 @@ def test_a_result_shows_title_source_heading_and_marks(client):
         "What the gradient does not say",
         "http://127.0.0.1:1/posts/0/",
     )
-    assert [text(li) for li in first.iterfind("ul/li")] == ["notes.example", "28 November 2024", "Ada Field"]
+    assert [text(li) for li in first.iterfind("ul/li")] == [
+        "notes.example", "28 November 2024", "Ada Field", "Related to What the gradient does not say",
+    ]  # fmt: skip
     where = first.find(".//p[@class='where']/a")
     assert (text(where), where.get("href")) == (
         "Read at Training › The step size",
@@ -93,6 +95,44 @@ def test_the_other_addresses_of_a_text_are_named_and_linked(client):
     assert "and at 2 more" in page
 
 
+def test_the_years_of_all_hits_are_bars_that_narrow_the_search_to_them(client):
+    tree = page(client, "/?q=gradient")
+    bars = tree.findall(".//ol[@class='years']/li")
+    assert [text(bar) for bar in bars][:2] == ["’102010: 3 articles", "’112011: 4 articles"]
+    assert [text(bar) for bar in bars][9:11] == ["’19", "’20"]
+    assert text(bars[-1]) == "’25" or len(bars) == 15
+    assert bars[0].find("a").get("href") == "/?q=gradient&year=2010"
+    narrowed = page(client, bars[0].find("a").get("href"))
+    assert (text(narrowed.find(".//h1")), narrowed.find(".//ol[@class='years']")) == ("3 articles", None)
+
+
+def test_sites_and_authors_narrow_the_search_and_an_author_is_named_till_cleared(client):
+    links = {text(a): a.get("href") for a in page(client, "/?q=gradient").iterfind(".//nav/details//a")}
+    assert "site=diary.example" in links["diary.example"]
+    narrowed = page(client, links["Zoé Lefèvre"])
+    assert [text(h2) for h2 in narrowed.iterfind(".//h2")] == ["Le gradient n'est pas une réponse"]
+    assert narrowed.find(".//input[@name='author']").get("value") == "Zoé Lefèvre"
+    assert "By Zoé Lefèvre" in text(narrowed.find(".//form"))
+    (clear,) = [a for a in narrowed.iterfind(".//form//a") if text(a) == "Clear"]
+    assert clear.get("href") == "/?q=gradient"
+
+
+def test_a_newer_view_of_the_author_is_linked(client):
+    article = page(client, "/?q=gradient").findall(".//article")[2]
+    (view,) = [li for li in article.iterfind("ul/li") if "view" in text(li)]
+    assert text(view) == "2024: newer view by the same author: What the gradient does not say"
+    assert view.find("a").get("href") == "http://127.0.0.1:1/posts/0/"
+
+
+def test_related_articles_are_a_page_of_results(client):
+    (link,) = page(client, "/?q=gradient").findall(".//article")[0].findall("ul/li[4]/a")
+    tree = page(client, link.get("href"))
+    assert text(tree.find(".//h1")) == "Related to What the gradient does not say"
+    assert text(tree.find(".//article/h2")) == "Writing the gradient step by hand"
+    unknown = client.get("/related?url=http://127.0.0.1:1/nothing")
+    assert (unknown.status_code, "The index holds no such article." in unknown.text) == (404, True)
+
+
 def test_code_keeps_its_lines(client):
     code = page(client, "/?q=gradient").findall(".//article")[1].find(".//pre/code")
     assert "".join(code.itertext()) == CODE.partition("\n\n")[2]
@@ -110,7 +150,7 @@ def test_what_is_not_the_whole_article_says_so(client):
 def test_a_missing_date_leaves_no_gap(client):
     article = page(client, "/?q=gradient").findall(".//article")[5]
     assert text(article.find("h2")) == LONG_TITLE
-    assert [text(li) for li in article.iterfind("ul/li")] == ["notes.example"]
+    assert [text(li) for li in article.iterfind("ul/li")] == ["notes.example", f"Related to {LONG_TITLE}"]
 
 
 def test_the_language_is_told_where_the_script_shows_it(client):
@@ -200,7 +240,7 @@ def test_paging_walks_through_everything_once(client):
         following = tree.find(".//a[@rel='next']")
         path = following.get("href") if following is not None else ""
     assert len(seen) == len(set(seen)) == 40
-    assert tree.find(".//ol").get("start") == "31"
+    assert tree.find(".//ol[@class='results']").get("start") == "31"
     assert text(tree.find(".//h1")) == "40 articles, page 4 of 4"
     assert link(tree, "Previous") == "/?q=gradient&page=3"
     assert link(page(client, "/?q=gradient&page=2"), "Previous") == "/?q=gradient"

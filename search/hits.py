@@ -1,0 +1,37 @@
+"""From ranked articles to what is shown of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from search import excerpts
+from search.copies import Copies
+from search.passages import Passages
+from search.ports import Vectors
+from search.query import Query
+from search.ranking import Ranked
+from search.types import Hit
+
+
+def hits(
+    stored: Passages,
+    page: Sequence[Ranked],
+    copies: Mapping[int, Copies],
+    *,
+    query: Query,
+    sentences: Mapping[int, Vectors],
+) -> tuple[Hit, ...]:
+    """The articles of one page of results, in their order.
+
+    ``copies`` are those of the articles, ``sentences`` has the cosine of each sentence of their passages.
+    """
+    heads = stored.heads([number for number, _, _ in page])
+    passages = [stored.passages(excerpts.shown_ids(entry)) for entry in page]
+    return tuple(
+        replace(
+            excerpts.hit(heads[entry[0]], entry, stored=found, sentences=sentences, query=query),
+            also_at=copies[entry[0]].others(entry[0]) if entry[0] in copies else (),
+        )
+        for entry, found in zip(page, passages, strict=True)
+    )
