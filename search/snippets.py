@@ -6,11 +6,14 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 
 from search.types import Highlight
-from search.words import as_written, compound_parts, other_forms, running
+from search.words import as_written, compound_parts, other_forms, running, stem, stemmed_alike
 
 Span = tuple[int, int]
+_ACCENTED = re.compile(r"[^\W\x00-\x7f]")
+_LONGEST_RUN = 500  # characters
 _GAP = re.compile(r"[^\S\n]*+(?:\n[^\S\n]*+)?")  # between words that belong together; a blank line parts them
 
 
@@ -49,6 +52,9 @@ def _written(term: str, language: str) -> tuple[str, ...]:
 def _found(text: str, runs: Mapping[str, set[tuple[str, ...]]], language: str) -> Iterator[Span]:
     if not runs:
         return
+    if stemmed_alike([language]) == [""] and not _ACCENTED.search(text) and all(map(_is_plain, runs)):
+        yield from _found_by_beginning(text, runs, language)
+        return
     initials = {first[0] for first in runs} | {"v"}  # v1.2 is held as 1.2
     words = list(running(text, language, initials))
     for i, (start, _, form) in enumerate(words):
@@ -56,6 +62,27 @@ def _found(text: str, runs: Mapping[str, set[tuple[str, ...]]], language: str) -
             end = words[min(i + len(run), len(words)) - 1][1]
             if len(run) == 1 or tuple(f for _, _, f in running(text[start:end], language)) == run:
                 yield start, end
+
+
+def _found_by_beginning(text: str, runs: Mapping[str, set[tuple[str, ...]]], language: str) -> Iterator[Span]:
+    """The same, four times as fast: Porter's stemmer leaves all but the last letter of a stem as it was, so
+    that only words which begin so are worth stemming."""
+    for found in _beginnings(tuple(sorted(runs))).finditer(text):
+        start = found.start()
+        for run in runs.get(stem(found[0], language), ()):
+            words = list(islice(running(text[start : start + _LONGEST_RUN], language), len(run)))
+            if tuple(form for _, _, form in words) == run:
+                yield start, start + words[-1][1]
+
+
+@lru_cache(maxsize=1000)
+def _beginnings(stems: tuple[str, ...]) -> re.Pattern[str]:
+    either = "|".join(stem[:-1] if len(stem) > 2 else stem for stem in stems)
+    return re.compile(rf"(?<!\w)(?:{either})\w*", re.IGNORECASE | re.ASCII)
+
+
+def _is_plain(form: str) -> bool:
+    return form.isascii() and form.isalpha()
 
 
 def _found_otherwise(text: str, terms: Iterable[str], language: str) -> Iterator[Span]:

@@ -105,3 +105,28 @@ def test_cjk_terms_are_found_inside_writing():
 def test_nothing_wanted_is_nothing_marked():
     assert highlight("Some text.", []) == ()
     assert highlight("Some text.", ["?!"]) == ()
+
+
+WORDS = [
+    "happy",
+    "happily",
+    "Hopping",
+    "hoped",
+    "torch.as_strided",
+    "relational",
+    "filing",
+    "a_b",
+    "C++",
+    "x-ray",
+    "dogs'",
+]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.sampled_from([*WORDS, "it's", "so", ".", "\n\n", "2.0"]), max_size=12),
+    st.lists(st.sampled_from(WORDS), min_size=1, max_size=3),
+)
+def test_plain_english_is_marked_like_any_other_text(text, terms):
+    plain = " ".join(text)
+    assert highlight(plain, terms) == highlight(f"{plain} . é", terms)  # an accent takes the longer way
