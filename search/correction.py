@@ -24,10 +24,12 @@ def corrected(question: str, filters: Filters, stored: Passages, embedder: Embed
     if not asked.is_of_a_language_held():
         return None  # the words of another language are no slips
     lexicon = spelling.Lexicon(asked.knows, asked.like, asked.supports, asked.adjoins)
-    mended = spelling.corrected(text, parts, lexicon)
-    if mended is None or len(mended) > LONGEST:
+    meant = spelling.slips(text, parts, lexicon)
+    mended = spelling.mended(text, parts, meant)
+    if mended == text or len(mended) > LONGEST:
         return None
-    return corrected(mended, filters, stored, embedder) or mended  # what is mended supports other words
+    again = None in meant.values()  # what is mended now may support what was meant by other words
+    return corrected(mended, filters, stored, embedder) or mended if again else mended
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ class _Asked:
     def is_of_a_language_held(self) -> bool:
         """Whether its common words speak against no language of the index."""
         language = language_of(set(vocabulary(self.query.text)))
-        return not language or any(code[:2] in ("", language) for code in self.held)
+        known = {code[:2] for code in self.held if code}
+        return not (language and known) or language in known
 
     def knows(self, word: str) -> bool:
         """Whether any language of the index holds the word in any form, or the model reads it as one token:
@@ -55,7 +58,7 @@ class _Asked:
         )
 
     def like(self, word: str) -> dict[str, int]:
-        return self.fulltext.spelt_like(word, self._spoken)
+        return self.fulltext.spelt_like(word, self._spoken, spelling.edits(word))
 
     def supports(self, word: str) -> int | None:
         if not self._telling:

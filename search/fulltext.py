@@ -132,11 +132,11 @@ class FullText:
         )
         return found.fetchone() is not None
 
-    def spelt_like(self, word: str, languages: Iterable[str]) -> dict[str, int]:
+    def spelt_like(self, word: str, languages: Iterable[str], edits: int) -> dict[str, int]:
         """The words that may have been meant by one with a slip, and how many articles spell each so.
 
-        Those in these languages that begin like it, or as if its first letters were swapped, and are no more
-        than two letters shorter or longer.
+        Those in these languages that begin like it, or as if its first letters were swapped, and are at most
+        ``edits`` letters shorter or longer.
         """
         counts: dict[str, int] = {}
         first, second = word[0], word[1]
@@ -145,8 +145,8 @@ class FullText:
             rows = self._db.execute(
                 "SELECT substr(term, instr(term, '/') + 1), doc FROM vocabulary_words"
                 " WHERE term >= ?1 AND term < ?2"
-                " AND length(term) - instr(term, '/') BETWEEN ?3 - 2 AND ?3 + 2",
-                (begin, begin + LAST_LETTER, len(word)),
+                " AND length(term) - instr(term, '/') BETWEEN ?3 - ?4 AND ?3 + ?4",
+                (begin, begin + LAST_LETTER, len(word), edits),
             )
             for other, articles in rows:
                 counts[other] = counts.get(other, 0) + int(articles)

@@ -54,19 +54,25 @@ class Lexicon:
     adjoins: Callable[[str, str], bool]
 
 
-def corrected(text: str, spans: Sequence[Span], lexicon: Lexicon) -> str | None:
-    """The text with the slips mended that stand in these spans, None where there is none to mend."""
-    typed = {span: text[slice(*span)].lower() for part in spans for span in _words(text, part)}
-    unknown = {word for word in set(typed.values()) if not lexicon.knows(word)}
-    if len(unknown) > MOST_UNKNOWN:
-        return None
-    meant = {word: _meant(word, lexicon) for word in unknown}
-    mended = text
-    for (start, end), word in sorted(typed.items(), reverse=True):
-        if other := meant.get(word):
-            other = other[0].upper() + other[1:] if text[start].isupper() else other
-            mended = mended[:start] + other + mended[end:]
-    return mended if mended != text else None
+def slips(text: str, parts: Sequence[Span], lexicon: Lexicon) -> dict[str, str | None]:
+    """The words in these parts of a text that the lexicon doesn't know, in lower case, each with what was
+    meant by it, None where that can't be told."""
+    words = {text[start:end].lower() for part in parts for start, end in _words(text, part)}
+    unknown = sorted(word for word in words if not lexicon.knows(word))
+    return {word: _meant(word, lexicon) for word in unknown} if len(unknown) <= MOST_UNKNOWN else {}
+
+
+def mended(text: str, parts: Sequence[Span], meant: Mapping[str, str | None]) -> str:
+    """The text with what was meant in place of those words."""
+    for start, end in sorted((span for part in parts for span in _words(text, part)), reverse=True):
+        if word := meant.get(text[start:end].lower()):
+            text = text[:start] + (word[0].upper() + word[1:] if text[start].isupper() else word) + text[end:]
+    return text
+
+
+def edits(word: str) -> int:
+    """How many edits a slip in a word of this length is believed to be."""
+    return 2 if len(word) >= LONG else 1
 
 
 def nearest(word: str, counts: Mapping[str, int]) -> tuple[int, list[str]]:
@@ -75,8 +81,7 @@ def nearest(word: str, counts: Mapping[str, int]) -> tuple[int, list[str]]:
     The distance is that of optimal string alignment: letters left out, put in, mistaken, or two neighbours
     swapped. The first letter is right, or swapped with the second: that tells "regular" from "irregular".
     """
-    limit = 2 if len(word) >= LONG else 1
-    found = process.extract(word, list(counts), scorer=OSA.distance, score_cutoff=limit, limit=None)
+    found = process.extract(word, list(counts), scorer=OSA.distance, score_cutoff=edits(word), limit=None)
     near = [(int(distance), other) for other, distance, _ in found if _is_slip(word, other, int(distance))]
     least = min((distance for distance, _ in near), default=0)
     words = [other for distance, other in near if distance == least]
@@ -124,7 +129,9 @@ def _parted(word: str, lexicon: Lexicon) -> str | None:
 
 
 def _is_slip(word: str, other: str, distance: int) -> bool:
-    """Whether they begin alike, and don't differ by an ending of two letters."""
+    """Whether they begin alike, and differ by more than an ending: "jumpy" is no slip of "jumps"."""
     if distance == 2 and (word.startswith(other) or other.startswith(word)):
+        return False
+    if len(word) < LONG_ALONE and word[-1] != other[-1] and word[-2:] != other[:-3:-1]:
         return False
     return word[0] == other[0] or word[:2] == other[1::-1]
