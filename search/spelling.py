@@ -24,7 +24,8 @@ from search.words import UNIT
 SHORTEST = 4  # shorter words have too many neighbours
 SHORTEST_ALONE = 5  # where the question has no other word that supports what is meant
 LONG_ALONE = 7  # the same, where few articles hold it
-LONG = 9  # what is that long and near was meant though nothing supports it; two edits are looked at
+LONG = 8  # what is that long and near was meant though nothing supports it
+LONG_FOR_TWO = 9  # two edits are looked at
 COMMON = 3  # articles
 SHORTEST_HALF = 3  # letters of each of two words that were run together
 MOST_UNKNOWN = 5  # words; a question with more of them is about something else, or in another language
@@ -72,7 +73,7 @@ def mended(text: str, parts: Sequence[Span], meant: Mapping[str, str | None]) ->
 
 def edits(word: str) -> int:
     """How many edits a slip in a word of this length is believed to be."""
-    return 2 if len(word) >= LONG else 1
+    return 2 if len(word) >= LONG_FOR_TWO else 1
 
 
 def nearest(word: str, counts: Mapping[str, int]) -> tuple[int, list[str]]:

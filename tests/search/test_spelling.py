@@ -9,7 +9,6 @@ from rapidfuzz.distance import OSA
 
 from search.query import plain_parts
 from search.spelling import (
-    LONG,
     LONG_ALONE,
     LOOKED_AT,
     MOST_UNKNOWN,
@@ -122,7 +121,7 @@ WORDS = st.text("abcdeäö", min_size=SHORTEST, max_size=12)
 @given(WORDS, st.dictionaries(WORDS, st.integers(1, 99), max_size=40))
 def test_the_nearest_are_those_of_least_distance_most_frequent_first(word, counts):
     distance, words = nearest(word, counts)
-    limit = 2 if len(word) >= LONG else 1
+    limit = 2 if len(word) >= LONG_FOR_TWO else 1
     allowed = {
         other: OSA.distance(word, other)
         for other in counts
