@@ -10,6 +10,7 @@ from rapidfuzz.distance import OSA
 from search.query import plain_parts
 from search.spelling import (
     LONG_ALONE,
+    LONG_FOR_TWO,
     LOOKED_AT,
     MOST_UNKNOWN,
     SHORTEST,
