@@ -23,6 +23,20 @@ def test_no_figure_is_below_its_floor(engine):
     assert {name: value for name, value in measured.items() if value < floors[name]} == {}
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("sourdugh starter temprature", "sourdough starter temperature"),
+        ("bicyle gear ratoi for a steep hill", "bicycle gear ratio for a steep hill"),
+        ("throwing away outliers from a jumpy sensor", None),
+        ("which mortgage is cheaper, fixed or variable?", None),
+        ("history of the Ottoman navy", None),
+    ],
+)
+def test_slips_are_mended_and_words_that_are_not_held_stay(engine, typed, meant):
+    assert engine.search(typed).corrected == meant
+
+
 def test_a_floor_rises_by_itself_and_sinks_only_with_a_reason_that_is_kept():
     known = {"floors": {"one": 0.9, "two": 0.8}, "lowered": []}
     assert repinned(known, {"one": 0.977, "two": 0.82}, reason="", day="") == {
