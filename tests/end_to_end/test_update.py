@@ -34,11 +34,16 @@ def reported(report) -> list[str]:
     return [error for _, error in report.sources if error]
 
 
+def in_context(runs: Runs, title: str) -> list[str]:
+    """The passages that were embedded, each below its title; their sentences stand alone."""
+    return [text for text in runs.embedder.embedded if text.startswith(title)]
+
+
 def test_the_first_run_takes_all_and_the_second_does_nothing(site: Site, runs: Runs):
     first = runs.add(site.url("/feed.xml"))
     assert results(first) == {site.url(f"/{n}"): "article" for n in range(1, 5)}
     assert reported(first) == []
-    assert first.embedded == len(runs.embedder.embedded) > 0
+    assert first.embedded == len(in_context(runs, "Post")) > 0
     assert {a.title for a in runs.articles().values()} == {f"Post {n}" for n in range(1, 5)}
     files = runs.files()
     site.log.clear()
@@ -66,16 +71,16 @@ def test_a_changed_article_replaces_its_passages_and_embeds_only_what_changed(si
     site.post("/long", "Long", kept, old)
     site.feed(("/long", "Long", "first"))
     runs.add(site.url("/feed.xml"))
-    before = list(runs.embedder.embedded)
+    before = in_context(runs, "Long")
     site.post("/long", "Long", kept, new)
     site.feed(("/long", "Long", "second"))
     report = runs.update()
     held = runs.articles()[site.url("/long")].text
     assert "number62" in held
     assert "number61" not in held
-    assert 0 < len(runs.embedder.embedded) < len(before) + 1
+    assert 0 < len(in_context(runs, "Long")) < len(before) + 1
     assert report.reused > 0
-    assert not set(runs.embedder.embedded) & set(before)
+    assert not set(in_context(runs, "Long")) & set(before)
     answer = Engine(runs.directory, embedder=runs.embedder).search('"number61"')
     assert answer.total == 0
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.quality.measured import FLOORS, index_sample, measure
+from tests.quality.measured import FLOORS, SAMPLE, index_sample, measure
 from tests.quality.repin import repinned
 
 
@@ -21,6 +21,31 @@ def test_no_figure_is_below_its_floor(engine):
     measured = measure(engine)
     assert floors.keys() == measured.keys()
     assert {name: value for name, value in measured.items() if value < floors[name]} == {}
+
+
+@pytest.mark.parametrize(
+    ("post", "best"),
+    [
+        ("notebook/posts/bakers-percentages.html", {"Weighing loaves while they bake"}),
+        ("notebook/posts/starter-at-26-degrees.html",
+         {"Baker's percentages, and the flour hiding in the starter"}),
+        ("kettle-hill/2022/the-job-that-ran-twice.html", {"The order book is a file"}),
+        ("kettle-hill/2023/perseids-from-the-car-park.html",
+         {"club's equipment page", "Lining up the mirrors of a Dobsonian"}),
+    ],
+)  # fmt: skip
+def test_what_is_related_to_a_post_comes_first(engine, post, best):
+    found = engine.related((SAMPLE / post).as_uri())
+    assert {hit.title for hit in found.hits[: len(best)]} == best
+    assert all(hit.url != found.url for hit in found.hits)
+
+
+def test_a_pasted_text_of_two_subjects_finds_both(engine):
+    rye = "The crumb of my rye loaf is gummy although it was baked for an hour. " * 20
+    stars = "In August we lie on our backs in a dark field and count meteors till the moon rises. " * 20
+    titles = [hit.title for hit in engine.similar(rye + stars).hits[:3]]
+    assert {"Rye is not a kind of wheat", "The Perseids from the cricket club car park"} <= set(titles)
+    assert engine.similar("Quarterly tax returns of limited companies in Luxembourg").hits == ()
 
 
 @pytest.mark.parametrize(
