@@ -1,0 +1,148 @@
+"""What each part of the ranking is worth: every part switched off by itself, over judged queries.
+
+    python tests/benchmarks/ablation.py --index DIR --judged ../shared/eval [--archives http://127.0.0.1:8765]
+
+The index holds the archives that the queries are about; judge.py, beside the queries, scores. Prints a
+Markdown table with 95 % bootstrap intervals of the difference to the whole, over all queries and over two
+halves of them (by the parity of a hash of their ids). Without arguments there is nothing to measure.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import importlib.util
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from search import engine as engines
+from search import excerpts
+from search.api import as_json
+from search.embedder import SentenceEmbedder
+from search.engine import Engine
+from search.ranking import RANKINGS, group_by_article
+
+FIGURES = ("ndcg", "a1", "a5")
+Rows = list[dict[str, Any]]
+
+
+class Asked:
+    """What judge.py asks in place of an endpoint."""
+
+    def __init__(self, endpoint: Any, engine: Engine, exact: bool) -> None:
+        self.published = endpoint.published
+        self._engine, self._exact = engine, exact
+
+    def ask(self, query: str) -> tuple[dict[str, object], float]:
+        return as_json(self._engine.search(query, limit=20, exact=self._exact)), 0.0
+
+
+@contextmanager
+def changed(where: object, name: str, value: object) -> Iterator[None]:
+    before = getattr(where, name)
+    setattr(where, name, value)
+    try:
+        yield
+    finally:
+        setattr(where, name, before)
+
+
+@contextmanager
+def nothing() -> Iterator[None]:
+    yield
+
+
+def parts() -> dict[str, tuple[Callable[[], Any], str, bool]]:
+    """By what is switched off: how, the fusion that is left, and whether slips stay as typed."""
+    alone = partial(changed, engines, "_nearest", lambda dense, sentences: dict(dense))
+    best_only = partial(changed, engines, "group_by_article", partial(group_by_article, further=0))
+    four = partial(changed, excerpts, "SHOWN_PASSAGES", 4)
+    return {
+        "nothing": (nothing, "fused", False),
+        "the nearest sentence": (alone, "fused", False),
+        "words (BM25)": (nothing, "dense", False),
+        "meaning (cosines)": (nothing, "lexical", False),
+        "score fusion (RRF instead)": (nothing, "rrf", False),
+        "an article's further passages": (best_only, "fused", False),
+        "mending slips": (nothing, "fused", True),
+        "passages 5 to 7 of an article": (four, "fused", False),
+    }
+
+
+def measure(judge: Any, endpoint: Any, index: Path, records: Rows) -> dict[str, Rows]:
+    embedder = SentenceEmbedder()
+    found: dict[str, Rows] = {}
+    for name, (change, fusion, exact) in parts().items():
+        engine = Engine(index, embedder=embedder, fuse=RANKINGS[fusion])
+        with change():
+            found[name] = [judge.judge(Asked(endpoint, engine, exact), record) for record in records]
+    return found
+
+
+def halves(rows: Rows) -> dict[str, list[int]]:
+    odd = [hashlib.sha256(row["id"].encode()).digest()[0] % 2 == 1 for row in rows]
+    return {
+        "all": list(range(len(rows))),
+        "half A": [place for place, is_odd in enumerate(odd) if is_odd],
+        "half B": [place for place, is_odd in enumerate(odd) if not is_odd],
+    }
+
+
+def interval(differences: np.ndarray) -> str:
+    """95 % percentile bootstrap of the mean (Efron & Tibshirani 1993), 2,000 resamples, seed 0."""
+    drawn = np.random.default_rng(0).integers(0, len(differences), (2000, len(differences)))
+    low, high = np.percentile(differences[drawn].mean(axis=1), [2.5, 97.5])
+    return f"{differences.mean():+.3f} [{low:+.3f}, {high:+.3f}]"
+
+
+def table(found: dict[str, Rows]) -> Iterator[str]:
+    whole = found["nothing"]
+    shares = halves(whole)
+    yield (
+        "| switched off | figure | "
+        + " | ".join(f"{name} (n = {len(p)})" for name, p in shares.items())
+        + " |"
+    )
+    yield "| --- " * (2 + len(shares)) + "|"
+    for name, rows in found.items():
+        for figure in FIGURES:
+            own = np.array([float(row[figure]) for row in rows])
+            base = np.array([float(row[figure]) for row in whole])
+            cells = (
+                f"{own[p].mean():.3f}" + ("" if rows is whole else f" ({interval(own[p] - base[p])})")
+                for p in shares.values()
+            )
+            yield f"| {name} | {figure} | " + " | ".join(cells) + " |"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--index", type=Path)
+    parser.add_argument("--judged", type=Path)
+    parser.add_argument("--archives", default="http://127.0.0.1:8765")
+    args = parser.parse_args()
+    if args.index is None or args.judged is None:
+        print("ablation.py: needs --index and --judged; nothing measured")
+        return
+    spec = importlib.util.spec_from_file_location("judge", args.judged / "judge.py")
+    if spec is None or spec.loader is None:
+        sys.exit(f"{args.judged} has no judge.py")
+    judge = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(judge)
+    lines = (
+        line for path in sorted((args.judged / "dev").glob("*.jsonl")) for line in path.open(encoding="utf-8")
+    )
+    records = [record for record in map(json.loads, lines) if record["gold"]]
+    endpoint = judge.Endpoint("", args.archives)
+    print("\n".join(table(measure(judge, endpoint, args.index, records))))
+
+
+if __name__ == "__main__":
+    main()
