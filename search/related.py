@@ -22,7 +22,7 @@ from search.series import are_one_series
 from search.types import Article, Nearby
 from search.words import has_word
 
-LONGEST_TEXT = 10_000  # characters; 2,500 tokens of English, which take a second to embed
+LONGEST_TEXT = 10_000  # characters; English takes two seconds to embed on two cores, Chinese up to eight
 PROBES = 64  # vectors of one text, evenly spread over longer ones: a book isn't compared by every page
 PUT_UP = 100  # passages that each of them puts up
 COMPARED = 100  # articles, those with the nearest passages first, that are compared passage by passage
