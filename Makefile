@@ -1,6 +1,6 @@
 # `make` prints what there is. Needs Python 3.11 or newer and make; everything else goes into .venv.
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint fmt lock bench repin clean
+.PHONY: help install run test torture audit lint fmt lock bench repin clean
 SHELL := /bin/sh
 
 PORT ?= 8000
@@ -23,6 +23,8 @@ help:
 	@echo "                           (PORT=8000, INDEX=data/index, FLAGS=--allow-private, OPEN=0 for no browser)"
 	@echo "make install               only install, into .venv (PYTHON=python3.12 picks the interpreter)"
 	@echo "make test                  install the development tools too; run ruff, mypy and all tests"
+	@echo "make torture               the long form of the tests in tests/torture: kills, floods, hostile input (an hour)"
+	@echo "make audit                 ask PyPI whether a locked dependency has a known weakness"
 	@echo "make lint | fmt | bench    ruff and mypy | format the code | print the benchmarks' figures"
 	@echo "make repin                 raise the floors of tests/quality to what is measured now"
 	@echo "make lock                  write the lock files anew from pyproject.toml"
@@ -100,6 +102,15 @@ test: .venv/.developing
 	$(BIN)/mypy || failed=1; \
 	$(BIN)/python -m pytest || failed=1; \
 	exit $$failed
+
+# The same tests as in `make test`, each with its full number of rounds (tests/torture/scale.py).
+torture: .venv/.developing
+	@BLOGSEARCH_TORTURE=1 $(BIN)/python -m pytest --durations=20 tests/torture
+
+# torch has no hash in its file (see above), and pip-audit takes either all lines with hashes or none.
+audit: .venv/.developing
+	@$(BIN)/pip-audit --progress-spinner off --disable-pip --require-hashes --requirement requirements-dev.lock && \
+	  $(BIN)/pip-audit --progress-spinner off --disable-pip --no-deps --requirement requirements-torch.txt
 
 lint: .venv/.developing
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
