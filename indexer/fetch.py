@@ -1,6 +1,7 @@
 """Pages and feeds from the network: conditional, polite, bounded. Nothing else here speaks HTTP.
 
 addresses    which addresses may be asked        hosts       whose turn it is
+names        looked up, and for how long         neighbours  which hosts are one server
 connections  sockets that keep to a budget       robots      what a site's owner wants
 exchange     one request and its reply           headers     what a reply says
 """
@@ -9,20 +10,24 @@ from __future__ import annotations
 
 import random
 import threading
-import time
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import timedelta
+from time import monotonic
 from typing import Protocol, Self
 from urllib.parse import urldefrag
 
 from indexer.http import headers as said
 from indexer.http import redirects
 from indexer.http.addresses import Address, BadAddress, parse_address
-from indexer.http.connections import Resolve, system_resolve
+from indexer.http.clocks import SystemTime, Time
 from indexer.http.exchange import Exchange, FetchError, Reply, user_agent
 from indexer.http.headers import Validators
 from indexer.http.hosts import Hosts
+from indexer.http.memory import Memory
+from indexer.http.names import Names, Resolve, system_resolve
+from indexer.http.neighbours import Neighbours, domain
 from indexer.http.redirects import Ask, Trail
 from indexer.http.refusals import is_readable, refused_status
 from indexer.http.robots import AGENT, Robots, RobotsCopy
@@ -39,6 +44,7 @@ __all__ = [
 ]
 
 LONGEST_HOLD = 60.0  # seconds of Retry-After that are waited for; a longer wait is the ledger's affair
+FRESH_ROBOTS = timedelta(days=1)  # at most, whatever its server says (RFC 9309, 2.4)
 ROBOTS_BYTES = 500 * 1024  # RFC 9309, 2.5: at least so much is to be read
 
 _PASSING_REASONS = {"timeout", "connection", "dns", "rate-limited", "server-error"}
@@ -131,8 +137,8 @@ class HttpFetcher:
     connections, robots.txt and each host's next turn.
 
     ``contact`` is the page or mail address told to the servers. ``resolve`` finds a host's addresses;
-    ``clock`` and ``sleep`` (seconds) are for the waiting between requests, never for the deadline.
-    ``robots`` has each robots.txt as a former run had it, by address, and takes up what is had now.
+    ``time`` is for the waiting between requests, never for the deadline. ``memory`` is what former runs
+    knew of the servers, and takes up what is learnt now.
     """
 
     def __init__(
@@ -141,17 +147,20 @@ class HttpFetcher:
         *,
         contact: str = "",
         resolve: Resolve = system_resolve,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], object] | None = None,
-        robots: MutableMapping[str, RobotsCopy] | None = None,
+        time: Time | None = None,
+        memory: Memory | None = None,
     ) -> None:
         self._limits = limits or Limits()
         self._closed = threading.Event()
-        self._sleep = sleep or self._closed.wait
-        self._exchange = Exchange(user_agent(contact), max_bytes=self._limits.max_bytes, resolve=resolve)
-        self._hosts = Hosts(self._limits.delay, clock=clock, sleep=self._sleep)
+        self._time = time or SystemTime(self._closed)
+        names = Names(resolve, clock=self._time.clock)
+        self._exchange = Exchange(user_agent(contact), max_bytes=self._limits.max_bytes, names=names)
+        self._hosts = Hosts(self._limits.delay, self._time)
+        self._neighbours = Neighbours(self._exchange.where)
         self._robots = Robots(self._read_robots)
-        self._copies = {} if robots is None else robots
+        self._memory = memory if memory is not None else Memory()
+        for key, seconds in self._memory.held(self._time.utc()).items():
+            self._hosts.hold(key, seconds)
         self._requests = 0
         self._counting = threading.Lock()
 
@@ -207,7 +216,7 @@ class HttpFetcher:
                     raise
                 if error.retry_after is None:
                     # The jitter keeps those who failed together from coming back together.
-                    self._sleep(self._limits.backoff * 2 ** (attempt - 1) * random.uniform(0.75, 1.5))  # noqa: S311 - no secret
+                    self._time.sleep(self._limits.backoff * 2 ** (attempt - 1) * random.uniform(0.75, 1.5))  # noqa: S311 - no secret
         raise AssertionError("unreachable: the last try returns or raises")
 
     def _follow(self, ask: Ask) -> Page | NotModified:
@@ -221,16 +230,24 @@ class HttpFetcher:
             if ask.purpose == "article":
                 self._ask_robots(trail.address, ask)
             self._refuse_if_held(trail.address)
-            pause = not (ask.allow_private and trail.address.is_local)
-            with self._hosts.turn(trail.address.origin, pause=pause):
+            began = monotonic()
+            turn = self._turn(trail.address, ask, left)
+            left -= monotonic() - began
+            with turn:
                 if self._closed.is_set():
                     raise FetchError(ask.url, "stopped", "The run was ended before the page was fetched.")
-                began = time.monotonic()
-                outcome = self._ask_once(trail, left)
+                began = monotonic()
+                outcome = self._ask_once(trail, max(left, 0.001))
             if outcome is not None:
                 return outcome
-            left -= time.monotonic() - began
+            left -= monotonic() - began
         raise FetchError(ask.url, "too-slow", "The redirects took too long.")
+
+    def _turn(self, address: Address, ask: Ask, seconds: float) -> AbstractContextManager[None]:
+        """A turn to wait for: at the host, and at what it has in common with others."""
+        if ask.allow_private and address.is_local:
+            return self._hosts.turn(address.origin, pause=False)
+        return self._hosts.turn(*self._neighbours.keys(address, seconds=seconds))
 
     def _ask_once(self, trail: Trail, seconds: float) -> Page | NotModified | None:
         """One request; None when it was redirected, which the trail then shows."""
@@ -279,14 +296,17 @@ class HttpFetcher:
         """What a status other than success means; a host that says Retry-After is held."""
         status = reply.status
         reason, message = refused_status(status)
-        wait = said.retry_after(reply.headers, datetime.now(UTC)) if status in (429, 503) else None
+        wait = said.retry_after(reply.headers, self._time.utc()) if status in (429, 503) else None
         if wait is not None:
-            self._hosts.hold(trail.address.origin, wait)
+            # 429 counts what one client asks of all that the server's owner has, 503 is one site's trouble.
+            key = _keys(trail.address)[status == 429]
+            self._hosts.hold(key, wait)
+            self._memory.hold(key, wait, self._time.utc())
         seen = said.as_of(reply.headers, trail.url)
         return FetchError(trail.ask.url, reason, message, status=status, retry_after=wait, seen=seen)
 
     def _refuse_if_held(self, address: Address) -> None:
-        wait = self._hosts.held(address.origin)
+        wait = self._hosts.held(*_keys(address))
         if wait > LONGEST_HOLD:
             message = "The server asked for a pause that is not over yet."
             raise FetchError(address.url, "rate-limited", message, retry_after=wait)
@@ -295,30 +315,42 @@ class HttpFetcher:
         """Raise FetchError unless robots.txt lets us in; keep the delay that it asks for."""
         if not self._robots.allows(address, allow_private=ask.allow_private):
             raise FetchError(ask.url, "robots", "The site's robots.txt asks not to fetch this page.")
-        self._hosts.slow_down(address.origin, self._robots.delay(address, allow_private=ask.allow_private))
+        self._hosts.slow_down(_keys(address)[0], self._robots.delay(address, allow_private=ask.allow_private))
 
     def _read_robots(self, url: str, allow_private: bool) -> str:
         """RFC 9309, 2.3.1: no file, no rules; a file that can't be had now forbids all for now."""
-        copy = self._copies.get(url)
+        copy = self._memory.robots.get(url)
+        if copy is not None and copy.fresh_until > self._time.utc().isoformat():
+            return copy.text or ""
         try:
             page = self._fetch_again(Ask(url, copy.seen if copy else Validators(), "robots", allow_private))
-            if isinstance(page, NotModified) and copy is not None and copy.text is not None:
-                return copy.text
-            if isinstance(page, NotModified):  # there was none: one has come whose date is older
+            if isinstance(page, NotModified) and (copy is None or copy.text is None):
+                # there was none: one has come whose date is older
                 page = self._fetch_again(Ask(url, Validators(), "robots", allow_private))
         except FetchError as error:
             if error.reason in _TOLD_AS_THEY_ARE:
                 raise
             if error.status is not None and error.status < 500 and error.reason != "rate-limited":
-                self._copies[url] = RobotsCopy(None, error.seen)
+                self._memory.robots[url] = RobotsCopy(None, error.seen)
                 return ""
             message = f"The site's robots.txt could not be read. {error}"
             raise FetchError(
                 url, "robots-unreachable", message, status=error.status, retry_after=error.retry_after
             ) from error
-        text = page.body.decode("utf-8", "replace") if isinstance(page, Page) else ""
-        self._copies[url] = RobotsCopy(text, page.validators)
+        if isinstance(page, NotModified):
+            text = copy.text or "" if copy else ""
+        else:
+            text = page.body.decode("utf-8", "replace")
+        fresh = self._time.utc() + min(timedelta(seconds=page.max_age or 0), FRESH_ROBOTS)
+        self._memory.robots[url] = RobotsCopy(text, page.validators, fresh.isoformat(timespec="seconds"))
         return text
+
+
+def _keys(address: Address) -> tuple[str, str]:
+    """Under what a host, and its domain, take turns and are held."""
+    if address.is_local:
+        return address.origin, address.origin
+    return address.host, f"*.{domain(address.host)}"
 
 
 def _not_modified(trail: Trail, headers: Mapping[str, tuple[str, ...]]) -> NotModified:

@@ -7,7 +7,8 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Generic, TypeVar
-from urllib.parse import urlsplit
+
+from indexer.http.neighbours import lane
 
 PER_HOST = 2  # connections; what browsers kept to for decades
 THREADS = 24
@@ -18,7 +19,7 @@ R = TypeVar("R")
 
 
 class Lanes(Generic[T, R]):
-    """Runs ``work`` over tasks in threads, by host of each task's address, and gives the results.
+    """Runs ``work`` over tasks in threads, by domain of each task's address, and gives the results.
 
     ``work`` must not raise for what may go wrong with a task: that is part of its result.
     """
@@ -33,7 +34,7 @@ class Lanes(Generic[T, R]):
         """The results as they come, in no order; leaving the loop early stops the rest."""
         hosts: dict[str, deque[T]] = {}
         for task in tasks:
-            hosts.setdefault(urlsplit(self._address(task)).netloc, deque()).append(task)
+            hosts.setdefault(lane(self._address(task)), deque()).append(task)
         count = sum(map(len, hosts.values()))
         lanes = deque(waiting for waiting in hosts.values() for _ in range(min(PER_HOST, len(waiting))))
         try:

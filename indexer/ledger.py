@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from indexer.http.headers import Validators
+from indexer.http.memory import Memory
 from indexer.http.robots import RobotsCopy
 from indexer.ledgerschema import MIGRATIONS
 from search.errors import BlogsearchError
@@ -333,22 +334,24 @@ class Ledger:
         )
         return [row[0] for row in rows]
 
-    def robots(self) -> dict[str, RobotsCopy]:
-        """Each robots.txt as it was last had, by its address."""
-        rows = self._db.execute("SELECT url, value FROM robots").fetchall()
-        told = {url: json.loads(value) for url, value in rows}
-        return {url: RobotsCopy(said["text"], Validators(**said["seen"])) for url, said in told.items()}
+    def memory(self) -> Memory:
+        """What is remembered of servers."""
+        told = {url: json.loads(value) for url, value in self._db.execute("SELECT url, value FROM robots")}
+        robots = {
+            url: RobotsCopy(said["text"], Validators(**said["seen"]), said.get("fresh_until", ""))
+            for url, said in told.items()
+        }
+        return Memory(robots, dict(self._db.execute("SELECT key, until FROM holds").fetchall()))
 
-    def put_robots(self, copies: Mapping[str, RobotsCopy]) -> None:
-        """Remember what is new among these."""
-        known = self.robots()
-        new = [(url, _dump(copy)) for url, copy in copies.items() if known.get(url) != copy]
-        if new:
+    def put_memory(self, memory: Memory) -> None:
+        """Remember what is new of it."""
+        known = self.memory()
+        robots = [(url, _dump(copy)) for url, copy in memory.robots.items() if known.robots.get(url) != copy]
+        holds = [(key, until) for key, until in memory.holds.items() if known.holds.get(key) != until]
+        if robots or holds:
             with self.transaction():
-                self._db.executemany(
-                    "INSERT INTO robots VALUES (?, ?) ON CONFLICT (url) DO UPDATE SET value = excluded.value",
-                    new,
-                )
+                self._db.executemany("INSERT OR REPLACE INTO robots VALUES (?, ?)", robots)
+                self._db.executemany("INSERT OR REPLACE INTO holds VALUES (?, ?)", holds)
 
 
 def now_text(now: datetime) -> str:

@@ -64,10 +64,19 @@ SCHEMA_OF_FORGETTING = """
 -- Hosts that the user wants nothing of, nor of those below them.
 CREATE TABLE forgotten_sites (host TEXT PRIMARY KEY) STRICT;
 """
+# Since version 6.
+SCHEMA_OF_HOLDS = """
+-- Hosts, or domains with all their hosts, that asked to be left alone for a while (Retry-After).
+CREATE TABLE holds (
+    key TEXT PRIMARY KEY,          -- blog.example.org, *.example.org, or http://127.0.0.1:8000
+    until TEXT NOT NULL            -- ISO 8601 in UTC
+) STRICT;
+"""
 MIGRATIONS = (  # one a version
     SCHEMA,
     SCHEMA_OF_DISCOVERY,
     SCHEMA_OF_ROBOTS,
     SCHEMA_OF_FOLDERS,
     SCHEMA_OF_FORGETTING,
+    SCHEMA_OF_HOLDS,
 )

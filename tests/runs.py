@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from indexer import holdings
 from indexer.backfill import Backfill
 from indexer.fetch import Fetcher, HttpFetcher, Limits
 from indexer.files import FilesToo
+from indexer.http.clocks import SystemTime
 from indexer.ledger import Ledger, PageRecord
 from indexer.outcomes import Outcome, Report
 from indexer.pipeline import Pipeline
@@ -32,6 +34,17 @@ class Silence:
     def end(self) -> None: ...
 
 
+class RunsTime(SystemTime):
+    """The time of day is what the tests turned it to."""
+
+    def __init__(self, runs: Runs) -> None:
+        super().__init__(threading.Event())
+        self._runs = runs
+
+    def utc(self) -> datetime:
+        return self._runs.now
+
+
 class Runs:
     """``add`` and ``update`` as the command line does them. ``now`` is what the plans go by, ``fetcher``
     stands in for the network where it is set."""
@@ -42,6 +55,7 @@ class Runs:
         self.embedder = embedder or HashEmbedder()
         self.now = datetime(2026, 3, 1, 12, tzinfo=UTC)
         self.fetcher: Fetcher | None = None
+        self.allow_private = True  # the tests' servers are on loopback
 
     def later(self, **time: float) -> None:
         self.now += timedelta(**time)
@@ -59,11 +73,11 @@ class Runs:
         limits = Limits(delay=0.0, backoff=0.01, tries=1)
         with IndexWriter(self.directory, self.embedder, splitter=SPLITTER_VERSION) as index:
             ledger = Ledger(self.directory)
-            robots = ledger.robots()
+            memory = ledger.memory()
             try:
-                real = HttpFetcher(limits, robots=robots)
+                real = HttpFetcher(limits, memory=memory, time=RunsTime(self))
                 with nullcontext(self.fetcher) if self.fetcher else real as web:
-                    finder = Finder(FilesToo(web), self.workers, allow_private=True)
+                    finder = Finder(FilesToo(web), self.workers, allow_private=self.allow_private)
                     found = (
                         [Found(source) for source in ledger.sources()]
                         if targets is None
@@ -76,7 +90,7 @@ class Runs:
                     backfill = Backfill(ledger, FilesToo(web), self.workers, clock=lambda: self.now)
                     return work.run(found, backfill if older else None)
             finally:
-                ledger.put_robots(robots)
+                ledger.put_memory(memory)
                 ledger.close()
 
     def articles(self) -> dict[str, Article]:

@@ -7,8 +7,10 @@ import threading
 from collections.abc import Callable
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
 
 
 @dataclass
@@ -32,6 +34,10 @@ class Script:
     at_once: int = 0
     most_at_once: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def port(self) -> int:
+        return int(self.base.rpartition(":")[2])
 
     @property
     def paths(self) -> list[str]:
@@ -90,17 +96,25 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def server_bind(self) -> None:
+        TCPServer.server_bind(self)  # HTTPServer's looks its own name up, which can take seconds
+
+    def handle_error(self, request, client_address) -> None:
+        pass  # a client that turns away is what some tests want
+
+
 @contextmanager
-def scripted(pages=None, *, context=None, make=Script):
+def scripted(pages=None, *, context=None, make=Script, host="127.0.0.1"):
     """An HTTP server on loopback that follows a Script; ``context`` makes it speak TLS."""
     script = make(pages=dict(pages or {}))
     handler = type("Handler", (_Handler,), {"script": script})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    server.handle_error = lambda *args: None  # a client that turns away is what some tests want
+    server = _Server((host, 0), handler)
     if context is not None:
         server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    script.base = f"{'https' if context else 'http'}://127.0.0.1:{server.server_address[1]}"
+    script.base = f"{'https' if context else 'http'}://{host}:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
@@ -167,6 +181,9 @@ class FakeTime:
 
     def clock(self) -> float:
         return self.now
+
+    def utc(self) -> datetime:
+        return datetime.fromtimestamp(self.now, UTC)
 
     def sleep(self, seconds: float) -> None:
         with self._lock:

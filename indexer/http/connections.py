@@ -9,10 +9,8 @@ arrives is counted before anything reads it.
 from __future__ import annotations
 
 import ipaddress
-import queue
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,26 +21,11 @@ import certifi
 from urllib3 import HTTPConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from indexer.http.addresses import reach
-
-# Host and port to socket.getaddrinfo's tuples; may raise socket.gaierror.
-Resolve = Callable[[str, int], list[Any]]
+from indexer.http.addresses import IPAddress, reach
+from indexer.http.names import Names, Unreachable
 
 _MOST_ADDRESSES = 4  # tried in turn; a host with more is not better reached by the fifth
 _MOST_POOLS = 64  # hosts whose connections are kept open: two each, well below 256 descriptors
-# gaierror codes that may pass; all others say that there is no such name.
-_PASSING = {socket.EAI_AGAIN, socket.EAI_FAIL}
-
-
-class Unreachable(Exception):
-    """No usable exchange came about. No OSError, so that urllib3 hands it on untouched.
-
-    ``reason`` is one of exchange.FetchError's words.
-    """
-
-    def __init__(self, reason: str, message: str) -> None:
-        super().__init__(message)
-        self.reason = reason
 
 
 class _Metered(socket.socket):
@@ -91,14 +74,14 @@ class _MeteredTLS(_Metered, ssl.SSLSocket):
 class Dialler:
     """Opens sockets to permitted addresses only; ``allowance`` is bytes received an exchange."""
 
-    resolve: Resolve
+    names: Names
     allow_private: bool
     allowance: int
 
     def dial(self, host: str, port: int, *, seconds: float, options: Any) -> socket.socket:
         """A connected socket whose timeout is what is left of ``seconds``. Raises Unreachable."""
         ends = time.monotonic() + seconds
-        candidates = self._permitted(host, self._look_up(host, port, seconds))
+        candidates = self._permitted(host, self.names.look_up(host, port, seconds=seconds))
         failure = Unreachable("timeout", f"{host} did not answer in time.")
         for position, (family, kind, protocol, _, where) in enumerate(candidates):
             left = ends - time.monotonic()
@@ -118,46 +101,21 @@ class Dialler:
             except OSError as error:
                 sock.close()
                 failure = Unreachable("connection", f"{host} could not be connected to: {error.strerror}.")
+        self.names.forget(host, port)  # it may have moved
         raise failure
 
     def _permitted(self, host: str, found: list[Any]) -> list[Any]:
         wanted = {"public", "private"} if self.allow_private else {"public"}
-        permitted = [entry for entry in found if reach(_ip(entry[4][0])) in wanted]
+        permitted = [entry for entry in found if reach(ip_of(entry)) in wanted]
         if permitted:
             return permitted[:_MOST_ADDRESSES]
-        kinds = {reach(_ip(entry[4][0])) for entry in found}
+        kinds = {reach(ip_of(entry)) for entry in found}
         if "private" in kinds:
             raise Unreachable(
                 "private-address",
                 f"{host} is in a private network; if it is your own, allow it with --allow-private.",
             )
         raise Unreachable("private-address", f"{host} is a reserved address, never fetched.")
-
-    def _look_up(self, host: str, port: int, seconds: float) -> list[Any]:
-        # getaddrinfo knows no time limit, so it runs beside and is left behind when it is late.
-        answer: queue.SimpleQueue[list[Any] | Exception] = queue.SimpleQueue()
-
-        def ask() -> None:
-            try:
-                answer.put(self.resolve(host, port))
-            except (OSError, UnicodeError) as error:
-                answer.put(error)
-
-        threading.Thread(target=ask, name=f"look up {host}", daemon=True).start()
-        try:
-            found = answer.get(timeout=seconds)
-        except queue.Empty:
-            raise Unreachable("timeout", f"The name {host} was not resolved in time.") from None
-        if isinstance(found, socket.gaierror) and found.errno in _PASSING:
-            raise Unreachable("dns", f"The name {host} cannot be resolved just now.")
-        if isinstance(found, Exception) or not found:
-            raise Unreachable("no-such-host", f"There is no host called {host}.")
-        return found
-
-
-def system_resolve(host: str, port: int) -> list[Any]:
-    """All addresses the system knows for a host, in its order of preference."""
-    return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
 
 
 class _Dialled(HTTPConnection):
@@ -209,5 +167,6 @@ def tls_context() -> ssl.SSLContext:
     return context
 
 
-def _ip(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    return ipaddress.ip_address(text.partition("%")[0])
+def ip_of(entry: Any) -> IPAddress:
+    """The IP address in one of socket.getaddrinfo's tuples."""
+    return ipaddress.ip_address(entry[4][0].partition("%")[0])

@@ -11,9 +11,10 @@ from importlib import metadata
 from urllib3 import BaseHTTPResponse, Timeout
 from urllib3 import exceptions as u3
 
-from indexer.http.addresses import Address
-from indexer.http.connections import Dialler, Pools, Resolve, Unreachable, tls_context
+from indexer.http.addresses import Address, reach
+from indexer.http.connections import Dialler, Pools, ip_of, tls_context
 from indexer.http.headers import Headers, Validators, first
+from indexer.http.names import Names, Unreachable
 from search.errors import BlogsearchError
 
 NO_CONTACT = "no contact address set, see BLOGSEARCH_CONTACT"
@@ -129,20 +130,27 @@ class Exchange:
     out), nor .netrc; no cookie is ever kept.
     """
 
-    def __init__(self, agent: str, *, max_bytes: int, resolve: Resolve) -> None:
+    def __init__(self, agent: str, *, max_bytes: int, names: Names) -> None:
         self.agent = agent
+        self._names = names
         # Made once and when it is first needed: reading all certificates takes 40 ms.
         context = lru_cache(maxsize=1)(tls_context)
         # Framing may double the bytes; what is beyond is not a body but an attack on the reader.
         allowance = 2 * max_bytes + (1 << 20)
         # Two sets of pools, for a connection allowed in one call must not serve another.
         self._pools = {
-            allowed: Pools(Dialler(resolve, allowed, allowance), context) for allowed in (False, True)
+            allowed: Pools(Dialler(names, allowed, allowance), context) for allowed in (False, True)
         }
 
     def close(self) -> None:
         for pools in self._pools.values():
             pools.clear()
+
+    def where(self, address: Address, seconds: float) -> list[str]:
+        """The public IP addresses behind the host, for those who pace requests. Raises FetchError."""
+        with _translated(address.url):
+            found = self._names.look_up(address.host, address.port, seconds=min(seconds, _CONNECTING))
+        return [str(ip) for ip in map(ip_of, found) if reach(ip) == "public"]
 
     @contextmanager
     def open(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+
+from indexer.http.clocks import Time
 
 _AT_ONCE = 2  # connections a host
 
@@ -23,52 +25,55 @@ class _Host:
 class Hosts:
     """Says when a request may begin. Safe to call from several threads, which it makes wait.
 
-    A host is named by its origin: scheme, host and port.
+    A request takes a turn at several at once (a host, its domain, the machine behind both), named
+    from the narrowest to the widest: all threads queue up in that order, so that none waits in a circle.
     """
 
-    def __init__(self, delay: float, *, clock: Callable[[], float], sleep: Callable[[float], object]) -> None:
+    def __init__(self, delay: float, time: Time) -> None:
         self._delay = delay
-        self._clock = clock
-        self._sleep = sleep
+        self._time = time
         self._hosts: dict[str, _Host] = {}
         self._lock = threading.Lock()
 
     @contextmanager
-    def turn(self, origin: str, *, pause: bool = True) -> Iterator[None]:
-        """Hold one of the host's places; ``pause=False`` leaves out the polite delay."""
+    def turn(self, *keys: str, pause: bool = True) -> Iterator[None]:
+        """Hold a place at each of these; ``pause=False`` leaves out the polite delay."""
         with self._lock:
-            host = self._host(origin)
-        with host.places:
-            self._sleep_through(self._reserve(host, pause))
+            hosts = [self._host(key) for key in keys]
+        with ExitStack() as stack:
+            for host in hosts:
+                stack.enter_context(host.places)
+            self._sleep_through(self._reserve(hosts, pause))
             yield
 
-    def slow_down(self, origin: str, delay: float) -> None:
+    def slow_down(self, key: str, delay: float) -> None:
         """Keep at least so many seconds between requests to this host from now on."""
         with self._lock:
-            host = self._host(origin)
+            host = self._host(key)
             host.delay = max(host.delay, delay)
 
-    def hold(self, origin: str, seconds: float) -> None:
+    def hold(self, key: str, seconds: float) -> None:
         """Ask nothing of this host for so many seconds: it said Retry-After."""
         with self._lock:
-            host = self._host(origin)
-            host.held_until = max(host.held_until, self._clock() + seconds)
+            host = self._host(key)
+            host.held_until = max(host.held_until, self._time.clock() + seconds)
 
-    def held(self, origin: str) -> float:
-        """Seconds for which the host is still held, 0 if it is not."""
+    def held(self, *keys: str) -> float:
+        """Seconds for which one of these is still held, 0 if none is."""
         with self._lock:
-            return max(0.0, self._host(origin).held_until - self._clock())
+            return max(0.0, *(self._host(key).held_until - self._time.clock() for key in keys))
 
-    def _host(self, origin: str) -> _Host:
-        return self._hosts.setdefault(origin, _Host(self._delay))
+    def _host(self, key: str) -> _Host:
+        return self._hosts.setdefault(key, _Host(self._delay))
 
-    def _reserve(self, host: _Host, pause: bool) -> float:
+    def _reserve(self, hosts: Sequence[_Host], pause: bool) -> float:
         with self._lock:
-            now = self._clock()
-            begins = max(now, host.held_until, host.next_turn if pause else now)
-            host.next_turn = max(host.next_turn, begins + host.delay)
+            now = self._time.clock()
+            begins = max(now, *(max(host.held_until, host.next_turn if pause else now) for host in hosts))
+            for host in hosts:
+                host.next_turn = max(host.next_turn, begins + host.delay)
             return begins - now
 
     def _sleep_through(self, seconds: float) -> None:
         if seconds > 0:
-            self._sleep(seconds)
+            self._time.sleep(seconds)

@@ -22,10 +22,12 @@ _AGENT_NAME = re.compile(r"[a-z_-]*", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class RobotsCopy:
-    """A robots.txt as it was last had: ``text`` None where a server has none."""
+    """A robots.txt as it was last had: ``text`` None where a server has none. ``fresh_until`` (ISO 8601
+    in UTC) it is not asked for again, as its server said."""
 
     text: str | None
     seen: Validators
+    fresh_until: str = ""
 
 
 @dataclass(slots=True)

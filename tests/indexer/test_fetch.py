@@ -4,6 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from indexer.fetch import FetchError, HttpFetcher, Limits, NotModified, Validators
+from indexer.http import connections, exchange
+from indexer.http.memory import Memory
 from tests.servers import FakeTime, Served, names, scripted
 
 ODD = Validators('W/"a b;c"', "Sunday, around 12")
@@ -32,9 +34,7 @@ def time():
 def fetcher(time):
     blogs = names(blog_example="127.0.0.1", other_example="127.0.0.1")
     limits = Limits(deadline=5.0, max_bytes=100_000)
-    with HttpFetcher(
-        limits, contact="me@blog.example", resolve=blogs, clock=time.clock, sleep=time.sleep
-    ) as it:
+    with HttpFetcher(limits, contact="me@blog.example", resolve=blogs, time=time) as it:
         yield it
 
 
@@ -254,6 +254,40 @@ def test_a_long_retry_after_is_left_to_the_ledger_and_holds_the_host(site, fetch
     assert fetcher.fetch(f"{site.base}/b", allow_private=True).body == b"hello"
 
 
+@pytest.mark.parametrize(("status", "holds_all"), [(429, True), (503, False)])
+def test_who_asks_for_fewer_requests_means_all_hosts_of_the_domain(site, status, holds_all):
+    time, memory = FakeTime(), Memory()
+    hosts = names(a_pages_example="127.0.0.1", b_pages_example="127.0.0.1")
+    site.pages |= {"/a": failing(status, Retry_After="7200"), "/b": Served()}
+    urls = [site.base.replace("127.0.0.1", f"{name}.pages.example") + "/b" for name in ("a", "b")]
+    with HttpFetcher(Limits(tries=1), resolve=hosts, time=time, memory=memory) as fetcher:
+        assert refusal(fetcher, urls[0].replace("/b", "/a")).retry_after == 7200
+        assert refusal(fetcher, urls[0]).retry_after == pytest.approx(7200)
+        if holds_all:
+            assert refusal(fetcher, urls[1]).reason == "rate-limited"
+        else:
+            assert fetcher.fetch(urls[1], allow_private=True).status == 200
+    # The next run knows, and asks once the time is over.
+    site.asked.clear()
+    time.now += 3600
+    with HttpFetcher(Limits(tries=1), resolve=hosts, time=time, memory=memory) as fetcher:
+        assert refusal(fetcher, urls[0]).retry_after == pytest.approx(3600, abs=2)
+        assert site.asked == []
+        time.now += 3601
+        assert fetcher.fetch(urls[0], allow_private=True).status == 200
+
+
+def test_names_at_one_address_are_paced_as_one_host(site, time, monkeypatch):
+    monkeypatch.setattr(exchange, "reach", lambda ip: "public")
+    monkeypatch.setattr(connections, "reach", lambda ip: "public")
+    site.pages["/"] = Served()
+    blogs = {f"blog{n}_example": "127.0.0.1" for n in range(5)}
+    with HttpFetcher(resolve=names(**blogs), time=time) as fetcher:
+        for n in range(5):
+            fetcher.fetch(site.base.replace("127.0.0.1", f"blog{n}.example"))
+    assert time.slept == [1.0] * 4
+
+
 @pytest.mark.parametrize("kind", ["image/png", "audio/mpeg", "application/pdf", "application/zip"])
 def test_what_is_no_text_is_not_read(site, fetcher, kind):
     site.pages["/"] = Served(b"x" * 50_000, headers=(("Content-Type", kind),))
@@ -293,6 +327,23 @@ def test_robots_are_asked_at_every_redirect(site, fetcher):
 def test_no_robots_no_rules(site, fetcher, status):
     site.pages |= {"/robots.txt": failing(status), "/a": Served()}
     assert fetcher.fetch(f"{site.base}/a", article=True, allow_private=True).status == 200
+
+
+def test_robots_are_not_asked_for_again_while_they_are_fresh(site, time):
+    text = "User-agent: *\nDisallow: /b"
+    site.pages |= {
+        "/robots.txt": Served(text.encode(), headers=(("Cache-Control", "max-age=7200"),)),
+        "/a": Served(),
+    }
+    memory = Memory()
+    asked = []
+    for hours in (0, 1, 2, 30):
+        time.now = 1000.0 + 3600 * hours + 1
+        with HttpFetcher(time=time, memory=memory) as fetcher:
+            fetcher.fetch(f"{site.base}/a", article=True, allow_private=True)
+            assert refusal(fetcher, f"{site.base}/b", article=True).reason == "robots"
+        asked.append(site.paths.count("/robots.txt"))
+    assert asked == [1, 1, 2, 3]
 
 
 @pytest.mark.parametrize("status", [500, 503, 429])

@@ -1,0 +1,58 @@
+"""What this process really connects to and opens, as the interpreter itself reports it (PEP 578)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Watch:
+    """``connected`` are the addresses of sockets that were told to connect, ``opened`` the paths of files.
+
+    A connection to an address that is not ``allowed`` is noted and then refused, so that nothing leaves
+    this machine whatever the code under test does.
+    """
+
+    allowed: Collection[str] = ()
+    connected: list[str] = field(default_factory=list)
+    opened: list[str] = field(default_factory=list)
+
+    @property
+    def forbidden(self) -> list[str]:
+        return [address for address in self.connected if address not in self.allowed]
+
+
+_watches: list[Watch] = []
+_hooked: list[bool] = []
+
+
+def _note(event: str, args: tuple[object, ...]) -> None:
+    if not _watches or event not in ("socket.connect", "socket.sendto", "open"):
+        return
+    if event == "open":
+        for watch in _watches:
+            watch.opened.append(str(args[0]))
+        return
+    address = args[1]
+    host = str(address[0]) if isinstance(address, tuple) else str(address)
+    for watch in _watches:
+        watch.connected.append(host)
+        if host not in watch.allowed:
+            raise ConnectionRefusedError(111, f"the test does not let anything connect to {host}")
+
+
+@contextmanager
+def watching(*allowed: str) -> Iterator[Watch]:
+    """Watch what is connected to and opened meanwhile, in all threads."""
+    if not _hooked:  # a hook can't be taken away again
+        _hooked.append(True)
+        sys.addaudithook(_note)
+    watch = Watch(allowed)
+    _watches.append(watch)
+    try:
+        yield watch
+    finally:
+        _watches.remove(watch)
