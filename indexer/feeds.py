@@ -81,7 +81,7 @@ class Feed:
     ``next_url`` and ``prev_archive`` lead to older items (RFC 5005, JSON Feed), ``complete`` says
     that there are none. ``generator`` names the software. ``without_address`` counts items left out
     because nothing in them says where they can be opened; the home page in their place would be
-    fetched as their article.
+    fetched as their article. ``ttl``: minutes for which RSS says the feed may be kept, 0 where unsaid.
     """
 
     title: str = ""
@@ -95,6 +95,7 @@ class Feed:
     complete: bool = False
     without_address: int = 0
     generator: str = ""
+    ttl: int = 0
 
 
 def parse_feed(body: bytes, url: str, *, content_type: str = "", now: datetime | None = None) -> Feed:
@@ -166,6 +167,7 @@ def _xml_feed(document: str, url: str, latest: datetime) -> Feed:
         complete=_is_complete(about, _get(parsed, "namespaces") or {}),
         without_address=sum(not item.url for item in items),
         generator=f"{_text(about, 'generator')} {_text(_get(about, 'generator_detail'), 'href')}".strip(),
+        ttl=int(ttl) if (ttl := _text(about, "ttl")).isascii() and ttl.isdigit() and len(ttl) < 7 else 0,
     )
 
 

@@ -43,6 +43,7 @@ __all__ = [
     "Validators",
 ]
 
+UNSAID_PAUSE = 3600.0  # seconds, for a server that asks for fewer requests and not when to go on
 LONGEST_HOLD = 60.0  # seconds of Retry-After that are waited for; a longer wait is the ledger's affair
 FRESH_ROBOTS = timedelta(days=1)  # at most, whatever its server says (RFC 9309, 2.4)
 ROBOTS_BYTES = 500 * 1024  # RFC 9309, 2.5: at least so much is to be read
@@ -297,6 +298,8 @@ class HttpFetcher:
         status = reply.status
         reason, message = refused_status(status)
         wait = said.retry_after(reply.headers, self._time.utc()) if status in (429, 503) else None
+        if wait is None and status == 429:
+            wait = UNSAID_PAUSE
         if wait is not None:
             # 429 counts what one client asks of all that the server's owner has, 503 is one site's trouble.
             key = _keys(trail.address)[status == 429]

@@ -37,8 +37,9 @@ _LATER = ("file", "version", "software", "remark", "archived")  # fields that ol
 class Listing:
     """What a source says of itself, and the items that it lists, one an address.
 
-    ``leads``: what a feed says of where its older items are, by name of Feed's fields. ``kept`` are all
-    addresses that it still leads to, where it is known to be whole: others it led to are given up.
+    ``leads``: what a feed says of where its older items are, and of when to ask again, by name of Feed's
+    fields. ``kept`` are all addresses that it still leads to, where it is known to be whole: others it
+    led to are given up.
     """
 
     title: str
@@ -100,6 +101,7 @@ def _leads(feed: Feed) -> dict[str, str]:
         "prev_archive": feed.prev_archive,
         "complete": "yes" if feed.complete else "",
         "generator": feed.generator,
+        "ttl": str(feed.ttl or ""),
     }
     return {name: value for name, value in said.items() if value}
 

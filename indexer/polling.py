@@ -14,10 +14,11 @@ from indexer.items import Listing, list_items
 from indexer.ledger import FileRecord, SourceRecord, now_text
 from indexer.plan import next_try
 from indexer.sources import Found
-from indexer.workers import Workers
+from indexer.workers import ParseError, Workers
 from search.errors import BlogsearchError
 
-LONGEST_HOLD = timedelta(days=1)  # of what a server's max-age asks; a blog is looked at daily at least
+LONGEST_HOLD = timedelta(days=1)  # of what max-age or ttl ask; a blog is looked at daily at least
+UNREADABLE_HOLD = timedelta(days=1)  # what took a parser too long is not fetched and tried each hour
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,25 +88,33 @@ def _look(source: SourceRecord, files: Mapping[str, FileRecord], workers: Worker
 
 
 def _read(source: SourceRecord, answer: Page | NotModified, workers: Workers, now: datetime) -> Polled:
-    hold = min(timedelta(seconds=answer.max_age or 0), LONGEST_HOLD)
     record = replace(
         source,
         url=answer.moved_to or source.url,
         validators=asdict(answer.validators),
-        not_before=now_text(now + hold) if hold else "",
+        not_before=_hold(answer, source.leads, now),
         error="",
         ended=False,
     )
     moved_from = source.url if record.url != source.url else ""
     if isinstance(answer, NotModified):
-        return Polled(record, moved_from=moved_from)
+        unread = source.error if not source.body_hash else ""  # it is still what could not be read
+        return Polled(replace(record, error=unread), moved_from=moved_from, error=unread)
     digest = hashlib.sha256(answer.body).hexdigest()
     if digest == source.body_hash:
         return Polled(record, moved_from=moved_from)
-    listing = list_items(record, answer, workers)
+    try:
+        listing = list_items(record, answer, workers)
+    except ParseError as error:  # another try may go better, but not soon
+        held = now_text(now + UNREADABLE_HOLD)
+        return Polled(replace(source, not_before=held, error=str(error)), error=str(error))
+    except BlogsearchError as error:  # no feed any more; its address stays, whatever redirected to this
+        broken = replace(record, url=source.url, body_hash="", error=str(error))
+        return Polled(broken, error=str(error))
     title = listing.title or source.title
     record = replace(
         record,
+        not_before=_hold(answer, listing.leads, now),
         body_hash=digest,
         title=title,
         home=listing.home,
@@ -113,3 +122,9 @@ def _read(source: SourceRecord, answer: Page | NotModified, workers: Workers, no
         shown=len(listing.items),
     )
     return Polled(record, listing, moved_from)
+
+
+def _hold(answer: Page | NotModified, leads: Mapping[str, str], now: datetime) -> str:
+    """Until when the source is left alone: as its server says, or as the feed does of itself."""
+    seconds = max(answer.max_age or 0, 60 * int(leads.get("ttl", 0)))
+    return now_text(now + min(timedelta(seconds=seconds), LONGEST_HOLD)) if seconds else ""

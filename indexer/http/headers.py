@@ -65,13 +65,8 @@ def retry_after(headers: Headers, now: datetime) -> float | None:
     seconds = _seconds(value)
     if seconds is not None:
         return float(seconds)
-    try:
-        moment = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return min(max(0.0, (moment - now).total_seconds()), float(_LONGEST))
+    moment = _moment(value)
+    return None if moment is None else min(max(0.0, (moment - now).total_seconds()), float(_LONGEST))
 
 
 def max_age(headers: Headers) -> int | None:
@@ -81,7 +76,25 @@ def max_age(headers: Headers) -> int | None:
         return 0
     ages = (_seconds(d.removeprefix("max-age=").strip('"')) for d in directives if d.startswith("max-age="))
     age = next((a for a in ages if a is not None), None)
-    return None if age is None else max(0, age - (_seconds(first(headers, "age")) or 0))
+    if age is None:
+        return _until_expiry(headers)
+    return max(0, age - (_seconds(first(headers, "age")) or 0))
+
+
+def _until_expiry(headers: Headers) -> int | None:
+    """By Expires, counted from when the reply was sent; its clock may be wrong, but the same for both."""
+    sent, expires = _moment(first(headers, "date")), _moment(first(headers, "expires"))
+    if sent is None or expires is None:
+        return None
+    return min(max(0, int((expires - sent).total_seconds())), _LONGEST)
+
+
+def _moment(value: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
 def content_type(headers: Headers) -> tuple[str, str]:

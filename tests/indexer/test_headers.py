@@ -52,6 +52,28 @@ def test_max_age(control, age, seconds):
     assert headers.max_age({"cache-control": (control,), "age": (age,)}) == seconds
 
 
+SENT = "Fri, 01 May 2026 12:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("control", "expires", "sent", "seconds"),
+    [
+        ("", "Fri, 01 May 2026 13:00:00 GMT", SENT, 3600),
+        ("private", "Fri, 01 May 2026 13:00:00 GMT", SENT, 3600),
+        ("max-age=60", "Fri, 01 May 2026 13:00:00 GMT", SENT, 60),
+        ("no-cache", "Fri, 01 May 2026 13:00:00 GMT", SENT, 0),
+        ("", "Wed, 11 Jan 1984 05:00:00 GMT", SENT, 0),
+        ("", "0", SENT, None),
+        ("", "-1", SENT, None),
+        ("", "Fri, 31 Dec 9999 23:59:59 GMT", SENT, 366 * 86400),
+        ("", "Fri, 01 May 2026 13:00:00 GMT", "", None),
+    ],
+)
+def test_expires_says_it_where_cache_control_does_not(control, expires, sent, seconds):
+    told = {"cache-control": (control,), "expires": (expires,), "date": (sent,)}
+    assert headers.max_age(told) == seconds
+
+
 def test_without_cache_control_nothing_is_said_of_freshness():
     assert headers.max_age({}) is None
 
@@ -124,9 +146,8 @@ def test_a_validator_that_cannot_be_sent_back_is_none(bad):
 @given(st.text(max_size=40))
 @settings(max_examples=150, deadline=None)
 def test_no_header_breaks_the_reading(text):
-    every = dict.fromkeys(
-        ("retry-after", "cache-control", "age", "content-type", "x-robots-tag", "etag"), (text,)
-    )
+    names = "retry-after cache-control age expires date content-type x-robots-tag etag"
+    every = dict.fromkeys(names.split(), (text,))
     assert (headers.retry_after(every, NOW) or 0) >= 0
     assert (headers.max_age(every) or 0) >= 0
     kind, charset = headers.content_type(every)
