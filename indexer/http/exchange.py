@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from importlib import metadata
+from io import BytesIO
 
 from urllib3 import BaseHTTPResponse, Timeout
 from urllib3 import exceptions as u3
@@ -22,6 +23,7 @@ NO_CONTACT = "no contact address set, see BLOGSEARCH_CONTACT"
 _CONNECTING = 10.0  # seconds for DNS, TCP and TLS; the rest of the deadline is for the reply
 _PIECE = 1 << 16  # bytes read at a time, so at most this much is decoded beyond the cap
 _DRAINED = 1 << 14  # bytes of an unwanted body that are cheaper to read than a new connection
+_DRAINING = 1.0  # seconds that it may take
 _DECODED = {"", "identity", "gzip", "x-gzip", "deflate"}
 
 
@@ -100,14 +102,14 @@ class Reply:
         if not codings <= _DECODED:
             raise FetchError(self._url, "garbled", "The page is compressed in a way that was not asked for.")
         self._begun = True
-        body = bytearray()
+        body = BytesIO()  # gives its bytes without copying them
         with _translated(self._url):
             for piece in self._response.stream(_PIECE, decode_content=True):
-                body += piece
-                if len(body) > most:
-                    del body[most:]
-                    return bytes(body), True
-        return bytes(body), False
+                body.write(piece)
+                if body.tell() > most:
+                    body.truncate(most)
+                    return body.getvalue(), True
+        return body.getvalue(), False
 
     def finish(self) -> None:
         """Keep the connection where that costs little, close it otherwise."""
@@ -115,6 +117,8 @@ class Reply:
         small = length.isdigit() and len(length) < 9 and int(length) <= _DRAINED
         if not self._begun and (small or self.status == 304):
             try:
+                if sock := getattr(self._response.connection, "sock", None):
+                    sock.settimeout(_DRAINING)
                 self._response.drain_conn()
             except Unreachable:
                 self._response.close()

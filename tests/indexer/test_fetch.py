@@ -1,3 +1,4 @@
+import itertools
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -332,7 +333,19 @@ def test_robots_are_asked_at_every_redirect(site, fetcher):
     assert site.paths == ["/robots.txt", "/a"]
 
 
-@pytest.mark.parametrize("status", [404, 403, 410])
+@pytest.mark.parametrize(("hops", "kept_out"), [(5, True), (6, False)])
+def test_robots_may_be_five_redirects_away_on_any_host(site, fetcher, hops, kept_out):
+    elsewhere = base_of(site, "other.example")
+    chain = ["/robots.txt", *(f"/{n}" for n in range(hops))]
+    site.pages |= {at: moved(302, elsewhere + to) for at, to in itertools.pairwise(chain)} | {"/a": Served()}
+    site.pages[chain[-1]] = rules("User-agent: *\nDisallow: /a")
+    if kept_out:
+        assert refusal(fetcher, f"{site.base}/a", article=True).reason == "robots"
+    else:  # as if there was none
+        assert fetcher.fetch(f"{site.base}/a", article=True, allow_private=True).status == 200
+
+
+@pytest.mark.parametrize("status", [404, 400, 401, 403, 410, 418, 204])
 def test_no_robots_no_rules(site, fetcher, status):
     site.pages |= {"/robots.txt": failing(status), "/a": Served()}
     assert fetcher.fetch(f"{site.base}/a", article=True, allow_private=True).status == 200

@@ -205,6 +205,7 @@ attack("drip: gzip", drips(OK + b"Content-Encoding: gzip\r\n\r\n", (bytes([b]) f
 attack(
     "drip: body of a 302",
     drips(b"HTTP/1.1 302 Go\r\nLocation: /on\r\nContent-Length: 9999\r\n\r\n", itertools.repeat(b"x")),
+    "redirect-loop",
     *LATE_REASONS,
 )
 attack(
