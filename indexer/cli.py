@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TextIO
 
+from indexer import keeping
 from indexer.archive.discovery import Budget
 from indexer.backfill import Backfill
 from indexer.bench import bench
@@ -32,7 +32,7 @@ from indexer.urls import host
 from search.coverage import as_json
 from search.errors import BlogsearchError, IndexBusy, IndexMissing
 from search.index import IndexReader, default_index_dir
-from search.terminal import plain
+from search.terminal import say
 from search.types import Evidence
 
 OK, SOME_FAILED, WRONG_USE, NOTHING_DONE, BUSY, INTERRUPTED = 0, 1, 2, 3, 75, 130
@@ -49,11 +49,11 @@ def add(args: argparse.Namespace) -> int:
                 new = finder.find(target)
             except BlogsearchError as error:
                 failed += 1
-                _say(f"{target}: {error}", file=sys.stderr)
+                say(f"{target}: {error}", file=sys.stderr)
                 continue
             for one in new:
                 recall(work.ledger, address(target), one.record.url)
-                _say(f"{target}: {one.record.kind} {one.record.url}", file=sys.stderr)
+                say(f"{target}: {one.record.kind} {one.record.url}", file=sys.stderr)
             found += [_known(work.ledger, one, allow_private=args.allow_private) for one in new]
         if not found:
             return NOTHING_DONE
@@ -66,7 +66,7 @@ def backfill(args: argparse.Namespace) -> int:
     with bench(args) as work:
         records = [(target, work.ledger.source(address(target))) for target in args.source]
         for target in (target for target, record in records if record is None):
-            _say(f"{target} is not followed; see: blog-indexer sources", file=sys.stderr)
+            say(f"{target} is not followed; see: blog-indexer sources", file=sys.stderr)
         known = [record for _, record in records if record is not None]
         if not known:
             return NOTHING_DONE
@@ -88,7 +88,7 @@ def update(args: argparse.Namespace) -> int:
     with bench(args) as work:
         sources = work.ledger.sources()
         if not sources:
-            _say("There is nothing to update yet. Begin with: blog-indexer add SOURCE", file=sys.stderr)
+            say("There is nothing to update yet. Begin with: blog-indexer add SOURCE", file=sys.stderr)
             return NOTHING_DONE
         if args.allow_private:
             sources = [replace(source, allow_private=True) for source in sources]
@@ -104,7 +104,7 @@ def sources(args: argparse.Namespace) -> int:
         return OK
     for source in known:
         state = "ended (410 Gone)" if source.ended else source.error or "ok"
-        _say(f"{source.kind:8}  {source.url}  {source.title}  {state}")
+        say(f"{source.kind:8}  {source.url}  {source.title}  {state}")
     return OK
 
 
@@ -115,14 +115,14 @@ def status(args: argparse.Namespace) -> int:
         known = index.manifest
         evidence = index.stored.evidence_counts()
     pages = _open_ledger(directory).pages()
-    _say(f"index     {directory}")
-    _say(f"articles  {known.articles} ({', '.join(f'{n} {kind}' for kind, n in evidence.items())})")
-    _say(f"passages  {known.passages}")
-    _say(f"model     {known.model}, {known.dimension} dimensions")
-    _say(f"updated   {known.updated}")
+    say(f"index     {directory}")
+    say(f"articles  {known.articles} ({', '.join(f'{n} {kind}' for kind, n in evidence.items())})")
+    say(f"passages  {known.passages}")
+    say(f"model     {known.model}, {known.dimension} dimensions")
+    say(f"updated   {known.updated}")
     for page in pages:
         if page.state != "good":
-            _say(f"{page.state:9} {page.url}  {page.reason}")
+            say(f"{page.state:9} {page.url}  {page.reason}")
     return OK
 
 
@@ -135,16 +135,16 @@ def coverage(args: argparse.Namespace) -> int:
     asked = {target: ledger.source(address(target)) for target in args.source}
     wanted = [source for source in asked.values() if source] if asked else ledger.sources()
     for target in (target for target, source in asked.items() if source is None):
-        _say(f"{target} is not followed; see: blog-indexer sources", file=sys.stderr)
+        say(f"{target} is not followed; see: blog-indexer sources", file=sys.stderr)
     if not wanted:
         if not asked:
-            _say("Nothing is followed yet. Begin with: blog-indexer add SOURCE", file=sys.stderr)
+            say("Nothing is followed yet. Begin with: blog-indexer add SOURCE", file=sys.stderr)
         return NOTHING_DONE
     books = [coverage_of(ledger, source, held) for source in wanted]
     if args.json:
         print(json.dumps(as_json(books), ensure_ascii=False, indent=1))
     else:
-        _say("\n\n".join("\n".join(coverage_lines(one)) for one in books))
+        say("\n\n".join("\n".join(coverage_lines(one)) for one in books))
     return SOME_FAILED if None in asked.values() else OK
 
 
@@ -156,10 +156,10 @@ def remove(args: argparse.Namespace) -> int:
             url = address(target)
             if work.ledger.source(url) is None:
                 missing += 1
-                _say(f"{target} is not followed; see: blog-indexer sources", file=sys.stderr)
+                say(f"{target} is not followed; see: blog-indexer sources", file=sys.stderr)
                 continue
             drop_source(work.ledger, work.index, work.embedder, url=url)
-            _say(f"{url} is not followed any more.", file=sys.stderr)
+            say(f"{url} is not followed any more.", file=sys.stderr)
         keep_books(work.ledger, work.index)
         return OK if not missing else NOTHING_DONE if missing == len(args.source) else SOME_FAILED
 
@@ -170,17 +170,17 @@ def forget(args: argparse.Namespace) -> int:
         if args.site:
             articles, sources = forget_site(work.ledger, work.index, work.embedder, site=args.site)
             for source in sources:
-                _say(f"{source} is not followed any more.", file=sys.stderr)
+                say(f"{source} is not followed any more.", file=sys.stderr)
             said = f"{articles} articles of {args.site} are forgotten. Nothing there will be fetched again"
-            _say(f"{said}, unless you add an address of it.", file=sys.stderr)
+            say(f"{said}, unless you add an address of it.", file=sys.stderr)
         else:
             url = address(args.url)
             holdings = Holdings(work.ledger, work.index, work.embedder)
             # as typed first: a fragment may name one post of a page
             if not forget_article(holdings, url) and not forget_article(holdings, canonical_of(url)):
-                _say(f"The index holds no article {url}.", file=sys.stderr)
+                say(f"The index holds no article {url}.", file=sys.stderr)
                 return NOTHING_DONE
-            _say(f"{url} is forgotten and will not be fetched again.", file=sys.stderr)
+            say(f"{url} is forgotten and will not be fetched again.", file=sys.stderr)
         keep_books(work.ledger, work.index)
         return OK
 
@@ -192,7 +192,7 @@ def rebuild(args: argparse.Namespace) -> int:
             raise IndexMissing("There is nothing to rebuild yet. Begin with: blog-indexer add SOURCE")
         count = rebuild_all(work.index, work.embedder, progress_for(work.console))
         work.index.commit()
-        _say(f"{count} articles rebuilt with {work.embedder.name}.", file=sys.stderr)
+        say(f"{count} articles rebuilt with {work.embedder.name}.", file=sys.stderr)
         return OK
 
 
@@ -206,23 +206,23 @@ def show(args: argparse.Namespace) -> int:
         article = index.stored.article(held) or index.stored.article(args.url)
         if article is None:
             reason = f" ({page.reason})" if page and page.reason else ""
-            _say(f"The index holds no article {url}{reason}.", file=sys.stderr)
+            say(f"The index holds no article {url}{reason}.", file=sys.stderr)
             return NOTHING_DONE
         stored = [entry.passage for entry in index.stored.of_article(article.url)]
     if article.nosnippet:  # what its owner doesn't want shown isn't shown here either
         article, stored = replace(article, blocks=()), []
-        _say("The page asks that none of its text be shown (nosnippet).", file=sys.stderr)
+        say("The page asks that none of its text be shown (nosnippet).", file=sys.stderr)
     record = asdict(article) | {"text": article.text, "passages": [asdict(p) for p in stored]}
     if args.json:
         print(json.dumps(record, ensure_ascii=False, indent=1, default=str))
         return OK
     for key in ("title", "url", "site", "author", "published", "language", "evidence"):
-        _say(f"{key:10} {record[key] or '-'}")
+        say(f"{key:10} {record[key] or '-'}")
     for note in article.notes:
-        _say(f"{'note':10} {note.noted or ''} {note.section}: {note.text}")
-    _say(f"\n{article.text}\n")
+        say(f"{'note':10} {note.noted or ''} {note.section}: {note.text}")
+    say(f"\n{article.text}\n")
     for number, passage in enumerate(stored, 1):
-        _say(f"[{number}] {' › '.join(passage.heading)} #{passage.anchor}\n{passage.text}\n")
+        say(f"[{number}] {' › '.join(passage.heading)} #{passage.anchor}\n{passage.text}\n")
     return OK
 
 
@@ -234,11 +234,6 @@ def _known(ledger: Ledger, found: Found, *, allow_private: bool) -> Found:
         if known
         else found
     )
-
-
-def _say(text: str, *, file: TextIO | None = None) -> None:
-    """Print text that may come from outside: nothing in it acts upon the terminal."""
-    print(plain(text, keep="\n\t"), file=file or sys.stdout)
 
 
 def _open_ledger(directory: Path) -> Ledger:
@@ -325,6 +320,7 @@ def parser() -> argparse.ArgumentParser:
     what.add_argument("url", metavar="URL", nargs="?", help="any address of the article")
     what.add_argument("--site", metavar="HOST", type=_host, help="all of this host and those below it")
     command("rebuild", rebuild)
+    keeping.add_commands(command)
     evaluation.add_options(command("evaluate", evaluation.evaluate))
     one = command("show", show)
     one.add_argument("url", metavar="URL")
@@ -342,10 +338,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         code: int = args.run(args)
     except IndexBusy as error:
-        _say(str(error), file=sys.stderr)
+        say(str(error), file=sys.stderr)
         return BUSY
     except BlogsearchError as error:
-        _say(str(error), file=sys.stderr)
+        say(str(error), file=sys.stderr)
         return NOTHING_DONE
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)

@@ -230,7 +230,7 @@ class Ledger:
             " WHERE i.url = ? ORDER BY s.rowid",
             (url,),
         )
-        return [(_item(value), SourceRecord(**json.loads(source))) for value, source in rows]
+        return [(item_of(value), SourceRecord(**json.loads(source))) for value, source in rows]
 
     def fates(self, source: str) -> list[tuple[str, str, PageRecord | None]]:
         """What a source lists, in its order: address, title, how the last try at it ended."""
@@ -363,7 +363,8 @@ def _dump(record: SourceRecord | Item | PageRecord | RobotsCopy | FileRecord) ->
     return json.dumps(asdict(record), ensure_ascii=False)
 
 
-def _item(value: str) -> Item:
+def item_of(value: str) -> Item:
+    """An item from its JSON."""
     fields = json.loads(value)
     fields["notes"] = tuple(tuple(note) for note in fields["notes"])
     return Item(**fields)

@@ -29,8 +29,10 @@ class SentenceEmbedder:
     model, or the path of a folder. Only safetensors are loaded, never code or pickles.
     """
 
-    def __init__(self, name: str = DEFAULT_MODEL) -> None:
+    def __init__(self, name: str = DEFAULT_MODEL, *, offline: bool = False) -> None:
+        """``offline``: a model that isn't on this machine can't be loaded, instead of being fetched."""
         self._name = name
+        self._offline = offline
 
     @property
     def name(self) -> str:
@@ -50,7 +52,7 @@ class SentenceEmbedder:
                 path,
                 device="cpu",
                 trust_remote_code=False,
-                local_files_only=Path(path).exists(),
+                local_files_only=self._offline or Path(path).exists(),
                 model_kwargs={"use_safetensors": True},
             )
         except (OSError, ValueError, KeyError, TypeError, RuntimeError, ImportError) as error:

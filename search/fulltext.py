@@ -32,6 +32,7 @@ _TABLES = """
 DROP TABLE passages_fts;
 DROP TABLE IF EXISTS vocabulary_words;
 DROP TABLE IF EXISTS vocabulary;
+DELETE FROM meta WHERE key = 'seal';
 -- Every byte beyond ASCII is a letter here, and so are the signs that words.py puts into words.
 CREATE VIRTUAL TABLE passages_fts USING fts5 (
     title, heading, note, text, forms, content = '', tokenize = "ascii tokenchars '_#\\.<>+-'"
@@ -86,7 +87,8 @@ class FullText:
         )
 
     def renew(self) -> None:
-        """Make all of it anew, in one transaction, where words were made otherwise when it was written."""
+        """Make all of it anew, in one transaction, where words were made otherwise when it was written;
+        the index is then to be sealed again."""
         found = self._db.execute("SELECT value FROM meta WHERE key = 'fulltext'").fetchone()
         if found and found[0] == VERSION:
             return

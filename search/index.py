@@ -7,36 +7,33 @@ lock                held by the one process that writes
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 import platformdirs
 
-from search import coverage, schema
+from search import coverage, digests, schema, standby
 from search import manifest as manifests
-from search.confidence import background
 from search.context import embedding_text
 from search.copies import find_copies, is_behind
-from search.errors import IndexBusy, IndexDamaged, IndexMissing
+from search.errors import IndexDamaged, IndexMissing
+from search.generation import conclude, vectors_of_rows
 from search.manifest import Manifest
-from search.passages import Passages, squashed
+from search.opening import connect, lock
+from search.passages import Passages
 from search.ports import Embedder, Vectors
 from search.sentencevectors import SentenceVectors, embed_sentences
 from search.types import Article, Coverage, Passage
 from search.vectors import FaissIndex
 
 DATABASE = "index.sqlite"
-BACKGROUND_SAMPLE = 500  # passages; twice as many move the mean by less than 0.01
 KEPT_FILES = 2  # vector files: the newest and the one a reader may be loading just now
 
 
@@ -103,10 +100,13 @@ class IndexReader:
 
     def _connection(self) -> sqlite3.Connection:
         db: sqlite3.Connection | None = getattr(self._local, "db", None)
+        if db is not None and self._local.file != _file_at(self._directory / DATABASE):
+            self.close()  # it was damaged, and another file has taken its place
+            db = None
         if db is None:
-            db = _connect(self._directory / DATABASE, read_only=True)
+            db = connect(self._directory / DATABASE, read_only=True)
             schema.require_current(db)
-            self._local.db = db
+            self._local.db, self._local.file = db, _file_at(self._directory / DATABASE)
         return db
 
     def _vectors(self, found: Manifest, stored: Passages, *, derive: bool) -> FaissIndex | None:
@@ -122,9 +122,9 @@ class IndexReader:
                 except FileNotFoundError:
                     if not derive:
                         return None
-                    loaded = _derive(stored, found.dimension)
+                    loaded = vectors_of_rows(stored, found.dimension)
                 except IndexDamaged:
-                    loaded = _derive(stored, found.dimension)
+                    loaded = vectors_of_rows(stored, found.dimension)
                 self._loaded = (found.vectors, loaded)
             return self._loaded[1]
 
@@ -142,19 +142,24 @@ class IndexWriter:
         self._directory = directory
         self._embedder = embedder
         self._splitter = splitter
-        self._lock = _lock(directory / "lock")
+        self._lock = lock(directory)
+        self._before: standby.Before | None = None
         try:
-            self._db = _connect(directory / DATABASE)
+            standby.complete(directory)
+            self._db = connect(directory / DATABASE)
+            if schema.check(self._db) and manifests.read(self._db):
+                self._before = standby.Before(directory)
             schema.migrate(self._db)
-            self._catch_up()
             self.stored = Passages(self._db)
-            self.stored.fulltext.renew()
+            self._catch_up()
             self._manifest = manifests.read(self._db)
             self._vectors: FaissIndex | None = None
             self._rebuild = rebuild
             if self._manifest is not None and not rebuild:
                 self._manifest.require(model=embedder.name, splitter=splitter)
         except BaseException:
+            if self._before is not None:
+                self._before.close()
             self._lock.close()
             raise
 
@@ -166,6 +171,8 @@ class IndexWriter:
 
     def close(self) -> None:
         """Drop what was not committed and let the next writer in."""
+        if self._before is not None:
+            self._before.close()  # before the last connection that may write, which takes the WAL away
         self._db.close()
         self._lock.close()
 
@@ -203,7 +210,7 @@ class IndexWriter:
                 vectors.add(np.array(added, np.int64), matrix)
         except BaseException:  # Ctrl-C between two of these would leave rows and vectors out of step
             if not self._rebuild:
-                self._vectors = _derive(self.stored, self._embedder.dimension)
+                self._vectors = vectors_of_rows(self.stored, self._embedder.dimension)
             raise
         return Added(embedded=len(fresh), reused=sum(map(len, keys)) - len(fresh))
 
@@ -231,35 +238,29 @@ class IndexWriter:
         if not self._db.in_transaction:
             return
         model = self._embedder
-        find_copies(self._db)
-        generation = self._manifest.generation + 1 if self._manifest else 1
-        name, checksum = self._current_vectors().save(self._directory, f"vectors-{generation}")
-        articles, passages = self.stored.counts()
-        usual = background(*self.stored.sample(BACKGROUND_SAMPLE, model.dimension))
-        new = Manifest(
+        known = Manifest(
             model=model.name,
             fingerprint=model.fingerprint,
             dimension=model.dimension,
             splitter=self._splitter,
-            generation=generation,
-            vectors=name,
-            vectors_sha256=checksum,
-            articles=articles,
-            passages=passages,
-            background_mean=usual.mean,
-            background_spread=usual.spread,
-            updated=datetime.now(UTC).isoformat(timespec="seconds"),
+            generation=self._manifest.generation + 1 if self._manifest else 1,
         )
-        manifests.write(self._db, new)
+        new = conclude(self._db, self._directory, known, self._current_vectors())
+        if self._before is not None:
+            self._before.copy()
         self._db.execute("COMMIT")
+        if self._before is not None:
+            self._before.keep()
         self._manifest = new
         self._drop_old_files()
 
     def _catch_up(self) -> None:
-        """Compare what an older program left uncompared; no vector changes by it."""
-        if is_behind(self._db):
+        """Do what an older program left undone: words, comparisons, checksums; no vector changes by it."""
+        self.stored.fulltext.renew()
+        if is_behind(self._db) or not digests.is_sealed(self._db):
             self._begin()
             find_copies(self._db)
+            digests.seal(self._db)
             self._db.execute("COMMIT")
 
     def _begin(self) -> None:
@@ -287,7 +288,7 @@ class IndexWriter:
         try:
             return FaissIndex.load(self._directory / known.vectors, known.vectors_sha256)
         except (OSError, IndexDamaged):
-            return _derive(self.stored, known.dimension)
+            return vectors_of_rows(self.stored, known.dimension)
 
     def _drop_old_files(self) -> None:
         files = sorted(self._directory.glob("vectors-*.faiss"), key=lambda p: p.stat().st_mtime_ns)
@@ -295,48 +296,24 @@ class IndexWriter:
             path.unlink(missing_ok=True)
 
 
-def _derive(stored: Passages, dimension: int) -> FaissIndex:
-    vectors = FaissIndex(dimension)
-    vectors.add(*stored.all_vectors(dimension))
-    return vectors
-
-
 def _matrix(rows: Sequence[Vectors], dimension: int) -> Vectors:
     return np.stack(rows) if rows else np.empty((0, dimension), np.float32)
 
 
-def _connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
-    # Autocommit: transactions are begun and ended by name. WAL: readers go on during a commit.
-    address = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
-    db = sqlite3.connect(address, uri=True, isolation_level=None, timeout=30, check_same_thread=False)
-    db.row_factory = sqlite3.Row
-    db.create_function("fold", 1, lambda text: (text or "").casefold(), deterministic=True)
-    db.create_function("squashed", 1, squashed, deterministic=True)
+def _file_at(path: Path) -> tuple[int, int] | None:
+    """Which file a path leads to now."""
     try:
-        if not read_only:
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA foreign_keys = ON")
-    except sqlite3.DatabaseError as error:
-        db.close()
-        raise IndexDamaged(f"{path} can't be used as an index ({error}).") from error
-    return db
-
-
-def _lock(path: Path) -> IO[bytes]:
-    handle = path.open("ab")
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        handle.close()
-        raise IndexBusy("Another run is writing to this index; try again when it is done.") from error
-    return handle
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def copy_index(directory: Path, target: Path) -> None:
     """Copy an index as of its last commit into a folder that holds none, whoever reads or writes it
     meanwhile. The vector file isn't copied: it is derived from the rows."""
     target.mkdir(parents=True, exist_ok=True)
-    with closing(_connect(directory / DATABASE, read_only=True)) as held:
+    with closing(connect(directory / DATABASE, read_only=True)) as held:
         schema.require_current(held)
         with closing(sqlite3.connect(target / DATABASE)) as copy:
             held.backup(copy)
@@ -346,6 +323,6 @@ def model_of(directory: Path) -> str | None:
     """The model that the index was made with, None where there is no index yet."""
     if not (directory / DATABASE).is_file():
         return None
-    with closing(_connect(directory / DATABASE, read_only=True)) as db:
+    with closing(connect(directory / DATABASE, read_only=True)) as db:
         known = manifests.read(db) if schema.check(db) else None
     return known.model if known else None

@@ -308,6 +308,7 @@ class Passages:
             " RETURNING id",
             (article.url, *row),
         ).fetchone()
+        self._db.execute("DELETE FROM digests WHERE article = ?", (number[0],))  # taken anew at the commit
         return int(number[0])
 
     def _drop_passages(self, url: str) -> list[int]:

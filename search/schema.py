@@ -8,7 +8,7 @@ from search.errors import IndexDamaged, IndexMismatch
 
 APPLICATION_ID = 0x424C4F47  # "BLOG": tells our file from any other SQLite file
 
-# One entry a version, applied in order, each in the transaction that also raises user_version.
+# One entry a version, applied in order, in the transaction that also raises user_version.
 MIGRATIONS: tuple[str, ...] = (
     """
     -- The manifest is one JSON value, so that it changes in the same transaction as the rows.
@@ -107,25 +107,47 @@ MIGRATIONS: tuple[str, ...] = (
         vectors BLOB NOT NULL
     ) STRICT;
     """,
+    """
+    -- For each article sha256 of what was stored of it (search/digests.py); without a row not yet.
+    CREATE TABLE digests (
+        article INTEGER PRIMARY KEY REFERENCES articles (id) ON DELETE CASCADE,
+        said TEXT NOT NULL,            -- of its row in articles
+        passages TEXT NOT NULL         -- of its rows in passages and in sentences
+    ) STRICT;
+    """,
 )
+
+READABLE = 6  # the oldest version in which all is that a question needs
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Bring a database to the newest version; raises IndexMismatch where a newer program wrote it.
+    """Bring a database to the newest version, in one transaction, so that nobody ever sees one in between;
+    raises IndexMismatch where a newer program wrote it.
 
     The connection must be in autocommit mode (``isolation_level=None``).
     """
     version = check(connection)
-    for number, statements in enumerate(MIGRATIONS[version:], version + 1):
+    if version == len(MIGRATIONS):
+        return
+    try:
         connection.executescript(
-            f"BEGIN IMMEDIATE; {statements} PRAGMA application_id = {APPLICATION_ID};"
-            f" PRAGMA user_version = {number}; COMMIT;"
+            f"BEGIN IMMEDIATE; {' '.join(MIGRATIONS[version:])} PRAGMA application_id = {APPLICATION_ID};"
+            f" PRAGMA user_version = {len(MIGRATIONS)}; COMMIT;"
         )
+    except sqlite3.DatabaseError as error:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:  # a full disk, say
+            raise
+        raise IndexDamaged(
+            f"The index can't be brought up to date ({error}); see what is wrong with: blog-indexer doctor"
+        ) from error
 
 
 def require_current(connection: sqlite3.Connection) -> None:
-    """For readers, who can't migrate: raises IndexMismatch where another version wrote the database."""
-    if 0 < check(connection) < len(MIGRATIONS):
+    """For readers, who can't migrate: raises IndexMismatch where a version wrote the database that has not
+    all that they need."""
+    if 0 < check(connection) < READABLE:
         raise IndexMismatch(
             "An older Blogsearch made this index; bring it up to date with: blog-indexer update"
         )
@@ -138,7 +160,7 @@ def check(connection: sqlite3.Connection) -> int:
         application = int(connection.execute("PRAGMA application_id").fetchone()[0])
         tables = int(connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0])
     except sqlite3.DatabaseError as error:
-        raise IndexDamaged(f"The index can't be read ({error}); restore it from a backup.") from error
+        raise IndexDamaged(f"The index can't be read ({error}); see: blog-indexer doctor") from error
     if tables and application != APPLICATION_ID:
         raise IndexDamaged("This database was not made by Blogsearch; choose another --index folder.")
     if version > len(MIGRATIONS):

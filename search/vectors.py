@@ -52,6 +52,12 @@ class FaissIndex:
         order = np.lexsort((ids[0][found], -scores[0][found]))[:k]
         return ids[0][found][order], scores[0][found][order]
 
+    def rows(self) -> tuple[Ids, Vectors]:
+        """All ids, ascending, and their vectors: shapes (n,) and (n, dimension)."""
+        ids = faiss.vector_to_array(self._index.id_map)
+        order = np.argsort(ids, kind="stable")
+        return ids[order], self._index.index.reconstruct_n(0, len(self))[order]
+
     def save(self, folder: Path, stem: str) -> tuple[str, str]:
         """Write the whole index to a new file, durable when this returns: (name, sha256).
 

@@ -8,7 +8,7 @@ from search import schema
 from search.errors import QueryError
 from search.expressions import any_of, phrase, term
 from search.fulltext import FullText, Written
-from search.index import _connect
+from search.opening import connect
 from search.query import Query, parse
 from search.words import STEMMERS, has_word
 from tests.search.test_query import typed
@@ -18,7 +18,7 @@ ALL = sorted(STEMMERS)
 
 
 def fulltext(tmp_path, *texts, language=""):
-    db = _connect(tmp_path / "x.sqlite")
+    db = connect(tmp_path / "x.sqlite")
     schema.migrate(db)
     made = FullText(db)
     made.renew()

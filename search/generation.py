@@ -1,0 +1,82 @@
+"""What ends every change of an index: the next generation's vector file, manifest and checksums."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from search import digests, schema
+from search import manifest as manifests
+from search.confidence import background
+from search.copies import find_copies
+from search.errors import IndexDamaged
+from search.manifest import Manifest
+from search.moments import INDEX, connect_to_read
+from search.opening import connect
+from search.passages import Passages
+from search.vectors import FaissIndex
+
+BACKGROUND_SAMPLE = 500  # passages; twice as many move the mean by less than 0.01
+
+
+def conclude(db: sqlite3.Connection, directory: Path, known: Manifest, vectors: FaissIndex) -> Manifest:
+    """Write the vector file into the directory and all that is said of the rows into the open transaction.
+
+    ``known`` gives model, dimension, splitter and generation; the rest is told from the rows.
+    """
+    find_copies(db)
+    name, checksum = vectors.save(directory, f"vectors-{known.generation}")
+    stored = Passages(db)
+    articles, passages = stored.counts()
+    usual = background(*stored.sample(BACKGROUND_SAMPLE, known.dimension))
+    new = replace(
+        known,
+        vectors=name,
+        vectors_sha256=checksum,
+        articles=articles,
+        passages=passages,
+        background_mean=usual.mean,
+        background_spread=usual.spread,
+        updated=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    manifests.write(db, new)
+    digests.seal(db)
+    return new
+
+
+def vectors_of_rows(stored: Passages, dimension: int) -> FaissIndex:
+    """The vectors as the rows have them."""
+    vectors = FaissIndex(dimension)
+    vectors.add(*stored.all_vectors(dimension))
+    return vectors
+
+
+def renew(index: Path, directory: Path, *, newer_than: int) -> Manifest | None:
+    """Make a state of an index that stood by fit to take its place: of the newest format, under a generation
+    that readers haven't seen, with its vector file in the directory. None where it holds nothing."""
+    with closing(connect(index)) as db:
+        schema.migrate(db)
+        Passages(db).fulltext.renew()
+        known = manifests.read(db)
+        db.execute("BEGIN IMMEDIATE")
+        if known is not None:
+            generation = max(known.generation, newer_than) + 1
+            vectors = vectors_of_rows(Passages(db), known.dimension)
+            new = conclude(db, directory, replace(known, generation=generation), vectors)
+            manifests.write(db, replace(new, updated=known.updated))
+        digests.seal(db)
+        db.execute("COMMIT")
+    return known
+
+
+def generation_of(directory: Path) -> int:
+    """The generation of a directory's index, 0 where it can't be told."""
+    try:
+        with closing(connect_to_read(directory / INDEX)) as db:
+            known = manifests.read(db)
+    except (sqlite3.Error, IndexDamaged):
+        return 0
+    return known.generation if known else 0
