@@ -6,25 +6,27 @@ pipeline fetches the posts, their links are followed: posts that only other post
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from heapq import heapify, heappop, heappush
 from urllib.parse import urljoin, urlsplit
 
 from indexer.archive import archivepages
-from indexer.archive.archivepages import Link, read_links
+from indexer.archive.archivepages import Link
 from indexer.archive.discovery import Budget, Discovery, promise
 from indexer.archive.listways import ArchivePages, LinkedLists
 from indexer.archive.postshapes import folder_of_blog, is_fixed_page, learn, may_list_posts, take_apart
 from indexer.archive.ways import FeedPages, Site, Sitemaps, Way, WordPressFeed, WordPressPosts
 from indexer.fetch import FetchError, NotModified, Page, SiteFetcher
-from indexer.items import item_hash
+from indexer.http.headers import Validators
+from indexer.items import item_hash, section_of, shared_page
 from indexer.lanes import Lanes
 from indexer.ledger import Item, Ledger, SourceRecord
 from indexer.plan import decide
+from indexer.postlinks import from_ledger
+from indexer.sharedpages import SharedPages
 from indexer.spellings import Spellings
 from indexer.strays import is_left_out
 from indexer.urls import canonical, host, identity, same_site
@@ -35,7 +37,6 @@ from search.errors import BlogsearchError
 WAYS: tuple[type[Way], ...] = (FeedPages, WordPressFeed, WordPressPosts, Sitemaps, ArchivePages)
 MOST_OF_ITEMS = 0.9  # of a feed's items lie on its blog's host, where that isn't the home page's
 MOST_LINKED = 5_000  # posts that are found by links between posts; more is a machine that makes pages
-MOST_LINKS_KEPT = 300  # of one page
 FEWEST_LINKS_TO_LIST = 2  # posts that link to a page before it is looked at as a list of posts
 OF_ITSELF = 2  # requests that any run makes of a site: its feed and robots.txt
 BY_LINKS = "links between posts"
@@ -49,6 +50,7 @@ class _Search:
     discovery: Discovery
     new: dict[str, tuple[Item, str]] = field(default_factory=dict)  # identity → item, name of the way
     lists: Counter[str] = field(default_factory=Counter)  # pages that posts link to, how many do
+    of_posts: Mapping[str, Validators | None] = field(default_factory=dict)  # pages that hold several
 
 
 class Backfill:
@@ -76,6 +78,8 @@ class Backfill:
         self._dry = dry
         self._clock = clock
         self._searches: dict[str, _Search] = {}
+        self._shared = SharedPages()
+        self._had: dict[str, Page] = {}  # by identity
         self._short = False  # posts that the sources list were left for the next run
         self._ended = False  # nothing is left to follow
 
@@ -87,6 +91,12 @@ class Backfill:
         self._short |= granted < wanted
         return granted
 
+    def meet(self, shared: SharedPages, had: Iterable[Page]) -> None:
+        """Pages that the run has already, and those that it asks for once: with several posts on each."""
+        self._shared = shared
+        for page in had:
+            self._had |= {identity(url): page for url in (page.url, page.final_url)}
+
     def explore(self, records: Sequence[SourceRecord]) -> None:
         """Search the sites of these sources, and let the ledger's sources list what is found."""
         for record in records:
@@ -94,7 +104,8 @@ class Backfill:
             if record.kind == "feed" and not record.url.startswith("file:"):
                 site = self._site(record, discovery)
                 if site.shown:
-                    self._searches[record.url] = _Search(site, discovery)
+                    of_posts = self._pages_of_posts(record)
+                    self._searches[record.url] = _Search(site, discovery, of_posts=of_posts)
         promised = promise(search.discovery for search in self._searches.values())
         if promised is not None and not self._dry:
             self._budget.keep_to(promised)
@@ -104,7 +115,7 @@ class Backfill:
             self._remember(search)
         for search in self._searches.values():
             for links in self._ledger.links_of_source(search.site.record.url):
-                self._follow(search, [_link(*entry) for entry in json.loads(links)])
+                self._follow(search, from_ledger(links))
         self._settle()
 
     def saw(self, sources: Iterable[str], links: Sequence[Link]) -> None:
@@ -178,6 +189,12 @@ class Backfill:
             folder=folder_of_blog(home, discovery.shown),
         )
 
+    def _pages_of_posts(self, record: SourceRecord) -> dict[str, Validators | None]:
+        """The pages of which the source lists posts by their fragments, as they were last had."""
+        pages = {canonical(url) for url in self._ledger.urls_of_source(record.url) if section_of(url)}
+        known = {page: self._ledger.page(shared_page(page)) for page in pages}
+        return {page: Validators(**had.validators) if had else None for page, had in known.items()}
+
     def _sitemaps(self, record: SourceRecord, home: str) -> Sequence[str]:
         try:
             return self._fetcher.sitemaps(home, allow_private=record.allow_private)
@@ -221,11 +238,12 @@ class Backfill:
         """Fetch and read one page of a way; where it leads."""
         rank, url = at
         discovery = search.discovery
-        discovery.requests += 1
         way.asked += 1
         try:
-            page = self._fetcher.fetch(url, article=True, allow_private=search.site.record.allow_private)
-            if isinstance(page, NotModified) or not same_site(page.final_url, url):
+            page = self._fetch(url, search)
+            if isinstance(page, NotModified):
+                return ()  # its posts were read, and what they lead to is followed
+            if not same_site(page.final_url, url):
                 raise FetchError(url, "bad-redirect", "It leads to another site.")
             discovery.bytes += len(page.body)
             discovery.pages += 1
@@ -239,6 +257,21 @@ class Backfill:
             if key not in search.site.held:
                 search.new.setdefault(key, (item, way.name))
         return step.further
+
+    def _fetch(self, url: str, search: _Search) -> Page | NotModified:
+        """A page of a way, which the run may have."""
+        if (page := self._had.get(identity(url))) is not None:
+            return page
+        search.discovery.requests += 1
+        private = search.site.record.allow_private
+
+        def ask(seen: Validators | None) -> Page | NotModified:
+            return self._fetcher.fetch(url, seen, article=True, allow_private=private)
+
+        at = canonical(url)
+        if at in search.of_posts:
+            return self._shared.get(at, ask, search.of_posts[at], is_new=False)
+        return ask(None)
 
     def _look_at_lists(self, search: _Search) -> _Search:
         """Read the lists that most posts link to, until one gives posts; runs in a lane."""
@@ -336,37 +369,6 @@ def leads_elsewhere(page: Page) -> bool:
     if identity(page.final_url) == identity(page.url):
         return False
     return urlsplit(page.final_url).path in ("", "/") or is_fixed_page(page.final_url)
-
-
-def links_of(page: Page, workers: Workers) -> Sequence[Link]:
-    """Where a post leads on its own site, none where the page can't be read; runs in a lane's thread."""
-    try:
-        return links_to_keep(workers.run(read_links, page.body, page.final_url, charset=page.charset))
-    except BlogsearchError:
-        return ()
-
-
-def links_to_keep(links: Iterable[Link]) -> list[Link]:
-    """Of a post's links those that may lead to posts; "prev" marks a place in a chain."""
-    given = tuple(links)
-    chain = set(archivepages.neighbours(given))
-    kept: dict[str, Link] = {}
-    for link in sorted(given, key=lambda link: link.url not in chain):
-        if urlsplit(link.url).path not in ("", "/"):
-            relations = frozenset({"prev"}) if link.url in chain else frozenset()
-            kept.setdefault(link.url, Link(canonical(link.url), relations=relations))
-        if len(kept) == MOST_LINKS_KEPT:
-            break
-    return list(kept.values())
-
-
-def written(links: Iterable[Link]) -> str:
-    """Links as the ledger keeps them."""
-    return json.dumps([[link.url, sorted(link.relations)] for link in links])
-
-
-def _link(url: str, relations: list[str]) -> Link:
-    return Link(url, relations=frozenset(relations))
 
 
 def _may_be_post(url: str) -> bool:

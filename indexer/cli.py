@@ -229,11 +229,9 @@ def show(args: argparse.Namespace) -> int:
 def _known(ledger: Ledger, found: Found, *, allow_private: bool) -> Found:
     """A source that is followed already keeps what is remembered of it."""
     known = ledger.source(found.record.url)
-    return (
-        Found(replace(known, allow_private=known.allow_private or allow_private), found.page)
-        if known
-        else found
-    )
+    if known is None:
+        return found
+    return replace(found, record=replace(known, allow_private=known.allow_private or allow_private))
 
 
 def _open_ledger(directory: Path) -> Ledger:

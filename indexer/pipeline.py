@@ -132,6 +132,7 @@ class Pipeline:
         tasks, ended = planner.plan([record for record, _ in self._report.sources])
         self._report.outcomes += ended
         if backfill is not None:
+            backfill.meet(self._reader.shared, [found.via for found in sources if found.via])
             backfill.explore([record for record, error in self._report.sources if not error])
             tasks = tasks[: backfill.allow(len(tasks))]
         if tasks:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from indexer.assemble import Reading, feed_item, read, read_section, shares_text, stored_item
-from indexer.backfill import is_bare, leads_elsewhere, links_of
+from indexer.backfill import is_bare, leads_elsewhere
 from indexer.deadlinks import archived_copy, is_dead, reading_address, without_toolbar
 from indexer.disk.stored import read_stored
 from indexer.documents.asking import fetch_document
@@ -15,6 +15,7 @@ from indexer.fetch import Fetcher, FetchError, NotModified, Page
 from indexer.http.headers import Validators
 from indexer.intake import NOTHING, Done, Task
 from indexer.items import section_of
+from indexer.postlinks import links_of
 from indexer.sharedpages import SharedPages
 from indexer.urls import canonical, identity, same_site
 from indexer.workers import Workers
@@ -29,7 +30,7 @@ class Reader:
     def __init__(self, fetcher: Fetcher, workers: Workers) -> None:
         self._fetcher = fetcher
         self._workers = workers
-        self._shared = SharedPages()
+        self.shared = SharedPages()
 
     def read(self, task: Task) -> Done:
         """Fetch and read one page."""
@@ -120,7 +121,7 @@ class Reader:
         private = _is_private(task)
         asked = known.moved if known and known.moved and known.url == url else url
         if section_of(asked):
-            return self._shared.get(
+            return self.shared.get(
                 canonical(asked),
                 lambda seen: fetch_document(self._fetcher, canonical(asked), seen, allow_private=private),
                 seen or task.seen,

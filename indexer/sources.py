@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
@@ -25,10 +25,12 @@ class SourceError(BlogsearchError):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A source, and its page where that was fetched to find it: it is not asked for twice."""
+    """A source, its page where that was fetched to find it, and the page that led to it (``via``):
+    neither is asked for twice."""
 
     record: SourceRecord
     page: Page | None = None
+    via: Page | None = None
 
 
 def address(target: str) -> str:
@@ -79,7 +81,9 @@ class Finder:
         if kind == "linkpage" or self._workers.run(looks_like_link_page, page.body, page.final_url):
             return [Found(self._record(page.moved_to or url, kind="linkpage"), page)]
         feed = next(self._feeds_of(page), None)
-        return [feed or Found(self._record(page.moved_to or url, kind="article"), page)]
+        if feed is not None:
+            return [replace(feed, via=page)]
+        return [Found(self._record(page.moved_to or url, kind="article"), page)]
 
     def _record(self, url: str, *, kind: str = "feed", title: str = "") -> SourceRecord:
         return SourceRecord(url, kind, title, allow_private=self._allow_private)  # type: ignore[arg-type]

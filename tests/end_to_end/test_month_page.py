@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from indexer.forgetting import forget_article
@@ -117,6 +119,42 @@ def test_backfill_takes_no_month_s_page_for_a_post_and_holds_none_twice(site: Si
         runs.add(site.url("/feed.xml"), older=True)
         assert set(runs.articles()) <= {site.url(path) for path in own}
         assert {site.url(path) for path in own[2:]} <= set(runs.articles())
+
+
+@pytest.mark.parametrize("permalinks", [True, False])
+def test_the_search_for_older_posts_and_the_posts_ask_for_their_page_once_together(site, runs, permalinks):
+    month(site, 4, 3, permalinks=permalinks)
+    site.post("/", "Home", f'<a href="{MONTH}">May 2004</a>')
+    runs.add(site.url("/feed.xml"), older=True)
+    assert site.asked().count(MONTH) == 1
+
+
+@pytest.mark.parametrize("permalinks", [True, False])
+def test_a_later_search_asks_for_it_on_condition(site, runs, permalinks):
+    month(site, 4, 3, permalinks=permalinks)
+    site.post("/", "Home", f'<a href="{MONTH}">May 2004</a>')
+    runs.add(site.url("/feed.xml"))
+    held = runs.articles()
+    site.log.clear()
+    runs.add(site.url("/feed.xml"), older=True)
+    assert [(bool(asked.if_none_match), asked.status) for asked in site.log if asked.path == MONTH] == [
+        (True, 304)
+    ]
+    assert runs.articles() == held
+
+
+def test_the_home_page_that_led_to_a_feed_is_where_the_search_begins(site, runs):
+    feed = '<link rel="alternate" type="application/rss+xml" href="/feed.xml">'
+    site.post(
+        "/", "Home", '<a href="/1">One</a> <a href="/old">Old</a> <a href="/archive">Archive</a>', head=feed
+    )
+    site.put("/archive", "".join(f'<li><a href="/{n}">Post {n}</a></li>' for n in (1, 2, 3)))
+    for n in (1, 2, 3):
+        site.post(f"/{n}", f"Post {n}", text(n))
+    site.feed(("/1", "Post 1"), ("/2", "Post 2"))
+    runs.add(site.url("/"), older=True)
+    assert max(Counter(site.asked()).values()) == 1
+    assert site.url("/3") in runs.articles()
 
 
 def test_a_link_in_a_heading_that_leads_to_another_post_is_no_permalink(site: Site, runs: Runs):

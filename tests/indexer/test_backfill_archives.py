@@ -14,12 +14,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from indexer.backfill import Backfill, links_of
+from indexer.backfill import Backfill
 from indexer.fetch import FetchError, HttpFetcher, Limits
 from indexer.files import FilesToo
 from indexer.items import item_hash
 from indexer.ledger import Ledger, PageRecord, SourceRecord
 from indexer.polling import ask_source
+from indexer.postlinks import links_of
 from indexer.sources import Finder
 
 SHARED = Path(__file__).parents[3] / "shared"
