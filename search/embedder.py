@@ -44,7 +44,10 @@ class SentenceEmbedder:
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         path = _location(self._name)
         from sentence_transformers import SentenceTransformer  # 5 s and 480 MB: only when needed
+        from torch import set_num_threads
         from transformers.utils import logging
+
+        os.register_at_fork(after_in_child=lambda: set_num_threads(1))  # as in search/vectors.py
 
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         try:

@@ -13,8 +13,10 @@ from search import expressions, facets
 from search import query as queries
 from search.confidence import Background, is_confident, weigh_words
 from search.correction import corrected
+from search.deadline import deadline
 from search.embedder import DEFAULT_MODEL, SentenceEmbedder
 from search.errors import QueryError
+from search.forking import GATE
 from search.hits import hits
 from search.index import IndexReader, Snapshot
 from search.manifest import Manifest
@@ -70,20 +72,21 @@ class Engine:
         query = queries.parse(question, filters)
         with self._open().snapshot() as index:
             embedder = self._model(index)
-            mended = None if exact else corrected(question, filters, index.stored, embedder)
-            query = queries.parse(mended, filters) if mended else query
-            found = _rank(index, query, embedder, self._fuse)
-            copies = index.stored.copies([number for number, _, _ in found.articles])
-            ranked = one_per_text(
-                found.articles, {number: text.representative for number, text in copies.items()}
-            )
-            known = index.stored.particulars([number for number, _, _ in ranked])
-            ordered = (
-                ranked if sort == "relevance" else
-                sorted(ranked, key=lambda entry: (known[entry[0]].dated, entry[1]), reverse=True)
-            )  # fmt: skip
-            page = ordered[offset : offset + limit]
-            shown = hits(index.stored, page, copies, query=query, sentences=found.sentences)
+            with deadline():
+                mended = None if exact else corrected(question, filters, index.stored, embedder)
+                query = queries.parse(mended, filters) if mended else query
+                found = _rank(index, query, embedder, self._fuse)
+                copies = index.stored.copies([number for number, _, _ in found.articles])
+                ranked = one_per_text(
+                    found.articles, {number: text.representative for number, text in copies.items()}
+                )
+                known = index.stored.particulars([number for number, _, _ in ranked])
+                ordered = (
+                    ranked if sort == "relevance" else
+                    sorted(ranked, key=lambda entry: (known[entry[0]].dated, entry[1]), reverse=True)
+                )  # fmt: skip
+                page = ordered[offset : offset + limit]
+                shown = hits(index.stored, page, copies, query=query, sentences=found.sentences)
         if found.confident:
             shown = tuple(
                 replace(hit, views=facets.views(entry[0], ranked, known))
@@ -133,7 +136,7 @@ class Engine:
             self._reader.close()
 
     def _open(self) -> IndexReader:
-        with self._opening:
+        with GATE.reading(), self._opening:
             if self._reader is None:
                 self._reader = IndexReader(self._directory)
             return self._reader

@@ -8,6 +8,7 @@ lock                held by the one process that writes
 from __future__ import annotations
 
 import hashlib
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +24,9 @@ from search import coverage, digests, schema, standby
 from search import manifest as manifests
 from search.context import embedding_text
 from search.copies import find_copies, is_behind
+from search.deadline import watch
 from search.errors import IndexDamaged, IndexMissing
+from search.forking import GATE
 from search.generation import conclude, vectors_of_rows
 from search.manifest import Manifest
 from search.opening import connect, lock
@@ -69,7 +72,8 @@ class IndexReader:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._local = threading.local()
+        # By process and thread; with each the file that it reads.
+        self._connections: dict[tuple[int, int], tuple[sqlite3.Connection, tuple[int, int] | None]] = {}
         self._lock = threading.Lock()
         self._loaded: tuple[str, FaissIndex] = ("", FaissIndex(1))
         if not (directory / DATABASE).is_file():
@@ -78,6 +82,10 @@ class IndexReader:
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
         """The newest generation; what is read inside the block stays of that generation."""
+        with GATE.reading():
+            yield from self._snapshots()
+
+    def _snapshots(self) -> Iterator[Snapshot]:
         db = self._connection()
         for last in (False, False, True):  # a commit may take the file away between the row and the load
             db.execute("BEGIN")
@@ -94,20 +102,21 @@ class IndexReader:
 
     def close(self) -> None:
         """Close this thread's connection."""
-        if db := getattr(self._local, "db", None):
-            db.close()
-            del self._local.db
+        if held := self._connections.pop((os.getpid(), threading.get_ident()), None):
+            held[0].close()
 
     def _connection(self) -> sqlite3.Connection:
-        db: sqlite3.Connection | None = getattr(self._local, "db", None)
-        if db is not None and self._local.file != _file_at(self._directory / DATABASE):
+        """This thread's own; in a forked process another than before, and the old one is never touched."""
+        here = os.getpid(), threading.get_ident()
+        file = _file_at(self._directory / DATABASE)
+        if here in self._connections and self._connections[here][1] != file:
             self.close()  # it was damaged, and another file has taken its place
-            db = None
-        if db is None:
+        if here not in self._connections:
             db = connect(self._directory / DATABASE, read_only=True)
             schema.require_current(db)
-            self._local.db, self._local.file = db, _file_at(self._directory / DATABASE)
-        return db
+            watch(db)
+            self._connections[here] = db, file
+        return self._connections[here][0]
 
     def _vectors(self, found: Manifest, stored: Passages, *, derive: bool) -> FaissIndex | None:
         """The vectors of this generation, from the rows where the file is gone or damaged.

@@ -16,6 +16,9 @@ if os.uname().sysname == "Darwin":  # the two bring their own OpenMP; torch has 
 
 import faiss
 
+# In a forked process OpenMP's threads are gone, and it would wait for them for ever.
+os.register_at_fork(after_in_child=lambda: faiss.omp_set_num_threads(1))
+
 TIES = 16  # so many more are asked for than wanted, so that ties at the end are cut by id
 
 
