@@ -23,7 +23,8 @@ ONE_DOOR = {
     "pypdf": "indexer/documents/pdf.py",
     "py3langid": "indexer/language.py",
     "markdown_it": "indexer/linkpages.py",
-    "waitress": "web/__main__.py",
+    "waitress": "web/server.py",
+    "flask_limiter": "web/limits.py",
 }
 NETWORK = {"requests", "urllib3", "http", "socket"}
 PARSERS = {"lxml", "selectolax", "feedparser", "trafilatura", "html"}

@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from typing import Any
 
+from flask import Flask
+from flask.json.provider import DefaultJSONProvider
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from web.access import AccessLog
+from web.limits import limit_clients
 from web.service import SearchEngine, Service
 from web.settings import Settings
 from web.views import register
+
+# Within JSON these stand in texts alone, where they may be written so: no answer is markup or script.
+_ESCAPES = str.maketrans({sign: f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"})
+
+
+class _Json(DefaultJSONProvider):
+    """Readable JSON that means nothing to a parser of HTML or JavaScript."""
+
+    ensure_ascii = False
+    sort_keys = False
+
+    def dumps(self, obj: Any, **options: Any) -> str:
+        return super().dumps(obj, **options).translate(_ESCAPES)
 
 
 def create_app(settings: Settings, engine: SearchEngine | None = None) -> Flask:
@@ -17,13 +36,17 @@ def create_app(settings: Settings, engine: SearchEngine | None = None) -> Flask:
 
         engine = Engine(settings.index_dir)
     app = Flask(__name__)
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # DefaultJSONProvider has it
-    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json = _Json(app)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    register(
-        app,
-        Service(engine, at_once=settings.at_once, per_minute=settings.per_minute),
-        settings.answered_hosts,
-    )
+    service = Service(engine, at_once=settings.at_once, waiting=settings.waiting)
+    register(app, service, settings.answered_hosts, settings.origins)
+    if settings.rate:
+        limit_clients(app, settings.rate)
+    if settings.proxies:  # not the host's name: what a browser asked for is in Host
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=0
+        )
+    if settings.log != "off":
+        app.wsgi_app = AccessLog(app.wsgi_app, full=settings.log == "full")  # type: ignore[method-assign]
     return app

@@ -6,37 +6,21 @@ import argparse
 import logging
 import os
 import signal
-import socket
 import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import FrameType
-from typing import Any
-
-from waitress.server import create_server
 
 from search.errors import BlogsearchError
 from web import create_app
+from web.server import Server
 from web.service import Service
 from web.settings import SETTINGS_HELP, Settings, from_environment
 from web.views import service_of
 
 WRONG_USE = 2
 NOTHING_DONE = 3
-
-# Measured over loopback: with waitress's 100 connections, 200 that send half a request and wait shut everyone
-# else out until its timeout of 120 seconds. Times in seconds, sizes in bytes.
-LIMITS = {
-    "connection_limit": 1000,
-    "channel_timeout": 20,
-    "cleanup_interval": 5,
-    "asyncore_use_poll": True,  # select() ends at 1,024 files
-    "max_request_header_size": 131_072,  # 10,000 characters of up to twelve bytes each in an address
-    "max_request_body_size": 65_536,
-    "ident": None,
-}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,14 +34,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     app = create_app(settings)
     service = service_of(app)
     try:
-        server = listen(app, settings)
+        server = Server(app, settings.host, settings.port, threads=settings.threads)
     except OSError as error:
         print(f"blog-web: {_why_not_listening(settings, error)}", file=sys.stderr)
         return NOTHING_DONE
-    signal.signal(signal.SIGTERM, _stop)
+    _log_requests()
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: server.stop())
     warming = threading.Thread(target=_warm, args=(service,), daemon=True)
     warming.start()
-    print(f"Blogsearch is at {address_of(server)}  (Ctrl-C ends it)", flush=True)
+    print(f"Blogsearch is at {server.address}  (Ctrl-C ends it)", flush=True)
     server.run()
     service.close()
     if warming.is_alive():  # torch aborts the process when Python ends while it is being imported
@@ -66,19 +51,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def listen(app: Any, settings: Settings) -> Any:
-    """A waitress server that holds its port but does not serve until ``run``; OSError where it can't."""
-    found = socket.getaddrinfo(settings.host.strip("[]"), settings.port, type=socket.SOCK_STREAM)
-    family, *_, address = found[0]
-    # Bound here, as waitress leaves sockets open behind it where the port is taken.
-    bound = socket.create_server(address, family=family)
-    return create_server(app, sockets=[bound], threads=settings.threads, **LIMITS)
-
-
-def address_of(server: Any) -> str:
-    """Where the server really listens, as a browser takes it."""
-    host, port = server.effective_host, server.effective_port
-    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+def _log_requests() -> None:
+    """Requests on stderr as they are, without what a log usually puts before a line."""
+    requests = logging.getLogger("blogsearch.access")
+    requests.setLevel(logging.INFO)
+    requests.propagate = False
+    if not requests.handlers:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(message)s"))
+        requests.addHandler(handler)
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # else a line for each one that waits
 
 
 def _settings(arguments: Sequence[str] | None) -> Settings:
@@ -111,10 +93,6 @@ def _why_not_listening(settings: Settings, error: OSError) -> str:
         f"cannot listen on {settings.host}, port {settings.port}: {error.strerror or error}. "
         "Choose another with --port, or stop what uses this one."
     )
-
-
-def _stop(_signal: int, _frame: FrameType | None) -> None:
-    raise SystemExit(0)
 
 
 if __name__ == "__main__":

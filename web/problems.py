@@ -22,11 +22,15 @@ class Busy(BlogsearchError):
     """Every place at the engine is taken."""
 
 
+class ForeignPage(BlogsearchError):
+    """A page of another site asks, which a browser makes it say."""
+
+
 class TooManyQuestions(BlogsearchError):
-    """One address asks more than its share; ``retry_after`` is in seconds."""
+    """One client asks more than its share; ``retry_after`` is in seconds."""
 
     def __init__(self, retry_after: int) -> None:
-        super().__init__("Too many questions from this address; wait a little and ask again.")
+        super().__init__("Too many questions from your address; wait a little and ask again.")
         self.retry_after = retry_after
 
 
@@ -44,16 +48,31 @@ class Problem:
     retry_after: int = 0
 
 
-# The first class that fits decides: (class, status, code, seconds to wait before another try).
-_KINDS: tuple[tuple[type[BlogsearchError], int, str, int], ...] = (
-    (ArticleUnknown, 404, "unknown-article", 0),
-    (IndexMissing, 503, "no-index", 0),
-    (IndexDamaged, 503, "index-damaged", 0),
-    (IndexMismatch, 503, "index-mismatch", 0),
-    (IndexBusy, 503, "index-busy", 5),
-    (ModelError, 503, "model-error", 0),
-    (Busy, 503, "busy", 1),
-    (UnknownHost, 400, "unknown-host", 0),
+# What is wrong with the machine is told in our words: the error's own, for the log, name folders.
+_LOG_SAYS = "The server's log says more."
+# The first class that fits decides: (class, status, code, seconds to wait before another try, what is told).
+_KINDS: tuple[tuple[type[BlogsearchError], int, str, int, str], ...] = (
+    (ArticleUnknown, 404, "unknown-article", 0, ""),
+    (
+        IndexMissing,
+        503,
+        "no-index",
+        60,
+        "There is nothing in the index yet. Fill it with: blog-indexer add SOURCE",
+    ),
+    (IndexDamaged, 503, "index-damaged", 60, f"The index is damaged. {_LOG_SAYS}"),
+    (
+        IndexMismatch,
+        503,
+        "index-mismatch",
+        60,
+        f"The index was made by another version or model. {_LOG_SAYS}",
+    ),
+    (IndexBusy, 503, "index-busy", 5, "The index is being written; ask again in a moment."),
+    (ModelError, 503, "model-error", 60, f"The embedding model can't be loaded. {_LOG_SAYS}"),
+    (Busy, 503, "busy", 1, ""),
+    (UnknownHost, 400, "unknown-host", 0, ""),
+    (ForeignPage, 403, "foreign-page", 0, ""),
 )
 
 _HTTP_WORDS = {
@@ -74,7 +93,7 @@ def problem_of(error: Exception) -> Problem:
         case HTTPException(code=int(status)) if 400 <= status < 500:
             code, message = _HTTP_WORDS.get(status, ("bad-request", "This request cannot be answered."))
             return Problem(status, code, message)
-    for kind, status, code, wait in _KINDS:
+    for kind, status, code, wait, told in _KINDS:
         if isinstance(error, kind):
-            return Problem(status, code, str(error), wait)
+            return Problem(status, code, told or str(error), wait)
     return Problem(500, "internal", "Something went wrong here; the server's log says what.")

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
 from search.types import Answer, Coverage, Filters, IndexStatus, Nearby, Sort
 from web.parameters import Question
-from web.problems import Busy, TooManyQuestions
+from web.problems import Busy
 
 # A question takes milliseconds; who waits longer than this for a place is better told so. In seconds.
 PATIENCE = 2.0
-MAX_ADDRESSES = 10_000  # remembered by the rate limit, so that it cannot be made to fill the memory
+BUSY = "Too many questions are being answered just now; ask again in a moment."
 
 
 class SearchEngine(Protocol):
@@ -48,19 +46,22 @@ class SearchEngine(Protocol):
 
 
 class Service:
-    """Asks the engine, ``at_once`` questions side by side and ``per_minute`` from one address (0: any)."""
+    """Asks the engine ``at_once`` questions side by side; ``waiting`` more wait up to ``patience`` seconds.
+
+    The rest are turned away at once, so that threads remain to say so.
+    """
 
     def __init__(
-        self, engine: SearchEngine, *, at_once: int, per_minute: int = 0, patience: float = PATIENCE
+        self, engine: SearchEngine, *, at_once: int, waiting: int = 4, patience: float = PATIENCE
     ) -> None:
         self._engine = engine
         self._places = threading.BoundedSemaphore(at_once)
+        self._line = threading.BoundedSemaphore(at_once + waiting)
         self._patience = patience
-        self._allowance = Allowance(per_minute) if per_minute else None
 
-    def ask(self, question: Question, address: str) -> Answer:
-        """The engine's answer; Busy or TooManyQuestions where it was not even asked."""
-        with self._place(address):
+    def ask(self, question: Question) -> Answer:
+        """The engine's answer; Busy where it was not even asked."""
+        with self._place():
             return self._engine.search(
                 question.text,
                 filters=question.filters,
@@ -70,14 +71,14 @@ class Service:
                 exact=question.exact,
             )
 
-    def related(self, url: str, limit: int, address: str) -> Nearby:
+    def related(self, url: str, limit: int) -> Nearby:
         """Other articles on the subject of the one at ``url``; raises what ``ask`` does."""
-        with self._place(address):
+        with self._place():
             return self._engine.related(url, limit=limit)
 
-    def similar(self, text: str, limit: int, address: str) -> Nearby:
+    def similar(self, text: str, limit: int) -> Nearby:
         """The articles nearest to a text; raises what ``ask`` does."""
-        with self._place(address):
+        with self._place():
             return self._engine.similar(text, limit=limit)
 
     def status(self) -> IndexStatus:
@@ -85,8 +86,9 @@ class Service:
         return self._engine.status()
 
     def coverage(self) -> tuple[Coverage, ...]:
-        """What each source leads to and what of it is held."""
-        return self._engine.coverage()
+        """What each source leads to and what of it is held; raises what ``ask`` does."""
+        with self._place():
+            return self._engine.coverage()
 
     def holds(self, url: str) -> bool:
         """Whether this is the address of an article in the index, or of a link page that names one."""
@@ -101,41 +103,16 @@ class Service:
         self._engine.close()
 
     @contextmanager
-    def _place(self, address: str) -> Iterator[None]:
-        """One of the places at the engine; Busy or TooManyQuestions where there is none."""
-        if self._allowance is not None:
-            self._allowance.take(address)
-        if not self._places.acquire(timeout=self._patience):
-            raise Busy("Too many questions are being answered just now; ask again in a moment.")
+    def _place(self) -> Iterator[None]:
+        """One of the places at the engine; Busy where there is none."""
+        if not self._line.acquire(blocking=False):
+            raise Busy(BUSY)
         try:
-            yield
+            if not self._places.acquire(timeout=self._patience):
+                raise Busy(BUSY)
+            try:
+                yield
+            finally:
+                self._places.release()
         finally:
-            self._places.release()
-
-
-class Allowance:
-    """A token bucket for each address: ``per_minute`` on average, as many at one go."""
-
-    def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self._size = float(per_minute)
-        self._rate = per_minute / 60
-        self._clock = clock
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def __len__(self) -> int:
-        """How many addresses are remembered."""
-        return len(self._buckets)
-
-    def take(self, address: str) -> None:
-        """One question from this address, or TooManyQuestions."""
-        with self._lock:
-            now = self._clock()
-            left, then = self._buckets.pop(address, (self._size, now))
-            left = min(self._size, left + (now - then) * self._rate)
-            allowed = left >= 1
-            self._buckets[address] = (left - 1 if allowed else left, now)
-            while len(self._buckets) > MAX_ADDRESSES:
-                self._buckets.popitem(last=False)
-        if not allowed:
-            raise TooManyQuestions(retry_after=max(1, round((1 - left) / self._rate)))
+            self._line.release()

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
 
 from search.errors import BlogsearchError
 from search.index import default_index_dir
@@ -15,6 +17,7 @@ DEFAULT_PORT = 8000
 DEFAULT_THREADS = 8
 # The model computes on all cores by itself; a second question fills the gaps of the first.
 DEFAULT_AT_ONCE = 2
+DEFAULT_PER_MINUTE = 60  # where anybody may ask
 SETTINGS_HELP = f"""\
 from the environment (an option on the command line goes before):
   BLOGSEARCH_INDEX          directory of the index (the platform's user data folder)
@@ -23,8 +26,16 @@ from the environment (an option on the command line goes before):
   BLOGSEARCH_ALLOWED_HOSTS  further names it answers to, comma-separated, "*" for every name
   BLOGSEARCH_THREADS        threads that serve requests ({DEFAULT_THREADS})
   BLOGSEARCH_AT_ONCE        questions answered side by side ({DEFAULT_AT_ONCE})
-  BLOGSEARCH_PER_MINUTE     questions a minute from one address, 0 for no limit (0)
+  BLOGSEARCH_PER_MINUTE     requests a minute from one client, 0 for any number
+                            (0 where it serves this machine alone, else {DEFAULT_PER_MINUTE})
+  BLOGSEARCH_PROXIES        proxies in front of it that say whom they ask for (0)
+  BLOGSEARCH_ORIGINS        other sites whose pages may ask it, as in https://blog.example, comma-separated,
+                            "*" for every site
+  BLOGSEARCH_LOG            a line of JSON a request: plain, full (with address and question) or off (plain)
 """
+MOST_PROXIES = 10
+LOGS = ("plain", "full", "off")
+SPARE_THREADS = 2  # that wait for no place at the engine, so that one is always there to turn somebody away
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -34,7 +45,8 @@ class SettingsError(BlogsearchError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How to serve; ``threads`` and ``at_once`` are counts, ``per_minute`` is questions an address."""
+    """How to serve; ``threads``, ``at_once`` and ``proxies`` are counts, ``per_minute`` is requests a client,
+    None for what is right for where it listens."""
 
     index_dir: Path = field(default_factory=default_index_dir)
     host: str = DEFAULT_HOST
@@ -42,7 +54,10 @@ class Settings:
     allowed_hosts: frozenset[str] = frozenset()
     threads: int = DEFAULT_THREADS
     at_once: int = DEFAULT_AT_ONCE
-    per_minute: int = 0
+    per_minute: int | None = None
+    proxies: int = 0
+    origins: frozenset[str] = frozenset()
+    log: str = "plain"
 
     def __post_init__(self) -> None:
         if not self.host.strip() or any(mark in self.host for mark in "/@ \t"):
@@ -52,7 +67,24 @@ class Settings:
         _in_range("port", self.port, 0, 65_535)
         _in_range("number of threads", self.threads, 1, 64)
         _in_range("number of questions at once", self.at_once, 1, 64)
-        _in_range("number of questions a minute", self.per_minute, 0, 100_000)
+        _in_range("number of requests a minute", self.per_minute or 0, 0, 100_000)
+        _in_range("number of proxies", self.proxies, 0, MOST_PROXIES)
+        for origin in self.origins:
+            _check_origin(origin)
+        if self.log not in LOGS:
+            raise SettingsError(f"BLOGSEARCH_LOG must be one of {', '.join(LOGS)}, not {self.log!r}.")
+
+    @property
+    def rate(self) -> int:
+        """Requests a minute from one client, 0 for any number: who asks on this machine is its user."""
+        if self.per_minute is not None:
+            return self.per_minute
+        return 0 if _is_loopback(self.host) and not self.proxies else DEFAULT_PER_MINUTE
+
+    @property
+    def waiting(self) -> int:
+        """How many questions may wait for a place."""
+        return max(0, self.threads - self.at_once - SPARE_THREADS)
 
     @property
     def answered_hosts(self) -> frozenset[str] | None:
@@ -70,19 +102,28 @@ class Settings:
 def from_environment(env: Mapping[str, str]) -> Settings:
     """The settings that these environment variables ask for; SettingsError says which one is wrong."""
     index = env.get("BLOGSEARCH_INDEX", "").strip()
-    allowed = env.get("BLOGSEARCH_ALLOWED_HOSTS", "").split(",")
     return Settings(
         index_dir=Path(index).expanduser() if index else default_index_dir(),
         host=env.get("BLOGSEARCH_HOST", "").strip() or DEFAULT_HOST,
         port=_number(env, "BLOGSEARCH_PORT", DEFAULT_PORT),
-        allowed_hosts=frozenset(name.strip() for name in allowed if name.strip()),
+        allowed_hosts=_names(env, "BLOGSEARCH_ALLOWED_HOSTS"),
         threads=_number(env, "BLOGSEARCH_THREADS", DEFAULT_THREADS),
         at_once=_number(env, "BLOGSEARCH_AT_ONCE", DEFAULT_AT_ONCE),
-        per_minute=_number(env, "BLOGSEARCH_PER_MINUTE", 0),
+        per_minute=_number(env, "BLOGSEARCH_PER_MINUTE", None),
+        proxies=_number(env, "BLOGSEARCH_PROXIES", 0),
+        origins=frozenset(name.lower().rstrip("/") for name in _names(env, "BLOGSEARCH_ORIGINS")),
+        log=env.get("BLOGSEARCH_LOG", "").strip() or "plain",
     )
 
 
-def _number(env: Mapping[str, str], name: str, default: int) -> int:
+def _names(env: Mapping[str, str], name: str) -> frozenset[str]:
+    return frozenset(part.strip() for part in env.get(name, "").split(",") if part.strip())
+
+
+_Default = TypeVar("_Default", int, None)
+
+
+def _number(env: Mapping[str, str], name: str, default: _Default) -> int | _Default:
     text = env.get(name, "").strip()
     if not text:
         return default
@@ -94,6 +135,16 @@ def _number(env: Mapping[str, str], name: str, default: int) -> int:
 def _in_range(what: str, value: int, low: int, high: int) -> None:
     if not low <= value <= high:
         raise SettingsError(f"The {what} must be between {low:,} and {high:,}, not {value:,}.")
+
+
+def _check_origin(origin: str) -> None:
+    try:
+        parts = urlsplit(origin)
+        is_one = parts.scheme in ("http", "https") and origin == f"{parts.scheme}://{parts.netloc}"
+    except ValueError:
+        is_one = False
+    if not (origin == "*" or (is_one and parts.hostname and "@" not in origin)):
+        raise SettingsError(f"BLOGSEARCH_ORIGINS names sites as in https://blog.example, not {origin!r}.")
 
 
 def _bare(name: str) -> str:

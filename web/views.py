@@ -3,10 +3,11 @@ for browsers."""
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 from dataclasses import asdict
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -15,10 +16,9 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from search.api import as_json, related_as_json, similar_as_json
-from search.errors import IndexMissing
 from search.types import Answer
 from web.books import shown_books, totals
-from web.guard import FILE_POLICY, PDF_POLICY, add_headers, check_host
+from web.guard import PDF_POLICY, add_headers, check_host, check_origin, file_policy, let_read
 from web.narrowing import narrowing
 from web.parameters import MAX_OFFSET, PAGE_SIZE, Question, api_question, nearness, page_question
 from web.problems import Problem, problem_of
@@ -26,17 +26,36 @@ from web.service import Service
 from web.shown import followable, plain_date, plain_time, shown_hit
 
 PDF = "application/pdf"
+FOR_PROGRAMS = ("/api/", "/healthz", "/openapi.json")
 FILE_KINDS = dict.fromkeys((".html", ".htm", ".xhtml"), "text/html") | {".pdf": PDF}
+
+OPENAPI = Path(__file__).with_name("openapi.json")
 
 log = logging.getLogger(__name__)
 pages = Blueprint("pages", __name__)
 
 
-def register(app: Flask, service: Service, answered_hosts: frozenset[str] | None) -> None:
+def register(
+    app: Flask,
+    service: Service,
+    answered_hosts: frozenset[str] | None,
+    origins: frozenset[str] = frozenset(),
+) -> None:
     """Put the addresses, the error answers and the guards into the app."""
+
+    def check() -> None:
+        host = request.environ.get("HTTP_HOST", "")
+        check_host(host, answered_hosts)
+        check_origin(request.headers, host, origins)
+
+    def finish(response: Response) -> Response:
+        if request.path.startswith(FOR_PROGRAMS):
+            let_read(response, request.headers.get("Origin", ""), origins)
+        return add_headers(response)
+
     app.extensions["blogsearch"] = service
-    app.before_request(lambda: check_host(request.environ.get("HTTP_HOST", ""), answered_hosts))
-    app.after_request(add_headers)
+    app.before_request(check)
+    app.after_request(finish)
     app.register_error_handler(Exception, _answer_problem)
     app.jinja_env.filters.update(plain_date=plain_date, plain_time=plain_time)
     app.register_blueprint(pages)
@@ -55,7 +74,7 @@ def home() -> ResponseReturnValue:
     if not request.args.get("q", "").strip():
         return render_template("home.html", status=status, asked=_asked())
     question = page_question(request.args)
-    answer = service_of(current_app).ask(question, request.remote_addr or "")
+    answer = service_of(current_app).ask(question)
     return render_template(
         "results.html",
         status=status,
@@ -70,7 +89,7 @@ def home() -> ResponseReturnValue:
 @pages.get("/related")
 def related() -> ResponseReturnValue:
     """Other articles on the subject of one, as results."""
-    found = service_of(current_app).related(*nearness(request.args, "url"), request.remote_addr or "")
+    found = service_of(current_app).related(*nearness(request.args, "url"))
     return render_template(
         "related.html",
         asked=_asked(),
@@ -92,32 +111,28 @@ def coverage() -> ResponseReturnValue:
 @pages.get("/api/search")
 def api_search() -> ResponseReturnValue:
     """The answer to one question as JSON."""
-    return jsonify(
-        as_json(service_of(current_app).ask(api_question(request.args), request.remote_addr or ""))
-    )
+    return jsonify(as_json(service_of(current_app).ask(api_question(request.args))))
 
 
 @pages.get("/api/related")
 def api_related() -> ResponseReturnValue:
     """Other articles on the subject of one as JSON."""
-    found = service_of(current_app).related(*nearness(request.args, "url"), request.remote_addr or "")
+    found = service_of(current_app).related(*nearness(request.args, "url"))
     return jsonify(related_as_json(found))
 
 
 @pages.get("/api/similar")
 def api_similar() -> ResponseReturnValue:
     """The articles nearest to a text as JSON."""
-    found = service_of(current_app).similar(*nearness(request.args, "text"), request.remote_addr or "")
+    found = service_of(current_app).similar(*nearness(request.args, "text"))
     return jsonify(similar_as_json(found))
 
 
 @pages.get("/healthz")
 def healthz() -> ResponseReturnValue:
     """What the index holds; 503 and the reason where nothing can be answered from it."""
-    try:
-        status = asdict(service_of(current_app).status())
-    except IndexMissing as error:
-        return jsonify(status="no-index", message=str(error)), 503
+    status = asdict(service_of(current_app).status())
+    status["model"] = PurePath(status["model"]).name  # of a model in a folder the folder is nobody's business
     return jsonify(
         status="ok", **{name: status[name] for name in ("articles", "passages", "updated", "model")}
     )
@@ -131,9 +146,16 @@ def local_file() -> ResponseReturnValue:
     if not url.startswith("file:///") or not service_of(current_app).holds(url) or not path.is_file():
         raise NotFound("The index holds no such file.")
     kind = FILE_KINDS.get(path.suffix.lower(), "text/plain; charset=utf-8")
-    response = Response(path.read_bytes(), content_type=kind)
-    response.headers["Content-Security-Policy"] = PDF_POLICY if kind == PDF else FILE_POLICY
+    content = path.read_bytes()
+    response = Response(content, content_type=kind)
+    response.headers["Content-Security-Policy"] = PDF_POLICY if kind == PDF else file_policy(content)
     return response
+
+
+@pages.get("/openapi.json")
+def openapi() -> ResponseReturnValue:
+    """The description of what programs may ask."""
+    return jsonify(json.loads(OPENAPI.read_text(encoding="utf-8")))
 
 
 @pages.get("/opensearch.xml")
@@ -180,7 +202,9 @@ def _answer_problem(error: Exception) -> Response:
     problem = problem_of(error)
     if problem.status == 500:
         log.error("answering %s failed", request.path, exc_info=error)
-    if request.path.startswith(("/api/", "/healthz")):
+    elif problem.status == 503 and problem.message != str(error):
+        log.error("%s", error)
+    if request.path.startswith(FOR_PROGRAMS):
         response = jsonify(error={"code": problem.code, "message": problem.message})
     else:
         response = Response(_problem_page(problem))

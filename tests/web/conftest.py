@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from tests.web.canned_engine import CannedEngine
 from web import create_app
-from web.__main__ import address_of, listen
+from web.server import Server
 from web.settings import Settings
 
 
@@ -33,10 +33,10 @@ def client_without_index(tmp_path: Path) -> FlaskClient:
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where a real server answers from a canned engine, as in "http://127.0.0.1:40001/"."""
-    settings = Settings(index_dir=tmp_path_factory.mktemp("index"), port=0)
-    server = listen(create_app(settings, CannedEngine()), settings)
+    settings = Settings(index_dir=tmp_path_factory.mktemp("index"))
+    server = Server(create_app(settings, CannedEngine()), "127.0.0.1", 0, threads=settings.threads)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    yield address_of(server)
-    server.close()
+    yield server.address
+    server.stop()
     thread.join(5)

@@ -163,7 +163,7 @@ def test_health(client, client_without_index):
         "updated": "2026-11-22T08:14:51+00:00", "model": "canned",
     }  # fmt: skip
     missing = client_without_index.get("/healthz")
-    assert (missing.status_code, missing.get_json()["status"]) == (503, "no-index")
+    assert _error(missing) == (503, "no-index")
 
 
 def test_a_busy_engine_says_when_to_come_back(engine, tmp_path: Path):
@@ -171,7 +171,7 @@ def test_a_busy_engine_says_when_to_come_back(engine, tmp_path: Path):
     app = Flask("web")
     register(app, service, None)
     engine.held.clear()
-    first = threading.Thread(target=service.ask, args=(Question("gradient"), "a"))
+    first = threading.Thread(target=service.ask, args=(Question("gradient"),))
     first.start()
     assert engine.began.wait(10)
     response = app.test_client().get("/api/search?q=gradient")

@@ -1,0 +1,185 @@
+"""What a server does for honest clients while others don't behave, and when there are too many of them."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import resource
+import signal
+import socket
+import threading
+import time
+import urllib.request
+from collections import Counter
+from contextlib import ExitStack, contextmanager, suppress
+
+import pytest
+
+from search.types import Article, Passage
+from tests.torture.scale import FULL, rounds
+from tests.web.made import made_index
+from tests.web.serving import serving
+
+HEAD = b"GET /api/search?q=%s&limit=100 HTTP/1.1\r\nHost: localhost\r\n"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def many_files():
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory):
+    """Made-up articles, and a local file of 12 MB that is in the index."""
+    folder = tmp_path_factory.mktemp("flood")
+    large = folder / "large.txt"
+    large.write_text("a line of it\n" * 1_000_000, encoding="utf-8")
+    file = Article(large.as_uri(), "A large file")
+    made = made_index(folder / "index", rounds(60, 1500), also=[(file, [Passage("large")])])
+    return folder / "index", made, large.as_uri()
+
+
+@contextmanager
+def connections(server, count):
+    with ExitStack() as stack:
+        yield [stack.enter_context(socket.create_connection(server.at, timeout=30)) for _ in range(count)]
+
+
+def ask(server, path):
+    """Status and seconds of one honest request."""
+    began = time.perf_counter()
+    with urllib.request.urlopen(server.address + path, timeout=30) as answer:
+        answer.read()
+        return answer.status, time.perf_counter() - began
+
+
+def worst(server, words, count):
+    times = sorted(
+        ask(server, path)[1]
+        for number in range(count)
+        for path in ("healthz", f"api/search?q={words[number % 50]}+{words[50 + number % 900]}")
+    )
+    return times[int(len(times) * 0.99)]
+
+
+def test_half_open_connections_and_slow_readers_leave_an_honest_client_in_peace(index):
+    """500 that never finish their request, 50 that never take their answer, 50 that send a byte a second."""
+    directory, words, large = index
+    with serving(directory, BLOGSEARCH_LOG="off") as server:
+        ask(server, f"api/search?q={words[0]}")
+        usual = worst(server, words, rounds(10, 100))
+        with (
+            connections(server, 500) as half,
+            connections(server, 50) as slow,
+            connections(server, 50) as drips,
+        ):
+            for sock in half:
+                sock.sendall(HEAD % b"half")
+            for number, sock in enumerate(slow):
+                sock.sendall(
+                    f"GET /file?url={large} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode() if number < 10
+                    else HEAD % words[number].encode() + b"\r\n"
+                )  # fmt: skip
+            for sock in slow:
+                assert sock.recv(1) == b"H"  # and no more
+            over = threading.Event()
+
+            def drip():
+                while not over.wait(1.0):
+                    for sock in drips:
+                        with suppress(OSError):
+                            sock.send(b"x")
+
+            dripping = threading.Thread(target=drip)
+            dripping.start()
+            try:
+                flooded = worst(server, words, rounds(10, 300))
+            finally:
+                over.set()
+                dripping.join()
+        print(f"\np99 {usual * 1000:.0f} ms, with 600 bad clients {flooded * 1000:.0f} ms")
+        assert flooded < 1.0 + usual
+
+
+@pytest.mark.skipif(not FULL, reason="tests/web/test_server.py holds the same in one process")
+def test_few_files_shut_nobody_out(index):
+    """With 250 files the server can hold a hundred connections; 300 silent ones come."""
+    directory, words, _ = index
+    with serving(directory, files=250, BLOGSEARCH_LOG="off") as server, connections(server, 300):
+        for path in (f"api/search?q={words[0]}", "healthz", "coverage"):
+            assert ask(server, path)[0] == 200
+
+
+async def _one(at, path):
+    reader, writer = await asyncio.open_connection(*at)
+    try:
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+        answer = (await reader.read()).decode("utf-8", "replace")
+    finally:
+        writer.close()
+    waits = re.search(r"\r\nRetry-After: \d+\r\n", answer) is not None
+    return f"{answer[9:12]}{' with Retry-After' if waits else ''}"
+
+
+async def _hammer(at, paths, clients, seconds):
+    """So many clients, each asking again as soon as it was answered: how often which answer came."""
+    counts: Counter[str] = Counter()
+    until = time.monotonic() + seconds
+
+    async def client(number):
+        asked = number
+        while time.monotonic() < until:
+            counts[await _one(at, paths[asked % len(paths)])] += 1
+            asked += clients
+
+    await asyncio.gather(*map(client, range(clients)))
+    return counts
+
+
+def test_a_hundredfold_overload_is_turned_away_and_leaves_no_trace(index):
+    """200 clients that never pause, where two questions are answered at once."""
+    directory, words, _ = index
+    paths = [f"/api/search?q={a}+{b}&limit=20" for a, b in zip(words[:150], words[150:300], strict=True)]
+    paths += [f"/api/similar?text={'+'.join(words[n : n + 40])}" for n in range(20)]
+    paths += [f"/?q={word}" for word in words[:20]] + ["/coverage", "/related?url=https://blog0.example/0"]
+    with serving(directory, "--slow", "0.02", BLOGSEARCH_LOG="off") as server:
+        asyncio.run(_hammer(server.at, paths, 20, rounds(1, 5)))
+        before = server.memory()
+        counts = asyncio.run(_hammer(server.at, paths, 200, rounds(2, 60)))
+        grown = server.memory() - before
+        print(f"\n{dict(counts)}, memory {before:.0f} MB and {grown:+.1f} MB")
+        assert set(counts) == {"200", "503 with Retry-After"}
+        assert grown < 40
+        recovered = [ask(server, paths[0])[0] for _ in range(5)]
+        assert recovered == [200] * 5
+
+
+@pytest.mark.skipif(not FULL, reason="tests/web/test_server.py holds the same in one process")
+def test_sigterm_lets_answers_in_flight_be_finished_and_takes_no_more(index):
+    directory, words, large = index
+    with serving(directory, "--slow", "0.5", BLOGSEARCH_LOG="off") as server:
+        answers: list[object] = []
+
+        def asking(path):
+            with urllib.request.urlopen(server.address + path, timeout=30) as answer:
+                answers.append((answer.status, len(answer.read()) == int(answer.headers["Content-Length"])))
+
+        paths = [*(f"api/search?q={word}&limit=100" for word in words[:6]), f"file?url={large}"]
+        threads = [threading.Thread(target=asking, args=(path,)) for path in paths]
+        for thread in threads:
+            thread.start()
+        with socket.create_connection(server.at) as half:
+            half.sendall(HEAD % b"half")
+            time.sleep(0.3)
+            server.process.send_signal(signal.SIGTERM)
+            time.sleep(0.3)
+            with pytest.raises(ConnectionError):
+                socket.create_connection(server.at, timeout=5)
+            for thread in threads:
+                thread.join(30)
+        assert answers == [(200, True)] * len(paths)
+        assert server.process.wait(20) == 0
+        assert server.process.stderr.read() == ""

@@ -1,0 +1,244 @@
+from __future__ import annotations
+
+import json
+import logging
+import re
+import resource
+import socket
+import threading
+import time
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
+
+import pytest
+
+import web.server
+from web import create_app
+from web.server import Server
+from web.settings import Settings
+
+HEAD = b"GET /api/search?q=gradient HTTP/1.1\r\nHost: localhost\r\n"
+LARGE = 12_000_000  # bytes: more than the system's buffers of a connection hold
+
+
+@pytest.fixture
+def large(tmp_path, engine):
+    """The address of a large local file that is in the index."""
+    path = tmp_path / "large.txt"
+    path.write_bytes(b"x" * LARGE)
+    engine.hits[0] = replace(engine.hits[0], url=path.as_uri())
+    return f"/file?url={path.as_uri()}"
+
+
+@contextmanager
+def running(engine, **told):
+    settings = Settings(**told)
+    server = Server(create_app(settings, engine), "127.0.0.1", 0, threads=settings.threads)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        yield server, ("127.0.0.1", int(server.effective_port)), thread
+    finally:
+        engine.held.set()
+        server.stop()
+        thread.join(20)
+        assert not thread.is_alive()
+
+
+def get(at, path):
+    with socket.create_connection(at, timeout=20) as sock:
+        sock.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+        parts = []
+        while part := sock.recv(1_000_000):
+            parts.append(part)
+        return b"".join(parts)
+
+
+def is_ended(sock):
+    sock.settimeout(0.1)
+    try:
+        return sock.recv(65536) == b""
+    except TimeoutError:
+        return False
+    except ConnectionError:
+        return True
+
+
+@pytest.mark.parametrize(
+    "way", ["silent", "half a head", "head by bytes", "body by bytes", "after an answer"]
+)
+def test_a_client_that_never_comes_to_an_end_is_cut_off(engine, monkeypatch, way):
+    monkeypatch.setattr(web.server, "PATIENCE", 0.5)
+    monkeypatch.setattr(web.server, "LOOK_EVERY", 0.1)
+    with running(engine) as (_, at, _), socket.create_connection(at) as sock:
+        began = time.monotonic()
+        if way != "silent":
+            sock.sendall(HEAD)
+        if way == "body by bytes":
+            sock.sendall(b"Content-Length: 9000\r\n\r\n")
+        if way == "after an answer":
+            sock.sendall(b"\r\n")
+            assert sock.recv(65536).startswith(b"HTTP/1.1 200")
+        while not is_ended(sock):
+            assert time.monotonic() - began < 10
+            if "bytes" in way:
+                with suppress(ConnectionError):
+                    sock.sendall(b"x")
+
+
+def test_a_client_that_takes_nothing_is_cut_off_and_one_that_takes_it_slowly_is_not(
+    engine, large, monkeypatch
+):
+    monkeypatch.setattr(web.server, "PATIENCE", 0.3)
+    monkeypatch.setattr(web.server, "LOOK_EVERY", 0.1)
+    monkeypatch.setattr(web.server, "SLOWEST", 3 * LARGE)
+    with running(engine) as (server, at, _), socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sock.connect(at)
+        sock.sendall(f"GET {large} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        began = time.monotonic()
+        assert sock.recv(12) == b"HTTP/1.1 200"
+        while server.active_channels:
+            assert time.monotonic() - began < 10
+            time.sleep(0.05)
+    monkeypatch.setattr(web.server, "SLOWEST", LARGE / 60)
+    with running(engine) as (_, at, _), socket.create_connection(at) as sock:
+        sock.sendall(f"GET {large} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+        taken = len(sock.recv(100))
+        time.sleep(1.5)
+        sock.settimeout(20)
+        while part := sock.recv(1_000_000):
+            taken += len(part)
+    assert taken > LARGE
+
+
+def test_who_waits_longest_makes_room_where_all_places_are_taken(engine, monkeypatch):
+    monkeypatch.setattr(web.server, "CONNECTIONS", 20)
+    with running(engine) as (_, at, _), ExitStack() as stack:
+        silent = [stack.enter_context(socket.create_connection(at)) for _ in range(30)]
+        assert get(at, "/healthz").startswith(b"HTTP/1.1 200")
+        ended = [number for number, sock in enumerate(silent) if is_ended(sock)]
+        assert ended == list(range(len(ended)))
+        assert 10 <= len(ended) <= 12
+
+
+def test_there_are_no_more_connections_than_files_allow(monkeypatch):
+    asked = []
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (256, 300))
+    monkeypatch.setattr(resource, "setrlimit", lambda _, limits: asked.append(limits))
+    assert web.server._connections() == 150
+    assert asked == [(300, 300)]
+
+
+def test_stopped_it_finishes_what_was_asked_and_takes_no_more(engine, large):
+    answers = {}
+
+    def ask(path):
+        answers[path] = get(at, path)
+
+    with running(engine, threads=8) as (server, at, thread):
+        engine.held.clear()
+        paths = [f"/api/search?q=gradient&limit={n}" for n in range(1, 6)]
+        asking = [threading.Thread(target=ask, args=(path,)) for path in [*paths, large]]
+        for one in asking:
+            one.start()
+        assert engine.began.wait(10)
+        with socket.create_connection(at) as half, socket.create_connection(at) as idle:
+            half.sendall(HEAD)
+            idle.sendall(HEAD + b"\r\n")
+            deadline = time.monotonic() + 10
+            while sum(bool(channel.requests) for channel in server.active_channels.values()) < 6:
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+            server.stop()
+            while server.accepting and time.monotonic() < deadline:
+                time.sleep(0.01)
+            time.sleep(0.2)
+            with pytest.raises(ConnectionError):
+                socket.create_connection(at, timeout=5)
+            assert thread.is_alive()
+            engine.held.set()
+            for one in asking:
+                one.join(20)
+            assert is_ended(half)
+        thread.join(20)
+    for path in paths:
+        assert len(json.loads(answers[path].partition(b"\r\n\r\n")[2])["results"]) == int(path[-1])
+    assert len(answers[large]) > LARGE
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"NONSENSE\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\nX <script>: 1\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: secret\r\n\r\n", 501),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999\r\n\r\n", 413),
+        (b"GET /" + b"x" * 140_000 + b" HTTP/1.1\r\n\r\n", 431),
+        (b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n<b>\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n", 400),
+        (b"GET http://[::1 HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\n\r\n", 400),
+    ],
+)  # fmt: skip
+def test_what_is_no_request_is_answered_in_our_words_with_our_headers(address, sent, status):
+    at = re.search(r"//([\d.]+):(\d+)", address).groups()
+    with socket.create_connection(at, timeout=20) as sock:
+        sock.sendall(sent)
+        sock.shutdown(socket.SHUT_WR)
+        answer = b""
+        with suppress(ConnectionError):
+            while part := sock.recv(65536):
+                answer += part
+    head, _, body = answer.decode().partition("\r\n\r\n")
+    assert head.startswith(f"HTTP/1.{head[7]} {status} ")
+    assert "Content-Security-Policy: default-src 'none'" in head
+    assert "X-Content-Type-Options: nosniff" in head
+    assert "Referrer-Policy: no-referrer" in head
+    assert "Server:" not in head
+    for word in ("waitress", "secret", "<script>", "<b>", "Traceback", "131072", "python"):
+        assert word.lower() not in answer.decode().lower()
+    assert body.endswith((".\n", "</html>\n", "</html>"))
+
+
+def test_requests_are_logged_without_addresses_and_questions_unless_told(engine, caplog):
+    caplog.set_level(logging.INFO, "blogsearch.access")
+
+    def lines():
+        deadline = time.monotonic() + 10
+        while len(caplog.records) < 4 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return [json.loads(record.getMessage()) for record in caplog.records]
+
+    with running(engine) as (_, at, _):
+        get(at, "/api/search?q=gradient+secret")
+        get(at, "/nothing%0A%22%1b[31m" + "x" * 500)
+        get(at, "/static/page.css")
+        with socket.create_connection(at) as sock:
+            sock.sendall(b"NONSENSE\r\n\r\n")
+            assert b" 400 " in sock.recv(65536)
+        logged = lines()
+    assert [(one["method"], one["path"], one["status"]) for one in logged] == [
+        ("GET", "/api/search", 200), ("GET", ('/nothing\n"\x1b[31m' + "x" * 500)[:200], 404),
+        ("GET", "/static/page.css", 200), ("", "", 400),
+    ]  # fmt: skip
+    assert all(set(one) == {"time", "method", "path", "status", "ms", "bytes"} for one in logged)
+    assert all(one["ms"] >= 0 and one["bytes"] > 0 and one["time"].endswith("+00:00") for one in logged)
+    assert "secret" not in caplog.text
+    assert "127.0.0.1" not in caplog.text
+    assert all(record.getMessage().isprintable() for record in caplog.records)
+
+
+def test_addresses_and_questions_are_logged_where_that_was_asked_for(engine, caplog):
+    caplog.set_level(logging.INFO, "blogsearch.access")
+    app = create_app(Settings(log="full"), engine)
+    spoofed = {"X-Forwarded-For": "203.0.113.9"}
+    with app.test_client().get("/api/search?q=gradient+secret", headers=spoofed) as answer:
+        assert answer.data
+    line = json.loads(caplog.records[0].getMessage())
+    assert (line["address"], line["query"]) == ("127.0.0.1", "q=gradient+secret")
+    caplog.clear()
+    with create_app(Settings(log="off"), engine).test_client().get("/") as answer:
+        assert answer.data
+    assert not caplog.records
