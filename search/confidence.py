@@ -49,30 +49,40 @@ class Words:
     passages: int
 
 
-def is_confident(cosine: float, words: Words, background: Background | None) -> bool:
-    """Whether there is an answer. ``cosine`` is the greatest of any passage.
+def at_scale(cosine: float, background: Background | None) -> float:
+    """Another model's cosine as the default model would have it, by where it lies among those of the index.
 
-    ``background`` is None for the default model, whose cosines need no bringing to scale.
+    ``background`` is None for the default model.
     """
-    if background is not None and background.spread > 0:
-        cosine = USUAL + (cosine - background.mean) / background.spread * USUAL_SPREAD
+    if background is None or background.spread <= 0:
+        return cosine
+    return USUAL + (cosine - background.mean) / background.spread * USUAL_SPREAD
+
+
+def is_confident(cosine: float, words: Words) -> bool:
+    """Whether there is an answer. ``cosine`` is the greatest of any passage, at the default model's scale."""
     missing = words.unknown * min(1.0, words.passages / KNOWING)
     return cosine + FOUND_SHARE * words.found - UNKNOWN_SHARE * missing >= CUT_OFF
+
+
+def rarity(frequency: int, passages: int) -> float:
+    """How rare a word is that n of N passages hold: ln((N + 1) / (n + 0.5)), BM25's kind of inverse document
+    frequency."""
+    return math.log((passages + 1) / (frequency + 0.5))
 
 
 def weigh_words(frequencies: Mapping[str, int], found: Mapping[str, Collection[int]], passages: int) -> Words:
     """What a question's words say of the best passages.
 
     ``frequencies`` says how many of all ``passages`` hold a word, ``found`` which of the best do.
-    Rarity is ln((N + 1) / (n + 0.5)), the inverse document frequency of BM25's kind.
     """
-    rarity = {word: math.log((passages + 1) / (n + 0.5)) for word, n in frequencies.items()}
-    total = sum(rarity.values())
+    rare = {word: rarity(n, passages) for word, n in frequencies.items()}
+    total = sum(rare.values())
     if total <= 0:
         return Words(0.0, 0.0, passages)
     held: dict[int, float] = {}
     for word, numbers in found.items():
         for number in numbers:
-            held[number] = held.get(number, 0.0) + rarity[word]
-    unknown = sum(rarity[word] for word, n in frequencies.items() if n == 0)
+            held[number] = held.get(number, 0.0) + rare[word]
+    unknown = sum(rare[word] for word, n in frequencies.items() if n == 0)
     return Words(min(1.0, max(held.values(), default=0.0) / total), min(1.0, unknown / total), passages)

@@ -32,11 +32,11 @@ def digests_of(db: sqlite3.Connection, number: int) -> tuple[str, str]:
     """What the digests of an article are by what is stored now: of its own row, and of its passages
     with all their vectors."""
     passages = _digest(db, "passages", "WHERE article = ? ORDER BY position", number)
-    sentences = _digest(
-        db, "sentences",
+    tokens = _digest(
+        db, "tokens",
         "WHERE passage IN (SELECT id FROM passages WHERE article = ?) ORDER BY passage", number,
     )  # fmt: skip
-    return _digest(db, "articles", "WHERE id = ?", number), f"{passages}{sentences}"
+    return _digest(db, "articles", "WHERE id = ?", number), f"{passages}{tokens}"
 
 
 def harmed_articles(db: sqlite3.Connection) -> dict[int, tuple[bool, bool]]:

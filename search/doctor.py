@@ -172,19 +172,16 @@ def _manifest(db: sqlite3.Connection) -> Iterator[Finding]:
 
 
 def _lengths(db: sqlite3.Connection, known: Manifest) -> Iterator[Finding]:
-    """Whether vectors are of unit length, those of sentences too."""
+    """Whether vectors are of unit length, and those of tokens as many as are counted."""
     _, vectors = Passages(db).all_vectors(known.dimension)
     wrong = int(np.sum(~(np.abs(np.linalg.norm(vectors, axis=1) - 1) < UNIT)))
-    rows = db.execute("SELECT vectors FROM sentences WHERE vectors != x''")
-    for (blob,) in rows:
-        whole = len(blob) % (2 * known.dimension) == 0
-        lengths = np.linalg.norm(
-            np.frombuffer(blob, "<f2").astype(np.float32).reshape(-1, known.dimension) if whole else [[0.0]],
-            axis=1,
-        )
-        wrong += not np.all(np.abs(lengths - 1) < UNIT)
     if wrong:
         yield Finding("vectors", f"{wrong} passages have vectors that are not of unit length.")
+    rows = db.execute("SELECT counts, length(bits) FROM tokens")
+    a_token = -(-known.dimension // 8)
+    lacking = sum(len(row[0]) % 2 or np.frombuffer(row[0], "<u2").sum() * a_token != row[1] for row in rows)
+    if lacking:
+        yield Finding("vectors", f"{lacking} passages have other vectors of tokens than are counted.")
 
 
 def _fulltext(db: sqlite3.Connection) -> Iterator[Finding]:

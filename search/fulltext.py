@@ -26,6 +26,8 @@ FIELD_WEIGHTS = (3.0, 1.5, 1.0, 1.0, 0.5)
 SMOOTHING = 5.0  # articles: in a language of so few, a word's share counts half
 UNLIKELY = math.log(20)  # a language is left out where another is so many times likelier
 
+SATURATION = 2.2  # k1 + 1 of BM25 as FTS5 has it: what a word's share tends to as it is repeated
+
 LAST_LETTER = "\U0010ffff"  # no word goes on with it: what begins alike lies before it
 
 _TABLES = """
@@ -173,6 +175,13 @@ class FullText:
             "SELECT count(*) FROM passages_fts WHERE passages_fts MATCH ?", (match,)
         ).fetchone()
         return int(row[0])
+
+    def greatest(self, frequencies: Iterable[int], passages: int) -> float:
+        """The BM25 score that no passage exceeds, for terms that so many of all ``passages`` match each.
+
+        k1 + 1 times the sum of the inverse document frequencies of https://www.sqlite.org/fts5.html.
+        """
+        return SATURATION * sum(max(1e-6, math.log((passages - n + 0.5) / (n + 0.5))) for n in frequencies)
 
     def matching(self, match: str, ids: Sequence[int]) -> list[int]:
         """Those of these passages that match an FTS5 expression."""

@@ -24,7 +24,8 @@ def hits(
 ) -> tuple[Hit, ...]:
     """The articles of one page of results, in their order.
 
-    ``copies`` are those of the articles, ``sentences`` has the cosine of each sentence of their passages.
+    ``copies`` are those of the articles, ``sentences`` says how well each sentence of their
+    passages meets the question.
     """
     heads = stored.heads([number for number, _, _ in page])
     passages = [stored.passages(excerpts.shown_ids(entry)) for entry in page]

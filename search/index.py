@@ -14,7 +14,6 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +31,7 @@ from search.manifest import Manifest
 from search.opening import connect, lock
 from search.passages import Passages
 from search.ports import Embedder, Vectors
-from search.sentencevectors import SentenceVectors, embed_sentences
+from search.tokenvectors import TokenBits, token_bits
 from search.types import Article, Coverage, Passage
 from search.vectors import FaissIndex
 
@@ -197,39 +196,44 @@ class IndexWriter:
         """
         texts = [[embedding_text(p, article.title) for p in passages] for article, passages in articles]
         keys = [[embedding_key(text) for text in row] for row in texts]
-        wanted = dict(zip(chain.from_iterable(keys), chain.from_iterable(texts), strict=True))
-        known = {} if self._is_other_model() else self.stored.vectors_by_key(wanted)
-        fresh = {key: text for key, text in wanted.items() if key not in known}
-        if fresh:
-            known.update(zip(fresh, self._embedder.embed_passages(list(fresh.values())), strict=True))
-        sentences = self._sentences(
-            {key: p.text for row, (_, passages) in zip(keys, articles, strict=True)
-             for key, p in zip(row, passages, strict=True)}
-        )  # fmt: skip
+        wanted = {
+            key: (text, passage.text)
+            for row, written, (_, passages) in zip(keys, texts, articles, strict=True)
+            for key, text, passage in zip(row, written, passages, strict=True)
+        }
+        known, fresh = self._embedded(wanted)
         self._begin()
         vectors = self._current_vectors()
         try:
             for (article, passages), row in zip(articles, keys, strict=True):
-                matrix = _matrix([known[key] for key in row], self._embedder.dimension)
+                matrix = _matrix([known[key][0] for key in row], self._embedder.dimension)
                 removed, added = self.stored.put(article, passages, row, matrix)
-                self.stored.sentences.put(
-                    {number: sentences[key] for number, key in zip(added, row, strict=True)}
-                )
+                self.stored.tokens.put({n: known[key][1] for n, key in zip(added, row, strict=True)})
                 vectors.remove(np.array(removed, np.int64))
                 vectors.add(np.array(added, np.int64), matrix)
         except BaseException:  # Ctrl-C between two of these would leave rows and vectors out of step
             if not self._rebuild:
                 self._vectors = vectors_of_rows(self.stored, self._embedder.dimension)
             raise
-        return Added(embedded=len(fresh), reused=sum(map(len, keys)) - len(fresh))
+        return Added(embedded=fresh, reused=sum(map(len, keys)) - fresh)
 
-    def _sentences(self, texts: Mapping[str, str]) -> dict[str, SentenceVectors]:
-        """The vectors of these passages' sentences by embedding key, as they are stored, else made now."""
+    def _embedded(
+        self, wanted: Mapping[str, tuple[str, str]]
+    ) -> tuple[dict[str, tuple[Vectors, TokenBits]], int]:
+        """Vector and tokens of each text by its embedding key, and how many had to be made now.
+
+        ``wanted`` has the text to embed and the passage's own.
+        """
         model = self._embedder
-        known = {} if self._is_other_model() else self.stored.sentences.by_key(texts, model.dimension)
-        fresh = [key for key in texts if key not in known]
-        made = embed_sentences([texts[key] for key in fresh], model)
-        return known | dict(zip(fresh, made, strict=True))
+        known: dict[str, tuple[Vectors, TokenBits]] = {}
+        if not self._is_other_model():
+            vectors = self.stored.vectors_by_key(wanted)
+            tokens = self.stored.tokens.by_key(vectors, model.dimension)
+            known = {key: (vectors[key], found) for key, found in tokens.items()}
+        fresh = [key for key in wanted if key not in known]
+        for key, reading in zip(fresh, model.read_passages([wanted[key][0] for key in fresh]), strict=True):
+            known[key] = reading.vector, token_bits(reading, *wanted[key])
+        return known, len(fresh)
 
     def forget(self, url: str) -> None:
         """Remove an article; nothing happens where there is none."""

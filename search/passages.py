@@ -18,7 +18,7 @@ from search.copies import Copies, copies_of
 from search.facets import Particulars, particulars
 from search.fulltext import FullText, Written
 from search.ports import Ids, Vectors
-from search.sentencevectors import Sentences
+from search.tokenvectors import Tokens
 from search.types import Article, Block, Coverage, Evidence, Filters, Note, Passage
 
 SHORTEST_PART = 4  # characters of a site's name that are enough to guess it by
@@ -45,7 +45,7 @@ class Passages:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
         self.fulltext = FullText(connection)
-        self.sentences = Sentences(connection)
+        self.tokens = Tokens(connection)
 
     def counts(self) -> tuple[int, int]:
         """How many articles and passages there are."""

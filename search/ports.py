@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
 Ids = NDArray[np.int64]
+
+
+class Reading(NamedTuple):
+    """What a model makes of a text.
+
+    ``vector`` has the shape (dimension,) and unit length. ``tokens`` are the vectors of those tokens that
+    hold a letter or a digit, each as it is meant in its place: float16, shape (n, dimension), unit length;
+    ``spans``, shape (n, 2), is where each begins and ends in the text. A model that gives a word the same
+    vector wherever it stands has no tokens (n = 0).
+    """
+
+    vector: Vectors
+    tokens: NDArray[np.float16]
+    spans: NDArray[np.int32]
 
 
 class Embedder(Protocol):
@@ -37,8 +51,12 @@ class Embedder(Protocol):
         """One row a text, in order: float32, shape (len(texts), dimension), unit length."""
         ...
 
-    def embed_query(self, text: str) -> Vectors:
-        """One vector: float32, shape (dimension,), unit length."""
+    def read_passages(self, texts: Sequence[str]) -> list[Reading]:
+        """The same vectors, each with those of its tokens."""
+        ...
+
+    def read_query(self, text: str) -> Reading:
+        """A question's vector and those of its tokens."""
         ...
 
 

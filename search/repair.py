@@ -28,7 +28,7 @@ SAMPLE = 8  # passages by which the model of an index without a manifest is reco
 TABLES = (
     Table("articles", "nsssssSSssssiSs", added=12),
     PASSAGES,
-    Table("sentences", "nb"),
+    Table("tokens", "nbb"),
     Table("digests", "nss"),
     Table("meta", "ss", tells=lambda values: values[0] in ("manifest", "coverage", "fulltext", digests.KEY)),
 )
@@ -90,7 +90,7 @@ def _drop_nonsense(db: sqlite3.Connection) -> None:
         except (ValueError, TypeError, KeyError):
             _drop_unreadable(db, stored, url)
     db.execute("DELETE FROM passages WHERE article NOT IN (SELECT id FROM articles)")
-    db.execute("DELETE FROM sentences WHERE passage NOT IN (SELECT id FROM passages)")
+    db.execute("DELETE FROM tokens WHERE passage NOT IN (SELECT id FROM passages)")
     db.execute("DELETE FROM digests WHERE article NOT IN (SELECT id FROM articles)")
 
 

@@ -112,7 +112,18 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE digests (
         article INTEGER PRIMARY KEY REFERENCES articles (id) ON DELETE CASCADE,
         said TEXT NOT NULL,            -- of its row in articles
-        passages TEXT NOT NULL         -- of its rows in passages and in sentences
+        passages TEXT NOT NULL         -- of its rows in passages and in tokens
+    ) STRICT;
+    """,
+    """
+    -- For each passage the vectors of its tokens, in place of those of its sentences: search/tokenvectors.py.
+    -- What an older program stored has no row here until it is rebuilt.
+    DROP TABLE sentences;
+    DELETE FROM digests;
+    CREATE TABLE tokens (
+        passage INTEGER PRIMARY KEY REFERENCES passages (id) ON DELETE CASCADE,
+        counts BLOB NOT NULL,          -- uint16, little-endian: of the context, then of each sentence
+        bits BLOB NOT NULL             -- the signs of the coordinates, a row of bytes for each token
     ) STRICT;
     """,
 )

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from indexer.fetch import FetchError, NotModified, Page, Validators
-from search.ports import Ids, Vectors
+from search.ports import Ids, Reading, Vectors
 
 
 class CannedFetcher:
@@ -80,18 +80,31 @@ class HashEmbedder:
         return [len(_TOKEN.findall(text)) for text in texts]
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        self.embedded += texts
         if not texts:
             return np.empty((0, self.dimension), np.float32)
-        return np.stack([self.embed_query(text) for text in texts])
+        return np.stack([self.embed(text) for text in texts])
 
-    def embed_query(self, text: str) -> Vectors:
+    def read_passages(self, texts: Sequence[str]) -> list[Reading]:
+        self.embedded += texts
+        return [self.read_query(text) for text in texts]
+
+    def read_query(self, text: str) -> Reading:
+        words = [found for found in _TOKEN.finditer(text) if found[0].isalnum()][: self.window]
+        spans = np.array([found.span() for found in words], np.int32).reshape(-1, 2)
+        tokens = np.zeros((len(words), self.dimension), np.float16)
+        for row, found in zip(tokens, words, strict=True):
+            row[self._coordinate(found[0].lower())] = 1.0
+        return Reading(self.embed(text), tokens, spans)
+
+    def embed(self, text: str) -> Vectors:
         vector = np.zeros(self.dimension, np.float32)
         vector[0] = 0.01  # a text without words has a direction too
         for word in _TOKEN.findall(text.lower())[: self.window]:
-            number = int.from_bytes(hashlib.sha256(word.encode()).digest()[:4], "big")
-            vector[number % self.dimension] += 1.0
+            vector[self._coordinate(word)] += 1.0
         return vector / np.float32(np.linalg.norm(vector))
+
+    def _coordinate(self, word: str) -> int:
+        return int.from_bytes(hashlib.sha256(word.encode()).digest()[:4], "big") % self.dimension
 
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")

@@ -16,7 +16,7 @@ from indexer.split import SPLITTER_VERSION, TARGET, split
 from search.embedder import SentenceEmbedder
 from search.engine import Engine
 from search.index import IndexWriter, copy_index
-from search.ports import Embedder, Vectors
+from search.ports import Embedder, Reading
 from search.ranking import RANKINGS
 from search.types import Article, Passage
 
@@ -72,12 +72,13 @@ class CountingEmbedder:
         self.embedded = 0
         self.name, self.fingerprint = model.name, model.fingerprint
         self.dimension, self.window = model.dimension, model.window
-        self.count_tokens, self.embed_query = model.count_tokens, model.embed_query
+        self.count_tokens, self.read_query = model.count_tokens, model.read_query
+        self.embed_passages = model.embed_passages
 
-    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+    def read_passages(self, texts: Sequence[str]) -> list[Reading]:
         """Those of the model behind it."""
         self.embedded += len(texts)
-        return self._model.embed_passages(texts)
+        return self._model.read_passages(texts)
 
 
 class Trials:
@@ -131,7 +132,7 @@ class Trials:
         if not questions:
             return
         for variant, result in results.items():
-            engine = Engine(folder, embedder=model, fuse=RANKINGS[variant.ranking])
+            engine = Engine(folder, embedder=model, ranking=RANKINGS[variant.ranking])
             engine.warm()
             began = time.monotonic()
             self._progress.begin("questions", len(questions))

@@ -80,7 +80,7 @@ def measure(judge: Any, endpoint: Any, index: Path, records: Rows) -> dict[str, 
     embedder = SentenceEmbedder()
     found: dict[str, Rows] = {}
     for name, (change, fusion, exact) in parts().items():
-        engine = Engine(index, embedder=embedder, fuse=RANKINGS[fusion])
+        engine = Engine(index, embedder=embedder, ranking=RANKINGS[fusion])
         with change():
             found[name] = [judge.judge(Asked(endpoint, engine, exact), record) for record in records]
     return found

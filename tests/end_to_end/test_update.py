@@ -35,7 +35,7 @@ def reported(report) -> list[str]:
 
 
 def in_context(runs: Runs, title: str) -> list[str]:
-    """The passages that were embedded, each below its title; their sentences stand alone."""
+    """The passages that were embedded, each below its title."""
     return [text for text in runs.embedder.embedded if text.startswith(title)]
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.confidence import Background, Words, background, is_confident, weigh_words
+from search.confidence import Background, Words, at_scale, background, is_confident, weigh_words
 
 
 def words(found: float, unknown: float = 0.0, passages: int = 20_000) -> Words:
@@ -15,27 +15,27 @@ def words(found: float, unknown: float = 0.0, passages: int = 20_000) -> Words:
 
 
 def test_nearness_or_the_words_themselves_make_an_answer():
-    assert is_confident(0.6, words(0.0), None)
-    assert is_confident(0.3, words(1.0), None)  # a name that stands there as it was typed
-    assert not is_confident(0.3, words(0.3), None)
-    assert not is_confident(0.1, words(1.0), None)
+    assert is_confident(0.6, words(0.0))
+    assert is_confident(0.3, words(1.0))  # a name that stands there as it was typed
+    assert not is_confident(0.3, words(0.3))
+    assert not is_confident(0.1, words(1.0))
 
 
 def test_words_that_stand_nowhere_speak_against_an_answer_the_more_the_larger_the_index():
-    assert not is_confident(0.5, words(0.4, 0.6), None)
-    assert is_confident(0.5, words(0.4, 0.6, passages=100), None)
+    assert not is_confident(0.5, words(0.4, 0.6))
+    assert is_confident(0.5, words(0.4, 0.6, passages=100))
 
 
 def test_a_model_that_calls_everything_similar_is_brought_to_scale():
     everything_similar = Background(mean=0.75, spread=0.03)
-    assert not is_confident(0.78, words(0.2), everything_similar)
-    assert is_confident(0.87, words(0.2), everything_similar)
+    assert not is_confident(at_scale(0.78, everything_similar), words(0.2))
+    assert is_confident(at_scale(0.87, everything_similar), words(0.2))
 
 
 def test_an_index_of_one_article_knows_no_background():
     known = background(np.array([1, 1]), np.eye(2, dtype=np.float32))
     assert known == Background(0.0, 0.0)
-    assert is_confident(0.6, words(0.0), known)
+    assert at_scale(0.6, known) == 0.6
 
 
 def test_the_background_is_that_of_different_articles():

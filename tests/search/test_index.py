@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from search import schema
+from search.engine import Engine
 from search.errors import IndexBusy, IndexDamaged, IndexMismatch, IndexMissing
 from search.index import DATABASE, IndexReader, IndexWriter, model_of
 from search.types import Article, Block, Note, Passage
@@ -73,7 +74,7 @@ def test_a_passage_is_embedded_once_whatever_else_changes(tmp_path):
         added = index.add([(made, more)])
         index.commit()
     assert (added.embedded, added.reused) == (1, 2)
-    assert len(model.embedded) == len(set(model.embedded)) == 6  # each passage, and its one sentence
+    assert len(model.embedded) == len(set(model.embedded)) == 3
 
 
 def test_a_changed_article_replaces_its_passages(tmp_path):
@@ -302,39 +303,41 @@ def test_vectors_are_stored_as_they_were_embedded(tmp_path):
     assert np.array_equal(stored, HashEmbedder().embed_passages(model.embedded[: len(passages)]))
 
 
-def test_sentences_are_stored_for_each_passage_and_leave_with_it(tmp_path):
+def test_tokens_are_stored_for_each_passage_and_leave_with_it(tmp_path):
     made, _ = article(1)
-    second = "The second one speaks of kayaks and of the deep cold water."
+    second = "The second one speaks of kayaks and of deep cold water."
     two = f"The first sentence says something that is long enough. {second}"
-    question = HashEmbedder().embed_query(second)
+    question = HashEmbedder().read_query("kayaks water")
+    asked = question.tokens.astype(np.float32), np.ones(2, np.float32)
     with writer(tmp_path) as index:
         index.add([(made, (Passage(two), Passage("short")))])
         index.commit()
         numbers = index.stored.all_vectors(64)[0].tolist()
-        first, last = (index.stored.sentences.cosines(numbers, question)[number] for number in numbers)
-        assert (len(first), len(last)) == (2, 1)
-        assert np.argmax(first) == 1
-        assert first[1] == pytest.approx(1, abs=1e-3)
+        met = index.stored.tokens.meet(numbers, *asked)
+        assert [len(met[number].sentences) for number in numbers] == [2, 1]
+        assert np.argmax(met[numbers[0]].sentences) == 1
+        assert met[numbers[0]].passage > met[numbers[1]].passage
         index.forget(made.url)
         index.commit()
-        assert index.stored.sentences.cosines(numbers, question) == {}
+        assert index.stored.tokens.meet(numbers, *asked) == {}
 
 
-def test_a_passage_of_an_older_program_has_no_sentences_until_it_is_added_again(tmp_path):
+def test_a_passage_of_an_older_program_has_no_tokens_until_it_is_added_again(tmp_path):
     entry = article(1)
     with writer(tmp_path) as index:
         index.add([entry])
         index.commit()
     db = sqlite3.connect(tmp_path / DATABASE)
-    db.execute("DELETE FROM sentences")
+    db.execute("DELETE FROM tokens")
     db.commit()
     db.close()
-    model = HashEmbedder()
-    with writer(tmp_path, model) as index:
-        assert index.stored.sentences.cosines([1, 2], model.embed_query("bread")) == {}
-        added = index.add([entry])
-        assert (added.embedded, len(model.embedded)) == (0, 2)
-        assert len(index.stored.sentences.cosines([3, 4], model.embed_query("bread"))) == 2
+    asked = HashEmbedder().read_query("bread").tokens.astype(np.float32), np.ones(1, np.float32)
+    with writer(tmp_path) as index:
+        assert index.stored.tokens.meet([1, 2], *asked) == {}
+    assert Engine(tmp_path, embedder=HashEmbedder()).search("bread").hits  # found all the same
+    with writer(tmp_path) as index:
+        assert index.add([entry]).embedded == 2
+        assert len(index.stored.tokens.meet([3, 4], *asked)) == 2
 
 
 def test_an_interruption_in_the_middle_of_adding_keeps_rows_and_vectors_in_step(tmp_path):

@@ -87,7 +87,7 @@ def test_vectors_are_found_by_what_was_embedded(stored):
     put(stored, "https://a.example/1", "one", "two")
     known = stored.vectors_by_key(["two", "none"])
     assert list(known) == ["two"]
-    assert np.array_equal(known["two"], MODEL.embed_query("two"))
+    assert np.array_equal(known["two"], MODEL.embed("two"))
     ids, vectors = stored.all_vectors(16)
     assert vectors.shape == (2, 16)
     assert list(ids) == sorted(ids)

@@ -4,34 +4,59 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.ranking import convex_combination, group_by_article, one_per_text
+from search.ranking import group_by_article, mean_of_shares, one_per_text, with_tokens
 
 quick = settings(max_examples=100, deadline=None)
 ids = st.integers(1, 30)
 scores = st.dictionaries(ids, st.floats(0, 1))
 
 
-def test_combination_scales_each_score_by_the_greatest_found():
-    combined = convex_combination({1: 0.6, 2: 0.2}, {2: 8.0, 3: 4.0}, weight=0.75)
-    assert combined == pytest.approx({1: 0.75, 2: 0.75 / 3 + 0.25, 3: 0.125})
+def test_a_score_is_the_mean_of_the_cosine_and_of_the_share_of_the_greatest_bm25():
+    combined = mean_of_shares({1: 0.6, 2: 0.2}, {2: 8.0, 3: 4.0}, 16.0)
+    assert combined == pytest.approx({1: 0.3, 2: 0.35, 3: 0.125})
+
+
+def test_a_stray_word_does_not_count_as_the_whole_question():
+    """One passage is near, the other holds one of five words, which once was as good as all five."""
+    combined = mean_of_shares({1: 0.6, 2: 0.3}, {2: 4.0}, 20.0)
+    assert combined[1] > combined[2]
 
 
 def test_a_cosine_below_zero_says_nothing():
-    assert convex_combination({1: 0.5, 2: -0.5}, {}, weight=0.5) == {1: 0.5, 2: 0.0}
-    assert convex_combination({1: -0.1}, {}, weight=0.5) == {1: 0.0}
+    assert mean_of_shares({1: 0.5, 2: -0.5}, {}, 0.0) == {1: 0.25, 2: 0.0}
 
 
-def test_combination_refuses_a_weight_out_of_bounds():
-    with pytest.raises(ValueError, match="between 0 and 1"):
-        convex_combination({}, {}, weight=1.5)
+def test_a_greatest_score_below_zero_is_refused():
+    with pytest.raises(ValueError, match="never below 0"):
+        mean_of_shares({}, {}, -1.5)
 
 
 @quick
-@given(st.dictionaries(ids, st.floats(-1, 1)), st.dictionaries(ids, st.floats(0, 40)), st.floats(0, 1))
-def test_combination_keeps_every_id_and_stays_between_0_and_1(dense, lexical, weight):
-    combined = convex_combination(dense, lexical, weight=weight)
+@given(st.dictionaries(ids, st.floats(-1, 1)), st.dictionaries(ids, st.floats(0, 40)), st.floats(0, 30))
+def test_combination_keeps_every_id_and_stays_between_0_and_1(dense, lexical, greatest):
+    combined = mean_of_shares(dense, lexical, greatest)
     assert set(combined) == {*dense, *lexical}
     assert all(0 <= score <= 1 + 1e-9 for score in combined.values())
+
+
+def test_tokens_decide_among_what_was_looked_at():
+    found = with_tokens({1: 0.5, 2: 0.4, 3: 0.3, 4: 0.2}, {1: 0.2, 2: 0.6}, {1, 2, 3})
+    assert sorted(found, key=found.__getitem__, reverse=True) == [2, 3, 1, 4]
+    assert found[3] == pytest.approx(0.3)  # no tokens are stored of it
+    assert found[4] == pytest.approx(0.2)  # not looked at, and not near enough for it to matter
+    assert with_tokens({1: 0.9, 2: 0.8}, {2: 0.1}, {2})[1] < 0.4  # no better met than the worst
+
+
+def test_without_tokens_nothing_changes():
+    assert with_tokens({1: 0.5, 2: 0.4}, {}, {1, 2}) == pytest.approx({1: 0.5, 2: 0.4})
+
+
+@quick
+@given(scores, scores, st.sets(ids))
+def test_scores_by_tokens_keep_every_id_and_stay_between_0_and_1(scores, met, looked_at):
+    found = with_tokens(scores, {n: value for n, value in met.items() if n in scores}, looked_at)
+    assert set(found) == set(scores)
+    assert all(0 <= score <= 1 + 1e-9 for score in found.values())
 
 
 def test_an_article_scores_as_its_best_passage_and_a_little_for_the_next_two():
