@@ -29,9 +29,9 @@ class SlowEmbedder(HashEmbedder):
 
     seconds = 0.0
 
-    def embed_query(self, text):
+    def read_query(self, text):
         time.sleep(self.seconds)
-        return super().embed_query(text)
+        return super().read_query(text)
 
 
 @contextmanager
