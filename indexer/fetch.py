@@ -122,9 +122,10 @@ class SiteFetcher(Fetcher, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """``delay``: seconds between requests to a host that is not local. ``deadline``: seconds for a
-    page with all its redirects, each try anew. ``max_bytes``: of a decoded body; the largest feeds
-    measured have 1.4 MB. ``tries``: of what may pass. ``backoff``: seconds before the second try."""
+    """``delay``: seconds between requests to a host that is not local. ``deadline``: seconds for a page
+    with all its redirects, each try anew; its host's robots.txt has as many. ``max_bytes``: of a decoded
+    body; the largest feeds measured have 1.4 MB. ``tries``: of what may pass. ``backoff``: seconds before
+    the second try."""
 
     delay: float = 1.0
     deadline: float = 30.0
@@ -228,8 +229,11 @@ class HttpFetcher:
             raise FetchError(ask.url, "bad-address", str(error)) from None
         left = self._limits.deadline
         while left > 0:
+            began = monotonic()
             if ask.purpose == "article":
                 self._ask_robots(trail.address, ask)
+            if trail.seen:  # the robots.txt of the hosts on the way are no grounds to go on for ever
+                left -= monotonic() - began
             self._refuse_if_held(trail.address)
             began = monotonic()
             turn = self._turn(trail.address, ask, left)

@@ -5,7 +5,7 @@ import zlib
 import pytest
 
 from indexer.fetch import FetchError, HttpFetcher, Limits
-from tests.servers import Served, drip, raw, scripted
+from tests.servers import Served, drip, names, raw, scripted
 
 DEADLINE = 0.6  # seconds
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
@@ -126,6 +126,28 @@ def test_the_deadline_covers_all_redirects_together(fetcher):
         error = refusal(fetcher, base)
     assert error.reason in ("too-slow", "timeout")
     assert len(connections) < 5
+
+
+def test_the_deadline_covers_the_robots_of_the_hosts_that_redirects_lead_to():
+    hosts = names(**{f"host{n}_example": "127.0.0.1" for n in range(6)})
+
+    def slowly(sock, over):
+        said = sock.recv(65536).decode()
+        host = int(said.partition("Host: host")[2][0])
+        if "robots.txt" in said:
+            over.wait(0.4)
+            sock.sendall(b"HTTP/1.1 404 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            return
+        to = f"Location: http://host{host + 1}.example:{port}/" if host < 5 else "X: y"
+        sock.sendall(f"HTTP/1.1 302 Go\r\n{to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
+
+    limits = Limits(delay=0, deadline=DEADLINE, tries=1)
+    with raw(slowly) as (base, connections), HttpFetcher(limits, resolve=hosts) as fetcher:
+        port = base.rpartition(":")[2]
+        with pytest.raises(FetchError) as caught:
+            fetcher.fetch(f"http://host0.example:{port}/", article=True, allow_private=True)
+    assert caught.value.reason in ("too-slow", "timeout")
+    assert len(connections) < 12  # two a host, all of them in 2.4 seconds
 
 
 def test_headers_without_end_are_cut_off(fetcher):

@@ -36,6 +36,23 @@ def test_at_most_two_at_once_a_host():
     assert most == dict.fromkeys(most, PER_HOST)
 
 
+def test_the_blogs_of_one_platform_share_their_lanes():
+    lock, now, most = threading.Lock(), [], []
+
+    def work(task: str) -> str:
+        with lock:
+            now.append(task)
+            most.append(len(now))
+        threading.Event().wait(0.002)
+        with lock:
+            now.remove(task)
+        return task
+
+    tasks = [f"https://blog{n}.pages.example/" for n in range(100)]
+    assert len(list(Lanes(work, lambda task: task).run(tasks))) == 100
+    assert max(most) == PER_HOST
+
+
 def test_a_slow_host_holds_up_no_other():
     release = threading.Event()
 
