@@ -100,6 +100,12 @@ def refusing(status: int, retry_after: Callable[[Blog], str | None]) -> Answer:
     return answer
 
 
+def refusing_a_post(blog: Blog, path: str) -> Served | None:
+    """The feed is given, and then one of its posts is not."""
+    refuses = int(blog.hour) % 24 == TURN and path[1:].isdigit()
+    return Served(b"", 429, (("Retry-After", "16200"),)) if refuses else None
+
+
 def from_then_on(status: int, to: str = "/") -> Answer:
     told = Served(b"", status, (("Location", to),))
     return lambda blog, path: told if path == "/feed" and blog.hour >= TURN else None
@@ -140,6 +146,7 @@ BLOGS: dict[str, dict[str, object]] = {
     "429": {"answer": refusing(429, lambda blog: "16200")},
     "503": {"answer": refusing(503, lambda blog: date_of(blog, 4.5))},
     "429 unsaid": {"answer": refusing(429, lambda blog: None)},
+    "429 of a post": {"answer": refusing_a_post, "every": TURN},
     "301": {"answer": from_then_on(301, "/moved")},
     "308": {"answer": from_then_on(308, "/moved")},
     "302": {"answer": from_then_on(302, "/away")},
@@ -217,6 +224,16 @@ def test_nothing_is_asked_before_retry_after(month, name, hours):
     assert len(refused) == 1 + (HOURS - TURN) // 24
     for n in refused:
         assert all(after.hour - visits[n].hour >= hours for after in visits[n + 1 :])
+
+
+def test_who_refuses_a_post_is_not_asked_for_the_feed_either_in_the_runs_that_follow(month):
+    visits = month["429 of a post"].visits
+    refused = [visit for visit in visits if visit.told.status == 429]
+    assert refused
+    for one in refused:  # two may be under way at once
+        later = [visit.hour for visit in visits if visit.hour > one.hour]
+        assert min(later, default=one.hour + 5) - one.hour >= 4.5
+        assert sum(visit.hour == one.hour for visit in refused) <= 2
 
 
 @pytest.mark.parametrize("name", ["301", "308"])
