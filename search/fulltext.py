@@ -160,7 +160,8 @@ class FullText:
         """The k passages that match an FTS5 expression best: (id, BM25 score), higher is better."""
         if not match:
             return []
-        within = "" if allowed is None else "AND rowid IN (SELECT value FROM json_each(?))"
+        # The plus: else SQLite asks the full text for each passage allowed, seconds where these are many.
+        within = "" if allowed is None else "AND +rowid IN (SELECT value FROM json_each(?))"
         values = [match] if allowed is None else [match, json.dumps([int(i) for i in allowed])]
         rows = self._db.execute(
             "SELECT rowid, -bm25(passages_fts, ?, ?, ?, ?, ?) AS score FROM passages_fts"  # noqa: S608

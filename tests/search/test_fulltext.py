@@ -2,6 +2,7 @@
 
 import sqlite3
 
+import numpy as np
 import pytest
 
 from search import fulltext
@@ -68,3 +69,17 @@ def test_an_index_whose_words_were_made_otherwise_is_brought_up_without_the_mode
         assert (
             index.stored._db.execute("SELECT value FROM meta WHERE key = 'fulltext'").fetchone()[0] == "next"
         )
+
+
+def test_filters_never_make_it_ask_the_full_text_once_for_each_passage_allowed(directory):
+    """With a rowid to look for ("=" in the plan) FTS5 is asked again for every row: seconds for thousands."""
+    with IndexWriter(directory, MODEL, splitter=1) as index:
+        asked = []
+        index.stored._db.set_trace_callback(asked.append)
+        assert index.stored.fulltext.lexical('"the"', 10, np.arange(1, 4))
+        index.stored._db.set_trace_callback(None)
+        (statement,) = [text for text in asked if text.startswith("SELECT rowid, -bm25")]
+        plan = index.stored._db.execute(f"EXPLAIN QUERY PLAN {statement}").fetchall()
+        (full_text,) = [row[3] for row in plan if "passages_fts" in row[3]]
+        assert "VIRTUAL TABLE INDEX" in full_text
+        assert "=" not in full_text
