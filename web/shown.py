@@ -31,6 +31,7 @@ _CODE_START = re.compile(
     re.VERBOSE,
 )
 _CODE_END = re.compile(r"(?:[{}\\]|\S;|\w\([^()]*\)|\):)$")
+_UNCLEAR = re.compile(r"[\x00-\x20\x7f-\x9f\\\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
 _KANA = re.compile("[\u3040-\u30ff]")
 _HANGUL = re.compile("[\uac00-\ud7af]")
 _HAN = re.compile("[\u4e00-\u9fff]")
@@ -156,10 +157,16 @@ def _is_said(text: str, passages: Iterable[HitPassage]) -> bool:
 
 
 def followable(url: str) -> str:
-    """The address where a click may lead, "" for anything but http, https and files of the index."""
+    """The address where a click may lead, "" for anything but http, https and files of the index.
+
+    None with a name or password in it, which shows one host and leads to another, and none with signs that
+    browsers read otherwise than we do.
+    """
     try:
         parts = urlsplit(url)
     except ValueError:
+        return ""
+    if _UNCLEAR.search(url) or "@" in parts.netloc:
         return ""
     if parts.scheme == "file":  # a browser follows no link from a server to a file: we hand it over
         address, _, fragment = url.partition("#")

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from urllib.parse import parse_qs, urlsplit
+import threading
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
+
+from tests.web.test_markup import HONEST, MARKUP, PAGES, HostileEngine
+from web import create_app
+from web.server import Server
+from web.settings import Settings
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -149,6 +155,57 @@ def test_hostile_articles_do_nothing(page):
     assert hostile.count() == 1
     assert hostile.locator("a, img, script").count() == 0
     assert page.title() == "gradient – Blogsearch"
+
+
+LIVE = """
+() => {
+  const own = [...document.scripts].filter((s) => s.src === location.origin + "/static/page.js" && !s.text);
+  const handled = [...document.querySelectorAll("*")].filter((e) =>
+    [...e.attributes].some((a) => a.name.startsWith("on") || ["style", "srcdoc"].includes(a.name)));
+  const odd = document.querySelectorAll(
+    "img, svg, iframe, object, embed, base, style, math, plaintext, form form," +
+    " a[href^='javascript' i], a[href^='data' i]");
+  return [own.length, document.scripts.length, handled.length, odd.length, document.forms.length];
+}
+"""
+
+
+def test_a_hostile_index_brings_no_page_to_life(browser):
+    """No dialog, no request to elsewhere, no complaint of the policy, no node that is not ours."""
+    app = create_app(Settings(log="off"), HostileEngine())
+    server = Server(app, "127.0.0.1", 0, threads=4)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    context = browser.new_context(base_url=server.address)
+    page = context.new_page()
+    events = []
+    page.on("dialog", lambda dialog: (events.append(f"dialog {dialog.message}"), dialog.dismiss()))
+    page.on("console", lambda message: events.append(message.text))
+    page.on("pageerror", lambda error: events.append(str(error)))
+    page.on(
+        "request",
+        lambda asked: asked.url.startswith(server.address) or events.append(f"request to {asked.url}"),
+    )
+    asked = [f"/?q={quote(text, safe='')}&site={quote(text, safe='')}" for text in MARKUP[:8]]
+    for path in (*PAGES, f"/related?url={quote(HONEST, safe='')}", *asked):
+        page.goto(path)
+        for details in page.locator("summary").all()[:5]:
+            details.click()
+        page.mouse.move(200, 300)
+        page.keyboard.press("Tab")
+        assert page.evaluate(LIVE) == [1, 1, 0, 0, 1], path
+        # Errors of ours are answered with 400, which a browser writes to its console.
+        assert [said for said in events if "status of 400" not in said] == [], path
+    page.goto("/api/search?q=gradient")
+    assert page.evaluate("[document.scripts.length, document.links.length, document.images.length]") == [
+        0,
+        0,
+        0,
+    ]
+    assert [said for said in events if "status of 4" not in said] == []
+    context.close()
+    server.stop()
+    thread.join(10)
 
 
 def test_it_works_without_scripts(browser, address):

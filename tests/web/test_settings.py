@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from search.index import default_index_dir
 from web.settings import Settings, SettingsError, from_environment
 
-NUMBERS = ["BLOGSEARCH_PORT", "BLOGSEARCH_THREADS", "BLOGSEARCH_AT_ONCE", "BLOGSEARCH_PER_MINUTE"]
+NUMBERS = ["BLOGSEARCH_PORT", "BLOGSEARCH_THREADS", "BLOGSEARCH_AT_ONCE", "BLOGSEARCH_PER_MINUTE",
+           "BLOGSEARCH_PROXIES"]  # fmt: skip
 
 
 def test_an_empty_environment_gives_the_defaults():
@@ -29,10 +30,32 @@ def test_every_variable_is_read():
             "BLOGSEARCH_THREADS": "4",
             "BLOGSEARCH_AT_ONCE": "3",
             "BLOGSEARCH_PER_MINUTE": "60",
+            "BLOGSEARCH_PROXIES": "1",
+            "BLOGSEARCH_ORIGINS": "https://Blog.example/, http://localhost:3000",
+            "BLOGSEARCH_LOG": "full",
         }
     )
     hosts = frozenset({"search.example", "blogs.example"})
-    assert told == Settings(Path("/srv/index"), "0.0.0.0", 9000, hosts, 4, 3, 60)
+    assert told == Settings(
+        Path("/srv/index"), "0.0.0.0", 9000, hosts, 4, 3, 60, 1,
+        frozenset({"https://blog.example", "http://localhost:3000"}), "full",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "origin", ["blog.example", "https://blog.example/path", "ftp://blog.example", "https://", "null",
+               "https://me@blog.example", "https://*.example https://b.example/x", "http://[::1"],
+)  # fmt: skip
+def test_an_origin_must_be_one(origin):
+    with pytest.raises(SettingsError, match="BLOGSEARCH_ORIGINS"):
+        Settings(origins=frozenset({origin}))
+
+
+def test_a_log_must_be_one_of_three():
+    with pytest.raises(SettingsError, match="plain, full, off"):
+        Settings(log="loud")
+    with pytest.raises(SettingsError, match="proxies"):
+        Settings(proxies=11)
 
 
 def test_blank_variables_count_as_absent():
