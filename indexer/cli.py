@@ -6,6 +6,7 @@ import argparse
 import json
 import logging
 import os
+import sqlite3
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -23,15 +24,18 @@ from indexer.holdings import Holdings
 from indexer.items import canonical_of
 from indexer.ledger import Ledger
 from indexer.opml import OpmlFeed, write_opml
+from indexer.options import common, defaults
 from indexer.outcomes import Report
 from indexer.rebuilding import rebuild_all
 from indexer.removal import drop_source
 from indexer.report import coverage_lines, print_estimate, progress_for
 from indexer.sources import Finder, Found, address
+from indexer.stopping import whole
 from indexer.urls import host
 from search.coverage import as_json
+from search.database import explain
 from search.errors import BlogsearchError, IndexBusy, IndexMissing
-from search.index import IndexReader, default_index_dir
+from search.index import IndexReader
 from search.terminal import say
 from search.types import Evidence
 
@@ -191,7 +195,8 @@ def rebuild(args: argparse.Namespace) -> int:
         if work.index.manifest is None:
             raise IndexMissing("There is nothing to rebuild yet. Begin with: blog-indexer add SOURCE")
         count = rebuild_all(work.index, work.embedder, progress_for(work.console))
-        work.index.commit()
+        with whole():
+            work.index.commit()
         say(f"{count} articles rebuilt with {work.embedder.name}.", file=sys.stderr)
         return OK
 
@@ -237,7 +242,7 @@ def _known(ledger: Ledger, found: Found, *, allow_private: bool) -> Found:
 def _open_ledger(directory: Path) -> Ledger:
     if not directory.is_dir():
         raise IndexMissing(f"There is no index in {directory}. Make one with: blog-indexer add SOURCE")
-    return Ledger(directory)
+    return Ledger(directory, read_only=True)
 
 
 def _exit_code(report: Report) -> int:
@@ -263,34 +268,15 @@ def _host(text: str) -> str:
     return name
 
 
-def _defaults(environment: Mapping[str, str]) -> dict[str, object]:
-    """What holds where an option isn't given; options are accepted before and after the command."""
-    index = environment.get("BLOGSEARCH_INDEX")
-    return {
-        "index": Path(index) if index else default_index_dir(),
-        "model": None,
-        "delay": 1.0,
-        "contact": environment.get("BLOGSEARCH_CONTACT", ""),
-    }
-
-
 def parser() -> argparse.ArgumentParser:
     """The command line as argparse knows it."""
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--index", type=Path, default=argparse.SUPPRESS, help="the index's folder")
-    common.add_argument("--model", default=argparse.SUPPRESS, help="a sentence-transformers model")
-    common.add_argument(
-        "--delay", type=float, default=argparse.SUPPRESS, help="seconds between two requests to a host (1)"
-    )
-    common.add_argument(
-        "--contact", default=argparse.SUPPRESS, help="your address, told to the servers you fetch from"
-    )
-    top = argparse.ArgumentParser(prog="blog-indexer", description=__doc__, parents=[common])
+    shared = common()
+    top = argparse.ArgumentParser(prog="blog-indexer", description=__doc__, parents=[shared])
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, run: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
         text = (run.__doc__ or "").strip()
-        sub = commands.add_parser(name, help=text, description=text, parents=[common])
+        sub = commands.add_parser(name, help=text, description=text, parents=[shared])
         sub.set_defaults(run=run)
         return sub
 
@@ -332,14 +318,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     for noisy in ("sentence_transformers", "httpx", "trafilatura", "urllib3"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
     args = parser().parse_args(argv)
-    args = argparse.Namespace(**(_defaults(os.environ) | vars(args)))
+    args = argparse.Namespace(**(defaults(os.environ) | vars(args)))
     try:
         code: int = args.run(args)
+        print(end="", flush=True)
     except IndexBusy as error:
         say(str(error), file=sys.stderr)
         return BUSY
     except BlogsearchError as error:
         say(str(error), file=sys.stderr)
+        return NOTHING_DONE
+    except BrokenPipeError:  # who reads what is printed has read enough
+        return OK
+    except (OSError, sqlite3.Error) as error:
+        place = args.index if isinstance(error, sqlite3.Error) else "What is printed"
+        say(str(explain(error, place)), file=sys.stderr)
         return NOTHING_DONE
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)

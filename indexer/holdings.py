@@ -11,6 +11,7 @@ from indexer.items import identity_of
 from indexer.ledger import Ledger, PageRecord
 from indexer.spellings import Spellings
 from indexer.split import split
+from indexer.stopping import whole
 from search.index import IndexWriter
 from search.ports import Embedder
 from search.types import Article, Evidence, Passage
@@ -112,16 +113,17 @@ class Holdings:
     def commit(self) -> None:
         """Index first, then ledger: a crash between the two only repeats safe work."""
         self._add()
-        self.index.commit()
-        if self._records:
-            with self.ledger.transaction():
-                for record in self._records.values():
-                    self.ledger.put_page(record)
-                for url, links in self._links.items():
-                    self.ledger.put_links(url, links)
-            self._records.clear()
-            self._links.clear()
-        self._committed = time.monotonic()
+        with whole():
+            self.index.commit()
+            if self._records:
+                with self.ledger.transaction():
+                    for record in self._records.values():
+                        self.ledger.put_page(record)
+                    for url, links in self._links.items():
+                        self.ledger.put_links(url, links)
+                self._records.clear()
+                self._links.clear()
+            self._committed = time.monotonic()
 
     def _add(self) -> None:
         if self._waiting:

@@ -15,6 +15,7 @@ from indexer.http.headers import Validators
 from indexer.http.memory import Memory
 from indexer.http.robots import RobotsCopy
 from indexer.ledgerschema import MIGRATIONS
+from search.database import MEMORY, connect, connect_to_read, explain
 from search.errors import BlogsearchError
 
 DATABASE = "ledger.sqlite"
@@ -104,23 +105,18 @@ class PageRecord:
 
 
 class Ledger:
-    """Remembers the crawl between runs. Only the holder of the index's lock writes."""
+    """Remembers the crawl between runs. Only the holder of the index's lock writes.
 
-    def __init__(self, directory: Path) -> None:
-        directory.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(directory / DATABASE, isolation_level=None, timeout=30)
+    With ``read_only`` it is looked at as it is, also where nothing may be written; a folder without one has
+    an empty one.
+    """
+
+    def __init__(self, directory: Path, *, read_only: bool = False) -> None:
+        path = directory / DATABASE
         try:
-            version = self._db.execute("PRAGMA user_version").fetchone()[0]
-            if version > len(MIGRATIONS):
-                raise BlogsearchError("A newer Blogsearch made this ledger; update Blogsearch to use it.")
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA foreign_keys = ON")
-            if version < len(MIGRATIONS):
-                made = "".join(MIGRATIONS[version:])
-                self._db.executescript(f"BEGIN; {made} PRAGMA user_version = {len(MIGRATIONS)}; COMMIT;")
+            self._db = _connect_to_read(path) if read_only else _connect(path)
         except sqlite3.DatabaseError as error:
-            self._db.close()
-            raise BlogsearchError(f"{directory / DATABASE} can't be read as a ledger ({error}).") from error
+            raise explain(error, path) from error
 
     def close(self) -> None:
         """Let go of the file."""
@@ -132,10 +128,11 @@ class Ledger:
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._db.execute("COMMIT")
         except BaseException:
-            self._db.execute("ROLLBACK")
+            if self._db.in_transaction:  # a failing disk may have ended it
+                self._db.execute("ROLLBACK")
             raise
-        self._db.execute("COMMIT")
 
     def sources(self) -> list[SourceRecord]:
         """All sources, in the order in which they were added."""
@@ -352,6 +349,47 @@ class Ledger:
             with self.transaction():
                 self._db.executemany("INSERT OR REPLACE INTO robots VALUES (?, ?)", robots)
                 self._db.executemany("INSERT OR REPLACE INTO holds VALUES (?, ?)", holds)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    db = connect(path)
+    try:
+        version = _version(db)
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA foreign_keys = ON")
+        _migrate(db, version)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _connect_to_read(path: Path) -> sqlite3.Connection:
+    if not path.is_file():
+        db = connect(MEMORY)
+        _migrate(db, 0)
+        return db
+    db = connect_to_read(path).connection
+    if _version(db) < len(MIGRATIONS):
+        db.close()
+        raise BlogsearchError(
+            "An older Blogsearch made this ledger; bring it up to date with: blog-indexer update"
+        )
+    return db
+
+
+def _version(db: sqlite3.Connection) -> int:
+    version = int(db.execute("PRAGMA user_version").fetchone()[0])
+    if version > len(MIGRATIONS):
+        raise BlogsearchError("A newer Blogsearch made this ledger; update Blogsearch to use it.")
+    return version
+
+
+def _migrate(db: sqlite3.Connection, version: int) -> None:
+    if version < len(MIGRATIONS):
+        made = "".join(MIGRATIONS[version:])
+        db.executescript(f"BEGIN; {made} PRAGMA user_version = {len(MIGRATIONS)}; COMMIT;")
 
 
 def now_text(now: datetime) -> str:

@@ -65,12 +65,22 @@ class Pipeline:
         finally:
             self._progress.end()
         if holdings is not None:
-            holdings.commit()
+            self._keep(holdings)
             self._report.embedded, self._report.reused = holdings.embedded, holdings.reused
         if backfill is not None:
             backfill.finish()
         keep_books(self._ledger, self._index)
         return self._report
+
+    def _keep(self, holdings: Holdings) -> None:
+        """Commit, also where Ctrl-C comes just now; the second time it means at once."""
+        try:
+            holdings.commit()
+        except KeyboardInterrupt:
+            if self._report.stopped:
+                raise
+            self._report.stopped = True
+            holdings.commit()
 
     # Sources
 

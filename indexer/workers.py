@@ -10,6 +10,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
+from indexer.stopping import out_of_reach
 from search.errors import BlogsearchError
 
 TIME_LIMIT = 20.0  # seconds for one document; the largest real posts take under 2
@@ -53,7 +54,8 @@ class Workers:
         Raises its BlogsearchError, and ParseError for any other end: too slow, out of memory, a
         crash, an exception of a parser.
         """
-        future: Any = self._pool.schedule(function, args=args, kwargs=kwargs, timeout=self._time_limit)
+        with out_of_reach():  # this call may start the processes, and the thread that starts later ones
+            future: Any = self._pool.schedule(function, args=args, kwargs=kwargs, timeout=self._time_limit)
         try:
             result: T = future.result()
         except BlogsearchError:

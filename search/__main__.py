@@ -11,15 +11,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from search.api import as_json
+from search.database import default_index_dir, explain
 from search.engine import Engine
 from search.errors import BlogsearchError, QueryError
-from search.index import default_index_dir
 from search.languages import language_code
+from search.output import settle
 from search.query import first_day, last_day
 from search.terminal import plain
 from search.types import Answer, Filters, Hit, HitPassage
 
-OK, WRONG_USE, NOTHING_DONE = 0, 2, 3
+OK, WRONG_USE, NOTHING_DONE, INTERRUPTED = 0, 2, 3, 130
 WIDTH = 100  # characters; longer lines are hard to read
 ALSO_AT = 5  # further addresses of one text that are named
 BOLD, DIM, MARK, PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[1;33m", "\x1b[0m"
@@ -138,11 +139,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BlogsearchError as error:
         print(error, file=sys.stderr)
         return NOTHING_DONE
-    if args.json:
-        print(json.dumps(as_json(answer), ensure_ascii=False, indent=1))
-    else:
-        colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-        print(render(answer, colour=colour))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return _printed(answer, json_=args.json)
+
+
+def _printed(answer: Answer, *, json_: bool) -> int:
+    """Print the answer: the exit code."""
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    text = (
+        json.dumps(as_json(answer), ensure_ascii=False, indent=1) if json_ else render(answer, colour=colour)
+    )
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:  # who reads it has read enough
+        settle()
+    except OSError as error:
+        print(explain(error, "What is printed"), file=sys.stderr)
+        settle()
+        return NOTHING_DONE
     return OK
 
 

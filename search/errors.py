@@ -7,6 +7,7 @@
     ├── IndexDamaged           a file of the index is not what was written
     ├── IndexMismatch          the index was made by another model, splitter or version
     ├── IndexBusy              another process holds the lock
+    ├── StorageFailed          the disk is full, failing or closed to this user
     └── ModelError             the embedding model cannot be loaded
 
 The indexer's own errors (of fetching, of feeds, of sources) are children of BlogsearchError
@@ -44,6 +45,10 @@ class IndexMismatch(BlogsearchError):
 
 class IndexBusy(BlogsearchError):
     """Another process is writing to this index."""
+
+
+class StorageFailed(BlogsearchError):
+    """A file can't be read or written: the disk is full or failing, or this user may not."""
 
 
 class ModelError(BlogsearchError):

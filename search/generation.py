@@ -48,10 +48,28 @@ def conclude(db: sqlite3.Connection, directory: Path, known: Manifest, vectors: 
 
 
 def vectors_of_rows(stored: Passages, dimension: int) -> FaissIndex:
-    """The vectors as the rows have them."""
+    """The vectors as the rows have them; raises IndexDamaged where they can't be of this dimension."""
     vectors = FaissIndex(dimension)
-    vectors.add(*stored.all_vectors(dimension))
+    try:
+        vectors.add(*stored.all_vectors(dimension))
+    except ValueError as error:
+        raise IndexDamaged("Stored vectors are damaged; see: blog-indexer doctor") from error
     return vectors
+
+
+def load_vectors(directory: Path, known: Manifest) -> FaissIndex:
+    """The vectors as the file of this generation has them; raises IndexDamaged and OSError."""
+    if not is_beside(known):
+        raise IndexDamaged("The manifest names a vector file of another folder.")
+    vectors = FaissIndex.load(directory / known.vectors, known.vectors_sha256)
+    if (len(vectors), vectors.dimension) != (known.passages, known.dimension):
+        raise IndexDamaged("The vector file is that of another index.")
+    return vectors
+
+
+def is_beside(known: Manifest) -> bool:
+    """Whether the vector file that a manifest names lies beside it, as ours do."""
+    return Path(known.vectors).name == known.vectors != ""
 
 
 def renew(index: Path, directory: Path, *, newer_than: int) -> Manifest | None:

@@ -12,36 +12,30 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import platformdirs
 
 from search import coverage, digests, schema, standby
 from search import manifest as manifests
 from search.context import embedding_text
 from search.copies import find_copies, is_behind
+from search.database import Reading, explain
 from search.deadline import watch
-from search.errors import IndexDamaged, IndexMissing
+from search.errors import IndexBusy, IndexDamaged, IndexMissing
 from search.forking import GATE
-from search.generation import conclude, vectors_of_rows
+from search.generation import conclude, is_beside, load_vectors, vectors_of_rows
 from search.manifest import Manifest
-from search.opening import connect, lock
+from search.opening import connect, connect_to_read, lock
 from search.passages import Passages
 from search.ports import Embedder, Vectors
 from search.tokenvectors import TokenBits, token_bits
 from search.types import Article, Coverage, Passage
-from search.vectors import FaissIndex
+from search.vectors import FaissIndex, is_whole
 
 DATABASE = "index.sqlite"
-KEPT_FILES = 2  # vector files: the newest and the one a reader may be loading just now
-
-
-def default_index_dir() -> Path:
-    """The platform's user data folder for Blogsearch."""
-    return platformdirs.user_data_path("blogsearch", appauthor=False) / "index"
 
 
 def embedding_key(text: str) -> str:
@@ -71,8 +65,7 @@ class IndexReader:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        # By process and thread; with each the file that it reads.
-        self._connections: dict[tuple[int, int], tuple[sqlite3.Connection, tuple[int, int] | None]] = {}
+        self._readings: dict[tuple[int, int], Reading] = {}  # by process and thread
         self._lock = threading.Lock()
         self._loaded: tuple[str, FaissIndex] = ("", FaissIndex(1))
         if not (directory / DATABASE).is_file():
@@ -80,42 +73,55 @@ class IndexReader:
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
-        """The newest generation; what is read inside the block stays of that generation."""
-        with GATE.reading():
-            yield from self._snapshots()
+        """The newest generation; what is read inside the block stays of that generation.
+
+        Raises IndexMissing, IndexMismatch, IndexDamaged, StorageFailed, and IndexBusy where another run came
+        between; so does what is read inside.
+        """
+        try:
+            with GATE.reading():
+                yield from self._snapshots()
+        except sqlite3.Error as error:
+            self.close()
+            if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT:  # by search/deadline.py
+                raise
+            raise explain(error, self._directory / DATABASE) from error
 
     def _snapshots(self) -> Iterator[Snapshot]:
-        db = self._connection()
+        reading = self._reading()
+        db = reading.connection
         for last in (False, False, True):  # a commit may take the file away between the row and the load
             db.execute("BEGIN")
             try:
                 found = manifests.read(db)
                 if found is None:
-                    raise IndexMissing("The index is still empty. Fill it with: blog-indexer add SOURCE")
+                    raise IndexMissing(schema.EMPTY)
                 vectors = self._vectors(found, Passages(db), derive=last)
                 if vectors is not None:
                     yield Snapshot(found, Passages(db), vectors)
-                    return
+                    break
             finally:
-                db.execute("ROLLBACK")
+                if db.in_transaction:  # some failures end it
+                    db.execute("ROLLBACK")
+        if reading.is_unlocked and reading.is_outdated():
+            raise IndexBusy("The index has been written to just now; ask again.")
 
     def close(self) -> None:
         """Close this thread's connection."""
-        if held := self._connections.pop((os.getpid(), threading.get_ident()), None):
-            held[0].close()
+        if reading := self._readings.pop((os.getpid(), threading.get_ident()), None):
+            reading.connection.close()
 
-    def _connection(self) -> sqlite3.Connection:
+    def _reading(self) -> Reading:
         """This thread's own; in a forked process another than before, and the old one is never touched."""
         here = os.getpid(), threading.get_ident()
-        file = _file_at(self._directory / DATABASE)
-        if here in self._connections and self._connections[here][1] != file:
-            self.close()  # it was damaged, and another file has taken its place
-        if here not in self._connections:
-            db = connect(self._directory / DATABASE, read_only=True)
-            schema.require_current(db)
-            watch(db)
-            self._connections[here] = db, file
-        return self._connections[here][0]
+        if here in self._readings and self._readings[here].is_outdated():
+            self.close()
+        if here not in self._readings:
+            reading = connect_to_read(self._directory / DATABASE)
+            schema.require_current(reading.connection)
+            watch(reading.connection)
+            self._readings[here] = reading
+        return self._readings[here]
 
     def _vectors(self, found: Manifest, stored: Passages, *, derive: bool) -> FaissIndex | None:
         """The vectors of this generation, from the rows where the file is gone or damaged.
@@ -124,16 +130,16 @@ class IndexReader:
         another in its place, which a fresh look at the manifest will show.
         """
         with self._lock:
-            if self._loaded[0] != found.vectors:
+            if self._loaded[0] != found.vectors_sha256:
                 try:
-                    loaded = FaissIndex.load(self._directory / found.vectors, found.vectors_sha256)
+                    loaded = load_vectors(self._directory, found)
                 except FileNotFoundError:
                     if not derive:
                         return None
                     loaded = vectors_of_rows(stored, found.dimension)
-                except IndexDamaged:
+                except (OSError, IndexDamaged):
                     loaded = vectors_of_rows(stored, found.dimension)
-                self._loaded = (found.vectors, loaded)
+                self._loaded = (found.vectors_sha256, loaded)
             return self._loaded[1]
 
 
@@ -162,9 +168,11 @@ class IndexWriter:
             self._catch_up()
             self._manifest = manifests.read(self._db)
             self._vectors: FaissIndex | None = None
+            self._is_apart = False
             self._rebuild = rebuild
             if self._manifest is not None and not rebuild:
                 self._manifest.require(model=embedder.name, splitter=splitter)
+                self._mend(self._manifest)
         except BaseException:
             if self._before is not None:
                 self._before.close()
@@ -202,19 +210,13 @@ class IndexWriter:
             for key, text, passage in zip(row, written, passages, strict=True)
         }
         known, fresh = self._embedded(wanted)
-        self._begin()
-        vectors = self._current_vectors()
-        try:
+        with self._in_step() as vectors:
             for (article, passages), row in zip(articles, keys, strict=True):
                 matrix = _matrix([known[key][0] for key in row], self._embedder.dimension)
                 removed, added = self.stored.put(article, passages, row, matrix)
                 self.stored.tokens.put({n: known[key][1] for n, key in zip(added, row, strict=True)})
                 vectors.remove(np.array(removed, np.int64))
                 vectors.add(np.array(added, np.int64), matrix)
-        except BaseException:  # Ctrl-C between two of these would leave rows and vectors out of step
-            if not self._rebuild:
-                self._vectors = vectors_of_rows(self.stored, self._embedder.dimension)
-            raise
         return Added(embedded=fresh, reused=sum(map(len, keys)) - fresh)
 
     def _embedded(
@@ -237,8 +239,8 @@ class IndexWriter:
 
     def forget(self, url: str) -> None:
         """Remove an article; nothing happens where there is none."""
-        self._begin()
-        self._current_vectors().remove(np.array(self.stored.forget(url), np.int64))
+        with self._in_step() as vectors:
+            vectors.remove(np.array(self.stored.forget(url), np.int64))
 
     def keep_books(self, books: Sequence[Coverage]) -> None:
         """Write down what the sources lead to and what of it is held; after a commit, at once, and only
@@ -258,14 +260,48 @@ class IndexWriter:
             splitter=self._splitter,
             generation=self._manifest.generation + 1 if self._manifest else 1,
         )
-        new = conclude(self._db, self._directory, known, self._current_vectors())
-        if self._before is not None:
-            self._before.copy()
-        self._db.execute("COMMIT")
+        self._publish(conclude(self._db, self._directory, known, self._current_vectors()))
+
+    def _publish(self, new: Manifest) -> None:
+        """End the transaction that this manifest is in; its vector file is there."""
+        try:
+            if self._before is not None:
+                self._before.copy()
+            self._db.execute("COMMIT")
+        except sqlite3.Error:
+            with suppress(OSError):
+                (self._directory / new.vectors).unlink()  # a full disk needs the room
+            raise
         if self._before is not None:
             self._before.keep()
+        self._succeed(new)
+
+    def _succeed(self, new: Manifest) -> None:
+        """Go on from this generation. The vector file of the one before stays, as a reader may be loading it
+        just now; older ones go, by their names and not by their times, which a clock may have got wrong."""
+        kept = {new.vectors} | ({self._manifest.vectors} if self._manifest else set())
         self._manifest = new
-        self._drop_old_files()
+        for path in [*self._directory.glob("vectors-*.faiss"), *self._directory.glob("*.partial")]:
+            if path.name not in kept:
+                with suppress(OSError):  # what can't be removed does no harm
+                    path.unlink()
+
+    def _mend(self, known: Manifest) -> None:
+        """Put a good vector file in the place of one that isn't what was written, so that no reader has to
+        derive its vectors. The rows stay as they are, and so does the state to roll back to."""
+        if is_beside(known) and is_whole(self._directory / known.vectors, known.vectors_sha256):
+            return
+        self._vectors = vectors_of_rows(self.stored, known.dimension)
+        generation = known.generation + 1
+        name, checksum = self._vectors.save(self._directory, f"vectors-{generation}")
+        new = replace(known, generation=generation, vectors=name, vectors_sha256=checksum)
+        self._begin()
+        was_sealed = digests.broken_seals(self._db, ("manifest",)) == []
+        manifests.write(self._db, new)
+        if was_sealed:
+            digests.seal_manifest(self._db)
+        self._db.execute("COMMIT")
+        self._succeed(new)
 
     def _catch_up(self) -> None:
         """Do what an older program left undone: words, comparisons, checksums; no vector changes by it."""
@@ -280,6 +316,16 @@ class IndexWriter:
         if not self._db.in_transaction:
             self._db.execute("BEGIN IMMEDIATE")
 
+    @contextmanager
+    def _in_step(self) -> Iterator[FaissIndex]:
+        """Change rows and vectors together. Ctrl-C between the two, or twice, leaves them apart: then the
+        vectors are made anew of the rows before anything else is done with them."""
+        self._begin()
+        vectors = self._current_vectors()
+        self._is_apart = True
+        yield vectors
+        self._is_apart = False
+
     def _is_other_model(self) -> bool:
         """Whether stored vectors are of another model; raises IndexMismatch unless rebuilding."""
         if self._manifest is None:
@@ -290,7 +336,10 @@ class IndexWriter:
         return False
 
     def _current_vectors(self) -> FaissIndex:
-        if self._vectors is None:
+        if self._is_apart:
+            self._vectors = vectors_of_rows(self.stored, self._embedder.dimension)
+            self._is_apart = False
+        elif self._vectors is None:
             self._vectors = self._load_vectors()
         return self._vectors
 
@@ -299,34 +348,20 @@ class IndexWriter:
         if known is None or self._rebuild:
             return FaissIndex(self._embedder.dimension)
         try:
-            return FaissIndex.load(self._directory / known.vectors, known.vectors_sha256)
+            return load_vectors(self._directory, known)
         except (OSError, IndexDamaged):
             return vectors_of_rows(self.stored, known.dimension)
-
-    def _drop_old_files(self) -> None:
-        files = sorted(self._directory.glob("vectors-*.faiss"), key=lambda p: p.stat().st_mtime_ns)
-        for path in [*files[:-KEPT_FILES], *self._directory.glob("*.partial")]:
-            path.unlink(missing_ok=True)
 
 
 def _matrix(rows: Sequence[Vectors], dimension: int) -> Vectors:
     return np.stack(rows) if rows else np.empty((0, dimension), np.float32)
 
 
-def _file_at(path: Path) -> tuple[int, int] | None:
-    """Which file a path leads to now."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
-
-
 def copy_index(directory: Path, target: Path) -> None:
     """Copy an index as of its last commit into a folder that holds none, whoever reads or writes it
     meanwhile. The vector file isn't copied: it is derived from the rows."""
     target.mkdir(parents=True, exist_ok=True)
-    with closing(connect(directory / DATABASE, read_only=True)) as held:
+    with closing(connect_to_read(directory / DATABASE).connection) as held:
         schema.require_current(held)
         with closing(sqlite3.connect(target / DATABASE)) as copy:
             held.backup(copy)
@@ -336,6 +371,6 @@ def model_of(directory: Path) -> str | None:
     """The model that the index was made with, None where there is no index yet."""
     if not (directory / DATABASE).is_file():
         return None
-    with closing(connect(directory / DATABASE, read_only=True)) as db:
+    with closing(connect_to_read(directory / DATABASE).connection) as db:
         known = manifests.read(db) if schema.check(db) else None
     return known.model if known else None

@@ -8,6 +8,9 @@ from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from types import TracebackType
 
+from search import database
+from search.database import connect
+
 INDEX = "index.sqlite"
 TRIES = 20  # a writer commits to two databases one right after the other, and seldom
 
@@ -77,8 +80,7 @@ class Moment:
 
 def connect_to_read(path: Path, *, locked: bool = False) -> sqlite3.Connection:
     """A connection to read from, in autocommit mode. Only the holder of the lock can tidy up at its end."""
-    address = f"{path.absolute().as_uri()}?mode={'rw' if locked else 'ro'}"
-    return sqlite3.connect(address, uri=True, isolation_level=None, timeout=30, check_same_thread=False)
+    return connect(path, mode="rw") if locked else database.connect_to_read(path).connection
 
 
 def copy_database(path: Path, target: Path) -> None:

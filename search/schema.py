@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 
-from search.errors import IndexDamaged, IndexMismatch
+from search.database import explain
+from search.errors import IndexDamaged, IndexMismatch, IndexMissing
 
+EMPTY = "The index is still empty. Fill it with: blog-indexer add SOURCE"
 APPLICATION_ID = 0x424C4F47  # "BLOG": tells our file from any other SQLite file
 
 # One entry a version, applied in order, in the transaction that also raises user_version.
@@ -157,8 +159,11 @@ def migrate(connection: sqlite3.Connection) -> None:
 
 def require_current(connection: sqlite3.Connection) -> None:
     """For readers, who can't migrate: raises IndexMismatch where a version wrote the database that has not
-    all that they need."""
-    if 0 < check(connection) < READABLE:
+    all that they need, and IndexMissing where nothing was written yet."""
+    version = check(connection)
+    if version == 0:
+        raise IndexMissing(EMPTY)
+    if version < READABLE:
         raise IndexMismatch(
             "An older Blogsearch made this index; bring it up to date with: blog-indexer update"
         )
@@ -171,7 +176,7 @@ def check(connection: sqlite3.Connection) -> int:
         application = int(connection.execute("PRAGMA application_id").fetchone()[0])
         tables = int(connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0])
     except sqlite3.DatabaseError as error:
-        raise IndexDamaged(f"The index can't be read ({error}); see: blog-indexer doctor") from error
+        raise explain(error, "The index") from error
     if tables and application != APPLICATION_ID:
         raise IndexDamaged("This database was not made by Blogsearch; choose another --index folder.")
     if version > len(MIGRATIONS):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +23,9 @@ import faiss
 os.register_at_fork(after_in_child=lambda: faiss.omp_set_num_threads(1))
 
 TIES = 16  # so many more are asked for than wanted, so that ties at the end are cut by id
+LOOPS = 1000  # of reading one file; ours has two parts, one inside the other
+
+_limits = threading.Lock()  # FAISS has them once for all threads
 
 
 class FaissIndex:
@@ -27,6 +33,11 @@ class FaissIndex:
 
     def __init__(self, dimension: int) -> None:
         self._index = faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
+
+    @property
+    def dimension(self) -> int:
+        """How many numbers a vector has."""
+        return int(self._index.d)
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
@@ -70,27 +81,59 @@ class FaissIndex:
         checksum = hashlib.sha256(data).hexdigest()
         name = f"{stem}-{checksum[:12]}.faiss"
         partial = folder / f"{name}.partial"
-        with partial.open("wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        partial.replace(folder / name)
-        handle = os.open(folder, os.O_RDONLY)
         try:
-            os.fsync(handle)  # the new name itself has to survive a power cut
-        finally:
-            os.close(handle)
+            with partial.open("wb") as out:
+                out.write(data)
+                out.flush()
+                os.fsync(out.fileno())
+            partial.replace(folder / name)
+            handle = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(handle)  # the new name itself has to survive a power cut
+            finally:
+                os.close(handle)
+        except BaseException as error:
+            if isinstance(error, OSError):
+                error.filename = error.filename or str(folder / name)
+            with suppress(OSError):
+                partial.unlink()
+            raise
         return name, checksum
 
     @classmethod
     def load(cls, path: Path, checksum: str) -> FaissIndex:
-        """Read a file that ``save`` wrote; raises IndexDamaged where it is not that file any more.
+        """Read a file that ``save`` wrote; raises OSError, and IndexDamaged where it isn't that any more.
 
         FAISS itself loads files with flipped bits without complaint, hence the checksum.
         """
-        data = path.read_bytes()
+        data = _read(path)
         if hashlib.sha256(data).hexdigest() != checksum:
             raise IndexDamaged(f"The vector file {path.name} is damaged.")
         loaded = cls.__new__(cls)
-        loaded._index = faiss.deserialize_index(np.frombuffer(data, np.uint8))
+        try:
+            with _limits:
+                faiss.set_deserialization_loop_limit(LOOPS)
+                faiss.set_deserialization_vector_byte_limit(max(len(data), 1))
+                loaded._index = faiss.deserialize_index(np.frombuffer(data, np.uint8))
+            is_ours = isinstance(loaded._index, faiss.IndexIDMap2) and isinstance(
+                faiss.downcast_index(loaded._index.index), faiss.IndexFlatIP
+            )
+        except (RuntimeError, MemoryError) as error:
+            raise IndexDamaged(f"The vector file {path.name} can't be read.") from error
+        if not is_ours:
+            raise IndexDamaged(f"The vector file {path.name} is of another kind.")
         return loaded
+
+
+def is_whole(path: Path, checksum: str) -> bool:
+    """Whether a file is there and is what ``save`` wrote."""
+    try:
+        return hashlib.sha256(_read(path)).hexdigest() == checksum
+    except (OSError, IndexDamaged):
+        return False
+
+
+def _read(path: Path) -> bytes:
+    if not stat.S_ISREG(path.stat().st_mode):  # a pipe would never end
+        raise IndexDamaged(f"The vector file {path.name} is no file.")
+    return path.read_bytes()

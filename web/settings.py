@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from search.database import default_index_dir
 from search.errors import BlogsearchError
-from search.index import default_index_dir
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000

@@ -153,7 +153,7 @@ def _opened(directory: Path, progress: Progress) -> Iterator[_Desk]:
     reader = IndexReader(directory)
     with reader.snapshot() as index:
         manifest = index.manifest
-    ledger = Ledger(directory) if (directory / LEDGER).is_file() else None
+    ledger = Ledger(directory, read_only=True) if (directory / LEDGER).is_file() else None
     try:
         yield _Desk(directory, reader, ledger, manifest, progress)
     finally:

@@ -10,8 +10,6 @@ from __future__ import annotations
 import logging
 from contextlib import suppress
 
-import trafilatura
-
 LONGEST = 500_000
 """Characters of a page beyond which it is not asked: its time grows with the square of some pages' length."""
 
@@ -23,6 +21,8 @@ def main_text(html: str) -> str:
     """The plain text it takes for the article, "" where it finds none or fails."""
     if len(html) > LONGEST:
         return ""
+    import trafilatura  # 0.4 s: in the processes that parse, not in the program that has them
+
     with suppress(Exception):  # it raises what lxml and its own code raise; the opinion is optional
         text = trafilatura.extract(
             html,

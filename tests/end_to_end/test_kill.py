@@ -85,7 +85,7 @@ def children_of(pid: int) -> list[str]:
 def processes():
     """Starts processes by forking one that has imported everything and has no threads."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.runs", "indexer.page.opinion"])
+    context.set_forkserver_preload(["tests.runs", "trafilatura"])
     return context
 
 

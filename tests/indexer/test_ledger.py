@@ -123,5 +123,5 @@ def test_a_ledger_that_can_not_be_used_is_told(tmp_path, harm):
         db.close()
     else:
         (tmp_path / DATABASE).write_bytes(b"no database" * 1000)
-    with pytest.raises(BlogsearchError, match="update Blogsearch" if harm == "newer" else "can't be read"):
+    with pytest.raises(BlogsearchError, match="update Blogsearch" if harm == "newer" else "is damaged"):
         Ledger(tmp_path)

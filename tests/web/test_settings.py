@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from search.index import default_index_dir
+from search.database import default_index_dir
 from web.settings import Settings, SettingsError, from_environment
 
 NUMBERS = ["BLOGSEARCH_PORT", "BLOGSEARCH_THREADS", "BLOGSEARCH_AT_ONCE", "BLOGSEARCH_PER_MINUTE",

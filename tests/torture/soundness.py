@@ -1,0 +1,99 @@
+"""Whether an index is what it should be: every row, vector, sentence and word of it, as one generation."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import faiss
+import numpy as np
+
+from indexer.ledger import DATABASE as LEDGER
+from search.context import embedding_text
+from search.engine import Engine
+from search.errors import IndexMissing
+from search.index import DATABASE, IndexReader
+from search.types import Passage
+from search.vectors import FaissIndex, is_whole
+from tests.fakes import HashEmbedder
+
+MODELS = {"hash": HashEmbedder("hash"), "other": HashEmbedder("other", dimension=32)}
+
+
+def contents(vectors: FaissIndex) -> tuple[np.ndarray, np.ndarray]:
+    """Ids and vectors of a vector file, by id."""
+    held = vectors._index
+    ids = faiss.vector_to_array(held.id_map)
+    rows = faiss.rev_swig_ptr(faiss.downcast_index(held.index).get_xb(), len(ids) * held.d)
+    order = np.argsort(ids)
+    return ids[order], rows.reshape(len(ids), held.d)[order]
+
+
+def state(directory: Path) -> dict[str, object]:
+    """What the index holds, as far as a person would see it; empty where there is nothing yet."""
+    try:
+        with IndexReader(directory).snapshot() as index:
+            urls = index.stored.urls()
+            held = {url: index.stored.article(url) for url in urls}
+            return {"model": index.manifest.model} | {
+                url: (article.title, article.text, [e.passage for e in index.stored.of_article(url)])
+                for url, article in held.items()
+                if article
+            }
+    except IndexMissing:
+        return {}
+
+
+def is_kept(directory: Path) -> bool:
+    """Whether the vector file of the newest generation is there, and is what was written."""
+    with IndexReader(directory).snapshot() as index:
+        return is_whole(directory / index.manifest.vectors, index.manifest.vectors_sha256)
+
+
+def assert_sound(directory: Path) -> None:
+    """Rows and vectors belong together, and all that is derived of them is in step; it answers."""
+    for name in (DATABASE, LEDGER):
+        if (directory / name).is_file():
+            with closing(sqlite3.connect(directory / name)) as db:
+                assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)], name
+                assert db.execute("PRAGMA foreign_key_check").fetchall() == [], name
+    try:
+        with IndexReader(directory).snapshot() as index:
+            known, model = index.manifest, MODELS[index.manifest.model]
+            assert (known.dimension, known.fingerprint) == (model.dimension, model.fingerprint)
+            assert index.stored.counts() == (known.articles, known.passages)
+            ids, rows = index.stored.all_vectors(known.dimension)
+            found, vectors = contents(index.vectors)
+            assert np.array_equal(found, ids)
+            assert np.array_equal(vectors, rows)
+            assert_told_by_texts(directory, model, ids.tolist(), rows)
+    except IndexMissing:
+        return
+    assert is_kept(directory)
+    if known.articles:
+        answer = Engine(directory, embedder=model).search("bread in a cold room")
+        assert answer.total == known.articles
+
+
+def assert_told_by_texts(directory: Path, model: HashEmbedder, ids: list[int], rows: np.ndarray) -> None:
+    """Vectors, sentences and full text are those of the passages' texts."""
+    with closing(sqlite3.connect(directory / DATABASE)) as db:
+        texts = db.execute(
+            "SELECT p.text, p.heading, p.is_note, a.title, s.vectors, p.id FROM passages p"
+            " JOIN articles a ON a.id = p.article LEFT JOIN sentences s ON s.passage = p.id ORDER BY p.id"
+        ).fetchall()
+        assert [row[5] for row in texts] == ids
+        made = [
+            embedding_text(Passage(text, tuple(json.loads(heading)), is_note=bool(note)), title)
+            for text, heading, note, title, _, _ in texts
+        ]
+        assert np.allclose(model.embed_passages(made), rows, atol=1e-6)
+        assert all(row[4] is not None for row in texts)
+        words = [row[0] for row in db.execute("SELECT id FROM passages_fts_docsize ORDER BY id")]
+        assert words == ids
+        db.execute("INSERT INTO passages_fts (passages_fts) VALUES ('integrity-check')")
+        db.rollback()
+        strays = db.execute("SELECT count(*) FROM sentences WHERE passage NOT IN (SELECT id FROM passages)")
+        assert strays.fetchone() == (0,)

@@ -1,0 +1,184 @@
+"""A vector file that is not what was written: refused, derived from the rows without the model, mended."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+import sqlite3
+from contextlib import closing
+
+import faiss
+import numpy as np
+import pytest
+
+from search.errors import IndexDamaged
+from search.index import DATABASE, IndexReader, IndexWriter
+from search.types import Article, Block, Passage
+from search.vectors import FaissIndex
+from tests.fakes import HashEmbedder
+from tests.torture.scale import rounds
+from tests.torture.soundness import contents, is_kept
+
+PLACES = rounds(60, 2000)
+READ = rounds(6, 200)  # of these so many through a reader, and a tenth of them by the next writer as well
+
+
+class Silent(HashEmbedder):
+    """A model that knows what it is and must not be asked for a vector."""
+
+    def embed_passages(self, texts):
+        raise AssertionError("the model was asked")
+
+    embed_query = embed_passages
+
+
+@pytest.fixture
+def index(tmp_path):
+    directory = tmp_path / "index"
+    with IndexWriter(directory, HashEmbedder(), splitter=1) as writer:
+        for number in range(6):
+            text = f"Bread number{number} rises in a cold room while the baker sleeps"
+            made = Article(
+                f"https://a.example/{number}", f"Post {number}", blocks=(Block("paragraph", text),)
+            )
+            writer.add([(made, [Passage(text), Passage(f"And number{number} is eaten")])])
+        writer.commit()
+    return directory
+
+
+def vector_file(directory):
+    with IndexReader(directory).snapshot() as seen:
+        return directory / seen.manifest.vectors
+
+
+def harms(data: bytes, count: int):
+    """(what, the file as it is now): bits and bytes flipped, the end or the middle gone, more at the end."""
+    chance = random.Random(count)
+    for number in range(count):
+        place = chance.randrange(len(data))
+        match number % 5:
+            case 0 | 1:
+                flipped = data[place] ^ (1 << chance.randrange(8))
+                yield f"bit at {place}", data[:place] + bytes([flipped]) + data[place + 1 :]
+            case 2:
+                yield f"byte at {place}", data[:place] + bytes([data[place] ^ 0xFF]) + data[place + 1 :]
+            case 3:
+                yield f"cut at {place}", data[:place]
+            case 4:
+                yield f"gap at {place}", data[:place] + data[place + chance.randint(1, 64) :] + b"\0" * 8
+
+
+def assert_served(directory) -> None:
+    """A reader has the vectors of the rows."""
+    with IndexReader(directory).snapshot() as seen:
+        ids, rows = seen.stored.all_vectors(64)
+        found, vectors = contents(seen.vectors)
+        assert np.array_equal(found, ids)
+        assert np.array_equal(vectors, rows)
+
+
+def test_a_harmed_file_is_refused_derived_and_mended(index):
+    path = vector_file(index)
+    data = path.read_bytes()
+    checksum = hashlib.sha256(data).hexdigest()
+    for number, (what, harmed) in enumerate(harms(data, PLACES)):
+        assert harmed != data
+        path.write_bytes(harmed)
+        with pytest.raises(IndexDamaged):
+            FaissIndex.load(path, checksum)
+        if number % (PLACES // READ) == 0:
+            assert_served(index)
+        if number % (PLACES // READ * 10) == 0:
+            IndexWriter(index, Silent(), splitter=1).close()
+            assert is_kept(index), what
+            assert_served(index)
+            path = vector_file(index)
+            data = path.read_bytes()
+            checksum = hashlib.sha256(data).hexdigest()
+    IndexWriter(index, Silent(), splitter=1).close()
+    assert len(list(index.glob("vectors-*"))) <= 2
+
+
+@pytest.mark.parametrize("there", ["nothing", "a folder", "a pipe", "a link to nowhere", "an endless file"])
+def test_something_else_in_its_place(index, there):
+    path = vector_file(index)
+    path.unlink()
+    match there:
+        case "a folder":
+            path.mkdir()
+        case "a pipe":
+            os.mkfifo(path)
+        case "a link to nowhere":
+            path.symlink_to("nowhere")
+        case "an endless file":
+            path.symlink_to("/dev/zero")
+    assert_served(index)
+    with IndexWriter(index, HashEmbedder(), splitter=1) as writer:
+        assert is_kept(index)
+        writer.forget("https://a.example/1")
+        writer.commit()
+    assert is_kept(index)
+    assert_served(index)
+
+
+def named(directory, name: str, checksum: str) -> None:
+    """Let the manifest name another vector file."""
+    with closing(sqlite3.connect(directory / DATABASE)) as db, db:
+        (value,) = db.execute("SELECT value FROM meta WHERE key = 'manifest'").fetchone()
+        value = json.dumps(json.loads(value) | {"vectors": name, "vectors_sha256": checksum})
+        db.execute("UPDATE meta SET value = ? WHERE key = 'manifest'", (value,))
+
+
+def foreign() -> dict[str, np.ndarray]:
+    """Files of FAISS that are none of ours, though their checksum be right."""
+    vectors = np.random.default_rng(1).random((12, 64), dtype=np.float32)
+    ids = np.arange(1, 13)
+    quantizer = faiss.IndexFlatL2(64)
+    lists = faiss.IndexIVFFlat(quantizer, 64, 2)
+    lists.train(vectors)
+    lists.add_with_ids(vectors, ids)
+    metric = faiss.IndexIDMap2(faiss.IndexFlatL2(64))
+    metric.add_with_ids(vectors, ids)
+    narrow = faiss.IndexIDMap2(faiss.IndexFlatIP(32))
+    narrow.add_with_ids(vectors[:, :32].copy(), ids)
+    few = faiss.IndexIDMap2(faiss.IndexFlatIP(64))
+    few.add_with_ids(vectors[:3], ids[:3])
+    huge = faiss.serialize_index(few).copy()
+    huge[33 + 4 : 33 + 12] = 0xFF
+    made = {"lists": lists, "metric": metric, "narrow": narrow, "few": few}
+    return {name: faiss.serialize_index(one) for name, one in made.items()} | {"huge": huge}
+
+
+@pytest.mark.parametrize("kind", ["lists", "metric", "narrow", "few", "huge"])
+def test_a_file_of_another_kind_is_never_searched(index, kind):
+    data = foreign()[kind].tobytes()
+    (index / "vectors-1-other.faiss").write_bytes(data)
+    named(index, "vectors-1-other.faiss", hashlib.sha256(data).hexdigest())
+    assert_served(index)
+
+
+def test_a_file_of_another_folder_is_never_read(index, tmp_path):
+    path = vector_file(index)
+    data = path.read_bytes()
+    path.rename(tmp_path / "outside.faiss")
+    named(index, "../outside.faiss", hashlib.sha256(data).hexdigest())
+    assert_served(index)
+    IndexWriter(index, Silent(), splitter=1).close()
+    assert vector_file(index).parent == index
+    assert (tmp_path / "outside.faiss").is_file()
+
+
+def test_an_index_that_is_whole_is_left_as_it_is(index):
+    before = {path.name: path.read_bytes() for path in index.iterdir()}
+    IndexWriter(index, Silent(), splitter=1).close()
+    assert {path.name: path.read_bytes() for path in index.iterdir()} == before
+
+
+def test_a_stored_vector_of_the_wrong_size_is_told(index):
+    vector_file(index).unlink()
+    with closing(sqlite3.connect(index / DATABASE)) as db, db:
+        db.execute("UPDATE passages SET vector = x'00' WHERE id = 1")
+    with pytest.raises(IndexDamaged, match="rebuild"), IndexReader(index).snapshot():
+        pass

@@ -1,0 +1,170 @@
+"""A full and a failing disk, at each place of a run: one sentence, exit code 3, what was held is served and
+the next run completes it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import random
+import subprocess
+import sys
+from contextlib import closing, contextmanager, suppress
+
+import pytest
+
+from search.index import IndexReader
+from tests.torture.breaking import FAIL, FAIL_ON
+from tests.torture.scale import rounds
+from tests.torture.soundness import assert_sound, state
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="LD_PRELOAD and mount as Linux has them")
+
+FAULTS = (("EIO once", FAIL, errno.EIO), ("full from there on", FAIL_ON, errno.ENOSPC))
+PLACES = rounds(2, 10_000)  # of each command and fault; all there are, in the long form
+SIZES = rounds(2, 12)
+
+
+def assert_told(ended, note) -> None:
+    """Exit code 3 and one sentence that names the trouble, or 0 where it was none."""
+    assert ended.code in (0, 3), (note, ended)
+    assert "Traceback" not in ended.said, (note, ended)
+    if ended.code == 3:
+        assert any(word in ended.said for word in ("disk", "grow larger", "can't")), (note, ended)
+        assert "run this again" in ended.said, (note, ended)
+
+
+def assert_served(stage, scene, before: IndexReader | None, note) -> None:
+    """A reader that was open and one that is opened now have the old index or the new one, whole."""
+    if scene.base is None:
+        return
+    stage.assert_between(scene)
+    if before is not None:
+        with before.snapshot() as index:
+            assert set(index.stored.urls()) == state(stage.index).keys() - {"model"}, note
+
+
+@contextmanager
+def open_reader(stage, scene):
+    """A reader that has the index open before it breaks."""
+    if scene.base is None:
+        yield None
+        return
+    with closing(IndexReader(stage.index)) as reader:
+        with reader.snapshot() as index:
+            assert index.stored.urls()
+        yield reader
+
+
+@pytest.mark.parametrize("name", ["add", "update", "rebuild", "forget", "remove", "backfill"])
+def test_each_call_that_can_fail_fails_once(stage, name):
+    scene = stage.scene(name)
+    for what, how, code in FAULTS:
+        places = range(1, scene.calls + 1)
+        if len(places) > PLACES:
+            places = random.sample(places, PLACES)
+        codes = []
+        for place in places:
+            note = (name, what, place)
+            stage.set(scene)
+            with open_reader(stage, scene) as reader:
+                ended = stage.run(scene, how, place, code=code)
+                assert_told(ended, note)
+                assert_served(stage, scene, reader, note)
+                if stage.index.is_dir():
+                    assert_sound(stage.index)
+                stage.complete(scene)
+            codes.append(ended.code)
+        assert_sound(stage.index)
+        print(f"{name}, {what}: {len(codes)} places, {codes.count(3)} ended the run")
+
+
+def test_a_limit_on_the_size_of_files(stage):
+    scene = stage.scene("update")
+    stage.set(scene)
+    largest = max(path.stat().st_size for path in stage.index.iterdir())
+    for step in range(1, SIZES + 1):
+        most = 1024 + largest * step // (SIZES + 1)
+        stage.set(scene)
+        ended = stage.run(scene, most=most)
+        assert_told(ended, most)
+        assert ended.code == 3 or step > SIZES // 2, (most, ended)
+        assert_served(stage, scene, None, most)
+        stage.complete(scene)
+
+
+@contextmanager
+def small_disk(at, size: int):
+    """A file system of so many bytes; skips where this user may not mount one."""
+    at.mkdir(exist_ok=True)
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "none", at], capture_output=True)
+    if done.returncode:
+        pytest.skip(f"no file system can be mounted here: {done.stderr.decode().strip()}")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", at], check=True)
+
+
+def test_a_disk_that_is_full_indeed(stage):
+    """Here the readers have no room either, not even for what SQLite keeps beside an open database."""
+    scene = stage.scene("update")
+    stage.set(scene)
+    used = sum(-(-path.stat().st_size // 4096) * 4096 for path in stage.index.iterdir())
+    for step in range(SIZES):
+        size = used + 4096 * (1 + step * 40 // SIZES)
+        # Over the very folder: its address is in what the scene is held against.
+        stage.index.rename(kept := stage.index.with_name("kept"))
+        with small_disk(stage.index, size):
+            subprocess.run(["cp", "-r", f"{scene.base}/.", stage.index], check=True)
+            fill = stage.index / "fill"
+            with suppress(OSError), fill.open("wb", buffering=0) as out:
+                while step == 0:
+                    out.write(b"x" * 4096)
+            ended = stage.run(scene)
+            assert_told(ended, size)
+            assert ended.code == 3 or step, ended
+            assert_served(stage, scene, None, size)
+            fill.unlink(missing_ok=True)
+            subprocess.run(["mount", "-o", f"remount,size={size * 10}", stage.index], check=True)
+            stage.complete(scene)
+            assert_sound(stage.index)
+        stage.index.rmdir()
+        kept.rename(stage.index)
+
+
+def command(*arguments: str, **streams: object) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", *arguments], capture_output=not streams, timeout=120, **streams
+    )
+
+
+@pytest.mark.parametrize("where", ["a full disk", "a closed pipe", "nothing"])
+def test_a_log_that_can_not_be_written_ends_no_run(tmp_path, where):
+    """The programs as they are: their messages go nowhere, their exit codes are those of what they did."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    target = os.open("/dev/full", os.O_WRONLY) if where == "a full disk" else writing
+    arguments = ["indexer", "--index", str(tmp_path / "none"), "status"]
+    if where == "nothing":
+        done = subprocess.run(
+            ["sh", "-c", 'exec "$@" >&- 2>&-', "-", sys.executable, "-m", *arguments], timeout=120
+        )
+    else:
+        done = command(*arguments, stderr=target, stdout=subprocess.DEVNULL)
+    assert done.returncode == 3
+    os.close(writing)
+
+
+def test_what_is_printed_to_a_full_disk_is_told_and_to_a_closed_pipe_is_enough(stage):
+    scene = stage.scene("update")
+    stage.set(scene)
+    arguments = ["indexer", "--index", str(stage.index), "sources"]
+    with open("/dev/full", "wb") as full:
+        done = command(*arguments, stdout=full, stderr=subprocess.PIPE)
+    assert (done.returncode, done.stderr.decode().count("\n")) == (3, 1), done
+    assert "disk is full" in done.stderr.decode()
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = command(*arguments, stdout=writing, stderr=subprocess.PIPE)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, b"")
