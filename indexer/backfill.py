@@ -28,6 +28,7 @@ from indexer.plan import decide
 from indexer.postlinks import from_ledger
 from indexer.sharedpages import SharedPages
 from indexer.spellings import Spellings
+from indexer.stopping import whole
 from indexer.strays import is_left_out
 from indexer.urls import canonical, host, identity, same_site
 from indexer.workers import Workers
@@ -51,6 +52,7 @@ class _Search:
     new: dict[str, tuple[Item, str]] = field(default_factory=dict)  # identity → item, name of the way
     lists: Counter[str] = field(default_factory=Counter)  # pages that posts link to, how many do
     of_posts: Mapping[str, Validators | None] = field(default_factory=dict)  # pages that hold several
+    is_under_way: bool = False  # in a lane: what it found isn't kept yet
 
 
 class Backfill:
@@ -111,8 +113,7 @@ class Backfill:
             self._budget.keep_to(promised)
         self._settle()
         open_ = [search for search in self._searches.values() if not search.discovery.done]
-        for search in Lanes(self._search, lambda s: s.site.home).run(open_):
-            self._remember(search)
+        self._run(self._search, open_)
         for search in self._searches.values():
             for links in self._ledger.links_of_source(search.site.record.url):
                 self._follow(search, from_ledger(links))
@@ -132,8 +133,7 @@ class Backfill:
         urls = [url for search in searches for url in self._take_up(search)]
         stuck = [s for s in searches if s.lists and not s.discovery.whole and not s.discovery.waiting]
         if not urls and stuck:
-            for search in Lanes(self._look_at_lists, lambda s: s.site.home).run(stuck):
-                self._remember(search)
+            self._run(self._look_at_lists, stuck)
             urls = [url for search in stuck for url in self._take_up(search)]
         self._ended = not urls
         return urls
@@ -143,6 +143,8 @@ class Backfill:
         with self._ledger.transaction():
             for source, search in self._searches.items():
                 discovery = search.discovery
+                if search.is_under_way:  # Ctrl-C: a lane goes on with it, and what it found is lost
+                    continue
                 finished = self._ended and not (self._short or self._dry or discovery.waiting)
                 discovery.done = finished and discovery.way >= len(WAYS)
                 discovery.promised = self._cost(search) if self._dry else 0
@@ -152,6 +154,15 @@ class Backfill:
     def searches(self) -> dict[str, Discovery]:
         """How far each source is, by address."""
         return {source: search.discovery for source, search in self._searches.items()}
+
+    def _run(self, work: Callable[[_Search], _Search], searches: Sequence[_Search]) -> None:
+        """Let lanes go on with these searches, and keep what they find."""
+        for search in searches:
+            search.is_under_way = True
+        for search in Lanes(work, lambda s: s.site.home).run(searches):
+            with whole():
+                self._remember(search)
+                search.is_under_way = False
 
     def _settle(self) -> None:
         self._budget.settle(self._fetcher.requests - self._sent)
@@ -330,10 +341,10 @@ class Backfill:
         waiting = search.discovery.waiting
         granted = self._budget.take_some(len(waiting), len(self._searches)) if waiting else 0
         items = [_item(value) for value in waiting[:granted]]
-        del waiting[:granted]
         if items:
-            with self._ledger.transaction():
+            with whole(), self._ledger.transaction():
                 self._ledger.put_items(search.site.record.url, [(item, item_hash(item)) for item in items])
+                del waiting[:granted]
         return [item.url for item in items]
 
 

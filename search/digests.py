@@ -62,6 +62,13 @@ def seal(db: sqlite3.Connection) -> None:
     )
 
 
+def seal_manifest(db: sqlite3.Connection) -> None:
+    """Write down what the manifest is now, of the derived tables what was sealed before."""
+    (value,) = db.execute("SELECT value FROM meta WHERE key = ?", (KEY,)).fetchone()
+    sealed = json.loads(value) | {"manifest": _current(db, "manifest")}
+    db.execute("UPDATE meta SET value = ? WHERE key = ?", (json.dumps(sealed), KEY))
+
+
 def is_sealed(db: sqlite3.Connection) -> bool:
     """Whether there is a seal, and a digest of each article; older programs took none."""
     found = db.execute(

@@ -154,6 +154,8 @@ def _run(order: Order, main: object, said: int, calls: int) -> None:
             shim.faults_arm(order.folder.encode(), order.how, ctypes.c_long(order.place), order.code)
         assert callable(main)
         code = main(order.argv)
+    except KeyboardInterrupt:  # before there was anything to end well, as in indexer/__main__.py
+        code = 130
     except BaseException:  # noqa: BLE001
         import traceback
 

@@ -13,6 +13,7 @@ import faiss
 import numpy as np
 import pytest
 
+from search.digests import broken_seals
 from search.errors import IndexDamaged
 from search.index import DATABASE, IndexReader, IndexWriter
 from search.types import Article, Block, Passage
@@ -98,6 +99,8 @@ def test_a_harmed_file_is_refused_derived_and_mended(index):
             data = path.read_bytes()
             checksum = hashlib.sha256(data).hexdigest()
     IndexWriter(index, Silent(), splitter=1).close()
+    with closing(sqlite3.connect(index / DATABASE)) as db:
+        assert broken_seals(db) == []
     assert len(list(index.glob("vectors-*"))) <= 2
 
 
@@ -180,5 +183,5 @@ def test_a_stored_vector_of_the_wrong_size_is_told(index):
     vector_file(index).unlink()
     with closing(sqlite3.connect(index / DATABASE)) as db, db:
         db.execute("UPDATE passages SET vector = x'00' WHERE id = 1")
-    with pytest.raises(IndexDamaged, match="rebuild"), IndexReader(index).snapshot():
+    with pytest.raises(IndexDamaged, match="doctor"), IndexReader(index).snapshot():
         pass
