@@ -78,11 +78,11 @@ def assert_sound(directory: Path) -> None:
 
 
 def assert_told_by_texts(directory: Path, model: HashEmbedder, ids: list[int], rows: np.ndarray) -> None:
-    """Vectors, sentences and full text are those of the passages' texts."""
+    """Vectors, tokens and full text are those of the passages' texts."""
     with closing(sqlite3.connect(directory / DATABASE)) as db:
         texts = db.execute(
-            "SELECT p.text, p.heading, p.is_note, a.title, s.vectors, p.id FROM passages p"
-            " JOIN articles a ON a.id = p.article LEFT JOIN sentences s ON s.passage = p.id ORDER BY p.id"
+            "SELECT p.text, p.heading, p.is_note, a.title, t.counts, p.id FROM passages p"
+            " JOIN articles a ON a.id = p.article LEFT JOIN tokens t ON t.passage = p.id ORDER BY p.id"
         ).fetchall()
         assert [row[5] for row in texts] == ids
         made = [
@@ -95,5 +95,5 @@ def assert_told_by_texts(directory: Path, model: HashEmbedder, ids: list[int], r
         assert words == ids
         db.execute("INSERT INTO passages_fts (passages_fts) VALUES ('integrity-check')")
         db.rollback()
-        strays = db.execute("SELECT count(*) FROM sentences WHERE passage NOT IN (SELECT id FROM passages)")
+        strays = db.execute("SELECT count(*) FROM tokens WHERE passage NOT IN (SELECT id FROM passages)")
         assert strays.fetchone() == (0,)
