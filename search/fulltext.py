@@ -188,7 +188,7 @@ class FullText:
         """Those of these passages that match an FTS5 expression."""
         rows = self._db.execute(
             "SELECT rowid FROM passages_fts WHERE passages_fts MATCH ?"
-            " AND rowid IN (SELECT value FROM json_each(?))",
+            " AND +rowid IN (SELECT value FROM json_each(?))",
             (match, json.dumps([int(i) for i in ids])),
         )
         return [int(row[0]) for row in rows]
