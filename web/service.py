@@ -57,6 +57,8 @@ class Service:
         self._engine = engine
         self._places = threading.BoundedSemaphore(at_once)
         self._line = threading.BoundedSemaphore(at_once + waiting)
+        # A long text takes seconds: one place is kept for questions, where there are two.
+        self._texts = threading.BoundedSemaphore(max(1, at_once - 1))
         self._patience = patience
 
     def ask(self, question: Question) -> Answer:
@@ -78,8 +80,13 @@ class Service:
 
     def similar(self, text: str, limit: int) -> Nearby:
         """The articles nearest to a text; raises what ``ask`` does."""
-        with self._place():
-            return self._engine.similar(text, limit=limit)
+        if not self._texts.acquire(timeout=self._patience):
+            raise Busy(BUSY)
+        try:
+            with self._place():
+                return self._engine.similar(text, limit=limit)
+        finally:
+            self._texts.release()
 
     def status(self) -> IndexStatus:
         """What the index holds; this needs no model and so no place."""

@@ -56,3 +56,18 @@ def test_who_finds_the_line_full_is_turned_away_at_once():
     for thread in asking:
         thread.join()
     assert _ask(service).total == 40
+
+
+def test_long_texts_leave_a_place_to_questions():
+    engine = CannedEngine()
+    service = Service(engine, at_once=2, patience=0.01)
+    engine.held.clear()
+    first = threading.Thread(target=service.similar, args=("gradient", 1))
+    first.start()
+    assert engine.began.wait(10)
+    with pytest.raises(Busy):
+        service.similar("gradient", 1)
+    engine.held.set()
+    assert _ask(service).total == 40
+    first.join()
+    assert service.similar("gradient", 1).hits

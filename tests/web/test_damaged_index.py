@@ -1,0 +1,45 @@
+"""A damaged or missing index, as the web tells of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from search.engine import Engine
+from tests.web.made import EMBEDDER, made_index
+from web import create_app
+from web.settings import Settings
+
+PATHS = [
+    "/api/search?q={}",
+    "/?q={}",
+    "/",
+    "/api/related?url=https://blog0.example/0",
+    "/coverage",
+    "/healthz",
+]
+
+
+@pytest.mark.parametrize("harm", ["gone", "no database", "pages overwritten"])
+def test_a_damaged_index_is_told_without_a_trace_or_a_folder(tmp_path, harm, caplog):
+    word = made_index(tmp_path, 30)[0]
+    database = tmp_path / "index.sqlite"
+    size = database.stat().st_size
+    for beside in tmp_path.glob("index.sqlite-*"):
+        beside.unlink()
+    if harm == "gone":
+        database.unlink()
+    elif harm == "no database":
+        database.write_bytes(b"x" * size)
+    else:
+        with database.open("r+b") as file:
+            file.seek(8192)
+            file.write(b"\xff" * (size - 8192))
+    client = create_app(Settings(log="off"), Engine(tmp_path, embedder=EMBEDDER)).test_client()
+    for path in PATHS:
+        answer = client.get(path.format(word))
+        assert answer.status_code == 503, path
+        assert "Retry-After" in answer.headers
+        assert "Traceback" not in answer.text
+        assert str(tmp_path) not in answer.text
+        assert "blog-indexer" in answer.text or "damaged" in answer.text
+    assert "Traceback" not in caplog.text
