@@ -15,6 +15,7 @@ from search.errors import (
     IndexMissing,
     ModelError,
     QueryError,
+    StorageFailed,
 )
 
 
@@ -69,6 +70,7 @@ _KINDS: tuple[tuple[type[BlogsearchError], int, str, int, str], ...] = (
         f"The index was made by another version or model. {_LOG_SAYS}",
     ),
     (IndexBusy, 503, "index-busy", 5, "The index is being written; ask again in a moment."),
+    (StorageFailed, 503, "storage-failed", 60, f"The index's disk can't be read. {_LOG_SAYS}"),
     (ModelError, 503, "model-error", 60, f"The embedding model can't be loaded. {_LOG_SAYS}"),
     (Busy, 503, "busy", 1, ""),
     (UnknownHost, 400, "unknown-host", 0, ""),

@@ -6,7 +6,15 @@ import json
 
 import pytest
 
-from search.errors import IndexBusy, IndexDamaged, IndexMismatch, IndexMissing, ModelError, QueryError
+from search.errors import (
+    IndexBusy,
+    IndexDamaged,
+    IndexMismatch,
+    IndexMissing,
+    ModelError,
+    QueryError,
+    StorageFailed,
+)
 from tests.web.canned_engine import CannedEngine
 from web import create_app
 from web.parameters import MAX_FILTER_CHARACTERS, MAX_LIMIT, MAX_OFFSET
@@ -41,6 +49,7 @@ RAISED = {
     "no-index": IndexMissing(SECRET),
     "index-damaged": IndexDamaged(SECRET),
     "index-mismatch": IndexMismatch(SECRET),
+    "storage-failed": StorageFailed(SECRET),
     "index-busy": IndexBusy(SECRET),
     "model-error": ModelError(SECRET),
 }
