@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from search import expressions, facets
 from search import query as queries
-from search.confidence import Background, Words, at_scale, is_confident, rarity, weigh_words
+from search.confidence import Background, Words, at_scale, is_confident, rarity, unknown_share
 from search.correction import corrected
 from search.deadline import deadline
 from search.embedder import DEFAULT_MODEL, SentenceEmbedder
@@ -32,9 +32,8 @@ from search.types import Answer, Coverage, Filters, IndexStatus, Nearby, Sort
 
 POOL = 200  # passages that each retriever puts up; twice as many change no figure by 0.01
 LEXICAL_DEPTH = 2000  # BM25 scores that are read for them; asking for those of given passages is slower
-CLOSE_LOOK = 60  # passages, the best by both scores, whose tokens are looked at; 150 do no better
+CLOSE_LOOK = 100  # passages, the best by both scores, whose tokens are looked at
 COMMON = 1.0  # rarity that stop words count with: that of a word which a third of all passages hold
-EVIDENCE_POOL = 10  # of each retriever: among these the words of the question are looked for
 
 
 class Engine:
@@ -185,8 +184,8 @@ def _rank(index: Snapshot, query: Query, embedder: Embedder, ranking: Ranking) -
     if ranking.by_tokens:
         scores = with_tokens(scores, {number: found.passage for number, found in met.items()}, {*closest})
     ranked = group_by_article(scores, index.stored.articles_of(list(scores)))
-    best = [*list(dense)[:EVIDENCE_POOL], *list(lexical)[:EVIDENCE_POOL]]
-    confident = bool(ranked) and is_confident(max(near.values(), default=0.0), words.held_by(best))
+    nearest = max(near.values(), default=0.0)
+    confident = bool(ranked) and is_confident(ranked[0][1], nearest, words.said())
     return _Found(ranked, {number: found.sentences for number, found in met.items()}, confident)
 
 
@@ -197,12 +196,18 @@ class _Sought:
         self._fulltext = index.stored.fulltext
         self._passages = index.manifest.passages
         self._text = query.text.casefold()
-        self._terms = {word: expressions.term(word, languages) for word in query.words}
-        self._counts = {word: self._fulltext.frequency(match) for word, match in self._terms.items()}
+        terms = {word: expressions.term(word, languages) for word in query.words}
         phrases = [expressions.phrase(phrase, languages) for phrase in query.phrases]
+        self._all = " AND ".join([*terms.values(), *phrases])
+        self._counts = {word: self._fulltext.frequency(match) for word, match in terms.items()}
         counts = [*self._counts.values(), *map(self._fulltext.frequency, phrases)]
         self.greatest = self._fulltext.greatest(counts, self._passages)
         """The BM25 score that no passage exceeds."""
+
+    def said(self) -> Words:
+        """What the words say of whether there is an answer."""
+        together = bool(self._all) and self._fulltext.frequency(self._all) > 0
+        return Words(unknown_share(self._counts.values(), self._passages), together, self._passages)
 
     def weights(self, spans: NDArray[np.int32]) -> Vectors:
         """What each token of the question counts, shape (n,): the rarity of the word it is of."""
@@ -212,11 +217,6 @@ class _Sought:
                 inside = (spans[:, 0] < place.end()) & (spans[:, 1] > place.start())
                 found[inside] = np.maximum(found[inside], rarity(count, self._passages))
         return found
-
-    def held_by(self, best: Sequence[int]) -> Words:
-        """What the words say of these passages."""
-        found = {word: self._fulltext.matching(match, best) for word, match in self._terms.items()}
-        return weigh_words(self._counts, found, self._passages)
 
 
 def _both_scores(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from importlib.metadata import version
 from itertools import groupby
 from typing import NamedTuple
@@ -183,15 +183,6 @@ class FullText:
         k1 + 1 times the sum of the inverse document frequencies of https://www.sqlite.org/fts5.html.
         """
         return SATURATION * sum(max(1e-6, math.log((passages - n + 0.5) / (n + 0.5))) for n in frequencies)
-
-    def matching(self, match: str, ids: Sequence[int]) -> list[int]:
-        """Those of these passages that match an FTS5 expression."""
-        rows = self._db.execute(
-            "SELECT rowid FROM passages_fts WHERE passages_fts MATCH ?"
-            " AND +rowid IN (SELECT value FROM json_each(?))",
-            (match, json.dumps([int(i) for i in ids])),
-        )
-        return [int(row[0]) for row in rows]
 
     def _articles_with(self, word: str, language: str) -> int:
         row = self._db.execute(
