@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlsplit
 
+from indexer.deadlinks import without_toolbar
 from indexer.documents.addresses import own_address
 from indexer.documents.kinds import read_document
+from indexer.documents.texts import LARGEST as LONGEST
 from indexer.extract import Extraction, choose, extract_fragment, extract_page, extract_section, is_whole
 from indexer.items import canonical_of, notes_of
 from indexer.language import language_of
@@ -17,6 +19,9 @@ from indexer.page.body import runs_of, words_of
 from search.types import Article, Block, Evidence
 
 Items = Sequence[tuple[Item, SourceRecord]]
+
+LONGEST_TITLE = 1_000  # characters, of an author's and a site's name too
+LEAST = 60  # characters that a block counts for at the least: a million of one letter cost as much as pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +34,41 @@ class Reading:
     whole: bool
 
 
+def reading(page: Extraction | None, blocks: tuple[Block, ...], *, whole: bool) -> Reading:
+    """What was read, cut off where it is longer than anything that people write."""
+    if page is not None:
+        names = {name: getattr(page, name)[:LONGEST_TITLE] for name in ("title", "author", "site")}
+        page = replace(page, **names, blocks=_limited(page.blocks))
+    return Reading(page, _limited(blocks), whole)
+
+
+def _limited(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    left = LONGEST
+    for number, block in enumerate(blocks):
+        if len(block.text) > left:
+            note = Block("paragraph", f"[Blogsearch has read the first {LONGEST:,} characters.]")
+            cut = (replace(block, text=block.text[:left]),) if block.text[:left].strip() else ()
+            return (*blocks[:number], *cut, note)
+        left -= max(len(block.text), LEAST)
+    return blocks
+
+
 def read(
     body: bytes | None, url: str, *, content_type: str = "", charset: str = "", content: str = ""
 ) -> Reading:
     """Read a page (None: it could not be had) beside the feed's HTML of it; runs in a worker."""
     from_feed = extract_fragment(content, url) if content else ()
     if body is None:
-        return Reading(None, from_feed, is_whole(from_feed, None))
+        return reading(None, from_feed, whole=is_whole(from_feed, None))
     page = read_document(body, url, content_type=content_type, charset=charset)
     page = page or extract_page(body, url, charset=charset, hint=content)
     blocks = choose(page, from_feed)
-    return Reading(page, blocks, is_whole(blocks, page))
+    return reading(page, blocks, whole=is_whole(blocks, page))
+
+
+def read_copy(body: bytes, url: str, *, content_type: str = "", charset: str = "") -> Reading:
+    """Read what a web archive has of a page, without what the archive put into it."""
+    return read(without_toolbar(body), url, content_type=content_type, charset=charset)
 
 
 def read_section(body: bytes, url: str, *, charset: str = "", content: str = "") -> tuple[Reading, str]:
@@ -48,7 +77,8 @@ def read_section(body: bytes, url: str, *, charset: str = "", content: str = "")
     page, permalink = extract_section(body, url, charset=charset)
     from_feed = extract_fragment(content, url) if content else ()
     blocks = choose(page, from_feed)
-    return Reading(page, blocks, is_whole(blocks, page if page.blocks else None)), permalink
+    whole = is_whole(blocks, page if page.blocks else None)
+    return reading(page, blocks, whole=whole), permalink
 
 
 def shares_text(one: Reading, other: Reading) -> bool:

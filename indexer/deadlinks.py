@@ -19,9 +19,7 @@ _HOSTS = re.compile(
 # https://web.archive.org/web/20190102030405/http://…, with "id_" behind the time for the page as it was
 _OF_ADDRESS = re.compile(r"/(?:web/)?(\d{4,14}|newest|latest)(?:[a-z]{2}_)?/(https?:/.*)", re.IGNORECASE)
 _COPY_WORDS = re.compile(r"archiv|cop(?:y|ie)|mirror|snapshot|wayback|perma|cached", re.IGNORECASE)
-_TOOLBAR = re.compile(
-    rb"<!-- BEGIN WAYBACK TOOLBAR INSERT -->.*?<!-- END WAYBACK TOOLBAR INSERT -->", re.DOTALL
-)
+_TOOLBAR = b"<!-- BEGIN WAYBACK TOOLBAR INSERT -->", b"<!-- END WAYBACK TOOLBAR INSERT -->"
 
 
 def archived_address(url: str) -> str:
@@ -71,8 +69,10 @@ def reading_address(copy: str) -> str:
 
 
 def without_toolbar(body: bytes) -> bytes:
-    """The page as it was archived."""
-    return _TOOLBAR.sub(b"", body)
+    """The page as it was archived. In one pass: no mark is looked for twice."""
+    before, _, after = body.partition(_TOOLBAR[0])
+    _, ended, rest = after.partition(_TOOLBAR[1])
+    return before + rest if ended else body
 
 
 def archived_copy(items: Sequence[tuple[Item, SourceRecord]]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import re
 from collections import defaultdict
 from collections.abc import Iterable
@@ -30,6 +31,7 @@ _WITHIN_POST = re.compile(
 SECTIONS = "sections"  # in a feed's leads: the hosts on which its fragments tell posts of one page apart
 
 # Left out of a hash where they are empty: ledgers hold hashes of feeds' items that are older than these.
+log = logging.getLogger(__name__)
 _LATER = ("file", "version", "software", "remark", "archived")  # fields that older ledgers lack
 
 
@@ -63,6 +65,9 @@ def list_items(source: SourceRecord, page: Page, workers: Workers) -> Listing:
         items = {item.url: item for item in reversed(archive.items)}  # of two with one address the first
         return Listing(archive.title, archive.home, tuple(items.values()), kept=frozenset(items))
     feed = workers.run(parse_feed, page.body, page.final_url, content_type=page.content_type)
+    if feed.left_out:
+        count = f"{len(feed.items) + feed.without_address + feed.left_out:,}"
+        log.info("%s: of its %s items only the newest are read", page.final_url, count)
     hosts = _with_sections(feed) | set(source.leads.get(SECTIONS, "").split())
     leads = _leads(feed) | ({SECTIONS: " ".join(sorted(hosts))} if hosts else {})
     return Listing(feed.title, feed.url, tuple(_entries(feed, source.url, hosts)), leads)

@@ -18,6 +18,7 @@ from indexer.urls import canonical, resolve
 
 LONGEST_NOTE = 1_200  # characters; of a longer line only the sentences around the link are the note
 _LONGEST_HEADING = 300  # characters
+MOST_LINKS = 20_000  # of one page; a link blog of twenty years has fewer
 _DEEPEST = 500  # nested elements; nobody wrote a page that is deeper
 _BARE_URL = re.compile(r"https?://[^\s<>\"'`]{3,2000}", re.IGNORECASE)
 _AFTER_URL = ".,;:!?…*_~'\"”’»"
@@ -227,6 +228,8 @@ class LinkReader:
         return one_line(node.text()).lower() not in _PERMALINK_MARKS
 
     def _add_link(self, link: _Link) -> None:
+        if self._count == MOST_LINKS:
+            return
         self._count += 1
         self._line.links.append(link)
 
@@ -283,7 +286,7 @@ class LinkReader:
         section = " › ".join(heading.text for heading in self._headings)
         entries = []
         for link in line.links:
-            anchor = link.anchor_text()
+            anchor = link.anchor_text()[:LONGEST_NOTE]
             note = _note_beside(link, line, raw, text)
             if anchor or note:
                 entries.append(

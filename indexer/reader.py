@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from indexer.assemble import Reading, feed_item, read, read_section, shares_text, stored_item
+from indexer.assemble import Reading, feed_item, read, read_copy, read_section, shares_text, stored_item
 from indexer.backfill import is_bare, leads_elsewhere
-from indexer.deadlinks import archived_copy, is_dead, reading_address, without_toolbar
+from indexer.deadlinks import archived_copy, is_dead, reading_address
 from indexer.disk.stored import read_stored
 from indexer.documents.asking import fetch_document
 from indexer.documents.kinds import is_readable
@@ -94,9 +94,8 @@ class Reader:
             if isinstance(page, NotModified):
                 return Done(task, NOTHING, None, error)
             reading = self._workers.run(
-                read, without_toolbar(page.body), task.url, content_type=page.content_type,
-                charset=page.charset,
-            )  # fmt: skip
+                read_copy, page.body, task.url, content_type=page.content_type, charset=page.charset
+            )
         except BlogsearchError:
             return Done(task, NOTHING, None, error)
         return Done(task, reading, None, error, copy=copy)

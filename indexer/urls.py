@@ -16,6 +16,7 @@ import idna
 from search.errors import BlogsearchError
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+LONGEST = 8_000  # characters; what servers are asked to take at least (RFC 9110, section 4.1)
 _LONGEST_HOST = 253  # characters, RFC 1035
 _SPLIT = re.compile(r"(https?)://([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.IGNORECASE | re.DOTALL)
 _HOST = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
@@ -134,6 +135,8 @@ def resolve(base: str, href: str) -> str | None:
     fragment alone, and anything that cannot be read as an address. Without a base only complete
     addresses resolve; a local file (``file:///…``) leads only to its own folder and those below it.
     """
+    if len(href) > LONGEST:
+        return None
     href = _tidied(href)
     if not href or href.startswith("#"):
         return None
@@ -168,6 +171,8 @@ def _tidied(url: str) -> str:
 
 def _parse(url: str) -> _Address:
     """The address in its normal parts; raises AddressError."""
+    if len(url) > LONGEST:
+        raise _too_long(url)
     match = _SPLIT.fullmatch(_tidied(url))
     if match is None:
         raise AddressError(f"{_shown(url)} is not a web address: it must begin with http:// or https://.")
@@ -175,7 +180,7 @@ def _parse(url: str) -> _Address:
     scheme = scheme.lower()
     user, _, rest = authority.rpartition("@")
     name, port = _host_and_port(rest, url)
-    return _Address(
+    address = _Address(
         scheme=scheme,
         user="" if user in ("", ":") else _encoded(user, _PATH_ILLEGAL),
         host=name,
@@ -184,6 +189,13 @@ def _parse(url: str) -> _Address:
         query=_encoded(query, _QUERY_ILLEGAL),
         fragment=_encoded(fragment, _QUERY_ILLEGAL),
     )
+    if len(str(address)) > LONGEST:  # encoded it may be nine times as long
+        raise _too_long(url)
+    return address
+
+
+def _too_long(url: str) -> AddressError:
+    return AddressError(f"{_shown(url)} is not a web address: it has more than {LONGEST:,} characters.")
 
 
 def _host_and_port(text: str, url: str) -> tuple[str, str]:

@@ -66,7 +66,7 @@ def parse_posts(body: bytes, site: str) -> tuple[Item, ...]:
         raise PostListError("The list of posts is not valid JSON.") from error
     if not isinstance(found, list):
         raise PostListError("The answer is JSON, but no list of posts.")
-    return tuple(item for post in found if isinstance(post, dict) and (item := _item(post, site)))
+    return tuple(item for post in found[:PER_PAGE] if isinstance(post, dict) and (item := _item(post, site)))
 
 
 def with_parameters(url: str, changed: Mapping[str, str]) -> str:

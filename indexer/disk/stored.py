@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from indexer.assemble import Reading
+from indexer.assemble import Reading, reading
 from indexer.charsets import decode
 from indexer.disk import saved
 from indexer.disk.autop import as_html
@@ -29,12 +29,12 @@ def read_stored(item: Item) -> Reading:
     if not item.file:
         html = as_html(item.content) if item.software == "wordpress" else item.content
         blocks = extract_fragment(html, item.url) if html else ()
-        return Reading(Extraction(item.url, blocks=blocks), blocks, bool(blocks))
+        return reading(Extraction(item.url, blocks=blocks), blocks, whole=bool(blocks))
     found = _read(item)
     found = replace(
         found, url=item.url, noindex=False
     )  # that is meant for others' search engines, not for one's own
-    return Reading(found, found.blocks, bool(found.blocks))
+    return reading(found, found.blocks, whole=bool(found.blocks))
 
 
 def _read(item: Item) -> Extraction:

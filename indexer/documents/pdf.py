@@ -21,7 +21,9 @@ from indexer.splitting.fragments import PAGE_ANCHOR
 from search.types import Block
 
 PAGES = 300  # what is read of a longer file; books have more, articles don't
-SECONDS = 12.0  # after which no further page is begun: a worker has 20, and half a file is better than none
+# Seconds of processor time after which no further page is begun: a worker has 5, and half a file is better
+# than none.
+SECONDS = 3.5
 
 _NO_TITLE = re.compile(
     r"^(?:untitled|microsoft word\b.*|powerpoint.*|title|document\d*|slide \d+"
@@ -81,9 +83,9 @@ def _pages(reader: PdfReader, count: int) -> Iterator[list[Line] | None]:
 
     None for a page that can't be read: it does not spoil the others.
     """
-    began = time.monotonic()
+    began = time.process_time()
     for number in range(count):
-        if time.monotonic() - began > SECONDS:
+        if time.process_time() - began > SECONDS:
             return
         lines = _Lines(number + 1)
         try:
