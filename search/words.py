@@ -91,7 +91,7 @@ Placed = tuple[int, int, str]
 
 def has_word(text: str) -> bool:
     """Whether there is anything that the full text index would take for a word."""
-    return bool(TOKEN.search(text))
+    return next(running(text), None) is not None
 
 
 def running(text: str, language: str = "", initials: Collection[str] = ()) -> Iterator[Placed]:
@@ -105,7 +105,10 @@ def running(text: str, language: str = "", initials: Collection[str] = ()) -> It
     skipped = frozenset(c for c in _ASCII if c.lower() not in initials) if initials else frozenset()
     for found in TOKEN.finditer(text):
         word = found[0]
-        yield *found.span(), "" if word[0] in skipped else _stem(word, stemmer)
+        if word[0] in skipped:
+            yield *found.span(), ""
+        elif form := _stem(word, stemmer):  # an accent without a letter is no word
+            yield *found.span(), form
 
 
 def other_forms(text: str, language: str = "", wanted: Collection[str] = ()) -> Iterator[Placed]:
@@ -128,7 +131,8 @@ def as_written(text: str, language: str = "", wanted: Collection[str] = ()) -> I
     for found in _MARKED.finditer(text) if not wanted or any(form[0] in _SIGNS for form in wanted) else ():
         yield found.start(), found.end(), fold(found.group())
     for found in _HYPHENATED.finditer(text) if _HYPHEN.search(text) else ():
-        yield found.start(), found.end(), stem(_HYPHEN.sub("", found.group()), language)
+        if form := stem(_HYPHEN.sub("", found.group()), language):
+            yield found.start(), found.end(), form
 
 
 def stem(word: str, language: str = "") -> str:
@@ -176,7 +180,7 @@ def _forms_of(word: str, language: str) -> tuple[str, ...]:
         forms.append(bare)
     if language in COMPOUNDING and len(whole) >= WORD_PART + REST and whole.isalpha():
         forms += [f"<{whole[:-REST]}", f">{whole[: REST - 1 : -1]}"]  # no word is a compound of itself
-    return tuple(forms)
+    return tuple(filter(None, forms))
 
 
 def compound_parts(form: str) -> tuple[str, ...]:
