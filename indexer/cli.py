@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import os
 import sqlite3
@@ -36,7 +35,7 @@ from search.coverage import as_json
 from search.database import explain
 from search.errors import BlogsearchError, IndexBusy, IndexMissing
 from search.index import IndexReader
-from search.terminal import say
+from search.terminal import PlainFormatter, json_text, say
 from search.types import Evidence
 
 OK, SOME_FAILED, WRONG_USE, NOTHING_DONE, BUSY, INTERRUPTED = 0, 1, 2, 3, 75, 130
@@ -104,7 +103,7 @@ def sources(args: argparse.Namespace) -> int:
     known = _open_ledger(args.index).sources()
     if args.opml:
         feeds = [OpmlFeed(s.url, s.title) for s in known if s.kind == "feed"]
-        print(write_opml(feeds), end="")
+        say(write_opml(feeds).rstrip("\n"))
         return OK
     for source in known:
         state = "ended (410 Gone)" if source.ended else source.error or "ok"
@@ -146,7 +145,7 @@ def coverage(args: argparse.Namespace) -> int:
         return NOTHING_DONE
     books = [coverage_of(ledger, source, held) for source in wanted]
     if args.json:
-        print(json.dumps(as_json(books), ensure_ascii=False, indent=1))
+        print(json_text(as_json(books)))
     else:
         say("\n\n".join("\n".join(coverage_lines(one)) for one in books))
     return SOME_FAILED if None in asked.values() else OK
@@ -219,7 +218,7 @@ def show(args: argparse.Namespace) -> int:
         say("The page asks that none of its text be shown (nosnippet).", file=sys.stderr)
     record = asdict(article) | {"text": article.text, "passages": [asdict(p) for p in stored]}
     if args.json:
-        print(json.dumps(record, ensure_ascii=False, indent=1, default=str))
+        print(json_text(record, default=str))
         return OK
     for key in ("title", "url", "site", "author", "published", "language", "evidence"):
         say(f"{key:10} {record[key] or '-'}")
@@ -314,7 +313,10 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code: 0 well, 1 some sources failed, 2 wrong use, 3 nothing done, 75 busy."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
+    lines = logging.StreamHandler(sys.stderr)
+    lines.setFormatter(PlainFormatter("%(asctime)s %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[lines])
+    logging.captureWarnings(True)
     for noisy in ("sentence_transformers", "httpx", "trafilatura", "urllib3"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
     args = parser().parse_args(argv)

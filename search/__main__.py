@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 import textwrap
@@ -17,7 +16,7 @@ from search.errors import BlogsearchError, QueryError
 from search.languages import language_code
 from search.output import settle
 from search.query import first_day, last_day
-from search.terminal import plain
+from search.terminal import json_text, plain
 from search.types import Answer, Filters, Hit, HitPassage
 
 OK, WRONG_USE, NOTHING_DONE, INTERRUPTED = 0, 2, 3, 130
@@ -134,10 +133,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         question = " ".join(args.question)
         answer = engine.search(question, filters=filters, sort=args.sort, limit=args.limit, exact=args.exact)
     except QueryError as error:
-        print(error, file=sys.stderr)
+        print(plain(str(error)), file=sys.stderr)
         return WRONG_USE
     except BlogsearchError as error:
-        print(error, file=sys.stderr)
+        print(plain(str(error)), file=sys.stderr)
         return NOTHING_DONE
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -147,9 +146,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _printed(answer: Answer, *, json_: bool) -> int:
     """Print the answer: the exit code."""
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    text = (
-        json.dumps(as_json(answer), ensure_ascii=False, indent=1) if json_ else render(answer, colour=colour)
-    )
+    text = json_text(as_json(answer)) if json_ else render(answer, colour=colour)
     try:
         print(text, flush=True)
     except BrokenPipeError:  # who reads it has read enough

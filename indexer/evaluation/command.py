@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -28,7 +27,7 @@ from search.errors import BlogsearchError
 from search.index import IndexReader
 from search.manifest import Manifest
 from search.ranking import RANKINGS
-from search.terminal import plain
+from search.terminal import json_text, plain
 
 PAIRS = 100  # of each kind; with 300 questions the interval of a mean is about ±0.03 wide
 PLURALS = {"summary": "feed summaries", "note": "link notes", "heading": "headings"}
@@ -184,7 +183,7 @@ def _print(result: Result, compared: Sequence[Compared], collected: Collected, *
         for (kind, reason), count in sorted(collected.skipped.items()):
             passed.setdefault(kind, {})[reason] = count
         record = {"used": used, "passed_over": passed} | as_json(result, compared)
-        print(json.dumps(record, ensure_ascii=False, indent=1))
+        print(json_text(record))
         return
     lines = table(result.rows)
     if compared:
