@@ -103,9 +103,13 @@ test: .venv/.developing
 	$(BIN)/python -m pytest || failed=1; \
 	exit $$failed
 
-# The same tests as in `make test`, each with its full number of rounds (tests/torture/scale.py).
+# The same tests as in `make test`, each with its full number of rounds (tests/torture/scale.py), and each
+# property with 1,000 examples.
 torture: .venv/.developing
-	@BLOGSEARCH_TORTURE=1 $(BIN)/python -m pytest --durations=20 tests/torture
+	@failed=0; export BLOGSEARCH_TORTURE=1; \
+	$(BIN)/python -m pytest --durations=20 tests/torture || failed=1; \
+	$(BIN)/python -m pytest -m hypothesis --ignore=tests/torture tests || failed=1; \
+	exit $$failed
 
 # torch has no hash in its file (see above), and pip-audit takes either all lines with hashes or none. --strict:
 # an index without data on weaknesses (many mirrors have none) must not look like a clean bill of health.

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from search.vectors import FaissIndex
 from tests.fakes import ExactIndex
+from tests.torture.scale import rounds
 
 DIMENSION = 8
 BOTH = pytest.mark.parametrize("make", [FaissIndex, ExactIndex])
@@ -69,7 +70,7 @@ def test_equal_scores_come_by_smaller_id(make):
     assert list(index.nearest(vector[0], 2)[0]) == [2, 5]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=rounds(50, 1000), deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 40), st.integers(1, 50), st.booleans())
 def test_faiss_agrees_with_the_oracle(seed, rows, k, filtered):
     vectors, numbers = unit(rows, seed), np.arange(rows) * 3 + 1

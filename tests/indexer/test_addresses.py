@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.http.addresses import BadAddress, parse_address, reach
+from tests.torture.scale import rounds
 
 
 @pytest.mark.parametrize(
@@ -66,7 +67,7 @@ def test_an_address_is_taken_apart_as_a_browser_would(url, meant):
 
 
 @given(st.text(max_size=60))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=rounds(200, 1000), deadline=None)
 def test_any_text_is_an_address_or_refused_and_an_address_stays_itself(text):
     for url in (text, f"http://{text}", f"http://example.org/{text}"):
         try:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from indexer.archive.archivepages import archives, more_pages, neighbours, page_number, places_of, read_links
 from indexer.archive.listwords import names_archive, names_more, names_neighbour
 from indexer.urls import identity
+from tests.torture.scale import rounds
 
 HOME = "https://blog.example/"
 
@@ -129,7 +130,7 @@ def test_where_known_posts_hang_in_a_menu_only_the_menu_it_is():
     assert len([link for link in found if link.place in places_of(found, [identity(f"{HOME}one")])]) == 2
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=rounds(100, 1000), deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_give_links_of_the_own_site(body):
     for link in read_links(b'<a href="/a">' + body, HOME):

@@ -10,6 +10,7 @@ from indexer.page.blocks import blocks_of
 from indexer.page.dom import parse
 from indexer.page.prose import paragraphs
 from search.types import Block
+from tests.torture.scale import rounds
 
 INLINE = ("b", "em", "span", "a", "code", "q", "unknown-tag")
 CONTAINERS = (
@@ -44,7 +45,7 @@ def trees(leaves):
 
 
 @given(trees(st.sampled_from(["word", "two words", "<br>", "<pre>x\n  y</pre>", "$$a\n b$$", "<hr>"])))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=rounds(150, 1000), deadline=None)
 def test_every_word_comes_out_once_and_in_order(html):
     counter = iter(range(10_000))
     numbered = re.sub(r"\b(word|words|two)\b", lambda m: f"{m.group()}{next(counter)}", html)
@@ -54,7 +55,7 @@ def test_every_word_comes_out_once_and_in_order(html):
 
 
 @given(st.text(alphabet="ab $\\[]{}\n\x0b\u00a0\u200b", max_size=60))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=rounds(200, 1000), deadline=None)
 def test_setting_prose_only_changes_white_space(raw):
     kept = re.sub(r"[\s\x0b\u200b]+", "", raw)
     assert re.sub(r"\s+|\u200b", "", "".join(paragraphs(raw))) == kept

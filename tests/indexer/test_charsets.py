@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.charsets import declared_charset, decode
+from tests.torture.scale import rounds
 
 TEXT = "Größe “naïve” – 5 €"
 
@@ -50,13 +51,13 @@ def test_the_charset_of_a_header():
     assert declared_charset("text/html") == ""
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=rounds(100, 1000), deadline=None)
 @given(st.binary(max_size=200), st.text(max_size=12))
 def test_any_bytes_are_some_text(body, declared):
     assert isinstance(decode(body, declared=declared), str)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=rounds(100, 1000), deadline=None)
 @given(st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=80))
 def test_utf_8_comes_back(text):
     assert decode(text.encode()) == text.removeprefix("\ufeff")

@@ -27,6 +27,7 @@ from search.types import Coverage, NotWhole
 from tests.fakes import HashEmbedder
 from tests.runs import Runs, Silence
 from tests.sites import serving, text
+from tests.torture.scale import rounds
 
 NOINDEX = '<meta name="robots" content="noindex">'
 
@@ -301,7 +302,7 @@ def test_what_answered_404_once_is_held_all_the_same(ledger):
     assert (books.article, books.not_whole) == (1, ())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=rounds(60, 1000), deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from(["good", "partial", "failed"]), st.sampled_from(["", "a", "b", "c"])),

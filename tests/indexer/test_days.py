@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.days import find_day, find_year, is_only_date, leading_day
+from tests.torture.scale import rounds
 
 AUGUST_3 = date(2023, 8, 3)
 
@@ -84,7 +85,7 @@ def test_lines_that_begin_with_a_day_and_lines_that_are_one():
     assert not is_only_date("3 August 2023: a day to remember")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=rounds(100, 1000), deadline=None)
 @given(
     st.dates(date(1900, 1, 1), date(2099, 12, 31)),
     st.sampled_from(["%Y-%m-%d", "%d %B %Y", "%B %d, %Y", "%d %b %Y", "%d.%m.%Y"]),

@@ -16,6 +16,7 @@ from indexer.disk.listed import ArchiveError
 from indexer.disk.stored import read_stored
 from indexer.extract import ExtractError
 from indexer.ledger import Item
+from tests.torture.scale import rounds
 
 DATA = Path(__file__).parents[1] / "data" / "disk"
 KEYS = st.sampled_from(["root", "children", "type", "text", "sections", "cards"])
@@ -154,7 +155,7 @@ def test_where_ghosts_html_is_missing_its_other_forms_are_read_and_that_is_told(
 
 
 @pytest.mark.parametrize("form", ["lexical", "mobiledoc"])
-@settings(max_examples=30)
+@settings(max_examples=rounds(30, 1000))
 @given(value=NONSENSE)
 def test_nonsense_in_a_post_costs_only_that_post(form, value):
     post = {"slug": "a", "status": "published", "title": "A", form: json.dumps(value)}

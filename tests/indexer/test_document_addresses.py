@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from indexer.documents.addresses import fetch_address, own_address
 from indexer.urls import canonical
+from tests.torture.scale import rounds
 
 RAW = "https://raw.githubusercontent.com"
 DOC = "https://docs.google.com/document/d/1aBcDeFgHiJkLmNoPqRs"
@@ -80,7 +81,7 @@ def test_other_addresses_stay_as_they_are(url):
 HOSTS = ["github.com", "arxiv.org", "docs.google.com", "colab.research.google.com", "doi.org"]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=rounds(150, 1000), deadline=None)
 @given(
     st.sampled_from(HOSTS),
     st.lists(st.sampled_from(["a", "blob", "tree", "main", "abs", "document", "d", "x.ipynb", "..", "%2e"])),

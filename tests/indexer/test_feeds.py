@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from indexer import feeds
 from indexer.feeds import Feed, FeedError, parse_feed, plain_title
+from tests.torture.scale import rounds
 
 DATA = Path(__file__).parents[1] / "data" / "feeds"
 SHARED = Path(__file__).parents[3] / "shared"
@@ -334,7 +335,7 @@ WORDS = st.text(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=rounds(100, 1000), deadline=None)
 @given(st.lists(st.tuples(WORDS, st.integers(0, 10**9)), max_size=6))
 def test_every_item_comes_out_once_and_in_order(items):
     xml = "".join(
@@ -350,7 +351,7 @@ def test_every_item_comes_out_once_and_in_order(items):
         assert "".join(html.unescape(item.content).split()) == "".join(f"{title}漢".split())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=rounds(100, 1000), deadline=None)
 @given(st.data())
 def test_a_damaged_feed_is_read_or_refused_with_a_sentence(data):
     name = data.draw(

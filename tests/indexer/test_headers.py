@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from indexer.http import headers
 from indexer.http.headers import Validators
+from tests.torture.scale import rounds
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -144,7 +145,7 @@ def test_a_validator_that_cannot_be_sent_back_is_none(bad):
 
 
 @given(st.text(max_size=40))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=rounds(150, 1000), deadline=None)
 def test_no_header_breaks_the_reading(text):
     names = "retry-after cache-control age expires date content-type x-robots-tag etag"
     every = dict.fromkeys(names.split(), (text,))

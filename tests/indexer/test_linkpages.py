@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from indexer import linkpages
 from indexer.linkpages import LinkEntry, LinkPage, LinkPageError, front_matter, parse_link_page
 from indexer.linkreader import LONGEST_NOTE
+from tests.torture.scale import rounds
 
 DATA = Path(__file__).parents[1] / "data" / "linkpages"
 SHARED = Path(__file__).parents[3] / "shared"
@@ -218,7 +219,7 @@ ITEMS = st.lists(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=rounds(50, 1000), deadline=None)
 @given(st.lists(st.tuples(st.dates(date(1995, 1, 1), date(2030, 1, 1)), ITEMS), min_size=1, max_size=4))
 def test_every_link_is_an_entry_with_its_note_section_and_day(sections):
     lines, expected = [], []
@@ -238,7 +239,7 @@ def test_every_link_is_an_entry_with_its_note_section_and_day(sections):
     assert [(e.url, e.anchor_text, e.note, e.section, e.noted) for e in found] == expected
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=rounds(150, 1000), deadline=None)
 @given(
     st.lists(
         st.sampled_from(

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from indexer import opml
 from indexer.opml import OpmlError, OpmlFeed, parse_opml, write_opml
 from indexer.urls import canonical
+from tests.torture.scale import rounds
 
 NESTED = b"""<?xml version="1.0" encoding="UTF-8"?>
 <opml version="1.1"><head><title>Mine</title></head><body>
@@ -79,7 +80,7 @@ ADDRESS = st.text("abc/?&=é\"'<>", max_size=12).map(lambda path: canonical(f"ht
 TITLE = st.text(st.characters(exclude_categories=("Cs", "Cc", "Cn")), max_size=20)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=rounds(100, 1000), deadline=None)
 @given(
     st.lists(
         st.builds(OpmlFeed, ADDRESS, TITLE, st.one_of(st.just(""), ADDRESS)), unique_by=lambda feed: feed.url

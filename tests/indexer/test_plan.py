@@ -10,10 +10,11 @@ from indexer.fetch import FetchError
 from indexer.ledger import PageRecord, now_text
 from indexer.plan import FIRST_GAP, LONGEST_GAP, decide, is_gone, next_look, next_try, schedule
 from search.errors import BlogsearchError
+from tests.torture.scale import rounds
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 URL = "https://a.example/1"
-few = settings(max_examples=100, deadline=None)
+few = settings(max_examples=rounds(100, 1000), deadline=None)
 moments = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
 
 

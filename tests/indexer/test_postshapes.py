@@ -12,6 +12,7 @@ from indexer.archive.postshapes import (
     may_list_posts,
     take_apart,
 )
+from tests.torture.scale import rounds
 
 HOME = "https://blog.example"
 
@@ -111,7 +112,7 @@ def test_lists_may_be_looked_at_where_fixed_pages_are_not():
     assert not is_below_list(f"{HOME}/essays.html")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=rounds(100, 1000), deadline=None)
 @given(st.lists(st.text(st.characters(codec="utf-8"), max_size=20), max_size=6))
 def test_whatever_was_learnt_no_file_and_no_home_page_is_a_post(parts):
     urls = [f"{HOME}/{part}" for part in parts]
@@ -122,7 +123,7 @@ def test_whatever_was_learnt_no_file_and_no_home_page_is_a_post(parts):
         assert shapes.fit(url) in ("sure", "plain", None)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=rounds(100, 1000), deadline=None)
 @given(
     st.lists(st.from_regex(r"[a-z]{4,9}-[a-z]{4,9}", fullmatch=True), min_size=3, max_size=12, unique=True)
 )

@@ -14,6 +14,7 @@ from indexer.archive.sitemaps import (
     parse_sitemap,
     purpose,
 )
+from tests.torture.scale import rounds
 
 AT = "https://blog.example/sitemap.xml"
 SET = '<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{}</urlset>'
@@ -106,7 +107,7 @@ def test_a_site_that_was_built_with_a_wrong_address_is_brought_home():
     assert brought_home([*urls, "https://third.example/"], "https://blog.example/") == ()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=rounds(100, 1000), deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_give_addresses_or_the_reason(body):
     try:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from indexer.items import identity_of, item_hash
 from indexer.ledger import Item, Ledger, SourceRecord
 from indexer.spellings import Spellings
+from tests.torture.scale import rounds
 
 URLS = st.builds(
     lambda scheme, www, path: f"{scheme}://{www}ex.org{path}",
@@ -18,7 +19,7 @@ URLS = st.builds(
 LISTED = st.lists(st.tuples(st.sampled_from(["https://s.org/1", "https://s.org/2"]), URLS), max_size=25)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=rounds(60, 1000), deadline=None)
 @given(LISTED, LISTED)
 def test_groups_are_the_listings_by_identity_however_they_came(tmp_path_factory, first, later):
     ledger = Ledger(tmp_path_factory.mktemp("ledger"))

@@ -13,8 +13,9 @@ from indexer.split import split
 from indexer.splitting.pieces import WindowTooSmall
 from search.context import CONTEXT_TOKENS, embedding_text, estimated_tokens
 from search.types import Article, Block, Note, Passage
+from tests.torture.scale import rounds
 
-quick = settings(max_examples=100, deadline=None)
+quick = settings(max_examples=rounds(100, 1000), deadline=None)
 
 
 def count_words(texts):

@@ -12,6 +12,7 @@ from indexer.documents.kinds import kind_of, read_document
 from indexer.documents.texts import file_title
 from indexer.extract import ExtractError
 from search.types import Block
+from tests.torture.scale import rounds
 
 RAW = "https://raw.githubusercontent.com/ann/kiln/HEAD/"
 POST = b"""---
@@ -156,7 +157,7 @@ def test_reading_takes_a_document_for_what_it_is():
     assert reading.blocks[1].text == "What to watch"
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=rounds(80, 1000), deadline=None)
 @given(st.text(max_size=300), st.sampled_from(["a.md", "a.txt", "a.py", "README"]))
 def test_any_text_is_read_without_a_word_lost(text, name):
     found = read_document(text.encode("utf-8", "replace"), RAW + name, content_type="text/plain")

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from indexer.urls import AddressError, canonical, host, identity, is_web_address, resolve, same_site
 from search.errors import BlogsearchError
+from tests.torture.scale import rounds
 
-QUICK = settings(max_examples=150, deadline=None)
+QUICK = settings(max_examples=rounds(150, 1000), deadline=None)
 
 LABEL = st.text("abcXYZ019ü", min_size=1, max_size=8).map(lambda s: f"a{s}a")
 PATH = st.text("abC/.%2fE7~ü é\\;@:!&=+#?", max_size=30)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from search import coverage, schema
 from search.errors import IndexDamaged
 from search.types import Coverage, NotWhole
+from tests.torture.scale import rounds
 
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 gaps = st.builds(NotWhole, words, words, st.sampled_from(["summary", "link", "nothing"]), words)
@@ -37,7 +38,7 @@ def db():
     db.close()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=rounds(60, 1000), deadline=None)
 @given(st.lists(books(), max_size=3))
 def test_what_is_written_is_read(written):
     db = sqlite3.connect(":memory:", isolation_level=None)

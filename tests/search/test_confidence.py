@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.confidence import Background, Words, at_scale, background, is_confident, unknown_share
+from tests.torture.scale import rounds
 
 
 def words(unknown: float = 0.0, *, together: bool = False, passages: int = 20_000) -> Words:
@@ -50,7 +51,7 @@ def test_rare_words_count_for_more():
     assert unknown_share([], 1000) == 0
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=rounds(100, 1000), deadline=None)
 @given(st.lists(st.integers(0, 50), max_size=5))
 def test_the_share_stays_between_0_and_1(frequencies):
     assert 0 <= unknown_share(frequencies, 50) <= 1 + 1e-9

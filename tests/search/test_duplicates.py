@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from search.duplicates import ALIKE, BANDS, SHORTEST, are_same, bands, representatives, resemblance, text_of
 from search.types import Block
+from tests.torture.scale import rounds
 
-quick = settings(max_examples=60, deadline=None)
+quick = settings(max_examples=rounds(60, 1000), deadline=None)
 words = st.lists(
     st.sampled_from(["bread", "dough", "oven", "flour", "salt", "yeast", "12", "2019"]), max_size=60
 )

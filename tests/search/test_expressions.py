@@ -12,8 +12,9 @@ from search.opening import connect
 from search.query import Query, parse
 from search.words import STEMMERS, has_word
 from tests.search.test_query import typed
+from tests.torture.scale import rounds
 
-quick = settings(max_examples=150, deadline=None)
+quick = settings(max_examples=rounds(150, 1000), deadline=None)
 ALL = sorted(STEMMERS)
 
 

@@ -10,6 +10,7 @@ from search.errors import QueryError
 from search.query import Query, parse, parse_day
 from search.types import Filters
 from search.words import has_word
+from tests.torture.scale import rounds
 
 CODES = {
     "empty",
@@ -20,7 +21,7 @@ CODES = {
     "unsupported",
     "nothing-to-search",
 }
-quick = settings(max_examples=200, deadline=None)
+quick = settings(max_examples=rounds(200, 1000), deadline=None)
 
 SYNTAX = [
     '"', "-", "OR", "AND", "NOT", "NEAR(", ")", "*", "^", "+", ":", "title:", "a", "site:x.org", "“", "”",

@@ -5,8 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.ranking import group_by_article, mean_of_shares, one_per_text, with_tokens
+from tests.torture.scale import rounds
 
-quick = settings(max_examples=100, deadline=None)
+quick = settings(max_examples=rounds(100, 1000), deadline=None)
 ids = st.integers(1, 30)
 scores = st.dictionaries(ids, st.floats(0, 1))
 

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.sentences import SHORTEST, sentence_spans, sentence_starts
+from tests.torture.scale import rounds
 
 
 def sentences(text):
@@ -38,7 +39,7 @@ def test_a_blank_line_ends_a_sentence():
     assert sentences("A title\n \nand more") == ["A title", "and more"]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=rounds(200, 1000), deadline=None)
 @given(st.one_of(st.text(), st.text("aA.!?。 \n\"'1")))
 def test_starts_ascend_within_the_text(text):
     starts = sentence_starts(text)
@@ -47,7 +48,7 @@ def test_starts_ascend_within_the_text(text):
     assert all(start < len(text) for start in starts[1:])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=rounds(200, 1000), deadline=None)
 @given(st.one_of(st.text(), st.text("aA.!?。 \n\"'1", max_size=400)))
 def test_spans_leave_out_nothing_but_white_space(text):
     spans = sentence_spans(text)

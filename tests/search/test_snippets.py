@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from search.snippets import highlight
 from search.words import UNIT, WORD, other_forms, running, stem
+from tests.torture.scale import rounds
 
-quick = settings(max_examples=150, deadline=None)
+quick = settings(max_examples=rounds(150, 1000), deadline=None)
 vocabulary = st.sampled_from(
     [
         "train",
@@ -122,7 +123,7 @@ WORDS = [
 ]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=rounds(200, 1000), deadline=None)
 @given(
     st.lists(st.sampled_from([*WORDS, "it's", "so", ".", "\n\n", "2.0"]), max_size=12),
     st.lists(st.sampled_from(WORDS), min_size=1, max_size=3),

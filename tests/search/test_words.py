@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.words import STEMMERS, TOKEN, has_word, other_forms, running, stem, stemmed_alike, vocabulary
+from tests.torture.scale import rounds
 
 SAMPLE = (
     "training trains trained running happily relational conditional generalizations electricity hopping"
@@ -108,7 +109,7 @@ def test_one_language_stands_for_all_that_are_stemmed_alike():
     assert stemmed_alike(["", "en", "zh", "nb", "no", "de"]) == ["", "de", "no"]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=rounds(150, 1000), deadline=None)
 @given(st.text(), languages)
 def test_every_word_has_a_true_place_and_no_form_holds_a_space(text, language):
     placed = [*running(text, language), *other_forms(text, language)]

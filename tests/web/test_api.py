@@ -8,6 +8,7 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.torture.scale import rounds
 from tests.web.canned_engine import HOSTILE, CannedEngine
 from web import create_app
 from web.parameters import Question
@@ -181,7 +182,9 @@ def test_a_busy_engine_says_when_to_come_back(engine, tmp_path: Path):
     assert int(response.headers["Retry-After"]) >= 1
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=rounds(150, 1000), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     st.sampled_from(["/", "/api/search"]),
     st.dictionaries(st.sampled_from(NAMES), st.one_of(st.text(), st.integers().map(str))),
@@ -192,7 +195,9 @@ def test_no_parameters_make_it_fail(client, path, args):
     assert response.is_json == (path == "/api/search")
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=rounds(100, 1000), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.binary(max_size=60))
 def test_no_bytes_in_the_address_make_it_fail(client, raw):
     encoded = "".join(f"%{byte:02X}" for byte in raw)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from search.errors import QueryError
 from search.types import Filters
+from tests.torture.scale import rounds
 from web.parameters import Question, api_question, page_question
 
 NAMES = ["q", "limit", "offset", "site", "author", "after", "before", "sort", "year", "page", "exact"]
@@ -75,7 +76,7 @@ def test_the_page_has_bounds(args):
         page_question({"q": "w", **args})
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=rounds(150, 1000), deadline=None)
 @given(st.dictionaries(st.sampled_from(NAMES), VALUES))
 def test_anything_gives_a_question_or_a_sentence(args):
     for read in (api_question, page_question):

@@ -8,6 +8,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from search.database import default_index_dir
+from tests.torture.scale import rounds
 from web.settings import Settings, SettingsError, from_environment
 
 NUMBERS = ["BLOGSEARCH_PORT", "BLOGSEARCH_THREADS", "BLOGSEARCH_AT_ONCE", "BLOGSEARCH_PER_MINUTE",
@@ -104,7 +105,7 @@ def test_a_star_allows_every_name():
     assert Settings(allowed_hosts=frozenset({"*"})).answered_hosts is None
 
 
-@hypothesis_settings(max_examples=100, deadline=None)
+@hypothesis_settings(max_examples=rounds(100, 1000), deadline=None)
 @given(st.dictionaries(st.sampled_from([*NUMBERS, "BLOGSEARCH_HOST", "BLOGSEARCH_ALLOWED_HOSTS"]), st.text()))
 def test_any_environment_gives_settings_or_a_sentence(env):
     try:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.types import Highlight, Note
+from tests.torture.scale import rounds
 from tests.web.canned_engine import CODE, MATHS, PROSE, hit
 from web.shown import followable, language_of, paragraphs, plain_date, plain_time, shown_hit
 
@@ -23,14 +24,14 @@ def _joined(text, marks=()):
     return ["".join(p.text for p in paragraph.pieces) for paragraph in paragraphs(text, marks)]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=rounds(200, 1000), deadline=None)
 @given(TEXTS, SPANS)
 def test_the_pieces_hold_every_word_once_and_in_order(text, spans):
     assert "".join(_joined(text, _marks(spans))).split() == "".join(_joined(text)).split()
     assert "".join("".join(_joined(text)).split()) == "".join(text.split())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=rounds(200, 1000), deadline=None)
 @given(st.text(st.sampled_from("ab é梯😀"), min_size=1, max_size=60).filter(str.strip), SPANS)
 def test_exactly_the_highlighted_characters_are_marked(text, spans):
     expected = {i for start, length in spans for i in range(start, start + length) if i < len(text)}
