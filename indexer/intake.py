@@ -54,6 +54,15 @@ class Done:
     links: Sequence[Link] = ()
     copy: str = ""  # the archived copy that was read in the page's place
     shared: Page | None = None  # the page of several posts that was asked for this one
+    size: int = 0  # bytes of the page
+
+    def without_bytes(self) -> Done:
+        """The same without its pages' bodies, of which dozens may wait to be taken in."""
+        page, size = self.page, self.size
+        if isinstance(page, Page):
+            page, size = replace(page, body=b""), len(page.body)
+        shared = replace(self.shared, body=b"") if self.shared else None
+        return replace(self, page=page, shared=shared, size=size)
 
 
 class Intake:
@@ -178,7 +187,7 @@ class Intake:
             item_hash=task.item_hash,
             reason=reason,
             validators=asdict(done.page.validators) if done.page else had,
-            size=len(done.page.body) if isinstance(done.page, Page) else known.size if known else 0,
+            size=done.size if isinstance(done.page, Page) else known.size if known else 0,
             moved=done.page.moved_to if done.page else "",
             dead=_dead_since(done, self._clock()),
             copy=done.copy,

@@ -33,7 +33,10 @@ class Reader:
         self.shared = SharedPages()
 
     def read(self, task: Task) -> Done:
-        """Fetch and read one page."""
+        """Fetch and read one page, whose bytes are let go."""
+        return self._read(task).without_bytes()
+
+    def _read(self, task: Task) -> Done:
         content = feed_item(task.items).content
         from_feed = any(source.kind == "feed" for _, source in task.items)
         try:
