@@ -67,7 +67,9 @@ def bench(args: argparse.Namespace, *, rebuild: bool = False) -> Iterator[Bench]
         ledger = Ledger(directory)
         stack.callback(ledger.close)
         workers = stack.enter_context(Workers())
-        limits = Limits(delay=args.delay)
+        # What is added remembers the permission; in any other run it is the run's own.
+        allowed = getattr(args, "allow_private", False) and args.command != "add"
+        limits = Limits(delay=args.delay, allow_private=allowed)
         memory = ledger.memory()
         stack.callback(ledger.put_memory, memory)
         fetcher = stack.enter_context(HttpFetcher(limits, contact=args.contact, memory=memory))

@@ -73,8 +73,6 @@ def backfill(args: argparse.Namespace) -> int:
         known = [record for _, record in records if record is not None]
         if not known:
             return NOTHING_DONE
-        if args.allow_private:
-            known = [replace(source, allow_private=True) for source in known]
         budget = Budget(args.max_requests)
         search = Backfill(work.ledger, work.fetcher, work.workers, budget=budget, dry=args.dry_run)
         if args.dry_run:
@@ -93,8 +91,6 @@ def update(args: argparse.Namespace) -> int:
         if not sources:
             say("There is nothing to update yet. Begin with: blog-indexer add SOURCE", file=sys.stderr)
             return NOTHING_DONE
-        if args.allow_private:
-            sources = [replace(source, allow_private=True) for source in sources]
         return _exit_code(work.update([Found(source) for source in sources]))
 
 
@@ -291,8 +287,13 @@ def parser() -> argparse.ArgumentParser:
     back.add_argument("source", nargs="+", metavar="SOURCE", help="a feed that is followed")
     back.add_argument("--max-requests", type=_count, metavar="N", help="stop after N; go on next time")
     back.add_argument("--dry-run", action="store_true", help="say what it would take, fetch no posts")
-    for sub in (one, back, command("update", update)):
-        sub.add_argument("--allow-private", action="store_true", help="also fetch from private addresses")
+    one.add_argument(
+        "--allow-private", action="store_true", help="also fetch these from private addresses, from now on"
+    )
+    for sub in (back, command("update", update)):
+        sub.add_argument(
+            "--allow-private", action="store_true", help="also fetch from private addresses in this run"
+        )
     command("sources", sources).add_argument("--opml", action="store_true", help="write the feeds as OPML")
     command("status", status)
     books = command("coverage", coverage)

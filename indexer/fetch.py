@@ -28,7 +28,7 @@ from indexer.http.hosts import Hosts
 from indexer.http.memory import Memory
 from indexer.http.names import Names, Resolve, system_resolve
 from indexer.http.neighbours import Neighbours, domain
-from indexer.http.redirects import Ask, Trail
+from indexer.http.redirects import Ask, Purpose, Trail
 from indexer.http.refusals import is_readable, refused_status
 from indexer.http.robots import AGENT, Robots, RobotsCopy
 
@@ -125,13 +125,14 @@ class Limits:
     """``delay``: seconds between requests to a host that is not local. ``deadline``: seconds for a page
     with all its redirects, each try anew; its host's robots.txt has as many. ``max_bytes``: of a decoded
     body; the largest feeds measured have 1.4 MB. ``tries``: of what may pass. ``backoff``: seconds before
-    the second try."""
+    the second try. ``allow_private``: whatever is asked may be in the user's own network."""
 
     delay: float = 1.0
     deadline: float = 30.0
     max_bytes: int = 20 << 20
     tries: int = 3
     backoff: float = 2.0
+    allow_private: bool = False
 
 
 class HttpFetcher:
@@ -186,9 +187,9 @@ class HttpFetcher:
         allow_private: bool = False,
     ) -> Page | NotModified:
         """See Fetcher."""
-        ask = Ask(
-            urldefrag(url).url, validators or Validators(), "article" if article else "feed", allow_private
-        )
+        private = allow_private or self._limits.allow_private
+        purpose: Purpose = "article" if article else "feed"
+        ask = Ask(urldefrag(url).url, validators or Validators(), purpose, private)
         try:
             return replace(self._fetch_again(ask), url=url)
         except FetchError as error:
@@ -198,7 +199,8 @@ class HttpFetcher:
     def sitemaps(self, site: str, *, allow_private: bool = False) -> Sequence[str]:
         """See SiteFetcher."""
         try:
-            return self._robots.sitemaps(parse_address(site), allow_private=allow_private)
+            private = allow_private or self._limits.allow_private
+            return self._robots.sitemaps(parse_address(site), allow_private=private)
         except BadAddress as error:
             raise FetchError(site, "bad-address", str(error)) from None
 

@@ -10,6 +10,7 @@ from contextlib import nullcontext
 import pytest
 
 from indexer import bench, cli
+from indexer.ledger import Ledger, SourceRecord
 from indexer.opml import parse_opml
 from search.engine import Engine
 from search.index import IndexReader, IndexWriter
@@ -53,6 +54,24 @@ def run(tmp_path, capsys):
         return code, out, err
 
     return run_it
+
+
+@pytest.mark.parametrize("command", [["update"], ["backfill", "{feed}"]])
+def test_permission_for_private_addresses_is_that_of_one_run_where_nothing_is_added(
+    run, site, tmp_path, command
+):
+    feed = site.url("/feed.xml")
+    ledger = Ledger(tmp_path / "index")
+    ledger.put_source(SourceRecord(feed, "feed"))
+    words = [word.format(feed=feed) for word in command]
+    assert run(*words, "--allow-private")[0] == 0
+    assert {"/feed.xml", "/1"} <= set(site.asked())
+    assert ledger.source(feed).allow_private is False
+    code, _, err = run(*words)
+    assert code == 3
+    assert "--allow-private" in err
+    assert site.asked() == []
+    ledger.close()
 
 
 @pytest.fixture
