@@ -334,7 +334,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # who reads what is printed has read enough
         return OK
     except (OSError, sqlite3.Error) as error:
-        place = args.index if isinstance(error, sqlite3.Error) else "What is printed"
+        place = args.index if isinstance(error, sqlite3.Error) else "what is printed"
         say(str(explain(error, place)), file=sys.stderr)
         return NOTHING_DONE
     except KeyboardInterrupt:

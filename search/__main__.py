@@ -152,7 +152,7 @@ def _printed(answer: Answer, *, json_: bool) -> int:
     except BrokenPipeError:  # who reads it has read enough
         settle()
     except OSError as error:
-        print(explain(error, "What is printed"), file=sys.stderr)
+        print(explain(error, "what is printed"), file=sys.stderr)
         settle()
         return NOTHING_DONE
     return OK

@@ -29,7 +29,8 @@ BROKEN = 99  # the exit code of an exception that nobody caught
 class Order:
     """One run: its arguments, the folder whose files are watched, what is done to which call on them.
 
-    ``most`` is the limit on the size of files in bytes, 0 for none; ``eager``: commit after each article.
+    ``most`` is the limit on the size of files in bytes, 0 for none; ``eager``: commit after each article;
+    ``out``: where what it prints goes instead, a path or "a closed pipe".
     """
 
     argv: Sequence[str]
@@ -39,6 +40,7 @@ class Order:
     code: int = errno.EIO
     most: int = 0
     eager: bool = False
+    out: str = ""
 
 
 @dataclass(frozen=True)
@@ -139,13 +141,15 @@ def _warm(main: object) -> None:
 def _run(order: Order, main: object, said: int, calls: int) -> None:
     """The forked process; never returns."""
     from indexer.stopping import heed
-    from search.output import lose_rather_than_fail
+    from search.output import lose_rather_than_fail, settle
 
     shim = ctypes.CDLL(None) if "LD_PRELOAD" in os.environ else None
     code = BROKEN
     try:
         os.dup2(said, 1)
         os.dup2(said, 2)
+        if order.out:
+            _print_to(order.out)
         heed()
         lose_rather_than_fail()
         if order.most:
@@ -161,11 +165,20 @@ def _run(order: Order, main: object, said: int, calls: int) -> None:
 
         traceback.print_exc()
     finally:
+        settle()
         if shim is not None:
             os.write(calls, str(shim.faults_seen()).encode())
-        sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
+
+
+def _print_to(out: str) -> None:
+    if out == "a closed pipe":
+        reading, writing = os.pipe()
+        os.close(reading)
+    else:
+        writing = os.open(out, os.O_WRONLY)
+    os.dup2(writing, 1)
 
 
 if __name__ == "__main__":

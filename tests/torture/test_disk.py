@@ -13,14 +13,16 @@ from contextlib import closing, contextmanager, suppress
 import pytest
 
 from search.index import IndexReader
-from tests.torture.breaking import FAIL, FAIL_ON
+from search.opening import lock
+from tests.torture.breaking import FAIL, FAIL_ON, Order
 from tests.torture.scale import rounds
 from tests.torture.soundness import assert_sound, state
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="LD_PRELOAD and mount as Linux has them")
 
 FAULTS = (("EIO once", FAIL, errno.EIO), ("full from there on", FAIL_ON, errno.ENOSPC))
-PLACES = rounds(2, 10_000)  # of each command and fault; all there are, in the long form
+PLACES = rounds(1, 30)  # of each command and fault, at random
+WHOLLY = {"forget": rounds(1, 10_000)}  # here all there are: a commit of index and ledger from end to end
 SIZES = rounds(2, 12)
 
 
@@ -60,8 +62,8 @@ def test_each_call_that_can_fail_fails_once(stage, name):
     scene = stage.scene(name)
     for what, how, code in FAULTS:
         places = range(1, scene.calls + 1)
-        if len(places) > PLACES:
-            places = random.sample(places, PLACES)
+        if len(places) > (most := WHOLLY.get(name, PLACES)):
+            places = random.sample(places, most)
         codes = []
         for place in places:
             note = (name, what, place)
@@ -109,7 +111,7 @@ def test_a_disk_that_is_full_indeed(stage):
     """Here the readers have no room either, not even for what SQLite keeps beside an open database."""
     scene = stage.scene("update")
     stage.set(scene)
-    used = sum(-(-path.stat().st_size // 4096) * 4096 for path in stage.index.iterdir())
+    used = sum(-(-path.stat().st_size // 4096) * 4096 for path in stage.index.rglob("*"))
     for step in range(SIZES):
         size = used + 4096 * (1 + step * 40 // SIZES)
         # Over the very folder: its address is in what the scene is held against.
@@ -132,39 +134,29 @@ def test_a_disk_that_is_full_indeed(stage):
         kept.rename(stage.index)
 
 
-def command(*arguments: str, **streams: object) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        [sys.executable, "-m", *arguments], capture_output=not streams, timeout=120, **streams
-    )
-
-
 @pytest.mark.parametrize("where", ["a full disk", "a closed pipe", "nothing"])
-def test_a_log_that_can_not_be_written_ends_no_run(tmp_path, where):
-    """The programs as they are: their messages go nowhere, their exit codes are those of what they did."""
+def test_a_log_that_can_not_be_written_changes_no_exit_code(tmp_path, where):
+    """The program as it is, with a message that goes nowhere."""
     reading, writing = os.pipe()
     os.close(reading)
-    target = os.open("/dev/full", os.O_WRONLY) if where == "a full disk" else writing
-    arguments = ["indexer", "--index", str(tmp_path / "none"), "status"]
-    if where == "nothing":
+    command = [sys.executable, "-m", "indexer", "--index", str(tmp_path), "update"]
+    streams = {"a full disk": "2>/dev/full", "a closed pipe": f"2>&{writing}", "nothing": ">&- 2>&-"}[where]
+    with closing(lock(tmp_path)):
         done = subprocess.run(
-            ["sh", "-c", 'exec "$@" >&- 2>&-', "-", sys.executable, "-m", *arguments], timeout=120
+            ["sh", "-c", f'exec "$@" {streams}', "-", *command], pass_fds=[writing], timeout=120
         )
-    else:
-        done = command(*arguments, stderr=target, stdout=subprocess.DEVNULL)
-    assert done.returncode == 3
+    assert done.returncode == 75
     os.close(writing)
 
 
 def test_what_is_printed_to_a_full_disk_is_told_and_to_a_closed_pipe_is_enough(stage):
     scene = stage.scene("update")
     stage.set(scene)
-    arguments = ["indexer", "--index", str(stage.index), "sources"]
-    with open("/dev/full", "wb") as full:
-        done = command(*arguments, stdout=full, stderr=subprocess.PIPE)
-    assert (done.returncode, done.stderr.decode().count("\n")) == (3, 1), done
-    assert "disk is full" in done.stderr.decode()
-    reading, writing = os.pipe()
-    os.close(reading)
-    done = command(*arguments, stdout=writing, stderr=subprocess.PIPE)
-    os.close(writing)
-    assert (done.returncode, done.stderr) == (0, b"")
+    argv = ["--index", str(stage.index), "sources"]
+    ended = stage.breaker.run(Order(argv, str(stage.index), out="/dev/full"))
+    assert (ended.code, ended.said.count("\n")) == (3, 1), ended
+    assert "The disk is full: what is printed can't be written." in ended.said
+    assert stage.breaker.run(Order(argv, str(stage.index), out="a closed pipe")).code == 0
+    ended = stage.breaker.run(Order(argv, str(stage.index)))
+    assert ended.code == 0
+    assert ended.said.count("\n") == 3
