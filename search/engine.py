@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from search import expressions, facets
 from search import query as queries
-from search.confidence import Background, Words, at_scale, is_confident, rarity, unknown_share
+from search.confidence import Background, Words, at_scale, chance, is_confident, rarity, unknown_share
 from search.correction import corrected
 from search.deadline import deadline
 from search.embedder import DEFAULT_MODEL, SentenceEmbedder
@@ -28,7 +28,7 @@ from search.ports import Embedder, Ids, Vectors
 from search.query import Query
 from search.ranking import RANKINGS, Ranked, Ranking, group_by_article, one_per_text, with_tokens
 from search.related import related_to, similar_to
-from search.types import Answer, Coverage, Filters, IndexStatus, Nearby, Sort
+from search.types import Answer, Coverage, Filters, Hit, IndexStatus, Nearby, Sort
 
 POOL = 200  # passages that each retriever puts up; twice as many change no figure by 0.01
 LEXICAL_DEPTH = 2000  # BM25 scores that are read for them; asking for those of given passages is slower
@@ -96,6 +96,7 @@ class Engine:
                 replace(hit, views=facets.views(entry[0], ranked, known))
                 for hit, entry in zip(shown, page, strict=True)
             )
+        shown = tuple(map(_calibrated, shown))
         counts = facets.facets(known.values())
         took = (time.perf_counter() - began) * 1000
         return Answer(question, round(took, 1), len(ranked), found.confident, shown, mended, counts)
@@ -235,6 +236,12 @@ def _both_scores(
     missing = [number for number in put_up if number not in dense]
     dense |= {number: float(found @ vector) for number, found in index.stored.vectors(missing).items()}
     return dense, lexical
+
+
+def _calibrated(hit: Hit) -> Hit:
+    """The hit with chances in place of scores."""
+    passages = tuple(replace(one, score=round(chance(one.score), 4)) for one in hit.passages)
+    return replace(hit, score=round(chance(hit.score), 4), passages=passages)
 
 
 def _background(known: Manifest) -> Background | None:

@@ -176,7 +176,8 @@ class Views:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One text found, its best passages inside, best first; ``score`` is 0 to 1.
+    """One text found, its best passages inside, best first; ``score`` is 0 to 1: of a search the chance that
+    this is what was asked for, of related texts the nearness.
 
     ``also_at``: the other addresses under which the same text is held, that of the first one first.
     ``dead_since`` and ``archived`` are Article's. ``views``: the author's other ones, if any.

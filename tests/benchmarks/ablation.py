@@ -14,7 +14,7 @@ import hashlib
 import importlib.util
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -27,7 +27,7 @@ from search import excerpts
 from search.api import as_json
 from search.embedder import SentenceEmbedder
 from search.engine import Engine
-from search.ranking import RANKINGS, group_by_article
+from search.ranking import RANKINGS, Ranking, group_by_article, mean_of_shares
 
 FIGURES = ("ndcg", "a1", "a5")
 Rows = list[dict[str, Any]]
@@ -59,28 +59,42 @@ def nothing() -> Iterator[None]:
     yield
 
 
-def parts() -> dict[str, tuple[Callable[[], Any], str, bool]]:
-    """By what is switched off: how, the fusion that is left, and whether slips stay as typed."""
-    alone = partial(changed, engines, "_nearest", lambda dense, sentences: dict(dense))
+def parts() -> dict[str, tuple[Callable[[], Any], Ranking, bool]]:
+    """By what is switched off: how, the ranking that is left, and whether slips stay as typed."""
     best_only = partial(changed, engines, "group_by_article", partial(group_by_article, further=0))
     four = partial(changed, excerpts, "SHOWN_PASSAGES", 4)
-    return {
-        "nothing": (nothing, "fused", False),
-        "the nearest sentence": (alone, "fused", False),
-        "words (BM25)": (nothing, "dense", False),
-        "meaning (cosines)": (nothing, "lexical", False),
-        "score fusion (RRF instead)": (nothing, "rrf", False),
-        "an article's further passages": (best_only, "fused", False),
-        "mending slips": (nothing, "fused", True),
-        "passages 5 to 7 of an article": (four, "fused", False),
+    tokens = RANKINGS["fused"]
+    by_tokens = {
+        "meaning": tokens._replace(fuse=RANKINGS["lexical"].fuse),
+        "words": tokens._replace(fuse=RANKINGS["dense"].fuse),
+        "bounds": tokens._replace(fuse=over_the_greatest_found),
     }
+    return {
+        "nothing": (nothing, tokens, False),
+        "the question's tokens": (nothing, RANKINGS["mean"], False),
+        "words (BM25)": (nothing, by_tokens["words"], False),
+        "the passage's own vector": (nothing, by_tokens["meaning"], False),
+        "BM25 over what it could be (over the greatest found instead)": (nothing, by_tokens["bounds"], False),
+        "all but words": (nothing, RANKINGS["lexical"], False),
+        "all but the passage's vector": (nothing, RANKINGS["dense"], False),
+        "all but reciprocal ranks of both": (nothing, RANKINGS["rrf"], False),
+        "an article's further passages": (best_only, tokens, False),
+        "mending slips": (nothing, tokens, True),
+        "passages 5 to 7 of an article": (four, tokens, False),
+    }
+
+
+def over_the_greatest_found(
+    dense: Mapping[int, float], lexical: Mapping[int, float], _: float
+) -> dict[int, float]:
+    return mean_of_shares(dense, lexical, max(lexical.values(), default=0.0))
 
 
 def measure(judge: Any, endpoint: Any, index: Path, records: Rows) -> dict[str, Rows]:
     embedder = SentenceEmbedder()
     found: dict[str, Rows] = {}
-    for name, (change, fusion, exact) in parts().items():
-        engine = Engine(index, embedder=embedder, ranking=RANKINGS[fusion])
+    for name, (change, ranking, exact) in parts().items():
+        engine = Engine(index, embedder=embedder, ranking=ranking)
         with change():
             found[name] = [judge.judge(Asked(endpoint, engine, exact), record) for record in records]
     return found
@@ -125,7 +139,8 @@ def table(found: dict[str, Rows]) -> Iterator[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--index", type=Path)
-    parser.add_argument("--judged", type=Path)
+    parser.add_argument("--judged", type=Path, help="folder of judge.py and dev/*.jsonl")
+    parser.add_argument("--queries", type=Path, nargs="*", help="judged queries in place of those in dev")
     parser.add_argument("--archives", default="http://127.0.0.1:8765")
     args = parser.parse_args()
     if args.index is None or args.judged is None:
@@ -137,7 +152,9 @@ def main() -> None:
     judge = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(judge)
     lines = (
-        line for path in sorted((args.judged / "dev").glob("*.jsonl")) for line in path.open(encoding="utf-8")
+        line
+        for path in args.queries or sorted((args.judged / "dev").glob("*.jsonl"))
+        for line in path.open(encoding="utf-8")
     )
     records = [record for record in map(json.loads, lines) if record["gold"]]
     endpoint = judge.Endpoint("", args.archives)

@@ -5,7 +5,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.confidence import Background, Words, at_scale, background, is_confident, unknown_share
+from search.confidence import (
+    EVEN,
+    Background,
+    Words,
+    at_scale,
+    background,
+    chance,
+    is_confident,
+    unknown_share,
+)
 from tests.torture.scale import rounds
 
 
@@ -23,6 +32,11 @@ def test_nearness_or_the_words_themselves_make_an_answer():
 def test_words_that_stand_nowhere_speak_against_an_answer_the_more_the_larger_the_index():
     assert not is_confident(0.35, 0.45, words(0.6))
     assert is_confident(0.35, 0.45, words(0.6, passages=100))
+
+
+def test_a_score_is_a_chance_that_grows_with_it():
+    assert chance(EVEN) == pytest.approx(0.5)
+    assert chance(0.3) < 0.05 < 0.1 < chance(0.45) < 0.5 < chance(0.65) < chance(0.8) < 1
 
 
 def test_a_model_that_calls_everything_similar_is_brought_to_scale():
