@@ -63,6 +63,7 @@ def examine_all(directory: Path, model: Embedder) -> Health:
             health.notes.append(f"{text} Add the sources again with: blog-indexer add SOURCE")
         _check_model(copies / DATABASE, model, health)
     health.findings += _leftovers(directory)
+    health.findings = list(dict.fromkeys(health.findings))
     return health
 
 

@@ -383,6 +383,8 @@ def _version(db: sqlite3.Connection) -> int:
     version = int(db.execute("PRAGMA user_version").fetchone()[0])
     if version > len(MIGRATIONS):
         raise BlogsearchError("A newer Blogsearch made this ledger; update Blogsearch to use it.")
+    if not version and db.execute("SELECT 1 FROM sqlite_schema").fetchone():
+        raise BlogsearchError(f"{DATABASE} there was not made by Blogsearch; choose another --index folder.")
     return version
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from indexer.items import section_of, shared_page
 from indexer.ledger import FileRecord, Ledger, PageRecord, SourceKind, SourceRecord, item_of, now_text
 from indexer.ledgerschema import MIGRATIONS
-from search.doctor import Finding, named
+from search.doctor import Finding, bare_schema, named
 from search.errors import IndexDamaged, IndexMismatch
 from search.salvage import Table, salvage
 from search.sqlitefile import SqliteFile
@@ -90,7 +90,7 @@ def _structure(db: sqlite3.Connection, version: int) -> Iterator[Finding]:
         yield Finding("ledger", f"SQLite finds the ledger damaged ({first}).")
     if orphans:
         yield Finding("ledger", f"{len(orphans)} rows of the ledger belong to no source.")
-    if version > len(MIGRATIONS) or made != _schema(version):
+    if version > len(MIGRATIONS) or bare_schema(made) != _schema(version):
         yield Finding("ledger", "The ledger's tables are not those that Blogsearch makes.")
     unread = sum(len(_unreadable(db, table)) for table in _READ if table in {row[0].decode() for row in made})
     if unread:
@@ -101,7 +101,7 @@ def _schema(version: int) -> list[tuple[bytes, bytes]]:
     with closing(sqlite3.connect(":memory:")) as db:
         db.executescript("".join(MIGRATIONS[:version]))
         db.text_factory = bytes
-        return db.execute("SELECT name, sql FROM sqlite_schema ORDER BY name").fetchall()
+        return bare_schema(db.execute("SELECT name, sql FROM sqlite_schema ORDER BY name").fetchall())
 
 
 def _unreadable(db: sqlite3.Connection, table: str) -> list[int]:

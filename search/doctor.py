@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from search.vectors import FaissIndex
 _FAILS = (sqlite3.DatabaseError, BlogsearchError, ValueError, TypeError)
 PASSAGES = Table("passages", "niissssisb")
 SHOWN = 5  # addresses that a sentence names
+_COMMENT = re.compile(rb"--[^\n]*")
 UNIT = 1e-3  # how far a vector's length may be from 1; half precision moves it by less
 
 
@@ -100,7 +102,7 @@ def _structure(db: sqlite3.Connection) -> Iterator[Finding]:
     try:
         said = [row[0] for row in db.execute("PRAGMA integrity_check(10)")]
         orphans = [(row[0] or b"").decode(errors="replace") for row in db.execute("PRAGMA foreign_key_check")]
-        made = db.execute("SELECT type, name, sql FROM sqlite_schema ORDER BY type, name").fetchall()
+        made = db.execute("SELECT name, sql FROM sqlite_schema ORDER BY name").fetchall()
     finally:
         db.text_factory = str
     if said != [b"ok"]:
@@ -109,14 +111,19 @@ def _structure(db: sqlite3.Connection) -> Iterator[Finding]:
     if orphans:
         tables = ", ".join(sorted(set(orphans)))
         yield Finding("orphans", f"{len(orphans)} rows belong to nothing that is there (in {tables}).")
-    if [tuple(row) for row in made] != _schema():
+    if bare_schema(made) != _schema():
         yield Finding("schema", "The database's tables are not those that Blogsearch makes.")
 
 
-def _schema() -> list[tuple[object, ...]]:
+def bare_schema(rows: Iterable[Sequence[bytes | None]]) -> list[tuple[bytes, bytes]]:
+    """Names and statements of a schema without comments, which may be worded anew."""
+    return [(bytes(name or b""), b" ".join(_COMMENT.sub(b"", sql or b"").split())) for name, sql in rows]
+
+
+def _schema() -> list[tuple[bytes, bytes]]:
     """What the schema of a new index is."""
     with closing(_fresh()) as db:
-        return db.execute("SELECT type, name, sql FROM sqlite_schema ORDER BY type, name").fetchall()
+        return bare_schema(db.execute("SELECT name, sql FROM sqlite_schema ORDER BY name").fetchall())
 
 
 def _fresh() -> sqlite3.Connection:

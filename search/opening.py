@@ -7,8 +7,8 @@ import sqlite3
 from pathlib import Path
 from typing import IO
 
-from search import database
-from search.errors import IndexBusy
+from search import database, schema
+from search.errors import BlogsearchError, IndexBusy
 from search.passages import squashed
 
 
@@ -16,13 +16,20 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     """Open an index's database, in autocommit mode; raises IndexDamaged where it is none."""
     if read_only:
         return connect_to_read(path).connection
-    db = database.connect(path)
     try:
+        db = database.connect(path)
+    except sqlite3.Error as error:
+        raise database.explain(error, path) from error
+    try:
+        schema.check(db)  # before anything is written to what may be another program's
         db.execute("PRAGMA journal_mode = WAL")  # readers go on during a commit
         db.execute("PRAGMA foreign_keys = ON")
     except sqlite3.DatabaseError as error:
         db.close()
         raise database.explain(error, path) from error
+    except BlogsearchError:
+        db.close()
+        raise
     _prepare(db)
     return db
 
