@@ -14,9 +14,8 @@ from typing import Literal
 from indexer.http.headers import Validators
 from indexer.http.memory import Memory
 from indexer.http.robots import RobotsCopy
-from indexer.ledgerschema import MIGRATIONS
-from search.database import MEMORY, connect, connect_to_read, explain
-from search.errors import BlogsearchError
+from indexer.ledgerschema import open_to_read, open_to_write
+from search.database import explain
 
 DATABASE = "ledger.sqlite"
 SourceKind = Literal["feed", "linkpage", "article", "folder", "archive"]
@@ -114,7 +113,7 @@ class Ledger:
     def __init__(self, directory: Path, *, read_only: bool = False) -> None:
         path = directory / DATABASE
         try:
-            self._db = _connect_to_read(path) if read_only else _connect(path)
+            self._db = open_to_read(path) if read_only else open_to_write(path)
         except sqlite3.DatabaseError as error:
             raise explain(error, path) from error
 
@@ -349,49 +348,6 @@ class Ledger:
             with self.transaction():
                 self._db.executemany("INSERT OR REPLACE INTO robots VALUES (?, ?)", robots)
                 self._db.executemany("INSERT OR REPLACE INTO holds VALUES (?, ?)", holds)
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    db = connect(path)
-    try:
-        version = _version(db)
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA foreign_keys = ON")
-        _migrate(db, version)
-    except BaseException:
-        db.close()
-        raise
-    return db
-
-
-def _connect_to_read(path: Path) -> sqlite3.Connection:
-    if not path.is_file():
-        db = connect(MEMORY)
-        _migrate(db, 0)
-        return db
-    db = connect_to_read(path).connection
-    if _version(db) < len(MIGRATIONS):
-        db.close()
-        raise BlogsearchError(
-            "An older Blogsearch made this ledger; bring it up to date with: blog-indexer update"
-        )
-    return db
-
-
-def _version(db: sqlite3.Connection) -> int:
-    version = int(db.execute("PRAGMA user_version").fetchone()[0])
-    if version > len(MIGRATIONS):
-        raise BlogsearchError("A newer Blogsearch made this ledger; update Blogsearch to use it.")
-    if not version and db.execute("SELECT 1 FROM sqlite_schema").fetchone():
-        raise BlogsearchError(f"{DATABASE} there was not made by Blogsearch; choose another --index folder.")
-    return version
-
-
-def _migrate(db: sqlite3.Connection, version: int) -> None:
-    if version < len(MIGRATIONS):
-        made = "".join(MIGRATIONS[version:])
-        db.executescript(f"BEGIN; {made} PRAGMA user_version = {len(MIGRATIONS)}; COMMIT;")
 
 
 def now_text(now: datetime) -> str:

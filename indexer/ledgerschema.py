@@ -1,6 +1,12 @@
-"""The SQLite schema of the ledger, one entry a version."""
+"""The SQLite schema of the ledger, one entry a version, and how a ledger of any version is opened."""
 
 from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from search.database import MEMORY, connect, connect_to_read
+from search.errors import BlogsearchError
 
 SCHEMA = """
 -- What the user pointed at.
@@ -80,3 +86,48 @@ MIGRATIONS = (  # one a version
     SCHEMA_OF_FORGETTING,
     SCHEMA_OF_HOLDS,
 )
+
+
+def open_to_write(path: Path) -> sqlite3.Connection:
+    """Open a ledger, made or brought up to date where need be; raises sqlite3.Error and BlogsearchError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    db = connect(path)
+    try:
+        version = _version(db, path)
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA foreign_keys = ON")
+        _migrate(db, version)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def open_to_read(path: Path) -> sqlite3.Connection:
+    """Open a ledger as it is, an empty one in memory where there is none."""
+    if not path.is_file():
+        db = connect(MEMORY)
+        _migrate(db, 0)
+        return db
+    db = connect_to_read(path).connection
+    if _version(db, path) < len(MIGRATIONS):
+        db.close()
+        raise BlogsearchError(
+            "An older Blogsearch made this ledger; bring it up to date with: blog-indexer update"
+        )
+    return db
+
+
+def _version(db: sqlite3.Connection, path: Path) -> int:
+    version = int(db.execute("PRAGMA user_version").fetchone()[0])
+    if version > len(MIGRATIONS):
+        raise BlogsearchError("A newer Blogsearch made this ledger; update Blogsearch to use it.")
+    if not version and db.execute("SELECT 1 FROM sqlite_schema").fetchone():
+        raise BlogsearchError(f"{path.name} there was not made by Blogsearch; choose another --index folder.")
+    return version
+
+
+def _migrate(db: sqlite3.Connection, version: int) -> None:
+    if version < len(MIGRATIONS):
+        made = "".join(MIGRATIONS[version:])
+        db.executescript(f"BEGIN; {made} PRAGMA user_version = {len(MIGRATIONS)}; COMMIT;")

@@ -57,13 +57,15 @@ def make_over(
         schema.migrate(db)
         db.execute("PRAGMA foreign_keys = OFF")
         db.execute("BEGIN")
-        has_schema = salvage(damaged, db, TABLES)
+        version = salvage(damaged, db, TABLES)
+        if version is not None and version < len(schema.MIGRATIONS):
+            db.execute("DELETE FROM digests")  # of other tables than these
         db.execute("COMMIT")
         db.execute("PRAGMA foreign_keys = ON")
         db.execute("BEGIN IMMEDIATE")
         made = MadeOver()
         _drop_nonsense(db)
-        _sift(db, made, is_known, trust_deleted=has_schema)
+        _sift(db, made, is_known, trust_deleted=version is not None)
         known = _manifest(db, model, splitter, damaged.parent)
         _drop_foreign_passages(db, known)
         _keep_coverage(db)

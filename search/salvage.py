@@ -42,9 +42,11 @@ class Table:
         )
 
 
-def salvage(damaged: Path, new: sqlite3.Connection, tables: Iterable[Table]) -> bool:
-    """Copy every row that can be read into the tables of a new database, in one transaction of the caller's;
-    False where not even the schema could be read, so that deleted rows may be among them.
+def salvage(damaged: Path, new: sqlite3.Connection, tables: Iterable[Table]) -> int | None:
+    """Copy every row that can be read into the tables of a new database, in one transaction of the caller's.
+
+    The version that the damaged one says it is of; None where not even its schema could be read, so that
+    deleted rows may be among those that were copied.
 
     Of two rows under one key the one counts to which the tables' own pages lead.
     """
@@ -58,7 +60,7 @@ def salvage(damaged: Path, new: sqlite3.Connection, tables: Iterable[Table]) -> 
         if table.tells is not None:
             tells = table.tells
             _insert(new, table, (row for row in loose if table.fits(row.values) and tells(row.values)))
-    return bool(roots)
+    return file.user_version if roots else None
 
 
 def _insert(new: sqlite3.Connection, table: Table, rows: Iterator[Row]) -> None:

@@ -37,6 +37,7 @@ class SqliteFile:
         self._data = data
         self._size = _page_size(data)
         self.pages = len(data) // self._size
+        self.user_version = int.from_bytes(data[60:64], "big")
 
     def tables(self) -> dict[str, int]:
         """The first page of each table that the schema still names."""
