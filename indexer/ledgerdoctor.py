@@ -38,6 +38,9 @@ _READ: dict[str, Callable[[str], object]] = {
     "discoveries": json.loads,
     "links": json.loads,
 }
+_SAID_TWICE = {  # columns that a row's JSON has as well
+    "sources": ("url",), "items": ("url",), "pages": ("url", "article"), "files": ("file",),
+}  # fmt: skip
 
 
 def examine_ledger(path: Path, held: Collection[str] | None) -> Iterator[Finding]:
@@ -107,10 +110,15 @@ def _schema(version: int) -> list[tuple[bytes, bytes]]:
 def _unreadable(db: sqlite3.Connection, table: str) -> list[int]:
     """The numbers of rows whose values are not what is written there."""
     found = []
-    for number, value in db.execute(f"SELECT rowid, CAST(value AS BLOB) FROM {table}"):  # noqa: S608  # fixed names
+    names = _SAID_TWICE.get(table, ())
+    columns = ", ".join(f"CAST({name} AS BLOB)" for name in ("value", *names))
+    for number, value, *keys in db.execute(f"SELECT rowid, {columns} FROM {table}"):  # noqa: S608  # fixed names
         try:
-            _READ[table](value.decode())
+            record = _READ[table](value.decode())
+            is_sound = all(getattr(record, n) == k.decode() for n, k in zip(names, keys, strict=True))
         except (ValueError, TypeError, KeyError, AttributeError):
+            is_sound = False
+        if not is_sound:
             found.append(number)
     return found
 
