@@ -13,7 +13,7 @@ from pathlib import Path
 from indexer.items import section_of, shared_page
 from indexer.ledger import FileRecord, Ledger, PageRecord, SourceKind, SourceRecord, item_of, now_text
 from indexer.ledgerschema import MIGRATIONS
-from search.doctor import Finding, bare_schema, named
+from search.doctor import ENOUGH, Finding, bare_schema, named
 from search.errors import IndexDamaged, IndexMismatch
 from search.salvage import Table, salvage
 from search.sqlitefile import SqliteFile
@@ -75,6 +75,8 @@ def _version(db: sqlite3.Connection, path: Path) -> int:
 
 def _is_ours(path: Path) -> bool:
     file = SqliteFile(path.read_bytes())
+    if len(file.tables().keys() & {table.name for table in TABLES}) >= ENOUGH:
+        return True
     pages = next(table for table in TABLES if table.name == "pages")
     rows = (row.values for number in file.leaves() for row in file.leaf(number))
     return any(pages.fits(values) and pages.tells is not None and pages.tells(values) for values in rows)

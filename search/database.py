@@ -82,6 +82,9 @@ def connect_to_read(path: Path) -> Reading:
     try:
         db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         return Reading(db, path, is_unlocked=False, seen=seen)
+    except UnicodeDecodeError as error:  # SQLite quotes a damaged name in what it says
+        db.close()
+        raise _malformed() from error
     except sqlite3.OperationalError:
         db.close()
         seen = _look(path, closely=True)
@@ -89,6 +92,12 @@ def connect_to_read(path: Path) -> Reading:
         if not path.is_file() or not is_closed:
             raise
     return Reading(connect(path, mode="ro&immutable=1"), path, is_unlocked=True, seen=seen)
+
+
+def _malformed() -> sqlite3.DatabaseError:
+    error = sqlite3.DatabaseError("its schema is malformed")
+    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    return error
 
 
 def explain(error: sqlite3.Error | OSError, place: Path | str) -> BlogsearchError:

@@ -175,6 +175,10 @@ def check(connection: sqlite3.Connection) -> int:
         version = int(connection.execute("PRAGMA user_version").fetchone()[0])
         application = int(connection.execute("PRAGMA application_id").fetchone()[0])
         tables = int(connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0])
+    except UnicodeDecodeError as error:  # SQLite quotes a damaged name in what it says
+        raise IndexDamaged(
+            "The index is damaged; what can be mended is told by: blog-indexer doctor"
+        ) from error
     except sqlite3.DatabaseError as error:
         raise explain(error, "The index") from error
     if tables and application != APPLICATION_ID:
