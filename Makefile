@@ -100,7 +100,7 @@ test: .venv/.developing
 	$(BIN)/ruff check . || failed=1; \
 	$(BIN)/ruff format --check . || failed=1; \
 	$(BIN)/mypy || failed=1; \
-	$(BIN)/python -m pytest || failed=1; \
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal || failed=1; \
 	exit $$failed
 
 # The same tests as in `make test`, each with its full number of rounds (tests/torture/scale.py), and each

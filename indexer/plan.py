@@ -35,11 +35,17 @@ def decide(item_hash: str, known: PageRecord | None, now: datetime) -> Decision:
         return Decision("skip", "forgotten on request")
     if known.item_hash != item_hash:
         return Decision("fetch", "changed in its source")
-    if known.due and now >= _moment(known.due):
+    if known.due and is_past(known.due, now):
         return Decision("fetch", "looked at again" if known.state == "good" else "tried again")
     if known.state == "good":
         return Decision("skip", "unchanged")
     return Decision("skip", f"not before {known.due[:16].replace('T', ' ')} UTC ({known.reason})")
+
+
+def is_past(moment: str, now: datetime) -> bool:
+    """Whether a moment for which something waits has come. One further off than anything ever waits was
+    noted by a clock that went wrong, and counts as past."""
+    return not timedelta() < _moment(moment) - now <= LONGEST_GAP
 
 
 def next_look(looks: int, now: datetime) -> datetime:

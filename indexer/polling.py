@@ -12,7 +12,7 @@ from indexer.fetch import Fetcher, FetchError, NotModified, Page
 from indexer.http.headers import Validators
 from indexer.items import Listing, list_items
 from indexer.ledger import FileRecord, SourceRecord, now_text
-from indexer.plan import next_try
+from indexer.plan import is_past, next_try
 from indexer.sources import Found
 from indexer.workers import ParseError, Workers
 from search.errors import BlogsearchError
@@ -55,7 +55,7 @@ def ask_source(
         return _look(source, files or {}, workers, now)
     if source.kind == "article":
         return Polled(source, list_items(source, page or Page(source.url, source.url, b""), workers))
-    if page is None and (source.ended or source.not_before > now_text(now)):
+    if page is None and (source.ended or (source.not_before and not is_past(source.not_before, now))):
         return Polled(source, asked=False)
     try:
         answer = page or fetcher.fetch(

@@ -27,9 +27,9 @@ class Memory:
     def held(self, now: datetime) -> Mapping[str, float]:
         """The hosts that want to be left alone now, and the seconds for which they do."""
         kept = {key: datetime.fromisoformat(until) - now for key, until in self.holds.items()}
-        # A clock that was wrong when they were noted must not silence a host for years.
+        # What is longer was noted by a clock that went wrong.
         return {
-            key: min(left, LONGEST_PAUSE).total_seconds() for key, left in kept.items() if left > timedelta()
+            key: left.total_seconds() for key, left in kept.items() if timedelta() < left <= LONGEST_PAUSE
         }
 
 

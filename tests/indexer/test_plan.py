@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from indexer.fetch import FetchError
 from indexer.ledger import PageRecord, now_text
-from indexer.plan import FIRST_GAP, LONGEST_GAP, decide, is_gone, next_look, next_try, schedule
+from indexer.plan import FIRST_GAP, LONGEST_GAP, decide, is_gone, is_past, next_look, next_try, schedule
 from search.errors import BlogsearchError
 from tests.torture.scale import rounds
 
@@ -32,6 +32,15 @@ def test_what_is_not_due_is_left_alone_unless_its_source_changed_it(state):
     assert decide("h", known, NOW).action == "skip"
     assert decide("other", known, NOW).action == "fetch"
     assert decide("h", known, NOW + timedelta(hours=1)).action == "fetch"
+
+
+def test_a_moment_that_a_wrong_clock_noted_holds_nothing_up():
+    """Nothing waits longer than 60 days; in the year 2099 is no server that asked for it."""
+    for state in ("good", "failed", "gone"):
+        assert decide("h", record(state, due="2099-01-01T00:00:00+00:00"), NOW).action == "fetch"
+    assert is_past("2099-01-01T00:00:00+00:00", NOW)
+    assert is_past(now_text(NOW), NOW)
+    assert not is_past(now_text(NOW + LONGEST_GAP), NOW)
 
 
 def test_the_reason_tells_until_when_and_why():
