@@ -87,7 +87,7 @@ class Feed:
     ``next_url`` and ``prev_archive`` lead to older items (RFC 5005, JSON Feed), ``complete`` says
     that there are none. ``generator`` names the software. ``without_address`` counts items left out
     because nothing in them says where they can be opened; the home page in their place would be
-    fetched as their article. ``ttl``: minutes for which RSS says the feed may be kept, 0 where unsaid.
+    fetched as their article.
     ``left_out`` counts the items beyond the MOST_ITEMS newest.
     """
 
@@ -102,7 +102,6 @@ class Feed:
     complete: bool = False
     without_address: int = 0
     generator: str = ""
-    ttl: int = 0
     left_out: int = 0
 
 
@@ -175,7 +174,6 @@ def _xml_feed(document: str, url: str, latest: datetime) -> Feed:
         complete=_is_complete(about, _get(parsed, "namespaces") or {}),
         without_address=sum(not item.url for item in items),
         generator=f"{_text(about, 'generator')} {_text(_get(about, 'generator_detail'), 'href')}".strip(),
-        ttl=int(ttl) if (ttl := _text(about, "ttl")).isascii() and ttl.isdigit() and len(ttl) < 7 else 0,
         left_out=left_out,
     )
 

@@ -106,7 +106,6 @@ def _leads(feed: Feed) -> dict[str, str]:
         "prev_archive": feed.prev_archive,
         "complete": "yes" if feed.complete else "",
         "generator": feed.generator,
-        "ttl": str(feed.ttl or ""),
     }
     return {name: value for name, value in said.items() if value}
 

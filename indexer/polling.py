@@ -17,7 +17,7 @@ from indexer.sources import Found
 from indexer.workers import ParseError, Workers
 from search.errors import BlogsearchError
 
-LONGEST_HOLD = timedelta(days=1)  # of what max-age or ttl ask; a blog is looked at daily at least
+LONGEST_HOLD = timedelta(days=1)  # of what max-age asks; a blog is looked at daily at least
 UNREADABLE_HOLD = timedelta(days=1)  # what took a parser too long is not fetched and tried each hour
 
 
@@ -92,7 +92,7 @@ def _read(source: SourceRecord, answer: Page | NotModified, workers: Workers, no
         source,
         url=answer.moved_to or source.url,
         validators=asdict(answer.validators),
-        not_before=_hold(answer, source.leads, now),
+        not_before=_hold(answer, now),
         error="",
         ended=False,
     )
@@ -114,7 +114,6 @@ def _read(source: SourceRecord, answer: Page | NotModified, workers: Workers, no
     title = listing.title or source.title
     record = replace(
         record,
-        not_before=_hold(answer, listing.leads, now),
         body_hash=digest,
         title=title,
         home=listing.home,
@@ -124,7 +123,7 @@ def _read(source: SourceRecord, answer: Page | NotModified, workers: Workers, no
     return Polled(record, listing, moved_from)
 
 
-def _hold(answer: Page | NotModified, leads: Mapping[str, str], now: datetime) -> str:
-    """Until when the source is left alone: as its server says, or as the feed does of itself."""
-    seconds = max(answer.max_age or 0, 60 * int(leads.get("ttl", 0)))
-    return now_text(now + min(timedelta(seconds=seconds), LONGEST_HOLD)) if seconds else ""
+def _hold(answer: Page | NotModified, now: datetime) -> str:
+    """Until when the source is left alone, as its server says."""
+    fresh = timedelta(seconds=answer.max_age or 0)
+    return now_text(now + min(fresh, LONGEST_HOLD)) if fresh else ""

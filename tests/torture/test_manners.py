@@ -47,7 +47,6 @@ class Blog(Script):
     answer: Callable[[Blog, str], Served | None] = lambda blog, path: None
     extra: dict[str, str] = field(default_factory=dict)
     every: int = 9  # hours between two editions
-    ttl: int = 0
     visits: list[Visit] = field(default_factory=list)
 
     @property
@@ -71,9 +70,6 @@ class Blog(Script):
         if path in ("/feed", "/moved", "/away"):
             posts = tuple((f"/{n}", f"Post {n}") for n in range(edition, edition + 3))
             kind, body = "application/rss+xml", rss(self.base, posts)
-            body = (
-                body.replace("<description>x", f"<ttl>{self.ttl}</ttl><description>x") if self.ttl else body
-            )
         elif path[1:].isdigit():
             edition, body = 0, page(f"Post {path}", text(int(path[1:]) + 1))
         else:
@@ -142,7 +138,6 @@ BLOGS: dict[str, dict[str, object]] = {
     "neither": {"marks": lambda edition, asked: {}},
     "max-age": {"extra": {"Cache-Control": "public, max-age=9000"}},
     "a year": {"extra": {"Cache-Control": "max-age=31536000"}},
-    "ttl": {"ttl": 240},
     "429": {"answer": refusing(429, lambda blog: "16200")},
     "503": {"answer": refusing(503, lambda blog: date_of(blog, 4.5))},
     "429 unsaid": {"answer": refusing(429, lambda blog: None)},
@@ -210,7 +205,7 @@ def gaps(visits: list[Visit]) -> list[float]:
     return [after.hour - before.hour for before, after in itertools.pairwise(visits)]
 
 
-@pytest.mark.parametrize(("name", "hours"), [("max-age", 2.5), ("a year", 24), ("ttl", 4)])
+@pytest.mark.parametrize(("name", "hours"), [("max-age", 2.5), ("a year", 24)])
 def test_no_feed_is_polled_while_it_is_fresh(month, name, hours):
     found = gaps(month[name].polls())
     assert len(found) >= HOURS // (hours + 1)
