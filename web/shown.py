@@ -20,6 +20,7 @@ Span = tuple[int, int]
 EVIDENCE_WORDS: dict[Evidence, str] = {"article": "", "summary": "Summary only", "link": "Link only"}
 
 ALSO_AT = 5  # further addresses of one text that are named
+AT_ONCE = 900  # characters of a passage that are shown, from the answering paragraph on; the rest folds
 
 # Passages come as plain text; half of a paragraph's lines must look like this for it to be set as code.
 _CODE_START = re.compile(
@@ -57,11 +58,14 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class ShownPassage:
-    """``heading`` and ``link`` are "" where they say no more than the title and its link."""
+    """``heading`` and ``link`` are "" where they say no more than the title and its link; ``before`` and
+    ``after`` are what stands around the ``paragraphs`` that are seen first."""
 
     heading: str
     link: str
     paragraphs: tuple[Paragraph, ...]
+    before: tuple[Paragraph, ...] = ()
+    after: tuple[Paragraph, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +148,31 @@ def _shown_views(hit: Hit) -> Iterator[ShownView]:
 def _shown_passage(passage: HitPassage, hit: Hit, *, answers: bool) -> ShownPassage:
     heading = passage.heading.strip()
     said_above = {hit.title.strip(), hit.note.section.strip() if hit.note else ""}
+    whole = tuple(paragraphs(passage.text, passage.highlights, passage.answer))
+    first, last = _seen_first(whole)
+    if not answers:
+        whole = tuple(paragraphs(passage.text, passage.highlights))
     return ShownPassage(
         heading="" if heading in said_above else heading,
         link="" if passage.url == hit.url else followable(passage.url),
-        paragraphs=tuple(paragraphs(passage.text, passage.highlights, passage.answer if answers else None)),
+        paragraphs=whole[first:last],
+        before=whole[:first],
+        after=whole[last:],
     )
+
+
+def _seen_first(whole: Sequence[Paragraph]) -> tuple[int, int]:
+    """Which paragraphs are seen first: from the answering one on, as many as fit AT_ONCE, at least one."""
+    lengths = [sum(len(piece.text) for piece in paragraph.pieces) for paragraph in whole]
+    if sum(lengths) <= AT_ONCE:
+        return 0, len(whole)
+    answering = (n for n, paragraph in enumerate(whole) if any(piece.answers for piece in paragraph.pieces))
+    first = next(answering, 0)
+    last, room = first + 1, AT_ONCE - lengths[first]
+    while last < len(whole) and lengths[last] <= room:
+        room -= lengths[last]
+        last += 1
+    return first, last
 
 
 def _is_said(text: str, passages: Iterable[HitPassage]) -> bool:

@@ -167,6 +167,7 @@ def elsewhere(log: Path, *ours: int) -> list[str]:
     lines = log.read_text().splitlines()
     assert "watching" in lines
     here = {f"{host}:{port}" for host in ("127.0.0.1", "localhost", "::1", "") for port in (*ours, 0)}
+    here.add("0.0.0.0:8080")  # waitress reads its default address, and doesn't listen there
     return [line for line in lines if line != "watching" and line.partition(" ")[2] not in here]
 
 

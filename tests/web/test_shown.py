@@ -166,3 +166,23 @@ def test_a_sentence_is_marked_only_where_the_answer_is_trusted(answers):
     passage = replace(found.passages[0], answer=Highlight(0, 4))
     shown = shown_hit(replace(found, passages=(passage,)), answers=answers)
     assert any(p.answers for p in shown.passages[0].paragraphs[0].pieces) is answers
+
+
+def test_a_long_passage_is_seen_from_the_paragraph_that_answers_and_the_rest_folds():
+    text = "\n\n".join(f"Paragraph {n} " + "x" * 280 for n in range(8))
+    start = text.index("Paragraph 3")
+    found = hit(1, "T", text)
+    passage = replace(found.passages[0], answer=Highlight(start, start + 11))
+    for answers in (True, False):
+        (shown,) = shown_hit(replace(found, passages=(passage,)), answers=answers).passages
+        first = ["".join(p.text for p in one.pieces)[:11] for one in shown.paragraphs]
+        assert first == [f"Paragraph {n}" for n in (3, 4, 5)]
+        assert [len(shown.before), len(shown.after)] == [3, 2]
+
+
+def test_a_short_passage_is_seen_whole_and_a_long_paragraph_too():
+    short = replace(hit(1, "T", "One.\n\nTwo.").passages[0], answer=Highlight(6, 10))
+    (shown,) = shown_hit(replace(hit(1, "T", "-"), passages=(short,))).passages
+    assert (len(shown.paragraphs), shown.before, shown.after) == (2, (), ())
+    (shown,) = shown_hit(hit(1, "T", "y" * 2000 + "\n\nMore.")).passages
+    assert (len(shown.paragraphs), len(shown.before), len(shown.after)) == (1, 0, 1)
