@@ -83,7 +83,8 @@ def _whole(damaged: Path) -> bytes:
         copy = Path(folder) / "damaged.sqlite"
         copy_database(damaged, copy)
         _mend_header(copy)
-        with suppress(sqlite3.Error), closing(sqlite3.connect(copy)) as db:
+        # What SQLite says of a damaged schema may quote bytes of it that are no text.
+        with suppress(sqlite3.Error, UnicodeDecodeError), closing(sqlite3.connect(copy)) as db:
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         return copy.read_bytes()
 
