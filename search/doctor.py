@@ -142,7 +142,8 @@ def _articles(db: sqlite3.Connection) -> Iterator[Finding]:
         return
     urls = dict(db.execute("SELECT id, CAST(url AS BLOB) FROM articles").fetchall())
     if harmed := digests.harmed_articles(db):
-        text = named([urls[number].decode(errors="replace") for number in harmed])
+        # A damaged table may give other numbers each time it is read.
+        text = named([urls.get(number, b"?").decode(errors="replace") for number in harmed])
         yield Finding("articles", f"{len(harmed)} articles are not what was stored: {text}.")
     empty = db.execute("SELECT count(*) FROM articles WHERE id NOT IN (SELECT article FROM passages)")
     if count := empty.fetchone()[0]:
