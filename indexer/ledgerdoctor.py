@@ -42,6 +42,8 @@ _SAID_TWICE = {  # columns that a row's JSON has as well
     "sources": ("url",), "items": ("url",), "pages": ("url", "article"), "files": ("file",),
 }  # fmt: skip
 
+_FAILS = (sqlite3.DatabaseError, UnicodeDecodeError)  # the second where SQLite quotes a damaged name
+
 
 def examine_ledger(path: Path, held: Collection[str] | None) -> Iterator[Finding]:
     """Look at a copy of a ledger; ``held`` are the addresses in the index, None where that can't be read.
@@ -51,7 +53,7 @@ def examine_ledger(path: Path, held: Collection[str] | None) -> Iterator[Finding
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         try:
             version = _version(db, path)
-        except sqlite3.DatabaseError as error:
+        except _FAILS as error:
             if not _is_ours(path):
                 raise IndexDamaged(f"{path.name} is no ledger of Blogsearch ({error}).") from error
             yield Finding("ledger", "The beginning of the ledger is damaged.")
@@ -59,7 +61,7 @@ def examine_ledger(path: Path, held: Collection[str] | None) -> Iterator[Finding
         try:
             yield from _structure(db, version)
             yield from _believed(db, held)
-        except sqlite3.DatabaseError as error:
+        except _FAILS as error:
             yield Finding("ledger", f"A part of the ledger can't be read ({error}).")
 
 
