@@ -88,7 +88,8 @@ def _nodes(data: Any) -> Iterator[dict[str, Any]]:
     for item in data if isinstance(data, list) else [data]:
         if isinstance(item, dict):
             yield item
-            yield from (n for n in item.get("@graph") or [] if isinstance(n, dict))
+            graph = item.get("@graph")
+            yield from (n for n in (graph if isinstance(graph, list) else []) if isinstance(n, dict))
 
 
 def _name_in(value: Any) -> str:

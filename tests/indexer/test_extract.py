@@ -150,6 +150,7 @@ def test_only_a_believable_canonical_address_counts(told, url):
             date(2020, 5, 6),
         ),
         ('<script type="application/ld+json">{"@type": broken</script>', None),
+        ('<script type="application/ld+json">{"@graph": 5}</script>', None),
     ],
 )
 def test_a_date_must_be_one_a_blog_can_have(head, published):
