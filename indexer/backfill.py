@@ -368,20 +368,6 @@ def own_posts(home: str, listed: Sequence[str]) -> tuple[str, list[str]]:
     return (home if "." in path.rpartition("/")[2] else urljoin(home, path.rstrip("/") + "/")), own
 
 
-def is_bare(items: Iterable[tuple[Item, SourceRecord]]) -> bool:
-    """Whether nothing but the address is known of a feed's post: no source says what it is."""
-    return all(
-        source.kind == "feed" and not (item.title or item.content or item.notes) for item, source in items
-    )
-
-
-def leads_elsewhere(page: Page) -> bool:
-    """Whether the address of a post has come to lead to the home page or another fixed page."""
-    if identity(page.final_url) == identity(page.url):
-        return False
-    return urlsplit(page.final_url).path in ("", "/") or is_fixed_page(page.final_url)
-
-
 def _may_be_post(url: str) -> bool:
     """Whether a link that claims to lead to the post before or after isn't to a page of a list."""
     address = take_apart(url)

@@ -8,7 +8,6 @@ from datetime import date, datetime
 
 from indexer.archive.archivepages import Link
 from indexer.assemble import Items, Reading, assemble, is_same_text, refresh, stored_item
-from indexer.backfill import is_bare
 from indexer.deadlinks import archived_copy, is_dead, says_dead
 from indexer.fetch import FetchError, NotModified, Page
 from indexer.forgetting import Forgotten
@@ -19,7 +18,7 @@ from indexer.ledger import PageRecord, State, now_text
 from indexer.outcomes import Outcome, Result
 from indexer.plan import is_gone, is_gone_for_good, schedule
 from indexer.postlinks import written
-from indexer.verdicts import asks_for_no_snippet, is_excluded, is_kept
+from indexer.verdicts import asks_for_no_snippet, is_bare, is_excluded, is_kept
 from search.errors import BlogsearchError
 from search.types import Article
 

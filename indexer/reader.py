@@ -6,7 +6,6 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from indexer.assemble import Reading, feed_item, read, read_copy, read_section, shares_text, stored_item
-from indexer.backfill import is_bare, leads_elsewhere
 from indexer.deadlinks import archived_copy, is_dead, reading_address
 from indexer.disk.stored import read_stored
 from indexer.documents.asking import fetch_document
@@ -18,6 +17,7 @@ from indexer.items import section_of
 from indexer.postlinks import links_of
 from indexer.sharedpages import SharedPages
 from indexer.urls import canonical, identity, same_site
+from indexer.verdicts import is_bare, leads_elsewhere
 from indexer.workers import Workers
 from search.errors import BlogsearchError
 

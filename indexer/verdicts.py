@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from indexer.archive.postshapes import is_fixed_page
 from indexer.assemble import Reading
 from indexer.fetch import NotModified, Page
-from indexer.ledger import PageRecord
+from indexer.ledger import Item, PageRecord, SourceRecord
+from indexer.urls import identity
 from search.errors import BlogsearchError
 from search.types import Article
 
@@ -48,3 +53,17 @@ def _is_better(reading: Reading, known: PageRecord | None, held: Article) -> boo
     if held.evidence != "article":
         return True
     return reading.whole and known is not None and bool(known.reason)
+
+
+def is_bare(items: Iterable[tuple[Item, SourceRecord]]) -> bool:
+    """Whether nothing but the address is known of a feed's post: no source says what it is."""
+    return all(
+        source.kind == "feed" and not (item.title or item.content or item.notes) for item, source in items
+    )
+
+
+def leads_elsewhere(page: Page) -> bool:
+    """Whether the address of a post has come to lead to the home page or another fixed page."""
+    if identity(page.final_url) == identity(page.url):
+        return False
+    return urlsplit(page.final_url).path in ("", "/") or is_fixed_page(page.final_url)
