@@ -8,14 +8,17 @@ from dataclasses import dataclass
 
 from search.ports import Ids, Vectors
 
-# Evidence is the mean of the best article's score and of the greatest cosine, more where one passage holds
-# all words of the question, less a share of the words that stand nowhere in the index. An index of few
-# passages lacks many a common word, so that a missing one says little there. Measured with all-MiniLM-L6-v2
-# over the eight archives of shared/eval/dev, on the judged queries there and others (docs/decisions.md).
-TOGETHER = 0.05
+# Evidence is the best article's score, and how much nearer the nearest passage lies than passages of this
+# index lie to everyday questions (search/everyday.py), less a share of the question's words that stand
+# nowhere. Chosen with all-MiniLM-L6-v2 over the eight archives of shared/eval/dev, all of them, each alone
+# and in groups, on the judged queries there and others (docs/decisions.md).
+NEARNESS = 0.5
 UNKNOWN_SHARE = 0.25
-KNOWING = 10_000  # passages: from here on a word that is nowhere counts whole
-CUT_OFF = 0.35
+CUT_OFF = 0.34
+EVERYDAY = 0.22  # as most indexes have it: for one that an older program wrote
+# Where the model can't read the question, only its words say something: an answer lacks no more of them than
+# this, or than its score makes good.
+MISSING = 0.4
 # A score as the chance that an article is the one asked for: logistic regression (Platt 1999) over the first
 # ten results of 155 questions that the eight archives' own summaries and headings ask (indexer/evaluation),
 # and of the judged queries.
@@ -54,29 +57,20 @@ def at_scale(cosine: float, background: Background | None) -> float:
     return USUAL + (cosine - background.mean) / background.spread * USUAL_SPREAD
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What the words of a question say by themselves.
-
-    The share of them, each by its rarity, that is ``unknown`` to all ``passages`` of the index, 0 to 1, and
-    whether one passage holds all of them ``together``.
-    """
-
-    unknown: float
-    together: bool
-    passages: int
-
-
 def chance(score: float) -> float:
     """The chance, 0 to 1, that what has this score is what was asked for."""
     return 1 / (1 + math.exp(STEEPNESS * (EVEN - score)))
 
 
-def is_confident(score: float, cosine: float, words: Words) -> bool:
-    """Whether there is an answer: ``score`` is the best article's, ``cosine`` the greatest of any passage, at
-    the default model's scale."""
-    missing = words.unknown * min(1.0, words.passages / KNOWING)
-    return (score + cosine) / 2 + TOGETHER * words.together - UNKNOWN_SHARE * missing >= CUT_OFF
+def is_confident(score: float, nearness: float, unknown: float, *, read: float = 1.0) -> bool:
+    """Whether there is an answer.
+
+    ``score`` is the best article's, ``nearness`` the greatest cosine of any passage less that of everyday
+    questions, both at the default model's scale, ``unknown`` the share of the question's words that stand
+    nowhere, ``read`` how far the model reads the question; shares are 0 to 1.
+    """
+    of_meaning = score + NEARNESS * nearness - UNKNOWN_SHARE * unknown - CUT_OFF
+    return read * of_meaning + (1 - read) * (score + MISSING - unknown) >= 0
 
 
 def rarity(frequency: int, passages: int) -> float:

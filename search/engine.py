@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from search import expressions, facets
 from search import query as queries
-from search.confidence import Background, Words, at_scale, chance, is_confident, rarity, unknown_share
+from search.confidence import EVERYDAY, Background, at_scale, chance, is_confident, rarity, unknown_share
 from search.correction import corrected
 from search.deadline import deadline
 from search.embedder import DEFAULT_MODEL, SentenceEmbedder
@@ -33,6 +33,7 @@ from search.types import Answer, Coverage, Filters, Hit, IndexStatus, Nearby, So
 POOL = 200  # passages that each retriever puts up; twice as many change no figure by 0.01
 LEXICAL_DEPTH = 2000  # BM25 scores that are read for them; asking for those of given passages is slower
 CLOSE_LOOK = 100  # passages, the best by both scores, whose tokens are looked at
+LEAST_READ = 0.01  # how far a question is taken to be read at least: nearness still orders what no word finds
 COMMON = 1.0  # rarity that stop words count with: that of a word which a third of all passages hold
 
 
@@ -179,14 +180,16 @@ def _rank(index: Snapshot, query: Query, embedder: Embedder, ranking: Ranking) -
     words = _Sought(index, query, spoken)
     scale = _background(index.manifest)
     near = {number: at_scale(cosine, scale) for number, cosine in dense.items()}
-    scores = ranking.fuse(near, lexical, words.greatest)
-    closest = heapq.nlargest(CLOSE_LOOK, scores, key=scores.__getitem__)
+    understood = max(LEAST_READ, 1 - 2 * read.unread)  # what stands beside as many unread words says nothing
+    scores = ranking.fuse(near, lexical, words.greatest, understood)
+    closest = heapq.nlargest(CLOSE_LOOK, scores, key=scores.__getitem__) if understood > LEAST_READ else []
     met = index.stored.tokens.meet(closest, read.tokens.astype(np.float32), words.weights(read.spans))
     if ranking.by_tokens:
-        scores = with_tokens(scores, {number: found.passage for number, found in met.items()}, {*closest})
+        by_number = {number: found.passage for number, found in met.items()}
+        scores = with_tokens(scores, by_number, {*closest}, understood)
     ranked = group_by_article(scores, index.stored.articles_of(list(scores)))
-    nearest = max(near.values(), default=0.0)
-    confident = bool(ranked) and is_confident(ranked[0][1], nearest, words.said())
+    nearness = max(near.values(), default=0.0) - _everyday(index.manifest, scale)
+    confident = bool(ranked) and is_confident(ranked[0][1], nearness, words.unknown, read=understood)
     return _Found(ranked, {number: found.sentences for number, found in met.items()}, confident)
 
 
@@ -199,16 +202,12 @@ class _Sought:
         self._text = query.text.casefold()
         terms = {word: expressions.term(word, languages) for word in query.words}
         phrases = [expressions.phrase(phrase, languages) for phrase in query.phrases]
-        self._all = " AND ".join([*terms.values(), *phrases])
         self._counts = {word: self._fulltext.frequency(match) for word, match in terms.items()}
         counts = [*self._counts.values(), *map(self._fulltext.frequency, phrases)]
         self.greatest = self._fulltext.greatest(counts, self._passages)
         """The BM25 score that no passage exceeds."""
-
-    def said(self) -> Words:
-        """What the words say of whether there is an answer."""
-        together = bool(self._all) and self._fulltext.frequency(self._all) > 0
-        return Words(unknown_share(self._counts.values(), self._passages), together, self._passages)
+        self.unknown = unknown_share(self._counts.values(), self._passages)
+        """The share of the words, each by its rarity, that no passage holds."""
 
     def weights(self, spans: NDArray[np.int32]) -> Vectors:
         """What each token of the question counts, shape (n,): the rarity of the word it is of."""
@@ -249,3 +248,8 @@ def _background(known: Manifest) -> Background | None:
     if known.model == DEFAULT_MODEL:
         return None
     return Background(known.background_mean, known.background_spread)
+
+
+def _everyday(known: Manifest, scale: Background | None) -> float:
+    """How near the index comes to everyday questions, at the default model's scale."""
+    return EVERYDAY if known.everyday is None else at_scale(known.everyday, scale)

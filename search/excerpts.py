@@ -83,23 +83,27 @@ def _excerpt(article: Article, run: Sequence[_Found], query: Query) -> HitPassag
     at = max(range(len(run)), key=lambda place: run[place].score)
     best = run[at]
     offset = sum(len(found.passage.text) + len(BETWEEN) for found in run[:at])
+    highlights = highlight(text, query.words, query.phrases, language=article.language)
     return HitPassage(
         text=text,
         heading=" › ".join(best.passage.heading),
         url=passage_url(article.url, best.passage),
-        highlights=highlight(text, query.words, query.phrases, language=article.language),
+        highlights=highlights,
         score=round(best.score, 4),
-        answer=_nearest_sentence(best.passage.text, best.cosines, offset),
+        answer=_nearest_sentence(best, offset, highlights),
     )
 
 
-def _nearest_sentence(text: str, cosines: Vectors | None, offset: int) -> Highlight | None:
-    """The sentence that is nearest to the question; None where a passage is no more than one."""
-    spans = sentence_spans(text)
-    if cosines is None or len(spans) != len(cosines) or len(spans) < 2:
+def _nearest_sentence(best: _Found, offset: int, highlights: Sequence[Highlight]) -> Highlight | None:
+    """The sentence that is nearest to the question, or that holds most of its words where that is not known;
+    None where a passage is no more than one. ``offset`` is where the passage begins in the text."""
+    spans = [(offset + start, offset + end) for start, end in sentence_spans(best.passage.text)]
+    if len(spans) < 2:
         return None
-    start, end = spans[int(np.argmax(cosines))]
-    return Highlight(offset + start, offset + end)
+    if best.cosines is not None and len(best.cosines) == len(spans):
+        return Highlight(*spans[int(np.argmax(best.cosines))])
+    held = [sum(h.end - h.start for h in highlights if start <= h.start < end) for start, end in spans]
+    return Highlight(*spans[held.index(max(held))]) if any(held) else None
 
 
 def passage_url(url: str, passage: Passage) -> str:

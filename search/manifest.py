@@ -15,7 +15,8 @@ class Manifest:
 
     ``generation`` grows by one with each commit. ``vectors`` is the name of the vector file that
     covers these rows and ``vectors_sha256`` its checksum. The background is that of
-    search/confidence.py. ``updated`` is ISO 8601 in UTC.
+    search/confidence.py, ``everyday`` that of search/everyday.py, None where an older program wrote it
+    last. ``updated`` is ISO 8601 in UTC.
     """
 
     model: str
@@ -29,6 +30,7 @@ class Manifest:
     passages: int = 0
     background_mean: float = 0.0
     background_spread: float = 0.0
+    everyday: float | None = None
     updated: str = ""
 
     def is_of_same_model(self, other: Manifest) -> bool:

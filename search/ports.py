@@ -18,12 +18,14 @@ class Reading(NamedTuple):
     ``vector`` has the shape (dimension,) and unit length. ``tokens`` are the vectors of those tokens that
     hold a letter or a digit, each as it is meant in its place: float16, shape (n, dimension), unit length;
     ``spans``, shape (n, 2), is where each begins and ends in the text. A model that gives a word the same
-    vector wherever it stands has no tokens (n = 0).
+    vector wherever it stands has no tokens (n = 0). ``unread`` is the share of a question's words that the
+    model has no notion of, 0 to 1, as of another writing.
     """
 
     vector: Vectors
     tokens: NDArray[np.float16]
     spans: NDArray[np.int32]
+    unread: float = 0.0
 
 
 class Embedder(Protocol):

@@ -17,23 +17,25 @@ TOKEN_SHARE = 0.7
 RANK_DEPTH = 60  # of Cormack, Clarke & Büttcher, who found it to matter little
 
 Ranked = tuple[int, float, list[tuple[int, float]]]
-Fusion = Callable[[Mapping[int, float], Mapping[int, float], float], dict[int, float]]
-"""Of cosines, of BM25 scores and of the greatest BM25 score that a passage could have: one score, 0 to 1."""
+Fusion = Callable[[Mapping[int, float], Mapping[int, float], float, float], dict[int, float]]
+"""Of cosines, of BM25 scores, of the greatest BM25 score that a passage could have and of how far the model
+reads the question (0 to 1): one score, 0 to 1."""
 
 
 def mean_of_shares(
-    dense: Mapping[int, float], lexical: Mapping[int, float], greatest: float
+    dense: Mapping[int, float], lexical: Mapping[int, float], greatest: float, read: float = 1.0
 ) -> dict[int, float]:
     """The mean of a passage's cosine and of its BM25 score over the ``greatest`` that any could have.
 
-    A missing one is 0. Theoretical bounds (Bruch, Gai & Ingber, TOIS 2023) in place of the greatest
-    scores found: where no passage has more than a stray word of the question, that word doesn't count as
-    if it were all of them.
+    The cosine counts by how far the question was ``read``. A missing one is 0. Theoretical bounds (Bruch,
+    Gai & Ingber, TOIS 2023) in place of the greatest scores found: where no passage has more than a stray
+    word of the question, that word doesn't count as if it were all of them.
     """
     if greatest < 0:
         raise ValueError(f"the greatest BM25 score is never below 0, not {greatest}")
     return {
-        number: (_share(dense.get(number, 0.0), 1.0) + _share(lexical.get(number, 0.0), greatest)) / 2
+        number: (read * _share(dense.get(number, 0.0), 1.0) + _share(lexical.get(number, 0.0), greatest))
+        / (1 + read)
         for number in {**dense, **lexical}
     }
 
@@ -51,18 +53,19 @@ def reciprocal_ranks(dense: Mapping[int, float], lexical: Mapping[int, float]) -
 
 
 def with_tokens(
-    scores: Mapping[int, float], met: Mapping[int, float], looked_at: Collection[int]
+    scores: Mapping[int, float], met: Mapping[int, float], looked_at: Collection[int], read: float = 1.0
 ) -> dict[int, float]:
     """The scores with TOKEN_SHARE of how well the question's tokens are ``met`` in those passages that were
-    looked at.
+    looked at; less of it where the question was not ``read`` whole.
 
     One that was looked at and has no token vectors keeps its score; the others are met no better than the
     worst of those that were.
     """
+    share = TOKEN_SHARE * read
     least = min(met.values(), default=0.0)
     instead = ((n, score if n in looked_at else min(score, least)) for n, score in scores.items())
     return {
-        number: (1 - TOKEN_SHARE) * scores[number] + TOKEN_SHARE * max(0.0, met.get(number, other))
+        number: (1 - share) * scores[number] + share * max(0.0, met.get(number, other))
         for number, other in instead
     }
 
@@ -79,12 +82,12 @@ RANKINGS: Mapping[str, Ranking] = {
     "fused": Ranking(mean_of_shares, by_tokens=True),
     "mean": Ranking(mean_of_shares),
     "dense": Ranking(
-        lambda dense, lexical, greatest: {n: _share(cosine, 1.0) for n, cosine in dense.items()}
+        lambda dense, lexical, greatest, read: {n: _share(cosine, 1.0) for n, cosine in dense.items()}
     ),
     "lexical": Ranking(
-        lambda dense, lexical, greatest: {n: _share(score, greatest) for n, score in lexical.items()}
+        lambda dense, lexical, greatest, read: {n: _share(score, greatest) for n, score in lexical.items()}
     ),
-    "rrf": Ranking(lambda dense, lexical, greatest: reciprocal_ranks(dense, lexical)),
+    "rrf": Ranking(lambda dense, lexical, greatest, read: reciprocal_ranks(dense, lexical)),
 }
 
 

@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from search import embedder as embedders
 from search import engine as engines
 from search import excerpts
 from search.api import as_json
@@ -62,6 +63,7 @@ def nothing() -> Iterator[None]:
 def parts() -> dict[str, tuple[Callable[[], Any], Ranking, bool]]:
     """By what is switched off: how, the ranking that is left, and whether slips stay as typed."""
     best_only = partial(changed, engines, "group_by_article", partial(group_by_article, further=0))
+    all_read = partial(changed, embedders, "unread_share", lambda *_: 0.0)
     four = partial(changed, excerpts, "SHOWN_PASSAGES", 4)
     tokens = RANKINGS["fused"]
     by_tokens = {
@@ -75,6 +77,7 @@ def parts() -> dict[str, tuple[Callable[[], Any], Ranking, bool]]:
         "words (BM25)": (nothing, by_tokens["words"], False),
         "the passage's own vector": (nothing, by_tokens["meaning"], False),
         "BM25 over what it could be (over the greatest found instead)": (nothing, by_tokens["bounds"], False),
+        "telling what the model can't read": (all_read, tokens, False),
         "all but words": (nothing, RANKINGS["lexical"], False),
         "all but the passage's vector": (nothing, RANKINGS["dense"], False),
         "all but reciprocal ranks of both": (nothing, RANKINGS["rrf"], False),
@@ -85,9 +88,9 @@ def parts() -> dict[str, tuple[Callable[[], Any], Ranking, bool]]:
 
 
 def over_the_greatest_found(
-    dense: Mapping[int, float], lexical: Mapping[int, float], _: float
+    dense: Mapping[int, float], lexical: Mapping[int, float], _: float, read: float
 ) -> dict[int, float]:
-    return mean_of_shares(dense, lexical, max(lexical.values(), default=0.0))
+    return mean_of_shares(dense, lexical, max(lexical.values(), default=0.0), read)
 
 
 def measure(judge: Any, endpoint: Any, index: Path, records: Rows) -> dict[str, Rows]:

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from search.confidence import (
     EVEN,
     Background,
-    Words,
     at_scale,
     background,
     chance,
@@ -18,20 +17,22 @@ from search.confidence import (
 from tests.torture.scale import rounds
 
 
-def words(unknown: float = 0.0, *, together: bool = False, passages: int = 20_000) -> Words:
-    return Words(unknown, together, passages)
-
-
 def test_nearness_or_the_words_themselves_make_an_answer():
-    assert is_confident(0.45, 0.6, words())
-    assert is_confident(0.65, 0.3, words())  # a name that stands there as it was typed
-    assert not is_confident(0.3, 0.35, words())
-    assert is_confident(0.3, 0.35, words(together=True))
+    assert is_confident(0.38, 0.1, 0.2)
+    assert is_confident(0.65, -0.1, 0)  # a name that stands there as it was typed
+    assert not is_confident(0.3, 0.02, 0)
 
 
-def test_words_that_stand_nowhere_speak_against_an_answer_the_more_the_larger_the_index():
-    assert not is_confident(0.35, 0.45, words(0.6))
-    assert is_confident(0.35, 0.45, words(0.6, passages=100))
+def test_words_that_stand_nowhere_speak_against_an_answer():
+    assert is_confident(0.4, 0.1, 0)
+    assert not is_confident(0.4, 0.1, 0.6)
+
+
+def test_of_a_question_that_the_model_cannot_read_only_the_words_count():
+    assert is_confident(0.1, -0.2, 0.3, read=0)
+    assert not is_confident(0.1, 0.5, 0.6, read=0)
+    assert is_confident(0.3, 0.5, 0.6, read=0)  # they are held by few, and together
+    assert is_confident(0.4, 0.5, 0.6, read=0.5)
 
 
 def test_a_score_is_a_chance_that_grows_with_it():
@@ -41,8 +42,8 @@ def test_a_score_is_a_chance_that_grows_with_it():
 
 def test_a_model_that_calls_everything_similar_is_brought_to_scale():
     everything_similar = Background(mean=0.75, spread=0.03)
-    assert not is_confident(0.3, at_scale(0.78, everything_similar), words())
-    assert is_confident(0.3, at_scale(0.87, everything_similar), words())
+    assert not is_confident(0.3, at_scale(0.78, everything_similar) - 0.2, 0)
+    assert is_confident(0.3, at_scale(0.87, everything_similar) - 0.2, 0)
 
 
 def test_an_index_of_one_article_knows_no_background():

@@ -63,6 +63,12 @@ def test_without_the_sentences_of_this_text_none_is_the_answer(cosines):
     assert found.passages[0].answer is None
 
 
+def test_where_nearness_is_not_known_the_sentence_with_most_of_the_words_is_the_answer():
+    glide = "Kayaks glide over the water because their hulls are long."
+    (passage,) = shown({3: 0.9}, texts={3: f"{LONG}{glide} {LONG}"}).passages
+    assert passage.text[passage.answer.start : passage.answer.end] == glide
+
+
 def test_a_page_that_forbids_excerpts_shows_none_but_the_users_own_note():
     note = Note("text 3", page="https://b.example/")
     article = Article("https://a.example/1", "Post", notes=(note,), nosnippet=True)

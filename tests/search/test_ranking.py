@@ -23,6 +23,13 @@ def test_a_stray_word_does_not_count_as_the_whole_question():
     assert combined[1] > combined[2]
 
 
+def test_a_cosine_counts_by_how_far_the_question_was_read():
+    near, worded = {1: 0.8, 2: 0.1}, {2: 6.0}
+    assert mean_of_shares(near, worded, 20.0, 0.5) == pytest.approx({1: 0.4 / 1.5, 2: 0.35 / 1.5})
+    assert mean_of_shares(near, worded, 20.0, 0.0) == pytest.approx({1: 0.0, 2: 0.3})
+    assert with_tokens({1: 0.1, 2: 0.3}, {1: 0.6, 2: 0.2}, {1, 2}, 0.0) == pytest.approx({1: 0.1, 2: 0.3})
+
+
 def test_a_cosine_below_zero_says_nothing():
     assert mean_of_shares({1: 0.5, 2: -0.5}, {}, 0.0) == {1: 0.25, 2: 0.0}
 
@@ -33,9 +40,14 @@ def test_a_greatest_score_below_zero_is_refused():
 
 
 @quick
-@given(st.dictionaries(ids, st.floats(-1, 1)), st.dictionaries(ids, st.floats(0, 40)), st.floats(0, 30))
-def test_combination_keeps_every_id_and_stays_between_0_and_1(dense, lexical, greatest):
-    combined = mean_of_shares(dense, lexical, greatest)
+@given(
+    st.dictionaries(ids, st.floats(-1, 1)),
+    st.dictionaries(ids, st.floats(0, 40)),
+    st.floats(0, 30),
+    st.floats(0, 1),
+)
+def test_combination_keeps_every_id_and_stays_between_0_and_1(dense, lexical, greatest, read):
+    combined = mean_of_shares(dense, lexical, greatest, read)
     assert set(combined) == {*dense, *lexical}
     assert all(0 <= score <= 1 + 1e-9 for score in combined.values())
 
@@ -53,9 +65,9 @@ def test_without_tokens_nothing_changes():
 
 
 @quick
-@given(scores, scores, st.sets(ids))
-def test_scores_by_tokens_keep_every_id_and_stay_between_0_and_1(scores, met, looked_at):
-    found = with_tokens(scores, {n: value for n, value in met.items() if n in scores}, looked_at)
+@given(scores, scores, st.sets(ids), st.floats(0, 1))
+def test_scores_by_tokens_keep_every_id_and_stay_between_0_and_1(scores, met, looked_at, read):
+    found = with_tokens(scores, {n: value for n, value in met.items() if n in scores}, looked_at, read)
     assert set(found) == set(scores)
     assert all(0 <= score <= 1 + 1e-9 for score in found.values())
 
