@@ -14,6 +14,7 @@ from search.words import as_written, compound_parts, other_forms, running, stem,
 Span = tuple[int, int]
 _ACCENTED = re.compile(r"[^\W\x00-\x7f]")
 _LONGEST_RUN = 500  # characters
+_GOING_ON = "+#."  # C++, C#, v1.2
 _GAP = re.compile(r"[^\S\n]*+(?:\n[^\S\n]*+)?")  # between words that belong together; a blank line parts them
 
 
@@ -68,8 +69,12 @@ def _found_by_beginning(text: str, runs: Mapping[str, set[tuple[str, ...]]], lan
     """The same, four times as fast: Porter's stemmer leaves all but the last letter of a stem as it was, so
     that only words which begin so are worth stemming."""
     for found in _beginnings(tuple(sorted(runs))).finditer(text):
-        start = found.start()
+        start, end = found.span()
+        stands_alone = end == len(text) or (text[end].isascii() and text[end] not in _GOING_ON)
         for run in runs.get(stem(found[0], language), ()):
+            if len(run) == 1 and stands_alone:
+                yield start, end
+                continue
             words = list(islice(running(text[start : start + _LONGEST_RUN], language), len(run)))
             if tuple(form for _, _, form in words) == run:
                 yield start, start + words[-1][1]

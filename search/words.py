@@ -119,20 +119,33 @@ def other_forms(text: str, language: str = "", wanted: Collection[str] = ()) -> 
     beginning, from the last letter on, as ``>mrof``. With ``wanted`` forms that aren't may be left out.
     """
     yield from as_written(text, language, wanted)
-    if STEMMERS.get(language, "porter") == "porter" and not _PARTED.search(text):
-        return
-    for found in WORD.finditer(_without_clitics(text, language)):
-        for form in _forms_of(found.group(), language):
-            yield found.start(), found.end(), form
+    is_porter = STEMMERS.get(language, "porter") == "porter"
+    bare = _without_clitics(text, language)
+    for start, end in _around(_PARTED, text) if is_porter else [(0, len(text))]:
+        for found in WORD.finditer(bare, start, end):
+            for form in _forms_of(found.group(), language):
+                yield found.start(), found.end(), form
 
 
 def as_written(text: str, language: str = "", wanted: Collection[str] = ()) -> Iterator[Placed]:
     """Words with the signs that belong to them (\\nabla, --flag, #tag, .NET), hyphenated words as one."""
     for found in _MARKED.finditer(text) if not wanted or any(form[0] in _SIGNS for form in wanted) else ():
         yield found.start(), found.end(), fold(found.group())
-    for found in _HYPHENATED.finditer(text) if _HYPHEN.search(text) else ():
-        if form := stem(_HYPHEN.sub("", found.group()), language):
-            yield found.start(), found.end(), form
+    for start, end in _around(_HYPHEN, text):
+        for found in _HYPHENATED.finditer(text, start, end):
+            if form := stem(_HYPHEN.sub("", found.group()), language):
+                yield found.start(), found.end(), form
+
+
+def _around(sign: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
+    """The stretches between spaces that hold a sign, in order: what takes it is looked for nowhere else."""
+    end = 0
+    for found in sign.finditer(text):
+        if found.start() >= end:
+            start = max(end - 1, *(text.rfind(space, end, found.start()) for space in " \n")) + 1
+            ends = (place for space in " \n" if (place := text.find(space, found.end())) >= 0)
+            end = min(ends, default=len(text))
+            yield start, end
 
 
 def stem(word: str, language: str = "") -> str:
