@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -135,7 +136,8 @@ class SentenceEmbedder:
 
     def read_query(self, text: str) -> Reading:
         """A question's vector and those of its tokens."""
-        read = self._read([text], self._prompts[0])[0]
+        with _one_thread():
+            read = self._read([text], self._prompts[0])[0]
         if not len(read.tokens):
             return read
         spans, unknown = self._tokenized([text])
@@ -168,6 +170,20 @@ class SentenceEmbedder:
         )
         lacking = -1 if tokenizer.unk_token_id is None else tokenizer.unk_token_id
         return np.array(found["offset_mapping"], np.int32), np.array(found["input_ids"]) == lacking
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Let torch work in this thread alone: a question is too short to be shared out, and each thread of a
+    server would bring its own helpers, which keep the processor from one another."""
+    from torch import get_num_threads, set_num_threads
+
+    before = get_num_threads()
+    set_num_threads(1)
+    try:
+        yield
+    finally:
+        set_num_threads(before)
 
 
 def _tokens_of(

@@ -32,7 +32,7 @@ from search.types import Answer, Coverage, Filters, Hit, IndexStatus, Nearby, So
 
 POOL = 200  # passages that each retriever puts up; twice as many change no figure by 0.01
 LEXICAL_DEPTH = 2000  # BM25 scores that are read for them; asking for those of given passages is slower
-CLOSE_LOOK = 100  # passages, the best by both scores, whose tokens are looked at
+CLOSE_LOOK = 80  # passages, the best by both scores, whose tokens are looked at
 LEAST_READ = 0.01  # how far a question is taken to be read at least: nearness still orders what no word finds
 COMMON = 1.0  # rarity that stop words count with: that of a word which a third of all passages hold
 

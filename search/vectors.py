@@ -61,6 +61,7 @@ class FaissIndex:
         if allowed is not None:
             selector = faiss.IDSelectorBatch(np.asarray(allowed, np.int64))
             parameters = faiss.SearchParameters(sel=selector)
+        faiss.omp_set_num_threads(1)  # of this thread; for one vector more only spin, in the way of torch's
         scores, ids = self._index.search(vector.reshape(1, -1), wanted, params=parameters)
         found = ids[0] >= 0  # FAISS fills up with -1 where there are fewer
         order = np.lexsort((ids[0][found], -scores[0][found]))[:k]
