@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from search.ports import Ids, Vectors
 
 # Evidence is the best article's score, and how much nearer the nearest passage lies than passages of this
-# index lie to everyday questions (search/everyday.py), less a share of the question's words that stand
+# index lie to everyday questions (search/levels.py), less a share of the question's words that stand
 # nowhere. Chosen with all-MiniLM-L6-v2 over the eight archives of shared/eval/dev, all of them, each alone
 # and in groups, on the judged queries there and others (docs/decisions.md).
 NEARNESS = 0.5
 UNKNOWN_SHARE = 0.25
 CUT_OFF = 0.34
+CUT_OFF_BARE = 0.25  # where no tokens were looked at: what vectors and words alone give is lower
 EVERYDAY = 0.22  # as most indexes have it: for one that an older program wrote
 # Where the model can't read the question, only its words say something: an answer lacks no more of them than
 # this, or than its score makes good.
@@ -24,10 +26,20 @@ MISSING = 0.4
 # and of the judged queries.
 EVEN = 0.545  # the score of an even chance
 STEEPNESS = 14.8
-# Cosines between passages of different articles under that model, over the same archives: another
-# model's cosines are brought to this scale, since some call everything similar.
-USUAL = 0.09
-USUAL_SPREAD = 0.125
+
+
+class Scale(NamedTuple):
+    """What a measure of nearness gives for passages that have nothing to do with a question, and for the
+    nearest one of an article whose title is the question."""
+
+    foreign: float
+    own: float
+
+
+# Of the default model over the eight archives: cosines, and how well tokens are met. What another model gives
+# is brought to these, since some call everything similar.
+USUAL = Scale(0.0, 0.65)
+USUAL_MET = Scale(0.13, 0.66)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +59,13 @@ def background(articles: Ids, vectors: Vectors) -> Background:
     return Background(round(float(cosines.mean()), 4), round(float(cosines.std()), 4))
 
 
-def at_scale(cosine: float, background: Background | None) -> float:
-    """Another model's cosine as the default model would have it, by where it lies among those of the index.
-
-    ``background`` is None for the default model.
-    """
-    if background is None or background.spread <= 0:
-        return cosine
-    return USUAL + (cosine - background.mean) / background.spread * USUAL_SPREAD
+def at_scale(value: float, scale: Scale | None, usual: Scale = USUAL) -> float:
+    """Another model's value as the default model would have it, by where it lies between the foreign and the
+    index's own. ``scale`` is None for the default model, whose own is ``usual``."""
+    if scale is None or scale.own <= scale.foreign:
+        return value
+    share = (value - scale.foreign) / (scale.own - scale.foreign)
+    return usual.foreign + share * (usual.own - usual.foreign)
 
 
 def chance(score: float) -> float:
@@ -62,14 +73,18 @@ def chance(score: float) -> float:
     return 1 / (1 + math.exp(STEEPNESS * (EVEN - score)))
 
 
-def is_confident(score: float, nearness: float, unknown: float, *, read: float = 1.0) -> bool:
+def is_confident(
+    score: float, nearness: float, unknown: float, *, read: float = 1.0, by_tokens: bool = True
+) -> bool:
     """Whether there is an answer.
 
     ``score`` is the best article's, ``nearness`` the greatest cosine of any passage less that of everyday
     questions, both at the default model's scale, ``unknown`` the share of the question's words that stand
-    nowhere, ``read`` how far the model reads the question; shares are 0 to 1.
+    nowhere, ``read`` how far the model reads the question, shares of 0 to 1; ``by_tokens`` whether the score
+    is of tokens too.
     """
-    of_meaning = score + NEARNESS * nearness - UNKNOWN_SHARE * unknown - CUT_OFF
+    cut_off = CUT_OFF if by_tokens else CUT_OFF_BARE
+    of_meaning = score + NEARNESS * nearness - UNKNOWN_SHARE * unknown - cut_off
     return read * of_meaning + (1 - read) * (score + MISSING - unknown) >= 0
 
 

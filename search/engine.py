@@ -15,7 +15,16 @@ from numpy.typing import NDArray
 
 from search import expressions, facets
 from search import query as queries
-from search.confidence import EVERYDAY, Background, at_scale, chance, is_confident, rarity, unknown_share
+from search.confidence import (
+    EVERYDAY,
+    USUAL_MET,
+    Scale,
+    at_scale,
+    chance,
+    is_confident,
+    rarity,
+    unknown_share,
+)
 from search.correction import corrected
 from search.deadline import deadline
 from search.embedder import DEFAULT_MODEL, SentenceEmbedder
@@ -178,18 +187,20 @@ def _rank(index: Snapshot, query: Query, embedder: Embedder, ranking: Ranking) -
     read = embedder.read_query(query.text)
     dense, lexical = _both_scores(index, expressions.any_of(query, spoken), read.vector, allowed)
     words = _Sought(index, query, spoken)
-    scale = _background(index.manifest)
+    scale, scale_met = _scales(index.manifest)
     near = {number: at_scale(cosine, scale) for number, cosine in dense.items()}
     understood = max(LEAST_READ, 1 - 2 * read.unread)  # what stands beside as many unread words says nothing
     scores = ranking.fuse(near, lexical, words.greatest, understood)
     closest = heapq.nlargest(CLOSE_LOOK, scores, key=scores.__getitem__) if understood > LEAST_READ else []
     met = index.stored.tokens.meet(closest, read.tokens.astype(np.float32), words.weights(read.spans))
     if ranking.by_tokens:
-        by_number = {number: found.passage for number, found in met.items()}
+        by_number = {number: at_scale(found.passage, scale_met, USUAL_MET) for number, found in met.items()}
         scores = with_tokens(scores, by_number, {*closest}, understood)
     ranked = group_by_article(scores, index.stored.articles_of(list(scores)))
     nearness = max(near.values(), default=0.0) - _everyday(index.manifest, scale)
-    confident = bool(ranked) and is_confident(ranked[0][1], nearness, words.unknown, read=understood)
+    confident = bool(ranked) and is_confident(
+        ranked[0][1], nearness, words.unknown, read=understood, by_tokens=ranking.by_tokens and bool(met)
+    )
     return _Found(ranked, {number: found.sentences for number, found in met.items()}, confident)
 
 
@@ -243,13 +254,14 @@ def _calibrated(hit: Hit) -> Hit:
     return replace(hit, score=round(chance(hit.score), 4), passages=passages)
 
 
-def _background(known: Manifest) -> Background | None:
-    """By what cosines are brought to the default model's scale; None where they are its own."""
+def _scales(known: Manifest) -> tuple[Scale | None, Scale | None]:
+    """By what cosines, and how well tokens are met, are brought to the default model's scale; None where they
+    are its own."""
     if known.model == DEFAULT_MODEL:
-        return None
-    return Background(known.background_mean, known.background_spread)
+        return None, None
+    return Scale(known.foreign, known.own), Scale(known.met, known.met_own)
 
 
-def _everyday(known: Manifest, scale: Background | None) -> float:
+def _everyday(known: Manifest, scale: Scale | None) -> float:
     """How near the index comes to everyday questions, at the default model's scale."""
     return EVERYDAY if known.everyday is None else at_scale(known.everyday, scale)

@@ -14,7 +14,6 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -26,9 +25,9 @@ from search.copies import find_copies, is_behind
 from search.database import Reading, explain
 from search.deadline import watch
 from search.errors import IndexBusy, IndexDamaged, IndexMissing
-from search.everyday import everyday_nearness, everyday_vectors
 from search.forking import GATE
 from search.generation import conclude, is_beside, load_vectors, vectors_of_rows
+from search.levels import Levels
 from search.manifest import Manifest
 from search.opening import connect, connect_to_read, lock
 from search.passages import Passages
@@ -157,6 +156,7 @@ class IndexWriter:
         directory.mkdir(parents=True, exist_ok=True)
         self._directory = directory
         self._embedder = embedder
+        self._levels = Levels(embedder)
         self._splitter = splitter
         self._lock = lock(directory)
         self._before: standby.Before | None = None
@@ -261,13 +261,9 @@ class IndexWriter:
             dimension=model.dimension,
             splitter=self._splitter,
             generation=self._manifest.generation + 1 if self._manifest else 1,
-            everyday=everyday_nearness(self._everyday, self._current_vectors()),
         )
+        known = self._levels.measured(known, self.stored, self._current_vectors())
         self._publish(conclude(self._db, self._directory, known, self._current_vectors()))
-
-    @cached_property
-    def _everyday(self) -> list[Vectors]:
-        return everyday_vectors(self._embedder)
 
     def _publish(self, new: Manifest) -> None:
         """End the transaction that this manifest is in; its vector file is there."""

@@ -15,8 +15,8 @@ class Manifest:
 
     ``generation`` grows by one with each commit. ``vectors`` is the name of the vector file that
     covers these rows and ``vectors_sha256`` its checksum. The background is that of
-    search/confidence.py, ``everyday`` that of search/everyday.py, None where an older program wrote it
-    last. ``updated`` is ISO 8601 in UTC.
+    search/confidence.py. ``everyday`` to ``met_own`` are the levels of search/levels.py; an index that an
+    older program wrote last has None of the first. ``updated`` is ISO 8601 in UTC.
     """
 
     model: str
@@ -31,6 +31,10 @@ class Manifest:
     background_mean: float = 0.0
     background_spread: float = 0.0
     everyday: float | None = None
+    foreign: float = 0.0
+    own: float = 0.0
+    met: float = 0.0
+    met_own: float = 0.0
     updated: str = ""
 
     def is_of_same_model(self, other: Manifest) -> bool:

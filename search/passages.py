@@ -182,6 +182,16 @@ class Passages:
         )
         return {row[0]: row[1] for row in rows}
 
+    def titled(self, count: int) -> list[tuple[str, list[int]]]:
+        """Titles of about so many articles, evenly spread over the index, each with its passages' ids."""
+        step = max(1, self.counts()[0] // count)
+        rows = self._db.execute(
+            "SELECT a.title, json_group_array(p.id) FROM articles a JOIN passages p ON p.article = a.id"
+            " WHERE a.id % ? = 0 AND a.title != '' GROUP BY a.id",
+            (step,),
+        )
+        return [(title, json.loads(ids)) for title, ids in rows]
+
     def sample(self, count: int, dimension: int) -> tuple[Ids, Vectors]:
         """About so many vectors, evenly spread over the index, and the articles they are of."""
         step = max(1, self.counts()[1] // count)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,7 @@ from search.context import embedding_text
 from search.doctor import PASSAGES
 from search.errors import IndexDamaged
 from search.generation import conclude, vectors_of_rows
+from search.levels import Levels
 from search.manifest import Manifest
 from search.opening import connect
 from search.passages import Passages
@@ -66,14 +67,17 @@ def make_over(
         made = MadeOver()
         _drop_nonsense(db)
         _sift(db, made, is_known, trust_deleted=version is not None)
-        known = _manifest(db, model, splitter, damaged.parent)
+        known, is_new = _manifest(db, model, splitter, damaged.parent)
         _drop_foreign_passages(db, known)
         _keep_coverage(db)
         db.execute("COMMIT")
         Passages(db).fulltext.renew()
         db.execute("BEGIN IMMEDIATE")
         db.execute("DELETE FROM digests")
-        conclude(db, damaged.parent, known, vectors_of_rows(Passages(db), known.dimension))
+        vectors = vectors_of_rows(Passages(db), known.dimension)
+        if is_new:
+            known = Levels(model).measured(known, Passages(db), vectors)
+        conclude(db, damaged.parent, known, vectors)
         db.execute("COMMIT")
         empty = db.execute("SELECT url FROM articles WHERE id NOT IN (SELECT article FROM passages)")
         made.without_passages = [row[0] for row in empty]
@@ -122,9 +126,11 @@ def _sift(
             db.execute("DELETE FROM articles WHERE id = ?", (number,))
 
 
-def _manifest(db: sqlite3.Connection, model: Embedder, splitter: int, directory: Path) -> Manifest:
-    """What the next generation's begins with: the old one, if it is as it was sealed, or else the model
-    that was asked for."""
+def _manifest(
+    db: sqlite3.Connection, model: Embedder, splitter: int, directory: Path
+) -> tuple[Manifest, bool]:
+    """What the next generation's begins with: the old one, if it is as it was sealed, or else a new one of
+    the model that was asked for; and which of the two."""
     try:
         known = manifests.read(db)
     except IndexDamaged:
@@ -135,13 +141,10 @@ def _manifest(db: sqlite3.Connection, model: Embedder, splitter: int, directory:
     is_broken = has_seal is not None and digests.broken_seals(db, among=("manifest",))
     db.execute("DELETE FROM meta WHERE key IN ('manifest', 'fulltext', ?)", (digests.KEY,))
     if known is not None and not is_broken:
-        return Manifest(
-            known.model, known.fingerprint, known.dimension, known.splitter,
-            generation=max(known.generation + 1, generation),
-        )  # fmt: skip
+        return replace(known, generation=max(known.generation + 1, generation)), False
     if not _is_of_model(db, model):
         db.execute("DELETE FROM passages")  # they are embedded anew
-    return Manifest(model.name, model.fingerprint, model.dimension, splitter, generation=generation)
+    return Manifest(model.name, model.fingerprint, model.dimension, splitter, generation=generation), True
 
 
 def _drop_foreign_passages(db: sqlite3.Connection, known: Manifest) -> None:

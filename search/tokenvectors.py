@@ -72,6 +72,14 @@ class Tokens:
             [(n, found.counts.astype("<u2").tobytes(), found.bits.tobytes()) for n, found in tokens.items()],
         )
 
+    def sample(self, count: int, dimension: int) -> list[TokenBits]:
+        """Those of about so many passages, evenly spread over the index; without those that have none."""
+        held = self._db.execute("SELECT count(*) FROM tokens").fetchone()[0]
+        rows = self._db.execute(
+            "SELECT counts, bits FROM tokens WHERE passage % ? = 0 AND bits != x''", (max(1, held // count),)
+        )
+        return [_unpacked(counts, bits, dimension) for counts, bits in rows]
+
     def by_key(self, keys: Iterable[str], dimension: int) -> dict[str, TokenBits]:
         """Those of passages whose text was embedded before, by its embedding key."""
         found: dict[str, TokenBits] = {}
@@ -108,6 +116,14 @@ class Tokens:
             int(row[0]): Met(float(best.max(axis=0) @ shares), (best @ shares)[1:])
             for row, best in zip(rows, nearest, strict=True)
         }
+
+
+def mean_met(stored: Sequence[TokenBits], questions: Sequence[Vectors]) -> NDArray[np.float32]:
+    """How well each question's tokens are met on average in each passage, shape (passages, questions): all
+    tokens count the same. ``questions`` have the shape (tokens, dimension) each, with one token at least."""
+    begins = np.cumsum([0, *map(len, questions[:-1])])
+    best = np.stack([found.max(axis=0) for found in _nearest(stored, np.concatenate(questions))])
+    return (np.add.reduceat(best, begins, axis=1) / [*map(len, questions)]).astype(np.float32)
 
 
 def _nearest(stored: Sequence[TokenBits], question: Vectors) -> list[Vectors]:

@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 
 from search.confidence import (
     EVEN,
+    USUAL,
     Background,
+    Scale,
     at_scale,
     background,
     chance,
@@ -41,15 +43,24 @@ def test_a_score_is_a_chance_that_grows_with_it():
 
 
 def test_a_model_that_calls_everything_similar_is_brought_to_scale():
-    everything_similar = Background(mean=0.75, spread=0.03)
-    assert not is_confident(0.3, at_scale(0.78, everything_similar) - 0.2, 0)
+    everything_similar = Scale(foreign=0.75, own=0.91)
+    assert at_scale(0.75, everything_similar) == pytest.approx(USUAL.foreign)
+    assert at_scale(0.91, everything_similar) == pytest.approx(USUAL.own)
+    assert not is_confident(0.3, at_scale(0.8, everything_similar) - 0.2, 0)
     assert is_confident(0.3, at_scale(0.87, everything_similar) - 0.2, 0)
 
 
+def test_what_has_no_measured_scale_stays_as_it_is():
+    assert at_scale(0.6, None) == at_scale(0.6, Scale(0.0, 0.0)) == at_scale(0.6, Scale(0.5, 0.4)) == 0.6
+
+
+def test_without_tokens_less_makes_an_answer():
+    assert is_confident(0.25, 0.1, 0.1, by_tokens=False)
+    assert not is_confident(0.25, 0.1, 0.1)
+
+
 def test_an_index_of_one_article_knows_no_background():
-    known = background(np.array([1, 1]), np.eye(2, dtype=np.float32))
-    assert known == Background(0.0, 0.0)
-    assert at_scale(0.6, known) == 0.6
+    assert background(np.array([1, 1]), np.eye(2, dtype=np.float32)) == Background(0.0, 0.0)
 
 
 def test_the_background_is_that_of_different_articles():
