@@ -61,9 +61,11 @@ def background(articles: Ids, vectors: Vectors) -> Background:
 
 def at_scale(value: float, scale: Scale | None, usual: Scale = USUAL) -> float:
     """Another model's value as the default model would have it, by where it lies between the foreign and the
-    index's own. ``scale`` is None for the default model, whose own is ``usual``."""
+    index's own, or between that and 1. ``scale`` is None for the default model, whose own is ``usual``."""
     if scale is None or scale.own <= scale.foreign:
         return value
+    if value > scale.own:
+        return usual.own + (value - scale.own) / (1 - scale.own) * (1 - usual.own) if scale.own < 1 else 1.0
     share = (value - scale.foreign) / (scale.own - scale.foreign)
     return usual.foreign + share * (usual.own - usual.foreign)
 

@@ -117,7 +117,7 @@ class Levels:
         _, vectors = stored.sample(SAMPLE, self._embedder.dimension)
         bits = stored.tokens.sample(SAMPLE, self._embedder.dimension)
         tokens = [asked.tokens.astype(np.float32) for asked in self._asked if len(asked.tokens)]
-        cosines = vectors @ np.stack([asked.vector for asked in self._asked]).T
+        cosines = vectors.dot(np.stack([asked.vector for asked in self._asked]).T)
         return (
             _rounded(cosines.mean()) if len(vectors) else 0.0,
             _rounded(mean_met(bits, tokens).mean()) if tokens and bits else 0.0,

@@ -113,7 +113,7 @@ class Tokens:
         shares = (weights / weights.sum()).astype(np.float32)
         nearest = _nearest(stored, question)
         return {
-            int(row[0]): Met(float(best.max(axis=0) @ shares), (best @ shares)[1:])
+            int(row[0]): Met(float(best.max(axis=0).dot(shares)), best.dot(shares)[1:])
             for row, best in zip(rows, nearest, strict=True)
         }
 
@@ -136,7 +136,8 @@ def _nearest(stored: Sequence[TokenBits], question: Vectors) -> list[Vectors]:
     dimension = question.shape[1]
     bits = np.concatenate([passage.bits for passage in stored])
     ones = np.unpackbits(bits, axis=1, count=dimension).astype(np.float32)
-    cosines = (2 * (ones @ question.T) - question.sum(axis=1)) / np.float32(dimension**0.5)
+    # dot and not @, which tells of invalid values that were in no number, but in what lay beside one
+    cosines = (2 * ones.dot(question.T) - question.sum(axis=1)) / np.float32(dimension**0.5)
     counts = np.concatenate([passage.counts for passage in stored]).astype(np.int64)
     filled = np.flatnonzero(counts)
     best = np.full((len(counts), len(question)), -1.0, np.float32)

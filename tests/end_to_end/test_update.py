@@ -413,7 +413,7 @@ def test_an_engine_answers_during_an_update_and_serves_the_new_state_after_it(si
     running.join()
     assert totals <= {4, 5}
     assert 4 in totals
-    assert engine.search("zeppelin").hits[0].url == site.url("/5")
+    assert engine.search('"zeppelin"').hits[0].url == site.url("/5")
     assert engine.status().articles == 5
 
 

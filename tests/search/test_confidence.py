@@ -50,6 +50,15 @@ def test_a_model_that_calls_everything_similar_is_brought_to_scale():
     assert is_confident(0.3, at_scale(0.87, everything_similar) - 0.2, 0)
 
 
+@settings(max_examples=rounds(100, 1000), deadline=None)
+@given(st.floats(-1, 1), st.floats(-1, 1), st.floats(-1, 1), st.floats(0, 1))
+def test_a_scale_keeps_the_order_and_never_passes_1(value, more, foreign, reach):
+    scale = Scale(foreign, min(1.0, foreign + reach))
+    low, high = sorted([value, more])
+    assert at_scale(low, scale) <= at_scale(high, scale) + 1e-9
+    assert at_scale(high, scale) <= 1 + 1e-9
+
+
 def test_what_has_no_measured_scale_stays_as_it_is():
     assert at_scale(0.6, None) == at_scale(0.6, Scale(0.0, 0.0)) == at_scale(0.6, Scale(0.5, 0.4)) == 0.6
 

@@ -101,7 +101,7 @@ def test_an_article_is_one_hit_with_its_best_passages_inside(engine):
     assert [passage.text for passage in hit.passages] == [
         "yeast and flour\n\nyeast and water\n\nyeast and salt\n\nyeast and time"
     ]
-    assert hit.passages[0].url == "https://a.example/100#h0:~:text=words%2Dof%2C%200"
+    assert hit.passages[0].url == "https://a.example/100#h3:~:text=words%2Dof%2C%203"
     scores = [passage.score for passage in hit.passages]
     assert scores == sorted(scores, reverse=True)
     assert all(0 <= s <= 1 for s in (hit.score, *scores))
