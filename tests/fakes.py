@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -89,22 +90,32 @@ class HashEmbedder:
         return [self.read_query(text) for text in texts]
 
     def read_query(self, text: str) -> Reading:
-        words = [found for found in _TOKEN.finditer(text) if found[0].isalnum()][: self.window]
-        spans = np.array([found.span() for found in words], np.int32).reshape(-1, 2)
-        tokens = np.zeros((len(words), self.dimension), np.float16)
-        for row, found in zip(tokens, words, strict=True):
-            row[self._coordinate(found[0].lower())] = 1.0
-        return Reading(self.embed(text), tokens, spans)
+        return _read(text, self.dimension, self.window)
 
     def embed(self, text: str) -> Vectors:
-        vector = np.zeros(self.dimension, np.float32)
-        vector[0] = 0.01  # a text without words has a direction too
-        for word in _TOKEN.findall(text.lower())[: self.window]:
-            vector[self._coordinate(word)] += 1.0
-        return vector / np.float32(np.linalg.norm(vector))
+        return _embedded(text, self.dimension, self.window)
 
-    def _coordinate(self, word: str) -> int:
-        return int.from_bytes(hashlib.sha256(word.encode()).digest()[:4], "big") % self.dimension
+
+@lru_cache(maxsize=10_000)  # each index is asked the same everyday questions
+def _read(text: str, dimension: int, window: int) -> Reading:
+    words = [found for found in _TOKEN.finditer(text) if found[0].isalnum()][:window]
+    spans = np.array([found.span() for found in words], np.int32).reshape(-1, 2)
+    tokens = np.zeros((len(words), dimension), np.float16)
+    for row, found in zip(tokens, words, strict=True):
+        row[_coordinate(found[0].lower(), dimension)] = 1.0
+    return Reading(_embedded(text, dimension, window), tokens, spans)
+
+
+def _embedded(text: str, dimension: int, window: int) -> Vectors:
+    vector = np.zeros(dimension, np.float32)
+    vector[0] = 0.01  # a text without words has a direction too
+    for word in _TOKEN.findall(text.lower())[:window]:
+        vector[_coordinate(word, dimension)] += 1.0
+    return vector / np.float32(np.linalg.norm(vector))
+
+
+def _coordinate(word: str, dimension: int) -> int:
+    return int.from_bytes(hashlib.sha256(word.encode()).digest()[:4], "big") % dimension
 
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
