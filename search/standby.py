@@ -104,6 +104,7 @@ def overwrite(live: Path, source: Path) -> None:
             with closing(sqlite3.connect(live, timeout=30, isolation_level=None)) as target:
                 db.backup(target)
                 target.execute("PRAGMA journal_mode = WAL")
+                target.execute("PRAGMA busy_timeout = 0")  # not for a reader of the state before
                 target.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             return
         except sqlite3.DatabaseError as error:
