@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ssl
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from importlib import metadata
 from io import BytesIO
 
-from urllib3 import BaseHTTPResponse, Timeout
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, Timeout
 from urllib3 import exceptions as u3
 
 from indexer.http.addresses import Address, reach
@@ -169,20 +170,35 @@ class Exchange:
             **extra,
         }
         with _translated(address.url):
-            response = pool.urlopen(
-                "GET",
-                address.target,
-                headers=headers,
-                redirect=False,
-                retries=False,
-                preload_content=False,
-                timeout=Timeout(total=seconds, connect=min(seconds, _CONNECTING)),
-            )
+            response = _asked(pool, address.target, headers, ends=time.monotonic() + seconds)
         reply = Reply(address.url, response)
         try:
             yield reply
         finally:
             reply.finish()
+
+
+def _asked(
+    pool: HTTPConnectionPool, target: str, headers: Mapping[str, str], *, ends: float
+) -> BaseHTTPResponse:
+    """The response to a GET. A kept connection that the server closed before it answered on it says nothing
+    of the page, so that it is asked for anew (RFC 9112, 9.3.1); a fresh one does."""
+    while True:
+        made = pool.num_connections
+        left = max(ends - time.monotonic(), 0.001)
+        try:
+            return pool.urlopen(
+                "GET",
+                target,
+                headers=headers,
+                redirect=False,
+                retries=False,
+                preload_content=False,
+                timeout=Timeout(total=left, connect=min(left, _CONNECTING)),
+            )
+        except u3.ProtocolError:
+            if pool.num_connections > made:
+                raise
 
 
 def user_agent(contact: str) -> str:

@@ -203,3 +203,23 @@ def test_a_timeout_is_tried_again():
     limits = Limits(deadline=0.5, tries=2, backoff=0.01)
     with raw(talk) as (base, connections), HttpFetcher(limits) as fetcher:
         assert fetcher.fetch(base, allow_private=True).body == b"ok"
+
+
+def answers_once_a_connection(sock, over):
+    """Says that the connection stays open, and closes it at the next question."""
+    sock.recv(65536)
+    sock.sendall(HEAD + b"Content-Length: 5\r\n\r\nhello")
+    sock.recv(65536)
+
+
+def test_a_kept_connection_that_the_server_gave_up_is_not_held_against_the_page():
+    with HttpFetcher(Limits(deadline=5, tries=1)) as fetcher, raw(answers_once_a_connection) as (base, seen):
+        for path in ("/robots", "/1", "/2"):
+            assert fetcher.fetch(f"{base}{path}", allow_private=True).body == b"hello"
+        assert len(seen) == 3  # each page has one of its own in the end
+
+
+def test_a_fresh_connection_that_is_closed_without_an_answer_is_not_tried_again(fetcher):
+    with raw(lambda sock, over: sock.recv(65536)) as (base, seen):
+        assert refusal(fetcher, f"{base}/").reason == "connection"
+        assert len(seen) == 1
