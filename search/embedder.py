@@ -137,24 +137,26 @@ class SentenceEmbedder:
     def read_query(self, text: str) -> Reading:
         """A question's vector and those of its tokens."""
         with _one_thread():
-            read = self._read([text], self._prompts[0])[0]
-        if not len(read.tokens):
-            return read
-        spans, unknown = self._tokenized([text])
-        return read._replace(unread=unread_share(text, spans[0], unknown[0]))
+            return self._read([text], self._prompts[0], is_question=True)[0]
 
-    def _read(self, texts: Sequence[str], prompt: str) -> list[Reading]:
-        """One batch in one go. The model's own marks and the prompt are no tokens of a text."""
+    def _read(self, texts: Sequence[str], prompt: str, *, is_question: bool = False) -> list[Reading]:
+        """One batch in one go. The model's own marks and the prompt are no tokens of a text. What is unread
+        is told of questions only."""
         read = self._model.encode(list(texts), prompt=prompt, output_value=None, show_progress_bar=False)
         vectors = np.stack([_float32(one["sentence_embedding"]) for one in read])
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         if "token_embeddings" not in read[0]:
             none = np.empty((0, self.dimension), np.float16), np.empty((0, 2), np.int32)
             return [Reading(vector, *none) for vector in vectors]
-        spans = self._tokenized([prompt + text for text in texts])[0] - len(prompt)
+        spans, unknown = self._tokenized([prompt + text for text in texts])
+        spans -= len(prompt)
         return [
-            Reading(vector, *_tokens_of(text, _float32(one["token_embeddings"]), span))
-            for text, vector, one, span in zip(texts, vectors, read, spans, strict=True)
+            Reading(
+                vector,
+                *_tokens_of(text, _float32(one["token_embeddings"]), span),
+                unread=unread_share(text, span, lacks) if is_question else 0.0,
+            )
+            for text, vector, one, span, lacks in zip(texts, vectors, read, spans, unknown, strict=True)
         ]
 
     def _tokenized(self, texts: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:

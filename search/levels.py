@@ -87,7 +87,6 @@ class Levels:
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
-        self._titles: dict[str, Reading] = {}
 
     @cached_property
     def _asked(self) -> list[Reading]:
@@ -126,15 +125,14 @@ class Levels:
     def _own(self, stored: Passages) -> tuple[float, float]:
         """Medians, over articles, of the greatest cosine of the title to any passage of the article, and of
         how well its tokens are met in one; 0 where there are none."""
-        cosines: list[float] = [0.0]
-        met: list[float] = [0.0]
+        cosines, met = [], []
         for title, ids in stored.titled(TITLES):
-            asked = self._titles.setdefault(title, self._embedder.read_query(title))
-            cosines.append(max(float(vector @ asked.vector) for vector in stored.vectors(ids).values()))
+            asked = self._embedder.read_query(title)
+            cosines.append(max(float(vector.dot(asked.vector)) for vector in stored.vectors(ids).values()))
             tokens = asked.tokens.astype(np.float32)
             found = stored.tokens.meet(ids, tokens, np.ones(len(tokens), np.float32))
             met += [max(one.passage for one in found.values())] if found else []
-        return _rounded(median(cosines[1:] or cosines)), _rounded(median(met[1:] or met))
+        return _rounded(median(cosines) if cosines else 0.0), _rounded(median(met) if met else 0.0)
 
 
 def _rounded(value: float) -> float:
