@@ -7,28 +7,33 @@ import signal
 import sys
 from typing import NoReturn
 
-from indexer.options import has_to_wait
-from indexer.stopping import heed, is_terminated
-from search.database import BUSY
+from indexer.cli.options import has_to_wait
+from indexer.runtime.signals import heed, is_terminated
+from search.index.sqlite.connection import BUSY
 from search.output import lose_rather_than_fail, settle
 
 WAITS, INTERRUPTED, TERMINATED = 75, 130, 143
 
 
 def run() -> NoReturn:
-    """Run the command line as this process; Ctrl-C and SIGTERM end it well at any moment."""
+    """Run the command line as this process; Ctrl-C and SIGTERM end it well at any
+    moment."""
     try:
         heed()
         lose_rather_than_fail()
         if has_to_wait(sys.argv[1:], os.environ):
             print(BUSY, file=sys.stderr)
             sys.exit(WAITS)
-        from indexer.cli import main  # it takes a second, in which Ctrl-C may come
+        from indexer.cli.commands import (
+            main,  # it takes a second, in which Ctrl-C may come
+        )
 
         code = main()
     except KeyboardInterrupt:
         code = INTERRUPTED
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is over; Python's own end is not to be disturbed
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # it is over; Python's own end is not to be disturbed
     settle()
     sys.exit(TERMINATED if code == INTERRUPTED and is_terminated() else code)
 

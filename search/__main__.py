@@ -9,14 +9,14 @@ import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
-from search.api import as_json
-from search.database import default_index_dir, explain
+from search.console import json_text, plain
 from search.engine import Engine
 from search.errors import BlogsearchError, QueryError
-from search.languages import language_code
+from search.index.sqlite.connection import default_index_dir, explain
 from search.output import settle
-from search.query import first_day, last_day
-from search.terminal import json_text, plain
+from search.query.parser import first_day, last_day
+from search.serialization import as_json
+from search.text.languages import language_code
 from search.types import Answer, Filters, Hit, HitPassage
 
 OK, WRONG_USE, NOTHING_DONE, INTERRUPTED = 0, 2, 3, 130
@@ -26,7 +26,8 @@ BOLD, DIM, MARK, PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[1;33m", "\x1b[0m"
 
 
 def render(answer: Answer, *, colour: bool, width: int = WIDTH) -> str:
-    """The answer as text for a terminal: title, site, date, passage with matches marked, address."""
+    """The answer as text for a terminal: title, site, date, passage with matches
+    marked, address."""
     lines = _corrected(answer)
     if not answer.hits:
         return "\n".join([*lines, "Nothing in the index matches this."])
@@ -36,7 +37,9 @@ def render(answer: Answer, *, colour: bool, width: int = WIDTH) -> str:
         lines += [_head(number, hit, colour=colour)]
         for passage in hit.passages[:1]:
             lines += ["", *_body(passage, colour=colour, width=width)]
-        if hit.note and not hit.passages:  # the page asks that no text of it be shown; the note is the user's
+        if (
+            hit.note and not hit.passages
+        ):  # the page asks that no text of it be shown; the note is the user's
             lines += ["", *_wrapped(plain(hit.note.text, keep="\n"), width)]
         lines += [
             "",
@@ -52,7 +55,11 @@ def render(answer: Answer, *, colour: bool, width: int = WIDTH) -> str:
 def _corrected(answer: Answer) -> list[str]:
     if not answer.corrected:
         return []
-    return [f"Showing results for: {plain(answer.corrected)}", "With --exact it is asked as typed.", ""]
+    return [
+        f"Showing results for: {plain(answer.corrected)}",
+        "With --exact it is asked as typed.",
+        "",
+    ]
 
 
 def _head(number: int, hit: Hit, *, colour: bool) -> str:
@@ -62,7 +69,9 @@ def _head(number: int, hit: Hit, *, colour: bool) -> str:
             hit.site,
             hit.author,
             hit.published.isoformat() if hit.published else "",
-            {"article": "", "summary": "summary only", "link": "link and note only"}[hit.evidence],
+            {"article": "", "summary": "summary only", "link": "link and note only"}[
+                hit.evidence
+            ],
             f"dead link since {hit.dead_since.isoformat()}" if hit.dead_since else "",
         )
         if part
@@ -85,44 +94,64 @@ def _also_at(hit: Hit) -> list[str]:
 
 
 def _body(passage: HitPassage, *, colour: bool, width: int) -> list[str]:
-    """The passage's lines, indented; matched words are marked after wrapping would be too late."""
-    opening, closing = ("\ue000", "\ue001")  # private use: they survive wrapping as part of a word
+    """The passage's lines, indented; matched words are marked after wrapping would be
+    too late."""
+    opening, closing = (
+        "\ue000",
+        "\ue001",
+    )  # private use: they survive wrapping as part of a word
     text = plain(passage.text, keep="\n").replace(opening, "").replace(closing, "")
     if len(text) == len(passage.text):
         for span in reversed(passage.highlights):
             text = f"{text[: span.start]}{opening}{text[span.start : span.end]}{closing}{text[span.end :]}"
     begin, end = (MARK, PLAIN) if colour else ("", "")
     heading = [f"   {plain(passage.heading)}:"] if passage.heading else []
-    return heading + [line.replace(opening, begin).replace(closing, end) for line in _wrapped(text, width)]
+    return heading + [
+        line.replace(opening, begin).replace(closing, end)
+        for line in _wrapped(text, width)
+    ]
 
 
 def _wrapped(text: str, width: int) -> list[str]:
     lines: list[str] = []
     for line in text.splitlines():
-        lines += textwrap.wrap(line, width - 3, break_on_hyphens=False, drop_whitespace=True) or [""]
+        lines += textwrap.wrap(
+            line, width - 3, break_on_hyphens=False, drop_whitespace=True
+        ) or [""]
     return [f"   {line}" for line in lines]
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line as argparse knows it."""
     top = argparse.ArgumentParser(prog="blog-search", description=__doc__)
-    top.add_argument("question", nargs="+", help="what you want to know, in plain words")
+    top.add_argument(
+        "question", nargs="+", help="what you want to know, in plain words"
+    )
     index = os.environ.get("BLOGSEARCH_INDEX")
-    top.add_argument("--index", type=Path, default=Path(index) if index else default_index_dir())
+    top.add_argument(
+        "--index", type=Path, default=Path(index) if index else default_index_dir()
+    )
     top.add_argument("-n", "--limit", type=int, default=5, help="how many articles (5)")
     top.add_argument("--site", default="", help="only this site: host or name")
     top.add_argument("--author", default="", help="only authors whose name holds this")
     top.add_argument("--after", default="", help="from this year, month or day on")
     top.add_argument("--before", default="", help="before this year, month or day")
-    top.add_argument("--lang", default="", help="only articles in this language: de, german, deutsch")
+    top.add_argument(
+        "--lang", default="", help="only articles in this language: de, german, deutsch"
+    )
     top.add_argument("--sort", choices=("relevance", "newest"), default="relevance")
-    top.add_argument("--exact", action="store_true", help="as typed: no typing slip is mended")
-    top.add_argument("--json", action="store_true", help="the answer as GET /api/search gives it")
+    top.add_argument(
+        "--exact", action="store_true", help="as typed: no typing slip is mended"
+    )
+    top.add_argument(
+        "--json", action="store_true", help="the answer as GET /api/search gives it"
+    )
     return top
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Ask; the exit code: 0 answered, 2 the question can't be answered, 3 there is no index."""
+    """Ask; the exit code: 0 answered, 2 the question can't be answered, 3 there is no
+    index."""
     args = parser().parse_args(argv)
     try:
         after = first_day("after", args.after) if args.after else None
@@ -131,7 +160,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         filters = Filters(args.site, args.author, after, before, language)
         engine = Engine(args.index)
         question = " ".join(args.question)
-        answer = engine.search(question, filters=filters, sort=args.sort, limit=args.limit, exact=args.exact)
+        answer = engine.search(
+            question,
+            filters=filters,
+            sort=args.sort,
+            limit=args.limit,
+            exact=args.exact,
+        )
     except QueryError as error:
         print(plain(str(error)), file=sys.stderr)
         return WRONG_USE

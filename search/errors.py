@@ -10,8 +10,8 @@
     ├── StorageFailed          the disk is full, failing or closed to this user
     └── ModelError             the embedding model cannot be loaded
 
-The indexer's own errors (of fetching, of feeds, of sources) are children of BlogsearchError
-that live in the modules that raise them.
+The indexer's own errors (of fetching, of feeds, of sources) are children of
+BlogsearchError that live in the modules that raise them.
 """
 
 
@@ -48,7 +48,8 @@ class IndexBusy(BlogsearchError):
 
 
 class StorageFailed(BlogsearchError):
-    """A file can't be read or written: the disk is full or failing, or this user may not."""
+    """A file can't be read or written: the disk is full or failing, or this user may
+    not."""
 
 
 class ModelError(BlogsearchError):

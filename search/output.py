@@ -33,7 +33,8 @@ class _Losable(io.RawIOBase):
 
 
 def lose_rather_than_fail() -> None:
-    """From here on a log that can't be written (its disk is full, ``| head`` has ended) ends no run."""
+    """From here on a log that can't be written (its disk is full, ``| head`` has ended)
+    ends no run."""
     if sys.stderr is None:  # closed by who started the program
         sys.stderr = io.StringIO()
         return
@@ -46,7 +47,8 @@ def lose_rather_than_fail() -> None:
 
 
 def settle() -> None:
-    """Let go of what standard output can't take, of which Python would complain at its end."""
+    """Let go of what standard output can't take, of which Python would complain at its
+    end."""
     try:
         print(end="", flush=True)  # noqa: T201  # unlike sys.stdout.flush() also where it is closed
     except OSError:

@@ -1,4 +1,5 @@
-"""What search needs from outside: a model that embeds, a structure that finds near vectors."""
+"""What search needs from outside: a model that embeds, a structure that finds near
+vectors."""
 
 from __future__ import annotations
 
@@ -15,10 +16,11 @@ Ids = NDArray[np.int64]
 class Reading(NamedTuple):
     """What a model makes of a text.
 
-    ``vector`` has the shape (dimension,) and unit length. ``tokens`` are the vectors of those tokens that
-    hold a letter or a digit, each as it is meant in its place: float16, shape (n, dimension), unit length;
-    ``spans``, shape (n, 2), is where each begins and ends in the text. A model that gives a word the same
-    vector wherever it stands has no tokens (n = 0). ``unread`` is the share of a question's words that the
+    ``vector`` has the shape (dimension,) and unit length. ``tokens`` are the vectors of
+    those tokens that hold a letter or a digit, each as it is meant in its place:
+    float16, shape (n, dimension), unit length; ``spans``, shape (n, 2), is where each
+    begins and ends in the text. A model that gives a word the same vector wherever it
+    stands has no tokens (n = 0). ``unread`` is the share of a question's words that the
     model has no notion of, 0 to 1, as of another writing.
     """
 
@@ -31,9 +33,9 @@ class Reading(NamedTuple):
 class Embedder(Protocol):
     """Turns text into vectors of unit length. Safe to call from several threads.
 
-    ``name`` and ``fingerprint`` (sha256 over the weights) say which model this is; ``dimension``
-    is the length of a vector; ``window`` is how many tokens of a passage the model reads,
-    its own marks and any prompt already taken off.
+    ``name`` and ``fingerprint`` (sha256 over the weights) say which model this is;
+    ``dimension`` is the length of a vector; ``window`` is how many tokens of a passage
+    the model reads, its own marks and any prompt already taken off.
     """
 
     @property
@@ -46,11 +48,13 @@ class Embedder(Protocol):
     def window(self) -> int: ...
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """How many tokens each text takes in the window, without the model's own marks."""
+        """How many tokens each text takes in the window, without the model's own
+        marks."""
         ...
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        """One row a text, in order: float32, shape (len(texts), dimension), unit length."""
+        """One row a text, in order: float32, shape (len(texts), dimension), unit
+        length."""
         ...
 
     def read_passages(self, texts: Sequence[str]) -> list[Reading]:
@@ -63,7 +67,8 @@ class Embedder(Protocol):
 
 
 class VectorIndex(Protocol):
-    """Finds the vectors nearest to one by inner product (cosine, as all are of unit length)."""
+    """Finds the vectors nearest to one by inner product (cosine, as all are of unit
+    length)."""
 
     def __len__(self) -> int: ...
 
@@ -75,7 +80,9 @@ class VectorIndex(Protocol):
         """Take these out; ids that are not in are passed over."""
         ...
 
-    def nearest(self, vector: Vectors, k: int, allowed: Ids | None = None) -> tuple[Ids, Vectors]:
-        """The ids and scores of the k nearest, best first, ties by smaller id; fewer than k
-        where fewer exist. With ``allowed``, only among those."""
+    def nearest(
+        self, vector: Vectors, k: int, allowed: Ids | None = None
+    ) -> tuple[Ids, Vectors]:
+        """The ids and scores of the k nearest, best first, ties by smaller id; fewer
+        than k where fewer exist. With ``allowed``, only among those."""
         ...

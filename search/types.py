@@ -17,11 +17,12 @@ ArchiveSearch = Literal["none", "open", "over", "whole"]
 class Block:
     """One structural piece of an article, in reading order.
 
-    ``text`` is plain text: no markup, no escapes. Inline TeX stays as it was written (``$a_t$``),
-    code keeps its line breaks and indentation, the cells of a table row are parted by " | " and
-    its rows by line breaks. ``level`` is 1 to 6 for a heading, the depth (from 1) for a list item
-    and 0 otherwise. ``anchor`` is the id that opens the page at a heading, "" where there is none; each
-    block of a PDF file has its page as ``page=3``.
+    ``text`` is plain text: no markup, no escapes. Inline TeX stays as it was written
+    (``$a_t$``), code keeps its line breaks and indentation, the cells of a table row
+    are parted by " | " and its rows by line breaks. ``level`` is 1 to 6 for a heading,
+    the depth (from 1) for a list item and 0 otherwise. ``anchor`` is the id that opens
+    the page at a heading, "" where there is none; each block of a PDF file has its page
+    as ``page=3``.
     """
 
     kind: BlockKind
@@ -40,7 +41,8 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What a link page says beside a link: the words, where they stand and when they were written."""
+    """What a link page says beside a link: the words, where they stand and when they
+    were written."""
 
     text: str
     anchor_text: str = ""
@@ -52,13 +54,15 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One article as it is held: metadata, blocks in reading order, notes that link to it.
+    """One article as it is held: metadata, blocks in reading order, notes that link to
+    it.
 
-    ``url`` is the canonical address and the identity. ``evidence`` says what the blocks are:
-    "article" the whole text, "summary" only what the feed gave, "link" nothing but the notes.
-    ``nosnippet``: the page asks that none of its text be shown; it is found by it all the same.
-    ``dead_since``: the day since when there is no such page, for links that somebody noted; then
-    ``archived`` is the copy in a web archive that the note names, which the blocks are of.
+    ``url`` is the canonical address and the identity. ``evidence`` says what the blocks
+    are: "article" the whole text, "summary" only what the feed gave, "link" nothing but
+    the notes. ``nosnippet``: the page asks that none of its text be shown; it is found
+    by it all the same. ``dead_since``: the day since when there is no such page, for
+    links that somebody noted; then ``archived`` is the copy in a web archive that the
+    note names, which the blocks are of.
     """
 
     url: str
@@ -92,9 +96,10 @@ class Article:
 class Passage:
     """A piece of an article that fits the model's window together with its context.
 
-    ``heading`` is the path of headings above the text, outermost first. ``anchor`` is the id of
-    the nearest heading, or a PDF file's page. ``fragment`` is a run of words that begins the
-    passage and stands only once in the article (for ``#:~:text=``), "" where there is none.
+    ``heading`` is the path of headings above the text, outermost first. ``anchor`` is
+    the id of the nearest heading, or a PDF file's page. ``fragment`` is a run of words
+    that begins the passage and stands only once in the article (for ``#:~:text=``), ""
+    where there is none.
     """
 
     text: str
@@ -108,7 +113,8 @@ class Passage:
             raise ValueError("a passage must hold text")
 
     def context(self, title: str) -> str:
-        """Title and heading path on one line: what is embedded and indexed before the text."""
+        """Title and heading path on one line: what is embedded and indexed before the
+        text."""
         parts = [title, *(h for h in self.heading if h != title)]
         return " › ".join(part for part in parts if part)
 
@@ -117,10 +123,10 @@ class Passage:
 class Filters:
     """What narrows the search before ranking; empty fields narrow nothing.
 
-    ``site`` is compared with host and site name, ``author`` with a part of the author's name,
-    both without regard to case. ``after`` and ``before`` are the first and the last day that
-    count, by publication date (or the date of the link page's entry where that is unknown).
-    ``language`` is an ISO 639-1 code.
+    ``site`` is compared with host and site name, ``author`` with a part of the author's
+    name, both without regard to case. ``after`` and ``before`` are the first and the
+    last day that count, by publication date (or the date of the link page's entry where
+    that is unknown). ``language`` is an ISO 639-1 code.
     """
 
     site: str = ""
@@ -144,9 +150,11 @@ class Highlight:
 
 @dataclass(frozen=True, slots=True)
 class HitPassage:
-    """A passage, or neighbouring ones, as it is shown: ``url`` opens the article at it; ``score`` is 0 to 1.
+    """A passage, or neighbouring ones, as it is shown: ``url`` opens the article at it;
+    ``score`` is 0 to 1.
 
-    ``answer`` is the sentence that is nearest to the question, None where there is but one.
+    ``answer`` is the sentence that is nearest to the question, None where there is but
+    one.
     """
 
     text: str
@@ -168,7 +176,8 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Views:
-    """What an author said at least a year before and after an article; None where nothing near was found."""
+    """What an author said at least a year before and after an article; None where
+    nothing near was found."""
 
     older: View | None
     newer: View | None
@@ -176,11 +185,12 @@ class Views:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One text found, its best passages inside, best first; ``score`` is 0 to 1: of a search the chance that
-    this is what was asked for, of related texts the nearness.
+    """One text found, its best passages inside, best first; ``score`` is 0 to 1: of a
+    search the chance that this is what was asked for, of related texts the nearness.
 
-    ``also_at``: the other addresses under which the same text is held, that of the first one first.
-    ``dead_since`` and ``archived`` are Article's. ``views``: the author's other ones, if any.
+    ``also_at``: the other addresses under which the same text is held, that of the
+    first one first. ``dead_since`` and ``archived`` are Article's. ``views``: the
+    author's other ones, if any.
     """
 
     url: str
@@ -200,8 +210,8 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """How many of the articles found are of each year, oldest first, and of each site, author and language
-    (ISO 639-1), most articles first."""
+    """How many of the articles found are of each year, oldest first, and of each site,
+    author and language (ISO 639-1), most articles first."""
 
     years: tuple[tuple[int, int], ...] = ()
     sites: tuple[tuple[str, int], ...] = ()
@@ -211,7 +221,8 @@ class Facets:
 
 @dataclass(frozen=True, slots=True)
 class Nearby:
-    """The articles nearest to a text, or to the article ``title`` at ``url``; ``took_ms`` is milliseconds."""
+    """The articles nearest to a text, or to the article ``title`` at ``url``;
+    ``took_ms`` is milliseconds."""
 
     took_ms: float
     hits: tuple[Hit, ...]
@@ -221,9 +232,11 @@ class Nearby:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The reply to one question; ``total`` counts texts, as ``facets`` do, ``took_ms`` is milliseconds.
+    """The reply to one question; ``total`` counts texts, as ``facets`` do, ``took_ms``
+    is milliseconds.
 
-    ``corrected`` is the question that was answered in place of ``query``, None where that was.
+    ``corrected`` is the question that was answered in place of ``query``, None where
+    that was.
     """
 
     query: str
@@ -237,7 +250,8 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class IndexStatus:
-    """What the index holds; ``updated`` is the time of the last commit, ISO 8601 in UTC."""
+    """What the index holds; ``updated`` is the time of the last commit, ISO 8601 in
+    UTC."""
 
     articles: int
     passages: int
@@ -249,7 +263,8 @@ class IndexStatus:
 
 @dataclass(frozen=True, slots=True)
 class NotWhole:
-    """An address that a source leads to and that isn't held in full: as what it is, and why."""
+    """An address that a source leads to and that isn't held in full: as what it is, and
+    why."""
 
     url: str
     title: str
@@ -261,12 +276,13 @@ class NotWhole:
 class Coverage:
     """The books of one source: ``known`` = article + summary + link + missing + same.
 
-    ``shown`` is how many items the source showed when it was last read, None where that wasn't
-    counted yet. ``found`` says how many posts more each way of searching its archive gave;
-    ``search`` whether that search hasn't been made ("none"), is to go on ("open"), is "over", or
-    has found a list that says it is the "whole". ``same`` counts further addresses of articles that
-    are counted already, ``missing`` what is not held at all. ``not_whole`` are, in the source's
-    order, those of summary, link and missing.
+    ``shown`` is how many items the source showed when it was last read, None where that
+    wasn't counted yet. ``found`` says how many posts more each way of searching its
+    archive gave; ``search`` whether that search hasn't been made ("none"), is to go on
+    ("open"), is "over", or has found a list that says it is the "whole". ``same``
+    counts further addresses of articles that are counted already, ``missing`` what is
+    not held at all. ``not_whole`` are, in the source's order, those of summary, link
+    and missing.
     """
 
     source: str
@@ -285,5 +301,8 @@ class Coverage:
     not_whole: tuple[NotWhole, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.known != self.article + self.summary + self.link + self.missing + self.same:
+        if (
+            self.known
+            != self.article + self.summary + self.link + self.missing + self.same
+        ):
             raise ValueError(f"the books of {self.source} don't add up")

@@ -1,7 +1,8 @@
-"""The saved blogs in ../shared: served on loopback, and counted from the files of each zip.
+"""The saved blogs in ../shared: served on loopback, and counted from the files of each
+zip.
 
-A rule an archive says which files are posts: it goes by the archive's own names or marks, and shares
-nothing with the search for posts.
+A rule an archive says which files are posts: it goes by the archive's own names or
+marks, and shares nothing with the search for posts.
 """
 
 from __future__ import annotations
@@ -41,7 +42,9 @@ def named(pattern: str) -> Rule:
 RULES: dict[str, Rule] = {
     "lilianweng": named(r"posts/\d{4}-\d\d-\d\d-[^/]+/index\.html"),
     "ruder": lambda path, text: path.endswith(".html") and ARTICLE in text,
-    "keras-blog": lambda path, text: "/" not in path and text.count('class="published"') == 1,
+    "keras-blog": lambda path, text: (
+        "/" not in path and text.count('class="published"') == 1
+    ),
     "bastibe": named(r"\d{4}-\d\d-\d\d-[^/]+\.html"),
     "botzilla": named(r"archives/\d{6}\.html"),
     "n1k0-fr": named(r"(?:carnet|code|photography|talks)/\d{4}/[^/]+/index\.html"),
@@ -51,8 +54,8 @@ RULES: dict[str, Rule] = {
 
 @dataclass(frozen=True)
 class Count:
-    """The paths of an archive's posts, and of these the ones that no other file names: drafts, and
-    duplicates with a mistyped name."""
+    """The paths of an archive's posts, and of these the ones that no other file names:
+    drafts, and duplicates with a mistyped name."""
 
     posts: set[str]
     unnamed: set[str]
@@ -60,13 +63,17 @@ class Count:
 
 def serve(log: Path) -> list[dict[str, str]]:
     """Every site on a port of its own; the server wants nine that follow each other."""
-    spec = importlib.util.spec_from_file_location("archive_server", SHARED / "archive_server.py")
+    spec = importlib.util.spec_from_file_location(
+        "archive_server", SHARED / "archive_server.py"
+    )
     server = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(server)
     server.Handler.disable_nagle_algorithm = True  # replies would wait 40 ms each
     for _ in range(20):
         with suppress(OSError):
-            return server.serve(random.randrange(20_000, 32_000), SHARED / "archives", str(log))
+            return server.serve(
+                random.randrange(20_000, 32_000), SHARED / "archives", str(log)
+            )
     raise AssertionError("no nine free ports in a row")
 
 
@@ -85,18 +92,25 @@ def count(name: str) -> Count:
         return Count({tail(item["url"], name) for item in items}, set())
     rule = RULES[name]
     found = {path for path, text in files.items() if rule(path, text)}
-    stems = {path: re.sub(r"/index\.html$|\.html$", "", path).rpartition("/")[2] for path in found}
+    stems = {
+        path: re.sub(r"/index\.html$|\.html$", "", path).rpartition("/")[2]
+        for path in found
+    }
     mentions: Counter[str] = Counter()
     for path, text in files.items():
         if path.endswith((".html", ".xml", ".rss", ".rdf")):
             words = set(re.findall(r"[\w%.~-]+", text)) - {stems.get(path, "")}
-            mentions.update({re.sub(r"\.html$", "", unquote(word)) for word in words} - {stems.get(path)})
+            mentions.update(
+                {re.sub(r"\.html$", "", unquote(word)) for word in words}
+                - {stems.get(path)}
+            )
     unnamed = {path for path in found if not mentions[stems[path]]}
     return Count(set(map(as_asked, found)), set(map(as_asked, unnamed)))
 
 
 def as_asked(path: str) -> str:
-    """The path of a file in a zip as a browser asks for it, without a slash at its end."""
+    """The path of a file in a zip as a browser asks for it, without a slash at its
+    end."""
     return "/" + re.sub(r"/index\.html$", "", path)
 
 

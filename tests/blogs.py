@@ -1,4 +1,5 @@
-"""A small blog on loopback with an archive: what is put on it, and what a search for its posts finds."""
+"""A small blog on loopback with an archive: what is put on it, and what a search for
+its posts finds."""
 
 from __future__ import annotations
 
@@ -6,26 +7,30 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urljoin
 
-from indexer.archive.discovery import Budget, Discovery
-from indexer.backfill import Backfill
-from indexer.fetch import HttpFetcher, Limits
-from indexer.files import FilesToo
-from indexer.ledger import Ledger
-from indexer.pipeline import Pipeline, Report
-from indexer.sources import Finder, Found
-from indexer.split import SPLITTER_VERSION
-from search.index import IndexReader, IndexWriter
+from indexer.backfill.backfill import Backfill
+from indexer.backfill.budget import Budget, Discovery
+from indexer.crawl.pipeline import Pipeline, Report
+from indexer.fetch.fetcher import HttpFetcher, Limits
+from indexer.fetch.local_files import FilesToo
+from indexer.ledger.ledger import Ledger
+from indexer.sources.discover import Finder, Found
+from indexer.split.split import SPLITTER_VERSION
+from search.index.sqlite.writer import IndexReader, IndexWriter
 from tests.fakes import HashEmbedder
 from tests.runs import Silence
 from tests.servers import Served
 
-TEXT = "Some sentences about one thing, so that the page is an article that can be held whole. " * 12
+TEXT = (
+    "Some sentences about one thing, so that the page is an article that can be held whole. "
+    * 12
+)
 XML = (("Content-Type", "application/xml"), ("ETag", '"1"'))
 
 
 @dataclass
 class Blog:
-    """A site under test: what is put on it, and what a search for its older posts makes of it."""
+    """A site under test: what is put on it, and what a search for its older posts makes
+    of it."""
 
     directory: Path
     workers: object
@@ -33,16 +38,26 @@ class Blog:
     feed: str = "/feed.xml"
     discovery: Discovery = field(default_factory=Discovery)
 
-    def put(self, path: str, body: str | bytes, *, status: int = 200, headers=XML) -> None:
-        data = body.replace("BASE", self.script.base).encode() if isinstance(body, str) else body
+    def put(
+        self, path: str, body: str | bytes, *, status: int = 200, headers=XML
+    ) -> None:
+        data = (
+            body.replace("BASE", self.script.base).encode()
+            if isinstance(body, str)
+            else body
+        )
         self.script.pages[path] = Served(data, status, headers)
 
     def html(self, path: str, body: str, head: str = "") -> None:
-        page = f"<html><head><title>{path}</title>{head}</head><body>{body}</body></html>"
+        page = (
+            f"<html><head><title>{path}</title>{head}</head><body>{body}</body></html>"
+        )
         self.put(path, page, headers=(("Content-Type", "text/html; charset=utf-8"),))
 
     def post(self, path: str, more: str = "", head: str = "") -> None:
-        self.html(path, f"<article><h1>About {path}</h1><p>{TEXT}</p></article>{more}", head)
+        self.html(
+            path, f"<article><h1>About {path}</h1><p>{TEXT}</p></article>{more}", head
+        )
 
     def posts(self, paths: list[str]) -> list[str]:
         for path in paths:
@@ -50,7 +65,9 @@ class Blog:
         return paths
 
     def rss(self, path: str, posts: list[str], extra: str = "") -> None:
-        items = "".join(f"<item><title>T{p}</title><link>BASE{p}</link></item>" for p in posts)
+        items = "".join(
+            f"<item><title>T{p}</title><link>BASE{p}</link></item>" for p in posts
+        )
         self.put(
             path,
             '<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"'
@@ -58,8 +75,11 @@ class Blog:
             f"<link>BASE/</link>{extra}{items}</channel></rss>",
         )
 
-    def run(self, *, most: int | None = None, dry: bool = False, again: bool = False) -> Report:
-        """Add the blog, or go on with it (``again``), and search for its older posts."""
+    def run(
+        self, *, most: int | None = None, dry: bool = False, again: bool = False
+    ) -> Report:
+        """Add the blog, or go on with it (``again``), and search for its older
+        posts."""
         return self._work(lambda ledger, web: Backfill(
             ledger, web, self.workers, budget=Budget(most), dry=dry,
         ), again=again)  # fmt: skip
@@ -78,7 +98,12 @@ class Blog:
                 finder = Finder(web, self.workers, allow_private=True)
                 found = [Found(ledger.source(url))] if again else finder.find(url)
                 pipeline = Pipeline(
-                    ledger, index, embedder=embedder, fetcher=web, workers=self.workers, progress=Silence()
+                    ledger,
+                    index,
+                    embedder=embedder,
+                    fetcher=web,
+                    workers=self.workers,
+                    progress=Silence(),
                 )
                 backfill = make(ledger, web)
                 report = pipeline.run(found, backfill)
@@ -92,7 +117,9 @@ class Blog:
     def held(self) -> list[str]:
         """The paths of the articles that the index holds."""
         with IndexReader(self.directory).snapshot() as index:
-            return sorted(url.removeprefix(self.script.base) for url in index.stored.urls())
+            return sorted(
+                url.removeprefix(self.script.base) for url in index.stored.urls()
+            )
 
     @property
     def asked(self) -> list[str]:

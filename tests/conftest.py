@@ -6,12 +6,12 @@ import signal
 
 import pytest
 
-from indexer.workers import Workers
-from search.embedder import SentenceEmbedder
+from indexer.runtime.parser_pool import Workers
+from search.embedding.sentence_transformers import SentenceEmbedder
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    # Started in the background of a script, where shells have Ctrl-C ignored: the programs that the
-    # tests start would inherit that and never end by it.
+    # Started in the background of a script, where shells have Ctrl-C ignored: the
+    # programs that the tests start would inherit that and never end by it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 

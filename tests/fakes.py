@@ -1,4 +1,5 @@
-"""Small true implementations of the ports, for tests that need no model, index file or network."""
+"""Small true implementations of the ports, for tests that need no model, index file or
+network."""
 
 from __future__ import annotations
 
@@ -9,18 +10,23 @@ from functools import lru_cache
 
 import numpy as np
 
-from indexer.fetch import FetchError, NotModified, Page, Validators
+from indexer.records import FetchError, NotModified, Page, Validators
 from search.ports import Ids, Reading, Vectors
 
 
 class CannedFetcher:
-    """A Fetcher that holds its pages: address → Page or FetchError. What it lacks is not found.
+    """A Fetcher that holds its pages: address → Page or FetchError. What it lacks is
+    not found.
 
-    ``disallowed`` addresses are closed to articles, as by robots.txt; ``asked`` records the addresses.
+    ``disallowed`` addresses are closed to articles, as by robots.txt; ``asked`` records
+    the addresses.
     """
 
     def __init__(
-        self, pages: Mapping[str, Page | FetchError | bytes] | None = None, *, disallowed: Iterable[str] = ()
+        self,
+        pages: Mapping[str, Page | FetchError | bytes] | None = None,
+        *,
+        disallowed: Iterable[str] = (),
     ) -> None:
         self.pages = dict(pages or {})
         self.disallowed = set(disallowed)
@@ -39,9 +45,13 @@ class CannedFetcher:
             url, "not-found", "There is no such page (404).", status=404
         )
         if not url.startswith(("http://", "https://")):
-            found = FetchError(url, "bad-address", "Only http and https addresses can be fetched.")
+            found = FetchError(
+                url, "bad-address", "Only http and https addresses can be fetched."
+            )
         elif article and url in self.disallowed:
-            found = FetchError(url, "robots", "The site's robots.txt asks not to fetch this page.")
+            found = FetchError(
+                url, "robots", "The site's robots.txt asks not to fetch this page."
+            )
         if isinstance(found, FetchError):
             raise found
         if isinstance(found, bytes):
@@ -52,7 +62,8 @@ class CannedFetcher:
 
 
 class Elsewhere:
-    """A Fetcher for which all hosts lie on one local server, below a folder of their name."""
+    """A Fetcher for which all hosts lie on one local server, below a folder of their
+    name."""
 
     def __init__(self, base, fetcher):
         self._base, self._fetcher = base, fetcher
@@ -61,18 +72,33 @@ class Elsewhere:
         return []
 
     def fetch(self, url, validators=None, *, article=False, allow_private=False):
-        local = url if url.startswith(self._base) else self._base + url.removeprefix("https:/")
-        found = self._fetcher.fetch(local, validators, article=article, allow_private=True)
+        local = (
+            url
+            if url.startswith(self._base)
+            else self._base + url.removeprefix("https:/")
+        )
+        found = self._fetcher.fetch(
+            local, validators, article=article, allow_private=True
+        )
         if not isinstance(found, Page) or local == url:
             return found
         final = found.final_url.replace(self._base + "/", "https://")
-        return Page(url, final, found.body, content_type=found.content_type, charset=found.charset)
+        return Page(
+            url,
+            final,
+            found.body,
+            content_type=found.content_type,
+            charset=found.charset,
+        )
 
 
 class HashEmbedder:
-    """An Embedder without a model: words hashed into a vector, so that shared words are nearness."""
+    """An Embedder without a model: words hashed into a vector, so that shared words are
+    nearness."""
 
-    def __init__(self, name: str = "hash", *, dimension: int = 64, window: int = 120) -> None:
+    def __init__(
+        self, name: str = "hash", *, dimension: int = 64, window: int = 120
+    ) -> None:
         self.name, self.dimension, self.window = name, dimension, window
         self.fingerprint = hashlib.sha256(f"{name} {dimension}".encode()).hexdigest()
         self.embedded: list[str] = []
@@ -138,8 +164,14 @@ class ExactIndex:
         for number in ids:
             self._rows.pop(int(number), None)
 
-    def nearest(self, vector: Vectors, k: int, allowed: Ids | None = None) -> tuple[Ids, Vectors]:
-        wanted = set(self._rows) if allowed is None else set(self._rows) & set(map(int, allowed))
+    def nearest(
+        self, vector: Vectors, k: int, allowed: Ids | None = None
+    ) -> tuple[Ids, Vectors]:
+        wanted = (
+            set(self._rows)
+            if allowed is None
+            else set(self._rows) & set(map(int, allowed))
+        )
         scored = sorted((-float(self._rows[n] @ vector), n) for n in wanted)[:k]
         ids = np.array([n for _, n in scored], np.int64)
         return ids, np.array([-score for score, _ in scored], np.float32)

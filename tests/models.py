@@ -1,4 +1,5 @@
-"""Tiny real sentence-transformers models, of other shapes than the bundled one, written into a folder."""
+"""Tiny real sentence-transformers models, of other shapes than the bundled one, written
+into a folder."""
 
 from __future__ import annotations
 
@@ -6,7 +7,11 @@ from pathlib import Path
 
 import torch
 from sentence_transformers import SentenceTransformer
-from sentence_transformers.sentence_transformer.modules import Pooling, StaticEmbedding, Transformer
+from sentence_transformers.sentence_transformer.modules import (
+    Pooling,
+    StaticEmbedding,
+    Transformer,
+)
 from tokenizers import Tokenizer, normalizers, pre_tokenizers
 from tokenizers.models import WordLevel
 from transformers import BertConfig, BertModel, BertTokenizer
@@ -15,9 +20,16 @@ SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 PROMPTS = {"query": "query: ", "passage": "passage: "}
 
 
-def static_model(folder: Path, words: list[str], *, prompts: dict[str, str] | None = None) -> Path:
+def static_model(
+    folder: Path, words: list[str], *, prompts: dict[str, str] | None = None
+) -> Path:
     """48 dimensions, one random vector a word, no limit on length."""
-    vocabulary = {word: i for i, word in enumerate(dict.fromkeys(["[UNK]", ":", "query", "passage", *words]))}
+    vocabulary = {
+        word: i
+        for i, word in enumerate(
+            dict.fromkeys(["[UNK]", ":", "query", "passage", *words])
+        )
+    }
     tokenizer = Tokenizer(WordLevel(vocabulary, unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.Lowercase()
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
@@ -25,11 +37,15 @@ def static_model(folder: Path, words: list[str], *, prompts: dict[str, str] | No
     weights = torch.nn.functional.normalize(torch.randn(len(vocabulary), 48))
     weights[0] = 0.01
     module = StaticEmbedding(tokenizer, embedding_weights=weights.numpy())
-    SentenceTransformer(modules=[module], prompts=prompts, device="cpu").save_pretrained(str(folder))
+    SentenceTransformer(
+        modules=[module], prompts=prompts, device="cpu"
+    ).save_pretrained(str(folder))
     return folder
 
 
-def transformer_model(folder: Path, words: list[str], *, prompts: dict[str, str] | None = None) -> Path:
+def transformer_model(
+    folder: Path, words: list[str], *, prompts: dict[str, str] | None = None
+) -> Path:
     """32 dimensions, one layer of random weights, a window of 64 tokens."""
     base = folder.with_name(folder.name + "-base")
     base.mkdir()
@@ -43,6 +59,8 @@ def transformer_model(folder: Path, words: list[str], *, prompts: dict[str, str]
     BertModel(config).save_pretrained(base)
     BertTokenizer(str(base / "vocab.txt")).save_pretrained(base)
     module = Transformer(str(base), max_seq_length=64)
-    model = SentenceTransformer(modules=[module, Pooling(32)], prompts=prompts, device="cpu")
+    model = SentenceTransformer(
+        modules=[module, Pooling(32)], prompts=prompts, device="cpu"
+    )
     model.save_pretrained(str(folder))
     return folder

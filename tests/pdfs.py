@@ -1,4 +1,5 @@
-"""Small PDF files for tests, written by hand: pages of lines at places, with sizes, as TeX writes them."""
+"""Small PDF files for tests, written by hand: pages of lines at places, with sizes, as
+TeX writes them."""
 
 from __future__ import annotations
 
@@ -7,8 +8,15 @@ from collections.abc import Sequence
 Placed = tuple[float, float, float, str]  # x, y, size, text
 
 
-def pdf(pages: Sequence[Sequence[Placed]], *, title: str = "", author: str = "", scan: bool = False) -> bytes:
-    """A file of these pages; "**" before a text makes it bold. ``scan``: a picture on each page, no text."""
+def pdf(
+    pages: Sequence[Sequence[Placed]],
+    *,
+    title: str = "",
+    author: str = "",
+    scan: bool = False,
+) -> bytes:
+    """A file of these pages; "**" before a text makes it bold. ``scan``: a picture on
+    each page, no text."""
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"",
@@ -20,19 +28,28 @@ def pdf(pages: Sequence[Sequence[Placed]], *, title: str = "", author: str = "",
     ]
     kids = []
     for lines in pages:
-        drawn = b"q 612 0 0 792 0 0 cm /I Do Q" if scan else b"\n".join(map(_shown, lines))
+        drawn = (
+            b"q 612 0 0 792 0 0 cm /I Do Q" if scan else b"\n".join(map(_shown, lines))
+        )
         objects.append(b"<< /Length %d >>\nstream\n%b\nendstream" % (len(drawn), drawn))
         objects.append(
             b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents %d 0 R"
-            b" /Resources << /Font << /F 3 0 R /B 4 0 R >> /XObject << /I 6 0 R >> >> >>" % len(objects)
+            b" /Resources << /Font << /F 3 0 R /B 4 0 R >> /XObject << /I 6 0 R >> >> >>"
+            % len(objects)
         )
         kids.append(b"%d 0 R" % len(objects))
-    objects[1] = b"<< /Type /Pages /Count %d /Kids [%b] >>" % (len(kids), b" ".join(kids))
+    objects[1] = b"<< /Type /Pages /Count %d /Kids [%b] >>" % (
+        len(kids),
+        b" ".join(kids),
+    )
     return _file(objects)
 
 
-def column(lines: Sequence[str], *, x: float = 72, y: float = 700, size: float = 10) -> list[Placed]:
-    """Lines one below the other, in their usual distance; an empty one leaves a space."""
+def column(
+    lines: Sequence[str], *, x: float = 72, y: float = 700, size: float = 10
+) -> list[Placed]:
+    """Lines one below the other, in their usual distance; an empty one leaves a
+    space."""
     return [(x, y - 12 * n, size, line) for n, line in enumerate(lines) if line]
 
 

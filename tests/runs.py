@@ -1,4 +1,5 @@
-"""Runs of the real pipeline over an index directory, with a model of hashes and a clock that tests turn."""
+"""Runs of the real pipeline over an index directory, with a model of hashes and a clock
+that tests turn."""
 
 from __future__ import annotations
 
@@ -9,18 +10,18 @@ from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from indexer import holdings
-from indexer.backfill import Backfill
-from indexer.fetch import Fetcher, HttpFetcher, Limits
-from indexer.files import FilesToo
-from indexer.http.clocks import SystemTime
-from indexer.ledger import Ledger, PageRecord
-from indexer.outcomes import Outcome, Report
-from indexer.pipeline import Pipeline
-from indexer.sources import Finder, Found
-from indexer.split import SPLITTER_VERSION
-from indexer.workers import Workers
-from search.index import IndexReader, IndexWriter
+from indexer.backfill.backfill import Backfill
+from indexer.crawl import unit_of_work as holdings
+from indexer.crawl.pipeline import Pipeline
+from indexer.fetch.fetcher import HttpFetcher, Limits
+from indexer.fetch.http.clock import SystemTime
+from indexer.fetch.local_files import FilesToo
+from indexer.ledger.ledger import Ledger
+from indexer.records import Fetcher, Outcome, PageRecord, Report
+from indexer.runtime.parser_pool import Workers
+from indexer.sources.discover import Finder, Found
+from indexer.split.split import SPLITTER_VERSION
+from search.index.sqlite.writer import IndexReader, IndexWriter
 from search.ports import Embedder
 from search.types import Article
 from tests.fakes import HashEmbedder
@@ -46,10 +47,12 @@ class RunsTime(SystemTime):
 
 
 class Runs:
-    """``add`` and ``update`` as the command line does them. ``now`` is what the plans go by, ``fetcher``
-    stands in for the network where it is set."""
+    """``add`` and ``update`` as the command line does them. ``now`` is what the plans
+    go by, ``fetcher`` stands in for the network where it is set."""
 
-    def __init__(self, directory: Path, workers: Workers, embedder: Embedder | None = None) -> None:
+    def __init__(
+        self, directory: Path, workers: Workers, embedder: Embedder | None = None
+    ) -> None:
         self.directory = directory
         self.workers = workers
         self.embedder = embedder or HashEmbedder()
@@ -71,13 +74,17 @@ class Runs:
         if isinstance(self.embedder, HashEmbedder):
             self.embedder.embedded.clear()
         limits = Limits(delay=0.0, backoff=0.01, tries=1)
-        with IndexWriter(self.directory, self.embedder, splitter=SPLITTER_VERSION) as index:
+        with IndexWriter(
+            self.directory, self.embedder, splitter=SPLITTER_VERSION
+        ) as index:
             ledger = Ledger(self.directory)
             memory = ledger.memory()
             try:
                 real = HttpFetcher(limits, memory=memory, time=RunsTime(self))
                 with nullcontext(self.fetcher) if self.fetcher else real as web:
-                    finder = Finder(FilesToo(web), self.workers, allow_private=self.allow_private)
+                    finder = Finder(
+                        FilesToo(web), self.workers, allow_private=self.allow_private
+                    )
                     found = (
                         [Found(source) for source in ledger.sources()]
                         if targets is None
@@ -87,7 +94,9 @@ class Runs:
                         ledger, index, embedder=self.embedder, fetcher=FilesToo(web), workers=self.workers,
                         progress=Silence(), clock=lambda: self.now,
                     )  # fmt: skip
-                    backfill = Backfill(ledger, FilesToo(web), self.workers, clock=lambda: self.now)
+                    backfill = Backfill(
+                        ledger, FilesToo(web), self.workers, clock=lambda: self.now
+                    )
                     return work.run(found, backfill if older else None)
             finally:
                 ledger.put_memory(memory)
@@ -109,7 +118,10 @@ class Runs:
 
     def files(self) -> dict[str, str]:
         """Every file of the directory with its hash."""
-        return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in self.directory.iterdir()}
+        return {
+            path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in self.directory.iterdir()
+        }
 
 
 def results(report: Report) -> dict[str, str]:
@@ -126,12 +138,15 @@ def outcome(report: Report, url: str) -> Outcome:
 class Inline:
     """Workers that are none: the functions run here."""
 
-    def run(self, function: Callable[..., object], *args: object, **kwargs: object) -> object:
+    def run(
+        self, function: Callable[..., object], *args: object, **kwargs: object
+    ) -> object:
         return function(*args, **kwargs)
 
 
 def run_to_be_killed(directory: Path, address: str, *, inline: bool) -> None:
-    """Add a source, committing after every article, so that many commits can be interrupted."""
+    """Add a source, committing after every article, so that many commits can be
+    interrupted."""
     holdings.COMMIT_AFTER = -1.0
     if inline:
         Runs(directory, Inline()).add(address)  # type: ignore[arg-type]

@@ -1,4 +1,5 @@
-"""Local servers for the tests of the network: scripted replies, raw bytes, and a record of what came in."""
+"""Local servers for the tests of the network: scripted replies, raw bytes, and a record
+of what came in."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ from socketserver import TCPServer
 
 @dataclass
 class Served:
-    """One scripted reply; ``wait`` is set by a test that wants the reply held back until then."""
+    """One scripted reply; ``wait`` is set by a test that wants the reply held back
+    until then."""
 
     body: bytes = b"hello"
     status: int = 200
@@ -26,7 +28,8 @@ class Served:
 
 @dataclass
 class Script:
-    """What a server gives (a list is used up from the front, its last reply stays) and what it was asked."""
+    """What a server gives (a list is used up from the front, its last reply stays) and
+    what it was asked."""
 
     base: str = ""
     pages: dict[str, Served | list[Served]] = field(default_factory=dict)
@@ -59,7 +62,8 @@ class Script:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # or every reply waits 40 ms for the acknowledgement of its headers
+    # or every reply waits 40 ms for the acknowledgement of its headers
+    disable_nagle_algorithm = True
     script: Script
 
     def do_GET(self) -> None:
@@ -69,7 +73,8 @@ class _Handler(BaseHTTPRequestHandler):
             if served.wait is not None:
                 served.wait.wait(10)
         finally:
-            # Counted as over before the reply goes out, lest the next request overtakes the count.
+            # Counted as over before the reply goes out, lest the next request overtakes
+            # the count.
             self.script.count(-1)
         with suppress(OSError):
             self._reply(served)
@@ -100,7 +105,9 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def server_bind(self) -> None:
-        TCPServer.server_bind(self)  # HTTPServer's looks its own name up, which can take seconds
+        TCPServer.server_bind(
+            self
+        )  # HTTPServer's looks its own name up, which can take seconds
 
     def handle_error(self, request, client_address) -> None:
         pass  # a client that turns away is what some tests want
@@ -108,14 +115,21 @@ class _Server(ThreadingHTTPServer):
 
 @contextmanager
 def scripted(pages=None, *, context=None, make=Script, host="127.0.0.1"):
-    """An HTTP server on loopback that follows a Script; ``context`` makes it speak TLS."""
+    """An HTTP server on loopback that follows a Script; ``context`` makes it speak
+    TLS."""
     script = make(pages=dict(pages or {}))
     handler = type("Handler", (_Handler,), {"script": script})
     server = _Server((host, 0), handler)
     if context is not None:
-        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    script.base = f"{'https' if context else 'http'}://{host}:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        server.socket = context.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
+    script.base = (
+        f"{'https' if context else 'http'}://{host}:{server.server_address[1]}"
+    )
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+    )
     thread.start()
     try:
         yield script
@@ -127,7 +141,8 @@ def scripted(pages=None, *, context=None, make=Script, host="127.0.0.1"):
 
 @contextmanager
 def raw(talk: Callable[[socket.socket, threading.Event], None]):
-    """A server that lets ``talk`` write what it likes on each connection, until the event is set.
+    """A server that lets ``talk`` write what it likes on each connection, until the
+    event is set.
 
     Gives the base address and the list of connections that came in.
     """
@@ -192,8 +207,12 @@ class FakeTime:
 
 
 def names(**hosts: str | list[str]):
-    """A resolver that knows these hosts (``blog_example`` is blog.example) and hands others to the system."""
-    known = {name.replace("_", "."): [ips] if isinstance(ips, str) else ips for name, ips in hosts.items()}
+    """A resolver that knows these hosts (``blog_example`` is blog.example) and hands
+    others to the system."""
+    known = {
+        name.replace("_", "."): [ips] if isinstance(ips, str) else ips
+        for name, ips in hosts.items()
+    }
 
     def resolve(host: str, port: int):
         found = []

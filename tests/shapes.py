@@ -1,8 +1,9 @@
-"""Blogs as the common software makes them, generated: their posts, and all the other pages beside those.
+"""Blogs as the common software makes them, generated: their posts, and all the other
+pages beside those.
 
-A ``Shape`` says where such software puts things; ``build`` makes every page of such a site. Each page,
-also those that are no posts, holds enough text to be taken for an article, so that only what it is by
-its address and its links can keep it out.
+A ``Shape`` says where such software puts things; ``build`` makes every page of such a
+site. Each page, also those that are no posts, holds enough text to be taken for an
+article, so that only what it is by its address and its links can keep it out.
 """
 
 from __future__ import annotations
@@ -32,13 +33,15 @@ class Post:
 
 @dataclass(frozen=True)
 class Shape:
-    """A kind of blog. Forms take a number or a name; "" is what such a site doesn't have.
+    """A kind of blog. Forms take a number or a name; "" is what such a site doesn't
+    have.
 
-    ``fixed`` are pages that are linked from every page, (path, text); ``beside`` what each post has
-    beside it (print views, comments); ``hidden`` what is linked from nowhere; ``others`` what is
-    linked from the home page alone. ``chain`` are the words of the links to the posts before and after.
-    ``sitemap`` is "all" for one that lists every page, or the form of the files, one for each kind,
-    that an index names. ``second`` is another address of each post.
+    ``fixed`` are pages that are linked from every page, (path, text); ``beside`` what
+    each post has beside it (print views, comments); ``hidden`` what is linked from
+    nowhere; ``others`` what is linked from the home page alone. ``chain`` are the words
+    of the links to the posts before and after. ``sitemap`` is "all" for one that lists
+    every page, or the form of the files, one for each kind, that an index names.
+    ``second`` is another address of each post.
     """
 
     post: Path
@@ -71,8 +74,8 @@ class Shape:
 
 @dataclass
 class Built:
-    """``pages`` by path; the paths of the posts (``posts``, with the second address where there is
-    one in ``seconds``). BASE stands for the site's address."""
+    """``pages`` by path; the paths of the posts (``posts``, with the second address
+    where there is one in ``seconds``). BASE stands for the site's address."""
 
     pages: dict[str, tuple[str, str]] = field(default_factory=dict)
     posts: list[str] = field(default_factory=list)
@@ -94,7 +97,9 @@ class _Builder:
             Post(
                 n,
                 start + timedelta(days=31 * n + n % 5),
-                (shape.slugs[n % len(shape.slugs)] + f"-{n}") if shape.slugs else _slug(n),
+                (shape.slugs[n % len(shape.slugs)] + f"-{n}")
+                if shape.slugs
+                else _slug(n),
                 shape.topics[n % len(shape.topics)],
             )
             for n in range(shape.count)
@@ -115,7 +120,11 @@ class _Builder:
         if shape.archive[0]:
             self._put(shape.archive[0], shape.archive[1], self._rows(self.newest))
         for form, key in ((shape.year, "%Y"), (shape.month, "%Y %m")):
-            for label in dict.fromkeys(post.day.strftime(key) for post in self.newest) if form else ():
+            for label in (
+                dict.fromkeys(post.day.strftime(key) for post in self.newest)
+                if form
+                else ()
+            ):
                 mine = [post for post in self.newest if post.day.strftime(key) == label]
                 self._put(mine[0].day.strftime(form), label, self._entries(mine))
         for path, text in shape.fixed:
@@ -129,9 +138,15 @@ class _Builder:
     def _put(self, path: str, title: str, body: str, head: str = "") -> None:
         shape = self.shape
         links = "".join(
-            f'<li><a href="{p}">{text}</a></li>' for p, text in (*shape.fixed, shape.archive) if p
+            f'<li><a href="{p}">{text}</a></li>'
+            for p, text in (*shape.fixed, shape.archive)
+            if p
         )
-        others = [f'<p><a href="{other}">see also</a></p>' for other in shape.others if path == shape.home]
+        others = [
+            f'<p><a href="{other}">see also</a></p>'
+            for other in shape.others
+            if path == shape.home
+        ]
         page = (
             f'<!doctype html><html lang="{shape.language}"><head><meta charset="utf-8"><title>{title} | B'
             f'</title><link rel="alternate" type="application/rss+xml" href="{shape.feed}">{head}</head>'
@@ -143,18 +158,25 @@ class _Builder:
 
     def _side(self) -> str:
         shape = self.shape
-        months = dict.fromkeys(post.day.strftime(shape.month) for post in self.newest if shape.month)
+        months = dict.fromkeys(
+            post.day.strftime(shape.month) for post in self.newest if shape.month
+        )
         recent = [(shape.post(post), self._title(post)) for post in self.newest[:5]]
         topics = [(self._topic(topic), topic) for topic in shape.topics if shape.topic]
         return "".join(
-            "<ul>" + "".join(f'<li><a href="{href}">{text}</a></li>' for href, text in links) + "</ul>"
+            "<ul>"
+            + "".join(f'<li><a href="{href}">{text}</a></li>' for href, text in links)
+            + "</ul>"
             for links in (recent, [(month, month) for month in months], topics)
         )
 
     def _post(self, post: Post) -> None:
         shape, path = self.shape, self.shape.post(post)
         beside = [form.format(path=path, n=post.number) for form in shape.beside]
-        meta = "".join(f'<a href="{href}">{name}</a> ' for name, href in zip("abc", beside, strict=False))
+        meta = "".join(
+            f'<a href="{href}">{name}</a> '
+            for name, href in zip("abc", beside, strict=False)
+        )
         if shape.author:
             meta += f'by <a href="{shape.author}">{shape.author_of}</a> '
         if shape.topic:
@@ -173,20 +195,29 @@ class _Builder:
             self.built.seconds[second] = path
         for href in beside:
             if "#" not in href:
-                self._put(href, f"{self._title(post)} again", article.replace("ri", "ro"))
+                self._put(
+                    href, f"{self._title(post)} again", article.replace("ri", "ro")
+                )
 
     def _neighbours(self, post: Post) -> tuple[str, str]:
         before, after = self.shape.chain
         around = ((before, post.number - 1), (after, post.number + 1))
-        found = [(word, self.all[n]) for word, n in around if word and 0 <= n < len(self.all)]
-        nav = "".join(f'<a href="{self.shape.post(p)}">{word} {self._title(p)}</a> ' for word, p in found)
+        found = [
+            (word, self.all[n]) for word, n in around if word and 0 <= n < len(self.all)
+        ]
+        nav = "".join(
+            f'<a href="{self.shape.post(p)}">{word} {self._title(p)}</a> '
+            for word, p in found
+        )
         return (f'<nav class="post-nav">{nav}</nav>' if nav else ""), ""
 
     def _lists(self, home: str, form: str, posts: Sequence[Post]) -> None:
         pages = [posts[n : n + SHOWN] for n in range(0, len(posts), SHOWN)]
         for number, mine in enumerate(pages, start=1):
             more = (
-                f'<a href="{form.format(number + 1)}">{self.shape.older}</a>' if number < len(pages) else ""
+                f'<a href="{form.format(number + 1)}">{self.shape.older}</a>'
+                if number < len(pages)
+                else ""
             )
             path = home if number == 1 else form.format(number)
             self._put(path, "B", self._entries(mine) + (more if form else ""))
@@ -217,10 +248,15 @@ class _Builder:
     def _feeds(self) -> None:
         shape = self.shape
         maker = {"rss": _rss, "atom": _atom, "rdf": _rdf, "0.91": _old_rss}[shape.kind]
-        posts = [(self.base + shape.post(p), self._title(p), p.day) for p in self.newest[:SHOWN]]
+        posts = [
+            (self.base + shape.post(p), self._title(p), p.day)
+            for p in self.newest[:SHOWN]
+        ]
         body = maker(self.base + shape.home, posts, shape.generator)
         self.built.pages[shape.feed] = ("application/xml", body)
-        if "wordpress" in shape.generator:  # served from files: every page of the feed is the first
+        if (
+            "wordpress" in shape.generator
+        ):  # served from files: every page of the feed is the first
             self.built.pages[f"{shape.feed}?paged=2"] = ("application/xml", body)
 
     def _sitemaps(self) -> None:
@@ -229,22 +265,36 @@ class _Builder:
         rest = [
             path
             for path, (kind, _) in pages.items()
-            if kind.startswith("text/html") and path not in {*posts, *shape.hidden, *self.built.seconds}
+            if kind.startswith("text/html")
+            and path not in {*posts, *shape.hidden, *self.built.seconds}
         ]
         if shape.sitemap == "all":
-            pages["/sitemap.xml"] = ("application/xml", _urlset(self.base, [*rest, *posts]))
+            pages["/sitemap.xml"] = (
+                "application/xml",
+                _urlset(self.base, [*rest, *posts]),
+            )
         elif shape.sitemap:
             names = [shape.sitemap.format(what) for what in ("post", "page", "tag")]
-            each = "".join(f"<sitemap><loc>{self.base}{name}</loc></sitemap>" for name in names)
-            pages["/sitemap.xml"] = ("application/xml", f"<sitemapindex>{each}</sitemapindex>")
+            each = "".join(
+                f"<sitemap><loc>{self.base}{name}</loc></sitemap>" for name in names
+            )
+            pages["/sitemap.xml"] = (
+                "application/xml",
+                f"<sitemapindex>{each}</sitemapindex>",
+            )
             pages[names[0]] = ("application/xml", _urlset(self.base, posts))
-            pages[names[1]] = ("application/xml", _urlset(self.base, [path for path, _ in shape.fixed]))
+            pages[names[1]] = (
+                "application/xml",
+                _urlset(self.base, [path for path, _ in shape.fixed]),
+            )
             pages[names[2]] = ("application/xml", _urlset(self.base, rest))
 
 
 def _urlset(base: str, paths: Sequence[str]) -> str:
     each = "".join(f"<url><loc>{base}{html.escape(path)}</loc></url>" for path in paths)
-    return f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{each}</urlset>'
+    return (
+        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{each}</urlset>'
+    )
 
 
 Entries = Sequence[tuple[str, str, date]]
@@ -261,7 +311,10 @@ def _rss(home: str, posts: Entries, generator: str) -> str:
 
 
 def _old_rss(home: str, posts: Entries, generator: str) -> str:
-    items = "".join(f"<item><title>{title}</title><link>{url}</link></item>" for url, title, _ in posts)
+    items = "".join(
+        f"<item><title>{title}</title><link>{url}</link></item>"
+        for url, title, _ in posts
+    )
     return f'<rss version="0.91"><channel><title>B</title><link>{home}</link>{items}</channel></rss>'
 
 
@@ -293,7 +346,24 @@ def _noon(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
 
 
-_SYLLABLES = ("ba", "de", "fi", "go", "lu", "ma", "ne", "pi", "ro", "su", "ta", "ve", "wi", "xo", "zu", "ka")
+_SYLLABLES = (
+    "ba",
+    "de",
+    "fi",
+    "go",
+    "lu",
+    "ma",
+    "ne",
+    "pi",
+    "ro",
+    "su",
+    "ta",
+    "ve",
+    "wi",
+    "xo",
+    "zu",
+    "ka",
+)
 
 
 def _slug(number: int) -> str:
@@ -302,10 +372,15 @@ def _slug(number: int) -> str:
 
 def _words(seed: object, count: int) -> list[str]:
     chance = random.Random(f"{seed}")
-    return ["".join(chance.choices(_SYLLABLES, k=chance.randint(2, 4))) for _ in range(count)]
+    return [
+        "".join(chance.choices(_SYLLABLES, k=chance.randint(2, 4)))
+        for _ in range(count)
+    ]
 
 
 def _prose(seed: object) -> str:
     """Paragraphs of running text, other words for each seed."""
     words = _words(f"text of {seed}", 160)
-    return "".join(f"<p>{' '.join(words[n : n + 40]).capitalize()}.</p>" for n in range(0, 160, 40))
+    return "".join(
+        f"<p>{' '.join(words[n : n + 40]).capitalize()}.</p>" for n in range(0, 160, 40)
+    )

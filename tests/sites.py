@@ -1,4 +1,5 @@
-"""A blog on loopback that changes under the tests' hands: pages with ETags, and a log of every request."""
+"""A blog on loopback that changes under the tests' hands: pages with ETags, and a log
+of every request."""
 
 from __future__ import annotations
 
@@ -57,7 +58,9 @@ class Site:
         """A page that is plainly one article."""
         self.put(path, page(title, *texts, head=head))
 
-    def feed(self, *items: tuple[str, str], path: str = "/feed.xml", title: str = "The Blog") -> None:
+    def feed(
+        self, *items: tuple[str, str], path: str = "/feed.xml", title: str = "The Blog"
+    ) -> None:
         """An RSS feed of (path, title) or (path, title, HTML) items."""
         self.put(path, rss(self.base, items, title=title), kind="application/rss+xml")
 
@@ -86,7 +89,9 @@ def page(title: str, *texts: str, head: str = "") -> str:
     )
 
 
-def rss(base: str, items: tuple[tuple[str, ...], ...], *, title: str = "The Blog") -> str:
+def rss(
+    base: str, items: tuple[tuple[str, ...], ...], *, title: str = "The Blog"
+) -> str:
     """An RSS 2.0 feed."""
     entries = "".join(
         f"<item><title>{html.escape(name)}</title><link>{base}{path}</link>"
@@ -110,7 +115,9 @@ class _Handler(BaseHTTPRequestHandler):
         etag = f'"{hashlib.sha256(reply.body).hexdigest()[:16]}"'
         known = self.headers.get("If-None-Match", "")
         status = 304 if reply.status == 200 and known == etag else reply.status
-        self.site.log.append(Asked(self.path, status, known, self.headers.get("User-Agent", "")))
+        self.site.log.append(
+            Asked(self.path, status, known, self.headers.get("User-Agent", ""))
+        )
         time.sleep(self.site.pause)
         with suppress(OSError):
             self.send_response(status)
@@ -119,7 +126,9 @@ class _Handler(BaseHTTPRequestHandler):
                 self.send_header(name, value)
             if reply.status == 200:
                 self.send_header("ETag", etag)
-            self.send_header("Content-Length", str(0 if status == 304 else len(reply.body)))
+            self.send_header(
+                "Content-Length", str(0 if status == 304 else len(reply.body))
+            )
             self.end_headers()
             self.wfile.write(b"" if status == 304 else reply.body)
 
@@ -136,7 +145,9 @@ def serving(site: Site | None = None) -> Iterator[Site]:
     server.daemon_threads = True
     server.handle_error = lambda *args: None  # type: ignore[method-assign]  # a killed client is no error
     site.base = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+    )
     thread.start()
     try:
         yield site

@@ -1,4 +1,5 @@
-"""Index directories with something in them, made without network, and ways to damage them."""
+"""Index directories with something in them, made without network, and ways to damage
+them."""
 
 from __future__ import annotations
 
@@ -6,17 +7,24 @@ import random
 from datetime import date
 from pathlib import Path
 
-from indexer.items import item_hash
-from indexer.ledger import Item, Ledger, PageRecord, SourceRecord
-from indexer.split import SPLITTER_VERSION, split
+from indexer.ledger.ledger import Ledger
+from indexer.records import Item, PageRecord, SourceRecord
+from indexer.sources.listing import item_hash
+from indexer.split.split import SPLITTER_VERSION, split
 from search.engine import Engine
-from search.index import IndexReader, IndexWriter
+from search.index.sqlite.writer import IndexReader, IndexWriter
 from search.types import Article, Block, Note
 from tests.fakes import HashEmbedder
 from tests.sites import text
 
 FEED = "https://a.example/feed"
-QUERIES = ("bread in a cold room", "Post 7", "water and salt", "site:a.example oven", '"cold room"')
+QUERIES = (
+    "bread in a cold room",
+    "Post 7",
+    "water and salt",
+    "site:a.example oven",
+    '"cold room"',
+)
 PAGE = 4096
 
 
@@ -29,13 +37,22 @@ def article(number: int, *, paragraphs: int = 5) -> Article:
         author="Ann",
         published=date(2020, 1, number % 28 + 1),
         language="en",
-        blocks=tuple(Block("paragraph", text(number * 10 + n)) for n in range(paragraphs)),
-        notes=(Note("a note", "text", "section", date(2021, 2, 3), "https://b.example/", 4),),
+        blocks=tuple(
+            Block("paragraph", text(number * 10 + n)) for n in range(paragraphs)
+        ),
+        notes=(
+            Note(
+                "a note", "text", "section", date(2021, 2, 3), "https://b.example/", 4
+            ),
+        ),
     )
 
 
-def stock(directory: Path, count: int, *, first: int = 0, model: HashEmbedder | None = None) -> HashEmbedder:
-    """One run of the indexer that brings in articles ``first`` to ``first + count``: index and ledger."""
+def stock(
+    directory: Path, count: int, *, first: int = 0, model: HashEmbedder | None = None
+) -> HashEmbedder:
+    """One run of the indexer that brings in articles ``first`` to ``first + count``:
+    index and ledger."""
     model = model or HashEmbedder()
     articles = [article(number) for number in range(first, first + count)]
     items = [Item(one.url, one.title) for one in articles]
@@ -44,11 +61,18 @@ def stock(directory: Path, count: int, *, first: int = 0, model: HashEmbedder | 
         with ledger.transaction():
             ledger.put_source(SourceRecord(FEED, "feed", "A"))
             ledger.put_items(FEED, [(item, item_hash(item)) for item in items])
-        index.add([(a, split(a, count_tokens=model.count_tokens, window=model.window)) for a in articles])
+        index.add(
+            [
+                (a, split(a, count_tokens=model.count_tokens, window=model.window))
+                for a in articles
+            ]
+        )
         index.commit()
         with ledger.transaction():
             for item in items:
-                ledger.put_page(PageRecord(item.url, "good", item.url, ledger.hash_of_url(item.url)))
+                ledger.put_page(
+                    PageRecord(item.url, "good", item.url, ledger.hash_of_url(item.url))
+                )
         ledger.close()
     return model
 
@@ -57,7 +81,10 @@ def held(directory: Path) -> dict[str, tuple[Article | None, list[object]]]:
     """Everything that an index holds, by address."""
     with IndexReader(directory).snapshot() as index:
         return {
-            url: (index.stored.article(url), [one.passage for one in index.stored.of_article(url)])
+            url: (
+                index.stored.article(url),
+                [one.passage for one in index.stored.of_article(url)],
+            )
             for url in index.stored.urls()
         }
 
@@ -86,7 +113,8 @@ def blank(path: Path, chance: random.Random) -> None:
 
 
 def scribble(path: Path, chance: random.Random) -> None:
-    """Write the bytes of another page over a page, as a disk does that loses its way."""
+    """Write the bytes of another page over a page, as a disk does that loses its
+    way."""
     data = bytearray(path.read_bytes())
     start, other = (chance.randrange(len(data) // PAGE) * PAGE for _ in range(2))
     data[start : start + PAGE] = data[other : other + PAGE]

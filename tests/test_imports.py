@@ -8,23 +8,29 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("search", "indexer", "web")
-MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
-ALLOWED = {"search": {"search"}, "indexer": {"indexer", "search"}, "web": {"web", "search"}}
+MODULES = sorted(
+    path for package in PACKAGES for path in (ROOT / package).rglob("*.py")
+)
+ALLOWED = {
+    "search": {"search"},
+    "indexer": {"indexer", "search"},
+    "web": {"web", "search"},
+}
 # A foreign library has one door, where its types and exceptions are translated.
 ONE_DOOR = {
-    "feedparser": "indexer/feeds.py",
-    "trafilatura": "indexer/page/opinion.py",
-    "faiss": "search/vectors.py",
-    "sentence_transformers": "search/embedder.py",
-    "datasketch": "search/duplicates.py",
-    "rapidfuzz": "search/spelling.py",
-    "protego": "indexer/http/robots.py",
-    "pebble": "indexer/workers.py",
+    "feedparser": "indexer/sources/feeds.py",
+    "trafilatura": "indexer/extract/trafilatura.py",
+    "faiss": "search/index/sqlite/faiss_vectors.py",
+    "sentence_transformers": "search/embedding/sentence_transformers.py",
+    "datasketch": "search/text/near_duplicates.py",
+    "rapidfuzz": "search/query/spelling.py",
+    "protego": "indexer/fetch/http/robots.py",
+    "pebble": "indexer/runtime/parser_pool.py",
     "pypdf": "indexer/documents/pdf.py",
-    "py3langid": "indexer/language.py",
-    "markdown_it": "indexer/linkpages.py",
+    "py3langid": "indexer/text/language.py",
+    "markdown_it": "indexer/sources/link_pages.py",
     "waitress": "web/server.py",
-    "flask_limiter": "web/limits.py",
+    "flask_limiter": "web/rate_limit.py",
 }
 NETWORK = {"requests", "urllib3", "http", "socket"}
 PARSERS = {"lxml", "selectolax", "feedparser", "trafilatura", "html"}
@@ -44,18 +50,27 @@ def imported(source: str, package: str = "") -> set[str]:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            base = f"{package}.{node.module or ''}".rstrip(".") if node.level else node.module or ""
+            base = (
+                f"{package}.{node.module or ''}".rstrip(".")
+                if node.level
+                else node.module or ""
+            )
             found |= {f"{base}.{alias.name}" for alias in node.names}
         elif isinstance(node, ast.Call) and ast.unparse(node.func) in (
             "__import__",
             "importlib.import_module",
         ):
-            found |= {str(arg.value) for arg in node.args[:1] if isinstance(arg, ast.Constant)}
+            found |= {
+                str(arg.value) for arg in node.args[:1] if isinstance(arg, ast.Constant)
+            }
     return found
 
 
 def tops(path: Path) -> set[str]:
-    return {name.split(".")[0] for name in imported(path.read_text(encoding="utf-8"), path.parent.name)}
+    return {
+        name.split(".")[0]
+        for name in imported(path.read_text(encoding="utf-8"), path.parent.name)
+    }
 
 
 def names(path: Path) -> str:
@@ -91,5 +106,9 @@ def test_the_heavy_libraries_are_imported_when_needed_and_not_before():
     heavy = {"sentence_transformers", "torch", "transformers"}
     for path in MODULES:
         body = ast.parse(path.read_text(encoding="utf-8")).body
-        first = ast.Module([node for node in body if isinstance(node, ast.Import | ast.ImportFrom)], [])
-        assert not {name.split(".")[0] for name in imported(ast.unparse(first))} & heavy, names(path)
+        first = ast.Module(
+            [node for node in body if isinstance(node, ast.Import | ast.ImportFrom)], []
+        )
+        assert (
+            not {name.split(".")[0] for name in imported(ast.unparse(first))} & heavy
+        ), names(path)

@@ -1,4 +1,5 @@
-"""What is installed is what is used: imports, pyproject.toml and the lock files agree."""
+"""What is installed is what is used: imports, pyproject.toml and the lock files
+agree."""
 
 import ast
 import re
@@ -19,7 +20,9 @@ def normal(name: str) -> str:
 
 
 def names(requirements: list[str]) -> set[str]:
-    return {normal(re.match(r"[\w.-]+", requirement)[0]) for requirement in requirements}
+    return {
+        normal(re.match(r"[\w.-]+", requirement)[0]) for requirement in requirements
+    }
 
 
 def pins(file: str) -> dict[str, str]:
@@ -27,7 +30,9 @@ def pins(file: str) -> dict[str, str]:
     text = (ROOT / file).read_text(encoding="utf-8")
     return {
         f"{normal(match[1])}=={match[2]}": match[3]
-        for match in re.finditer(r"^([\w.-]+)==(\S+)(.*(?:\n    .*)*)", text, re.MULTILINE)
+        for match in re.finditer(
+            r"^([\w.-]+)==(\S+)(.*(?:\n    .*)*)", text, re.MULTILINE
+        )
     }
 
 
@@ -47,7 +52,9 @@ def test_every_import_is_declared() -> None:
     distributions = packages_distributions()
 
     assert [
-        m for m in sorted(imported()) if not declared & {normal(d) for d in distributions.get(m, [m])}
+        m
+        for m in sorted(imported())
+        if not declared & {normal(d) for d in distributions.get(m, [m])}
     ] == []
 
 
@@ -58,7 +65,9 @@ def test_every_import_is_declared() -> None:
         ("requirements-dev.lock", PROJECT["dependency-groups"]["dev"]),
     ],
 )
-def test_the_lock_holds_every_dependency_with_hashes(file: str, wanted: list[str]) -> None:
+def test_the_lock_holds_every_dependency_with_hashes(
+    file: str, wanted: list[str]
+) -> None:
     locked = pins(file)
 
     assert names(wanted) - {"torch"} <= {pin.split("==")[0] for pin in locked}
@@ -73,10 +82,21 @@ def test_the_development_lock_is_the_running_one_and_more() -> None:
 def test_the_lock_names_no_index_and_brings_no_cuda(file: str) -> None:
     text = (ROOT / file).read_text(encoding="utf-8")
 
-    assert re.findall(r"index-url|find-links|://|^(?:nvidia|cuda|triton|torch)\b.*", text, re.MULTILINE) == []
+    assert (
+        re.findall(
+            r"index-url|find-links|://|^(?:nvidia|cuda|triton|torch)\b.*",
+            text,
+            re.MULTILINE,
+        )
+        == []
+    )
 
 
 def test_the_version_is_in_the_changelog_once_it_is_released() -> None:
-    headings = re.findall(r"^## \[(.+?)\]", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    headings = re.findall(
+        r"^## \[(.+?)\]",
+        (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
 
     assert headings[0] == "Unreleased" or headings[0] == PROJECT["project"]["version"]

@@ -1,4 +1,5 @@
-"""What this process really connects to and opens, as the interpreter itself reports it (PEP 578)."""
+"""What this process really connects to and opens, as the interpreter itself reports it
+(PEP 578)."""
 
 from __future__ import annotations
 
@@ -10,10 +11,11 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Watch:
-    """``connected`` are the addresses of sockets that were told to connect, ``opened`` the paths of files.
+    """``connected`` are the addresses of sockets that were told to connect, ``opened``
+    the paths of files.
 
-    A connection to an address that is not ``allowed`` is noted and then refused, so that nothing leaves
-    this machine whatever the code under test does.
+    A connection to an address that is not ``allowed`` is noted and then refused, so
+    that nothing leaves this machine whatever the code under test does.
     """
 
     allowed: Collection[str] = ()
@@ -41,7 +43,9 @@ def _note(event: str, args: tuple[object, ...]) -> None:
     for watch in _watches:
         watch.connected.append(host)
         if host not in watch.allowed:
-            raise ConnectionRefusedError(111, f"the test does not let anything connect to {host}")
+            raise ConnectionRefusedError(
+                111, f"the test does not let anything connect to {host}"
+            )
 
 
 @contextmanager

@@ -8,13 +8,14 @@ from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from web.access import AccessLog
-from web.limits import limit_clients
-from web.service import SearchEngine, Service
+from web.access_log import AccessLog
+from web.engine_gate import SearchEngine, Service
+from web.rate_limit import limit_clients
+from web.routes import register
 from web.settings import Settings
-from web.views import register
 
-# Within JSON these stand in texts alone, where they may be written so: no answer is markup or script.
+# Within JSON these stand in texts alone, where they may be written so: no answer is
+# markup or script.
 _ESCAPES = str.maketrans({sign: f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"})
 
 
@@ -29,7 +30,8 @@ class _Json(DefaultJSONProvider):
 
 
 def create_app(settings: Settings, engine: SearchEngine | None = None) -> Flask:
-    """The WSGI app; without an ``engine`` it reads the index in ``settings.index_dir``, at the first call."""
+    """The WSGI app; without an ``engine`` it reads the index in ``settings.index_dir``,
+    at the first call."""
     if engine is None:
         # Not needed where an engine is given, and it brings numpy and faiss along.
         from search.engine import Engine

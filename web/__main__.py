@@ -14,10 +14,10 @@ from pathlib import Path
 
 from search.errors import BlogsearchError
 from web import create_app
+from web.engine_gate import Service
+from web.routes import service_of
 from web.server import Server
-from web.service import Service
 from web.settings import SETTINGS_HELP, Settings, from_environment
-from web.views import service_of
 
 WRONG_USE = 2
 NOTHING_DONE = 3
@@ -45,7 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"Blogsearch is at {server.address}  (Ctrl-C ends it)", flush=True)
     server.run()
     service.close()
-    if warming.is_alive():  # torch aborts the process when Python ends while it is being imported
+    if (
+        warming.is_alive()
+    ):  # torch aborts the process when Python ends while it is being imported
         sys.stdout.flush()
         os._exit(0)
     return 0
@@ -60,7 +62,9 @@ def _log_requests() -> None:
         handler = logging.StreamHandler()
         handler.setFormatter(logging.Formatter("%(message)s"))
         requests.addHandler(handler)
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # else a line for each one that waits
+    logging.getLogger("waitress.queue").setLevel(
+        logging.ERROR
+    )  # else a line for each one that waits
 
 
 def _settings(arguments: Sequence[str] | None) -> Settings:
@@ -70,18 +74,26 @@ def _settings(arguments: Sequence[str] | None) -> Settings:
         epilog=SETTINGS_HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--index", type=Path, metavar="DIR", help="directory of the index")
-    parser.add_argument("--host", help="address to listen on (127.0.0.1: only this machine)")
-    parser.add_argument("--port", type=int, help="port to listen on (8000; 0 for any free one)")
+    parser.add_argument(
+        "--index", type=Path, metavar="DIR", help="directory of the index"
+    )
+    parser.add_argument(
+        "--host", help="address to listen on (127.0.0.1: only this machine)"
+    )
+    parser.add_argument(
+        "--port", type=int, help="port to listen on (8000; 0 for any free one)"
+    )
     given = vars(parser.parse_args(arguments))
     given["index_dir"] = given.pop("index")
     return replace(
-        from_environment(os.environ), **{name: value for name, value in given.items() if value is not None}
+        from_environment(os.environ),
+        **{name: value for name, value in given.items() if value is not None},
     )
 
 
 def _warm(service: Service) -> None:
-    """Load the model while nobody waits for it; what fails here is told again with the first question."""
+    """Load the model while nobody waits for it; what fails here is told again with the
+    first question."""
     try:
         service.warm()
     except BlogsearchError as error:

@@ -1,4 +1,5 @@
-"""The HTTP server: waitress, made to answer whatever clients do, and to end without cutting anybody off."""
+"""The HTTP server: waitress, made to answer whatever clients do, and to end without
+cutting anybody off."""
 
 from __future__ import annotations
 
@@ -14,14 +15,15 @@ from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, ThreadedTaskDispatcher
 
-from web.access import note_refusal
-from web.guard import HEADERS
+from web.access_log import note_refusal
+from web.security import HEADERS
 
 CONNECTIONS = 1000
 FILES = 4096  # that this process may open, if the system lets it
 OWN_FILES = 150  # of those for index, model and libraries
-# Seconds that a client may take to send a request, or say nothing; for taking an answer it has longer the
-# longer that is. waitress itself gives 120 anew with each byte, and never ends a client that takes none.
+# Seconds that a client may take to send a request, or say nothing; for taking an answer
+# it has longer the longer that is. waitress itself gives 120 anew with each byte, and
+# never ends a client that takes none.
 PATIENCE = 20.0
 SLOWEST = 10_000  # bytes a second; a modem of 1998 takes half of that
 LOOK_EVERY = 2.0  # seconds
@@ -51,7 +53,10 @@ class _Refusal(ErrorTask):  # type: ignore[misc]  # waitress ships no types
         error = self.request.error
         body = f"{_SENTENCES.get(error.code, 'Something went wrong here.')}\n".encode()
         self.status = f"{error.code} {error.reason}"
-        self.response_headers += [("Content-Type", "text/plain; charset=utf-8"), *HEADERS.items()]
+        self.response_headers += [
+            ("Content-Type", "text/plain; charset=utf-8"),
+            *HEADERS.items(),
+        ]
         self.set_close_on_finish()
         self.content_length = len(body)
         self.write(body)
@@ -59,7 +64,8 @@ class _Refusal(ErrorTask):  # type: ignore[misc]  # waitress ships no types
 
 
 class _Parser(HTTPRequestParser):  # type: ignore[misc]  # as above
-    """waitress's, which lets an address like http://[ through to its loop as an exception of urllib's."""
+    """waitress's, which lets an address like http://[ through to its loop as an
+    exception of urllib's."""
 
     def parse_header(self, head: bytes) -> None:
         try:
@@ -69,7 +75,8 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]  # as above
 
 
 class _Channel(HTTPChannel):  # type: ignore[misc]  # as above
-    """One connection; ``until`` is when it ends unless its client has done its part, by time.monotonic."""
+    """One connection; ``until`` is when it ends unless its client has done its part, by
+    time.monotonic."""
 
     error_task_class = _Refusal
     parser_class = _Parser
@@ -105,7 +112,9 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # as above
 
     def __init__(self, app: Any, host: str, port: int, *, threads: int) -> None:
         """Bind to the port; OSError where that can't be had."""
-        family, *_, address = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)[0]
+        family, *_, address = socket.getaddrinfo(
+            host.strip("[]"), port, type=socket.SOCK_STREAM
+        )[0]
         # Bound here, as waitress leaves sockets open behind it where the port is taken.
         bound = socket.create_server(address, family=family)
         dispatcher = ThreadedTaskDispatcher()
@@ -131,7 +140,8 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # as above
         return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
     def run(self) -> None:
-        """Serve until ``stop`` or Ctrl-C; after ``stop`` what was asked before is still answered."""
+        """Serve until ``stop`` or Ctrl-C; after ``stop`` what was asked before is still
+        answered."""
         try:
             while not self._is_ending:
                 self._turn(1.0)
@@ -146,20 +156,24 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # as above
         self.close()
 
     def stop(self) -> None:
-        """Make ``run`` end. Safe to call from a signal's handler and from another thread."""
+        """Make ``run`` end. Safe to call from a signal's handler and from another
+        thread."""
         if not self._is_ending:
             self._is_ending = True
             self.pull_trigger()
 
     def handle_accept(self) -> None:
-        """Take a connection; where there are too many, the client that keeps us waiting longest makes room.
+        """Take a connection; where there are too many, the client that keeps us waiting
+        longest makes room.
 
-        Not before: the new connection would get the file number of the old one, and with it the events
-        that are still to be dealt with.
+        Not before: the new connection would get the file number of the old one, and
+        with it the events that are still to be dealt with.
         """
         super().handle_accept()
         if len(self.active_channels) > self._most:
-            longest = min(self._waiting(), key=lambda channel: channel.until, default=None)
+            longest = min(
+                self._waiting(), key=lambda channel: channel.until, default=None
+            )
             if longest is not None:
                 longest.handle_close()
 
@@ -167,7 +181,8 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # as above
         return [channel for channel in self.active_channels.values() if channel.waits]
 
     def _look(self) -> None:
-        """End the connections whose clients had their time; between two turns, for the reason above."""
+        """End the connections whose clients had their time; between two turns, for the
+        reason above."""
         now = time.monotonic()
         if now >= self._next_look:
             self._next_look = now + LOOK_EVERY

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from search.database import default_index_dir
 from search.errors import BlogsearchError
+from search.index.sqlite.connection import default_index_dir
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
 DEFAULT_THREADS = 8
-# The model computes on all cores by itself; a second question fills the gaps of the first.
+# The model computes on all cores by itself; a second question fills the gaps of the
+# first.
 DEFAULT_AT_ONCE = 2
 DEFAULT_PER_MINUTE = 60  # where anybody may ask
 SETTINGS_HELP = f"""\
@@ -45,8 +46,8 @@ class SettingsError(BlogsearchError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How to serve; ``threads``, ``at_once`` and ``proxies`` are counts, ``per_minute`` is requests a client,
-    None for what is right for where it listens."""
+    """How to serve; ``threads``, ``at_once`` and ``proxies`` are counts, ``per_minute``
+    is requests a client, None for what is right for where it listens."""
 
     index_dir: Path = field(default_factory=default_index_dir)
     host: str = DEFAULT_HOST
@@ -72,11 +73,14 @@ class Settings:
         for origin in self.origins:
             _check_origin(origin)
         if self.log not in LOGS:
-            raise SettingsError(f"BLOGSEARCH_LOG must be one of {', '.join(LOGS)}, not {self.log!r}.")
+            raise SettingsError(
+                f"BLOGSEARCH_LOG must be one of {', '.join(LOGS)}, not {self.log!r}."
+            )
 
     @property
     def rate(self) -> int:
-        """Requests a minute from one client, 0 for any number: who asks on this machine is its user."""
+        """Requests a minute from one client, 0 for any number: who asks on this machine
+        is its user."""
         if self.per_minute is not None:
             return self.per_minute
         return 0 if _is_loopback(self.host) and not self.proxies else DEFAULT_PER_MINUTE
@@ -90,17 +94,24 @@ class Settings:
     def answered_hosts(self) -> frozenset[str] | None:
         """The names in a Host header that get an answer; None where every name does.
 
-        Bound to loopback, any page in the user's browser could otherwise read the index by pointing a
-        name of its own at 127.0.0.1 (DNS rebinding). Bound wider, the network sees it anyway, so the
-        names are checked only where some were given.
+        Bound to loopback, any page in the user's browser could otherwise read the index
+        by pointing a name of its own at 127.0.0.1 (DNS rebinding). Bound wider, the
+        network sees it anyway, so the names are checked only where some were given.
         """
-        if "*" in self.allowed_hosts or not (self.allowed_hosts or _is_loopback(self.host)):
+        if "*" in self.allowed_hosts or not (
+            self.allowed_hosts or _is_loopback(self.host)
+        ):
             return None
-        return LOOPBACK_NAMES | {_bare(self.host)} | {_bare(name) for name in self.allowed_hosts}
+        return (
+            LOOPBACK_NAMES
+            | {_bare(self.host)}
+            | {_bare(name) for name in self.allowed_hosts}
+        )
 
 
 def from_environment(env: Mapping[str, str]) -> Settings:
-    """The settings that these environment variables ask for; SettingsError says which one is wrong."""
+    """The settings that these environment variables ask for; SettingsError says which
+    one is wrong."""
     index = env.get("BLOGSEARCH_INDEX", "").strip()
     return Settings(
         index_dir=Path(index).expanduser() if index else default_index_dir(),
@@ -111,13 +122,17 @@ def from_environment(env: Mapping[str, str]) -> Settings:
         at_once=_number(env, "BLOGSEARCH_AT_ONCE", DEFAULT_AT_ONCE),
         per_minute=_number(env, "BLOGSEARCH_PER_MINUTE", None),
         proxies=_number(env, "BLOGSEARCH_PROXIES", 0),
-        origins=frozenset(name.lower().rstrip("/") for name in _names(env, "BLOGSEARCH_ORIGINS")),
+        origins=frozenset(
+            name.lower().rstrip("/") for name in _names(env, "BLOGSEARCH_ORIGINS")
+        ),
         log=env.get("BLOGSEARCH_LOG", "").strip() or "plain",
     )
 
 
 def _names(env: Mapping[str, str], name: str) -> frozenset[str]:
-    return frozenset(part.strip() for part in env.get(name, "").split(",") if part.strip())
+    return frozenset(
+        part.strip() for part in env.get(name, "").split(",") if part.strip()
+    )
 
 
 _Default = TypeVar("_Default", int, None)
@@ -134,17 +149,24 @@ def _number(env: Mapping[str, str], name: str, default: _Default) -> int | _Defa
 
 def _in_range(what: str, value: int, low: int, high: int) -> None:
     if not low <= value <= high:
-        raise SettingsError(f"The {what} must be between {low:,} and {high:,}, not {value:,}.")
+        raise SettingsError(
+            f"The {what} must be between {low:,} and {high:,}, not {value:,}."
+        )
 
 
 def _check_origin(origin: str) -> None:
     try:
         parts = urlsplit(origin)
-        is_one = parts.scheme in ("http", "https") and origin == f"{parts.scheme}://{parts.netloc}"
+        is_one = (
+            parts.scheme in ("http", "https")
+            and origin == f"{parts.scheme}://{parts.netloc}"
+        )
     except ValueError:
         is_one = False
     if not (origin == "*" or (is_one and parts.hostname and "@" not in origin)):
-        raise SettingsError(f"BLOGSEARCH_ORIGINS names sites as in https://blog.example, not {origin!r}.")
+        raise SettingsError(
+            f"BLOGSEARCH_ORIGINS names sites as in https://blog.example, not {origin!r}."
+        )
 
 
 def _bare(name: str) -> str:

@@ -1,1 +1,2 @@
-"""What a link leads to that is no HTML page: one module a kind, ``kinds.read_document`` before them all."""
+"""What a link leads to that is no HTML page: one module a kind, ``kinds.read_document``
+before them all."""

@@ -1,4 +1,5 @@
-"""PDF files → articles. The only door to pypdf, whose exceptions end here. Pure but for a time limit."""
+"""PDF files → articles. The only door to pypdf, whose exceptions end here. Pure but for
+a time limit."""
 
 from __future__ import annotations
 
@@ -13,16 +14,16 @@ from typing import Any
 from pypdf import PdfReader
 from pypdf.errors import DependencyError
 
-from indexer.documents.pdflines import Line, blocks_of
-from indexer.documents.texts import file_title
-from indexer.extract import ExtractError, Extraction
-from indexer.feedxml import legal
-from indexer.splitting.fragments import PAGE_ANCHOR
+from indexer.documents.pdf_layout import Line, blocks_of
+from indexer.documents.plain_text import file_title
+from indexer.extract.article import ExtractError, Extraction
+from indexer.sources.feed_xml import legal
+from indexer.split.text_fragments import PAGE_ANCHOR
 from search.types import Block
 
 PAGES = 300  # what is read of a longer file; books have more, articles don't
-# Seconds of processor time after which no further page is begun: a worker has 5, and half a file is better
-# than none.
+# Seconds of processor time after which no further page is begun: a worker has 5, and
+# half a file is better than none.
 SECONDS = 3.5
 
 _NO_TITLE = re.compile(
@@ -31,14 +32,18 @@ _NO_TITLE = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_NAME = 200  # characters in a title or in the names of authors
-_LETTERS = 10  # a page, on average; with less the pages are pictures with a stamp on them
+# a page, on average; with less the pages are pictures with a stamp on them
+_LETTERS = 10
 _BOLD = re.compile(r"bold|black|heavy|cmbx|-medi", re.IGNORECASE)
 
-logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it tells of each oddity that it puts right
+logging.getLogger("pypdf").setLevel(
+    logging.CRITICAL
+)  # it tells of each oddity that it puts right
 
 
 def read_pdf(body: bytes, url: str) -> Extraction:
-    """The article in a PDF file; each block's anchor opens its page (RFC 8118: ``#page=3``).
+    """The article in a PDF file; each block's anchor opens its page (RFC 8118:
+    ``#page=3``).
 
     Raises ExtractError for a file that is encrypted, broken or without text.
     """
@@ -54,7 +59,9 @@ def read_pdf(body: bytes, url: str) -> Extraction:
     except DependencyError as error:
         raise ExtractError(f"{url} is an encrypted PDF, which is not read.") from error
     except Exception as error:  # whatever pypdf throws at a hostile file
-        raise ExtractError(f"{url} is a broken PDF ({type(error).__name__}).") from error
+        raise ExtractError(
+            f"{url} is a broken PDF ({type(error).__name__})."
+        ) from error
     if count and not read:
         raise ExtractError(f"{url} is a PDF that takes too long to read.")
     if read and all(lines is None for lines in read):
@@ -62,24 +69,37 @@ def read_pdf(body: bytes, url: str) -> Extraction:
     pages = [lines or [] for lines in read]
     letters = sum(c.isalpha() for lines in pages for line in lines for c in line.text)
     if letters < _LETTERS * max(1, len(pages)):
-        raise ExtractError(f"{url} is a PDF without text: its pages are pictures, as of a scan.")
-    return _extraction(blocks_of(pages), _cut_note(len(pages), count), url=url, said=said)
+        raise ExtractError(
+            f"{url} is a PDF without text: its pages are pictures, as of a scan."
+        )
+    return _extraction(
+        blocks_of(pages), _cut_note(len(pages), count), url=url, said=said
+    )
 
 
 def _extraction(
-    blocks: tuple[Block, ...], note: tuple[Block, ...], *, url: str, said: dict[str, str]
+    blocks: tuple[Block, ...],
+    note: tuple[Block, ...],
+    *,
+    url: str,
+    said: dict[str, str],
 ) -> Extraction:
     heading = _first_heading(blocks)
     told = _told(said, "/Title")
     title = (told if not _NO_TITLE.match(told) else "") or heading or file_title(url)
-    if blocks and blocks[0].kind == "heading" and blocks[0].text.casefold() == title.casefold():
+    if (
+        blocks
+        and blocks[0].kind == "heading"
+        and blocks[0].text.casefold() == title.casefold()
+    ):
         blocks = blocks[1:]
     author = _told(said, "/Author")
     return Extraction(url, title, author=author, blocks=blocks + note)
 
 
 def _pages(reader: PdfReader, count: int) -> Iterator[list[Line] | None]:
-    """The lines of each page in the order of the file, which is as good as always that of reading.
+    """The lines of each page in the order of the file, which is as good as always that
+    of reading.
 
     None for a page that can't be read: it does not spoil the others.
     """
@@ -91,7 +111,9 @@ def _pages(reader: PdfReader, count: int) -> Iterator[list[Line] | None]:
         try:
             reader.pages[number].extract_text(visitor_text=lines.add)
         except Exception:  # whatever pypdf throws at a hostile page
-            logging.getLogger(__name__).debug("page %d can't be read", number + 1, exc_info=True)
+            logging.getLogger(__name__).debug(
+                "page %d can't be read", number + 1, exc_info=True
+            )
             yield None
         else:
             yield lines.ended()
@@ -106,8 +128,11 @@ class _Lines:
         self._text = ""
         self._place: tuple[float, float, float, bool] | None = None
 
-    def add(self, text: str, cm: list[float], tm: list[float], font: Any, size: float) -> None:
-        """A fragment with the matrices that place it on the page (PDF 32000-1, 9.4.4)."""
+    def add(
+        self, text: str, cm: list[float], tm: list[float], font: Any, size: float
+    ) -> None:
+        """A fragment with the matrices that place it on the page (PDF 32000-1,
+        9.4.4)."""
         first, *others = text.split("\n")
         self._say(first, cm, tm, font, size)
         for other in others:
@@ -118,13 +143,17 @@ class _Lines:
         self._end()
         return self._lines
 
-    def _say(self, text: str, cm: list[float], tm: list[float], font: Any, size: float) -> None:
+    def _say(
+        self, text: str, cm: list[float], tm: list[float], font: Any, size: float
+    ) -> None:
         if self._place is None and text.strip():
             x = tm[4] * cm[0] + tm[5] * cm[2] + cm[4]
             y = tm[4] * cm[1] + tm[5] * cm[3] + cm[5]
             height = abs(size) * math.hypot(tm[2], tm[3]) * math.hypot(cm[2], cm[3])
             name = str(font.get("/BaseFont", "")) if isinstance(font, dict) else ""
-            x, y, height = (value if math.isfinite(value) else 0.0 for value in (x, y, height))
+            x, y, height = (
+                value if math.isfinite(value) else 0.0 for value in (x, y, height)
+            )
             self._place = x, y, height, bool(_BOLD.search(name))
         self._text += text
 
@@ -138,7 +167,9 @@ class _Lines:
 def _first_heading(blocks: tuple[Block, ...]) -> str:
     """The largest heading on the first page."""
     first = [b for b in blocks if b.kind == "heading" and b.anchor == f"{PAGE_ANCHOR}1"]
-    return min(first, key=lambda block: block.level).text[:_LONGEST_NAME] if first else ""
+    return (
+        min(first, key=lambda block: block.level).text[:_LONGEST_NAME] if first else ""
+    )
 
 
 def _told(said: dict[str, str], key: str) -> str:

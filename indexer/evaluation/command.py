@@ -1,4 +1,5 @@
-"""blog-indexer evaluate: how well an index answers, and whether another way would answer better."""
+"""blog-indexer evaluate: how well an index answers, and whether another way would
+answer better."""
 
 from __future__ import annotations
 
@@ -12,24 +13,25 @@ from pathlib import Path
 
 from rich.console import Console
 
+from indexer.cli.report import progress_for
 from indexer.evaluation.figures import Compared, as_json, comparison, table
 from indexer.evaluation.pairs import KINDS, Collected, Collector
 from indexer.evaluation.questions import Addresses, Question, read_queries
 from indexer.evaluation.trial import Exam, Result, Trials, Variant
-from indexer.ledger import DATABASE as LEDGER
-from indexer.ledger import Ledger
-from indexer.outcomes import Progress
-from indexer.report import progress_for
-from indexer.split import SPLITTER_VERSION, TINY
-from indexer.workers import Workers
-from search.embedder import SentenceEmbedder
+from indexer.ledger.ledger import DATABASE as LEDGER
+from indexer.ledger.ledger import Ledger
+from indexer.records import Progress
+from indexer.runtime.parser_pool import Workers
+from indexer.split.split import SPLITTER_VERSION, TINY
+from search.console import json_text, plain
+from search.embedding.sentence_transformers import SentenceEmbedder
 from search.errors import BlogsearchError
-from search.index import IndexReader
-from search.manifest import Manifest
-from search.ranking import RANKINGS
-from search.terminal import json_text, plain
+from search.index.manifest import Manifest
+from search.index.sqlite.writer import IndexReader
+from search.ranking.fusion import RANKINGS
 
-PAIRS = 100  # of each kind; with 300 questions the interval of a mean is about ±0.03 wide
+# of each kind; with 300 questions the interval of a mean is about ±0.03 wide
+PAIRS = 100
 PLURALS = {"summary": "feed summaries", "note": "link notes", "heading": "headings"}
 
 
@@ -65,16 +67,25 @@ def change(text: str) -> Change:
             f"{text}: write model=NAME, ranking={'|'.join(RANKINGS)} or passages=TOKENS"
         )
     if what == "ranking" and value not in RANKINGS:
-        raise argparse.ArgumentTypeError(f"there is no ranking {value}; there are {', '.join(RANKINGS)}")
-    if what == "passages" and not (value.isascii() and value.isdigit() and int(value) > TINY):
-        raise argparse.ArgumentTypeError(f"passages={value}: the length is a number of tokens above {TINY}")
+        raise argparse.ArgumentTypeError(
+            f"there is no ranking {value}; there are {', '.join(RANKINGS)}"
+        )
+    if what == "passages" and not (
+        value.isascii() and value.isdigit() and int(value) > TINY
+    ):
+        raise argparse.ArgumentTypeError(
+            f"passages={value}: the length is a number of tokens above {TINY}"
+        )
     return Change(what, str(int(value)) if what == "passages" else value)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The command's own options."""
     parser.add_argument(
-        "--queries", type=Path, metavar="FILE.jsonl", help="ask your own judged queries as well"
+        "--queries",
+        type=Path,
+        metavar="FILE.jsonl",
+        help="ask your own judged queries as well",
     )
     parser.add_argument(
         "--pairs",
@@ -91,7 +102,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def evaluate(args: argparse.Namespace) -> int:
-    """Measure how well the index answers, on what feeds, link pages and headings say of its articles."""
+    """Measure how well the index answers, on what feeds, link pages and headings say of
+    its articles."""
     console = Console(stderr=True)
     with _opened(args.index, progress_for(console)) as desk:
         if args.model not in (None, desk.manifest.model):
@@ -110,7 +122,9 @@ def evaluate(args: argparse.Namespace) -> int:
                 "headings. Write judged queries and give them with --queries FILE.jsonl"
             )
         print(plain(told(own, collected), keep="\n"), file=sys.stderr)
-        result, compared = desk.trials(Exam(own, collected.questions, collected.held_out), args.compare)
+        result, compared = desk.trials(
+            Exam(own, collected.questions, collected.held_out), args.compare
+        )
     _print(result, compared, collected, json_=args.json)
     return 1 if problems else 0
 
@@ -134,9 +148,13 @@ class _Desk:
     def collect(self, most: int) -> Collected:
         """The questions that the archive itself answers."""
         with self.reader.snapshot() as index, Workers() as workers:
-            return Collector(index.stored, self.ledger, workers).collect(most, self.progress)
+            return Collector(index.stored, self.ledger, workers).collect(
+                most, self.progress
+            )
 
-    def trials(self, exam: Exam, changes: Sequence[Change]) -> tuple[Result, list[Compared]]:
+    def trials(
+        self, exam: Exam, changes: Sequence[Change]
+    ) -> tuple[Result, list[Compared]]:
         """Ask all questions of the index as it is and of each other way."""
         usual = Variant(self.manifest.model)
         ways = {one.name: one.of(usual) for one in changes}
@@ -144,7 +162,9 @@ class _Desk:
         results = Trials(self.directory, exam, self.progress, model=model).run(
             list(dict.fromkeys([usual, *ways.values()]))
         )
-        return results[usual], [Compared(name, results[way]) for name, way in ways.items()]
+        return results[usual], [
+            Compared(name, results[way]) for name, way in ways.items()
+        ]
 
 
 @contextmanager
@@ -152,7 +172,9 @@ def _opened(directory: Path, progress: Progress) -> Iterator[_Desk]:
     reader = IndexReader(directory)
     with reader.snapshot() as index:
         manifest = index.manifest
-    ledger = Ledger(directory, read_only=True) if (directory / LEDGER).is_file() else None
+    ledger = (
+        Ledger(directory, read_only=True) if (directory / LEDGER).is_file() else None
+    )
     try:
         yield _Desk(directory, reader, ledger, manifest, progress)
     finally:
@@ -168,7 +190,9 @@ def told(own: Sequence[Question], collected: Collected) -> str:
     parts += [f"{count[kind]} {PLURALS[kind]}" for kind in KINDS if count[kind]]
     lines = [f"asked: {', '.join(parts)}"]
     if collected.held_out:
-        lines[0] += f"; what repeats them is held out of {len(collected.held_out)} articles for the run"
+        lines[0] += (
+            f"; what repeats them is held out of {len(collected.held_out)} articles for the run"
+        )
     lines += [
         f"passed over: {count} {PLURALS[kind]}: {reason}"
         for (kind, reason), count in sorted(collected.skipped.items())
@@ -176,7 +200,9 @@ def told(own: Sequence[Question], collected: Collected) -> str:
     return "\n".join(lines)
 
 
-def _print(result: Result, compared: Sequence[Compared], collected: Collected, *, json_: bool) -> None:
+def _print(
+    result: Result, compared: Sequence[Compared], collected: Collected, *, json_: bool
+) -> None:
     if json_:
         used = Counter(question.kind for question in collected.questions)
         passed: dict[str, dict[str, int]] = {}
@@ -190,7 +216,13 @@ def _print(result: Result, compared: Sequence[Compared], collected: Collected, *
         lines += ["", *comparison(result.rows, compared)]
     lines += [
         "",
-        *(_cost(name, one) for name, one in [("as it is", result), *((c.name, c.result) for c in compared)]),
+        *(
+            _cost(name, one)
+            for name, one in [
+                ("as it is", result),
+                *((c.name, c.result) for c in compared),
+            ]
+        ),
     ]
     print(plain("\n".join(lines), keep="\n"))
 

@@ -1,4 +1,5 @@
-"""Which articles of an index are asked about, by what, and what is held out of them for it."""
+"""Which articles of an index are asked about, by what, and what is held out of them for
+it."""
 
 from __future__ import annotations
 
@@ -7,13 +8,20 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from indexer.evaluation.heldout import Unusable, about, about_section, heading_key, sections, without
+from indexer.evaluation.heldout import (
+    Unusable,
+    about,
+    about_section,
+    heading_key,
+    sections,
+    without,
+)
 from indexer.evaluation.questions import Question
-from indexer.extract import extract_fragment
-from indexer.ledger import Item, Ledger, SourceRecord
-from indexer.outcomes import Progress
-from indexer.workers import ParseError, Workers
-from search.passages import Passages
+from indexer.extract.article import extract_fragment
+from indexer.ledger.ledger import Ledger
+from indexer.records import Item, Progress, SourceRecord
+from indexer.runtime.parser_pool import ParseError, Workers
+from search.index.sqlite.articles import Passages
 from search.types import Article
 
 KINDS = ("summary", "note", "heading")
@@ -23,7 +31,8 @@ Asked = tuple[Question, frozenset[int]]
 
 @dataclass(slots=True)
 class Collected:
-    """Questions made of the archive's own words; the articles as they are to be indexed meanwhile.
+    """Questions made of the archive's own words; the articles as they are to be indexed
+    meanwhile.
 
     ``skipped`` counts what was looked at and not used, by kind and reason.
     """
@@ -36,11 +45,13 @@ class Collected:
 class Collector:
     """Goes through an index's articles until there are enough questions of each kind.
 
-    The order is that of the addresses' hashes: spread evenly over sites and years, the same in every
-    run, and nearly the same when the archive has grown.
+    The order is that of the addresses' hashes: spread evenly over sites and years, the
+    same in every run, and nearly the same when the archive has grown.
     """
 
-    def __init__(self, stored: Passages, ledger: Ledger | None, workers: Workers) -> None:
+    def __init__(
+        self, stored: Passages, ledger: Ledger | None, workers: Workers
+    ) -> None:
         self._stored = stored
         self._ledger = ledger
         self._workers = workers
@@ -49,8 +60,17 @@ class Collector:
         """At most ``most`` questions of each kind."""
         found = Collected()
         count: Counter[str] = Counter()
-        held = [url for url, evidence in self._stored.evidences().items() if evidence == "article"]
-        urls = sorted(held, key=lambda url: hashlib.sha256(url.encode("utf-8", "surrogatepass")).digest())
+        held = [
+            url
+            for url, evidence in self._stored.evidences().items()
+            if evidence == "article"
+        ]
+        urls = sorted(
+            held,
+            key=lambda url: hashlib.sha256(
+                url.encode("utf-8", "surrogatepass")
+            ).digest(),
+        )
         common = self._common_headings(urls)
         progress.begin("pairs", len(urls))
         try:
@@ -78,29 +98,43 @@ class Collector:
         common: Collection[str],
         skipped: Counter[tuple[str, str]],
     ) -> Iterator[Asked]:
-        """The questions about one article, each with the places that are held out for it."""
+        """The questions about one article, each with the places that are held out for
+        it."""
         said = self._said_of(article.url)
         out: set[int] = set()
         for kind in wanted:
             try:
                 if kind == "heading":
-                    if article.nosnippet:  # no passage of it is shown, so none can answer
+                    if (
+                        article.nosnippet
+                    ):  # no passage of it is shown, so none can answer
                         continue
                     source = _name(said[0][1]) if said else article.site
-                    asked = about_section(article, common=common, out=out, source=source)
+                    asked = about_section(
+                        article, common=common, out=out, source=source
+                    )
                 else:
-                    text, source = self._summary(article, said) if kind == "summary" else _note(article, said)
+                    text, source = (
+                        self._summary(article, said)
+                        if kind == "summary"
+                        else _note(article, said)
+                    )
                     if not text:
                         continue
-                    asked = about(article, text, kind=kind, source=source or article.site)
+                    asked = about(
+                        article, text, kind=kind, source=source or article.site
+                    )
             except Unusable as reason:
                 skipped[kind, str(reason)] += 1
                 continue
             out |= asked[1]
             yield asked
 
-    def _summary(self, article: Article, said: Sequence[tuple[Item, SourceRecord]]) -> tuple[str, str]:
-        """What a feed says of the article in short, and the feed; "" where it says nothing."""
+    def _summary(
+        self, article: Article, said: Sequence[tuple[Item, SourceRecord]]
+    ) -> tuple[str, str]:
+        """What a feed says of the article in short, and the feed; "" where it says
+        nothing."""
         for item, source in said:
             if source.kind != "feed" or not item.content.strip():
                 continue
@@ -124,11 +158,18 @@ class Collector:
         seen: Counter[str] = Counter()
         for url in urls:
             if article := self._stored.article(url):
-                seen.update({heading_key(article.blocks[section.heading]) for section in sections(article)})
+                seen.update(
+                    {
+                        heading_key(article.blocks[section.heading])
+                        for section in sections(article)
+                    }
+                )
         return {key for key, count in seen.items() if count > 1}
 
 
-def _note(article: Article, said: Sequence[tuple[Item, SourceRecord]]) -> tuple[str, str]:
+def _note(
+    article: Article, said: Sequence[tuple[Item, SourceRecord]]
+) -> tuple[str, str]:
     """The longest note beside a link to the article, and the page that it stands on."""
     note = max(article.notes, key=lambda n: len(n.text), default=None)
     if note is None:

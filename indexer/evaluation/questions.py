@@ -1,11 +1,13 @@
-"""Questions whose answers are known, and the user's own, read from a file of one JSON object a line.
+"""Questions whose answers are known, and the user's own, read from a file of one JSON
+object a line.
 
-    {"query": "why is rye bread sticky?", "gold": [{"url": "https://…", "spans": ["the crumb smears"]}],
-     "kind": "question"}
+    {"query": "why is rye bread sticky?", "gold": [{"url": "https://…", "spans": ["the
+crumb smears"]}], "kind": "question"}
 
-``gold`` names the articles that answer, each with ``spans`` of text of which one answers (or none, where
-only the article counts); an empty ``gold`` says that no article answers. ``kind`` groups the figures.
-``also`` may name articles that count neither for nor against. Other keys are passed over.
+``gold`` names the articles that answer, each with ``spans`` of text of which one
+answers (or none, where only the article counts); an empty ``gold`` says that no article
+answers. ``kind`` groups the figures. ``also`` may name articles that count neither for
+nor against. Other keys are passed over.
 """
 
 from __future__ import annotations
@@ -16,10 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from indexer.ledger import PageRecord
-from indexer.urls import AddressError, identity
-from search import query as queries
+from indexer.records import PageRecord
+from indexer.text.urls import AddressError, identity
 from search.errors import BlogsearchError, QueryError
+from search.query import parser as queries
 
 OWN = "own"  # the kind of judged queries that name none
 
@@ -30,7 +32,8 @@ class QueriesError(BlogsearchError):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, and which addresses and spans of text answer it; ``source`` is where it comes from."""
+    """What is asked, and which addresses and spans of text answer it; ``source`` is
+    where it comes from."""
 
     text: str
     kind: str
@@ -41,12 +44,15 @@ class Question:
 
 
 class Addresses:
-    """Finds the article of an index by any spelling of its address, or by one that led to it."""
+    """Finds the article of an index by any spelling of its address, or by one that led
+    to it."""
 
     def __init__(self, held: Iterable[str], pages: Iterable[PageRecord] = ()) -> None:
         held = list(held)
         known = set(held)
-        self._by_key = {_key(page.url): page.article for page in pages if page.article in known}
+        self._by_key = {
+            _key(page.url): page.article for page in pages if page.article in known
+        }
         self._by_key |= {_key(url): url for url in held}
 
     def article(self, url: str) -> str | None:
@@ -62,7 +68,9 @@ def read_queries(path: Path, addresses: Addresses) -> tuple[list[Question], list
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise QueriesError(f"{path} can't be read as a file of judged queries: {error}.") from error
+        raise QueriesError(
+            f"{path} can't be read as a file of judged queries: {error}."
+        ) from error
     questions: list[Question] = []
     problems: list[str] = []
     for number, line in enumerate(lines, 1):
@@ -71,25 +79,36 @@ def read_queries(path: Path, addresses: Addresses) -> tuple[list[Question], list
         try:
             question, unknown = _question(json.loads(line), addresses)
         except json.JSONDecodeError as error:
-            problems.append(f"{path}, line {number} is left out: it is no JSON ({error.msg}).")
+            problems.append(
+                f"{path}, line {number} is left out: it is no JSON ({error.msg})."
+            )
         except (QueriesError, QueryError) as error:
             problems.append(f"{path}, line {number} is left out: {error}")
         else:
             questions.append(question)
-            problems += [f"{path}, line {number}: the index holds no article {url}." for url in unknown]
+            problems += [
+                f"{path}, line {number}: the index holds no article {url}."
+                for url in unknown
+            ]
     if not questions:
         reasons = f" {problems[0]}" if problems else ""
-        raise QueriesError(f"{path} holds no judged query; its form is described in the README.{reasons}")
+        raise QueriesError(
+            f"{path} holds no judged query; its form is described in the README.{reasons}"
+        )
     return questions, problems
 
 
 def _question(record: Any, addresses: Addresses) -> tuple[Question, list[str]]:
     if not isinstance(record, dict) or not isinstance(record.get("query"), str):
-        raise QueriesError('it needs a "query", as in {"query": "…", "gold": [{"url": "…"}]}.')
+        raise QueriesError(
+            'it needs a "query", as in {"query": "…", "gold": [{"url": "…"}]}.'
+        )
     queries.parse(record["query"])
     gold = [_gold(one) for one in _list(record, "gold")]
     found = {url: addresses.article(url) for url, _ in gold}
-    also = (addresses.article(url) for url in _list(record, "also") if isinstance(url, str))
+    also = (
+        addresses.article(url) for url in _list(record, "also") if isinstance(url, str)
+    )
     question = Question(
         text=record["query"],
         kind=str(record.get("kind") or OWN),
@@ -103,7 +122,9 @@ def _question(record: Any, addresses: Addresses) -> tuple[Question, list[str]]:
 def _list(record: dict[str, Any], key: str) -> list[Any]:
     value = record.get(key, [] if key == "also" else None)
     if not isinstance(value, list):
-        raise QueriesError(f'it needs "{key}", a list of addresses (an empty one if nothing answers).')
+        raise QueriesError(
+            f'it needs "{key}", a list of addresses (an empty one if nothing answers).'
+        )
     return value
 
 

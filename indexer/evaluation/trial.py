@@ -1,4 +1,5 @@
-"""Asks questions of copies of an index, one copy for each way of making it; the user's own stays as it is."""
+"""Asks questions of copies of an index, one copy for each way of making it; the user's
+own stays as it is."""
 
 from __future__ import annotations
 
@@ -8,16 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from indexer.crawl.rebuild import rebuild_all
 from indexer.evaluation.metrics import answers, ndcg, recall, reciprocal_rank
 from indexer.evaluation.questions import Question
-from indexer.outcomes import Progress
-from indexer.rebuilding import rebuild_all
-from indexer.split import SPLITTER_VERSION, TARGET, split
-from search.embedder import SentenceEmbedder
+from indexer.records import Progress
+from indexer.split.split import SPLITTER_VERSION, TARGET, split
+from search.embedding.sentence_transformers import SentenceEmbedder
 from search.engine import Engine
-from search.index import IndexWriter, copy_index
+from search.index.sqlite.writer import IndexWriter, copy_index
 from search.ports import Embedder, Reading
-from search.ranking import RANKINGS
+from search.ranking.fusion import RANKINGS
 from search.types import Article, Passage
 
 DEPTH = 20  # results that are asked for: some of them may count for nothing
@@ -25,7 +26,8 @@ DEPTH = 20  # results that are asked for: some of them may count for nothing
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One way of making an index and of searching it; ``passages`` is their target length in tokens."""
+    """One way of making an index and of searching it; ``passages`` is their target
+    length in tokens."""
 
     model: str
     passages: int = TARGET
@@ -34,7 +36,8 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """How one question fared. ``answer`` is None where no span says what would answer it."""
+    """How one question fared. ``answer`` is None where no span says what would answer
+    it."""
 
     question: Question
     ndcg: float
@@ -46,7 +49,8 @@ class Row:
 
 @dataclass(slots=True)
 class Result:
-    """How all questions fared, in their order, and what it took: seconds, and passages embedded."""
+    """How all questions fared, in their order, and what it took: seconds, and passages
+    embedded."""
 
     rows: list[Row] = field(default_factory=list)
     making: float = 0.0
@@ -56,8 +60,8 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Exam:
-    """``own`` questions are asked of the whole index, ``pairs`` when ``held_out`` articles are in place of
-    what the index has of them."""
+    """``own`` questions are asked of the whole index, ``pairs`` when ``held_out``
+    articles are in place of what the index has of them."""
 
     own: Sequence[Question]
     pairs: Sequence[Question]
@@ -82,16 +86,20 @@ class CountingEmbedder:
 
 
 class Trials:
-    """Runs an exam over variants of one index. ``model`` is the one that the index was made with."""
+    """Runs an exam over variants of one index. ``model`` is the one that the index was
+    made with."""
 
-    def __init__(self, directory: Path, exam: Exam, progress: Progress, *, model: Embedder) -> None:
+    def __init__(
+        self, directory: Path, exam: Exam, progress: Progress, *, model: Embedder
+    ) -> None:
         self._directory = directory
         self._exam = exam
         self._progress = progress
         self._model = model
 
     def run(self, variants: Sequence[Variant]) -> dict[Variant, Result]:
-        """The result of each variant; those that differ only in ranking share one copy."""
+        """The result of each variant; those that differ only in ranking share one
+        copy."""
         made: dict[tuple[str, int], list[Variant]] = {}
         for variant in variants:
             made.setdefault((variant.model, variant.passages), []).append(variant)
@@ -99,17 +107,25 @@ class Trials:
         for (name, passages), alike in made.items():
             model = self._model if name == self._model.name else SentenceEmbedder(name)
             with TemporaryDirectory(prefix="blogsearch-evaluate-") as folder:
-                results |= self._examine(Path(folder), alike, CountingEmbedder(model), passages)
+                results |= self._examine(
+                    Path(folder), alike, CountingEmbedder(model), passages
+                )
         return {variant: results[variant] for variant in variants}
 
     def _examine(
-        self, folder: Path, variants: Sequence[Variant], model: CountingEmbedder, passages: int
+        self,
+        folder: Path,
+        variants: Sequence[Variant],
+        model: CountingEmbedder,
+        passages: int,
     ) -> dict[Variant, Result]:
         began = time.monotonic()
         copy_index(self._directory, folder)
         rebuild = model.name != self._model.name or passages != TARGET
         if rebuild:
-            with IndexWriter(folder, model, splitter=SPLITTER_VERSION, rebuild=True) as index:
+            with IndexWriter(
+                folder, model, splitter=SPLITTER_VERSION, rebuild=True
+            ) as index:
                 rebuild_all(index, model, self._progress, target=passages)
                 index.commit()
         making = time.monotonic() - began
@@ -118,7 +134,9 @@ class Trials:
         began = time.monotonic()
         if self._exam.pairs:
             with IndexWriter(folder, model, splitter=SPLITTER_VERSION) as index:
-                index.add([(a, _passages(a, model, passages)) for a in self._exam.held_out])
+                index.add(
+                    [(a, _passages(a, model, passages)) for a in self._exam.held_out]
+                )
                 index.commit()
         making += time.monotonic() - began
         self._ask(folder, self._exam.pairs, results, model)
@@ -127,7 +145,11 @@ class Trials:
         return results
 
     def _ask(
-        self, folder: Path, questions: Sequence[Question], results: dict[Variant, Result], model: Embedder
+        self,
+        folder: Path,
+        questions: Sequence[Question],
+        results: dict[Variant, Result],
+        model: Embedder,
     ) -> None:
         if not questions:
             return
@@ -147,11 +169,14 @@ class Trials:
 
 
 def _passages(article: Article, model: Embedder, target: int) -> tuple[Passage, ...]:
-    return split(article, count_tokens=model.count_tokens, window=model.window, target=target)
+    return split(
+        article, count_tokens=model.count_tokens, window=model.window, target=target
+    )
 
 
 def judge(engine: Engine, question: Question) -> Row:
-    """Ask one question. A copy of a gold article under another address is that article."""
+    """Ask one question. A copy of a gold article under another address is that
+    article."""
     answer = engine.search(question.text, limit=DEPTH)
     gold, aside = set(question.gold), set(question.also)
     found = []

@@ -1,10 +1,13 @@
-"""What each part of the ranking is worth: every part switched off by itself, over judged queries.
+"""What each part of the ranking is worth: every part switched off by itself, over
+judged queries.
 
-    python tests/benchmarks/ablation.py --index DIR --judged ../shared/eval [--archives http://127.0.0.1:8765]
+    python tests/benchmarks/ablation.py --index DIR --judged ../shared/eval [--archives
+http://127.0.0.1:8765]
 
-The index holds the archives that the queries are about; judge.py, beside the queries, scores. Prints a
-Markdown table with 95 % bootstrap intervals of the difference to the whole, over all queries and over two
-halves of them (by the parity of a hash of their ids). Without arguments there is nothing to measure.
+The index holds the archives that the queries are about; judge.py, beside the queries,
+scores. Prints a Markdown table with 95 % bootstrap intervals of the difference to the
+whole, over all queries and over two halves of them (by the parity of a hash of their
+ids). Without arguments there is nothing to measure.
 """
 
 from __future__ import annotations
@@ -22,13 +25,13 @@ from typing import Any
 
 import numpy as np
 
-from search import embedder as embedders
 from search import engine as engines
-from search import excerpts
-from search.api import as_json
-from search.embedder import SentenceEmbedder
+from search.embedding import sentence_transformers as embedders
+from search.embedding.sentence_transformers import SentenceEmbedder
 from search.engine import Engine
-from search.ranking import RANKINGS, Ranking, group_by_article, mean_of_shares
+from search.ranking.fusion import RANKINGS, Ranking, group_by_article, mean_of_shares
+from search.results import quotes as excerpts
+from search.serialization import as_json
 
 FIGURES = ("ndcg", "a1", "a5")
 Rows = list[dict[str, Any]]
@@ -61,8 +64,11 @@ def nothing() -> Iterator[None]:
 
 
 def parts() -> dict[str, tuple[Callable[[], Any], Ranking, bool]]:
-    """By what is switched off: how, the ranking that is left, and whether slips stay as typed."""
-    best_only = partial(changed, engines, "group_by_article", partial(group_by_article, further=0))
+    """By what is switched off: how, the ranking that is left, and whether slips stay as
+    typed."""
+    best_only = partial(
+        changed, engines, "group_by_article", partial(group_by_article, further=0)
+    )
     all_read = partial(changed, embedders, "unread_share", lambda *_: 0.0)
     four = partial(changed, excerpts, "SHOWN_PASSAGES", 4)
     tokens = RANKINGS["fused"]
@@ -76,7 +82,11 @@ def parts() -> dict[str, tuple[Callable[[], Any], Ranking, bool]]:
         "the question's tokens": (nothing, RANKINGS["mean"], False),
         "words (BM25)": (nothing, by_tokens["words"], False),
         "the passage's own vector": (nothing, by_tokens["meaning"], False),
-        "BM25 over what it could be (over the greatest found instead)": (nothing, by_tokens["bounds"], False),
+        "BM25 over what it could be (over the greatest found instead)": (
+            nothing,
+            by_tokens["bounds"],
+            False,
+        ),
         "telling what the model can't read": (all_read, tokens, False),
         "all but words": (nothing, RANKINGS["lexical"], False),
         "all but the passage's vector": (nothing, RANKINGS["dense"], False),
@@ -99,7 +109,10 @@ def measure(judge: Any, endpoint: Any, index: Path, records: Rows) -> dict[str, 
     for name, (change, ranking, exact) in parts().items():
         engine = Engine(index, embedder=embedder, ranking=ranking)
         with change():
-            found[name] = [judge.judge(Asked(endpoint, engine, exact), record) for record in records]
+            found[name] = [
+                judge.judge(Asked(endpoint, engine, exact), record)
+                for record in records
+            ]
     return found
 
 
@@ -113,8 +126,11 @@ def halves(rows: Rows) -> dict[str, list[int]]:
 
 
 def interval(differences: np.ndarray) -> str:
-    """95 % percentile bootstrap of the mean (Efron & Tibshirani 1993), 2,000 resamples, seed 0."""
-    drawn = np.random.default_rng(0).integers(0, len(differences), (2000, len(differences)))
+    """95 % percentile bootstrap of the mean (Efron & Tibshirani 1993), 2,000 resamples,
+    seed 0."""
+    drawn = np.random.default_rng(0).integers(
+        0, len(differences), (2000, len(differences))
+    )
     low, high = np.percentile(differences[drawn].mean(axis=1), [2.5, 97.5])
     return f"{differences.mean():+.3f} [{low:+.3f}, {high:+.3f}]"
 
@@ -133,17 +149,27 @@ def table(found: dict[str, Rows]) -> Iterator[str]:
             own = np.array([float(row[figure]) for row in rows])
             base = np.array([float(row[figure]) for row in whole])
             cells = (
-                f"{own[p].mean():.3f}" + ("" if rows is whole else f" ({interval(own[p] - base[p])})")
+                f"{own[p].mean():.3f}"
+                + ("" if rows is whole else f" ({interval(own[p] - base[p])})")
                 for p in shares.values()
             )
             yield f"| {name} | {figure} | " + " | ".join(cells) + " |"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--index", type=Path)
-    parser.add_argument("--judged", type=Path, help="folder of judge.py and dev/*.jsonl")
-    parser.add_argument("--queries", type=Path, nargs="*", help="judged queries in place of those in dev")
+    parser.add_argument(
+        "--judged", type=Path, help="folder of judge.py and dev/*.jsonl"
+    )
+    parser.add_argument(
+        "--queries",
+        type=Path,
+        nargs="*",
+        help="judged queries in place of those in dev",
+    )
     parser.add_argument("--archives", default="http://127.0.0.1:8765")
     args = parser.parse_args()
     if args.index is None or args.judged is None:

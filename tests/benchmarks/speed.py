@@ -1,4 +1,5 @@
-"""Speed on this machine: indexing the sample archive, a cold blog-search, /api/search served by waitress.
+"""Speed on this machine: indexing the sample archive, a cold blog-search, /api/search
+served by waitress.
 
     python tests/benchmarks/speed.py
 
@@ -22,7 +23,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = [
-    str(ROOT / "docs/sample" / name) for name in ("notebook/feed.xml", "kettle-hill/atom.xml", "til.md")
+    str(ROOT / "docs/sample" / name)
+    for name in ("notebook/feed.xml", "kettle-hill/atom.xml", "til.md")
 ]
 QUESTIONS = (
     "how long do my eyes need to get used to the dark",
@@ -60,12 +62,16 @@ def served(index: str, count: int) -> list[float]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "web", "--index", index, "--port", str(port)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as server:
         home = f"http://127.0.0.1:{port}"
         try:
             for _ in range(300):
                 try:
-                    urllib.request.urlopen(f"{home}/api/search?q=warm", timeout=60).read()
+                    urllib.request.urlopen(
+                        f"{home}/api/search?q=warm", timeout=60
+                    ).read()
                     break
                 except OSError:
                     time.sleep(0.2)
@@ -93,14 +99,30 @@ def main() -> None:
             printed = run("indexer", "--index", index, "add", *SAMPLE)
 
         rows.append(
-            ("index the sample archive, model loaded anew", f"{milliseconds(first_add) / 1000:.1f} s")
+            (
+                "index the sample archive, model loaded anew",
+                f"{milliseconds(first_add) / 1000:.1f} s",
+            )
         )
         found = re.search(r"(\d+) embedded", printed)
         rows.append(("passages embedded in that", found[1] if found else "?"))
-        again = [milliseconds(lambda: run("indexer", "--index", index, "update")) / 1000 for _ in range(3)]
-        rows.append(("update with nothing new, median of 3", f"{statistics.median(again):.2f} s"))
-        cold = [milliseconds(lambda: run("search", "--index", index, QUESTIONS[0])) / 1000 for _ in range(5)]
-        rows.append(("cold blog-search, median of 5", f"{statistics.median(cold):.2f} s"))
+        again = [
+            milliseconds(lambda: run("indexer", "--index", index, "update")) / 1000
+            for _ in range(3)
+        ]
+        rows.append(
+            (
+                "update with nothing new, median of 3",
+                f"{statistics.median(again):.2f} s",
+            )
+        )
+        cold = [
+            milliseconds(lambda: run("search", "--index", index, QUESTIONS[0])) / 1000
+            for _ in range(5)
+        ]
+        rows.append(
+            ("cold blog-search, median of 5", f"{statistics.median(cold):.2f} s")
+        )
         times = sorted(served(index, 200))
         rows.append(("/api/search, p50 of 200", f"{times[100]:.1f} ms"))
         rows.append(("/api/search, p95 of 200", f"{times[190]:.1f} ms"))

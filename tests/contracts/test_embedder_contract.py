@@ -1,4 +1,5 @@
-"""What every Embedder promises, held over the bundled model and over the hashing fake."""
+"""What every Embedder promises, held over the bundled model and over the hashing
+fake."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from search.embedder import SentenceEmbedder
+from search.embedding.sentence_transformers import SentenceEmbedder
 from search.errors import ModelError
 from tests.fakes import HashEmbedder
 
@@ -45,16 +46,21 @@ def test_a_question_is_one_vector_of_unit_length(embedder):
 
 def test_passages_are_read_with_the_same_vectors_in_order(embedder):
     read = embedder.read_passages(TEXTS)
-    assert np.stack([one.vector for one in read]) == pytest.approx(embedder.embed_passages(TEXTS), abs=1e-4)
+    assert np.stack([one.vector for one in read]) == pytest.approx(
+        embedder.embed_passages(TEXTS), abs=1e-4
+    )
     assert embedder.read_passages([]) == []
 
 
 def test_tokens_are_the_words_of_a_text_where_they_stand(embedder):
-    """Each has a letter or a digit, none is a mark of the model or punctuation, and none is lost."""
+    """Each has a letter or a digit, none is a mark of the model or punctuation, and
+    none is lost."""
     for text, read in zip(TEXTS, embedder.read_passages(TEXTS), strict=True):
         assert read.tokens.shape == (len(read.spans), embedder.dimension)
         assert read.tokens.dtype == np.float16
-        assert np.linalg.norm(read.tokens.astype(np.float32), axis=1) == pytest.approx(1.0, abs=2e-3)
+        assert np.linalg.norm(read.tokens.astype(np.float32), axis=1) == pytest.approx(
+            1.0, abs=2e-3
+        )
         assert read.spans.tolist() == sorted(read.spans.tolist())
         pieces = [text[start:end] for start, end in read.spans]
         assert "".join(pieces) == "".join(filter(str.isalnum, text))
@@ -62,7 +68,14 @@ def test_tokens_are_the_words_of_a_text_where_they_stand(embedder):
 
 def test_what_is_near_in_meaning_is_near(embedder):
     vectors = embedder.embed_passages(TEXTS)
-    assert int(np.argmax(vectors @ embedder.read_query("how does yeast make bread rise").vector)) == 0
+    assert (
+        int(
+            np.argmax(
+                vectors @ embedder.read_query("how does yeast make bread rise").vector
+            )
+        )
+        == 0
+    )
 
 
 def test_tokens_are_counted_one_text_at_a_time(embedder):
@@ -91,7 +104,9 @@ def test_the_window_of_the_bundled_model_is_what_it_reads(real_embedder):
     assert real_embedder.count_tokens([filler + "bread"]) == [real_embedder.window]
     one, other = real_embedder.embed_passages([filler + "bread", filler + "music"])
     assert not np.allclose(one, other, atol=1e-4)
-    cut, also = real_embedder.embed_passages([filler + "word bread", filler + "word music"])
+    cut, also = real_embedder.embed_passages(
+        [filler + "word bread", filler + "word music"]
+    )
     assert np.allclose(cut, also, atol=1e-4)
 
 
@@ -99,9 +114,16 @@ def test_a_word_has_the_vector_of_its_sense(real_embedder):
     """The bank of a river is nearer to a shore than to one that lends money."""
     river, money, shore = (
         real_embedder.read_query(text)
-        for text in ("the bank of the river", "the bank lends money", "the shore of the lake")
+        for text in (
+            "the bank of the river",
+            "the bank lends money",
+            "the shore of the lake",
+        )
     )
-    of = [one.tokens[place].astype(np.float32) for one, place in ((river, 1), (money, 1), (shore, 1))]
+    of = [
+        one.tokens[place].astype(np.float32)
+        for one, place in ((river, 1), (money, 1), (shore, 1))
+    ]
     assert of[0] @ of[2] > of[1] @ of[2]
 
 

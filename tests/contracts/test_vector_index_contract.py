@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.vectors import FaissIndex
+from search.index.sqlite.faiss_vectors import FaissIndex
 from tests.fakes import ExactIndex
 from tests.torture.scale import rounds
 
@@ -16,7 +16,9 @@ BOTH = pytest.mark.parametrize("make", [FaissIndex, ExactIndex])
 
 
 def unit(rows: int, seed: int = 0) -> np.ndarray:
-    values = np.random.default_rng(seed).normal(size=(rows, DIMENSION)).astype(np.float32)
+    values = (
+        np.random.default_rng(seed).normal(size=(rows, DIMENSION)).astype(np.float32)
+    )
     return values / np.linalg.norm(values, axis=1, keepdims=True)
 
 

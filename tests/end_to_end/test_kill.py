@@ -1,4 +1,5 @@
-"""A run that is killed at any moment leaves an index that works, and the next run completes it."""
+"""A run that is killed at any moment leaves an index that works, and the next run
+completes it."""
 
 from __future__ import annotations
 
@@ -18,15 +19,16 @@ import pytest
 
 from search.engine import Engine
 from search.errors import IndexMissing
-from search.index import DATABASE, IndexReader
+from search.index.sqlite.writer import DATABASE, IndexReader
 from tests.fakes import HashEmbedder
 from tests.runs import Runs, run_to_be_killed
 from tests.sites import serving, text
 
 ROOT = Path(__file__).parents[2]
 POSTS = 14
-# Requests that were served when the kill comes; the feed is the first, robots.txt the second. The
-# last moments lie after the last request: while the last pages are read, embedded and committed.
+# Requests that were served when the kill comes; the feed is the first, robots.txt the
+# second. The last moments lie after the last request: while the last pages are read,
+# embedded and committed.
 MOMENTS = (0, 1, 3, 5, 8, 11, 14, POSTS + 2, POSTS + 2, POSTS + 2)
 FULL = 6  # the moment whose run parses in processes, which have to end with it
 
@@ -35,7 +37,11 @@ FULL = 6  # the moment whose run parses in processes, which have to end with it
 def site():
     with serving() as running:
         for number in range(POSTS):
-            running.post(f"/{number}", f"Post {number}", *(text(number * 10 + n) for n in range(6)))
+            running.post(
+                f"/{number}",
+                f"Post {number}",
+                *(text(number * 10 + n) for n in range(6)),
+            )
         running.feed(*((f"/{number}", f"Post {number}") for number in range(POSTS)))
         running.pause = 0.02
         yield running
@@ -49,11 +55,15 @@ def wait_for(condition, seconds: float = 60) -> None:
 
 
 def check(directory: Path, embedder) -> int:
-    """The index opens, its rows and vectors belong together, and it answers; how many articles it has."""
+    """The index opens, its rows and vectors belong together, and it answers; how many
+    articles it has."""
     try:
         with IndexReader(directory).snapshot() as index:
             ids, vectors = index.stored.all_vectors(embedder.dimension)
-            assert index.stored.counts() == (index.manifest.articles, index.manifest.passages)
+            assert index.stored.counts() == (
+                index.manifest.articles,
+                index.manifest.passages,
+            )
             assert len(ids) == len(index.vectors) == index.manifest.passages
             for number, vector in zip(ids, vectors, strict=True):
                 nearest, scores = index.vectors.nearest(vector, len(ids))
@@ -67,7 +77,10 @@ def check(directory: Path, embedder) -> int:
         assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         db.execute("INSERT INTO passages_fts (passages_fts) VALUES ('integrity-check')")
     db.close()
-    assert Engine(directory, embedder=embedder).search("bread in a cold room").total == known
+    assert (
+        Engine(directory, embedder=embedder).search("bread in a cold room").total
+        == known
+    )
     return known
 
 
@@ -83,14 +96,17 @@ def children_of(pid: int) -> list[str]:
 
 @pytest.fixture(scope="module")
 def processes():
-    """Starts processes by forking one that has imported everything and has no threads."""
+    """Starts processes by forking one that has imported everything and has no
+    threads."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.runs", "trafilatura"])
     return context
 
 
 @pytest.mark.parametrize("moment", range(len(MOMENTS)))
-def test_a_killed_run_leaves_a_working_index(site, workers, processes, tmp_path, moment):
+def test_a_killed_run_leaves_a_working_index(
+    site, workers, processes, tmp_path, moment
+):
     directory = tmp_path / "index"
     seed = random.randrange(1 << 30)
     print(f"seed {seed}")  # shown when the test fails
@@ -117,16 +133,32 @@ def test_a_killed_run_leaves_a_working_index(site, workers, processes, tmp_path,
     site.log.clear()
     runs.update()
     assert site.asked() == ["/feed.xml"]
-    wait_for(lambda: not [child for child in children if Path(f"/proc/{child}").exists()])
+    wait_for(
+        lambda: not [child for child in children if Path(f"/proc/{child}").exists()]
+    )
 
 
-def test_the_command_itself_can_be_killed_and_interrupted(site, workers, tmp_path, real_embedder):
-    """As a person does it, with the real model: first Ctrl-C, then kill -9, then to the end."""
-    command = (sys.executable, "-m", "indexer", "--index", str(tmp_path), "add", site.url("/feed.xml"))
+def test_the_command_itself_can_be_killed_and_interrupted(
+    site, workers, tmp_path, real_embedder
+):
+    """As a person does it, with the real model: first Ctrl-C, then kill -9, then to the
+    end."""
+    command = (
+        sys.executable,
+        "-m",
+        "indexer",
+        "--index",
+        str(tmp_path),
+        "add",
+        site.url("/feed.xml"),
+    )
     site.log.clear()
     site.pause = 0.5
     run = subprocess.Popen(
-        [*command, "--allow-private"], cwd=ROOT, stderr=subprocess.PIPE, start_new_session=True
+        [*command, "--allow-private"],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
     )
     wait_for(lambda: len(site.log) >= 6)
     os.killpg(run.pid, signal.SIGINT)  # the terminal sends it to the whole group
@@ -138,7 +170,9 @@ def test_the_command_itself_can_be_killed_and_interrupted(site, workers, tmp_pat
     assert check(tmp_path, real_embedder) < POSTS
 
     site.log.clear()
-    run = subprocess.Popen([*command, "--allow-private"], cwd=ROOT, stderr=subprocess.DEVNULL)
+    run = subprocess.Popen(
+        [*command, "--allow-private"], cwd=ROOT, stderr=subprocess.DEVNULL
+    )
     wait_for(lambda: len(site.log) >= POSTS - 3)
     run.kill()
     run.wait()

@@ -1,4 +1,5 @@
-"""The same post under several addresses is one article, fetched once where that can be known before."""
+"""The same post under several addresses is one article, fetched once where that can be
+known before."""
 
 from __future__ import annotations
 
@@ -6,15 +7,19 @@ from collections.abc import Sequence
 
 import pytest
 
-from indexer.fetch import FetchError, Page, Validators
+from indexer.records import FetchError, Page, Validators
 from search.engine import Engine
-from search.index import IndexReader
+from search.index.sqlite.writer import IndexReader
 from tests.fakes import CannedFetcher
 from tests.runs import Runs, results
 from tests.sites import Site, page, rss, serving, text
 
 BLOG = "https://blog.example"
-OTHERS = (("http://a.example/x", "X"), ("http://a.example/y", "Y"), ("http://a.example/z", "Z"))
+OTHERS = (
+    ("http://a.example/x", "X"),
+    ("http://a.example/y", "Y"),
+    ("http://a.example/z", "Z"),
+)
 
 
 class Web(CannedFetcher):
@@ -36,7 +41,12 @@ class Web(CannedFetcher):
         target = self.pages[new]
         assert isinstance(target, Page)
         self.pages[old] = Page(
-            old, new, target.body, moved_to=new, content_type="text/html", validators=target.validators
+            old,
+            new,
+            target.body,
+            moved_to=new,
+            content_type="text/html",
+            validators=target.validators,
         )
 
     def feed(self, url: str, *items: tuple[str, ...]) -> None:
@@ -44,8 +54,15 @@ class Web(CannedFetcher):
         self.pages[url] = Page(url, url, body, content_type="application/rss+xml")
 
     def links(self, url: str, *links: tuple[str, str]) -> None:
-        entries = "".join(f"- [{text}]({link}) noted as {text}\n" for link, text in (*links, *OTHERS))
-        self.pages[url] = Page(url, url, f"# 2024-03-01\n\n{entries}".encode(), content_type="text/markdown")
+        entries = "".join(
+            f"- [{text}]({link}) noted as {text}\n" for link, text in (*links, *OTHERS)
+        )
+        self.pages[url] = Page(
+            url,
+            url,
+            f"# 2024-03-01\n\n{entries}".encode(),
+            content_type="text/markdown",
+        )
 
     def asked_of(self, *urls: str) -> list[str]:
         """Which of these were asked since the last call."""
@@ -79,7 +96,9 @@ def site():
 
 def posts(runs: Runs) -> list[str]:
     """The addresses of what is held in full."""
-    return sorted(url for url, article in runs.articles().items() if article.evidence == "article")
+    return sorted(
+        url for url, article in runs.articles().items() if article.evidence == "article"
+    )
 
 
 def notes(runs: Runs, url: str) -> list[str]:
@@ -87,9 +106,13 @@ def notes(runs: Runs, url: str) -> list[str]:
 
 
 def same(runs: Runs) -> dict[str, tuple[int, int]]:
-    """Of each source how many articles it has, and how many further addresses of them."""
+    """Of each source how many articles it has, and how many further addresses of
+    them."""
     with IndexReader(runs.directory).snapshot() as index:
-        return {books.source: (books.article, books.same) for books in index.stored.coverage()}
+        return {
+            books.source: (books.article, books.same)
+            for books in index.stored.coverage()
+        }
 
 
 SPELLINGS = [
@@ -101,7 +124,9 @@ SPELLINGS = [
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
-def test_two_spellings_are_fetched_once_and_the_feed_knows_the_best(web, runs, spelling):
+def test_two_spellings_are_fetched_once_and_the_feed_knows_the_best(
+    web, runs, spelling
+):
     web.put(f"{BLOG}/post", "Post", text(1))
     web.feed(f"{BLOG}/feed", (f"{BLOG}/post", "Post"))
     web.links("https://me.example/til.md", (spelling, "this one"))
@@ -118,10 +143,14 @@ def test_a_spelling_that_is_listed_later_costs_one_conditional_request(web, runs
     web.put(f"{BLOG}/post", "Post", text(1))
     web.feed(f"{BLOG}/feed", (f"{BLOG}/post", "Post"))
     runs.add(f"{BLOG}/feed")
-    web.links("https://me.example/til.md", ("http://www.blog.example/post/", "this one"))
+    web.links(
+        "https://me.example/til.md", ("http://www.blog.example/post/", "this one")
+    )
     web.asked.clear()
     report = runs.add("https://me.example/til.md")
-    assert web.asked_of(f"{BLOG}/post", "http://www.blog.example/post/") == [f"{BLOG}/post"]
+    assert web.asked_of(f"{BLOG}/post", "http://www.blog.example/post/") == [
+        f"{BLOG}/post"
+    ]
     assert results(report)[f"{BLOG}/post"] == "article"  # it has a note now
     assert notes(runs, f"{BLOG}/post") == ["this one noted as this one"]
     runs.update()
@@ -131,31 +160,42 @@ def test_a_spelling_that_is_listed_later_costs_one_conditional_request(web, runs
 def test_one_link_page_may_spell_an_address_in_two_ways(web, runs):
     web.put(f"{BLOG}/post", "Post", text(1))
     web.links(
-        "https://me.example/til.md", (f"{BLOG}/post", "first"), ("http://www.blog.example/post/", "second")
+        "https://me.example/til.md",
+        (f"{BLOG}/post", "first"),
+        ("http://www.blog.example/post/", "second"),
     )
     runs.add("https://me.example/til.md")
-    assert notes(runs, f"{BLOG}/post") == ["first noted as first", "second noted as second"]
-    assert web.asked_of(f"{BLOG}/post", "http://www.blog.example/post/") == [f"{BLOG}/post"]
+    assert notes(runs, f"{BLOG}/post") == [
+        "first noted as first",
+        "second noted as second",
+    ]
+    assert web.asked_of(f"{BLOG}/post", "http://www.blog.example/post/") == [
+        f"{BLOG}/post"
+    ]
 
 
 def test_a_spelling_that_answers_stands_in_for_one_that_does_not(web, runs):
     web.put("http://www.blog.example/post/", "Post", text(1))
     web.feed(f"{BLOG}/feed", (f"{BLOG}/post", "Post"))
-    web.links("https://me.example/til.md", ("http://www.blog.example/post/", "this one"))
+    web.links(
+        "https://me.example/til.md", ("http://www.blog.example/post/", "this one")
+    )
     runs.add(f"{BLOG}/feed", "https://me.example/til.md")
     assert posts(runs) == ["http://www.blog.example/post/"]
     assert runs.page(f"{BLOG}/post").state == "good"
 
 
 def test_removing_one_source_keeps_the_article_for_the_other(web, runs, monkeypatch):
-    from indexer.ledger import Ledger
-    from indexer.removal import drop_source
-    from indexer.split import SPLITTER_VERSION
-    from search.index import IndexWriter
+    from indexer.crawl.unfollow import drop_source
+    from indexer.ledger.ledger import Ledger
+    from indexer.split.split import SPLITTER_VERSION
+    from search.index.sqlite.writer import IndexWriter
 
     web.put(f"{BLOG}/post", "Post", text(1))
     web.feed(f"{BLOG}/feed", (f"{BLOG}/post", "Post"))
-    web.links("https://me.example/til.md", ("http://www.blog.example/post/", "this one"))
+    web.links(
+        "https://me.example/til.md", ("http://www.blog.example/post/", "this one")
+    )
     runs.add(f"{BLOG}/feed", "https://me.example/til.md")
     with IndexWriter(runs.directory, runs.embedder, splitter=SPLITTER_VERSION) as index:
         ledger = Ledger(runs.directory)
@@ -181,9 +221,9 @@ def test_a_site_that_moves_to_https_is_replaced_and_not_doubled(web, runs):
     web.feed(f"{old}/feed", *((new + path, f"Post {path}") for path in paths))
     web.asked.clear()
     runs.update()
-    assert sorted(web.asked_of(*(base + path for base in (old, new) for path in paths))) == [
-        new + path for path in paths
-    ]
+    assert sorted(
+        web.asked_of(*(base + path for base in (old, new) for path in paths))
+    ) == [new + path for path in paths]
     assert posts(runs) == [new + path for path in paths]
     assert notes(runs, f"{new}/1") == ["one noted as one"]
     assert same(runs)[f"{old}/feed"] == (3, 3)  # the older addresses are known of, too
@@ -214,7 +254,10 @@ def test_an_older_post_moves_to_https_when_it_is_looked_at_again(web, runs):
 def test_new_slugs_replace_the_old_ones_at_once(web, runs, way):
     for number in (1, 2, 3):
         web.put(f"{BLOG}/p/{number}", f"Post {number}", text(number))
-    web.feed(f"{BLOG}/feed", *((f"{BLOG}/p/{number}", f"Post {number}") for number in (1, 2, 3)))
+    web.feed(
+        f"{BLOG}/feed",
+        *((f"{BLOG}/p/{number}", f"Post {number}") for number in (1, 2, 3)),
+    )
     runs.add(f"{BLOG}/feed")
     for number in (1, 2):
         new = f"{BLOG}/2024/post-{number}"
@@ -242,8 +285,12 @@ def test_two_posts_of_one_title_and_day_stay_two(web, runs):
     web.feed(f"{BLOG}/feed", (f"{BLOG}/a", "Links"))
     runs.add(f"{BLOG}/feed")
     web.put(f"{BLOG}/b", "Links", text(2))
-    body = rss("", ((f"{BLOG}/a", "Links"), (f"{BLOG}/b", "Links"))).replace("Tue, 02", "Mon, 01")
-    web.pages[f"{BLOG}/feed"] = Page(f"{BLOG}/feed", f"{BLOG}/feed", body.encode(), content_type="text/xml")
+    body = rss("", ((f"{BLOG}/a", "Links"), (f"{BLOG}/b", "Links"))).replace(
+        "Tue, 02", "Mon, 01"
+    )
+    web.pages[f"{BLOG}/feed"] = Page(
+        f"{BLOG}/feed", f"{BLOG}/feed", body.encode(), content_type="text/xml"
+    )
     runs.update()
     assert posts(runs) == [f"{BLOG}/a", f"{BLOG}/b"]
 
@@ -253,7 +300,9 @@ def test_an_amp_page_adds_its_notes_and_never_its_text(site: Site, local: Runs, 
     own, amp = site.url("/post/"), site.url("/post/amp/")
     full = (text(1), text(2), "Only the page itself shows this.")
     site.put("/post/", page("Post", *full, head=f'<link rel=amphtml href="{amp}">'))
-    site.put("/post/amp/", page("Post", *full[:2], head=f'<link rel=canonical href="{own}">'))
+    site.put(
+        "/post/amp/", page("Post", *full[:2], head=f'<link rel=canonical href="{own}">')
+    )
     for number, path in enumerate(order):
         links = f"- [n{number}]({site.url(path)}) remark\n- [x](/x{number})\n- [y](/y{number})\n"
         site.put(f"/til{number}.md", f"# 2024-03-01\n\n{links}", kind="text/markdown")
@@ -269,7 +318,9 @@ def test_an_amp_page_adds_its_notes_and_never_its_text(site: Site, local: Runs, 
 
 def test_an_amp_host_s_canonical_address_is_believed(web, runs):
     own, amp = "https://www.blog.example/post/", "https://amp.blog.example/post/"
-    body = page("Post", text(1), head=f'<link rel=canonical href="{own}">').replace("<html", "<html amp")
+    body = page("Post", text(1), head=f'<link rel=canonical href="{own}">').replace(
+        "<html", "<html amp"
+    )
     web.pages[amp] = Page(amp, amp, body.encode(), content_type="text/html")
     web.links("https://me.example/til.md", (amp, "amp"))
     runs.add("https://me.example/til.md")
@@ -280,7 +331,11 @@ def test_a_changed_guid_is_no_new_article(site: Site, local: Runs):
     site.post("/1", "Post", text(1))
     for guid in ("tag:one", "tag:two"):
         site.feed(("/1", "Post"))
-        body = site.pages["/feed.xml"].body.decode().replace("</item>", f"<guid>{guid}</guid></item>")
+        body = (
+            site.pages["/feed.xml"]
+            .body.decode()
+            .replace("</item>", f"<guid>{guid}</guid></item>")
+        )
         site.put("/feed.xml", body, kind="application/rss+xml")
         local.add(site.url("/feed.xml"))
     assert posts(local) == [site.url("/1")]
@@ -312,7 +367,9 @@ def test_what_is_not_the_same_is_never_merged(web, runs, paths):
     canonical = [url.replace("&utm_source=x", "") for url in urls]
     for number, url in enumerate(canonical):
         web.put(url, f"Post {number}", text(number))
-    web.feed(f"{BLOG}/feed", *((url, f"Post {number}") for number, url in enumerate(urls)))
+    web.feed(
+        f"{BLOG}/feed", *((url, f"Post {number}") for number, url in enumerate(urls))
+    )
     runs.add(f"{BLOG}/feed")
     assert posts(runs) == sorted(canonical)
 
@@ -321,9 +378,14 @@ def test_pages_that_scripts_show_are_articles_of_their_own(web, runs):
     urls = [f"{BLOG}/#!/2024/{number}" for number in (1, 2)]
     for url in urls:
         web.pages[url] = Page(
-            url, f"{BLOG}/", page("Blog", "Enable JavaScript.").encode(), content_type="text/html"
+            url,
+            f"{BLOG}/",
+            page("Blog", "Enable JavaScript.").encode(),
+            content_type="text/html",
         )
-    entries = tuple((url, f"Post {number}", text(number, 500)) for number, url in enumerate(urls))
+    entries = tuple(
+        (url, f"Post {number}", text(number, 500)) for number, url in enumerate(urls)
+    )
     web.feed(f"{BLOG}/feed", *entries)
     runs.add(f"{BLOG}/feed")
     assert posts(runs) == urls
@@ -341,7 +403,10 @@ def test_a_canonical_address_that_every_page_claims_is_not_believed_twice(web, r
     )
     for number, sentence in enumerate(told):
         web.put(f"{BLOG}/p{number}", f"Post {number}", sentence * 9, head=head)
-    web.feed(f"{BLOG}/feed", *((f"{BLOG}/p{number}", f"Post {number}") for number in range(3)))
+    web.feed(
+        f"{BLOG}/feed",
+        *((f"{BLOG}/p{number}", f"Post {number}") for number in range(3)),
+    )
     runs.add(f"{BLOG}/feed")
     held = [article.text for article in runs.articles().values()]
     assert sorted(text[:6] for text in held) == ["Kayaks", "Sourdo", "Trains"]
@@ -351,7 +416,9 @@ def test_old_posts_that_lead_home_are_not_the_home_page(site: Site, local: Runs)
     site.post("/", "Home", text(9))
     for path in ("/1", "/2"):
         site.put(path, b"", status=302, headers=(("Location", "/"),))
-    site.feed(("/1", "Post 1", "The first summary."), ("/2", "Post 2", "The second summary."))
+    site.feed(
+        ("/1", "Post 1", "The first summary."), ("/2", "Post 2", "The second summary.")
+    )
     local.add(site.url("/feed.xml"))
     held = local.articles()
     assert {url: held[url].text for url in held} == {
@@ -395,7 +462,11 @@ def test_404_once_and_then_200_is_nothing(site: Site, gone: Runs):
 
 def test_404_twice_on_one_day_counts_once(site: Site, gone: Runs):
     site.put("/1", b"", status=404)
-    for title in ("Post 1", "Post 1, retitled", "Post 1, once more"):  # the feed's news have it asked again
+    for title in (
+        "Post 1",
+        "Post 1, retitled",
+        "Post 1, once more",
+    ):  # the feed's news have it asked again
         site.feed(("/1", title))
         site.log.clear()
         gone.update()
@@ -425,12 +496,20 @@ def test_what_is_gone_stays_as_a_link_for_those_who_noted_it(site: Site, gone: R
     gone.later(days=10)
     gone.update()
     article = gone.articles()[site.url("/1")]
-    assert (article.evidence, article.text, notes(gone, article.url)) == ("link", "", ["P is good"])
+    assert (article.evidence, article.text, notes(gone, article.url)) == (
+        "link",
+        "",
+        ["P is good"],
+    )
 
 
-def test_one_of_two_addresses_that_is_gone_leaves_the_article_to_the_other(site: Site, gone: Runs):
+def test_one_of_two_addresses_that_is_gone_leaves_the_article_to_the_other(
+    site: Site, gone: Runs
+):
     own = site.url("/1")
-    site.put("/copy", page("Post 1", text(1), head=f'<link rel=canonical href="{own}">'))
+    site.put(
+        "/copy", page("Post 1", text(1), head=f'<link rel=canonical href="{own}">')
+    )
     site.feed(("/copy", "Post 1, again"), path="/b.xml")
     gone.add(site.url("/b.xml"))
     site.put("/1", b"", status=410)
@@ -448,6 +527,7 @@ def test_errors_are_told_about_the_address_that_is_listed(web, runs):
     )
     report = runs.add(f"{BLOG}/feed", "https://me.example/til.md")
     assert results(report)[f"{BLOG}/post"] == "link"
-    assert {runs.page(url).reason for url in (f"{BLOG}/post", "http://www.blog.example/post")} == {
-        "There is no such page (404)."
-    }
+    assert {
+        runs.page(url).reason
+        for url in (f"{BLOG}/post", "http://www.blog.example/post")
+    } == {"There is no such page (404)."}

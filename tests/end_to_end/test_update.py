@@ -1,4 +1,5 @@
-"""Updates of a blog that changes: what is asked of the server, what is embedded, what is held."""
+"""Updates of a blog that changes: what is asked of the server, what is embedded, what
+is held."""
 
 from __future__ import annotations
 
@@ -20,7 +21,9 @@ DEAD = "http://127.0.0.1:9"  # the discard port: nothing listens there
 def site():
     with serving() as running:
         for number in range(1, 5):
-            running.post(f"/{number}", f"Post {number}", text(number), text(number + 10))
+            running.post(
+                f"/{number}", f"Post {number}", text(number), text(number + 10)
+            )
         running.feed(*((f"/{number}", f"Post {number}") for number in range(1, 5)))
         yield running
 
@@ -44,7 +47,9 @@ def test_the_first_run_takes_all_and_the_second_does_nothing(site: Site, runs: R
     assert results(first) == {site.url(f"/{n}"): "article" for n in range(1, 5)}
     assert reported(first) == []
     assert first.embedded == len(in_context(runs, "Post")) > 0
-    assert {a.title for a in runs.articles().values()} == {f"Post {n}" for n in range(1, 5)}
+    assert {a.title for a in runs.articles().values()} == {
+        f"Post {n}" for n in range(1, 5)
+    }
     files = runs.files()
     site.log.clear()
 
@@ -66,7 +71,9 @@ def test_a_new_item_is_the_only_one_fetched(site: Site, runs: Runs):
     assert results(report)[site.url("/5")] == "article"
 
 
-def test_a_changed_article_replaces_its_passages_and_embeds_only_what_changed(site: Site, runs: Runs):
+def test_a_changed_article_replaces_its_passages_and_embeds_only_what_changed(
+    site: Site, runs: Runs
+):
     kept, old, new = text(60, 110), text(61, 110), text(62, 110)
     site.post("/long", "Long", kept, old)
     site.feed(("/long", "Long", "first"))
@@ -85,14 +92,18 @@ def test_a_changed_article_replaces_its_passages_and_embeds_only_what_changed(si
     assert answer.total == 0
 
 
-def test_an_article_is_looked_at_again_after_a_while_even_if_its_feed_says_nothing(site: Site, runs: Runs):
+def test_an_article_is_looked_at_again_after_a_while_even_if_its_feed_says_nothing(
+    site: Site, runs: Runs
+):
     runs.add(site.url("/feed.xml"))
     site.post("/2", "Post 2", text(70))
     runs.later(days=2)
     site.log.clear()
     report = runs.update()
     assert results(report)[site.url("/2")] == "article"
-    assert [(e.path, e.status) for e in site.log if e.path != "/robots.txt"].count(("/1", 304)) == 1
+    assert [(e.path, e.status) for e in site.log if e.path != "/robots.txt"].count(
+        ("/1", 304)
+    ) == 1
     assert "number70" in runs.articles()[site.url("/2")].text
 
 
@@ -104,7 +115,9 @@ def test_an_item_that_leaves_the_feed_stays(site: Site, runs: Runs):
 
 
 @pytest.mark.parametrize("status", [404, 500])
-def test_a_failed_article_is_held_by_its_summary_and_tried_again_when_due(site: Site, runs: Runs, status):
+def test_a_failed_article_is_held_by_its_summary_and_tried_again_when_due(
+    site: Site, runs: Runs, status
+):
     summary = "A summary about sourdough that only the feed has."
     site.put("/bad", b"no", status=status)
     site.feed(("/1", "Post 1"), ("/bad", "The bad one", summary))
@@ -153,7 +166,8 @@ def test_an_article_that_fails_for_once_stays_whole(site: Site, runs: Runs):
     site.log.clear()
     runs.later(days=8)
     runs.update()
-    assert [e.status for e in site.log if e.path == "/1"] == [304]  # the validators were kept
+    # the validators were kept
+    assert [e.status for e in site.log if e.path == "/1"] == [304]
 
 
 def test_an_article_that_is_gone_twice_days_apart_leaves(site: Site, runs: Runs):
@@ -176,7 +190,9 @@ def test_an_article_that_is_gone_twice_days_apart_leaves(site: Site, runs: Runs)
     assert site.url("/1") in runs.articles()
 
 
-def test_a_permanent_redirect_moves_the_feed_and_a_temporary_one_does_not(site: Site, runs: Runs):
+def test_a_permanent_redirect_moves_the_feed_and_a_temporary_one_does_not(
+    site: Site, runs: Runs
+):
     feed = site.pages.pop("/feed.xml")
     site.pages["/new.xml"] = feed
     site.put("/feed.xml", b"", status=302, headers=(("Location", "/new.xml"),))
@@ -194,7 +210,9 @@ def test_a_permanent_redirect_moves_the_feed_and_a_temporary_one_does_not(site: 
     assert set(results(last).values()) == {"unchanged"}
 
 
-def test_a_feed_that_is_gone_is_not_asked_again_and_its_articles_stay(site: Site, runs: Runs):
+def test_a_feed_that_is_gone_is_not_asked_again_and_its_articles_stay(
+    site: Site, runs: Runs
+):
     runs.add(site.url("/feed.xml"))
     site.put("/feed.xml", b"", status=410)
     assert "(410)" in reported(runs.update())[0]
@@ -204,7 +222,9 @@ def test_a_feed_that_is_gone_is_not_asked_again_and_its_articles_stay(site: Site
     assert len(runs.articles()) == 4
 
 
-def test_a_broken_or_unreachable_feed_does_not_hold_up_the_others(site: Site, runs: Runs):
+def test_a_broken_or_unreachable_feed_does_not_hold_up_the_others(
+    site: Site, runs: Runs
+):
     with serving() as other:
         other.post("/x", "X", text(90))
         other.feed(("/x", "X"))
@@ -219,7 +239,9 @@ def test_a_broken_or_unreachable_feed_does_not_hold_up_the_others(site: Site, ru
     by_source = {record.url: error for record, error in report.sources}
     assert by_source[third.url("/feed.xml")] == ""
     assert by_source[f"{gone}/feed.xml"]
-    assert by_source[site.url("/feed.xml")] or results(report)  # broken XML may still give items
+    assert by_source[site.url("/feed.xml")] or results(
+        report
+    )  # broken XML may still give items
     assert len(runs.articles()) == 6
 
 
@@ -240,7 +262,12 @@ def test_a_server_that_asks_for_a_pause_is_left_alone(site: Site, runs: Runs):
 
 def test_a_feed_is_not_asked_before_its_max_age(site: Site, runs: Runs):
     feed = site.pages["/feed.xml"]
-    site.put("/feed.xml", feed.body, kind=feed.kind, headers=(("Cache-Control", "max-age=3600"),))
+    site.put(
+        "/feed.xml",
+        feed.body,
+        kind=feed.kind,
+        headers=(("Cache-Control", "max-age=3600"),),
+    )
     runs.add(site.url("/feed.xml"))
     site.log.clear()
     runs.later(minutes=50)
@@ -263,7 +290,9 @@ def test_two_sources_that_name_one_article_hold_it_once(site: Site, runs: Runs):
     assert len(held) == 5
     article = held[site.url("/1")]
     assert (article.evidence, article.title) == ("article", "Post 1")
-    assert [(n.section, n.noted) for n in article.notes] == [("2024-03-01", date(2024, 3, 1))]
+    assert [(n.section, n.noted) for n in article.notes] == [
+        ("2024-03-01", date(2024, 3, 1))
+    ]
     assert held[site.url("/3")].notes
     site.log.clear()
     runs.update()
@@ -271,7 +300,9 @@ def test_two_sources_that_name_one_article_hold_it_once(site: Site, runs: Runs):
     assert runs.embedder.embedded == []
 
 
-def test_two_addresses_of_one_article_keep_the_notes_beside_both(site: Site, runs: Runs):
+def test_two_addresses_of_one_article_keep_the_notes_beside_both(
+    site: Site, runs: Runs
+):
     canonical = f'<link rel=canonical href="{site.url("/1")}">'
     site.put("/copy", page("Post 1", text(1), text(11), head=canonical))
     site.put("/1", page("Post 1", text(1), text(11), head=canonical))
@@ -286,7 +317,8 @@ def test_two_addresses_of_one_article_keep_the_notes_beside_both(site: Site, run
         "Copy first remark",
         "Post second remark",
     ]
-    # One of the two addresses becomes a page of its own: the other still holds the article.
+    # One of the two addresses becomes a page of its own: the other still holds the
+    # article.
     site.put("/copy", page("Another", text(95), text(96)))
     runs.later(days=2)
     runs.update()
@@ -332,7 +364,11 @@ def test_links_that_lead_nowhere_are_found_by_their_notes(site: Site, runs: Runs
     assert set(results(report).values()) == {"link"}
     assert all(o.reason for o in report.outcomes)
     engine = Engine(runs.directory, embedder=runs.embedder)
-    for question, path in (("thirty hours", "t"), ("small transformers", "heads"), ("kayaks", "talk")):
+    for question, path in (
+        ("thirty hours", "t"),
+        ("small transformers", "heads"),
+        ("kayaks", "talk"),
+    ):
         hit = engine.search(question).hits[0]
         assert (hit.url, hit.evidence) == (f"{DEAD}/{path}", "link")
         assert question in hit.note.text
@@ -341,7 +377,9 @@ def test_links_that_lead_nowhere_are_found_by_their_notes(site: Site, runs: Runs
 
 
 def test_a_page_in_latin_1_without_saying_so(site: Site, runs: Runs):
-    body = page("Grüße", f"Über Bäcker und Öfen: {text(3)}").replace("<meta charset=utf-8>", "")
+    body = page("Grüße", f"Über Bäcker und Öfen: {text(3)}").replace(
+        "<meta charset=utf-8>", ""
+    )
     site.put("/de", body.encode("iso-8859-1"), kind="text/html")
     site.feed(("/de", "Grüße"))
     runs.add(site.url("/feed.xml"))
@@ -370,7 +408,9 @@ def test_hostile_values_in_a_feed_end_as_outcomes(site: Site, runs: Runs, bad):
     assert "\x1b" not in held.title
 
 
-def test_no_address_from_the_network_leads_to_a_file_here(site: Site, runs: Runs, tmp_path):
+def test_no_address_from_the_network_leads_to_a_file_here(
+    site: Site, runs: Runs, tmp_path
+):
     secret = tmp_path / "secret.html"
     secret.write_text(page("Secret", text(99)))
     link = secret.as_uri()
@@ -382,7 +422,11 @@ def test_no_address_from_the_network_leads_to_a_file_here(site: Site, runs: Runs
              f"<body><p>{text(1)}</p></body></html>")  # fmt: skip
     report = runs.add(site.url("/til.md"), site.url("/home"))
     assert not [url for url in results(report) if url.startswith("file:")]
-    assert not [a for a in runs.articles().values() if "number99" in a.text or a.url.startswith("file:")]
+    assert not [
+        a
+        for a in runs.articles().values()
+        if "number99" in a.text or a.url.startswith("file:")
+    ]
 
 
 def test_a_second_writer_is_turned_away(site: Site, runs: Runs):
@@ -398,7 +442,9 @@ def test_a_second_writer_is_turned_away(site: Site, runs: Runs):
     started.join()
 
 
-def test_an_engine_answers_during_an_update_and_serves_the_new_state_after_it(site: Site, runs: Runs):
+def test_an_engine_answers_during_an_update_and_serves_the_new_state_after_it(
+    site: Site, runs: Runs
+):
     runs.add(site.url("/feed.xml"))
     engine = Engine(runs.directory, embedder=runs.embedder)
     assert engine.search("bread", filters=Filters()).total == 4
@@ -417,7 +463,9 @@ def test_an_engine_answers_during_an_update_and_serves_the_new_state_after_it(si
     assert engine.status().articles == 5
 
 
-def test_an_index_that_was_lost_beside_its_ledger_is_filled_again(site: Site, runs: Runs):
+def test_an_index_that_was_lost_beside_its_ledger_is_filled_again(
+    site: Site, runs: Runs
+):
     runs.add(site.url("/feed.xml"))
     for path in runs.directory.glob("index.sqlite*"):
         path.unlink()

@@ -1,15 +1,16 @@
-"""The judged queries of the sample archive, asked of a real index with the real model."""
+"""The judged queries of the sample archive, asked of a real index with the real
+model."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
-from indexer.cli import main
+from indexer.cli.commands import main
 from indexer.evaluation.figures import figures
 from indexer.evaluation.questions import Question
 from indexer.evaluation.trial import judge
-from search.embedder import SentenceEmbedder
+from search.embedding.sentence_transformers import SentenceEmbedder
 from search.engine import Engine
 
 HERE = Path(__file__).parent
@@ -20,7 +21,9 @@ SOURCES = ("notebook/feed.xml", "kettle-hill/atom.xml", "til.md")
 
 def index_sample(directory: Path, model: SentenceEmbedder) -> Engine:
     """An engine over a fresh index of the sample archive."""
-    code = main(["--index", str(directory), "add", *(str(SAMPLE / name) for name in SOURCES)])
+    code = main(
+        ["--index", str(directory), "add", *(str(SAMPLE / name) for name in SOURCES)]
+    )
     assert code == 0, code
     return Engine(directory, embedder=model)
 

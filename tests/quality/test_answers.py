@@ -1,4 +1,5 @@
-"""What the sample archive's judged queries are answered like, held against floors that only rise."""
+"""What the sample archive's judged queries are answered like, held against floors that
+only rise."""
 
 from __future__ import annotations
 
@@ -20,7 +21,9 @@ def test_no_figure_is_below_its_floor(engine):
     floors = json.loads(FLOORS.read_text("utf-8"))["floors"]
     measured = measure(engine)
     assert floors.keys() == measured.keys()
-    assert {name: value for name, value in measured.items() if value < floors[name]} == {}
+    assert {
+        name: value for name, value in measured.items() if value < floors[name]
+    } == {}
 
 
 @pytest.mark.parametrize(
@@ -42,10 +45,19 @@ def test_what_is_related_to_a_post_comes_first(engine, post, best):
 
 def test_a_pasted_text_of_two_subjects_finds_both(engine):
     rye = "The crumb of my rye loaf is gummy although it was baked for an hour. " * 20
-    stars = "In August we lie on our backs in a dark field and count meteors till the moon rises. " * 20
+    stars = (
+        "In August we lie on our backs in a dark field and count meteors till the moon rises. "
+        * 20
+    )
     titles = [hit.title for hit in engine.similar(rye + stars).hits[:3]]
-    assert {"Rye is not a kind of wheat", "The Perseids from the cricket club car park"} <= set(titles)
-    assert engine.similar("Quarterly tax returns of limited companies in Luxembourg").hits == ()
+    assert {
+        "Rye is not a kind of wheat",
+        "The Perseids from the cricket club car park",
+    } <= set(titles)
+    assert (
+        engine.similar("Quarterly tax returns of limited companies in Luxembourg").hits
+        == ()
+    )
 
 
 @pytest.mark.parametrize(
@@ -71,16 +83,25 @@ def test_a_floor_rises_by_itself_and_sinks_only_with_a_reason_that_is_kept():
     for worse in ({"one": 0.95, "two": 0.81}, {"one": 0.95}):
         with pytest.raises(ValueError, match=r"two 0\.8"):
             repinned(known, worse, reason=" ", day="")
-    lowered = repinned(known, {"one": 0.92, "two": 0.72}, reason="a harder set", day="2026-11-24")
+    lowered = repinned(
+        known, {"one": 0.92, "two": 0.72}, reason="a harder set", day="2026-11-24"
+    )
     assert lowered["floors"]["two"] == 0.7
     assert lowered["lowered"] == [
         {"day": "2026-11-24", "reason": "a harder set", "from_to": {"two": [0.8, 0.7]}}
     ]
-    assert repinned(lowered, {"one": 1, "two": 1}, reason="", day="")["lowered"] == lowered["lowered"]
+    assert (
+        repinned(lowered, {"one": 1, "two": 1}, reason="", day="")["lowered"]
+        == lowered["lowered"]
+    )
 
 
 def test_a_word_of_the_link_page_finds_what_cannot_be_reached(engine):
-    hits = [hit for hit in engine.search("link page note example", limit=100).hits if hit.evidence == "link"]
+    hits = [
+        hit
+        for hit in engine.search("link page note example", limit=100).hits
+        if hit.evidence == "link"
+    ]
     assert hits
     for hit in hits:
         assert hit.note is not None

@@ -1,4 +1,5 @@
-"""The sample archive holds together: its feeds, pages, link page and judged queries agree."""
+"""The sample archive holds together: its feeds, pages, link page and judged queries
+agree."""
 
 import json
 import re
@@ -16,18 +17,25 @@ QUERIES = [json.loads(line) for line in JUDGED.read_text(encoding="utf-8").split
 PAGES = sorted(SAMPLE.rglob("*.html"))
 POSTS = [page for page in PAGES if page.name != "index.html"]
 ATOM = "{http://www.w3.org/2005/Atom}"
-RESERVED = (".example", ".invalid", ".test")  # RFC 2606: these names never belong to anybody
+RESERVED = (
+    ".example",
+    ".invalid",
+    ".test",
+)  # RFC 2606: these names never belong to anybody
 
 
 def links(feed: str) -> list[str]:
     tree = ElementTree.parse(SAMPLE / feed).getroot()  # noqa: S314 - our own file
     if tree.tag == "rss":
         return [item.findtext("link") or "" for item in tree.iter("item")]
-    return [entry.find(f"{ATOM}link").attrib["href"] for entry in tree.iter(f"{ATOM}entry")]
+    return [
+        entry.find(f"{ATOM}link").attrib["href"] for entry in tree.iter(f"{ATOM}entry")
+    ]
 
 
 def words(page: Path) -> str:
-    """The text of a page as one line, each table row's cells parted as the index parts them."""
+    """The text of a page as one line, each table row's cells parted as the index parts
+    them."""
     source = re.sub(r"</t[dh]>\s*<t[dh]>", " | ", page.read_text(encoding="utf-8"))
     tree = html5lib.parse(source, namespaceHTMLElements=False)
     return " ".join("".join(tree.find("body").itertext()).split())
@@ -49,12 +57,20 @@ def test_a_page_is_correct_html_and_its_links_lead_somewhere(page: Path) -> None
     strict = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
     tree = strict.parse(page.read_text(encoding="utf-8"))
 
-    targets = [urldefrag(link.attrib["href"]).url for link in tree.iter() if "href" in link.attrib]
-    assert [target for target in targets if target and not (page.parent / target).is_file()] == []
+    targets = [
+        urldefrag(link.attrib["href"]).url
+        for link in tree.iter()
+        if "href" in link.attrib
+    ]
+    assert [
+        target for target in targets if target and not (page.parent / target).is_file()
+    ] == []
 
 
 def test_the_link_page_leads_to_the_posts_or_to_nobody() -> None:
-    targets = re.findall(r"\]\(([^)]+)\)", (SAMPLE / "til.md").read_text(encoding="utf-8"))
+    targets = re.findall(
+        r"\]\(([^)]+)\)", (SAMPLE / "til.md").read_text(encoding="utf-8")
+    )
 
     own = [target for target in targets if "://" not in target]
     foreign = [target.split("/")[2] for target in targets if "://" in target]
@@ -67,7 +83,9 @@ def test_the_link_page_leads_to_the_posts_or_to_nobody() -> None:
 def test_a_gold_span_stands_in_its_page(query: dict) -> None:
     for gold in query["gold"]:
         text = words(SAMPLE / gold["url"])
-        assert [span for span in gold["spans"] if " ".join(span.split()) not in text] == []
+        assert [
+            span for span in gold["spans"] if " ".join(span.split()) not in text
+        ] == []
 
 
 def test_the_queries_cover_the_kinds_and_most_posts() -> None:
@@ -78,5 +96,7 @@ def test_the_queries_cover_the_kinds_and_most_posts() -> None:
         "question", "paraphrase", "keyword", "identifier", "exact", "typo", "operator", "memory",
         "unanswerable",
     }  # fmt: skip
-    assert all((query["gold"] == []) == (query["kind"] == "unanswerable") for query in QUERIES)
+    assert all(
+        (query["gold"] == []) == (query["kind"] == "unanswerable") for query in QUERIES
+    )
     assert len(asked) == len(POSTS)

@@ -9,8 +9,8 @@ import pytest
 
 from search.engine import Engine
 from search.errors import IndexMismatch, IndexMissing, QueryError
-from search.excerpts import passage_url
-from search.index import IndexWriter
+from search.index.sqlite.writer import IndexWriter
+from search.results.quotes import passage_url
 from search.types import Article, Block, Filters, Note, Passage
 from tests.fakes import HashEmbedder
 
@@ -29,8 +29,13 @@ def made(number: int, *texts: str, **fields) -> tuple[Article, tuple[Passage, ..
     }
     blocks = tuple(Block("paragraph", text) for text in texts)
     notes = fields.get("notes", ())
-    article = Article(f"https://a.example/{number}", **(known | {"blocks": blocks} | fields))
-    passages = [Passage(text, ("H", "Sub"), f"h{n}", f"words-of, {n}") for n, text in enumerate(texts)]
+    article = Article(
+        f"https://a.example/{number}", **(known | {"blocks": blocks} | fields)
+    )
+    passages = [
+        Passage(text, ("H", "Sub"), f"h{n}", f"words-of, {n}")
+        for n, text in enumerate(texts)
+    ]
     return article, (*passages, *(Passage(note.text, is_note=True) for note in notes))
 
 
@@ -73,7 +78,8 @@ def test_the_pages_make_up_the_whole(engine, limit, sort):
     whole = engine.search("bread oven", limit=1000, sort=sort)
     assert len(whole.hits) == whole.total >= COUNT
     pages = [
-        engine.search("bread oven", limit=limit, offset=n, sort=sort) for n in range(0, whole.total, limit)
+        engine.search("bread oven", limit=limit, offset=n, sort=sort)
+        for n in range(0, whole.total, limit)
     ]
     assert [url for page in pages for url in urls(page)] == urls(whole)
     assert len(set(urls(whole))) == whole.total
@@ -105,7 +111,9 @@ def test_an_article_is_one_hit_with_its_best_passages_inside(engine):
     scores = [passage.score for passage in hit.passages]
     assert scores == sorted(scores, reverse=True)
     assert all(0 <= s <= 1 for s in (hit.score, *scores))
-    assert [h.score for h in answer.hits] == sorted((h.score for h in answer.hits), reverse=True)
+    assert [h.score for h in answer.hits] == sorted(
+        (h.score for h in answer.hits), reverse=True
+    )
 
 
 def test_a_hit_has_all_that_is_shown(engine):
@@ -116,14 +124,24 @@ def test_a_hit_has_all_that_is_shown(engine):
     passage = hit.passages[0]
     assert passage.heading == "H › Sub"
     assert passage.url == "https://a.example/101#h0:~:text=words%2Dof%2C%200"
-    assert [passage.text[s.start : s.end] for s in passage.highlights] == ["cold bread dough"]
+    assert [passage.text[s.start : s.end] for s in passage.highlights] == [
+        "cold bread dough"
+    ]
     (passage,) = engine.search("dough cold").hits[0].passages
-    assert {passage.text[s.start : s.end] for s in passage.highlights} == {"cold", "dough"}
+    assert {passage.text[s.start : s.end] for s in passage.highlights} == {
+        "cold",
+        "dough",
+    }
 
 
 def test_filters_restrict_before_ranking(engine):
-    """Both of site B lie far down among the answers to "oven", and are found all the same."""
-    for filters in (Filters(site="B"), Filters(after=date(2023, 1, 1)), Filters(author="bob")):
+    """Both of site B lie far down among the answers to "oven", and are found all the
+    same."""
+    for filters in (
+        Filters(site="B"),
+        Filters(after=date(2023, 1, 1)),
+        Filters(author="bob"),
+    ):
         answer = engine.search("oven number3", filters=filters, limit=5)
         assert set(urls(answer)) <= {"101", "102"}
         assert answer.total == len(answer.hits) >= 1
@@ -150,19 +168,37 @@ def test_the_newest_come_first(engine):
 def test_a_link_is_found_by_its_note_which_is_shown(engine):
     hit = engine.search("kayaks glide").hits[0]
     assert (hit.title, hit.evidence, hit.published) == ("A talk", "link", None)
-    assert (hit.note.text, hit.note.section, hit.note.noted) == ("kayaks glide", "May", date(2022, 5, 1))
+    assert (hit.note.text, hit.note.section, hit.note.noted) == (
+        "kayaks glide",
+        "May",
+        date(2022, 5, 1),
+    )
     assert hit.passages[0].url == hit.url
     assert engine.search("an older remark").hits[0].note.text == "an older remark"
 
 
-@pytest.mark.parametrize("question", ["", "  ", "-", '""', "site:x", "a\x00b", "x" * 2001])
+@pytest.mark.parametrize(
+    "question", ["", "  ", "-", '""', "site:x", "a\x00b", "x" * 2001]
+)
 def test_what_can_not_be_answered_is_told(engine, question):
     with pytest.raises(QueryError):
         engine.search(question)
 
 
 @pytest.mark.parametrize(
-    "question", ["NEAR(a b)", "a OR", "*", "title:bread AND (", "bread's", '"', "a^2", "{x}", "--", "深"]
+    "question",
+    [
+        "NEAR(a b)",
+        "a OR",
+        "*",
+        "title:bread AND (",
+        "bread's",
+        '"',
+        "a^2",
+        "{x}",
+        "--",
+        "深",
+    ],
 )
 def test_nothing_typed_is_taken_for_syntax(engine, question):
     try:
@@ -183,13 +219,19 @@ def test_what_asks_for_no_snippet_is_found_by_its_text_and_shows_none_of_it(tmp_
         answer = engine.search("zeppelins worth", limit=2)
     assert sorted(urls(answer)) == ["1", "2"]
     assert {hit.passages for hit in answer.hits} == {()}
-    assert {hit.title: hit.note for hit in answer.hits} == {"Post 1": None, "Post 2": note}
+    assert {hit.title: hit.note for hit in answer.hits} == {
+        "Post 1": None,
+        "Post 2": note,
+    }
 
 
 def test_an_anchor_and_a_fragment_are_escaped():
     assert passage_url("u", Passage("t")) == "u"
     assert passage_url("u", Passage("t", anchor="the-end")) == "u#the-end"
-    assert passage_url("u", Passage("t", fragment="a-b, c & d#e")) == "u#:~:text=a%2Db%2C%20c%20%26%20d%23e"
+    assert (
+        passage_url("u", Passage("t", fragment="a-b, c & d#e"))
+        == "u#:~:text=a%2Db%2C%20c%20%26%20d%23e"
+    )
     both = passage_url("u", Passage("t", anchor="ä b", fragment="für 深"))
     assert both.startswith("u#%C3%A4%20b:~:text=")
     assert unquote(both) == "u#ä b:~:text=für 深"

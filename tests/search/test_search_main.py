@@ -7,10 +7,19 @@ from datetime import date
 import pytest
 
 from search import __main__ as command
-from search.api import as_json
 from search.engine import Engine
-from search.index import IndexWriter
-from search.types import Answer, Article, Block, Highlight, Hit, HitPassage, Note, Passage
+from search.index.sqlite.writer import IndexWriter
+from search.serialization import as_json
+from search.types import (
+    Answer,
+    Article,
+    Block,
+    Highlight,
+    Hit,
+    HitPassage,
+    Note,
+    Passage,
+)
 
 EVIL = "A\x1b[31mred\x9b2J\r\u202etitle"
 
@@ -21,7 +30,14 @@ def directory(tmp_path_factory, real_embedder):
     text = (Block("paragraph", "x"),)
     words = "Sourdough bread rises slowly in a cold room.\n    code = 1"
     rising = Passage(words, ("Rising",), "rising", "Sourdough bread")
-    one = Article("https://a.example/1", "Cold dough", "The Blog", "Ann", date(2024, 1, 2), blocks=text)
+    one = Article(
+        "https://a.example/1",
+        "Cold dough",
+        "The Blog",
+        "Ann",
+        date(2024, 1, 2),
+        blocks=text,
+    )
     two = Article("https://a.example/2", EVIL, EVIL, EVIL, blocks=text)
     noted = (Note("a talk about trains", noted=date(2023, 1, 1)),)
     three = Article("https://b.example/", "A talk", evidence="link", notes=noted)
@@ -38,7 +54,9 @@ def directory(tmp_path_factory, real_embedder):
 
 @pytest.fixture
 def ask(directory, real_embedder, capsys, monkeypatch):
-    monkeypatch.setattr(command, "Engine", lambda path: Engine(path, embedder=real_embedder))
+    monkeypatch.setattr(
+        command, "Engine", lambda path: Engine(path, embedder=real_embedder)
+    )
 
     def run(*arguments, index=directory):
         code = command.main([*arguments, "--index", str(index)])
@@ -76,9 +94,25 @@ def test_evidence_and_limit(ask):
 
 
 def test_further_addresses_stand_below_the_first():
-    places = (f"https://{EVIL}.example/", *(f"https://b.example/{n}" for n in range(1, 7)))
-    found = Hit("https://a.example/", "T", "A", "", None, 0.5, "article", None, (), also_at=places)
-    lines = command.render(Answer("q", 1.0, 1, True, (found,)), colour=False).splitlines()
+    places = (
+        f"https://{EVIL}.example/",
+        *(f"https://b.example/{n}" for n in range(1, 7)),
+    )
+    found = Hit(
+        "https://a.example/",
+        "T",
+        "A",
+        "",
+        None,
+        0.5,
+        "article",
+        None,
+        (),
+        also_at=places,
+    )
+    lines = command.render(
+        Answer("q", 1.0, 1, True, (found,)), colour=False
+    ).splitlines()
     first = lines.index("   https://a.example/")
     assert lines[first + 1].startswith("   also at https://A [31mred")
     assert lines[first + 2 : first + 8] == [
@@ -90,10 +124,20 @@ def test_further_addresses_stand_below_the_first():
 def test_json_is_the_answer_of_the_api(ask, directory, real_embedder):
     code, out, _ = ask("sourdough", "--json", "-n", "2")
     found = json.loads(out)
-    expected = as_json(Engine(directory, embedder=real_embedder).search("sourdough", limit=2))
+    expected = as_json(
+        Engine(directory, embedder=real_embedder).search("sourdough", limit=2)
+    )
     assert code == 0
     assert found | {"took_ms": 0} == json.loads(json.dumps(expected)) | {"took_ms": 0}
-    assert set(found) == {"query", "took_ms", "total", "confident", "corrected", "facets", "results"}
+    assert set(found) == {
+        "query",
+        "took_ms",
+        "total",
+        "confident",
+        "corrected",
+        "facets",
+        "results",
+    }
     assert set(found["results"][0]) == {
         "url", "title", "site", "author", "published", "score", "evidence", "note", "also_at",
         "dead_since", "archived", "views", "passages",
@@ -109,17 +153,37 @@ def test_json_is_the_answer_of_the_api(ask, directory, real_embedder):
 
 
 def test_filters_are_options_too(ask):
-    assert json.loads(ask("a", "talk", "--site", "b.example", "--json")[1])["total"] == 1
-    assert json.loads(ask("bread", "--after", "2024", "--before", "2024-02", "--json")[1])["total"] == 1
-    assert json.loads(ask("bread", "--author", "nobody", "--json")[1])["total"] == 0
-    assert ask("bread", "--author", "nobody")[1] == "Nothing in the index matches this.\n"
     assert (
-        json.loads(ask("bread", "--sort", "newest", "--json")[1])["results"][0]["published"] == "2024-01-02"
+        json.loads(ask("a", "talk", "--site", "b.example", "--json")[1])["total"] == 1
+    )
+    assert (
+        json.loads(ask("bread", "--after", "2024", "--before", "2024-02", "--json")[1])[
+            "total"
+        ]
+        == 1
+    )
+    assert json.loads(ask("bread", "--author", "nobody", "--json")[1])["total"] == 0
+    assert (
+        ask("bread", "--author", "nobody")[1] == "Nothing in the index matches this.\n"
+    )
+    assert (
+        json.loads(ask("bread", "--sort", "newest", "--json")[1])["results"][0][
+            "published"
+        ]
+        == "2024-01-02"
     )
 
 
 @pytest.mark.parametrize(
-    "arguments", [["site:x"], ["-n", "0", "x"], ["x", "--after", "soon"], ["y" * 2001], ["a\x00b"], [" "]]
+    "arguments",
+    [
+        ["site:x"],
+        ["-n", "0", "x"],
+        ["x", "--after", "soon"],
+        ["y" * 2001],
+        ["a\x00b"],
+        [" "],
+    ],
 )
 def test_what_can_not_be_answered_is_2(ask, arguments):
     code, out, err = ask(*arguments)
@@ -141,7 +205,9 @@ def test_without_an_index_it_is_3(ask, tmp_path):
 
 
 def answer(text: str, *spans: tuple[int, int], **fields) -> Answer:
-    passage = HitPassage(text, "", "https://a.example/", tuple(Highlight(*span) for span in spans), 0.5)
+    passage = HitPassage(
+        text, "", "https://a.example/", tuple(Highlight(*span) for span in spans), 0.5
+    )
     hit = Hit("https://a.example/", "T", "", "", None, 0.5, "article", None, (passage,))
     return Answer("q", 1.0, 1, **({"confident": True, "hits": (hit,)} | fields))
 
@@ -150,7 +216,11 @@ def test_marks_and_wrapping_on_a_terminal():
     text = "one two three four five six seven eight nine ten"
     out = command.render(answer(text, (0, 3), (44, 48)), colour=True, width=30)
     assert f"{command.MARK}one{command.PLAIN} two" in out
-    assert f"{command.MARK} ten{command.PLAIN}" in out or f"{command.MARK}\n" in out or "ten" in out
+    assert (
+        f"{command.MARK} ten{command.PLAIN}" in out
+        or f"{command.MARK}\n" in out
+        or "ten" in out
+    )
     shown = re.sub("\x1b\\[[0-9;]*m", "", out)
     assert max(map(len, shown.splitlines())) <= 30
     assert " ".join(shown.split()).count(text) == 1
@@ -159,8 +229,13 @@ def test_marks_and_wrapping_on_a_terminal():
 
 
 def test_a_mended_question_is_named_with_the_way_back():
-    first, second, *_ = command.render(answer("A text.", corrected="ka\x1byaks"), colour=True).splitlines()
-    assert (first, second) == ("Showing results for: ka yaks", "With --exact it is asked as typed.")
+    first, second, *_ = command.render(
+        answer("A text.", corrected="ka\x1byaks"), colour=True
+    ).splitlines()
+    assert (first, second) == (
+        "Showing results for: ka yaks",
+        "With --exact it is asked as typed.",
+    )
     nothing = command.render(answer("", hits=(), corrected="kayaks"), colour=False)
     assert nothing.splitlines()[0] == "Showing results for: kayaks"
     assert nothing.splitlines()[-1] == "Nothing in the index matches this."
@@ -182,7 +257,9 @@ def test_a_mark_of_our_own_in_the_text_does_no_harm():
 def test_of_a_page_that_asks_for_no_snippet_only_the_note_is_shown():
     note = Note("a fine talk about\x1b[31m trains", noted=date(2023, 1, 1))
     hit = Hit("https://a.example/", "A talk", "A", "", None, 0.5, "article", note, ())
-    lines = command.render(Answer("q", 1.0, 1, confident=True, hits=(hit,)), colour=False).splitlines()
+    lines = command.render(
+        Answer("q", 1.0, 1, confident=True, hits=(hit,)), colour=False
+    ).splitlines()
     assert lines[:6] == [
         " 1 A talk",
         "   A",
@@ -197,4 +274,7 @@ def test_where_nothing_answers_it_is_said():
     assert command.render(answer("x", confident=False), colour=False).startswith(
         "Nothing here seems to answer this"
     )
-    assert command.render(answer("x", hits=()), colour=False) == "Nothing in the index matches this."
+    assert (
+        command.render(answer("x", hits=()), colour=False)
+        == "Nothing in the index matches this."
+    )

@@ -1,5 +1,6 @@
-"""Runs of blog-indexer that are made to break: forked from a process that has all imported, with a model of
-hashes, and with the system calls of tests/torture/faults.c in front of the real ones.
+"""Runs of blog-indexer that are made to break: forked from a process that has all
+imported, with a model of hashes, and with the system calls of tests/torture/faults.c in
+front of the real ones.
 
     python -m tests.torture.breaking        reads one Order as JSON a line, answers with one Ended a line
 """
@@ -27,10 +28,12 @@ BROKEN = 99  # the exit code of an exception that nobody caught
 
 @dataclass(frozen=True)
 class Order:
-    """One run: its arguments, the folder whose files are watched, what is done to which call on them.
+    """One run: its arguments, the folder whose files are watched, what is done to which
+    call on them.
 
-    ``most`` is the limit on the size of files in bytes, 0 for none; ``eager``: commit after each article;
-    ``out``: where what it prints goes instead, a path or "a closed pipe".
+    ``most`` is the limit on the size of files in bytes, 0 for none; ``eager``: commit
+    after each article; ``out``: where what it prints goes instead, a path or "a closed
+    pipe".
     """
 
     argv: Sequence[str]
@@ -45,7 +48,8 @@ class Order:
 
 @dataclass(frozen=True)
 class Ended:
-    """How a run ended: its exit code (minus the signal that ended it), the calls it made, what it said."""
+    """How a run ended: its exit code (minus the signal that ended it), the calls it
+    made, what it said."""
 
     code: int
     calls: int
@@ -56,7 +60,11 @@ class Breaker:
     """Has the forking process; one run at a time."""
 
     def __init__(self, shim: Path | None) -> None:
-        environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "NO_COLOR": "1"}
+        environment = os.environ | {
+            "PYTHONPATH": str(ROOT),
+            "OMP_NUM_THREADS": "1",
+            "NO_COLOR": "1",
+        }
         if shim is not None:
             environment["LD_PRELOAD"] = str(shim)
         self._process = subprocess.Popen(
@@ -97,12 +105,16 @@ def build_shim(folder: Path) -> Path | None:
         return None
     shim = folder / "faults.so"
     source = Path(__file__).with_name("faults.c")
-    subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", shim, source, "-ldl"], check=True)
+    subprocess.run(
+        [compiler, "-shared", "-fPIC", "-O1", "-o", shim, source, "-ldl"], check=True
+    )
     return shim
 
 
 def _serve() -> None:
-    from indexer import bench, cli, holdings
+    from indexer.cli import commands as cli
+    from indexer.cli import session as bench
+    from indexer.crawl import unit_of_work as holdings
     from tests.fakes import HashEmbedder
     from tests.runs import Inline
 
@@ -113,7 +125,10 @@ def _serve() -> None:
     for line in sys.stdin:
         order = Order(**json.loads(line))
         holdings.COMMIT_AFTER = -1.0 if order.eager else 60.0
-        with tempfile.TemporaryFile("w+") as said, tempfile.TemporaryFile("w+") as calls:
+        with (
+            tempfile.TemporaryFile("w+") as said,
+            tempfile.TemporaryFile("w+") as calls,
+        ):
             pid = os.fork()
             if pid == 0:
                 _run(order, cli.main, said.fileno(), calls.fileno())
@@ -121,7 +136,9 @@ def _serve() -> None:
             _, status = os.waitpid(pid, 0)
             said.seek(0)
             calls.seek(0)
-            ended = Ended(os.waitstatus_to_exitcode(status), int(calls.read() or 0), said.read())
+            ended = Ended(
+                os.waitstatus_to_exitcode(status), int(calls.read() or 0), said.read()
+            )
         print(json.dumps(asdict(ended)), flush=True)
 
 
@@ -129,18 +146,29 @@ def _warm(main: object) -> None:
     """What is read at the first use is read here, once for all that are forked."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "blog").mkdir()
-        (Path(folder) / "blog" / "a.md").write_text("# A\n\nBread rises in a cold room until the morning.\n")
+        (Path(folder) / "blog" / "a.md").write_text(
+            "# A\n\nBread rises in a cold room until the morning.\n"
+        )
         assert callable(main)
         quiet = os.dup(2)
         with open(os.devnull, "w") as nowhere:
             os.dup2(nowhere.fileno(), 2)
-            main(["--index", f"{folder}/index", "--model", "hash", "add", f"{folder}/blog"])
+            main(
+                [
+                    "--index",
+                    f"{folder}/index",
+                    "--model",
+                    "hash",
+                    "add",
+                    f"{folder}/blog",
+                ]
+            )
             os.dup2(quiet, 2)
 
 
 def _run(order: Order, main: object, said: int, calls: int) -> None:
     """The forked process; never returns."""
-    from indexer.stopping import heed
+    from indexer.runtime.signals import heed
     from search.output import lose_rather_than_fail, settle
 
     shim = ctypes.CDLL(None) if "LD_PRELOAD" in os.environ else None
@@ -153,12 +181,18 @@ def _run(order: Order, main: object, said: int, calls: int) -> None:
         heed()
         lose_rather_than_fail()
         if order.most:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (order.most, resource.RLIM_INFINITY))
+            resource.setrlimit(
+                resource.RLIMIT_FSIZE, (order.most, resource.RLIM_INFINITY)
+            )
         if shim is not None:
-            shim.faults_arm(order.folder.encode(), order.how, ctypes.c_long(order.place), order.code)
+            shim.faults_arm(
+                order.folder.encode(), order.how, ctypes.c_long(order.place), order.code
+            )
         assert callable(main)
         code = main(order.argv)
-    except KeyboardInterrupt:  # before there was anything to end well, as in indexer/__main__.py
+    except (
+        KeyboardInterrupt
+    ):  # before there was anything to end well, as in indexer/__main__.py
         code = 130
     except BaseException:  # noqa: BLE001
         import traceback

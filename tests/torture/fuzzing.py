@@ -1,8 +1,10 @@
-"""What the fuzzer calls: each target takes any bytes and must end in a value or in an error of ours.
+"""What the fuzzer calls: each target takes any bytes and must end in a value or in an
+error of ours.
 
-``python -m tests.torture.fuzzing feed FOLDER -max_total_time=600`` looks for inputs with atheris, which takes
-libFuzzer's options; what it finds stays in FOLDER. ``… keep feed FOLDER`` takes the smallest set of these
-that reaches as much into the corpus that ``test_fuzz.py`` replays without atheris.
+``python -m tests.torture.fuzzing feed FOLDER -max_total_time=600`` looks for inputs
+with atheris, which takes libFuzzer's options; what it finds stays in FOLDER. ``… keep
+feed FOLDER`` takes the smallest set of these that reaches as much into the corpus that
+``test_fuzz.py`` replays without atheris.
 """
 
 from __future__ import annotations
@@ -29,27 +31,40 @@ Target = Callable[[bytes], None]
 
 
 def feed(data: bytes) -> None:
-    """Items have addresses that can be followed, or none, and texts that any store takes."""
-    from indexer.detect import detect
-    from indexer.feeds import FeedError, parse_feed
-    from indexer.feedxml import legal
-    from indexer.urls import is_web_address
+    """Items have addresses that can be followed, or none, and texts that any store
+    takes."""
+    from indexer.sources.detect import detect
+    from indexer.sources.feed_xml import legal
+    from indexer.sources.feeds import FeedError, parse_feed
+    from indexer.text.urls import is_web_address
 
     detect(data, url="https://a.example/feed")
     with suppress(FeedError):
         found = parse_feed(data, "https://a.example/feed", now=NOW)
         for item in found.items:
             assert is_web_address(item.url), item.url
-            for text in (item.title, item.author, item.content, item.language, found.title):
+            for text in (
+                item.title,
+                item.author,
+                item.content,
+                item.language,
+                found.title,
+            ):
                 assert legal(text) == text
 
 
 def links(data: bytes) -> None:
-    """The first byte says whether the page is Markdown. Entries lead somewhere and keep their order."""
-    from indexer.archive.archivepages import archives, more_pages, neighbours, read_links
-    from indexer.detect import find_feeds, looks_like_link_page
-    from indexer.linkpages import parse_link_page
-    from indexer.urls import is_web_address
+    """The first byte says whether the page is Markdown. Entries lead somewhere and keep
+    their order."""
+    from indexer.backfill.archive_pages import (
+        archives,
+        more_pages,
+        neighbours,
+        read_links,
+    )
+    from indexer.sources.detect import find_feeds, looks_like_link_page
+    from indexer.sources.link_pages import parse_link_page
+    from indexer.text.urls import is_web_address
 
     url = "https://a.example/links" + (".md" if data[:1] < b"\x80" else "")
     page = parse_link_page(data[1:], url)
@@ -63,10 +78,11 @@ def links(data: bytes) -> None:
 
 
 def query(data: bytes) -> None:
-    """A question is refused with a sentence, or can be asked of the full text index in any language."""
+    """A question is refused with a sentence, or can be asked of the full text index in
+    any language."""
     from search.errors import QueryError
-    from search.expressions import any_of, phrase, term
-    from search.query import parse, plain_parts
+    from search.index.sqlite.fts5_query import any_of, phrase, term
+    from search.query.parser import parse, plain_parts
 
     text = data.decode("utf-8", "surrogateescape")
     with suppress(QueryError):
@@ -76,24 +92,34 @@ def query(data: bytes) -> None:
         plain, spans = plain_parts(text)
         assert all(plain[start:end].strip() for start, end in spans)
         languages = ["", "de", "fr", "zh"]
-        forms = [any_of(asked, languages), *(term(word, languages) for word in asked.words)]
-        for expression in [*forms, *(phrase(text, languages) for text in asked.excluded)]:
+        forms = [
+            any_of(asked, languages),
+            *(term(word, languages) for word in asked.words),
+        ]
+        for expression in [
+            *forms,
+            *(phrase(text, languages) for text in asked.excluded),
+        ]:
             if expression:
-                _full_text().execute("SELECT rowid FROM words WHERE words MATCH ?", (expression,)).fetchall()
+                _full_text().execute(
+                    "SELECT rowid FROM words WHERE words MATCH ?", (expression,)
+                ).fetchall()
 
 
 def snippet(data: bytes) -> None:
-    """The first line is the question, the rest the text: marks lie in it, in order, apart; sentences
-    leave out nothing but white space."""
+    """The first line is the question, the rest the text: marks lie in it, in order,
+    apart; sentences leave out nothing but white space."""
+    from search.console import plain
     from search.errors import QueryError
-    from search.query import parse
-    from search.sentences import sentence_spans, sentence_starts
-    from search.snippets import highlight
-    from search.terminal import plain
+    from search.query.parser import parse
+    from search.results.highlights import highlight
+    from search.text.sentences import sentence_spans, sentence_starts
 
     first, _, text = data.decode("utf-8", "replace").partition("\n")
     spans = sentence_spans(text)
-    assert "".join("".join(text[start:end] for start, end in spans).split()) == "".join(text.split())
+    assert "".join("".join(text[start:end] for start, end in spans).split()) == "".join(
+        text.split()
+    )
     assert sentence_starts(text) == sorted(set(sentence_starts(text)))
     assert len(plain(text)) == len(text)
     with suppress(QueryError):
@@ -106,12 +132,14 @@ def snippet(data: bytes) -> None:
 
 def page(data: bytes) -> None:
     """A page and a feed's version of it give blocks that are not empty."""
-    from indexer.assemble import read
+    from indexer.documents.assemble import read
     from search.errors import BlogsearchError
 
     body, _, content = data.partition(b"\n\n\n")
     with suppress(BlogsearchError):
-        reading = read(body, "https://a.example/post", content=content.decode("utf-8", "replace"))
+        reading = read(
+            body, "https://a.example/post", content=content.decode("utf-8", "replace")
+        )
         assert all(block.text.strip() for block in reading.blocks)
 
 
@@ -132,7 +160,8 @@ def _full_text() -> sqlite3.Connection:
 
 
 def timed(target: Target, data: bytes) -> None:
-    """By the processor's time: on a machine that does much else a clock would blame the innocent."""
+    """By the processor's time: on a machine that does much else a clock would blame the
+    innocent."""
     began = time.process_time()
     target(data)
     took = time.process_time() - began
@@ -152,13 +181,15 @@ def main(argv: list[str]) -> None:
         return
     import atheris
 
-    with atheris.instrument_imports(include=["indexer", "search", "feedparser", "markdown_it", "yaml"]):
+    with atheris.instrument_imports(
+        include=["indexer", "search", "feedparser", "markdown_it", "yaml"]
+    ):
         for name in (
-            "indexer.assemble",
-            "indexer.detect",
-            "indexer.feeds",
-            "search.expressions",
-            "search.snippets",
+            "indexer.documents.assemble",
+            "indexer.sources.detect",
+            "indexer.sources.feeds",
+            "search.index.sqlite.fts5_query",
+            "search.results.highlights",
         ):
             import_module(name)
     folder = Path(argv[1])
@@ -168,19 +199,30 @@ def main(argv: list[str]) -> None:
     words = f"-dict={CORPUS / argv[0]}.dict"
     # What libFuzzer calls itself by: merging it starts itself anew through a shell.
     own = f"{sys.executable} -m tests.torture.fuzzing {argv[0]}"
-    command = [own, str(folder), *LIMITS, words, f"-artifact_prefix={folder.parent}/", *argv[2:]]
+    command = [
+        own,
+        str(folder),
+        *LIMITS,
+        words,
+        f"-artifact_prefix={folder.parent}/",
+        *argv[2:],
+    ]
     atheris.Setup(command, lambda data: timed(TARGETS[argv[0]], data))
     atheris.Fuzz()
 
 
 def keep(target: str, found: Path) -> None:
-    """Write the corpus: what libFuzzer merges out of the folder, each input once, the shortest first."""
+    """Write the corpus: what libFuzzer merges out of the folder, each input once, the
+    shortest first."""
     with tempfile.TemporaryDirectory() as scratch:
         merged = Path(scratch, "merged")
         merged.mkdir()
         command = [sys.executable, "-m", "tests.torture.fuzzing", target, str(merged)]
         subprocess.run([*command, "-set_cover_merge=1", str(found)], check=True)
-        inputs = sorted({path.read_bytes() for path in merged.iterdir()}, key=lambda data: (len(data), data))
+        inputs = sorted(
+            {path.read_bytes() for path in merged.iterdir()},
+            key=lambda data: (len(data), data),
+        )
     lines = [f"{base64.b64encode(data).decode()}\n" for data in inputs if data]
     while sum(map(len, lines)) > MOST:
         lines.pop()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import zlib
 
-from indexer.assemble import read
-from indexer.disk.exports import read_export
+from indexer.documents.assemble import read
+from indexer.local.exports import read_export
 from tests.torture.made import URL, Documents, M, flate
 
 
-def raw_pdf(*objects: bytes, trailer: bytes = b"/Root 1 0 R", table: bool = True) -> bytes:
+def raw_pdf(
+    *objects: bytes, trailer: bytes = b"/Root 1 0 R", table: bool = True
+) -> bytes:
     """A PDF file of these objects, numbered from 1."""
     made, places = bytearray(b"%PDF-1.7\n"), []
     for number, content in enumerate(objects, 1):
@@ -26,7 +28,11 @@ def raw_pdf(*objects: bytes, trailer: bytes = b"/Root 1 0 R", table: bool = True
 
 
 def stream(content: bytes, about: bytes = b"") -> bytes:
-    return b"<< /Length %d %b >>\nstream\n%b\nendstream" % (len(content), about, content)
+    return b"<< /Length %d %b >>\nstream\n%b\nendstream" % (
+        len(content),
+        about,
+        content,
+    )
 
 
 CATALOG = b"<< /Type /Catalog /Pages 2 0 R >>"
@@ -44,9 +50,11 @@ def pdf_of(content: bytes, about: bytes = b"", *more: bytes) -> bytes:
 
 
 def pdf_tree(width: int, depth: int) -> bytes:
-    """A page tree whose nodes all hold the same next one many times: width ** depth pages."""
+    """A page tree whose nodes all hold the same next one many times: width ** depth
+    pages."""
     nodes = [
-        b"<< /Type /Pages /Count %d /Kids [%b] >>" % (width ** (depth - n), b"%d 0 R " % (n + 3) * width)
+        b"<< /Type /Pages /Count %d /Kids [%b] >>"
+        % (width ** (depth - n), b"%d 0 R " % (n + 3) * width)
         for n in range(depth)
     ]
     return raw_pdf(CATALOG, *nodes, b"<< /Type /Page /MediaBox [0 0 9 9] >>")
@@ -57,7 +65,12 @@ def pdf_objects(count: int) -> bytes:
     heads = b"".join(b"%d %d " % (n + 10, 5 * n) for n in range(count))
     packed = zlib.compress(heads + b"null " * count, 9)
     about = b"/Type /ObjStm /N %d /First %d /Filter /FlateDecode" % (count, len(heads))
-    return raw_pdf(CATALOG, b"<< /Type /Pages /Count 1 /Kids [10 0 R] >>", stream(packed, about), table=False)
+    return raw_pdf(
+        CATALOG,
+        b"<< /Type /Pages /Count 1 /Kids [10 0 R] >>",
+        stream(packed, about),
+        table=False,
+    )
 
 
 def chained_pdf() -> bytes:
@@ -87,36 +100,69 @@ DOCUMENTS: Documents = {
     "a tree of 5,000 levels": lambda: (read, (pdf_tree(1, 5000), URL + ".pdf")),
     "a tree that holds itself": lambda: (
         read,
-        (raw_pdf(CATALOG, b"<< /Type /Pages /Count 9999999 /Kids [2 0 R 2 0 R] >>"), URL + ".pdf"),
+        (
+            raw_pdf(CATALOG, b"<< /Type /Pages /Count 9999999 /Kids [2 0 R 2 0 R] >>"),
+            URL + ".pdf",
+        ),
     ),
     "a count of pages that is a lie": lambda: (
         read,
-        (raw_pdf(CATALOG, b"<< /Type /Pages /Count 99999999999 /Kids [] >>"), URL + ".pdf"),
+        (
+            raw_pdf(CATALOG, b"<< /Type /Pages /Count 99999999999 /Kids [] >>"),
+            URL + ".pdf",
+        ),
     ),
     "tables that name each other": lambda: (read, (chained_pdf(), URL + ".pdf")),
-    "a million objects in a stream": lambda: (read, (pdf_objects(500_000), URL + ".pdf")),
-    "a stream of 1 GB": lambda: (read, (pdf_of(flate(1000 * M), b"/Filter /FlateDecode"), URL + ".pdf")),
+    "a million objects in a stream": lambda: (
+        read,
+        (pdf_objects(500_000), URL + ".pdf"),
+    ),
+    "a stream of 1 GB": lambda: (
+        read,
+        (pdf_of(flate(1000 * M), b"/Filter /FlateDecode"), URL + ".pdf"),
+    ),
     "a stream packed ten times": lambda: (
         read,
-        (pdf_of(flate(100 * M), b"/Filter [" + b"/FlateDecode " * 10 + b"]"), URL + ".pdf"),
+        (
+            pdf_of(flate(100 * M), b"/Filter [" + b"/FlateDecode " * 10 + b"]"),
+            URL + ".pdf",
+        ),
     ),
     "a predictor of many columns": lambda: (
         read,
         (
-            pdf_of(flate(50 * M), b"/Filter /FlateDecode /DecodeParms << /Predictor 15 /Columns 1 >>"),
+            pdf_of(
+                flate(50 * M),
+                b"/Filter /FlateDecode /DecodeParms << /Predictor 15 /Columns 1 >>",
+            ),
             URL + ".pdf",
         ),
     ),
-    "run lengths": lambda: (read, (pdf_of(b"\x81a" * 2 * M, b"/Filter /RunLengthDecode"), URL + ".pdf")),
-    "LZW": lambda: (read, (pdf_of(b"\x80\x0b\x60\x50" * M, b"/Filter /LZWDecode"), URL + ".pdf")),
-    "ASCII85": lambda: (read, (pdf_of(b"z" * 5 * M, b"/Filter /ASCII85Decode"), URL + ".pdf")),
-    "operators": lambda: (read, (pdf_of(b"BT /F 9 Tf (a) Tj ET " * 300_000), URL + ".pdf")),
+    "run lengths": lambda: (
+        read,
+        (pdf_of(b"\x81a" * 2 * M, b"/Filter /RunLengthDecode"), URL + ".pdf"),
+    ),
+    "LZW": lambda: (
+        read,
+        (pdf_of(b"\x80\x0b\x60\x50" * M, b"/Filter /LZWDecode"), URL + ".pdf"),
+    ),
+    "ASCII85": lambda: (
+        read,
+        (pdf_of(b"z" * 5 * M, b"/Filter /ASCII85Decode"), URL + ".pdf"),
+    ),
+    "operators": lambda: (
+        read,
+        (pdf_of(b"BT /F 9 Tf (a) Tj ET " * 300_000), URL + ".pdf"),
+    ),
     "saved states": lambda: (read, (pdf_of(b"q " * 2 * M), URL + ".pdf")),
     "open arrays": lambda: (read, (pdf_of(b"[" * 2 * M), URL + ".pdf")),
     "open strings": lambda: (read, (pdf_of(b"(" * 2 * M), URL + ".pdf")),
     "open dictionaries": lambda: (
         read,
-        (raw_pdf(b"<<" * 500_000, b"<< /Type /Pages /Count 0 /Kids [] >>"), URL + ".pdf"),
+        (
+            raw_pdf(b"<<" * 500_000, b"<< /Type /Pages /Count 0 /Kids [] >>"),
+            URL + ".pdf",
+        ),
     ),
     "forms within themselves": lambda: (
         read,
@@ -125,7 +171,8 @@ DOCUMENTS: Documents = {
                 b"/X Do " * 20,
                 b"",
                 stream(
-                    b"/X Do " * 20, b"/Type /XObject /Subtype /Form /Resources << /XObject << /X 6 0 R >> >>"
+                    b"/X Do " * 20,
+                    b"/Type /XObject /Subtype /Form /Resources << /XObject << /X 6 0 R >> >>",
                 ),
             ),
             URL + ".pdf",
@@ -135,8 +182,14 @@ DOCUMENTS: Documents = {
         read,
         (raw_pdf(b"2 0 R", b"1 0 R", trailer=b"/Root 1 0 R"), URL + ".pdf"),
     ),
-    "marks of objects": lambda: (read, (b"%PDF-1.4\n" + b"1 0 obj\n" * M, URL + ".pdf")),
-    "starts of tables": lambda: (read, (b"%PDF-1.4\n" + b"startxref\n9\n" * M, URL + ".pdf")),
+    "marks of objects": lambda: (
+        read,
+        (b"%PDF-1.4\n" + b"1 0 obj\n" * M, URL + ".pdf"),
+    ),
+    "starts of tables": lambda: (
+        read,
+        (b"%PDF-1.4\n" + b"startxref\n9\n" * M, URL + ".pdf"),
+    ),
     "a file of spaces": lambda: (read, (b"%PDF-1.4\n" + b" " * 20 * M, URL + ".pdf")),
     "lines of a PDF": lambda: (
         read,
@@ -144,16 +197,27 @@ DOCUMENTS: Documents = {
     ),
     "a cell of 10 MB": lambda: (
         read,
-        (notebook('{"cell_type": "markdown", "source": "' + "[a](" * 300_000 + '"}'), URL + ".ipynb"),
+        (
+            notebook('{"cell_type": "markdown", "source": "' + "[a](" * 300_000 + '"}'),
+            URL + ".ipynb",
+        ),
     ),
     "a million cells": lambda: (
         read,
-        (notebook(",".join(['{"cell_type": "markdown", "source": "a"}'] * 300_000)), URL + ".ipynb"),
+        (
+            notebook(",".join(['{"cell_type": "markdown", "source": "a"}'] * 300_000)),
+            URL + ".ipynb",
+        ),
     ),
     "a notebook nested deep": lambda: (read, (notebook("[" * 100_000), URL + ".ipynb")),
     "a notebook of huge numbers": lambda: (
         read,
-        (notebook('{"cell_type": "heading", "source": "a", "level": ' + "9" * M + "}"), URL + ".ipynb"),
+        (
+            notebook(
+                '{"cell_type": "heading", "source": "a", "level": ' + "9" * M + "}"
+            ),
+            URL + ".ipynb",
+        ),
     ),
     "a text of lines": lambda: (read, (b"a\n" * M, URL + ".txt")),
     "a text of blanks": lambda: (read, (b" \n" * M + b"a", URL + ".txt")),
@@ -185,7 +249,11 @@ DOCUMENTS: Documents = {
         read_export,
         (
             as_ghost(
-                {"mobiledoc": json.dumps({"sections": [[10, -1]] * M, "cards": [["html", {"html": "x"}]]})}
+                {
+                    "mobiledoc": json.dumps(
+                        {"sections": [[10, -1]] * M, "cards": [["html", {"html": "x"}]]}
+                    )
+                }
             ),
             URL,
         ),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from indexer.archive.archivepages import read_links
-from indexer.assemble import Reading, read, read_copy, read_section
-from indexer.detect import detect, find_feeds
-from indexer.disk.saved import address_of
+from indexer.backfill.archive_pages import read_links
+from indexer.documents.assemble import Reading, read, read_copy, read_section
+from indexer.local.saved_pages import address_of
+from indexer.sources.detect import detect, find_feeds
 from tests.sites import page, text
 from tests.torture.made import URL, Documents, M, Made, attributes, gzipped
 
@@ -35,10 +35,16 @@ INSIDE: dict[str, Callable[[], str]] = {
     "nested quotes": lambda: "<blockquote>word" * 400_000,
     "nested forms and selects": lambda: "<select><option>x<form>" * 300_000,
     "foreign nesting": lambda: "<svg><math><mtext>" * 200_000,
-    "colspan": lambda: "<table><tr><td colspan=9007199254740991 rowspan=9007199254740991>x<td>y</table>",
-    "many colspans": lambda: "<table>" + "<tr><td colspan=1000 rowspan=65534>x" * 20_000 + "</table>",
+    "colspan": lambda: (
+        "<table><tr><td colspan=9007199254740991 rowspan=9007199254740991>x<td>y</table>"
+    ),
+    "many colspans": lambda: (
+        "<table>" + "<tr><td colspan=1000 rowspan=65534>x" * 20_000 + "</table>"
+    ),
     "a wide table": lambda: "<table><tr>" + "<td>x" * 500_000 + "</table>",
-    "a long table of code": lambda: "<table>" + "<tr><td>1<td><pre>x</pre>" * 100_000 + "</table>",
+    "a long table of code": lambda: (
+        "<table>" + "<tr><td>1<td><pre>x</pre>" * 100_000 + "</table>"
+    ),
     "one long word": lambda: "x" * 10 * M,
     "one long line": lambda: "word " * 2 * M,
     "one long sentence of capitals": lambda: "A. " * 2 * M,
@@ -55,11 +61,15 @@ INSIDE: dict[str, Callable[[], str]] = {
     "closing tags": lambda: "</p>" * M,
     "a million paragraphs": lambda: "<p>a word here" * M,
     "a million headings": lambda: "<h2 id=a>x</h2>" * M,
-    "a million classes": lambda: f"<div class='{' '.join(f'c{n}' for n in range(M))}'>x</div>",
+    "a million classes": lambda: (
+        f"<div class='{' '.join(f'c{n}' for n in range(M))}'>x</div>"
+    ),
     "long class names": lambda: f"<div class='{'aB' * M}'>x</div>",
     "long ids": lambda: f"<h2 id='{'a-' * M}'>x</h2>",
     "repeated text": lambda: f"<p>{text(3, 50)}</p>" * 20_000,
-    "sidebars": lambda: "<div class=sidebar><div class=comments>x</div></div>" * 100_000,
+    "sidebars": lambda: (
+        "<div class=sidebar><div class=comments>x</div></div>" * 100_000
+    ),
     "articles": lambda: "<article class='post hentry'><p>word</p></article>" * 100_000,
     "nested articles": lambda: "<article class='post-content'>word" * 100_000,
     "articles and a feed's text": lambda: "<div class=post-content>word " * 50_000,
@@ -113,30 +123,60 @@ PAGES: Documents = {name: _page(inside) for name, inside in INSIDE.items()} | {
     ),
     "linked data of huge numbers": lambda: (read, (linked_data(f"[{'9' * M}]"), URL)),
     "linked data that is no list": lambda: (read, (linked_data('{"@graph": 5}'), URL)),
-    "metas": lambda: (read, (b"<meta name=a content=b>" * 500_000 + text(1).encode(), URL)),
-    "charsets": lambda: (read, (b"<meta " * 3 * M + b"charset=utf-8>" + text(1).encode(), URL)),
+    "metas": lambda: (
+        read,
+        (b"<meta name=a content=b>" * 500_000 + text(1).encode(), URL),
+    ),
+    "charsets": lambda: (
+        read,
+        (b"<meta " * 3 * M + b"charset=utf-8>" + text(1).encode(), URL),
+    ),
     "gzip marks": lambda: (read, (gzipped(300 * M), URL)),
-    "gzip marks in text": lambda: (read, (b"<html><body><p>" + gzipped(300 * M).replace(b"<", b""), URL)),
+    "gzip marks in text": lambda: (
+        read,
+        (b"<html><body><p>" + gzipped(300 * M).replace(b"<", b""), URL),
+    ),
     "NULs": lambda: (read, (bytes(5 * M) + text(1).encode(), URL)),
     "UTF-16 without an end": lambda: (read, (b"\xff\xfe" + b"\xd8\x00" * M, URL)),
     "UTF-7": lambda: (read, (b"+ADw-script+AD4-" * 100_000, URL)),
-    "shift states": lambda: (read, (b"<meta charset=iso-2022-jp>" + b"\x1b$B\x1b(B" * M, URL)),
+    "shift states": lambda: (
+        read,
+        (b"<meta charset=iso-2022-jp>" + b"\x1b$B\x1b(B" * M, URL),
+    ),
     "sections under fragments": lambda: (
         read_section,
         (("<a id=x></a>" * 200_000 + text(1)).encode(), URL + "#x"),
     ),
-    "nested sections": lambda: (read_section, (("<div id=x>word" * 200_000).encode(), URL + "#x")),
+    "nested sections": lambda: (
+        read_section,
+        (("<div id=x>word" * 200_000).encode(), URL + "#x"),
+    ),
     "numbered sections": lambda: (
         read_section,
-        ("".join(f"<h2 id=a{n}>x</h2><p>y" for n in range(100_000)).encode(), URL + "#a5"),
+        (
+            "".join(f"<h2 id=a{n}>x</h2><p>y" for n in range(100_000)).encode(),
+            URL + "#a5",
+        ),
     ),
     "a player's data": lambda: (
         read,
-        (b"<script>" + b"ytInitialPlayerResponse = {" * 300_000, "https://www.youtube.com/watch?v=x"),
+        (
+            b"<script>" + b"ytInitialPlayerResponse = {" * 300_000,
+            "https://www.youtube.com/watch?v=x",
+        ),
     ),
-    "saved pages' marks": lambda: (read, (b"<!-- BEGIN WAYBACK TOOLBAR INSERT -->" * 300_000, URL)),
-    "toolbars without an end": lambda: (read_copy, (b"<!-- BEGIN WAYBACK TOOLBAR INSERT -->" * 300_000, URL)),
-    "saved pages without an end": lambda: (address_of, (b"<!-- Page saved with SingleFile " * 100_000,)),
+    "saved pages' marks": lambda: (
+        read,
+        (b"<!-- BEGIN WAYBACK TOOLBAR INSERT -->" * 300_000, URL),
+    ),
+    "toolbars without an end": lambda: (
+        read_copy,
+        (b"<!-- BEGIN WAYBACK TOOLBAR INSERT -->" * 300_000, URL),
+    ),
+    "saved pages without an end": lambda: (
+        address_of,
+        (b"<!-- Page saved with SingleFile " * 100_000,),
+    ),
     "long feed content": lambda: (
         read_beside,
         (html("x"), URL, "<b><i>" * 300_000),
@@ -150,8 +190,14 @@ PAGES: Documents = {name: _page(inside) for name, inside in INSIDE.items()} | {
         (html("x"), URL, "<a" * 2 * M),
     ),
     "links": lambda: (read_links, (b"<a href=/1>x</a>" * M, URL)),
-    "links nested deep": lambda: (read_links, (b"<div class=a><a href=/1>" * 200_000, URL)),
-    "links in one big one": lambda: (read_links, (b"<ul>" + b"<li><h2><a href=/1 class=x>a" * 200_000, URL)),
+    "links nested deep": lambda: (
+        read_links,
+        (b"<div class=a><a href=/1>" * 200_000, URL),
+    ),
+    "links in one big one": lambda: (
+        read_links,
+        (b"<ul>" + b"<li><h2><a href=/1 class=x>a" * 200_000, URL),
+    ),
     "feeds named": lambda: (
         find_feeds,
         (b"<link rel=alternate type=application/rss+xml href=/x>" * 300_000, URL),
@@ -160,5 +206,8 @@ PAGES: Documents = {name: _page(inside) for name, inside in INSIDE.items()} | {
     "detected roots": lambda: (detect, (b"<rss" * 5 * M,)),
     "detected comments": lambda: (detect, (b"<!--" * 5 * M,)),
     "detected declarations": lambda: (detect, (b"<?a>" * 4 * M,)),
-    "detected lists": lambda: (detect, (b"# x\n" + b"- [a](http://b.example) " * 500_000,)),
+    "detected lists": lambda: (
+        detect,
+        (b"# x\n" + b"- [a](http://b.example) " * 500_000,),
+    ),
 }

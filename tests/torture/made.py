@@ -1,4 +1,5 @@
-"""What documents that are made to hold a reader up are made with. A document is made when it is asked for."""
+"""What documents that are made to hold a reader up are made with. A document is made
+when it is asked for."""
 
 from __future__ import annotations
 
@@ -14,12 +15,16 @@ Documents = dict[str, Callable[[], Made]]
 
 def gzipped(size: int) -> bytes:
     packer = zlib.compressobj(9, wbits=31)
-    return b"".join(packer.compress(bytes(M)) for _ in range(size // M)) + packer.flush()
+    return (
+        b"".join(packer.compress(bytes(M)) for _ in range(size // M)) + packer.flush()
+    )
 
 
 def flate(size: int) -> bytes:
     packer = zlib.compressobj(9)
-    return b"".join(packer.compress(b" " * M) for _ in range(size // M)) + packer.flush()
+    return (
+        b"".join(packer.compress(b" " * M) for _ in range(size // M)) + packer.flush()
+    )
 
 
 def attributes(count: int) -> str:

@@ -1,4 +1,5 @@
-"""A reader in a process of its own, as root or as nobody; it answers each line with what it sees.
+"""A reader in a process of its own, as root or as nobody; it answers each line with
+what it sees.
 
 python -m tests.torture.reading DIRECTORY [--as-nobody]
 """
@@ -17,18 +18,21 @@ import numpy as np
 
 from search.engine import Engine
 from search.errors import BlogsearchError
-from search.index import IndexReader
+from search.index.sqlite.writer import IndexReader
 from tests.torture.soundness import MODELS, contents
 
 NOBODY = 65534
 
 
 def look(reader: IndexReader) -> dict[str, object]:
-    """How many articles there are, of which editions their texts are, and whether the vectors are theirs."""
+    """How many articles there are, of which editions their texts are, and whether the
+    vectors are theirs."""
     with reader.snapshot() as index:
         ids, rows = index.stored.all_vectors(index.manifest.dimension)
         found, vectors = contents(index.vectors)
-        texts = [entry.passage.text for entry in index.stored.passages(ids.tolist()).values()]
+        texts = [
+            entry.passage.text for entry in index.stored.passages(ids.tolist()).values()
+        ]
         model = MODELS[index.manifest.model]
         return {
             "articles": index.manifest.articles,
@@ -37,21 +41,26 @@ def look(reader: IndexReader) -> dict[str, object]:
                 np.array_equal(found, ids)
                 and np.array_equal(vectors, rows)
                 and np.allclose(model.embed_passages(texts), vectors, atol=1e-6)
-                and index.stored.counts() == (index.manifest.articles, index.manifest.passages)
+                and index.stored.counts()
+                == (index.manifest.articles, index.manifest.passages)
             ),
         }
 
 
 def ask(directory: Path) -> int:
     """How many articles an engine finds."""
-    return Engine(directory, embedder=MODELS["hash"]).search("bread in a cold room").total
+    return (
+        Engine(directory, embedder=MODELS["hash"]).search("bread in a cold room").total
+    )
 
 
 def main() -> None:
     directory = Path(sys.argv[1])
     if "--as-nobody" in sys.argv:
         with tempfile.TemporaryDirectory() as other, suppress(BlogsearchError):
-            ask(shutil.copytree(directory, Path(other) / "copy"))  # what is imported late is imported now
+            ask(
+                shutil.copytree(directory, Path(other) / "copy")
+            )  # what is imported late is imported now
         os.setgroups([])
         os.setgid(NOBODY)
         os.setuid(NOBODY)

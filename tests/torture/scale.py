@@ -1,4 +1,5 @@
-"""How often a test that can be long repeats itself: shortly in ``make test``, fully in ``make torture``."""
+"""How often a test that can be long repeats itself: shortly in ``make test``, fully in
+``make torture``."""
 
 from __future__ import annotations
 

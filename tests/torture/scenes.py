@@ -1,4 +1,5 @@
-"""The runs that are broken: what each does to which index, and what that is when nothing breaks."""
+"""The runs that are broken: what each does to which index, and what that is when
+nothing breaks."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ WATER = "speaks of kayaks in deep cold water, of the wind that blows there and o
 
 @dataclass(frozen=True)
 class Scene:
-    """One command over a copy of an index; ``calls`` and ``after`` are of a run that isn't broken."""
+    """One command over a copy of an index; ``calls`` and ``after`` are of a run that
+    isn't broken."""
 
     name: str
     argv: list[str]
@@ -66,20 +68,30 @@ class Stage:
         if scene.base is not None:
             shutil.copytree(scene.base, self.index)
 
-    def order(self, scene: Scene, how: int = COUNT, place: int = 0, **more: object) -> Order:
+    def order(
+        self, scene: Scene, how: int = COUNT, place: int = 0, **more: object
+    ) -> Order:
         model = [] if "--model" in scene.argv else ["--model", "hash"]
         argv = ["--index", str(self.index), "--delay", "0", *model, *scene.argv]
         return Order(argv, str(self.index), how, place, **more)  # type: ignore[arg-type]
 
-    def run(self, scene: Scene, how: int = COUNT, place: int = 0, **more: object) -> Ended:
+    def run(
+        self, scene: Scene, how: int = COUNT, place: int = 0, **more: object
+    ) -> Ended:
         return self.breaker.run(self.order(scene, how, place, **more))
 
     def assert_between(self, scene: Scene) -> None:
-        """Each article is as it was before or as it is to be; none is lost that is in both."""
+        """Each article is as it was before or as it is to be; none is lost that is in
+        both."""
         held = state(self.index)
         for url, what in held.items():
-            assert what in (scene.before.get(url), scene.after.get(url)), (scene.name, url)
-        assert not held or scene.before.keys() & scene.after.keys() <= held.keys(), scene.name
+            assert what in (scene.before.get(url), scene.after.get(url)), (
+                scene.name,
+                url,
+            )
+        assert not held or scene.before.keys() & scene.after.keys() <= held.keys(), (
+            scene.name
+        )
 
     def complete(self, scene: Scene) -> None:
         """Run it again, unbroken: what was to be done is done."""
@@ -125,7 +137,9 @@ class Stage:
         paths = [f"/2024/01/0{day}/post-{day}/" for day in range(1, 7)]
         for number, path in enumerate(paths, 20):
             site.post(path, f"Post {number}", f"Bread number{number} {BREAD} " * 4)
-        site.feed(*((path, f"Post {20 + number}") for number, path in enumerate(paths[:2])))
+        site.feed(
+            *((path, f"Post {20 + number}") for number, path in enumerate(paths[:2]))
+        )
         places = "".join(f"<url><loc>{site.url(path)}</loc></url>" for path in paths)
         site.put(
             "/sitemap.xml",
@@ -136,9 +150,12 @@ class Stage:
 
 @contextmanager
 def staged() -> Iterator[Stage]:
-    """A stage with everything it takes; in memory where files can be, as fsync is slow elsewhere."""
+    """A stage with everything it takes; in memory where files can be, as fsync is slow
+    elsewhere."""
     memory = Path("/dev/shm")  # noqa: S108
-    with tempfile.TemporaryDirectory(prefix="stage-", dir=memory if memory.is_dir() else None) as name:
+    with tempfile.TemporaryDirectory(
+        prefix="stage-", dir=memory if memory.is_dir() else None
+    ) as name:
         folder = Path(name)
         breaker = Breaker(build_shim(folder))
         try:

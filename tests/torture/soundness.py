@@ -1,4 +1,5 @@
-"""Whether an index is what it should be: every row, vector, sentence and word of it, as one generation."""
+"""Whether an index is what it should be: every row, vector, sentence and word of it, as
+one generation."""
 
 from __future__ import annotations
 
@@ -10,13 +11,13 @@ from pathlib import Path
 import faiss
 import numpy as np
 
-from indexer.ledger import DATABASE as LEDGER
-from search.context import embedding_text
+from indexer.ledger.ledger import DATABASE as LEDGER
 from search.engine import Engine
 from search.errors import IndexMissing
-from search.index import DATABASE, IndexReader
+from search.index.sqlite.faiss_vectors import FaissIndex, is_whole
+from search.index.sqlite.writer import DATABASE, IndexReader
+from search.text.embedding_text import embedding_text
 from search.types import Passage
-from search.vectors import FaissIndex, is_whole
 from tests.fakes import HashEmbedder
 
 MODELS = {"hash": HashEmbedder("hash"), "other": HashEmbedder("other", dimension=32)}
@@ -26,19 +27,26 @@ def contents(vectors: FaissIndex) -> tuple[np.ndarray, np.ndarray]:
     """Ids and vectors of a vector file, by id."""
     held = vectors._index
     ids = faiss.vector_to_array(held.id_map)
-    rows = faiss.rev_swig_ptr(faiss.downcast_index(held.index).get_xb(), len(ids) * held.d)
+    rows = faiss.rev_swig_ptr(
+        faiss.downcast_index(held.index).get_xb(), len(ids) * held.d
+    )
     order = np.argsort(ids)
     return ids[order], rows.reshape(len(ids), held.d)[order]
 
 
 def state(directory: Path) -> dict[str, object]:
-    """What the index holds, as far as a person would see it; empty where there is nothing yet."""
+    """What the index holds, as far as a person would see it; empty where there is
+    nothing yet."""
     try:
         with IndexReader(directory).snapshot() as index:
             urls = index.stored.urls()
             held = {url: index.stored.article(url) for url in urls}
             return {"model": index.manifest.model} | {
-                url: (article.title, article.text, [e.passage for e in index.stored.of_article(url)])
+                url: (
+                    article.title,
+                    article.text,
+                    [e.passage for e in index.stored.of_article(url)],
+                )
                 for url, article in held.items()
                 if article
             }
@@ -47,22 +55,31 @@ def state(directory: Path) -> dict[str, object]:
 
 
 def is_kept(directory: Path) -> bool:
-    """Whether the vector file of the newest generation is there, and is what was written."""
+    """Whether the vector file of the newest generation is there, and is what was
+    written."""
     with IndexReader(directory).snapshot() as index:
-        return is_whole(directory / index.manifest.vectors, index.manifest.vectors_sha256)
+        return is_whole(
+            directory / index.manifest.vectors, index.manifest.vectors_sha256
+        )
 
 
 def assert_sound(directory: Path) -> None:
-    """Rows and vectors belong together, and all that is derived of them is in step; it answers."""
+    """Rows and vectors belong together, and all that is derived of them is in step; it
+    answers."""
     for name in (DATABASE, LEDGER):
         if (directory / name).is_file():
             with closing(sqlite3.connect(directory / name)) as db:
-                assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)], name
+                assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)], (
+                    name
+                )
                 assert db.execute("PRAGMA foreign_key_check").fetchall() == [], name
     try:
         with IndexReader(directory).snapshot() as index:
             known, model = index.manifest, MODELS[index.manifest.model]
-            assert (known.dimension, known.fingerprint) == (model.dimension, model.fingerprint)
+            assert (known.dimension, known.fingerprint) == (
+                model.dimension,
+                model.fingerprint,
+            )
             assert index.stored.counts() == (known.articles, known.passages)
             ids, rows = index.stored.all_vectors(known.dimension)
             found, vectors = contents(index.vectors)
@@ -77,7 +94,9 @@ def assert_sound(directory: Path) -> None:
         assert answer.total == known.articles
 
 
-def assert_told_by_texts(directory: Path, model: HashEmbedder, ids: list[int], rows: np.ndarray) -> None:
+def assert_told_by_texts(
+    directory: Path, model: HashEmbedder, ids: list[int], rows: np.ndarray
+) -> None:
     """Vectors, tokens and full text are those of the passages' texts."""
     with closing(sqlite3.connect(directory / DATABASE)) as db:
         texts = db.execute(
@@ -86,14 +105,21 @@ def assert_told_by_texts(directory: Path, model: HashEmbedder, ids: list[int], r
         ).fetchall()
         assert [row[5] for row in texts] == ids
         made = [
-            embedding_text(Passage(text, tuple(json.loads(heading)), is_note=bool(note)), title)
+            embedding_text(
+                Passage(text, tuple(json.loads(heading)), is_note=bool(note)), title
+            )
             for text, heading, note, title, _, _ in texts
         ]
         assert np.allclose(model.embed_passages(made), rows, atol=1e-6)
         assert all(row[4] is not None for row in texts)
-        words = [row[0] for row in db.execute("SELECT id FROM passages_fts_docsize ORDER BY id")]
+        words = [
+            row[0]
+            for row in db.execute("SELECT id FROM passages_fts_docsize ORDER BY id")
+        ]
         assert words == ids
         db.execute("INSERT INTO passages_fts (passages_fts) VALUES ('integrity-check')")
         db.rollback()
-        strays = db.execute("SELECT count(*) FROM tokens WHERE passage NOT IN (SELECT id FROM passages)")
+        strays = db.execute(
+            "SELECT count(*) FROM tokens WHERE passage NOT IN (SELECT id FROM passages)"
+        )
         assert strays.fetchone() == (0,)

@@ -1,4 +1,5 @@
-"""Replies made to fill the memory or to hold on for ever: each ends by a cap or by the deadline."""
+"""Replies made to fill the memory or to hold on for ever: each ends by a cap or by the
+deadline."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ SIZE = rounds(16, 2048) << 20  # bytes of a bomb
 DEADLINE = rounds(1, 30)  # seconds; 30 is what everyone has
 MAX_BYTES = rounds(1, 80) << 18  # of a page; 20 MiB is what everyone has
 DRIP = 0.5  # seconds between two bytes
-LATE = rounds(4, 1)  # seconds beyond the deadline: 1 is promised, the suite may run on a loaded machine
+# seconds beyond the deadline: 1 is promised, the suite may run on a loaded machine
+LATE = rounds(4, 1)
 MOST_MEMORY = 50 << 20
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
 CAPPED = {"too-large", "garbled", "connection"}
@@ -64,7 +66,8 @@ def request(sock: socket.socket) -> str:
 
 
 def says(*pieces: bytes) -> Talk:
-    """Sends the pieces, and what follows of the same without end if the last is empty."""
+    """Sends the pieces, and what follows of the same without end if the last is
+    empty."""
 
     def talk(sock: socket.socket, over: threading.Event) -> None:
         request(sock)
@@ -121,8 +124,13 @@ def compressed(size: int, wbits: int) -> bytes:
 
 GZIP = compressed(SIZE, zlib.MAX_WBITS | 16)
 TWICE = gzip.compress(GZIP)
-# A Zstandard frame of blocks that each say one byte 128 KiB times over (RFC 8878, 3.1.1.2.2).
-ZSTD = b"\x28\xb5\x2f\xfd\x00\x58" + b"\x02\x00\x10\x00" * (SIZE >> 17) + b"\x03\x00\x00\x00"
+# A Zstandard frame of blocks that each say one byte 128 KiB times over (RFC 8878,
+# 3.1.1.2.2).
+ZSTD = (
+    b"\x28\xb5\x2f\xfd\x00\x58"
+    + b"\x02\x00\x10\x00" * (SIZE >> 17)
+    + b"\x03\x00\x00\x00"
+)
 BOMBS = {
     "gzip": GZIP,
     "x-gzip": GZIP,
@@ -137,7 +145,9 @@ BOMBS = {
 }
 
 
-def bomb(status: bytes, coding: str, *, extra: bytes = b"", chunked: bool = False) -> Talk:
+def bomb(
+    status: bytes, coding: str, *, extra: bytes = b"", chunked: bool = False
+) -> Talk:
     body = BOMBS[coding]
     head = b"HTTP/1.1 %b\r\nContent-Type: text/html\r\nContent-Encoding: %b\r\n%b" % (
         status,
@@ -145,7 +155,12 @@ def bomb(status: bytes, coding: str, *, extra: bytes = b"", chunked: bool = Fals
         extra,
     )
     if chunked:
-        return says(head + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n" % len(body) + body + b"\r\n0\r\n\r\n")
+        return says(
+            head
+            + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n" % len(body)
+            + body
+            + b"\r\n0\r\n\r\n"
+        )
     return says(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
 
 
@@ -154,7 +169,9 @@ for coding in BOMBS:
 for coding in ("gzip", "gzip, gzip", "zstd"):
     attack(f"200, {coding}, chunked", bomb(b"200 OK", coding, chunked=True), *CAPPED)
     attack(f"404, {coding}", bomb(b"404 No", coding), "not-found")
-    attack(f"404, {coding}, chunked", bomb(b"404 No", coding, chunked=True), "not-found")
+    attack(
+        f"404, {coding}, chunked", bomb(b"404 No", coding, chunked=True), "not-found"
+    )
     attack(f"500, {coding}", bomb(b"500 Oh", coding), "server-error")
     attack(
         f"302 to file:, {coding}",
@@ -176,7 +193,9 @@ def then(first: Talk, second: bytes, *, at: str = "/") -> Talk:
 PAGE = OK + b"Content-Length: 5\r\nConnection: close\r\n\r\nhello"
 for coding in ("gzip", "gzip, gzip"):
     attack(
-        f"302 on to a page, {coding}", then(bomb(b"302 Go", coding, extra=b"Location: /on\r\n"), PAGE), "page"
+        f"302 on to a page, {coding}",
+        then(bomb(b"302 Go", coding, extra=b"Location: /on\r\n"), PAGE),
+        "page",
     )
     attack(
         f"robots.txt, {coding}",
@@ -188,23 +207,48 @@ for coding in ("gzip", "gzip, gzip"):
 
 # Drips
 
-attack("drip: status line", drips(b"HTTP/1.1 200 ", itertools.repeat(b"O")), *LATE_REASONS)
+attack(
+    "drip: status line", drips(b"HTTP/1.1 200 ", itertools.repeat(b"O")), *LATE_REASONS
+)
 attack("drip: a header", drips(OK + b"X: ", itertools.repeat(b"x")), *LATE_REASONS)
 attack("drip: headers", drips(OK, itertools.repeat(b"X: y\r\n")), *LATE_REASONS)
-attack("drip: body", drips(OK + b"Content-Length: 9999\r\n\r\n", itertools.repeat(b"x")), *LATE_REASONS)
-attack("drip: body without length", drips(OK + b"\r\n", itertools.repeat(b"x")), *LATE_REASONS)
+attack(
+    "drip: body",
+    drips(OK + b"Content-Length: 9999\r\n\r\n", itertools.repeat(b"x")),
+    *LATE_REASONS,
+)
+attack(
+    "drip: body without length",
+    drips(OK + b"\r\n", itertools.repeat(b"x")),
+    *LATE_REASONS,
+)
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 attack("drip: chunks", drips(CHUNKED, itertools.repeat(b"1\r\nx\r\n")), *LATE_REASONS)
 attack("drip: a chunk's size", drips(CHUNKED, itertools.repeat(b"0")), *LATE_REASONS)
-attack("drip: a chunk", drips(CHUNKED + b"ffff\r\n", itertools.repeat(b"x")), *LATE_REASONS)
 attack(
-    "drip: trailers", drips(CHUNKED + b"5\r\nhello\r\n0\r\n", itertools.repeat(b"X: y\r\n")), *LATE_REASONS
+    "drip: a chunk", drips(CHUNKED + b"ffff\r\n", itertools.repeat(b"x")), *LATE_REASONS
 )
-attack("drip: 100 Continue", drips(b"", itertools.repeat(b"HTTP/1.1 100 Continue\r\n\r\n")), *LATE_REASONS)
-attack("drip: gzip", drips(OK + b"Content-Encoding: gzip\r\n\r\n", (bytes([b]) for b in GZIP)), *LATE_REASONS)
+attack(
+    "drip: trailers",
+    drips(CHUNKED + b"5\r\nhello\r\n0\r\n", itertools.repeat(b"X: y\r\n")),
+    *LATE_REASONS,
+)
+attack(
+    "drip: 100 Continue",
+    drips(b"", itertools.repeat(b"HTTP/1.1 100 Continue\r\n\r\n")),
+    *LATE_REASONS,
+)
+attack(
+    "drip: gzip",
+    drips(OK + b"Content-Encoding: gzip\r\n\r\n", (bytes([b]) for b in GZIP)),
+    *LATE_REASONS,
+)
 attack(
     "drip: body of a 302",
-    drips(b"HTTP/1.1 302 Go\r\nLocation: /on\r\nContent-Length: 9999\r\n\r\n", itertools.repeat(b"x")),
+    drips(
+        b"HTTP/1.1 302 Go\r\nLocation: /on\r\nContent-Length: 9999\r\n\r\n",
+        itertools.repeat(b"x"),
+    ),
     "redirect-loop",
     *LATE_REASONS,
 )
@@ -225,32 +269,71 @@ def slow_handshake(sock: socket.socket, over: threading.Event) -> None:
         sock.sendall(b"\x02")
 
 
-attack("TLS: silence", lambda sock, over: over.wait(DEADLINE + 60), "timeout", "tls", scheme="https")
+attack(
+    "TLS: silence",
+    lambda sock, over: over.wait(DEADLINE + 60),
+    "timeout",
+    "tls",
+    scheme="https",
+)
 attack("TLS: a drip", slow_handshake, "timeout", "tls", scheme="https")
 
 # Without end
 
 LONG = b"x" * 60_000
 attack("endless: body", floods(OK + b"\r\n", itertools.repeat(LONG)), *CAPPED)
-attack("endless: chunks", floods(CHUNKED, itertools.repeat(b"ea60\r\n" + LONG + b"\r\n")), *CAPPED)
-attack("endless: one chunk", floods(CHUNKED + b"7fffffffffffffff\r\n", itertools.repeat(LONG)), *CAPPED)
 attack(
-    "endless: tiny chunks", floods(CHUNKED, itertools.repeat(b"1\r\nx\r\n" * 5_000)), *CAPPED, *LATE_REASONS
+    "endless: chunks",
+    floods(CHUNKED, itertools.repeat(b"ea60\r\n" + LONG + b"\r\n")),
+    *CAPPED,
 )
-attack("endless: chunk of -1", floods(CHUNKED + b"-1\r\n", itertools.repeat(LONG)), *CAPPED)
-attack("endless: a chunk's size", floods(CHUNKED, itertools.repeat(b"0" * 60_000)), *CAPPED)
-attack("endless: a chunk's extension", floods(CHUNKED + b"5;", itertools.repeat(LONG)), *CAPPED)
+attack(
+    "endless: one chunk",
+    floods(CHUNKED + b"7fffffffffffffff\r\n", itertools.repeat(LONG)),
+    *CAPPED,
+)
+attack(
+    "endless: tiny chunks",
+    floods(CHUNKED, itertools.repeat(b"1\r\nx\r\n" * 5_000)),
+    *CAPPED,
+    *LATE_REASONS,
+)
+attack(
+    "endless: chunk of -1", floods(CHUNKED + b"-1\r\n", itertools.repeat(LONG)), *CAPPED
+)
+attack(
+    "endless: a chunk's size", floods(CHUNKED, itertools.repeat(b"0" * 60_000)), *CAPPED
+)
+attack(
+    "endless: a chunk's extension",
+    floods(CHUNKED + b"5;", itertools.repeat(LONG)),
+    *CAPPED,
+)
 attack(
     "endless: trailers",
     floods(CHUNKED + b"0\r\n", itertools.repeat(b"X: y\r\n" * 5_000)),
     *CAPPED,
     *LATE_REASONS,
 )
-attack("endless: status line", floods(b"HTTP/1.1 200 ", itertools.repeat(LONG)), *CAPPED)
+attack(
+    "endless: status line", floods(b"HTTP/1.1 200 ", itertools.repeat(LONG)), *CAPPED
+)
 attack("endless: one header", floods(OK + b"X: ", itertools.repeat(LONG)), *CAPPED)
-attack("endless: long headers", floods(OK, itertools.repeat(b"X: " + LONG + b"\r\n")), *CAPPED)
-attack("endless: a million headers", floods(OK, itertools.repeat(b"X: y\r\n" * 1_000, 1_000)), *CAPPED)
-attack("endless: folded header", floods(OK + b"X: y\r\n", itertools.repeat(b" y\r\n" * 5_000)), *CAPPED)
+attack(
+    "endless: long headers",
+    floods(OK, itertools.repeat(b"X: " + LONG + b"\r\n")),
+    *CAPPED,
+)
+attack(
+    "endless: a million headers",
+    floods(OK, itertools.repeat(b"X: y\r\n" * 1_000, 1_000)),
+    *CAPPED,
+)
+attack(
+    "endless: folded header",
+    floods(OK + b"X: y\r\n", itertools.repeat(b" y\r\n" * 5_000)),
+    *CAPPED,
+)
 attack(
     "endless: 100 Continue",
     floods(b"", itertools.repeat(b"HTTP/1.1 100 Continue\r\n\r\n" * 1_000)),
@@ -259,7 +342,9 @@ attack(
 )
 attack(
     "endless: 100 with headers",
-    floods(b"", itertools.repeat(b"HTTP/1.1 100 Continue\r\n" + b"X: y\r\n" * 90 + b"\r\n")),
+    floods(
+        b"", itertools.repeat(b"HTTP/1.1 100 Continue\r\n" + b"X: y\r\n" * 90 + b"\r\n")
+    ),
     *CAPPED,
     *LATE_REASONS,
 )
@@ -272,13 +357,19 @@ attack(
 )
 attack(
     "endless: empty gzip members",
-    floods(OK + b"Content-Encoding: gzip\r\n\r\n", itertools.repeat(gzip.compress(b"") * 3_000)),
+    floods(
+        OK + b"Content-Encoding: gzip\r\n\r\n",
+        itertools.repeat(gzip.compress(b"") * 3_000),
+    ),
     *CAPPED,
     *LATE_REASONS,
 )
 attack(
     "endless: gzip header",
-    floods(OK + b"Content-Encoding: gzip\r\n\r\n\x1f\x8b\x08\x08\0\0\0\0\0\0", itertools.repeat(LONG)),
+    floods(
+        OK + b"Content-Encoding: gzip\r\n\r\n\x1f\x8b\x08\x08\0\0\0\0\0\0",
+        itertools.repeat(LONG),
+    ),
     *CAPPED,
     *LATE_REASONS,
 )
@@ -287,7 +378,9 @@ attack(
 # Lies
 
 
-def lie(name: str, *headers: bytes, body: bytes = b"hello", ends: Iterable[str] = ()) -> None:
+def lie(
+    name: str, *headers: bytes, body: bytes = b"hello", ends: Iterable[str] = ()
+) -> None:
     attack(
         f"lie: {name}",
         floods(OK + b"".join(h + b"\r\n" for h in headers) + b"\r\n" + body, [b""]),
@@ -317,7 +410,12 @@ lie(
     body=b"5\r\nhelloworld\r\n0\r\n\r\n",
     ends=["page"],
 )
-lie("chunked twice", b"Transfer-Encoding: chunked, chunked", body=b"5\r\nhello\r\n0\r\n\r\n", ends=["page"])
+lie(
+    "chunked twice",
+    b"Transfer-Encoding: chunked, chunked",
+    body=b"5\r\nhello\r\n0\r\n\r\n",
+    ends=["page"],
+)
 
 # Redirects
 
@@ -329,7 +427,8 @@ def redirects(to: Callable[[int], str]) -> Talk:
         request(sock)
         where = to(next(counted)).encode()
         sock.sendall(
-            b"HTTP/1.1 302 Go\r\nConnection: close\r\nContent-Length: 0\r\nLocation: %b\r\n\r\n" % where
+            b"HTTP/1.1 302 Go\r\nConnection: close\r\nContent-Length: 0\r\nLocation: %b\r\n\r\n"
+            % where
         )
 
     return talk
@@ -338,7 +437,12 @@ def redirects(to: Callable[[int], str]) -> Talk:
 attack("redirect: to itself", redirects(lambda n: "/"), "redirect-loop")
 attack("redirect: to and fro", redirects(lambda n: f"/{n % 2}"), "redirect-loop")
 attack("redirect: ever on", redirects(lambda n: f"/{n}"), "redirect-loop")
-attack("redirect: ever longer", redirects(lambda n: "/" + "x" * 9_000 * n), "redirect-loop", "connection")
+attack(
+    "redirect: ever longer",
+    redirects(lambda n: "/" + "x" * 9_000 * n),
+    "redirect-loop",
+    "connection",
+)
 for to in (
     "file:///etc/passwd",
     "ftp://127.0.0.1/x",
@@ -357,7 +461,13 @@ def run(chosen: Sequence[str], warm: str, *, at_once: int = 1) -> dict[str, Any]
         for one in map(ATTACKS.__getitem__, chosen):
             base, _ = stack.enter_context(raw(one.talk))
             urls.append((base.replace("http", one.scheme, 1) + "/", one.article))
-        asked = {"deadline": DEADLINE, "max_bytes": MAX_BYTES, "at_once": at_once, "urls": urls, "warm": warm}
+        asked = {
+            "deadline": DEADLINE,
+            "max_bytes": MAX_BYTES,
+            "at_once": at_once,
+            "urls": urls,
+            "warm": warm,
+        }
         done = subprocess.run(
             [sys.executable, "-m", "tests.torture.visitor"], input=json.dumps(asked), text=True,
             capture_output=True, timeout=DEADLINE + 120, check=True,
@@ -381,8 +491,14 @@ def warm():
 
 @pytest.mark.skipif(FULL, reason="the long form has a process for each")
 @pytest.mark.parametrize(("waiting", "at_once"), [(True, 30), (False, 3)])
-def test_bombs_drips_and_floods_end_in_time_and_cost_little_memory_together(warm, waiting, at_once):
-    chosen = [name for name in ATTACKS if name.startswith(("drip", "silence", "TLS")) == waiting]
+def test_bombs_drips_and_floods_end_in_time_and_cost_little_memory_together(
+    warm, waiting, at_once
+):
+    chosen = [
+        name
+        for name in ATTACKS
+        if name.startswith(("drip", "silence", "TLS")) == waiting
+    ]
     told = run(chosen, warm, at_once=at_once)
     assert [found for found in map(wrong, chosen, told["visits"]) if found] == []
     assert told["growth"] < MOST_MEMORY
@@ -391,10 +507,22 @@ def test_bombs_drips_and_floods_end_in_time_and_cost_little_memory_together(warm
 @pytest.mark.skipif(not FULL, reason="takes minutes")
 def test_each_bomb_drip_and_flood_ends_in_time_and_costs_little_memory(warm):
     with ThreadPoolExecutor(4) as pool:
-        told = dict(zip(ATTACKS, pool.map(lambda name: run([name], warm), ATTACKS), strict=True))
+        told = dict(
+            zip(ATTACKS, pool.map(lambda name: run([name], warm), ATTACKS), strict=True)
+        )
     print()
     for name, each in told.items():
         visit = each["visits"][0]
-        print(f"{name:40} {visit['ended']:24} {visit['seconds']:6.2f} s {each['growth'] / 1e6:6.1f} MB")
-    assert [found for name, each in told.items() if (found := wrong(name, each["visits"][0]))] == []
-    assert {name: each["growth"] for name, each in told.items() if each["growth"] >= MOST_MEMORY} == {}
+        print(
+            f"{name:40} {visit['ended']:24} {visit['seconds']:6.2f} s {each['growth'] / 1e6:6.1f} MB"
+        )
+    assert [
+        found
+        for name, each in told.items()
+        if (found := wrong(name, each["visits"][0]))
+    ] == []
+    assert {
+        name: each["growth"]
+        for name, each in told.items()
+        if each["growth"] >= MOST_MEMORY
+    } == {}

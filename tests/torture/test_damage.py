@@ -1,4 +1,5 @@
-"""A vector file that is not what was written: refused, derived from the rows without the model, mended."""
+"""A vector file that is not what was written: refused, derived from the rows without
+the model, mended."""
 
 from __future__ import annotations
 
@@ -13,17 +14,18 @@ import faiss
 import numpy as np
 import pytest
 
-from search.digests import broken_seals
 from search.errors import IndexDamaged
-from search.index import DATABASE, IndexReader, IndexWriter
+from search.index.sqlite.checksums import broken_seals
+from search.index.sqlite.faiss_vectors import FaissIndex
+from search.index.sqlite.writer import DATABASE, IndexReader, IndexWriter
 from search.types import Article, Block, Passage
-from search.vectors import FaissIndex
 from tests.fakes import HashEmbedder
 from tests.torture.scale import rounds
 from tests.torture.soundness import contents, is_kept
 
 PLACES = rounds(60, 2000)
-READ = rounds(6, 200)  # of these so many through a reader, and a tenth of them by the next writer as well
+# of these so many through a reader, and a tenth of them by the next writer as well
+READ = rounds(6, 200)
 
 
 class Silent(HashEmbedder):
@@ -42,9 +44,13 @@ def index(tmp_path):
         for number in range(6):
             text = f"Bread number{number} rises in a cold room while the baker sleeps"
             made = Article(
-                f"https://a.example/{number}", f"Post {number}", blocks=(Block("paragraph", text),)
+                f"https://a.example/{number}",
+                f"Post {number}",
+                blocks=(Block("paragraph", text),),
             )
-            writer.add([(made, [Passage(text), Passage(f"And number{number} is eaten")])])
+            writer.add(
+                [(made, [Passage(text), Passage(f"And number{number} is eaten")])]
+            )
         writer.commit()
     return directory
 
@@ -55,20 +61,30 @@ def vector_file(directory):
 
 
 def harms(data: bytes, count: int):
-    """(what, the file as it is now): bits and bytes flipped, the end or the middle gone, more at the end."""
+    """(what, the file as it is now): bits and bytes flipped, the end or the middle
+    gone, more at the end."""
     chance = random.Random(count)
     for number in range(count):
         place = chance.randrange(len(data))
         match number % 5:
             case 0 | 1:
                 flipped = data[place] ^ (1 << chance.randrange(8))
-                yield f"bit at {place}", data[:place] + bytes([flipped]) + data[place + 1 :]
+                yield (
+                    f"bit at {place}",
+                    data[:place] + bytes([flipped]) + data[place + 1 :],
+                )
             case 2:
-                yield f"byte at {place}", data[:place] + bytes([data[place] ^ 0xFF]) + data[place + 1 :]
+                yield (
+                    f"byte at {place}",
+                    data[:place] + bytes([data[place] ^ 0xFF]) + data[place + 1 :],
+                )
             case 3:
                 yield f"cut at {place}", data[:place]
             case 4:
-                yield f"gap at {place}", data[:place] + data[place + chance.randint(1, 64) :] + b"\0" * 8
+                yield (
+                    f"gap at {place}",
+                    data[:place] + data[place + chance.randint(1, 64) :] + b"\0" * 8,
+                )
 
 
 def assert_served(directory) -> None:
@@ -104,7 +120,9 @@ def test_a_harmed_file_is_refused_derived_and_mended(index):
     assert len(list(index.glob("vectors-*"))) <= 2
 
 
-@pytest.mark.parametrize("there", ["nothing", "a folder", "a pipe", "a link to nowhere", "an endless file"])
+@pytest.mark.parametrize(
+    "there", ["nothing", "a folder", "a pipe", "a link to nowhere", "an endless file"]
+)
 def test_something_else_in_its_place(index, there):
     path = vector_file(index)
     path.unlink()
@@ -129,8 +147,12 @@ def test_something_else_in_its_place(index, there):
 def named(directory, name: str, checksum: str) -> None:
     """Let the manifest name another vector file."""
     with closing(sqlite3.connect(directory / DATABASE)) as db, db:
-        (value,) = db.execute("SELECT value FROM meta WHERE key = 'manifest'").fetchone()
-        value = json.dumps(json.loads(value) | {"vectors": name, "vectors_sha256": checksum})
+        (value,) = db.execute(
+            "SELECT value FROM meta WHERE key = 'manifest'"
+        ).fetchone()
+        value = json.dumps(
+            json.loads(value) | {"vectors": name, "vectors_sha256": checksum}
+        )
         db.execute("UPDATE meta SET value = ? WHERE key = 'manifest'", (value,))
 
 
@@ -151,7 +173,9 @@ def foreign() -> dict[str, np.ndarray]:
     huge = faiss.serialize_index(few).copy()
     huge[33 + 4 : 33 + 12] = 0xFF
     made = {"lists": lists, "metric": metric, "narrow": narrow, "few": few}
-    return {name: faiss.serialize_index(one) for name, one in made.items()} | {"huge": huge}
+    return {name: faiss.serialize_index(one) for name, one in made.items()} | {
+        "huge": huge
+    }
 
 
 @pytest.mark.parametrize("kind", ["lists", "metric", "narrow", "few", "huge"])

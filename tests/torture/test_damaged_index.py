@@ -1,4 +1,5 @@
-"""Databases that are really damaged: what is wrong is told, the rest kept or fetched again."""
+"""Databases that are really damaged: what is wrong is told, the rest kept or fetched
+again."""
 
 from __future__ import annotations
 
@@ -9,8 +10,8 @@ from collections import Counter
 
 import pytest
 
-from indexer.doctor import examine_all, repair
-from indexer.ledger import Ledger
+from indexer.ledger.ledger import Ledger
+from indexer.maintenance.doctor import examine_all, repair
 from search.errors import BlogsearchError
 from tests.stocked import answers, blank, cut, flip, held, scribble, stock
 from tests.torture.scale import rounds
@@ -41,28 +42,38 @@ def whole(tmp_path_factory):
 def most_on_a_page(directory) -> int:
     """How many articles lie on one page at most."""
     db = sqlite3.connect(f"file:{directory / 'index.sqlite'}?mode=ro", uri=True)
-    row = db.execute("SELECT max(ncell) FROM dbstat WHERE name = 'articles' AND pagetype = 'leaf'").fetchone()
+    row = db.execute(
+        "SELECT max(ncell) FROM dbstat WHERE name = 'articles' AND pagetype = 'leaf'"
+    ).fetchone()
     db.close()
     return row[0]
 
 
 def test_damage_is_told_and_mended(whole, tmp_path):
     whole, model = whole
-    before, said_before, on_a_page = held(whole), answers(whole, model), most_on_a_page(whole)
+    before, said_before, on_a_page = (
+        held(whole),
+        answers(whole, model),
+        most_on_a_page(whole),
+    )
     seed = random.randrange(1 << 30)
     chance, told = random.Random(seed), Counter()
     for number in range(ROUNDS):
         directory = tmp_path / str(number)
         shutil.copytree(whole, directory)
         how, name = chance.choice([*HARMS]), chance.choice(FILES)
-        print(f"seed {seed}, round {number}: {how} in {name}")  # shown when the test fails
+        print(
+            f"seed {seed}, round {number}: {how} in {name}"
+        )  # shown when the test fails
         HARMS[how](directory / name, chance)
         try:
             health = examine_all(directory, model)
         except BlogsearchError as error:
             told[f"refused: {error}"] += 1  # hardly anything is left of it
             assert how == "the end lost"
-            assert (directory / name).stat().st_size < 131072  # a tenth: hardly a table is left
+            assert (
+                directory / name
+            ).stat().st_size < 131072  # a tenth: hardly a table is left
             continue
         if not health.findings:
             told["no harm"] += 1
@@ -72,14 +83,20 @@ def test_damage_is_told_and_mended(whole, tmp_path):
         said = " ".join(repair(directory, model, health))
         assert examine_all(directory, model).findings == []
         answers(directory, model)
-        assert health.codes() <= {"leftovers", "ledger-ahead"} or [*directory.glob(f"{name}.damaged-*")]
+        assert health.codes() <= {"leftovers", "ledger-ahead"} or [
+            *directory.glob(f"{name}.damaged-*")
+        ]
         now = held(directory)
         changed = [url for url in now if now[url] != before.get(url)]
         lost = before.keys() - now.keys()
         told["lost"] += len(lost)
         assert now.keys() <= before.keys()
         assert not changed or "may have changed" in said
-        assert not lost or "the next update fetches them again" in said or how == "the end lost"
+        assert (
+            not lost
+            or "the next update fetches them again" in said
+            or how == "the end lost"
+        )
         if how == "one bit" or how.startswith("a page"):
             assert len(lost) <= on_a_page
         elif how != "the end lost":

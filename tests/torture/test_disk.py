@@ -1,5 +1,5 @@
-"""A full and a failing disk, at each place of a run: one sentence, exit code 3, what was held is served and
-the next run completes it."""
+"""A full and a failing disk, at each place of a run: one sentence, exit code 3, what
+was held is served and the next run completes it."""
 
 from __future__ import annotations
 
@@ -12,17 +12,20 @@ from contextlib import closing, contextmanager, suppress
 
 import pytest
 
-from search.index import IndexReader
-from search.opening import lock
+from search.index.sqlite.opening import lock
+from search.index.sqlite.writer import IndexReader
 from tests.torture.breaking import FAIL, FAIL_ON, Order
 from tests.torture.scale import rounds
 from tests.torture.soundness import assert_sound, state
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="LD_PRELOAD and mount as Linux has them")
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="LD_PRELOAD and mount as Linux has them"
+)
 
 FAULTS = (("EIO once", FAIL, errno.EIO), ("full from there on", FAIL_ON, errno.ENOSPC))
 PLACES = rounds(1, 30)  # of each command and fault, at random
-WHOLLY = {"forget": rounds(1, 10_000)}  # here all there are: a commit of index and ledger from end to end
+# here all there are: a commit of index and ledger from end to end
+WHOLLY = {"forget": rounds(1, 10_000)}
 SIZES = rounds(2, 12)
 
 
@@ -31,18 +34,24 @@ def assert_told(ended, note) -> None:
     assert ended.code in (0, 3), (note, ended)
     assert "Traceback" not in ended.said, (note, ended)
     if ended.code == 3:
-        assert any(word in ended.said for word in ("disk", "grow larger", "can't")), (note, ended)
+        assert any(word in ended.said for word in ("disk", "grow larger", "can't")), (
+            note,
+            ended,
+        )
         assert "run this again" in ended.said, (note, ended)
 
 
 def assert_served(stage, scene, before: IndexReader | None, note) -> None:
-    """A reader that was open and one that is opened now have the old index or the new one, whole."""
+    """A reader that was open and one that is opened now have the old index or the new
+    one, whole."""
     if scene.base is None:
         return
     stage.assert_between(scene)
     if before is not None:
         with before.snapshot() as index:
-            assert set(index.stored.urls()) == state(stage.index).keys() - {"model"}, note
+            assert set(index.stored.urls()) == state(stage.index).keys() - {"model"}, (
+                note
+            )
 
 
 @contextmanager
@@ -57,7 +66,9 @@ def open_reader(stage, scene):
         yield reader
 
 
-@pytest.mark.parametrize("name", ["add", "update", "rebuild", "forget", "remove", "backfill"])
+@pytest.mark.parametrize(
+    "name", ["add", "update", "rebuild", "forget", "remove", "backfill"]
+)
 def test_each_call_that_can_fail_fails_once(stage, name):
     scene = stage.scene(name)
     for what, how, code in FAULTS:
@@ -98,9 +109,13 @@ def test_a_limit_on_the_size_of_files(stage):
 def small_disk(at, size: int):
     """A file system of so many bytes; skips where this user may not mount one."""
     at.mkdir(exist_ok=True)
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "none", at], capture_output=True)
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", at], capture_output=True
+    )
     if done.returncode:
-        pytest.skip(f"no file system can be mounted here: {done.stderr.decode().strip()}")
+        pytest.skip(
+            f"no file system can be mounted here: {done.stderr.decode().strip()}"
+        )
     try:
         yield
     finally:
@@ -108,10 +123,13 @@ def small_disk(at, size: int):
 
 
 def test_a_disk_that_is_full_indeed(stage):
-    """Here the readers have no room either, not even for what SQLite keeps beside an open database."""
+    """Here the readers have no room either, not even for what SQLite keeps beside an
+    open database."""
     scene = stage.scene("update")
     stage.set(scene)
-    used = sum(-(-path.stat().st_size // 4096) * 4096 for path in stage.index.rglob("*"))
+    used = sum(
+        -(-path.stat().st_size // 4096) * 4096 for path in stage.index.rglob("*")
+    )
     for step in range(SIZES):
         size = used + 4096 * (1 + step * 40 // SIZES)
         # Over the very folder: its address is in what the scene is held against.
@@ -127,7 +145,9 @@ def test_a_disk_that_is_full_indeed(stage):
             assert ended.code == 3 or step, ended
             assert_served(stage, scene, None, size)
             fill.unlink(missing_ok=True)
-            subprocess.run(["mount", "-o", f"remount,size={size * 10}", stage.index], check=True)
+            subprocess.run(
+                ["mount", "-o", f"remount,size={size * 10}", stage.index], check=True
+            )
             stage.complete(scene)
             assert_sound(stage.index)
         stage.index.rmdir()
@@ -140,10 +160,16 @@ def test_a_log_that_can_not_be_written_changes_no_exit_code(tmp_path, where):
     reading, writing = os.pipe()
     os.close(reading)
     command = [sys.executable, "-m", "indexer", "--index", str(tmp_path), "update"]
-    streams = {"a full disk": "2>/dev/full", "a closed pipe": "", "nothing": ">&- 2>&-"}[where]
+    streams = {
+        "a full disk": "2>/dev/full",
+        "a closed pipe": "",
+        "nothing": ">&- 2>&-",
+    }[where]
     with closing(lock(tmp_path)):
         done = subprocess.run(
-            ["sh", "-c", f'exec "$@" {streams}', "-", *command], stderr=writing, timeout=120
+            ["sh", "-c", f'exec "$@" {streams}', "-", *command],
+            stderr=writing,
+            timeout=120,
         )
     assert done.returncode == 75
     os.close(writing)
@@ -156,7 +182,9 @@ def test_what_is_printed_to_a_full_disk_is_told_and_to_a_closed_pipe_is_enough(s
     ended = stage.breaker.run(Order(argv, str(stage.index), out="/dev/full"))
     assert (ended.code, ended.said.count("\n")) == (3, 1), ended
     assert "The disk is full: what is printed can't be written." in ended.said
-    assert stage.breaker.run(Order(argv, str(stage.index), out="a closed pipe")).code == 0
+    assert (
+        stage.breaker.run(Order(argv, str(stage.index), out="a closed pipe")).code == 0
+    )
     ended = stage.breaker.run(Order(argv, str(stage.index)))
     assert ended.code == 0
     assert ended.said.count("\n") == 3

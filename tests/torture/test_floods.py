@@ -1,4 +1,5 @@
-"""What a server does for honest clients while others don't behave, and when there are too many of them."""
+"""What a server does for honest clients while others don't behave, and when there are
+too many of them."""
 
 from __future__ import annotations
 
@@ -38,7 +39,9 @@ def index(tmp_path_factory):
     large = folder / "large.txt"
     large.write_text("a line of it\n" * 1_000_000, encoding="utf-8")
     file = Article(large.as_uri(), "A large file")
-    made = made_index(folder / "index", rounds(60, 1500), also=[(file, [Passage("large")])])
+    made = made_index(
+        folder / "index", rounds(60, 1500), also=[(file, [Passage("large")])]
+    )
     return folder / "index", made, large.as_uri()
 
 
@@ -51,7 +54,10 @@ def server(index):
 @contextmanager
 def connections(server, count):
     with ExitStack() as stack:
-        yield [stack.enter_context(socket.create_connection(server.at, timeout=30)) for _ in range(count)]
+        yield [
+            stack.enter_context(socket.create_connection(server.at, timeout=30))
+            for _ in range(count)
+        ]
 
 
 def ask(server, path):
@@ -66,13 +72,19 @@ def worst(server, words, count):
     times = sorted(
         ask(server, path)[1]
         for number in range(count)
-        for path in ("healthz", f"api/search?q={words[number % 50]}+{words[50 + number % 900]}")
+        for path in (
+            "healthz",
+            f"api/search?q={words[number % 50]}+{words[50 + number % 900]}",
+        )
     )
     return times[int(len(times) * 0.99)]
 
 
-def test_half_open_connections_and_slow_readers_leave_an_honest_client_in_peace(index, server):
-    """500 that never finish their request, 50 that never take their answer, 50 that send a byte a second."""
+def test_half_open_connections_and_slow_readers_leave_an_honest_client_in_peace(
+    index, server
+):
+    """500 that never finish their request, 50 that never take their answer, 50 that
+    send a byte a second."""
     _, words, large = index
     ask(server, f"api/search?q={words[0]}")
     usual = worst(server, words, rounds(5, 100))
@@ -109,11 +121,17 @@ def test_half_open_connections_and_slow_readers_leave_an_honest_client_in_peace(
     assert flooded < 1.0 + usual
 
 
-@pytest.mark.skipif(not FULL, reason="tests/web/test_server.py holds the same in one process")
+@pytest.mark.skipif(
+    not FULL, reason="tests/web/test_server.py holds the same in one process"
+)
 def test_few_files_shut_nobody_out(index):
-    """With 250 files the server can hold a hundred connections; 300 silent ones come."""
+    """With 250 files the server can hold a hundred connections; 300 silent ones
+    come."""
     directory, words, _ = index
-    with serving(directory, files=250, BLOGSEARCH_LOG="off") as server, connections(server, 300):
+    with (
+        serving(directory, files=250, BLOGSEARCH_LOG="off") as server,
+        connections(server, 300),
+    ):
         for path in (f"api/search?q={words[0]}", "healthz", "coverage"):
             assert ask(server, path)[0] == 200
 
@@ -121,7 +139,9 @@ def test_few_files_shut_nobody_out(index):
 async def _one(at, path):
     reader, writer = await asyncio.open_connection(*at)
     try:
-        writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+        writer.write(
+            f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
+        )
         answer = (await reader.read()).decode("utf-8", "replace")
     finally:
         writer.close()
@@ -130,7 +150,8 @@ async def _one(at, path):
 
 
 async def _hammer(at, paths, clients, seconds):
-    """So many clients, each asking again as soon as it was answered: how often which answer came."""
+    """So many clients, each asking again as soon as it was answered: how often which
+    answer came."""
     counts: Counter[str] = Counter()
     until = time.monotonic() + seconds
 
@@ -147,9 +168,15 @@ async def _hammer(at, paths, clients, seconds):
 def test_a_hundredfold_overload_is_turned_away_and_leaves_no_trace(index, server):
     """200 clients that never pause, where two questions are answered at once."""
     words = index[1]
-    paths = [f"/api/search?q={a}+{b}&limit=20" for a, b in zip(words[:150], words[150:300], strict=True)]
+    paths = [
+        f"/api/search?q={a}+{b}&limit=20"
+        for a, b in zip(words[:150], words[150:300], strict=True)
+    ]
     paths += [f"/api/similar?text={'+'.join(words[n : n + 40])}" for n in range(20)]
-    paths += [f"/?q={word}" for word in words[:20]] + ["/coverage", "/related?url=https://blog0.example/0"]
+    paths += [f"/?q={word}" for word in words[:20]] + [
+        "/coverage",
+        "/related?url=https://blog0.example/0",
+    ]
     asyncio.run(_hammer(server.at, paths, 20, rounds(1, 5)))
     before = server.memory()
     counts = asyncio.run(_hammer(server.at, paths, 200, rounds(1, 60)))
@@ -161,7 +188,9 @@ def test_a_hundredfold_overload_is_turned_away_and_leaves_no_trace(index, server
     assert recovered == [200] * 5
 
 
-@pytest.mark.skipif(not FULL, reason="tests/web/test_server.py holds the same in one process")
+@pytest.mark.skipif(
+    not FULL, reason="tests/web/test_server.py holds the same in one process"
+)
 def test_sigterm_lets_answers_in_flight_be_finished_and_takes_no_more(index):
     directory, words, large = index
     with serving(directory, "--slow", "0.5", BLOGSEARCH_LOG="off") as server:
@@ -169,9 +198,17 @@ def test_sigterm_lets_answers_in_flight_be_finished_and_takes_no_more(index):
 
         def asking(path):
             with urllib.request.urlopen(server.address + path, timeout=30) as answer:
-                answers.append((answer.status, len(answer.read()) == int(answer.headers["Content-Length"])))
+                answers.append(
+                    (
+                        answer.status,
+                        len(answer.read()) == int(answer.headers["Content-Length"]),
+                    )
+                )
 
-        paths = [*(f"api/search?q={word}&limit=100" for word in words[:2]), f"file?url={large}"]
+        paths = [
+            *(f"api/search?q={word}&limit=100" for word in words[:2]),
+            f"file?url={large}",
+        ]
         threads = [threading.Thread(target=asking, args=(path,)) for path in paths]
         for thread in threads:
             thread.start()

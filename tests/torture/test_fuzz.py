@@ -1,7 +1,8 @@
-"""Fuzzing: no bytes make the readers of feeds, link pages, questions and texts fail but by an error of ours.
+"""Fuzzing: no bytes make the readers of feeds, link pages, questions and texts fail but
+by an error of ours.
 
-The corpus that the fuzzer found is read anew in every run of the tests; under ``make torture`` the fuzzer
-itself looks for more (tests/torture/fuzzing.py).
+The corpus that the fuzzer found is read anew in every run of the tests; under ``make
+torture`` the fuzzer itself looks for more (tests/torture/fuzzing.py).
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ import pytest
 from tests.torture.fuzzing import CORPUS, TARGETS, corpus, timed
 from tests.torture.scale import FULL, rounds
 
-SECONDS = rounds(0, 60)  # a target; the ten minutes of docs/reliability.md: see fuzzing.py
+# a target; the ten minutes of docs/reliability.md: see fuzzing.py
+SECONDS = rounds(0, 60)
 LARGEST_CORPUS = 300_000  # bytes
 
 
@@ -35,11 +37,18 @@ def test_the_corpus_stays_small():
 
 @pytest.mark.skipif(not FULL, reason="make torture")
 @pytest.mark.skipif(
-    importlib.util.find_spec("atheris") is None, reason="atheris comes for Linux on x86-64 only"
+    importlib.util.find_spec("atheris") is None,
+    reason="atheris comes for Linux on x86-64 only",
 )
 @pytest.mark.parametrize("target", TARGETS)
 def test_the_fuzzer_finds_nothing(target, tmp_path):
-    command = [sys.executable, "-m", "tests.torture.fuzzing", target, str(tmp_path / "corpus")]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.torture.fuzzing",
+        target,
+        str(tmp_path / "corpus"),
+    ]
     root = Path(__file__).parents[2]
     ended = subprocess.run(
         [*command, f"-max_total_time={SECONDS}"],

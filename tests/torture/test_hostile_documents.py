@@ -1,7 +1,8 @@
-"""Documents made to hold a reader up: each ends within its limits, and what comes after it is read.
+"""Documents made to hold a reader up: each ends within its limits, and what comes after
+it is read.
 
-Shortly a few of each kind are read with a second of processor time for each, fully all with the limits that
-hold in use.
+Shortly a few of each kind are read with a second of processor time for each, fully all
+with the limits that hold in use.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ from contextlib import suppress
 
 import pytest
 
-from indexer import feeds, linkreader
-from indexer.assemble import read
-from indexer.feeds import MOST_ITEMS, parse_feed
-from indexer.linkpages import parse_link_page
-from indexer.workers import MEMORY_LIMIT, TIME_LIMIT, ParseError, Workers
+from indexer.documents.assemble import read
+from indexer.runtime.parser_pool import MEMORY_LIMIT, TIME_LIMIT, ParseError, Workers
+from indexer.sources import feeds
+from indexer.sources import link_reader as linkreader
+from indexer.sources.feeds import MOST_ITEMS, parse_feed
+from indexer.sources.link_pages import parse_link_page
 from search.errors import BlogsearchError
 from tests.runs import Runs
 from tests.servers import scripted
@@ -48,7 +50,9 @@ def cost(function, *arguments) -> float:
     return time.process_time() - began
 
 
-@pytest.mark.parametrize("make", [case for case in CASES if FULL or case.id in IN_SHORT])
+@pytest.mark.parametrize(
+    "make", [case for case in CASES if FULL or case.id in IN_SHORT]
+)
 def test_a_hostile_document_ends_in_time_and_the_next_is_read(readers, make):
     function, arguments = make()
     try:
@@ -73,9 +77,13 @@ def test_of_200_000_items_the_newest_come(readers, monkeypatch, newest_first):
 
 def test_of_many_links_the_first_come(monkeypatch):
     monkeypatch.setattr(linkreader, "MOST_LINKS", 100)
-    body = "<ul>" + "".join(f"<li><a href=http://b.example/{n}>x</a> y" for n in range(200))
+    body = "<ul>" + "".join(
+        f"<li><a href=http://b.example/{n}>x</a> y" for n in range(200)
+    )
     page = parse_link_page(body.encode(), URL)
-    assert [entry.url for entry in page.entries] == [f"http://b.example/{n}" for n in range(100)]
+    assert [entry.url for entry in page.entries] == [
+        f"http://b.example/{n}" for n in range(100)
+    ]
 
 
 def test_memory_is_bounded(readers):
@@ -84,7 +92,8 @@ def test_memory_is_bounded(readers):
 
 
 def test_external_entities_are_neither_fetched_nor_opened(readers, tmp_path):
-    """Whatever their address: no connection comes in, no content of a file comes out."""
+    """Whatever their address: no connection comes in, no content of a file comes
+    out."""
 
     secret = tmp_path / "secret"
     secret.write_text("what nobody is told")
@@ -96,9 +105,7 @@ def test_external_entities_are_neither_fetched_nor_opened(readers, tmp_path):
                 f"<!ENTITY x PUBLIC 'a' '{address}'>",
             ):
                 include = f"<i:include parse='text' href='{address}'/>"
-                item = (
-                    f"<item><title>a &x;</title><link>/1</link><description>&x;{include}</description></item>"
-                )
+                item = f"<item><title>a &x;</title><link>/1</link><description>&x;{include}</description></item>"
                 body = (
                     f"<?xml version='1.0'?><!DOCTYPE rss SYSTEM '{address}' [{declaration}]>"
                     f"<rss xmlns:i='http://www.w3.org/2001/XInclude'><channel>{item}</channel></rss>"
@@ -118,11 +125,20 @@ def test_nobody_elses_page_is_lost_and_the_run_goes_on(tmp_path):
         site.put("/nested", "<ul><li>word" * 200_000)
         mixed = [*good[:3], bad[0], *good[3:6], bad[1], *good[6:]]
         site.feed(*((path, path) for path in mixed))
-        site.put("/hostile.xml", b"<rss><channel><item>" + b"<category>x</category>" * 800_000)
-        report = Runs(tmp_path / "index", few).add(site.url("/feed.xml"), site.url("/hostile.xml"))
-    ended = {outcome.url.removeprefix(site.base): outcome for outcome in report.outcomes}
+        site.put(
+            "/hostile.xml",
+            b"<rss><channel><item>" + b"<category>x</category>" * 800_000,
+        )
+        report = Runs(tmp_path / "index", few).add(
+            site.url("/feed.xml"), site.url("/hostile.xml")
+        )
+    ended = {
+        outcome.url.removeprefix(site.base): outcome for outcome in report.outcomes
+    }
     assert {path: ended[path].result for path in good} == dict.fromkeys(good, "article")
     assert all("more than 1 seconds" in ended[path].reason for path in bad)
-    errors = {record.url.removeprefix(site.base): error for record, error in report.sources}
+    errors = {
+        record.url.removeprefix(site.base): error for record, error in report.sources
+    }
     assert errors["/feed.xml"] == ""
     assert "more than 1 seconds" in errors["/hostile.xml"]

@@ -1,4 +1,5 @@
-"""kill -9, Ctrl-C and SIGTERM at any moment of a command: the index works, and the next run completes it."""
+"""kill -9, Ctrl-C and SIGTERM at any moment of a command: the index works, and the next
+run completes it."""
 
 from __future__ import annotations
 
@@ -15,16 +16,20 @@ from tests.torture.breaking import KILL, TEAR
 from tests.torture.scale import rounds
 from tests.torture.soundness import assert_sound
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="LD_PRELOAD as Linux has it")
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="LD_PRELOAD as Linux has it"
+)
 
-# So many kills come before, or in the middle of, a system call on the files of the index. Among those are all
-# of a commit, from the vector file's first byte to the ledger's COMMIT and the checkpoint at the end.
+# So many kills come before, or in the middle of, a system call on the files of the
+# index. Among those are all of a commit, from the vector file's first byte to the
+# ledger's COMMIT and the checkpoint at the end.
 AT_CALLS, AT_TIMES = rounds(6, 240), rounds(2, 60)
 INTERRUPTIONS = rounds(2, 60)
 
 
 def assert_recovers(stage, scene, note) -> None:
-    """What is there after it broke is sound, holds nothing but what was or is to be, and is completed."""
+    """What is there after it broke is sound, holds nothing but what was or is to be,
+    and is completed."""
     print(note)  # shown when the test fails
     if stage.index.is_dir():
         assert_sound(stage.index)
@@ -42,7 +47,9 @@ def test_kills_at_system_calls_leave_a_sound_index(stage):
         place = chance.randint(1, scene.calls)
         note = (scene.name, place, ("kill", "tear")[number // len(stage.scenes) % 2])
         stage.set(scene)
-        ended = stage.run(scene, KILL if note[2] == "kill" else TEAR, place, eager=number % 3 == 0)
+        ended = stage.run(
+            scene, KILL if note[2] == "kill" else TEAR, place, eager=number % 3 == 0
+        )
         # Where it commits article by article its calls are others, and may be fewer.
         assert ended.code in (-signal.SIGKILL, 0), (note, ended)
         assert_recovers(stage, scene, note)

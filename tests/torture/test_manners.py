@@ -1,4 +1,5 @@
-"""A month of hourly updates against servers that log everything: what blog owners count against a reader."""
+"""A month of hourly updates against servers that log everything: what blog owners count
+against a reader."""
 
 from __future__ import annotations
 
@@ -38,12 +39,15 @@ class Visit:
 
 @dataclass
 class Blog(Script):
-    """A feed of three posts. ``marks`` gives a reply's validators, by the number of the feed's edition
-    and of the request; ``answer`` may give another reply in the place of the one that is there."""
+    """A feed of three posts. ``marks`` gives a reply's validators, by the number of the
+    feed's edition and of the request; ``answer`` may give another reply in the place of
+    the one that is there."""
 
     runs: Runs = None  # type: ignore[assignment]
     begin: datetime = None  # type: ignore[assignment]
-    marks: Callable[[int, int], dict[str, str]] = lambda edition, asked: {"ETag": f'W/"e-{edition}"'}
+    marks: Callable[[int, int], dict[str, str]] = lambda edition, asked: {
+        "ETag": f'W/"e-{edition}"'
+    }
     answer: Callable[[Blog, str], Served | None] = lambda blog, path: None
     extra: dict[str, str] = field(default_factory=dict)
     every: int = 9  # hours between two editions
@@ -58,9 +62,18 @@ class Blog(Script):
             told = self.answer(self, path) or self._page(path)
             mine = dict(told.headers)
             known = {headers["If-None-Match"], headers["If-Modified-Since"]} - {None}
-            if told.status == 200 and known & {mine.get("ETag"), mine.get("Last-Modified")}:
+            if told.status == 200 and known & {
+                mine.get("ETag"),
+                mine.get("Last-Modified"),
+            }:
                 told = replace(told, status=304)
-            told = replace(told, headers=(*told.headers, ("Set-Cookie", f"id={len(self.visits)}; Path=/")))
+            told = replace(
+                told,
+                headers=(
+                    *told.headers,
+                    ("Set-Cookie", f"id={len(self.visits)}; Path=/"),
+                ),
+            )
             self.visits.append(Visit(self.hour, path, headers, told))
             return told
 
@@ -74,7 +87,9 @@ class Blog(Script):
             edition, body = 0, page(f"Post {path}", text(int(path[1:]) + 1))
         else:
             return Served(b"no", 404)
-        told = {"Content-Type": kind} | self.extra | self.marks(edition, len(self.visits))
+        told = (
+            {"Content-Type": kind} | self.extra | self.marks(edition, len(self.visits))
+        )
         return Served(body.encode(), headers=tuple(told.items()))
 
     def polls(self, path: str = "/feed") -> list[Visit]:
@@ -109,11 +124,15 @@ def from_then_on(status: int, to: str = "/") -> Answer:
 
 def for_a_while(told: Served) -> Answer:
     """Three hours a day."""
-    return lambda blog, path: told if path == "/feed" and TURN <= blog.hour % 24 < TURN + 3 else None
+    return lambda blog, path: (
+        told if path == "/feed" and TURN <= blog.hour % 24 < TURN + 3 else None
+    )
 
 
 def date_of(blog: Blog, hours: float) -> str:
-    return email.utils.format_datetime(blog.runs.now + timedelta(hours=hours), usegmt=True)
+    return email.utils.format_datetime(
+        blog.runs.now + timedelta(hours=hours), usegmt=True
+    )
 
 
 def day(edition: int, asked: int) -> dict[str, str]:
@@ -121,7 +140,10 @@ def day(edition: int, asked: int) -> dict[str, str]:
 
 
 def odd(edition: int, asked: int) -> dict[str, str]:
-    return {"ETag": f"'un,quo\"ted; {edition}", "Last-Modified": "Sunday, the 2nd, at noon"}
+    return {
+        "ETag": f"'un,quo\"ted; {edition}",
+        "Last-Modified": "Sunday, the 2nd, at noon",
+    }
 
 
 def of_two_minds(edition: int, asked: int) -> dict[str, str]:
@@ -133,7 +155,10 @@ BLOGS: dict[str, dict[str, object]] = {
     "weak": {},
     "odd": {"marks": odd},
     "date": {"marks": day},
-    "new mark, same body": {"marks": lambda edition, asked: {"ETag": f'"{asked}"'}, "every": 10**6},
+    "new mark, same body": {
+        "marks": lambda edition, asked: {"ETag": f'"{asked}"'},
+        "every": 10**6,
+    },
     "changes its mind": {"marks": of_two_minds},
     "neither": {"marks": lambda edition, asked: {}},
     "max-age": {"extra": {"Cache-Control": "public, max-age=9000"}},
@@ -149,7 +174,9 @@ BLOGS: dict[str, dict[str, object]] = {
     "410": {"answer": from_then_on(410)},
     "500": {"answer": for_a_while(Served(b"", 500))},
     "404": {"answer": for_a_while(Served(b"", 404))},
-    "no feed": {"answer": for_a_while(Served(b"<html>We'll be back soon</html>", headers=BUSY))},
+    "no feed": {
+        "answer": for_a_while(Served(b"<html>We'll be back soon</html>", headers=BUSY))
+    },
 }
 
 
@@ -174,7 +201,11 @@ def month(tmp_path_factory, workers) -> Iterator[dict[str, Blog]]:
 
 def test_no_body_is_sent_twice_without_a_condition(month):
     for name, blog in month.items():
-        whole = [visit for visit in blog.visits if visit.told.status not in (301, 302, 307, 308)]
+        whole = [
+            visit
+            for visit in blog.visits
+            if visit.told.status not in (301, 302, 307, 308)
+        ]
         bare = Counter(visit.path for visit in whole if not any(visit.condition))
         assert {path: count for path, count in bare.items() if count > 1} == {}, name
 
@@ -186,7 +217,11 @@ def test_validators_go_back_as_they_were_last_served(month):
         for visit in blog.visits:
             mine = dict(visit.told.headers)
             given = mine.get("ETag", ""), mine.get("Last-Modified", "")
-            if any(visit.condition) and visit.condition != last[visit.path] and any(last[visit.path]):
+            if (
+                any(visit.condition)
+                and visit.condition != last[visit.path]
+                and any(last[visit.path])
+            ):
                 stale.append((name, visit.path, visit.condition, last[visit.path]))
             if visit.told.status in (200, 304) and any(given):
                 last[visit.path] = given
@@ -212,7 +247,9 @@ def test_no_feed_is_polled_while_it_is_fresh(month, name, hours):
     assert all(hours <= gap < hours + 2 for gap in found)
 
 
-@pytest.mark.parametrize(("name", "hours"), [("429", 4.5), ("503", 4.5), ("429 unsaid", 1)])
+@pytest.mark.parametrize(
+    ("name", "hours"), [("429", 4.5), ("503", 4.5), ("429 unsaid", 1)]
+)
 def test_nothing_is_asked_before_retry_after(month, name, hours):
     visits = month[name].visits
     refused = [n for n, visit in enumerate(visits) if visit.told.status in (429, 503)]
@@ -221,7 +258,9 @@ def test_nothing_is_asked_before_retry_after(month, name, hours):
         assert all(after.hour - visits[n].hour >= hours for after in visits[n + 1 :])
 
 
-def test_who_refuses_a_post_is_not_asked_for_the_feed_either_in_the_runs_that_follow(month):
+def test_who_refuses_a_post_is_not_asked_for_the_feed_either_in_the_runs_that_follow(
+    month,
+):
     visits = month["429 of a post"].visits
     refused = [visit for visit in visits if visit.told.status == 429]
     assert refused
@@ -263,5 +302,7 @@ def test_a_month_in_figures(month):
     """What docs/reliability.md says, printed by ``pytest -s``."""
     visits = [visit for blog in month.values() for visit in blog.visits]
     statuses = Counter(visit.told.status for visit in visits)
-    print(f"\n{HOURS} hours, {len(month)} blogs, {len(visits)} requests: {dict(statuses)}")
+    print(
+        f"\n{HOURS} hours, {len(month)} blogs, {len(visits)} requests: {dict(statuses)}"
+    )
     assert statuses[304] > statuses[200] / 2

@@ -1,7 +1,9 @@
-"""A whole run of indexing, searching and serving connects to nothing but the servers that it was given.
+"""A whole run of indexing, searching and serving connects to nothing but the servers
+that it was given.
 
-Two watchers log every connection and every name that is looked up, in all processes: an audit hook of the
-interpreter, and (where there is a C compiler) a library before libc, which sees Rust and C++ code as well.
+Two watchers log every connection and every name that is looked up, in all processes: an
+audit hook of the interpreter, and (where there is a C compiler) a library before libc,
+which sees Rust and C++ code as well.
 """
 
 from __future__ import annotations
@@ -19,8 +21,8 @@ from pathlib import Path
 
 import pytest
 
-from indexer import bench
-from indexer.cli import main as indexer
+from indexer.cli import session as bench
+from indexer.cli.commands import main as indexer
 from search.engine import Engine
 from tests.sites import serving, text
 from tests.torture.scale import FULL
@@ -111,7 +113,8 @@ if __name__ == "__main__":  # the workers import this file
 
 @contextmanager
 def trap():
-    """A server that nobody was told to ask, though the hub of models is said to be there."""
+    """A server that nobody was told to ask, though the hub of models is said to be
+    there."""
     got: list[bytes] = []
     listener = socket.create_server(("127.0.0.1", 0))
 
@@ -147,7 +150,16 @@ def watched(tmp_path):
     compiler = shutil.which("cc")
     if compiler and sys.platform == "linux":
         (tmp_path / "watch.c").write_text(BEFORE_LIBC)
-        made = [compiler, "-shared", "-fPIC", "-O1", "-o", "watch.so", "watch.c", "-ldl"]
+        made = [
+            compiler,
+            "-shared",
+            "-fPIC",
+            "-O1",
+            "-o",
+            "watch.so",
+            "watch.c",
+            "-ldl",
+        ]
         subprocess.run(made, cwd=tmp_path, check=True)
         environment["LD_PRELOAD"] = str(tmp_path / "watch.so")
     return environment, log
@@ -157,7 +169,11 @@ def watched(tmp_path):
 def site():
     with serving() as running:
         for number in range(3):
-            running.post(f"/{number}", f"Post {number}", *(text(number * 10 + n) for n in range(3)))
+            running.post(
+                f"/{number}",
+                f"Post {number}",
+                *(text(number * 10 + n) for n in range(3)),
+            )
         running.feed(*((f"/{number}", f"Post {number}") for number in range(3)))
         yield running
 
@@ -166,9 +182,19 @@ def elsewhere(log: Path, *ours: int) -> list[str]:
     """What was connected to or looked up besides these ports of this machine."""
     lines = log.read_text().splitlines()
     assert "watching" in lines
-    here = {f"{host}:{port}" for host in ("127.0.0.1", "localhost", "::1", "") for port in (*ours, 0)}
-    here.add("0.0.0.0:8080")  # waitress reads its default address, and doesn't listen there
-    return [line for line in lines if line != "watching" and line.partition(" ")[2] not in here]
+    here = {
+        f"{host}:{port}"
+        for host in ("127.0.0.1", "localhost", "::1", "")
+        for port in (*ours, 0)
+    }
+    here.add(
+        "0.0.0.0:8080"
+    )  # waitress reads its default address, and doesn't listen there
+    return [
+        line
+        for line in lines
+        if line != "watching" and line.partition(" ")[2] not in here
+    ]
 
 
 def test_the_watchers_see_python_and_what_is_not_python(watched, tmp_path):
@@ -188,15 +214,25 @@ def test_the_watchers_see_python_and_what_is_not_python(watched, tmp_path):
         assert "native 127.0.0.3:9" in seen
 
 
-def test_a_run_connects_to_nothing_else(site, tmp_path, monkeypatch, workers, real_embedder):
+def test_a_run_connects_to_nothing_else(
+    site, tmp_path, monkeypatch, workers, real_embedder
+):
     """In this process, with the model and the workers of the session."""
     monkeypatch.setattr(bench, "Workers", lambda: nullcontext(workers))
     monkeypatch.setattr(bench, "SentenceEmbedder", lambda name: real_embedder)
     monkeypatch.setenv("BLOGSEARCH_INDEX", str(tmp_path / "index"))
     with watching("127.0.0.1") as seen:
-        assert indexer(["add", site.url("/feed.xml"), "--allow-private", "--delay", "0"]) == 0
+        assert (
+            indexer(["add", site.url("/feed.xml"), "--allow-private", "--delay", "0"])
+            == 0
+        )
         assert indexer(["update", "--allow-private", "--delay", "0"]) == 0
-        assert Engine(tmp_path / "index", embedder=real_embedder).search("cold bread").total > 0
+        assert (
+            Engine(tmp_path / "index", embedder=real_embedder)
+            .search("cold bread")
+            .total
+            > 0
+        )
     assert seen.connected
     assert seen.forbidden == []
 
@@ -230,10 +266,16 @@ def test_the_commands_themselves_connect_to_nothing_else(watched, site, tmp_path
 
         def command(*arguments: str) -> None:
             subprocess.run(
-                [sys.executable, "-m", *arguments], env=environment, cwd=ROOT, check=True, timeout=300
+                [sys.executable, "-m", *arguments],
+                env=environment,
+                cwd=ROOT,
+                check=True,
+                timeout=300,
             )
 
-        command("indexer", "add", site.url("/feed.xml"), "--allow-private", "--delay", "0")
+        command(
+            "indexer", "add", site.url("/feed.xml"), "--allow-private", "--delay", "0"
+        )
         command("indexer", "update", "--allow-private", "--delay", "0")
         command("indexer", "doctor")
         command("search", "why does bread keep")
@@ -243,7 +285,9 @@ def test_the_commands_themselves_connect_to_nothing_else(watched, site, tmp_path
         )  # fmt: skip
         assert "Blogsearch is at" in web.stdout.readline()
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with direct.open(f"http://127.0.0.1:{served}/api/search?q=cold+bread", timeout=120) as answer:
+        with direct.open(
+            f"http://127.0.0.1:{served}/api/search?q=cold+bread", timeout=120
+        ) as answer:
             assert b'"total"' in answer.read()
         web.terminate()
         assert web.wait(60) == 0

@@ -1,4 +1,5 @@
-"""The JSON API against its own description: whatever is asked, the answer is one that it describes."""
+"""The JSON API against its own description: whatever is asked, the answer is one that
+it describes."""
 
 from __future__ import annotations
 
@@ -14,19 +15,26 @@ from search.engine import Engine
 from tests.torture.scale import rounds
 from tests.web.made import EMBEDDER, made_index
 from web import create_app
+from web.routes import OPENAPI
 from web.settings import Settings
-from web.views import OPENAPI
 
 load_all_checks()
 DESCRIBED = json.loads(OPENAPI.read_text(encoding="utf-8"))
-# A question that is well-formed may still hold no word, and an address need not be of the index: what the
-# description allows is answered, not always with 200. There are neither resources nor users.
+# A question that is well-formed may still hold no word, and an address need not be of
+# the index: what the description allows is answered, not always with 200. There are
+# neither resources nor users.
 LEFT_OUT = {"positive_data_acceptance", "use_after_free", "ensure_resource_availability", "ignored_auth",
             "object_level_authorization"}  # fmt: skip
-HELD = CHECKS.get_by_names([name for name in CHECKS.get_all_names() if name not in LEFT_OUT])
+HELD = CHECKS.get_by_names(
+    [name for name in CHECKS.get_all_names() if name not in LEFT_OUT]
+)
 
 CONFIG = schemathesis.Config.from_dict(
-    {"checks": {"negative_data_rejection": {"expected-statuses": [400, 403, 404, 413, 429]}}}
+    {
+        "checks": {
+            "negative_data_rejection": {"expected-statuses": [400, 403, 404, 413, 429]}
+        }
+    }
 )
 
 
@@ -45,7 +53,11 @@ def test_every_answer_is_as_described(api, path, mode):
     if mode.is_negative and not operation.query:
         pytest.skip("it takes nothing that could be wrong")
 
-    @settings(max_examples=rounds(10, 1000), deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=rounds(10, 1000),
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
     @given(operation.as_strategy(generation_mode=mode))
     def hold(case):
         case.call_and_validate(checks=HELD)

@@ -1,4 +1,5 @@
-"""No spelling of a private address is connected to, however one comes to it, nor is any file opened."""
+"""No spelling of a private address is connected to, however one comes to it, nor is any
+file opened."""
 
 from __future__ import annotations
 
@@ -9,11 +10,13 @@ from ipaddress import ip_address
 
 import pytest
 
-from indexer.fetch import FetchError, HttpFetcher, Limits
-from indexer.http import addresses, connections
-from indexer.http.names import KEPT
-from indexer.items import canonical_of
-from indexer.sources import SourceError
+from indexer.fetch.fetcher import HttpFetcher, Limits
+from indexer.fetch.http import sockets as connections
+from indexer.fetch.http import ssrf as addresses
+from indexer.fetch.http.dns import KEPT
+from indexer.records import FetchError
+from indexer.sources.discover import SourceError
+from indexer.sources.listing import canonical_of
 from tests.runs import Runs
 from tests.servers import FakeTime, Served, scripted
 from tests.sites import page, rss, text
@@ -22,21 +25,24 @@ from tests.watching import watching
 PUBLIC = "127.0.0.99"  # on loopback, but the tests have it count as public
 QUICK = Limits(delay=0, deadline=5.0, tries=1)
 
-# Where this machine and the user's own networks are reached: --allow-private opens these...
+# Where this machine and the user's own networks are reached: --allow-private opens
+# these...
 OWN = [
     "127.0.0.1", "127.1", "127.0.1", "127.255.255.254", "0x7f.1", "0x7f000001", "0177.0.0.1", "017700000001",
     "2130706433", "127.0.0.1.", "LOCALHOST", "localhost.", "[::1]", "[0:0:0:0:0:0:0:1]",
     "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[fd00::1]", "①②⑦.⓪.⓪.①", "127。0｡0．1", "１２７.0.0.1",
     "ⓛocalhost", "10.0.0.1", "192.168.0.1", "0xac100001", "100.64.0.1",
 ]  # fmt: skip
-# ...and these nothing opens: unspecified, link-local (clouds' metadata), translated, multicast, reserved.
+# ...and these nothing opens: unspecified, link-local (clouds' metadata), translated,
+# multicast, reserved.
 NEVER = [
     "0.0.0.0", "0", "0x0", "00000", "[::]", "[::127.0.0.1]", "[::7f00:1]", "[::ffff:0:127.0.0.1]",
     "[::ffff:169.254.169.254]", "[64:ff9b::127.0.0.1]", "[64:ff9b:1::a00:1]", "[2002:7f00:1::]",
     "[2001:0:7f00:1::f5ff:fffe]", "[fe80::1]", "[fec0::1]", "[ff02::1]", "169.254.169.254", "0xa9fea9fe",
     "2852039166", "169。254。169。254", "224.0.0.1", "255.255.255.255", "198.18.0.1",
 ]  # fmt: skip
-# Addresses that only deceive: a name before, a name behind, bytes that end a string in C, no host at all.
+# Addresses that only deceive: a name before, a name behind, bytes that end a string in
+# C, no host at all.
 BAD = [
     "user:secret@127.0.0.1", "blog.example@127.0.0.1", "127.0.0.1%00.blog.example", "127.0.0.1\x00.example",
     "blog.example\\@127.0.0.1", "%31%32%37.0.0.1", "[::1%25lo]", "[fe80::1%25eth0]", "127.0.0.1\t", "a..b",
@@ -47,7 +53,11 @@ BAD = [
 def one_public(monkeypatch):
     """The tests' own server counts as public, and nothing else on this machine does."""
     real = addresses.reach
-    monkeypatch.setattr(connections, "reach", lambda ip: "public" if ip == ip_address(PUBLIC) else real(ip))
+    monkeypatch.setattr(
+        connections,
+        "reach",
+        lambda ip: "public" if ip == ip_address(PUBLIC) else real(ip),
+    )
 
 
 @pytest.fixture
@@ -68,13 +78,16 @@ def reason(fetcher, url, **options) -> str:
 
 def behind(site, status: int, host: str) -> str:
     """An address of the site that redirects to the host."""
-    to = f"http://{host}:{site.port}/".encode().decode("latin-1")  # as http.server takes it
+    # as http.server takes it
+    to = f"http://{host}:{site.port}/".encode().decode("latin-1")
     site.pages["/"] = Served(b"", status, (("Location", to),))
     return f"http://{PUBLIC}:{site.port}/"
 
 
 def of_host(host: str):
-    return lambda _, port: socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+    return lambda _, port: socket.getaddrinfo(
+        host.strip("[]"), port, type=socket.SOCK_STREAM
+    )
 
 
 def test_the_48_spellings_are_48():
@@ -83,17 +96,25 @@ def test_the_48_spellings_are_48():
 
 @pytest.mark.parametrize("host", [*OWN, *NEVER])
 def test_no_spelling_is_connected_to_on_any_of_four_ways(site, host):
-    wanted = {"private-address", "no-such-host"}  # some systems' resolvers don't know all the spellings
+    wanted = {
+        "private-address",
+        "no-such-host",
+    }  # some systems' resolvers don't know all the spellings
     with watching(PUBLIC) as watch, HttpFetcher(QUICK) as fetcher:
         assert reason(fetcher, f"http://{host}:{site.port}/") in wanted
         assert watch.connected == []
         for status in (302, 307):
             assert reason(fetcher, behind(site, status, host)) in wanted
-        # A name that changes its answer with each look-up, the first of which is what it may be.
-        site.pages["/"] = Served(headers=(("Connection", "close"), ("Content-Type", "text/html")))
+        # A name that changes its answer with each look-up, the first of which is what
+        # it may be.
+        site.pages["/"] = Served(
+            headers=(("Connection", "close"), ("Content-Type", "text/html"))
+        )
         answers = itertools.chain([of_host(PUBLIC)], itertools.repeat(of_host(host)))
         time = FakeTime()
-        with HttpFetcher(QUICK, resolve=lambda *asked: next(answers)(*asked), time=time) as rebound:
+        with HttpFetcher(
+            QUICK, resolve=lambda *asked: next(answers)(*asked), time=time
+        ) as rebound:
             url = f"http://rebinding.example:{site.port}/"
             assert rebound.fetch(url).body == b"hello"
             time.now += KEPT
@@ -108,24 +129,39 @@ def test_an_address_that_only_deceives_is_none(site, host):
         assert reason(fetcher, f"http://{host}:{site.port}/") == "bad-address"
         assert watch.connected == []
         for status in (302, 307):
-            assert reason(fetcher, behind(site, status, host)) in ("bad-redirect", "private-address")
+            assert reason(fetcher, behind(site, status, host)) in (
+                "bad-redirect",
+                "private-address",
+            )
         assert watch.forbidden == []
 
 
 @pytest.mark.parametrize("host", [*OWN, *NEVER])
 def test_permission_opens_ones_own_networks_and_nothing_else(host):
-    with watching() as watch, HttpFetcher(QUICK) as fetcher, pytest.raises(FetchError) as caught:
+    with (
+        watching() as watch,
+        HttpFetcher(QUICK) as fetcher,
+        pytest.raises(FetchError) as caught,
+    ):
         fetcher.fetch(f"http://{host}:9/", allow_private=True)
     if host in NEVER or caught.value.reason == "no-such-host":
         assert watch.connected == []
     else:
         assert caught.value.reason == "connection"
-        assert {addresses.reach(ip_address(ip)) for ip in watch.connected} == {"private"}
+        assert {addresses.reach(ip_address(ip)) for ip in watch.connected} == {
+            "private"
+        }
 
 
-def test_a_name_with_a_public_and_a_private_address_is_reached_at_the_public_one_only(site):
+def test_a_name_with_a_public_and_a_private_address_is_reached_at_the_public_one_only(
+    site,
+):
     def both(_, port):
-        return [entry for host in ("10.0.0.1", PUBLIC, "::1") for entry in of_host(host)(_, port)]
+        return [
+            entry
+            for host in ("10.0.0.1", PUBLIC, "::1")
+            for entry in of_host(host)(_, port)
+        ]
 
     site.pages["/"] = Served()
     with watching(PUBLIC) as watch, HttpFetcher(QUICK, resolve=both) as fetcher:
@@ -136,7 +172,12 @@ def test_a_name_with_a_public_and_a_private_address_is_reached_at_the_public_one
 # What a site can name: each of these is followed somewhere, and none may lead inside.
 
 FEED_LINK = '<link rel="alternate" type="application/rss+xml" href="{}">'
-INSIDE = ("http://127.0.0.1:{port}", "http://169.254.169.254", "http://[::ffff:10.0.0.1]:{port}", "{secret}")
+INSIDE = (
+    "http://127.0.0.1:{port}",
+    "http://169.254.169.254",
+    "http://[::ffff:10.0.0.1]:{port}",
+    "{secret}",
+)
 
 
 def put(site, path: str, body: str, kind: str = "text/html", **headers: str) -> None:
@@ -153,13 +194,35 @@ def treacherous(site, inside: str) -> None:
     items = f"<item><title>Inside</title><link>{inside}/post</link></item>"
     leads = f'<atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="{{}}" href="{inside}/older"/>'
     feed = rss(base, posts).replace(
-        "<description>x", leads.format("prev-archive") + leads.format("next") + "<description>x"
+        "<description>x",
+        leads.format("prev-archive") + leads.format("next") + "<description>x",
     )
-    put(site, "/feed.xml", feed.replace("</channel>", f"{items}</channel>"), "application/rss+xml")
-    put(site, "/robots.txt", f"User-agent: *\nAllow: /\nSitemap: {inside}/sitemap.xml\n", "text/plain")
-    put(site, "/sitemap.xml", f"<urlset><url><loc>{inside}/x</loc></url></urlset>", "application/xml")
-    put(site, "/a", page("A", text(1), head=f'<link rel="canonical" href="{inside}/a">'))
-    put(site, "/b", page("B", text(2), f'<a rel="prev" href="{inside}/before">Previous</a>'))
+    put(
+        site,
+        "/feed.xml",
+        feed.replace("</channel>", f"{items}</channel>"),
+        "application/rss+xml",
+    )
+    put(
+        site,
+        "/robots.txt",
+        f"User-agent: *\nAllow: /\nSitemap: {inside}/sitemap.xml\n",
+        "text/plain",
+    )
+    put(
+        site,
+        "/sitemap.xml",
+        f"<urlset><url><loc>{inside}/x</loc></url></urlset>",
+        "application/xml",
+    )
+    put(
+        site, "/a", page("A", text(1), head=f'<link rel="canonical" href="{inside}/a">')
+    )
+    put(
+        site,
+        "/b",
+        page("B", text(2), f'<a rel="prev" href="{inside}/before">Previous</a>'),
+    )
     site.pages["/c"] = Served(b"", 302, (("Location", f"{inside}/c"),))
     copy = f"https://web.archive.org/web/2020/{inside}/x"
     put(
@@ -168,13 +231,29 @@ def treacherous(site, inside: str) -> None:
         f"# 2024-03-01\n\n- [in]({inside}/x) is in, [copy]({copy})\n- [b]({base}/b) is it\n- [c](/c)\n",
         "text/markdown",
     )
-    put(site, "/list.opml", f'<opml><body><outline xmlUrl="{inside}/f"/></body></opml>', "text/x-opml")
+    put(
+        site,
+        "/list.opml",
+        f'<opml><body><outline xmlUrl="{inside}/f"/></body></opml>',
+        "text/x-opml",
+    )
 
 
 @pytest.mark.parametrize("inside", INSIDE)
 def test_no_address_that_a_site_names_leads_inside(site, tmp_path, workers, inside):
     secret = tmp_path / "secret"
-    for name in ("feed", "post", "older", "sitemap.xml", "a", "before", "c", "x", "f", "archive"):
+    for name in (
+        "feed",
+        "post",
+        "older",
+        "sitemap.xml",
+        "a",
+        "before",
+        "c",
+        "x",
+        "f",
+        "archive",
+    ):
         secret.mkdir(exist_ok=True)
         (secret / name).write_text(rss(site.base, (("/a", "TOP SECRET"),)))
     inside = inside.format(port=site.port, secret=secret.as_uri())
@@ -187,7 +266,9 @@ def test_no_address_that_a_site_names_leads_inside(site, tmp_path, workers, insi
                 runs.add(site.base + target, older=True)
         runs.later(days=3)
         runs.update()
-    assert [address for address in watch.forbidden if not address.startswith("/")] == []  # "/": a pipe's name
+    assert [
+        address for address in watch.forbidden if not address.startswith("/")
+    ] == []  # "/": a pipe's name
     assert [path for path in watch.opened if path.startswith(str(secret))] == []
     held = runs.articles()
     assert {f"{site.base}/a", f"{site.base}/b"} <= set(held)

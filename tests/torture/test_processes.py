@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from search.engine import Engine
-from search.index import IndexWriter
+from search.index.sqlite.writer import IndexWriter
 from search.types import Article, Passage
 from tests.fakes import HashEmbedder
 from tests.torture.scale import FULL, rounds
@@ -59,14 +59,20 @@ def asking(engine, words, over, failed):
     while not over.is_set():
         number = (number + 7) % 900
         try:
-            engine.search(f"{words[number]} {words[number + 90]} -{words[number + 3]}", exact=number % 2 == 0)
+            engine.search(
+                f"{words[number]} {words[number + 90]} -{words[number + 3]}",
+                exact=number % 2 == 0,
+            )
         except Exception as error:  # noqa: BLE001
             failed.append(error)
 
 
 def under_load(engine, words, threads, work):
     over, failed = threading.Event(), []
-    load = [threading.Thread(target=asking, args=(engine, words, over, failed)) for _ in range(threads)]
+    load = [
+        threading.Thread(target=asking, args=(engine, words, over, failed))
+        for _ in range(threads)
+    ]
     for thread in load:
         thread.start()
     try:
@@ -77,9 +83,12 @@ def under_load(engine, words, threads, work):
             thread.join()
 
 
-@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+@pytest.mark.filterwarnings(
+    "ignore:This process .* is multi-threaded:DeprecationWarning"
+)
 def test_twenty_forks_under_load_all_answer(index):
-    """A warmed engine that is asked without a pause is forked; each child asks it, in threads too."""
+    """A warmed engine that is asked without a pause is forked; each child asks it, in
+    threads too."""
     directory, words = index
     engine = Engine(directory, embedder=HashEmbedder())
     expected = engine.search(f"{words[1]} {words[200]}").total
@@ -87,27 +96,44 @@ def test_twenty_forks_under_load_all_answer(index):
     def child():
         totals = []
         threads = [
-            threading.Thread(target=lambda: totals.append(engine.search(f"{words[1]} {words[200]}").total))
+            threading.Thread(
+                target=lambda: totals.append(
+                    engine.search(f"{words[1]} {words[200]}").total
+                )
+            )
             for _ in range(2)
         ]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        return [*totals, engine.search(f"{words[1]} {words[200]}").total] == [expected] * 3
+        return [*totals, engine.search(f"{words[1]} {words[200]}").total] == [
+            expected
+        ] * 3
 
     for _ in range(rounds(1, 10)):
-        codes, failed = under_load(engine, words, 2, lambda: ended([fork(child) for _ in range(20)]))
+        codes, failed = under_load(
+            engine, words, 2, lambda: ended([fork(child) for _ in range(20)])
+        )
         assert codes == [0] * 20
         assert failed == []
     assert engine.search(f"{words[1]} {words[200]}").total == expected
 
 
 @pytest.mark.skipif(not FULL, reason="it loads the model: ten seconds")
-@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+@pytest.mark.filterwarnings(
+    "ignore:This process .* is multi-threaded:DeprecationWarning"
+)
 def test_twenty_forks_of_a_loaded_model_all_answer(tmp_path, real_embedder):
     with IndexWriter(tmp_path, real_embedder, splitter=1) as index:
-        index.add([(Article("https://a.example/", "Rye"), [Passage("Rye bread has a sticky crumb.")])])
+        index.add(
+            [
+                (
+                    Article("https://a.example/", "Rye"),
+                    [Passage("Rye bread has a sticky crumb.")],
+                )
+            ]
+        )
         index.commit()
     engine = Engine(tmp_path)
     engine.warm()
@@ -116,8 +142,21 @@ def test_twenty_forks_of_a_loaded_model_all_answer(tmp_path, real_embedder):
         near = engine.similar("A loaf that sticks to the knife. " * 60).hits
         return engine.search("why is my bread sticky").total == 1 and len(near) <= 1
 
-    words = ["rye", "bread", "has", "a", "sticky", "crumb", "and", "more", "of", "this"] * 200
-    codes, failed = under_load(engine, words, 2, lambda: ended([fork(child) for _ in range(20)]))
+    words = [
+        "rye",
+        "bread",
+        "has",
+        "a",
+        "sticky",
+        "crumb",
+        "and",
+        "more",
+        "of",
+        "this",
+    ] * 200
+    codes, failed = under_load(
+        engine, words, 2, lambda: ended([fork(child) for _ in range(20)])
+    )
     assert codes == [0] * 20
     assert failed == []
     assert "torch" in sys.modules
@@ -132,7 +171,14 @@ def test_eight_threads_on_one_engine_while_the_index_is_written(index):
         with IndexWriter(directory, embedder, splitter=1) as writer:
             for number in range(rounds(5, 40)):
                 text = " ".join(words[number : number + 60])
-                writer.add([(Article(f"https://new.example/{number}", text[:40]), [Passage(text)])])
+                writer.add(
+                    [
+                        (
+                            Article(f"https://new.example/{number}", text[:40]),
+                            [Passage(text)],
+                        )
+                    ]
+                )
                 if number % 3 == 2:
                     writer.forget(f"https://new.example/{number - 1}")
                 writer.commit()

@@ -1,4 +1,5 @@
-"""Readers while others write, where nobody may write, and where the clock has jumped back."""
+"""Readers while others write, where nobody may write, and where the clock has jumped
+back."""
 
 from __future__ import annotations
 
@@ -17,8 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from indexer.options import WRITING
-from search.index import DATABASE, IndexReader, IndexWriter
+from indexer.cli.options import WRITING
+from search.index.sqlite.writer import DATABASE, IndexReader, IndexWriter
 from search.types import Article, Block, Passage
 from tests.fakes import HashEmbedder
 from tests.torture.breaking import ROOT
@@ -29,7 +30,9 @@ from tests.torture.soundness import contents, is_kept
 COMMITS = rounds(10, 200)
 THREADS, PROCESSES = 2, 2
 
-as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user or mount")
+as_root = pytest.mark.skipif(
+    os.geteuid() != 0, reason="only root can become another user or mount"
+)
 
 
 @pytest.fixture
@@ -42,10 +45,20 @@ def place():
 
 def write(writer: IndexWriter, edition: int, count: int = 4) -> None:
     """Every article in an edition that its text, and so its vector, tells."""
-    texts = [f"Bread number{number} rises in a cold room, edition{edition}" for number in range(count)]
+    texts = [
+        f"Bread number{number} rises in a cold room, edition{edition}"
+        for number in range(count)
+    ]
     writer.add(
         [
-            (Article(f"https://a.example/{number}", "", blocks=(Block("paragraph", text),)), [Passage(text)])
+            (
+                Article(
+                    f"https://a.example/{number}",
+                    "",
+                    blocks=(Block("paragraph", text),),
+                ),
+                [Passage(text)],
+            )
             for number, text in enumerate(texts)
         ]
     )
@@ -102,7 +115,10 @@ def test_four_readers_never_see_rows_of_one_generation_with_vectors_of_another(p
     with Elsewhere(place) as one, Elsewhere(place) as other:
         assert one.look()["fits"] is other.look()["fits"] is True
         threads = [threading.Thread(target=read_here) for _ in range(THREADS)]
-        threads += [threading.Thread(target=read_there, args=(reader,)) for reader in (one, other)]
+        threads += [
+            threading.Thread(target=read_there, args=(reader,))
+            for reader in (one, other)
+        ]
         for thread in threads:
             thread.start()
         with IndexWriter(place, HashEmbedder("hash"), splitter=1) as writer:
@@ -120,7 +136,9 @@ def test_four_readers_never_see_rows_of_one_generation_with_vectors_of_another(p
 @pytest.mark.parametrize("command", WRITING)
 def test_who_has_to_wait_is_told_before_anything_is_loaded(place, command):
     filled(place, 0)
-    arguments = {"add": ["x"], "backfill": ["x"], "remove": ["x"], "forget": ["x"]}.get(command, [])
+    arguments = {"add": ["x"], "backfill": ["x"], "remove": ["x"], "forget": ["x"]}.get(
+        command, []
+    )
     with IndexWriter(place, HashEmbedder("hash"), splitter=1):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         done = subprocess.run(
@@ -161,7 +179,10 @@ def unwritable(directory: Path):
 @contextmanager
 def mounted_to_read(directory: Path):
     """The folder on a file system that takes no writes, not even root's."""
-    for options in (["--bind", directory, directory], ["-o", "remount,bind,ro", directory]):
+    for options in (
+        ["--bind", directory, directory],
+        ["-o", "remount,bind,ro", directory],
+    ):
         done = subprocess.run(["mount", *options], capture_output=True)
         if done.returncode:
             pytest.skip(f"nothing can be mounted here: {done.stderr.decode().strip()}")
@@ -179,7 +200,9 @@ def killed(directory: Path) -> None:
         "write(writer, 7); os.kill(os.getpid(), 9)"
     )
     subprocess.run(
-        [sys.executable, "-c", code, str(directory)], cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}
+        [sys.executable, "-c", code, str(directory)],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
     )
     assert (directory / f"{DATABASE}-wal").stat().st_size > 0
 
@@ -219,7 +242,8 @@ def assert_commands(place: Path) -> None:
 
 @as_root
 def test_a_reader_without_locks_takes_up_what_a_writer_does(place):
-    """Nobody's reader goes on while root writes: before, during and after, always of one generation."""
+    """Nobody's reader goes on while root writes: before, during and after, always of
+    one generation."""
     filled(place, 0)
     with unwritable(place), Elsewhere(place, "--as-nobody") as reader:
         assert reader.look()["editions"] == ["edition0"]
@@ -259,7 +283,9 @@ def test_files_that_may_not_be_read(place):
         assert "StorageFailed" in str(reader.look()["error"])
 
 
-@pytest.mark.parametrize("name", ["a b", "what?", "no#1", "100%25", "ü ö 日本", "[x]*", 'it\'s "so"'])
+@pytest.mark.parametrize(
+    "name", ["a b", "what?", "no#1", "100%25", "ü ö 日本", "[x]*", 'it\'s "so"']
+)
 def test_any_name_of_a_folder(tmp_path, name):
     directory = tmp_path / name
     filled(directory, 0, 1)

@@ -1,8 +1,10 @@
-"""In the terminal: nothing that a feed, a page, a file's name or a server says acts upon it.
+"""In the terminal: nothing that a feed, a page, a file's name or a server says acts
+upon it.
 
-Titles, authors, notes, texts, addresses, names of sites and of files, and messages of errors hold escape
-codes of every kind, each before a mark; every byte that the commands print is looked at. Shortly the
-commands run in the tests' own process, fully as programs of their own, on pipes and on a terminal.
+Titles, authors, notes, texts, addresses, names of sites and of files, and messages of
+errors hold escape codes of every kind, each before a mark; every byte that the commands
+print is looked at. Shortly the commands run in the tests' own process, fully as
+programs of their own, on pipes and on a terminal.
 """
 
 from __future__ import annotations
@@ -20,15 +22,17 @@ from contextlib import nullcontext
 
 import pytest
 
-from indexer import bench, cli
+from indexer.cli import commands as cli
+from indexer.cli import session as bench
 from search import __main__ as ask
-from search.terminal import json_text, plain
+from search.console import json_text, plain
 from tests.pdfs import column, pdf
 from tests.sites import Reply, serving, text
 from tests.torture.scale import FULL
 
-# Colour, clear, title of the window, link, device control, answers that are typed, C1 forms of them, returns,
-# deletes, bells, the direction of reading, separators of lines, tags that hide letters, half a character.
+# Colour, clear, title of the window, link, device control, answers that are typed, C1
+# forms of them, returns, deletes, bells, the direction of reading, separators of lines,
+# tags that hide letters, half a character.
 CODES = [
     "\x1b[31m", "\x1b[2J\x1b[H", "\x1b]0;title\x07", "\x1b]8;;http://evil.example\x1b\\", "\x1bP$q\x1b\\",
     "\x1b[6n", "\x1bc", "\x9b31m", "\x9d0;title\x9c", "\x90q\x9c", "\x85", "\r", "\b\b\b", "\x7f", "\x07",
@@ -54,7 +58,15 @@ def untrusted(site) -> None:
         f"<item><title>Item {IN_XML}</title><link>{site.base}{path}</link>"
         f"<dc:creator>Bob {IN_XML}</dc:creator><description>{IN_XML} bread</description>"
         f"<category>{IN_XML}</category></item>"
-        for path in ("/1", "/2", "/paper.pdf", "/refused", f"/gone?{escaped}", f"/gone{IN_XML}", "/none#x")
+        for path in (
+            "/1",
+            "/2",
+            "/paper.pdf",
+            "/refused",
+            f"/gone?{escaped}",
+            f"/gone{IN_XML}",
+            "/none#x",
+        )
     )
     site.put(
         "/feed.xml",
@@ -72,7 +84,10 @@ def untrusted(site) -> None:
         ),
     )
     site.put("/broken.xml", f"<rss><channel><item><title>{IN_XML}", kind="text/xml")
-    site.put("/feed.opml", f"<opml><outline xmlUrl='{site.base}/feed.xml' title='{IN_XML}'/></opml>")
+    site.put(
+        "/feed.opml",
+        f"<opml><outline xmlUrl='{site.base}/feed.xml' title='{IN_XML}'/></opml>",
+    )
     site.put("/evil.opml", "<opml><\x85evil")
 
 
@@ -86,7 +101,10 @@ def commands(site, folder) -> list[list[str]]:
             f'---\ntitle: T {EVIL[:60]}\nauthor: "\\e[31mevil"\n: x\n---\n{text(1)}\n'
         )
     (strange / "\x1b[31mevil.pdf").write_bytes(b"%PDF-\x1b[31mevil")
-    wrong = [site.url(path) for path in ("/broken.xml", "/evil.opml", "/refused", "/nowhere\x1b[31mevil")]
+    wrong = [
+        site.url(path)
+        for path in ("/broken.xml", "/evil.opml", "/refused", "/nowhere\x1b[31mevil")
+    ]
     return [
         ["add", "--allow-private", "--feed-only", feed, links, str(strange), *wrong],
         ["add", "--allow-private", site.url("/feed.opml")],
@@ -101,7 +119,8 @@ def commands(site, folder) -> list[list[str]]:
 
 
 def check(output: bytes, *, terminal: bool = False) -> None:
-    """Only letters, signs and line ends; on a terminal also what the progress bar draws itself with."""
+    """Only letters, signs and line ends; on a terminal also what the progress bar draws
+    itself with."""
     said = output.decode("utf-8")
     if terminal:
         said = re.sub(r"\x1b\[(?:\?25[lh]|[0-9;]*m|[12]?K|1A)(?!evil)|\r", "", said)
@@ -109,29 +128,47 @@ def check(output: bytes, *, terminal: bool = False) -> None:
     assert not wrong, [f"{ord(c):x} {unicodedata.name(c, '')}" for c in wrong]
 
 
-def test_nothing_from_outside_acts_upon_the_terminal(tmp_path, capfd, monkeypatch, workers, real_embedder):
+def test_nothing_from_outside_acts_upon_the_terminal(
+    tmp_path, capfd, monkeypatch, workers, real_embedder
+):
     monkeypatch.setattr(bench, "Workers", lambda: nullcontext(workers))
     monkeypatch.setattr(bench, "SentenceEmbedder", lambda name: real_embedder)
-    monkeypatch.setattr("search.engine.SentenceEmbedder", lambda name: real_embedder, raising=False)
+    monkeypatch.setattr(
+        "search.engine.SentenceEmbedder", lambda name: real_embedder, raising=False
+    )
     monkeypatch.setenv("BLOGSEARCH_INDEX", str(tmp_path / "index"))
     with serving() as site:
         untrusted(site)
         said: dict[str, str] = {}
         for arguments in commands(site, tmp_path):
-            main, rest = (ask.main, arguments[1:]) if arguments[0] == "search" else (cli.main, arguments)
+            main, rest = (
+                (ask.main, arguments[1:])
+                if arguments[0] == "search"
+                else (cli.main, arguments)
+            )
             main(rest)
             out, err = capfd.readouterr()
             check((out + err).encode("utf-8", "surrogatepass"))
             said[" ".join(arguments[:2])] = out + err
-    for command in ("add --allow-private", "sources", "status", "coverage", "search bread"):
-        assert said[command].count("evil") > 1, said[command]  # it was there, and was shown
+    for command in (
+        "add --allow-private",
+        "sources",
+        "status",
+        "coverage",
+        "search bread",
+    ):
+        assert said[command].count("evil") > 1, said[
+            command
+        ]  # it was there, and was shown
     for command in ("coverage --json", "show --json", "search --json"):
         assert "evil" in json.dumps(json.loads(said[command]))
 
 
 @pytest.mark.skipif(not FULL, reason="make torture")
 @pytest.mark.parametrize("terminal", [False, True])
-def test_nothing_from_outside_acts_upon_the_terminal_of_the_programs(tmp_path, terminal):
+def test_nothing_from_outside_acts_upon_the_terminal_of_the_programs(
+    tmp_path, terminal
+):
     environment = {
         **os.environ,
         "BLOGSEARCH_INDEX": str(tmp_path / "index"),
@@ -141,18 +178,30 @@ def test_nothing_from_outside_acts_upon_the_terminal_of_the_programs(tmp_path, t
     with serving() as site:
         untrusted(site)
         for arguments in commands(site, tmp_path):
-            module = ["search", *arguments[1:]] if arguments[0] == "search" else ["indexer", *arguments]
-            output = printed([sys.executable, "-m", *module], environment, terminal=terminal)
+            module = (
+                ["search", *arguments[1:]]
+                if arguments[0] == "search"
+                else ["indexer", *arguments]
+            )
+            output = printed(
+                [sys.executable, "-m", *module], environment, terminal=terminal
+            )
             check(output, terminal=terminal)
 
 
-def printed(command: list[str], environment: dict[str, str], *, terminal: bool) -> bytes:
+def printed(
+    command: list[str], environment: dict[str, str], *, terminal: bool
+) -> bytes:
     """All that a program writes, to a pipe or to a terminal."""
     if not terminal:
-        ended = subprocess.run(command, env=environment, capture_output=True, timeout=300, check=False)
+        ended = subprocess.run(
+            command, env=environment, capture_output=True, timeout=300, check=False
+        )
         return ended.stdout + ended.stderr
     ours, theirs = pty.openpty()
-    with subprocess.Popen(command, env=environment, stdin=theirs, stdout=theirs, stderr=theirs) as program:
+    with subprocess.Popen(
+        command, env=environment, stdin=theirs, stdout=theirs, stderr=theirs
+    ) as program:
         os.close(theirs)
         pieces = []
         while program.poll() is None or select.select([ours], [], [], 0.2)[0]:
@@ -166,7 +215,9 @@ def printed(command: list[str], environment: dict[str, str], *, terminal: bool) 
 
 
 def test_every_character_that_is_no_letter_is_taken_out():
-    everything = "".join(map(chr, [*range(0x2100), *range(0xD7F0, 0x10100), *range(0xE0000, 0xE0200)]))
+    everything = "".join(
+        map(chr, [*range(0x2100), *range(0xD7F0, 0x10100), *range(0xE0000, 0xE0200)])
+    )
     for shown in (plain(everything), json_text(everything)):
         kinds = {unicodedata.category(c) for c in set(shown) - set("\n\u200c\u200d")}
         assert not kinds & {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}

@@ -1,4 +1,5 @@
-"""An engine that holds a few dozen articles in memory: filters, orders, pages and marks words for real."""
+"""An engine that holds a few dozen articles in memory: filters, orders, pages and marks
+words for real."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from dataclasses import replace
 from datetime import date
 
 from search.errors import ArticleUnknown, IndexMissing
-from search.query import parse
+from search.query.parser import parse
 from search.types import (
     Answer,
     Coverage,
@@ -57,14 +58,33 @@ PROSE = (
 )
 
 
-VIEWS = Views(None, View("http://127.0.0.1:1/posts/0/", "What the gradient does not say", date(2024, 11, 28)))
+VIEWS = Views(
+    None,
+    View(
+        "http://127.0.0.1:1/posts/0/",
+        "What the gradient does not say",
+        date(2024, 11, 28),
+    ),
+)
 
 
 def hit(number: int, title: str, text: str, **fields) -> Hit:
     url = fields.pop("url", f"http://127.0.0.1:1/posts/{number}/")
     heading = fields.pop("heading", "Training › The step size")
-    passages = fields.pop("passages", None) or (HitPassage(text, heading, f"{url}#step", (), 0.8),)
-    base = Hit(url, title, "notes.example", "Ada Field", date(2024, 11, 28), 0.9, "article", None, passages)
+    passages = fields.pop("passages", None) or (
+        HitPassage(text, heading, f"{url}#step", (), 0.8),
+    )
+    base = Hit(
+        url,
+        title,
+        "notes.example",
+        "Ada Field",
+        date(2024, 11, 28),
+        0.9,
+        "article",
+        None,
+        passages,
+    )
     return replace(base, **fields)
 
 
@@ -72,10 +92,18 @@ def _special() -> list[Hit]:
     note = Note("Why a gradient is kept twice. Read this before touching the optimizer.", "the post",
                 "Training", date(2025, 3, 2), "http://127.0.0.1:1/links/", 4)  # fmt: skip
     hostile_url = "javascript:alert(1)//<b>"
-    hostile_passages = (HitPassage(f"gradient {HOSTILE}", HOSTILE, hostile_url, (), 0.5),)
-    second = HitPassage(MATHS, "Momentum", "http://127.0.0.1:1/posts/0/#momentum", (), 0.6)
-    third = HitPassage(CODE, "Code › A plain loop", "http://127.0.0.1:1/posts/0/#code", (), 0.5)
-    first = HitPassage(PROSE, "Training › The step size", "http://127.0.0.1:1/posts/0/#step", (), 0.8)
+    hostile_passages = (
+        HitPassage(f"gradient {HOSTILE}", HOSTILE, hostile_url, (), 0.5),
+    )
+    second = HitPassage(
+        MATHS, "Momentum", "http://127.0.0.1:1/posts/0/#momentum", (), 0.6
+    )
+    third = HitPassage(
+        CODE, "Code › A plain loop", "http://127.0.0.1:1/posts/0/#code", (), 0.5
+    )
+    first = HitPassage(
+        PROSE, "Training › The step size", "http://127.0.0.1:1/posts/0/#step", (), 0.8
+    )
     return [
         hit(0, "What the gradient does not say", PROSE, passages=(first, second, third)),
         hit(1, "Writing the gradient step by hand", CODE, heading="Code › A plain loop", also_at=(
@@ -127,8 +155,8 @@ BOOKS = (
 
 
 class CannedEngine:
-    """Finds the articles that hold any of the words. "unsure" makes it doubtful, "boom" makes it fail,
-    "gradeint" is a slip."""
+    """Finds the articles that hold any of the words. "unsure" makes it doubtful, "boom"
+    makes it fail, "gradeint" is a slip."""
 
     def __init__(self, *, missing: bool = False) -> None:
         self.hits = [*_special(), *_plain()]
@@ -137,27 +165,53 @@ class CannedEngine:
         self.held = threading.Event()  # set: questions are answered; cleared: they wait
         self.held.set()
 
-    def search(self, question, *, filters=None, sort="relevance", limit=10, offset=0, exact=False) -> Answer:
+    def search(
+        self,
+        question,
+        *,
+        filters=None,
+        sort="relevance",
+        limit=10,
+        offset=0,
+        exact=False,
+    ) -> Answer:
         filters = filters or Filters()
         self._require_index()
         self.began.set()
         self.held.wait(10)
         if "boom" in question:
             raise RuntimeError("a secret from inside")
-        mended = None if exact or "gradeint" not in question else question.replace("gradeint", "gradient")
+        mended = (
+            None
+            if exact or "gradeint" not in question
+            else question.replace("gradeint", "gradient")
+        )
         words = re.findall(r"\w+", parse(mended or question, filters).text.lower())
         found = [_marked(h, words) for h in self.hits if _fits(h, words, filters)]
         if sort == "newest":
             found.sort(key=lambda h: h.published or date(1970, 1, 1), reverse=True)
         page = tuple(found[offset : offset + limit])
-        return Answer(question, 7.9, len(found), "unsure" not in words, page, mended, _facets(found))
+        return Answer(
+            question,
+            7.9,
+            len(found),
+            "unsure" not in words,
+            page,
+            mended,
+            _facets(found),
+        )
 
     def related(self, url, *, limit=10) -> Nearby:
         self._require_index()
         here = next((h for h in self.hits if h.url == url), None)
         if here is None:
             raise ArticleUnknown("The index holds no such article.")
-        return Nearby(3.1, tuple(h for h in self.hits if h.url != url)[:limit], here.url, here.title)
+        return Nearby(
+            3.1,
+            tuple(h for h in self.hits if h.url != url)[:limit],
+            here.url,
+            here.title,
+        )
 
     def similar(self, text, *, limit=10) -> Nearby:
         return Nearby(4.2, self.search(text, limit=limit).hits)
@@ -166,7 +220,9 @@ class CannedEngine:
         self._require_index()
         sites = tuple(sorted({h.site for h in self.hits}))
         years = tuple(sorted({h.published.year for h in self.hits if h.published}))
-        return IndexStatus(40, 1234, sites, years, "2026-11-22T08:14:51+00:00", "canned")
+        return IndexStatus(
+            40, 1234, sites, years, "2026-11-22T08:14:51+00:00", "canned"
+        )
 
     def coverage(self) -> tuple[Coverage, ...]:
         self._require_index()
@@ -191,7 +247,9 @@ def _facets(found: list[Hit]) -> Facets:
         return tuple(Counter(value for value in values if value).most_common())
 
     years = sorted(counts(h.published and h.published.year for h in found))
-    return Facets(tuple(years), counts(h.site for h in found), counts(h.author for h in found))
+    return Facets(
+        tuple(years), counts(h.site for h in found), counts(h.author for h in found)
+    )
 
 
 def _fits(found: Hit, words: list[str], filters: Filters) -> bool:
@@ -209,7 +267,9 @@ def _fits(found: Hit, words: list[str], filters: Filters) -> bool:
 def _marked(found: Hit, words: list[str]) -> Hit:
     pattern = re.compile("|".join(map(re.escape, words)), re.IGNORECASE)
     passages = tuple(
-        replace(p, highlights=tuple(Highlight(*m.span()) for m in pattern.finditer(p.text)))
+        replace(
+            p, highlights=tuple(Highlight(*m.span()) for m in pattern.finditer(p.text))
+        )
         for p in found.passages
     )
     return replace(found, passages=passages)

@@ -27,14 +27,19 @@ def client(engine: CannedEngine, tmp_path: Path) -> FlaskClient:
 
 @pytest.fixture
 def client_without_index(tmp_path: Path) -> FlaskClient:
-    return create_app(Settings(index_dir=tmp_path), CannedEngine(missing=True)).test_client()
+    return create_app(
+        Settings(index_dir=tmp_path), CannedEngine(missing=True)
+    ).test_client()
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where a real server answers from a canned engine, as in "http://127.0.0.1:40001/"."""
+    """Where a real server answers from a canned engine, as in
+    "http://127.0.0.1:40001/"."""
     settings = Settings(index_dir=tmp_path_factory.mktemp("index"))
-    server = Server(create_app(settings, CannedEngine()), "127.0.0.1", 0, threads=settings.threads)
+    server = Server(
+        create_app(settings, CannedEngine()), "127.0.0.1", 0, threads=settings.threads
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield server.address

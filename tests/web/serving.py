@@ -1,6 +1,8 @@
-"""The real server in a process of its own, over an index whose vectors are hashed words.
+"""The real server in a process of its own, over an index whose vectors are hashed
+words.
 
-python -m tests.web.serving [--slow SECONDS] [--patience SECONDS] [--slowest BYTES] ARGUMENTS OF blog-web
+python -m tests.web.serving [--slow SECONDS] [--patience SECONDS] [--slowest BYTES]
+ARGUMENTS OF blog-web
 """
 
 from __future__ import annotations
@@ -35,10 +37,26 @@ class SlowEmbedder(HashEmbedder):
 
 
 @contextmanager
-def serving(index: Path, *options: str, files: int = 0, **environment: str) -> Iterator[Served]:
-    """Runs the server over an index; ``files`` is how many it may open, 0 for the usual number."""
-    command = [sys.executable, "-m", "tests.web.serving", *options, "--index", str(index), "--port", "0"]
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("BLOGSEARCH_")}
+def serving(
+    index: Path, *options: str, files: int = 0, **environment: str
+) -> Iterator[Served]:
+    """Runs the server over an index; ``files`` is how many it may open, 0 for the usual
+    number."""
+    command = [
+        sys.executable,
+        "-m",
+        "tests.web.serving",
+        *options,
+        "--index",
+        str(index),
+        "--port",
+        "0",
+    ]
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("BLOGSEARCH_")
+    }
     process = subprocess.Popen(
         command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         env={**inherited, "PYTHONPATH": str(ROOT), **environment},
@@ -57,7 +75,9 @@ def serving(index: Path, *options: str, files: int = 0, **environment: str) -> I
 class Served:
     """The running server: its process, its address, and host and port of it."""
 
-    def __init__(self, process: subprocess.Popen[str], address: str, at: tuple[str, int]) -> None:
+    def __init__(
+        self, process: subprocess.Popen[str], address: str, at: tuple[str, int]
+    ) -> None:
         self.process, self.address, self.at = process, address, at
 
     def memory(self) -> float:

@@ -11,12 +11,23 @@ from hypothesis import strategies as st
 from tests.torture.scale import rounds
 from tests.web.canned_engine import HOSTILE, CannedEngine
 from web import create_app
-from web.parameters import Question
-from web.service import Service
+from web.engine_gate import Service
+from web.request_params import Question
+from web.routes import register
 from web.settings import Settings
-from web.views import register
 
-NAMES = ["q", "limit", "offset", "site", "author", "after", "before", "sort", "year", "page"]
+NAMES = [
+    "q",
+    "limit",
+    "offset",
+    "site",
+    "author",
+    "after",
+    "before",
+    "sort",
+    "year",
+    "page",
+]
 
 
 def _error(response):
@@ -37,7 +48,9 @@ def test_an_answer_has_the_shape_of_the_contract(client):
     ]
     passage = body["results"][0]["passages"][0]
     assert body["results"][0]["published"] == "2024-11-28"
-    assert {passage["text"][start:end] for start, end in passage["highlights"]} == {"gradient"}
+    assert {passage["text"][start:end] for start, end in passage["highlights"]} == {
+        "gradient"
+    }
 
 
 def test_what_is_near_to_an_article_or_a_text_comes_in_the_form_of_results(client):
@@ -53,7 +66,9 @@ def test_what_is_near_to_an_article_or_a_text_comes_in_the_form_of_results(clien
         "/api/similar", query_string={"text": "the gradient\nof a loss", "limit": 1}
     ).get_json()
     assert set(similar) == {"took_ms", "results"}
-    assert [found["title"] for found in similar["results"]] == ["What the gradient does not say"]
+    assert [found["title"] for found in similar["results"]] == [
+        "What the gradient does not say"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -95,23 +110,33 @@ def test_filters_and_order_reach_the_engine(client):
     body = client.get(
         "/api/search?q=gradient&author=zo%C3%A9&after=2021&before=2021-08&sort=newest"
     ).get_json()
-    assert [result["title"] for result in body["results"]] == ["Le gradient n'est pas une réponse"]
-    newest = client.get("/api/search?q=gradient&sort=newest&limit=100").get_json()["results"]
+    assert [result["title"] for result in body["results"]] == [
+        "Le gradient n'est pas une réponse"
+    ]
+    newest = client.get("/api/search?q=gradient&sort=newest&limit=100").get_json()[
+        "results"
+    ]
     dates = [result["published"] or "" for result in newest]
     assert dates == sorted(dates, reverse=True)
     assert len(dates) == 40
 
 
 def test_a_link_says_so_and_brings_its_note(client):
-    (result,) = client.get("/api/search?q=gradient&site=elsewhere.example").get_json()["results"]
+    (result,) = client.get("/api/search?q=gradient&site=elsewhere.example").get_json()[
+        "results"
+    ]
     assert (result["evidence"], result["published"]) == ("link", None)
     assert result["note"].startswith("Why a gradient is kept twice.")
 
 
 def test_text_comes_back_as_it_is_and_readable(client):
-    response = client.get("/api/search", query_string={"q": "梯度", "site": "笔记.example"})
+    response = client.get(
+        "/api/search", query_string={"q": "梯度", "site": "笔记.example"}
+    )
     assert "梯度（gradient）".encode() in response.data
-    hostile = client.get("/api/search", query_string={"q": "gradient", "site": HOSTILE}).get_json()
+    hostile = client.get(
+        "/api/search", query_string={"q": "gradient", "site": HOSTILE}
+    ).get_json()
     assert hostile["results"][0]["site"] == HOSTILE
 
 
@@ -135,7 +160,10 @@ def test_a_question_that_cannot_be_answered_says_why(client, query, status, code
 
 def test_errors_of_http_are_json_too(client):
     assert _error(client.get("/api/nothing")) == (404, "not-found")
-    assert _error(client.post("/api/search", data={"q": "w"})) == (405, "method-not-allowed")
+    assert _error(client.post("/api/search", data={"q": "w"})) == (
+        405,
+        "method-not-allowed",
+    )
     assert client.post("/api/search").headers["Allow"] == "GET, HEAD, OPTIONS"
 
 
@@ -151,7 +179,9 @@ def test_without_an_index_the_answer_is_503(client_without_index):
 
 
 def test_too_many_questions_are_told_when_to_come_back(tmp_path: Path):
-    client = create_app(Settings(index_dir=tmp_path, per_minute=1), CannedEngine()).test_client()
+    client = create_app(
+        Settings(index_dir=tmp_path, per_minute=1), CannedEngine()
+    ).test_client()
     client.get("/api/search?q=gradient")
     response = client.get("/api/search?q=gradient")
     assert _error(response) == (429, "too-many-questions")
@@ -183,11 +213,15 @@ def test_a_busy_engine_says_when_to_come_back(engine, tmp_path: Path):
 
 
 @settings(
-    max_examples=rounds(150, 1000), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=rounds(150, 1000),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     st.sampled_from(["/", "/api/search"]),
-    st.dictionaries(st.sampled_from(NAMES), st.one_of(st.text(), st.integers().map(str))),
+    st.dictionaries(
+        st.sampled_from(NAMES), st.one_of(st.text(), st.integers().map(str))
+    ),
 )
 def test_no_parameters_make_it_fail(client, path, args):
     response = client.get(path, query_string=args)
@@ -196,10 +230,16 @@ def test_no_parameters_make_it_fail(client, path, args):
 
 
 @settings(
-    max_examples=rounds(100, 1000), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=rounds(100, 1000),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.binary(max_size=60))
 def test_no_bytes_in_the_address_make_it_fail(client, raw):
     encoded = "".join(f"%{byte:02X}" for byte in raw)
-    for path in (f"/api/search?q={encoded}", f"/?q=gradient&site={encoded}", f"/{encoded}"):
+    for path in (
+        f"/api/search?q={encoded}",
+        f"/?q=gradient&site={encoded}",
+        f"/{encoded}",
+    ):
         assert client.get(path).status_code < 500

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html5lib
 
 from tests.web.canned_engine import BOOKS, HOSTILE
-from web.books import MOST_NAMED, shown_books
+from web.coverage_view import MOST_NAMED, shown_books
 
 
 def page(client):
@@ -17,7 +17,10 @@ def text(element):
 
 
 def sums(article):
-    return {text(row.find("dt")): text(row.find("dd")) for row in article.iterfind(".//dl/div")}
+    return {
+        text(row.find("dt")): text(row.find("dd"))
+        for row in article.iterfind(".//dl/div")
+    }
 
 
 def test_the_home_leads_to_it(client):
@@ -28,9 +31,14 @@ def test_the_home_leads_to_it(client):
 
 def test_each_source_has_its_account(client):
     tree = page(client)
-    assert text(tree.find(".//main/p")).startswith("1,140 of 1,277 known articles and links are held in full")
+    assert text(tree.find(".//main/p")).startswith(
+        "1,140 of 1,277 known articles and links are held in full"
+    )
     first, second, empty = tree.findall(".//article")
-    assert (text(first.find("h2")), first.find("h2/a").get("href")) == ("notes.example", BOOKS[0].source)
+    assert (text(first.find("h2")), first.find("h2/a").get("href")) == (
+        "notes.example",
+        BOOKS[0].source,
+    )
     assert [text(li) for li in first.iterfind("ul/li")] == ["Feed", "40 of 43 in full"]
     assert sums(first) == {
         "Shown by the source": "15",
@@ -40,16 +48,28 @@ def test_each_source_has_its_account(client):
         "Not held": "2",
         "Second addresses of these": "1",
     }
-    assert sums(second) == {"Shown by the source": "1,234", "Held in full": "1,100", "Link only": "134"}
+    assert sums(second) == {
+        "Shown by the source": "1,234",
+        "Held in full": "1,100",
+        "Link only": "134",
+    }
     assert sums(empty)["Older posts found"] == "not looked for yet"
     assert empty.find(".//details") is None
 
 
 def test_each_gap_has_its_reason(client):
     first, second, _ = page(client).findall(".//article")
-    summary, dead, _ = ([text(p) for p in gap.iter("p")] for gap in first.iterfind(".//details//li"))
-    assert summary == ["Gradient checkpointing", "Summary only: the page holds no whole article"]
-    assert dead == ["http://127.0.0.1:1/posts/dead/", "Not held: There is no such page (404)."]
+    summary, dead, _ = (
+        [text(p) for p in gap.iter("p")] for gap in first.iterfind(".//details//li")
+    )
+    assert summary == [
+        "Gradient checkpointing",
+        "Summary only: the page holds no whole article",
+    ]
+    assert dead == [
+        "http://127.0.0.1:1/posts/dead/",
+        "Not held: There is no such page (404).",
+    ]
     assert text(first.find(".//summary")).startswith("3 not in full, and why")
     rows = second.findall(".//details//li")
     assert len(rows) == MOST_NAMED + 1
@@ -63,7 +83,10 @@ def test_nothing_from_a_source_is_ever_markup(client):
         assert " ".join(f"{HOSTILE} {what}".split()) in shown
     assert not list(tree.iter("img"))
     assert len(list(tree.iter("script"))) == 1
-    assert all(a.get("href").startswith(("http://127.0.0.1:1/", "/")) for a in tree.find(".//main").iter("a"))
+    assert all(
+        a.get("href").startswith(("http://127.0.0.1:1/", "/"))
+        for a in tree.find(".//main").iter("a")
+    )
 
 
 def test_local_files_and_other_schemes_are_no_links():

@@ -34,7 +34,9 @@ def test_a_damaged_index_is_told_without_a_trace_or_a_folder(tmp_path, harm, cap
         with database.open("r+b") as file:
             file.seek(8192)
             file.write(b"\xff" * (size - 8192))
-    client = create_app(Settings(log="off"), Engine(tmp_path, embedder=EMBEDDER)).test_client()
+    client = create_app(
+        Settings(log="off"), Engine(tmp_path, embedder=EMBEDDER)
+    ).test_client()
     for path in PATHS:
         answer = client.get(path.format(word))
         assert answer.status_code == 503, path

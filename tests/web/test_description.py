@@ -1,4 +1,5 @@
-"""The description of the API tells of every answer, and each answer that it tells of is given."""
+"""The description of the API tells of every answer, and each answer that it tells of is
+given."""
 
 from __future__ import annotations
 
@@ -17,19 +18,19 @@ from search.errors import (
 )
 from tests.web.canned_engine import CannedEngine
 from web import create_app
-from web.parameters import MAX_FILTER_CHARACTERS, MAX_LIMIT, MAX_OFFSET
-from web.problems import Busy
+from web.error_responses import Busy
+from web.request_params import MAX_FILTER_CHARACTERS, MAX_LIMIT, MAX_OFFSET
+from web.routes import OPENAPI
 from web.settings import Settings
-from web.views import OPENAPI
 
 DESCRIBED = json.loads(OPENAPI.read_text(encoding="utf-8"))
 SECRET = "/home/me/secret"
 CODES = {
     code: int(status)
     for status, answer in DESCRIBED["components"]["responses"].items()
-    for code in answer["content"]["application/json"]["schema"]["allOf"][1]["properties"]["error"][
+    for code in answer["content"]["application/json"]["schema"]["allOf"][1][
         "properties"
-    ]["code"]["enum"]
+    ]["error"]["properties"]["code"]["enum"]
 }
 ASKED = {
     "bad-parameter": "/api/search?q=w&limit=0",
@@ -75,7 +76,12 @@ def answers(code):
     """The answers to requests that come to this error, by whichever way."""
     if code in RAISED:
         client = create_app(Settings(log="off"), Failing(RAISED[code])).test_client()
-        paths = ("/api/search?q=w", "/api/related?url=w", "/api/similar?text=w", "/healthz")
+        paths = (
+            "/api/search?q=w",
+            "/api/related?url=w",
+            "/api/similar?text=w",
+            "/healthz",
+        )
         return [client.get(path) for path in paths]
     client = create_app(Settings(log="off", per_minute=1), CannedEngine()).test_client()
     if code == "too-many-questions":
@@ -84,7 +90,9 @@ def answers(code):
     if code == "unknown-host":
         return [client.get("/api/search?q=w", headers={"Host": "evil.example"})]
     if code == "foreign-page":
-        return [client.get("/api/search?q=w", headers={"Origin": "https://evil.example"})]
+        return [
+            client.get("/api/search?q=w", headers={"Origin": "https://evil.example"})
+        ]
     return [client.get(ASKED[code])]
 
 
@@ -95,7 +103,10 @@ def test_every_error_that_is_described_is_given(code):
         assert answer.content_type == "application/json"
         assert list(answer.get_json()) == ["error"]
         assert answer.get_json()["error"]["code"] == code
-        assert answer.get_json()["error"]["message"].rstrip("E")[-1] in ".RC" or code == "no-index"
+        assert (
+            answer.get_json()["error"]["message"].rstrip("E")[-1] in ".RC"
+            or code == "no-index"
+        )
         assert ("Retry-After" in answer.headers) == (CODES[code] in (429, 503))
         assert SECRET not in answer.text
 
@@ -109,23 +120,36 @@ def test_no_page_tells_of_folders_and_the_log_does(code, caplog):
 
 
 def test_the_bounds_are_those_of_the_program(client):
-    asked = {one["name"]: one["schema"] for one in DESCRIBED["paths"]["/api/search"]["get"]["parameters"]}
+    asked = {
+        one["name"]: one["schema"]
+        for one in DESCRIBED["paths"]["/api/search"]["get"]["parameters"]
+    }
     assert asked["limit"]["anyOf"][0]["maximum"] == MAX_LIMIT
     assert asked["offset"]["anyOf"][0]["maximum"] == MAX_OFFSET
-    assert asked["site"]["maxLength"] == asked["author"]["maxLength"] == MAX_FILTER_CHARACTERS
+    assert (
+        asked["site"]["maxLength"]
+        == asked["author"]["maxLength"]
+        == MAX_FILTER_CHARACTERS
+    )
     assert client.get("/openapi.json").get_json() == DESCRIBED
 
 
 def test_every_address_for_programs_is_described(client):
     rules = {rule.rule for rule in client.application.url_map.iter_rules()}
-    of_programs = {rule for rule in rules if rule.startswith(("/api/", "/healthz", "/openapi"))}
+    of_programs = {
+        rule for rule in rules if rule.startswith(("/api/", "/healthz", "/openapi"))
+    }
     assert of_programs == set(DESCRIBED["paths"])
 
 
 def test_a_model_in_a_folder_is_named_without_it():
     class There(CannedEngine):
         def status(self):
-            return super().status().__class__(1, 1, (), (), "2026", "/home/me/secret/e5-small")
+            return (
+                super()
+                .status()
+                .__class__(1, 1, (), (), "2026", "/home/me/secret/e5-small")
+            )
 
     client = create_app(Settings(log="off"), There()).test_client()
     assert client.get("/healthz").get_json()["model"] == "e5-small"

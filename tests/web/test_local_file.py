@@ -1,4 +1,5 @@
-"""Local files in the index can be opened from the page; nothing else on the machine can."""
+"""Local files in the index can be opened from the page; nothing else on the machine
+can."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from web.shown import followable
+from web.hit_view import followable
 
 
 @pytest.fixture
@@ -45,11 +46,14 @@ def test_a_pdf_file_opens_in_the_browsers_viewer(client, engine, tmp_path):
     engine.hits[0] = replace(engine.hits[0], url=path.as_uri())
     answer = client.get("/file", query_string={"url": path.as_uri()})
     assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
-    assert "sandbox" not in answer.headers["Content-Security-Policy"]  # viewers don't open in one
+    assert (
+        "sandbox" not in answer.headers["Content-Security-Policy"]
+    )  # viewers don't open in one
 
 
 @pytest.mark.parametrize(
-    "url", ["", "file:///etc/passwd", "http://127.0.0.1/", "/etc/passwd", "file://etc/passwd"]
+    "url",
+    ["", "file:///etc/passwd", "http://127.0.0.1/", "/etc/passwd", "file://etc/passwd"],
 )
 def test_no_other_file_opens(client, post, url):
     answer = client.get("/file", query_string={"url": url})

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from search.embedder import DEFAULT_MODEL
-from search.index import IndexWriter
+from search.embedding.sentence_transformers import DEFAULT_MODEL
+from search.index.sqlite.writer import IndexWriter
 from search.types import Article, Passage
 from tests.fakes import HashEmbedder
 from web.__main__ import main
@@ -70,9 +70,12 @@ def test_a_bad_setting_is_wrong_use(monkeypatch, capsys):
 
 
 def test_half_open_connections_shut_nobody_out(address):
-    """RISKS: waitress with its defaults falls at 200 connections that never finish their request."""
+    """RISKS: waitress with its defaults falls at 200 connections that never finish
+    their request."""
     host, port = re.search(r"//([\d.]+):(\d+)", address).groups()
-    half_open = [socket.create_connection((host, int(port)), timeout=10) for _ in range(200)]
+    half_open = [
+        socket.create_connection((host, int(port)), timeout=10) for _ in range(200)
+    ]
     try:
         for connection in half_open:
             connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")

@@ -1,4 +1,5 @@
-"""Nothing that comes from a feed, a page or a question is ever markup, a script or a way to one."""
+"""Nothing that comes from a feed, a page or a question is ever markup, a script or a
+way to one."""
 
 from __future__ import annotations
 
@@ -14,11 +15,20 @@ import html5lib
 import pytest
 
 from search.errors import ModelError
-from search.types import Coverage, Facets, HitPassage, IndexStatus, Note, NotWhole, View, Views
+from search.types import (
+    Coverage,
+    Facets,
+    HitPassage,
+    IndexStatus,
+    Note,
+    NotWhole,
+    View,
+    Views,
+)
 from tests.web.canned_engine import CannedEngine, hit
 from web import create_app
+from web.hit_view import followable
 from web.settings import Settings
-from web.shown import followable
 
 CALL = "alert(1)"  # what runs if anything does; in a browser a dialog opens
 MARKUP = [
@@ -128,7 +138,9 @@ def hostile_hit(number, text, url):
     other = f"{url}#{number}"
     note = Note(text, text, text, date(2024, 1, 1), url, 1)
     passages = (
-        HitPassage(f"gradient {text}\n\n    {text};\n    {text}()", text, other, (), 0.9),
+        HitPassage(
+            f"gradient {text}\n\n    {text};\n    {text}()", text, other, (), 0.9
+        ),
         HitPassage(text, text, url, (), 0.5),
     )
     return hit(
@@ -139,7 +151,8 @@ def hostile_hit(number, text, url):
 
 
 class HostileEngine(CannedEngine):
-    """Every field of all that it gives is hostile, each text with an address, each address with a text."""
+    """Every field of all that it gives is hostile, each text with an address, each
+    address with a text."""
 
     def __init__(self):
         super().__init__()
@@ -180,7 +193,12 @@ def plain():
 
 
 def addresses(tree):
-    return [e.get(name) for e in tree.iter() for name in ("href", "src", "action") if e.get(name) is not None]
+    return [
+        e.get(name)
+        for e in tree.iter()
+        for name in ("href", "src", "action")
+        if e.get(name) is not None
+    ]
 
 
 def assert_dead(text, *, scripts=OWN_SCRIPTS):
@@ -189,16 +207,23 @@ def assert_dead(text, *, scripts=OWN_SCRIPTS):
     counts = [e.tag for e in tree.iter() if e.tag in VOID]
     assert sorted(counts) == sorted(["script"] * scripts + ["form"] * scripts)
     for element in tree.iter():
-        assert isinstance(element.tag, str) or element.tag.__name__ == "Comment", element
+        assert isinstance(element.tag, str) or element.tag.__name__ == "Comment", (
+            element
+        )
         names = [str(name) for name in element.attrib]
         assert not [
-            n for n in names if n.startswith("on") or n in ("style", "srcdoc", "formaction", "background")
+            n
+            for n in names
+            if n.startswith("on")
+            or n in ("style", "srcdoc", "formaction", "background")
         ]
     assert not [e for e in tree.iter() if not isinstance(e.tag, str)]  # comments
     assert len(list(tree.iter("meta"))) == 5 * scripts
     assert len(list(tree.iter("link"))) == 3 * scripts
     for address in addresses(tree):
-        assert re.match(r"(https?://[\w.-]+(:\d+)?/|/|#|file\?|related\?|\?)", address), address
+        assert re.match(
+            r"(https?://[\w.-]+(:\d+)?/|/|#|file\?|related\?|\?)", address
+        ), address
         assert not re.match(r"/[/\\]", address), address
         assert "evil.example" not in address.partition("?")[0]
         assert not re.search(r"[\x00-\x20\\]", address), address
@@ -214,8 +239,12 @@ def test_no_page_comes_to_life_by_what_is_indexed(hostile, path):
 
 def test_what_is_shown_is_what_was_written(hostile):
     tree = html5lib.parse(hostile.get("/?q=gradient").text, namespaceHTMLElements=False)
-    titles = [" ".join("".join(h.itertext()).split()) for h in tree.iterfind(".//article/h2")]
-    written = [" ".join(f"gradient {text}".replace("\0", "").split()) for text in MARKUP]
+    titles = [
+        " ".join("".join(h.itertext()).split()) for h in tree.iterfind(".//article/h2")
+    ]
+    written = [
+        " ".join(f"gradient {text}".replace("\0", "").split()) for text in MARKUP
+    ]
     assert titles[: len(MARKUP)] == written
     links = {a.get("href") for a in tree.iterfind(".//article/h2/a")}
     assert links == {HONEST}
@@ -233,7 +262,8 @@ def test_no_page_comes_to_life_by_what_is_asked(plain, text):
         f"/file?url={asked}",
     ):
         assert_dead(plain.get(path).text)
-    exact = plain.get(f"/?q=gradeint+{asked}&site={asked}&lang=en")  # a search that was mended, and narrowed
+    # a search that was mended, and narrowed
+    exact = plain.get(f"/?q=gradeint+{asked}&site={asked}&lang=en")
     assert_dead(exact.text)
 
 
@@ -243,7 +273,12 @@ def test_an_address_that_leads_elsewhere_than_it_says_is_no_link(url):
 
 
 @pytest.mark.parametrize(
-    "url", ["https://blog.example/a?b=c&d=e#f", "http://xn--bcher-kva.example:8080/ä/", HONEST]
+    "url",
+    [
+        "https://blog.example/a?b=c&d=e#f",
+        "http://xn--bcher-kva.example:8080/ä/",
+        HONEST,
+    ],
 )
 def test_an_ordinary_address_is_one(url):
     assert followable(url) == url
@@ -290,31 +325,46 @@ def test_json_gives_the_texts_as_they_are(hostile):
 
 @pytest.mark.parametrize("host", ["localhost", "a.example:81", "xn--bcher-kva.example"])
 def test_the_description_for_browsers_holds_no_more_than_its_host(host):
-    client = create_app(Settings(log="off", allowed_hosts=frozenset({"*"})), HostileEngine()).test_client()
+    client = create_app(
+        Settings(log="off", allowed_hosts=frozenset({"*"})), HostileEngine()
+    ).test_client()
     root = ET.fromstring(client.get("/opensearch.xml", headers={"Host": host}).text)  # noqa: S314
-    addresses = [e.get("template") or e.text for e in root if "://" in (e.get("template") or e.text or "")]
+    addresses = [
+        e.get("template") or e.text
+        for e in root
+        if "://" in (e.get("template") or e.text or "")
+    ]
     assert all(address.startswith(f"http://{host}/") for address in addresses)
     for name in ("<script>", 'a"b', "a'b", "a&b", "a b"):
         assert client.get("/opensearch.xml", headers={"Host": name}).status_code == 400
 
 
-def test_a_local_page_keeps_its_sheets_by_their_hashes_and_nothing_else(client, engine, tmp_path):
+def test_a_local_page_keeps_its_sheets_by_their_hashes_and_nothing_else(
+    client, engine, tmp_path
+):
     page = tmp_path / "page.html"
     page.write_bytes(
         b"<style>p {\r\n color: red }</style><STYLE media=all>b{}</STYLE><p style='color:blue' onclick=x>"
     )
     engine.hits[0] = replace(engine.hits[0], url=page.as_uri())
-    policy = client.get("/file", query_string={"url": page.as_uri()}).headers["Content-Security-Policy"]
+    policy = client.get("/file", query_string={"url": page.as_uri()}).headers[
+        "Content-Security-Policy"
+    ]
     assert "unsafe" not in policy
     assert policy.count("sha256-") == 2
     page.write_text("<p>none</p>", encoding="utf-8")
-    policy = client.get("/file", query_string={"url": page.as_uri()}).headers["Content-Security-Policy"]
+    policy = client.get("/file", query_string={"url": page.as_uri()}).headers[
+        "Content-Security-Policy"
+    ]
     assert "style-src 'none'" in policy
 
 
 def test_all_that_html_calls_by_a_name_is_written_as_it_is(plain):
-    """Every named entity of HTML 5 in a question comes back in the box as it was typed."""
+    """Every named entity of HTML 5 in a question comes back in the box as it was
+    typed."""
     for start in (0, 700, 1500, 2000):
         text = "".join(f"&{name}" for name in [*html5][start : start + 120])
-        tree = html5lib.parse(plain.get("/", query_string={"q": text}).text, namespaceHTMLElements=False)
+        tree = html5lib.parse(
+            plain.get("/", query_string={"q": text}).text, namespaceHTMLElements=False
+        )
         assert tree.find(".//input[@name='q']").get("value") == text

@@ -1,4 +1,5 @@
-"""The page as a person meets it, in headless Chromium; skipped where that or playwright is not installed."""
+"""The page as a person meets it, in headless Chromium; skipped where that or playwright
+is not installed."""
 
 from __future__ import annotations
 
@@ -13,8 +14,14 @@ from web import create_app
 from web.server import Server
 from web.settings import Settings
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+playwright = pytest.importorskip(
+    "playwright.sync_api", reason="playwright is not installed"
+)
+CHROMIUM = (
+    shutil.which("chromium")
+    or shutil.which("chromium-browser")
+    or shutil.which("google-chrome")
+)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 
 # Nothing leaves this machine: what a browser does on its own is switched off.
@@ -34,14 +41,20 @@ def browser():
 
 @pytest.fixture(params=[1440], ids=lambda width: f"{width}px")
 def page(request, browser, address):
-    """An open home page; what a click leads to away from the server is answered on the spot."""
-    context = browser.new_context(viewport={"width": request.param, "height": 900}, base_url=address)
+    """An open home page; what a click leads to away from the server is answered on the
+    spot."""
+    context = browser.new_context(
+        viewport={"width": request.param, "height": 900}, base_url=address
+    )
     page = context.new_page()
     page.set_default_timeout(10_000)
     page.complaints = []
     page.on("console", lambda message: page.complaints.append(message.text))
     page.on("pageerror", lambda error: page.complaints.append(str(error)))
-    page.route("http://127.0.0.1:1/**", lambda route: route.fulfill(body="<title>the article</title>"))
+    page.route(
+        "http://127.0.0.1:1/**",
+        lambda route: route.fulfill(body="<title>the article</title>"),
+    )
     page.goto("/")
     yield page
     assert page.complaints == []
@@ -58,14 +71,19 @@ def titles(page):
 
 
 def overflow(page):
-    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
 
 
 def test_a_question_is_asked_and_a_result_opened_at_its_passage(page):
     ask(page, "which way does the gradient go")
     assert page.get_by_role("heading", level=1).inner_text() == "40 articles"
     assert titles(page)[0] == "What the gradient does not say"
-    assert page.locator("article").first.locator("mark").first.inner_text().lower() in {"gradient", "which"}
+    assert page.locator("article").first.locator("mark").first.inner_text().lower() in {
+        "gradient",
+        "which",
+    }
     page.get_by_role("link", name="Read at Training › The step size").first.click()
     page.wait_for_url("http://127.0.0.1:1/posts/0/#step")
     assert page.title() == "the article"
@@ -82,7 +100,9 @@ def test_filters_order_and_pages(page):
     page.get_by_role("link", name="Next").click()
     query = parse_qs(urlsplit(page.url).query)
     assert query == {"q": ["gradient"], "sort": ["newest"], "page": ["2"]}
-    assert page.get_by_role("heading", level=1).inner_text() == "40 articles, page 2 of 4"
+    assert (
+        page.get_by_role("heading", level=1).inner_text() == "40 articles, page 2 of 4"
+    )
 
 
 def test_a_year_of_the_histogram_an_author_and_related_articles(page):
@@ -97,7 +117,10 @@ def test_a_year_of_the_histogram_an_author_and_related_articles(page):
     page.get_by_role("link", name="Zoé Lefèvre").click()
     assert titles(page) == ["Le gradient n'est pas une réponse"]
     page.get_by_role("link", name="Related to").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "Related to Le gradient n'est pas une réponse"
+    assert (
+        page.get_by_role("heading", level=1).inner_text()
+        == "Related to Le gradient n'est pas une réponse"
+    )
     assert len(titles(page)) == 10
 
 
@@ -113,7 +136,9 @@ def test_more_passages_unfold(page):
 
 def test_with_the_keyboard_alone(page):
     def focused():
-        return page.evaluate("document.activeElement.id || document.activeElement.innerText")
+        return page.evaluate(
+            "document.activeElement.id || document.activeElement.innerText"
+        )
 
     assert focused() == "q"
     page.keyboard.type("gradient")
@@ -121,7 +146,9 @@ def test_with_the_keyboard_alone(page):
     page.wait_for_url("**/?q=gradient")
     page.keyboard.press("Tab")
     assert focused() == "Skip to the results"
-    assert page.locator(".skip").evaluate("link => link.getBoundingClientRect().top") >= 0
+    assert (
+        page.locator(".skip").evaluate("link => link.getBoundingClientRect().top") >= 0
+    )
     page.keyboard.press("Enter")
     page.wait_for_url("**#main")
     page.keyboard.press("/")
@@ -139,10 +166,18 @@ def test_with_the_keyboard_alone(page):
     page.wait_for_url("http://127.0.0.1:1/posts/0/")
 
 
-@pytest.mark.parametrize("page", [320, 360, 768, 1440], indirect=True, ids=lambda width: f"{width}px")
+@pytest.mark.parametrize(
+    "page", [320, 360, 768, 1440], indirect=True, ids=lambda width: f"{width}px"
+)
 def test_nothing_makes_the_page_scroll_sideways(page):
     assert overflow(page) == 0
-    for path in ("/?q=gradient&year=", "/?q=unsure gradient&year=", "/?q=zzz&year=", "/coverage", RELATED):
+    for path in (
+        "/?q=gradient&year=",
+        "/?q=unsure gradient&year=",
+        "/?q=zzz&year=",
+        "/coverage",
+        RELATED,
+    ):
         page.goto(path)
         for details in page.locator("summary").all():
             details.click()
@@ -171,7 +206,8 @@ LIVE = """
 
 
 def test_a_hostile_index_brings_no_page_to_life(browser):
-    """No dialog, no request to elsewhere, no complaint of the policy, no node that is not ours."""
+    """No dialog, no request to elsewhere, no complaint of the policy, no node that is
+    not ours."""
     app = create_app(Settings(log="off"), HostileEngine())
     server = Server(app, "127.0.0.1", 0, threads=4)
     thread = threading.Thread(target=server.run, daemon=True)
@@ -179,14 +215,22 @@ def test_a_hostile_index_brings_no_page_to_life(browser):
     context = browser.new_context(base_url=server.address)
     page = context.new_page()
     events = []
-    page.on("dialog", lambda dialog: (events.append(f"dialog {dialog.message}"), dialog.dismiss()))
+    page.on(
+        "dialog",
+        lambda dialog: (events.append(f"dialog {dialog.message}"), dialog.dismiss()),
+    )
     page.on("console", lambda message: events.append(message.text))
     page.on("pageerror", lambda error: events.append(str(error)))
     page.on(
         "request",
-        lambda asked: asked.url.startswith(server.address) or events.append(f"request to {asked.url}"),
+        lambda asked: (
+            asked.url.startswith(server.address)
+            or events.append(f"request to {asked.url}")
+        ),
     )
-    asked = [f"/?q={quote(text, safe='')}&site={quote(text, safe='')}" for text in MARKUP[:8]]
+    asked = [
+        f"/?q={quote(text, safe='')}&site={quote(text, safe='')}" for text in MARKUP[:8]
+    ]
     for path in (*PAGES, f"/related?url={quote(HONEST, safe='')}", *asked):
         page.goto(path)
         for details in page.locator("summary").all()[:5]:
@@ -197,7 +241,9 @@ def test_a_hostile_index_brings_no_page_to_life(browser):
         # Errors of ours are answered with 400, which a browser writes to its console.
         assert [said for said in events if "status of 400" not in said] == [], path
     page.goto("/api/search?q=gradient")
-    assert page.evaluate("[document.scripts.length, document.links.length, document.images.length]") == [
+    assert page.evaluate(
+        "[document.scripts.length, document.links.length, document.images.length]"
+    ) == [
         0,
         0,
         0,
@@ -244,7 +290,11 @@ CONTRASTS = """
 def test_all_text_stands_out_from_its_ground(page, scheme):
     """WCAG 2.2, 1.4.3: a contrast of at least 4.5 to 1, in both colour schemes."""
     page.emulate_media(color_scheme=scheme)
-    asked = ("/?q=gradient", "/?q=unsure+gradient&sort=newest&page=2", "/?q=zzz&year=2021")
+    asked = (
+        "/?q=gradient",
+        "/?q=unsure+gradient&sort=newest&page=2",
+        "/?q=zzz&year=2021",
+    )
     for path in ("/", *asked, "/coverage", RELATED):
         page.goto(path)
         assert page.evaluate(CONTRASTS) == []

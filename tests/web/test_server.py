@@ -33,7 +33,9 @@ def large(tmp_path, engine):
 @contextmanager
 def running(engine, **told):
     settings = Settings(**told)
-    server = Server(create_app(settings, engine), "127.0.0.1", 0, threads=settings.threads)
+    server = Server(
+        create_app(settings, engine), "127.0.0.1", 0, threads=settings.threads
+    )
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
@@ -47,7 +49,9 @@ def running(engine, **told):
 
 def get(at, path):
     with socket.create_connection(at, timeout=20) as sock:
-        sock.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+        sock.sendall(
+            f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
+        )
         parts = []
         while part := sock.recv(1_000_000):
             parts.append(part)
@@ -65,7 +69,8 @@ def is_ended(sock):
 
 
 @pytest.mark.parametrize(
-    "way", ["silent", "half a head", "head by bytes", "body by bytes", "after an answer"]
+    "way",
+    ["silent", "half a head", "head by bytes", "body by bytes", "after an answer"],
 )
 def test_a_client_that_never_comes_to_an_end_is_cut_off(engine, monkeypatch, way):
     monkeypatch.setattr(web.server, "PATIENCE", 0.5)
@@ -103,7 +108,9 @@ def test_a_client_that_takes_nothing_is_cut_off_and_one_that_takes_it_slowly_is_
             time.sleep(0.05)
     monkeypatch.setattr(web.server, "SLOWEST", LARGE / 60)
     with running(engine) as (_, at, _), socket.create_connection(at) as sock:
-        sock.sendall(f"GET {large} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+        sock.sendall(
+            f"GET {large} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
+        )
         taken = len(sock.recv(100))
         time.sleep(1.5)
         sock.settimeout(20)
@@ -139,7 +146,9 @@ def test_stopped_it_finishes_what_was_asked_and_takes_no_more(engine, large):
     with running(engine, threads=8) as (server, at, thread):
         engine.held.clear()
         paths = [f"/api/search?q=gradient&limit={n}" for n in range(1, 6)]
-        asking = [threading.Thread(target=ask, args=(path,)) for path in [*paths, large]]
+        asking = [
+            threading.Thread(target=ask, args=(path,)) for path in [*paths, large]
+        ]
         for one in asking:
             one.start()
         assert engine.began.wait(10)
@@ -147,7 +156,13 @@ def test_stopped_it_finishes_what_was_asked_and_takes_no_more(engine, large):
             half.sendall(HEAD)
             idle.sendall(HEAD + b"\r\n")
             deadline = time.monotonic() + 10
-            while sum(bool(channel.requests) for channel in server.active_channels.values()) < 6:
+            while (
+                sum(
+                    bool(channel.requests)
+                    for channel in server.active_channels.values()
+                )
+                < 6
+            ):
                 assert time.monotonic() < deadline
                 time.sleep(0.01)
             server.stop()
@@ -163,7 +178,9 @@ def test_stopped_it_finishes_what_was_asked_and_takes_no_more(engine, large):
             assert is_ended(half)
         thread.join(20)
     for path in paths:
-        assert len(json.loads(answers[path].partition(b"\r\n\r\n")[2])["results"]) == int(path[-1])
+        assert len(
+            json.loads(answers[path].partition(b"\r\n\r\n")[2])["results"]
+        ) == int(path[-1])
     assert len(answers[large]) > LARGE
 
 
@@ -182,7 +199,9 @@ def test_stopped_it_finishes_what_was_asked_and_takes_no_more(engine, large):
         (b"GET / HTTP/1.1\r\n\r\n", 400),
     ],
 )  # fmt: skip
-def test_what_is_no_request_is_answered_in_our_words_with_our_headers(address, sent, status):
+def test_what_is_no_request_is_answered_in_our_words_with_our_headers(
+    address, sent, status
+):
     at = re.search(r"//([\d.]+):(\d+)", address).groups()
     with socket.create_connection(at, timeout=20) as sock:
         sock.sendall(sent)
@@ -198,12 +217,22 @@ def test_what_is_no_request_is_answered_in_our_words_with_our_headers(address, s
     assert "X-Content-Type-Options: nosniff" in head
     assert "Referrer-Policy: no-referrer" in head
     assert "Server:" not in head
-    for word in ("waitress", "secret", "<script>", "<b>", "Traceback", "131072", "python"):
+    for word in (
+        "waitress",
+        "secret",
+        "<script>",
+        "<b>",
+        "Traceback",
+        "131072",
+        "python",
+    ):
         assert word.lower() not in answer.decode().lower()
     assert body.endswith((".\n", "</html>\n", "</html>"))
 
 
-def test_requests_are_logged_without_addresses_and_questions_unless_told(engine, caplog):
+def test_requests_are_logged_without_addresses_and_questions_unless_told(
+    engine, caplog
+):
     caplog.set_level(logging.INFO, "blogsearch.access")
 
     def lines():
@@ -224,8 +253,14 @@ def test_requests_are_logged_without_addresses_and_questions_unless_told(engine,
         ("GET", "/api/search", 200), ("GET", ('/nothing\n"\x1b[31m' + "x" * 500)[:200], 404),
         ("GET", "/static/page.css", 200), ("", "", 400),
     ]  # fmt: skip
-    assert all(set(one) == {"time", "method", "path", "status", "ms", "bytes"} for one in logged)
-    assert all(one["ms"] >= 0 and one["bytes"] > 0 and one["time"].endswith("+00:00") for one in logged)
+    assert all(
+        set(one) == {"time", "method", "path", "status", "ms", "bytes"}
+        for one in logged
+    )
+    assert all(
+        one["ms"] >= 0 and one["bytes"] > 0 and one["time"].endswith("+00:00")
+        for one in logged
+    )
     assert "secret" not in caplog.text
     assert "127.0.0.1" not in caplog.text
     assert all(record.getMessage().isprintable() for record in caplog.records)
@@ -235,7 +270,9 @@ def test_addresses_and_questions_are_logged_where_that_was_asked_for(engine, cap
     caplog.set_level(logging.INFO, "blogsearch.access")
     app = create_app(Settings(log="full"), engine)
     spoofed = {"X-Forwarded-For": "203.0.113.9"}
-    with app.test_client().get("/api/search?q=gradient+secret", headers=spoofed) as answer:
+    with app.test_client().get(
+        "/api/search?q=gradient+secret", headers=spoofed
+    ) as answer:
         assert answer.data
     line = json.loads(caplog.records[0].getMessage())
     assert (line["address"], line["query"]) == ("127.0.0.1", "q=gradient+secret")

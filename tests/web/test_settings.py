@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from search.database import default_index_dir
+from search.index.sqlite.connection import default_index_dir
 from tests.torture.scale import rounds
 from web.settings import Settings, SettingsError, from_environment
 
@@ -61,12 +61,18 @@ def test_a_log_must_be_one_of_three():
 
 def test_blank_variables_count_as_absent():
     assert (
-        from_environment(dict.fromkeys([*NUMBERS, "BLOGSEARCH_INDEX", "BLOGSEARCH_HOST"], " ")) == Settings()
+        from_environment(
+            dict.fromkeys([*NUMBERS, "BLOGSEARCH_INDEX", "BLOGSEARCH_HOST"], " ")
+        )
+        == Settings()
     )
 
 
 def test_a_home_directory_is_expanded():
-    assert from_environment({"BLOGSEARCH_INDEX": "~/index"}).index_dir == Path.home() / "index"
+    assert (
+        from_environment({"BLOGSEARCH_INDEX": "~/index"}).index_dir
+        == Path.home() / "index"
+    )
 
 
 @pytest.mark.parametrize("name", NUMBERS)
@@ -76,7 +82,9 @@ def test_what_is_no_number_is_named(name, value):
         from_environment({name: value})
 
 
-@pytest.mark.parametrize(("name", "value"), [("PORT", "65536"), ("THREADS", "0"), ("AT_ONCE", "65")])
+@pytest.mark.parametrize(
+    ("name", "value"), [("PORT", "65536"), ("THREADS", "0"), ("AT_ONCE", "65")]
+)
 def test_a_number_out_of_range_says_the_range(name, value):
     with pytest.raises(SettingsError, match="must be between"):
         from_environment({f"BLOGSEARCH_{name}": value})
@@ -88,7 +96,9 @@ def test_a_host_must_be_a_host(host):
         Settings(host=host)
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.9", "localhost", "::1", "[::1]", "app.localhost"])
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "127.0.0.9", "localhost", "::1", "[::1]", "app.localhost"]
+)
 def test_bound_to_loopback_only_its_own_names_are_answered(host):
     answered = Settings(host=host).answered_hosts
     assert answered == {"localhost", "127.0.0.1", "::1", host.strip("[]")}
@@ -96,7 +106,9 @@ def test_bound_to_loopback_only_its_own_names_are_answered(host):
 
 def test_bound_wider_every_name_is_answered_unless_some_were_given():
     assert Settings(host="0.0.0.0").answered_hosts is None
-    named = Settings(host="0.0.0.0", allowed_hosts=frozenset({"Search.Example"})).answered_hosts
+    named = Settings(
+        host="0.0.0.0", allowed_hosts=frozenset({"Search.Example"})
+    ).answered_hosts
     assert named is not None
     assert "search.example" in named
 
@@ -106,7 +118,12 @@ def test_a_star_allows_every_name():
 
 
 @hypothesis_settings(max_examples=rounds(100, 1000), deadline=None)
-@given(st.dictionaries(st.sampled_from([*NUMBERS, "BLOGSEARCH_HOST", "BLOGSEARCH_ALLOWED_HOSTS"]), st.text()))
+@given(
+    st.dictionaries(
+        st.sampled_from([*NUMBERS, "BLOGSEARCH_HOST", "BLOGSEARCH_ALLOWED_HOSTS"]),
+        st.text(),
+    )
+)
 def test_any_environment_gives_settings_or_a_sentence(env):
     try:
         from_environment(env)

@@ -1,4 +1,5 @@
-"""blog-indexer evaluate as a user runs it, over the sample archive with a tiny model of random vectors."""
+"""blog-indexer evaluate as a user runs it, over the sample archive with a tiny model of
+random vectors."""
 
 from __future__ import annotations
 
@@ -9,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from indexer.cli import main
+from indexer.cli.commands import main
 from indexer.evaluation.heldout import _runs, _tokens
 from indexer.evaluation.pairs import Collector
-from indexer.ledger import Ledger
-from search.index import IndexReader
+from indexer.ledger.ledger import Ledger
+from search.index.sqlite.writer import IndexReader
 from tests.models import static_model, transformer_model
 from tests.runs import Silence
 
@@ -23,7 +24,11 @@ SAMPLE = Path(__file__).resolve().parents[3] / "docs/sample"
 @pytest.fixture(scope="module")
 def words():
     return sorted(
-        {w for path in SAMPLE.rglob("*.html") for w in re.findall(r"\w+", path.read_text("utf-8").lower())}
+        {
+            w
+            for path in SAMPLE.rglob("*.html")
+            for w in re.findall(r"\w+", path.read_text("utf-8").lower())
+        }
     )
 
 
@@ -31,8 +36,13 @@ def words():
 def directory(tmp_path_factory, words):
     folder = tmp_path_factory.mktemp("evaluate")
     model = static_model(folder / "model", words)
-    sources = [str(SAMPLE / name) for name in ("notebook/feed.xml", "kettle-hill/atom.xml", "til.md")]
-    assert main(["--index", str(folder / "index"), "--model", str(model), "add", *sources]) in (0, 1)
+    sources = [
+        str(SAMPLE / name)
+        for name in ("notebook/feed.xml", "kettle-hill/atom.xml", "til.md")
+    ]
+    assert main(
+        ["--index", str(folder / "index"), "--model", str(model), "add", *sources]
+    ) in (0, 1)
     return folder / "index"
 
 
@@ -47,7 +57,8 @@ def evaluate(directory, capsys):
 
 
 def files(directory: Path) -> dict[str, str]:
-    """What the index is, by its files' hashes; the ledger's own bookkeeping files aside."""
+    """What the index is, by its files' hashes; the ledger's own bookkeeping files
+    aside."""
     return {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest()
         for path in directory.iterdir()
@@ -55,7 +66,9 @@ def files(directory: Path) -> dict[str, str]:
     }
 
 
-def test_figures_come_from_the_archive_itself_and_the_index_stays_as_it_is(evaluate, directory):
+def test_figures_come_from_the_archive_itself_and_the_index_stays_as_it_is(
+    evaluate, directory
+):
     before = files(directory)
     code, out, err = evaluate("--json")
     told = json.loads(out)
@@ -67,7 +80,9 @@ def test_figures_come_from_the_archive_itself_and_the_index_stays_as_it_is(evalu
         for one in told["figures"][group].values():
             assert 0 <= one["low"] <= one["mean"] <= one["high"] <= 1
     assert "answer@5" in told["figures"]["heading"]
-    assert "answer@5" not in told["figures"]["note"]  # nothing says which passage of the article answers
+    assert (
+        "answer@5" not in told["figures"]["note"]
+    )  # nothing says which passage of the article answers
     assert "held out of" in err
 
 
@@ -75,9 +90,21 @@ def test_the_same_again_gives_the_same_and_other_ways_are_told_with_their_cost(
     evaluate, directory, words, tmp_path
 ):
     other = str(
-        transformer_model(tmp_path / "other", words, prompts={"query": "query: ", "passage": "passage: "})
+        transformer_model(
+            tmp_path / "other",
+            words,
+            prompts={"query": "query: ", "passage": "passage: "},
+        )
     )
-    options = ["--pairs", "4", "--compare", "ranking=lexical", "--compare", "passages=80", "--json"]
+    options = [
+        "--pairs",
+        "4",
+        "--compare",
+        "ranking=lexical",
+        "--compare",
+        "passages=80",
+        "--json",
+    ]
     code, first, _ = evaluate(*options, "--compare", f"model={other}")
     again = json.loads(evaluate(*options)[1])
     first = json.loads(first)
@@ -89,11 +116,16 @@ def test_the_same_again_gives_the_same_and_other_ways_are_told_with_their_cost(
         assert {k: v for k, v in compared[name].items() if k != "cost"} == {
             k: v for k, v in again["compared"][name].items() if k != "cost"
         }
-    assert all(one["count"] == 12 for one in [compared["passages=80"]["differences"]["nDCG@10"]])
+    assert all(
+        one["count"] == 12
+        for one in [compared["passages=80"]["differences"]["nDCG@10"]]
+    )
     mean = first["figures"]["all"]["nDCG@10"]["mean"]
     for one in compared.values():
         gained = one["differences"]["nDCG@10"]["mean"]
-        assert one["figures"]["all"]["nDCG@10"]["mean"] == pytest.approx(mean + gained, abs=2e-4)
+        assert one["figures"]["all"]["nDCG@10"]["mean"] == pytest.approx(
+            mean + gained, abs=2e-4
+        )
     shorter, usual = compared["passages=80"]["cost"], first["cost"]
     assert shorter["passages_embedded"] > usual["passages_embedded"]
     with IndexReader(directory).snapshot() as index:

@@ -1,4 +1,5 @@
-"""What stands beside an article becomes a question only where it isn't the article itself."""
+"""What stands beside an article becomes a question only where it isn't the article
+itself."""
 
 from __future__ import annotations
 
@@ -6,15 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.evaluation.heldout import Unusable, about, about_section, as_question, sections, without
-from search import query
+from indexer.evaluation.heldout import (
+    Unusable,
+    about,
+    about_section,
+    as_question,
+    sections,
+    without,
+)
+from search.query import parser as query
+from search.text.tokenizer import has_word
 from search.types import Article, Block, Note
-from search.words import has_word
 
 OPENING = "Rye has hardly any gluten, so the loaf is held together by starch and by gums that swell."
-REST = (
-    "Do not cut it on the day it is baked. For the first twelve hours the crumb smears however it is baked."
-)
+REST = "Do not cut it on the day it is baked. For the first twelve hours the crumb smears however it is baked."
 URL = "https://a.example/rye"
 
 
@@ -44,7 +50,12 @@ def test_a_summary_that_repeats_the_opening_has_it_held_out():
 
 
 def test_a_summary_in_other_words_holds_nothing_out():
-    _, out = about(LONG, "why a dark loaf glues itself to the knife and what to do", kind="note", source="")
+    _, out = about(
+        LONG,
+        "why a dark loaf glues itself to the knife and what to do",
+        kind="note",
+        source="",
+    )
     assert out == frozenset()
     assert without(LONG, out, notes=True).notes == ()
 
@@ -59,13 +70,20 @@ def test_a_summary_in_other_words_holds_nothing_out():
 )
 def test_what_would_measure_nothing_is_passed_over_with_a_reason(text, reason):
     with pytest.raises(Unusable, match=reason):
-        about(article(paragraph(OPENING), paragraph(REST)), text, kind="summary", source="")
+        about(
+            article(paragraph(OPENING), paragraph(REST)),
+            text,
+            kind="summary",
+            source="",
+        )
 
 
 def test_an_article_that_would_lose_more_than_half_is_passed_over():
     """Its one paragraph begins with the summary: nothing would be left to be found."""
     with pytest.raises(Unusable, match="repeats too much"):
-        about(article(paragraph(f"{OPENING} {REST}")), OPENING, kind="summary", source="")
+        about(
+            article(paragraph(f"{OPENING} {REST}")), OPENING, kind="summary", source=""
+        )
 
 
 def test_a_heading_asks_for_its_section_and_leaves_article_and_contents():
@@ -73,7 +91,10 @@ def test_a_heading_asks_for_its_section_and_leaves_article_and_contents():
     made = article(contents, *LONG.blocks)
     question, out = about_section(made, common=(), out=(), source="A")
     assert question.text == "Then wait for the crumb"
-    assert "For the first twelve hours the crumb smears however it is baked." in question.spans
+    assert (
+        "For the first twelve hours the crumb smears however it is baked."
+        in question.spans
+    )
     assert out == {0, 2}
     assert "wait" not in without(made, out, notes=False).text
 
@@ -85,7 +106,11 @@ def test_a_heading_asks_for_its_section_and_leaves_article_and_contents():
         ((), (2,), "Rye"),
         ((), (), "Then wait for the crumb"),
     ],
-    ids=["it stands over other articles too", "its section is held out", "it is the title"],
+    ids=[
+        "it stands over other articles too",
+        "its section is held out",
+        "it is the title",
+    ],
 )
 def test_a_heading_that_tells_nothing_apart_asks_for_nothing(common, out, title):
     made = article(*LONG.blocks, title=title)
@@ -108,7 +133,9 @@ def test_a_question_made_of_any_text_is_read_as_plain_words(text):
 
 
 def test_operators_in_a_text_are_words_in_the_question():
-    read = query.parse(as_question('He says: "wait" -not now, site:example.org https://x.example/y'))
+    read = query.parse(
+        as_question('He says: "wait" -not now, site:example.org https://x.example/y')
+    )
     assert (read.phrases, read.excluded, read.filters.site) == ((), (), "")
     assert "example.org" in read.text
     assert "https" not in read.text

@@ -11,7 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.evaluation.metrics import answers, estimate, holds, ndcg, recall, reciprocal_rank
+from indexer.evaluation.metrics import (
+    answers,
+    estimate,
+    holds,
+    ndcg,
+    recall,
+    reciprocal_rank,
+)
 
 JUDGE = Path(__file__).resolve().parents[4] / "shared/eval/judge.py"
 lists = st.lists(st.sampled_from("abcdefghijklmnop"), max_size=15)
@@ -25,7 +32,11 @@ def test_figures_of_a_list_that_is_easily_counted():
     )
     assert reciprocal_rank(ranked, {"a", "b"}) == 0.5
     assert recall(ranked, {"a", "b", "c", "d"}) == 0.5
-    assert (ndcg(["x"], {"a"}), reciprocal_rank([], {"a"}), recall(["x"], {"a"})) == (0, 0, 0)
+    assert (ndcg(["x"], {"a"}), reciprocal_rank([], {"a"}), recall(["x"], {"a"})) == (
+        0,
+        0,
+        0,
+    )
 
 
 @given(lists, golds)
@@ -58,16 +69,29 @@ def test_more_values_make_the_interval_narrower_and_a_clear_difference_leaves_0_
 
 def test_an_answer_is_seen_through_markup_case_and_small_differences():
     span = "take the temperature you want, times four, and subtract the flour"
-    assert holds("First: **take the temperature** you want, times four, and subtract the `flour`.", span)
-    assert not holds("take the flour you want and subtract the temperature, times four", span)
+    assert holds(
+        "First: **take the temperature** you want, times four, and subtract the `flour`.",
+        span,
+    )
+    assert not holds(
+        "take the flour you want and subtract the temperature, times four", span
+    )
     assert holds("他说深度学习很有用的", "深度学习很有用")
     assert answers([["no"], ["a b c d e f g"]], ["c d e f g h"]) is False
-    assert answers([[], [], [], [], ["one two three four five six"]], ["one two three four five six"])
-    assert not answers([[]] * 5 + [["one two three four five six"]], ["one two three four five six"])
+    assert answers(
+        [[], [], [], [], ["one two three four five six"]],
+        ["one two three four five six"],
+    )
+    assert not answers(
+        [[]] * 5 + [["one two three four five six"]], ["one two three four five six"]
+    )
 
 
 @given(
-    lists, golds, st.lists(st.text("ab *_", max_size=40), max_size=6), st.text("ab ", min_size=1, max_size=30)
+    lists,
+    golds,
+    st.lists(st.text("ab *_", max_size=40), max_size=6),
+    st.text("ab ", min_size=1, max_size=30),
 )
 @pytest.mark.skipif(not JUDGE.is_file(), reason="the judge of ../shared isn't here")
 def test_figures_are_those_of_the_judge(ranked, gold, texts, span):
@@ -81,12 +105,23 @@ def test_figures_are_those_of_the_judge(ranked, gold, texts, span):
 
     class Canned(judge.Endpoint):
         def ask(self, query, limit=20):
-            return {"results": [{"url": u, "passages": p} for u, p in results], "confident": True}, 1.0
+            return {
+                "results": [{"url": u, "passages": p} for u, p in results],
+                "confident": True,
+            }, 1.0
 
     urls = {f"https://a.example/{name}" for name in gold}
-    record = {"id": "1", "kind": "k", "query": "q", "gold": [{"url": url, "spans": [span]} for url in urls]}
+    record = {
+        "id": "1",
+        "kind": "k",
+        "query": "q",
+        "gold": [{"url": url, "spans": [span]} for url in urls],
+    }
     told = judge.judge(Canned("", None), json.loads(json.dumps(record)))
     places = [url for url, _ in results]
     assert ndcg(places, urls) == pytest.approx(told["ndcg"])
     assert reciprocal_rank(places, urls) == pytest.approx(told["mrr"])
-    assert answers([[p["text"] for p in shown] for _, shown in results], [span]) == told["a5"]
+    assert (
+        answers([[p["text"] for p in shown] for _, shown in results], [span])
+        == told["a5"]
+    )

@@ -1,4 +1,5 @@
-"""The user's own judged queries: read forgivingly, and what is wrong is said line by line."""
+"""The user's own judged queries: read forgivingly, and what is wrong is said line by
+line."""
 
 from __future__ import annotations
 
@@ -7,22 +8,35 @@ import json
 import pytest
 
 from indexer.evaluation.questions import Addresses, QueriesError, read_queries
-from indexer.ledger import PageRecord
+from indexer.records import PageRecord
 
 HELD = ["https://a.example/rye/", "file:///home/me/post.html"]
-ADDRESSES = Addresses(HELD, [PageRecord("https://old.example/rye", "good", article=HELD[0])])
+ADDRESSES = Addresses(
+    HELD, [PageRecord("https://old.example/rye", "good", article=HELD[0])]
+)
 
 
 def written(tmp_path, *lines):
     path = tmp_path / "own.jsonl"
-    path.write_text("\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines), "utf-8")
+    path.write_text(
+        "\n".join(
+            line if isinstance(line, str) else json.dumps(line) for line in lines
+        ),
+        "utf-8",
+    )
     return path
 
 
 def test_an_article_is_meant_by_any_spelling_of_its_address(tmp_path):
-    urls = ["http://www.a.example/rye/index.html", "https://old.example/rye", "https://a.example/rye#wait"]
+    urls = [
+        "http://www.a.example/rye/index.html",
+        "https://old.example/rye",
+        "https://a.example/rye#wait",
+    ]
     path = written(
-        tmp_path, *({"query": "rye", "gold": [url]} for url in urls), {"query": "x", "gold": [HELD[1]]}
+        tmp_path,
+        *({"query": "rye", "gold": [url]} for url in urls),
+        {"query": "x", "gold": [HELD[1]]},
     )
     questions, problems = read_queries(path, ADDRESSES)
     assert [q.gold for q in questions] == [(HELD[0],)] * 3 + [(HELD[1],)]
@@ -35,7 +49,8 @@ def test_all_that_a_line_can_say_is_read(tmp_path):
         "gold": [{"url": HELD[0], "spans": ["the crumb smears"]}], "also": [HELD[1], "https://nowhere.example/"],
     }  # fmt: skip
     [full, empty], _ = read_queries(
-        written(tmp_path, "\ufeff" + json.dumps(line), "", {"query": "x", "gold": []}), ADDRESSES
+        written(tmp_path, "\ufeff" + json.dumps(line), "", {"query": "x", "gold": []}),
+        ADDRESSES,
     )
     assert (full.text, full.kind, full.spans, full.also) == (
         "why is rye sticky?", "question", ("the crumb smears",), (HELD[1],)

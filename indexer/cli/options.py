@@ -1,0 +1,59 @@
+"""The options that every command has. Nothing heavy is imported here: who has to wait
+is told at once."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from search.index.sqlite.connection import default_index_dir, is_locked
+
+WRITING = ("add", "backfill", "update", "remove", "forget", "rebuild")
+
+
+def common() -> argparse.ArgumentParser:
+    """The options as argparse knows them, accepted before and after the command."""
+    known = argparse.ArgumentParser(add_help=False, exit_on_error=False)
+    known.add_argument(
+        "--index", type=Path, default=argparse.SUPPRESS, help="the index's folder"
+    )
+    known.add_argument(
+        "--model", default=argparse.SUPPRESS, help="a sentence-transformers model"
+    )
+    known.add_argument(
+        "--delay",
+        type=float,
+        default=argparse.SUPPRESS,
+        help="seconds between two requests to a host (1)",
+    )
+    known.add_argument(
+        "--contact",
+        default=argparse.SUPPRESS,
+        help="your address, told to the servers you fetch from",
+    )
+    return known
+
+
+def defaults(environment: Mapping[str, str]) -> dict[str, object]:
+    """What holds where an option isn't given."""
+    index = environment.get("BLOGSEARCH_INDEX")
+    return {
+        "index": Path(index) if index else default_index_dir(),
+        "model": None,
+        "delay": 1.0,
+        "contact": environment.get("BLOGSEARCH_CONTACT", ""),
+    }
+
+
+def has_to_wait(argv: Sequence[str], environment: Mapping[str, str]) -> bool:
+    """Whether this is a command that writes, to an index that another run is writing
+    to."""
+    try:
+        given, rest = common().parse_known_args(argv)
+    except argparse.ArgumentError:
+        return False  # the command's own parser says what is wrong
+    options = defaults(environment) | vars(given)
+    return (
+        rest[:1] != [] and rest[0] in WRITING and is_locked(Path(str(options["index"])))
+    )

@@ -1,0 +1,227 @@
+"""What a person sees of a run: a progress bar or plain lines while it goes, a table at
+its end."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as RichProgress
+from rich.table import Table
+from rich.text import Text
+
+from indexer.backfill.budget import Discovery
+from indexer.records import Outcome, Progress, Report, Result, SourceRecord
+from search.console import plain
+from search.types import ArchiveSearch, Coverage, Held
+
+LINE_EVERY = 10.0  # seconds between two lines of progress in a log
+MOST_NAMED = 40  # failures named one by one; the rest is counted
+log = logging.getLogger(__name__)
+
+WORDS: dict[Result, str] = {
+    "article": "whole articles",
+    "summary": "summary only",
+    "link": "link and note only",
+    "unchanged": "unchanged",
+    "excluded": "kept out",
+    "failed": "not to be had",
+}
+SEARCH_WORDS: dict[ArchiveSearch, str] = {
+    "none": "not looked for",
+    "open": "the search isn't over; blog-indexer backfill goes on",
+    "over": "the search is over",
+    "whole": "the search is over, and the list looks complete",
+}
+HELD_WORDS: dict[Held, str] = {
+    "summary": "summary",
+    "link": "link only",
+    "nothing": "not held",
+}
+
+
+class TerminalProgress:
+    """A bar for each phase of a run."""
+
+    def __init__(self, console: Console) -> None:
+        self._bar = RichProgress(
+            TextColumn("{task.description:9}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[text]}", style="dim", markup=False),
+            console=console,
+            transient=True,
+        )
+        self._task: int | None = None
+
+    def begin(self, what: str, total: int) -> None:
+        self._bar.start()
+        self._task = self._bar.add_task(what, total=total, text="")
+
+    def advance(self, text: str) -> None:
+        if self._task is not None:
+            self._bar.update(self._task, advance=1, text=plain(text)[-60:])  # type: ignore[arg-type]
+
+    def end(self) -> None:
+        self._bar.stop()
+        if self._task is not None:
+            self._bar.remove_task(self._task)  # type: ignore[arg-type]
+            self._task = None
+
+
+class LogProgress:
+    """A line at the start of each phase, then one every ten seconds."""
+
+    def __init__(self) -> None:
+        self._what, self._total, self._done, self._said = "", 0, 0, 0.0
+
+    def begin(self, what: str, total: int) -> None:
+        self._what, self._total, self._done, self._said = (
+            what,
+            total,
+            0,
+            time.monotonic(),
+        )
+        log.info("%s: %d to do", what, total)
+
+    def advance(self, text: str) -> None:
+        self._done += 1
+        if time.monotonic() - self._said >= LINE_EVERY:
+            self._said = time.monotonic()
+            so_far = (
+                f"{self._done} of {self._total}"
+                if self._done <= self._total
+                else f"{self._done}"
+            )
+            log.info("%s: %s (%s)", self._what, so_far, plain(text))
+
+    def end(self) -> None:
+        if self._what:
+            log.info("%s: done", self._what)
+            self._what = ""
+
+
+def progress_for(console: Console) -> Progress:
+    """A bar on a terminal, plain lines anywhere else."""
+    return TerminalProgress(console) if console.is_terminal else LogProgress()
+
+
+def print_report(console: Console, report: Report) -> None:
+    """The closing table: sources with their errors, what became of the articles, what
+    failed why."""
+    table = Table(title="Sources", title_justify="left", box=None, pad_edge=False)
+    table.add_column("source", overflow="fold")
+    table.add_column("outcome", overflow="fold")
+    for record, error in report.sources:
+        table.add_row(_text(record.title or record.url), _text(error or _rest(record)))
+    console.print(table)
+    counts = Counter(outcome.result for outcome in report.outcomes)
+    parts = [f"{counts[key]} {words}" for key, words in WORDS.items() if counts[key]]
+    console.print(f"\nArticles: {', '.join(parts) or 'none'}.", highlight=False)
+    if report.embedded or report.reused:
+        text = f"Passages: {report.embedded} embedded, {report.reused} known already."
+        console.print(text, highlight=False)
+    _print_troubles(console, [o for o in report.outcomes if o.reason and o.tried])
+    if waiting := sum(1 for o in report.outcomes if o.reason and not o.tried):
+        console.print(
+            f"{waiting} from earlier runs wait for their next try; which and why: blog-indexer status"
+        )
+    if report.stopped:
+        console.print(
+            "Stopped early; what was done is kept, and the next update goes on from there."
+        )
+
+
+def print_found(console: Console, searches: Mapping[str, Discovery]) -> None:
+    """How many older posts each way gave, and what is left for the next run."""
+    for source, search in searches.items():
+        ways = ", ".join(
+            f"{count} from {way}" for way, count in search.found.items() if count
+        )
+        line = f"Older posts of {source}: {ways or 'none that the feed does not show'}."
+        if not search.done:
+            line += f" The search isn't over, and {len(search.waiting)} known posts wait: backfill goes on."
+        console.print(_text(line))
+
+
+def print_estimate(console: Console, searches: Mapping[str, Discovery]) -> None:
+    """What a backfill would take, from a search that took nothing up."""
+    for source, search in searches.items():
+        line = f"{source}: {len(search.waiting)} older posts are known of. A backfill takes {search.promised}"
+        line += f" requests, about {max(search.promised_bytes / 1e6, 0.1):.1f} MB. Posts that only other posts"
+        line += " link to can't be counted before: the next backfill leaves them for the one after it,"
+        line += " unless you allow more with --max-requests."
+        console.print(_text(line))
+
+
+def coverage_lines(books: Coverage) -> list[str]:
+    """The books of one source: the sums, then each address that isn't held in full, and
+    why."""
+    ways = ", ".join(f"{count} from {way}" for way, count in books.found)
+    older = "" if books.search == "none" else f"{ways or 'none'}; "
+    shown = "not counted yet" if books.shown is None else f"{books.shown}"
+    rows = [
+        ("shows", shown + (f" (last error: {books.error})" if books.error else "")),
+        ("older posts", f"{older}{SEARCH_WORDS[books.search]}"),
+        ("known of", f"{books.known}"),
+        ("in full", f"{books.article}"),
+        ("summary", f"{books.summary}"),
+        ("link only", f"{books.link}"),
+        ("not held", f"{books.missing}"),
+        ("the same", f"{books.same}, further addresses of articles counted above"),
+    ]
+    if books.kind != "feed":
+        del rows[1]
+    lines = [f"{books.title or books.source}", f"  {books.kind} {books.source}"]
+    lines += [f"  {name:12} {value}" for name, value in rows]
+    lines += [
+        f"  {HELD_WORDS[one.held]:9}  {one.url}  {one.reason}"
+        for one in books.not_whole
+    ]
+    return [plain(line) for line in lines]
+
+
+def _print_troubles(console: Console, troubled: Sequence[Outcome]) -> None:
+    if not troubled:
+        return
+    table = Table(
+        title="\nNot to be had, or not whole, and why",
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+    )
+    table.add_column("held as", no_wrap=True)
+    table.add_column("address", overflow="fold")
+    table.add_column("reason", overflow="fold")
+    for outcome in troubled[:MOST_NAMED]:
+        kept = {"failed": "nothing", "unchanged": "article"}.get(
+            outcome.result, outcome.result
+        )
+        table.add_row(kept, _text(outcome.url), _text(outcome.reason))
+    console.print(table)
+    reasons = Counter(outcome.reason for outcome in troubled[MOST_NAMED:])
+    for reason, count in reasons.most_common():
+        console.print(_text(f"… and {count} more: {reason}"))
+
+
+def _rest(record: SourceRecord) -> str:
+    """What is to be said of a source without a new error: it may have been left alone
+    for an old one."""
+    if record.ended:
+        return "ended (410 Gone)"
+    return (
+        f"left alone until {record.not_before[:16]} UTC: {record.error}"
+        if record.error
+        else "ok"
+    )
+
+
+def _text(text: str) -> Text:
+    """Text from outside, in which neither a terminal nor rich finds anything to act
+    upon."""
+    return Text(plain(text))

@@ -1,0 +1,82 @@
+"""Everything that a run of the command line works with, opened together and closed
+together."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from indexer.backfill.backfill import Backfill
+from indexer.cli.report import print_found, print_report, progress_for
+from indexer.crawl.pipeline import Pipeline
+from indexer.fetch.fetcher import HttpFetcher, Limits
+from indexer.fetch.local_files import FilesToo
+from indexer.ledger.ledger import Ledger
+from indexer.records import Report, SiteFetcher
+from indexer.runtime.parser_pool import Workers
+from indexer.sources.discover import Found
+from indexer.split.split import SPLITTER_VERSION
+from search.embedding.sentence_transformers import DEFAULT_MODEL, SentenceEmbedder
+from search.index.sqlite.writer import IndexWriter, model_of
+
+LOG_WIDTH = 160  # characters; in a log an address should stay on its line
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What a run works with: index, ledger, network and the model."""
+
+    index: IndexWriter
+    ledger: Ledger
+    embedder: SentenceEmbedder
+    fetcher: SiteFetcher
+    workers: Workers
+    console: Console
+
+    def update(
+        self, sources: Sequence[Found], backfill: Backfill | None = None
+    ) -> Report:
+        """Bring these sources up to date, and print how it went."""
+        pipeline = Pipeline(
+            self.ledger,
+            self.index,
+            embedder=self.embedder,
+            fetcher=self.fetcher,
+            workers=self.workers,
+            progress=progress_for(self.console),
+        )
+        report = pipeline.run(sources, backfill)
+        print_report(self.console, report)
+        if backfill is not None:
+            print_found(self.console, backfill.searches())
+        return report
+
+
+@contextmanager
+def bench(args: argparse.Namespace, *, rebuild: bool = False) -> Iterator[Bench]:
+    """Open everything for a run and close it after, whatever happens."""
+    directory: Path = args.index
+    embedder = SentenceEmbedder(args.model or model_of(directory) or DEFAULT_MODEL)
+    with ExitStack() as stack:
+        index = stack.enter_context(
+            IndexWriter(directory, embedder, splitter=SPLITTER_VERSION, rebuild=rebuild)
+        )
+        ledger = Ledger(directory)
+        stack.callback(ledger.close)
+        workers = stack.enter_context(Workers())
+        # What is added remembers the permission; in any other run it is the run's own.
+        allowed = getattr(args, "allow_private", False) and args.command != "add"
+        limits = Limits(delay=args.delay, allow_private=allowed)
+        memory = ledger.memory()
+        stack.callback(ledger.put_memory, memory)
+        fetcher = stack.enter_context(
+            HttpFetcher(limits, contact=args.contact, memory=memory)
+        )
+        console = Console(stderr=True, width=None if sys.stderr.isatty() else LOG_WIDTH)
+        yield Bench(index, ledger, embedder, FilesToo(fetcher), workers, console)

@@ -1,0 +1,81 @@
+"""The books of each source: what it shows, what its archive is known to hold, what of
+it the index has.
+
+Every address that a source leads to is counted once: as what it is held, or as missing
+with a reason.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from indexer.backfill.budget import Discovery
+from indexer.ledger.ledger import Ledger
+from indexer.records import PageRecord, SourceRecord
+from search.index.sqlite.writer import IndexWriter
+from search.types import ArchiveSearch, Coverage, Evidence, NotWhole
+
+NOT_TRIED = "not fetched yet; the next update will"
+WAITS = "found in the archive, and left for the next backfill"
+KEPT_OUT = "the page asks to be kept out of search"
+LOST = "the index does not hold it any more; the next update fetches it again"
+
+
+def keep_books(ledger: Ledger, index: IndexWriter) -> None:
+    """Write the books of all sources into the index, where the web app reads them."""
+    held = index.stored.evidences()
+    index.keep_books([coverage_of(ledger, source, held) for source in ledger.sources()])
+
+
+def coverage_of(
+    ledger: Ledger, source: SourceRecord, held: Mapping[str, Evidence]
+) -> Coverage:
+    """The books of one source. ``held``: on which evidence the index holds each
+    article."""
+    search = Discovery.read(written := ledger.discovery(source.url))
+    counts: Counter[str] = Counter()
+    counted: set[str] = set()
+    not_whole = []
+    for url, title, page in ledger.fates(source.url):
+        evidence = held.get(page.article) if page else None
+        if page is not None and evidence is not None:
+            if page.article in counted:
+                counts["same"] += 1
+                continue
+            counted.add(page.article)
+        counts[evidence or "missing"] += 1
+        if evidence != "article":
+            not_whole.append(NotWhole(url, title, evidence or "nothing", _reason(page)))
+    for post in search.waiting:
+        counts["missing"] += 1
+        not_whole.append(
+            NotWhole(str(post["url"]), str(post["title"]), "nothing", WAITS)
+        )
+    return Coverage(
+        source=source.url,
+        kind=source.kind,
+        title=source.title,
+        error=source.error,
+        shown=1 if source.kind == "article" else source.shown,
+        found=tuple((way, count) for way, count in search.found.items() if count),
+        search=_state(search) if written else "none",
+        known=counts.total(),
+        not_whole=tuple(not_whole),
+        **counts,
+    )
+
+
+def _state(search: Discovery) -> ArchiveSearch:
+    if not search.done:
+        return "open"
+    return "whole" if search.whole else "over"
+
+
+def _reason(page: PageRecord | None) -> str:
+    """Why an address isn't held in full; never empty."""
+    if page is None:
+        return NOT_TRIED
+    if page.reason:
+        return page.reason
+    return LOST if page.article else KEPT_OUT

@@ -1,0 +1,123 @@
+"""What themes call things: the class names and ids by which a page tells its article
+from the rest.
+
+Collected from the default themes of WordPress, Ghost, Blogger, Movable Type, Jekyll,
+Hugo, Pelican, Hexo, Octopress, Docusaurus, Sphinx, Quarto, Substack and from the
+archives at hand.
+"""
+
+from __future__ import annotations
+
+from indexer.extract.dom import word_set
+
+BODY = word_set(
+    """
+    entry-more post-more extended crayons-article__body field--name-body field-name-body
+    node__content sqs-html-content
+    post-content entry-content post-body entry-body article-body article-content post__content
+    post-full-content gh-content e-content markdown-body post-text blog-post-content td-post-content
+    theme-doc-markdown single-content postcontent post_content entry__content storycontent post-entry
+    postbody story-body blog-post-body available-content article__body article__content blogbody
+    blog-content article-text articlebody post-article page-content post-contents content-body kg-canvas
+    wp-block-post-content entrytext post-inner-content article-entry post-main-content post_body
+    article_content entry_content article_body c-content note-content article-main body-content
+    post-message story-content single-post-content entrybody postarea js-post-body text-content
+    post-markdown md-content__inner d-article
+    """
+)
+"""Whole class names of the element that holds an article's text and little else."""
+
+BROAD_BODY = word_set(
+    """
+    post entry hentry h-entry article single blog-post blogpost content main main-content
+    primary-content document documentwrapper bodywrapper body story page-body quarto-document-content
+    site-content markdown prose rst-content doc-content post-container post-wrapper blog-entry
+    article-wrap
+    """
+)
+"""Whole class names of what holds an article, its head and feet, or a whole page's
+content."""
+
+CHROME = word_set(
+    """
+    share shares sharing sharedaddy sharebar sharebuttons socials addtoany addthis related relatedposts
+    recommended recommendations breadcrumb breadcrumbs pagination pager paginator pagenav postnav
+    sidebar sidenav sidebars navbar nav navigation navlinks menu toc tableofcontents newsletter
+    subscribe subscription signup optin controls cookie cookies consent gdpr advert adverts advertisement ads
+    adsbygoogle sponsor sponsors sponsored promo popup modal widget widgets widgetarea backlinks
+    trackback trackbacks pingbacks masthead colophon backtotop scrolltop skiplink tooltip readmore likes
+    clap claps reactions rating ratings pagefind noprint donate kofi patreon buymeacoffee webring
+    jumplinks postpagination postshare posttoc articletoc copyright
+    """
+)
+"""Single words in a name that mark chrome, wherever they stand."""
+
+AMBIGUOUS = word_set(
+    """
+    widget widgets widgetarea menu controls promo popup modal rating ratings tooltip likes copyright
+    navigation masthead toc recommended recommendations sponsored sponsor sponsors
+    """
+)
+"""Of those, the ones that page builders and writers also give to parts of an
+article."""
+
+CHROME_PHRASES = word_set(
+    """
+    read-next read-more back-to-top skip-link skip-to scroll-top table-of-contents on-this-page
+    prev-next next-prev next-post prev-post previous-post post-nav post-navigation nav-links page-nav
+    right-bar left-bar side-bar site-header site-footer page-footer post-footer entry-footer
+    article-footer post-share jp-relatedposts more-posts you-may also-like see-also-posts author-box
+    author-bio about-author author-info author-card post-tags entry-tags tag-list tag-links tags-links
+    article-tags cat-links category-list post-categories call-to-action sticky-header top-bar
+    cookie-banner edit-page edit-this edit-link last-updated page-metadata post-likes like-button
+    copy-button code-header code-copy copy-code status-bar screen-reader sr-only visually-hidden
+    visuallyhidden comments-link entry-utility menu-container
+    """
+)
+"""Two or three words in a row that mark chrome, each of them harmless alone."""
+
+SMALL = word_set(
+    """
+    meta metadata postmeta byline bylines published pubdate postdate timestamp datetime posted author
+    authors taglist tags categories bio profile license permalink permalinks social vcard dateline
+    readingtime
+    """
+)
+"""Words that mark chrome on a small box only: on a large one they say what it is
+about."""
+
+SMALL_PHRASES = word_set(
+    """
+    post-date entry-date article-date date-header post-info entry-info article-info reading-time
+    read-time post-author entry-author post-timestamp post-labels post-header-meta word-count
+    words-count post-stats post-detail-info publish-date date-published post-category entry-category
+    post-title entry-title
+    """
+)
+"""Phrases that mark chrome on a small box only."""
+
+COMMENTS = word_set(
+    """
+    comments commentlist commentform commentbox commentary disqus giscus utterances gitalk isso cusdis
+    remark42 webmentions webmention respond hyvor livefyre intensedebate fbcomments valine waline
+    gitment guestbook
+    """
+)
+"""Words that mark readers' comments, whatever the size of the box."""
+
+COMMENT_PHRASES = word_set(
+    """
+    comment-list comments-area comment-respond comments-section comment-section comment-form
+    disqus-thread indiv-comment comments-head comment-thread comment-body comment-content user-comments
+    reader-comments discussion-comments comments-container
+    """
+)
+"""Phrases that mark readers' comments."""
+
+NOTES = word_set(
+    """
+    note notes admonition callout warning tip info important sidenote marginnote footnote footnotes
+    hint danger
+    """
+)
+"""Words in the name of an aside that belongs to the text."""

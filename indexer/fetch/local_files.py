@@ -1,0 +1,94 @@
+"""Local files as pages: what a file:// address gives, in place of the network."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from indexer.records import FetchError, NotModified, Page, SiteFetcher, Validators
+
+LARGEST = 200 << 20  # bytes; a whole blog in one file is less
+TYPES = {
+    ".html": "text/html",
+    ".htm": "text/html",
+    ".md": "text/markdown",
+    ".markdown": "text/markdown",
+}
+
+
+def is_file(url: str) -> bool:
+    """Whether an address is one of a local file."""
+    return url.startswith("file://")
+
+
+def path_of(url: str) -> Path:
+    """The path of a file:// address."""
+    return Path(os.fsdecode(unquote_to_bytes(urlsplit(url).path)))
+
+
+def is_beside(url: str, source: str) -> bool:
+    """Whether a file:// address lies in the folder of a source's file, or below."""
+    if not (is_file(url) and is_file(source)):
+        return False
+    return path_of(url).resolve().is_relative_to(path_of(source).resolve().parent)
+
+
+class FilesToo:
+    """A Fetcher that reads file:// addresses from disk and leaves all others to
+    another."""
+
+    def __init__(self, web: SiteFetcher) -> None:
+        self._web = web
+
+    def sitemaps(self, site: str, *, allow_private: bool = False) -> Sequence[str]:
+        """See SiteFetcher; files have none."""
+        return (
+            []
+            if is_file(site)
+            else self._web.sitemaps(site, allow_private=allow_private)
+        )
+
+    @property
+    def requests(self) -> int:
+        """See SiteFetcher."""
+        return self._web.requests
+
+    def fetch(
+        self,
+        url: str,
+        validators: Validators | None = None,
+        *,
+        article: bool = False,
+        allow_private: bool = False,
+    ) -> Page | NotModified:
+        """See Fetcher. A file's time of change and size are its validator."""
+        if not is_file(url):
+            return self._web.fetch(
+                url, validators, article=article, allow_private=allow_private
+            )
+        path = path_of(url)
+        try:
+            facts = path.stat()
+            seen = Validators(etag=f"{facts.st_mtime_ns}-{facts.st_size}", url=url)
+            if validators and validators.etag == seen.etag:
+                return NotModified(url, validators=seen)
+            if facts.st_size > LARGEST:
+                raise FetchError(
+                    url, "too-large", f"The file is larger than {LARGEST >> 20} MiB."
+                )
+            body = path.read_bytes()
+        except FileNotFoundError as error:
+            raise FetchError(url, "not-found", "There is no such file.") from error
+        except OSError as error:
+            raise FetchError(
+                url, "forbidden", f"The file can't be read: {error.strerror}."
+            ) from error
+        return Page(
+            url,
+            url,
+            body,
+            content_type=TYPES.get(path.suffix.lower(), ""),
+            validators=seen,
+        )

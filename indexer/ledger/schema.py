@@ -1,0 +1,141 @@
+"""The SQLite schema of the ledger, one entry a version, and how a ledger of any version
+is opened."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from search.errors import BlogsearchError
+from search.index.sqlite.connection import MEMORY, connect, connect_to_read
+
+SCHEMA = """
+-- What the user pointed at.
+CREATE TABLE sources (
+    url TEXT PRIMARY KEY,          -- where it is read from; file:// for a local file
+    value TEXT NOT NULL            -- JSON of SourceRecord
+) STRICT;
+-- What the sources list: one row for each article or link of each source.
+CREATE TABLE items (
+    source TEXT NOT NULL REFERENCES sources (url) ON DELETE CASCADE,
+    url TEXT NOT NULL,             -- canonical
+    hash TEXT NOT NULL,            -- of value: tells whether the source changed it
+    value TEXT NOT NULL,           -- JSON of Item
+    PRIMARY KEY (source, url)
+) STRICT;
+CREATE INDEX items_by_url ON items (url);
+-- How each address fared.
+CREATE TABLE pages (
+    url TEXT PRIMARY KEY,          -- canonical, as the sources list it
+    article TEXT NOT NULL,         -- the address under which the index holds it, '' where it doesn't
+    value TEXT NOT NULL            -- JSON of PageRecord
+) STRICT;
+CREATE INDEX pages_by_article ON pages (article);
+"""
+# Since version 2.
+SCHEMA_OF_DISCOVERY = """
+-- How far the search for a source's older posts has come.
+CREATE TABLE discoveries (
+    source TEXT PRIMARY KEY,
+    value TEXT NOT NULL            -- JSON; backfill's affair
+) STRICT;
+-- Where pages lead on their own site, so that posts named only by other posts are found without
+-- fetching these again.
+CREATE TABLE links (
+    page TEXT PRIMARY KEY,         -- canonical
+    value TEXT NOT NULL            -- JSON; backfill's affair
+) STRICT;
+"""
+
+# Since version 3.
+SCHEMA_OF_ROBOTS = """
+-- Each robots.txt as it was last had, so that it is asked for conditionally.
+CREATE TABLE robots (
+    url TEXT PRIMARY KEY,
+    value TEXT NOT NULL            -- JSON of RobotsCopy
+) STRICT;
+"""
+
+# Since version 4.
+SCHEMA_OF_FOLDERS = """
+-- The files of folders as they were when they were last looked at.
+CREATE TABLE files (
+    source TEXT NOT NULL REFERENCES sources (url) ON DELETE CASCADE,
+    file TEXT NOT NULL,            -- file://…
+    value TEXT NOT NULL,           -- JSON of FileRecord
+    PRIMARY KEY (source, file)
+) STRICT;
+"""
+# Since version 5.
+SCHEMA_OF_FORGETTING = """
+-- Hosts that the user wants nothing of, nor of those below them.
+CREATE TABLE forgotten_sites (host TEXT PRIMARY KEY) STRICT;
+"""
+# Since version 6.
+SCHEMA_OF_HOLDS = """
+-- Hosts, or domains with all their hosts, that asked to be left alone for a while (Retry-After).
+CREATE TABLE holds (
+    key TEXT PRIMARY KEY,          -- blog.example.org, *.example.org, or http://127.0.0.1:8000
+    until TEXT NOT NULL            -- ISO 8601 in UTC
+) STRICT;
+"""
+MIGRATIONS = (  # one a version
+    SCHEMA,
+    SCHEMA_OF_DISCOVERY,
+    SCHEMA_OF_ROBOTS,
+    SCHEMA_OF_FOLDERS,
+    SCHEMA_OF_FORGETTING,
+    SCHEMA_OF_HOLDS,
+)
+
+
+def open_to_write(path: Path) -> sqlite3.Connection:
+    """Open a ledger, made or brought up to date where need be; raises sqlite3.Error and
+    BlogsearchError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    db = connect(path)
+    try:
+        version = _version(db, path)
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA foreign_keys = ON")
+        _migrate(db, version)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def open_to_read(path: Path) -> sqlite3.Connection:
+    """Open a ledger as it is, an empty one in memory where there is none."""
+    if not path.is_file():
+        db = connect(MEMORY)
+        _migrate(db, 0)
+        return db
+    db = connect_to_read(path).connection
+    if _version(db, path) < len(MIGRATIONS):
+        db.close()
+        raise BlogsearchError(
+            "An older Blogsearch made this ledger; bring it up to date with: blog-indexer update"
+        )
+    return db
+
+
+def _version(db: sqlite3.Connection, path: Path) -> int:
+    version = int(db.execute("PRAGMA user_version").fetchone()[0])
+    if version > len(MIGRATIONS):
+        raise BlogsearchError(
+            "A newer Blogsearch made this ledger; update Blogsearch to use it."
+        )
+    if not version and db.execute("SELECT 1 FROM sqlite_schema").fetchone():
+        raise BlogsearchError(
+            f"{path.name} there was not made by Blogsearch; choose another --index folder."
+        )
+    return version
+
+
+def _migrate(db: sqlite3.Connection, version: int) -> None:
+    if version < len(MIGRATIONS):
+        made = "".join(MIGRATIONS[version:])
+        db.executescript(
+            f"BEGIN; {made} PRAGMA user_version = {len(MIGRATIONS)}; COMMIT;"
+        )

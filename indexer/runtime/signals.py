@@ -1,0 +1,67 @@
+"""Ctrl-C and SIGTERM: both end a run where nothing is half done, and what is done
+stays."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+
+class _Stop:
+    """What was asked of this process; signals are the process's, so there is one of
+    it."""
+
+    def __init__(self) -> None:
+        self.by = 0  # the signal that came last, 0 for none
+        self.shields = 0
+        self.waits = False
+
+    def __call__(self, number: int, _frame: FrameType | None) -> None:
+        self.by = number
+        if self.shields:
+            self.waits = True
+            return
+        raise KeyboardInterrupt
+
+
+_stop = _Stop()
+
+
+def heed() -> None:
+    """Turn SIGTERM into KeyboardInterrupt as Ctrl-C is; where Ctrl-C is ignored (nohup)
+    it stays so."""
+    _stop.by = 0
+    signal.signal(signal.SIGTERM, _stop)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _stop)
+
+
+def is_terminated() -> bool:
+    """Whether SIGTERM was the last that came."""
+    return _stop.by == signal.SIGTERM
+
+
+@contextmanager
+def whole() -> Iterator[None]:
+    """What is inside is done whole: the KeyboardInterrupt comes after it."""
+    _stop.shields += 1
+    try:
+        yield
+    finally:
+        _stop.shields -= 1
+        if _stop.waits and not _stop.shields:
+            _stop.waits = False
+            raise KeyboardInterrupt
+
+
+@contextmanager
+def out_of_reach() -> Iterator[None]:
+    """Processes that are started inside never see Ctrl-C, which a terminal sends to all
+    of them."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -1,0 +1,164 @@
+"""A page of links → its entries: every link with the note beside it, its section and
+day. Pure.
+
+Markdown is rendered first, so that one reading (``indexer.sources.link_reader``) serves
+both it and HTML.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from markdown_it import MarkdownIt
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from indexer.sources.feed_xml import legal, root_of
+from indexer.sources.link_reader import LinkEntry, LinkReader, attribute, one_line
+from indexer.text.dates import find_day, is_only_date
+from indexer.text.encoding import declared_charset, decode
+from indexer.text.front_matter import front_matter
+from indexer.text.urls import resolve
+from search.errors import BlogsearchError
+
+__all__ = [
+    "LinkEntry",
+    "LinkPage",
+    "LinkPageError",
+    "front_matter",
+    "is_markdown",
+    "parse_link_page",
+    "rendered",
+    "scalar",
+]
+
+MAX_BYTES = 20_000_000
+_MARKDOWN_NAME = re.compile(
+    r"\.(?:md|markdown|mdown|mkd|txt|qmd|rmd)(?:[?#]|$)", re.IGNORECASE
+)
+_PUBLISHED = 'meta[property="article:published_time"], meta[name="date"], meta[itemprop="datePublished"]'
+
+
+class LinkPageError(BlogsearchError):
+    """These bytes are no page of links that can be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkPage:
+    """A link page; one address may be in several entries. ``words`` counts the words of
+    its lines."""
+
+    title: str
+    language: str = ""
+    entries: tuple[LinkEntry, ...] = field(default=(), repr=False)
+    words: int = 0
+
+
+def parse_link_page(
+    body: bytes, url: str, *, content_type: str = "", charset: str = ""
+) -> LinkPage:
+    """The links of a Markdown or HTML page that came from ``url`` (an address or a
+    file's name).
+
+    Navigation, side bars, footers and comments of an HTML page are left out. Raises
+    LinkPageError.
+    """
+    if len(body) > MAX_BYTES:
+        raise LinkPageError(
+            f"The link page {url} has {len(body):,} bytes; more than {MAX_BYTES:,} are not read."
+        )
+    text = legal(decode(body, declared=charset or declared_charset(content_type)))
+    about: dict[str, Any] = {}
+    if is_markdown(text, content_type=content_type, url=url):
+        about, markdown = front_matter(text)
+        text = rendered(markdown)
+    tree = LexborHTMLParser(text)
+    title = scalar(about, "title") or _title_of(tree)
+    reader = LinkReader(_base(tree, about, url), _page_day(tree, about))
+    root = _main_content(tree)
+    entries = reader.read(root) if root is not None else ()
+    return LinkPage(
+        title=title,
+        language=scalar(about, "lang", "language")
+        or attribute(tree.css_first("html"), "lang").strip(),
+        entries=tuple(
+            replace(entry, section=_without_title(entry.section, title))
+            for entry in entries
+        ),
+        words=reader.words,
+    )
+
+
+def is_markdown(text: str, *, content_type: str = "", url: str = "") -> bool:
+    """Whether a text is Markdown rather than HTML: by how it begins, then by what it is
+    called."""
+    root = root_of(text)
+    if root in ("html", "head", "body") or "html" in content_type:
+        return False
+    return "markdown" in content_type or bool(_MARKDOWN_NAME.search(url)) or not root
+
+
+def rendered(markdown: str) -> str:
+    """The Markdown as HTML, raw HTML left in."""
+    renderer = MarkdownIt("commonmark", {"html": True, "maxNesting": 100})
+    return str(renderer.enable(["table", "strikethrough"]).render(markdown))
+
+
+def scalar(about: dict[str, Any], *keys: str) -> str:
+    """The first of these that is a plain value: lists of lists can be YAML's bombs."""
+    values = (about.get(key) for key in keys)
+    return next(
+        (
+            one_line(str(value))
+            for value in values
+            if isinstance(value, str | int | date)
+        ),
+        "",
+    )
+
+
+def _main_content(tree: LexborHTMLParser) -> LexborNode | None:
+    for selector in ("main", "[role=main]", "article"):
+        found = tree.css(selector)
+        if len(found) == 1 and found[0].css_first("a[href]") is not None:
+            return found[0]
+    return tree.body
+
+
+def _base(tree: LexborHTMLParser, about: dict[str, Any], url: str) -> str:
+    """What relative links start from."""
+    own = resolve(url, attribute(tree.css_first("base[href]"), "href"))
+    return own or resolve(url, scalar(about, "permalink")) or url
+
+
+def _page_day(tree: LexborHTMLParser, about: dict[str, Any]) -> date | None:
+    return find_day(scalar(about, "date")) or find_day(
+        attribute(tree.css_first(_PUBLISHED), "content")
+    )
+
+
+def _title_of(tree: LexborHTMLParser) -> str:
+    """The title of the page, or its first heading unless that is a section's date."""
+    title = tree.css_first("title")
+    if title is not None:
+        return one_line(title.text())
+    heading = tree.css_first("h1")
+    text = one_line(heading.text()) if heading is not None else ""
+    return "" if is_only_date(text) else text
+
+
+def _without_title(section: str, title: str) -> str:
+    """The headings below the page's title, which need not be said with each of its
+    entries."""
+    first, _, rest = section.partition(" › ")
+    return (
+        rest
+        if title
+        and (
+            first == title
+            or title.startswith((f"{first} |", f"{first} -", f"{first} –"))
+        )
+        else section
+    )

@@ -1,0 +1,212 @@
+"""A source's document → the items it lists, in the one form that the rest of the run
+knows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import date
+
+from indexer.fetch.local_files import is_beside, is_file
+from indexer.local.exports import read_export
+from indexer.records import Item, Listing, Page, SourceRecord
+from indexer.runtime.parser_pool import Workers
+from indexer.sources.archived_copies import copies
+from indexer.sources.feeds import Feed, parse_feed
+from indexer.sources.link_pages import LinkEntry, parse_link_page
+from indexer.text.urls import canonical, host, identity
+from search.types import Note
+
+# Where a link leads within the page of one post: to its rest, its comments, one of
+# them, its top.
+_WITHIN_POST = re.compile(
+    r"(?:more|read-?more|continue|jump|cut|comments?|respond|reply|replies|disqus_thread|trackbacks?|pings?"
+    r"|top|content|main|c|isso|cmt)(?:[-_]?\d[\d-]*)?",
+    re.IGNORECASE,
+)
+SECTIONS = "sections"  # in a feed's leads: the hosts on which its fragments tell posts of one page apart
+
+# Left out of a hash where they are empty: ledgers hold hashes of feeds' items that are
+# older than these.
+log = logging.getLogger(__name__)
+_LATER = (
+    "file",
+    "version",
+    "software",
+    "remark",
+    "archived",
+)  # fields that older ledgers lack
+
+
+def list_items(source: SourceRecord, page: Page, workers: Workers) -> Listing:
+    """Read a source's page; raises FeedError, LinkPageError or ParseError with the
+    reason."""
+    if source.kind == "article":
+        return Listing(source.title, "", (Item(url=canonical_of(source.url)),))
+    if source.kind == "linkpage":
+        found = workers.run(
+            parse_link_page,
+            page.body,
+            page.final_url,
+            content_type=page.content_type,
+            charset=page.charset,
+        )
+        return Listing(found.title, page.final_url, tuple(_linked(found.entries)))
+    if source.kind == "archive":
+        archive = workers.run(read_export, page.body, source.url)
+        # of two with one address the first
+        items = {item.url: item for item in reversed(archive.items)}
+        return Listing(
+            archive.title, archive.home, tuple(items.values()), kept=frozenset(items)
+        )
+    feed = workers.run(
+        parse_feed, page.body, page.final_url, content_type=page.content_type
+    )
+    if feed.left_out:
+        count = f"{len(feed.items) + feed.without_address + feed.left_out:,}"
+        log.info("%s: of its %s items only the newest are read", page.final_url, count)
+    hosts = _with_sections(feed) | set(source.leads.get(SECTIONS, "").split())
+    leads = _leads(feed) | ({SECTIONS: " ".join(sorted(hosts))} if hosts else {})
+    return Listing(
+        feed.title, feed.url, tuple(_entries(feed, source.url, hosts)), leads
+    )
+
+
+def _with_sections(feed: Feed) -> set[str]:
+    """The hosts of pages of which the feed lists several posts, each under a fragment
+    of its own: a month's page, a list of changes."""
+    posts: defaultdict[str, set[str]] = defaultdict(set)
+    for entry in feed.items:
+        if fragment := section_of(entry.url):
+            posts[canonical(entry.url)].add(fragment)
+    return {host(page) for page, fragments in posts.items() if len(fragments) > 1}
+
+
+def section_of(url: str) -> str:
+    """The fragment that may name one post of a page, "" where it leads to the page or
+    within a post."""
+    fragment = "" if is_file(url) else url.partition("#")[2]
+    return (
+        ""
+        if _WITHIN_POST.fullmatch(fragment) or fragment[:1] in ("!", "/")
+        else fragment
+    )
+
+
+def shared_page(url: str) -> str:
+    """Under what the ledger remembers the page that holds a post with others: no
+    article is listed so."""
+    return canonical(url) + "#"
+
+
+def pages_of_sections(items: Iterable[Item]) -> set[str]:
+    """The pages of which posts are listed under their fragments, but not as a whole."""
+    urls = [item.url for item in items]
+    return {canonical(url) for url in urls if section_of(url)} - set(urls)
+
+
+def _leads(feed: Feed) -> dict[str, str]:
+    said = {
+        "next_url": feed.next_url,
+        "prev_archive": feed.prev_archive,
+        "complete": "yes" if feed.complete else "",
+        "generator": feed.generator,
+    }
+    return {name: value for name, value in said.items() if value}
+
+
+def item_hash(item: Item) -> str:
+    """Changes when the source says something else of the item."""
+    said = {
+        key: value for key, value in asdict(item).items() if value or key not in _LATER
+    }
+    return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+
+
+def notes_of(items: list[tuple[Item, SourceRecord]]) -> tuple[Note, ...]:
+    """The notes that link pages have beside an address, newest first."""
+    notes = [
+        Note(
+            text,
+            anchor,
+            section,
+            date.fromisoformat(noted) if noted else None,
+            source.url,
+            position,
+        )
+        for item, source in items
+        for text, anchor, section, noted, position in item.notes
+    ]
+    return tuple(
+        sorted(
+            notes,
+            key=lambda n: (n.noted.toordinal() if n.noted else 0, -n.position),
+            reverse=True,
+        )
+    )
+
+
+def canonical_of(url: str) -> str:
+    """The identity of an address; a local file's is its own."""
+    return url if is_file(url) else canonical(url)
+
+
+def identity_of(url: str) -> str:
+    """Equal for all spellings of one address (see ``urls.identity``); a local file's is
+    its own, and one with a fragment that ``canonical_of`` would have dropped is that of
+    a post on a page of several."""
+    return url if is_file(url) else identity(url, section=True)
+
+
+def _entries(feed: Feed, source: str, with_sections: set[str]) -> list[Item]:
+    items: dict[str, Item] = {}
+    for entry in feed.items:
+        if is_file(entry.url) and not is_beside(entry.url, source):
+            continue  # a feed has no business naming files elsewhere on this machine
+        day = entry.day or (entry.published.date() if entry.published else None)
+        item = Item(
+            url=canonical(entry.url, section=True)
+            if section_of(entry.url) and host(entry.url) in with_sections
+            else canonical_of(entry.url),
+            title=entry.title,
+            author=entry.author or feed.author,
+            published=day.isoformat() if day else "",
+            updated=entry.updated.isoformat() if entry.updated else "",
+            content=entry.content or entry.summary,
+            site=feed.title,
+            language=entry.language or feed.language,
+        )
+        items.setdefault(identity_of(item.url), item)
+    return list(items.values())
+
+
+def _linked(entries: tuple[LinkEntry, ...]) -> list[Item]:
+    """One item an address, with all its notes and the archived copy that is named
+    beside it; its title is the longest of the link texts."""
+    by_identity: dict[str, list[LinkEntry]] = {}
+    archived = copies(entries)
+    for entry in (entry for entry in entries if entry.url not in archived.values()):
+        by_identity.setdefault(identity_of(canonical_of(entry.url)), []).append(entry)
+    return [
+        Item(
+            url=canonical_of(same[0].url),
+            title=max((e.anchor_text for e in same), key=len),
+            notes=tuple(
+                (
+                    e.note,
+                    e.anchor_text,
+                    e.section,
+                    e.noted.isoformat() if e.noted else "",
+                    e.position,
+                )
+                for e in same
+            ),
+            archived=archived.get(key, ""),
+        )
+        for key, same in by_identity.items()
+    ]

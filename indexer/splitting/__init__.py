@@ -1,1 +1,0 @@
-"""Blocks into passages: what split.py is made of."""

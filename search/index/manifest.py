@@ -1,0 +1,90 @@
+"""What an index is: the model that embedded it, the splitter that cut it, and what it
+holds."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import asdict, dataclass, fields
+
+from search.errors import IndexDamaged, IndexMismatch
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Written in the same transaction as the rows that it describes.
+
+    ``generation`` grows by one with each commit. ``vectors`` is the name of the vector
+    file that covers these rows and ``vectors_sha256`` its checksum. The background is
+    that of search/ranking/confidence.py. ``everyday`` to ``met_own`` are the levels of
+    search/index/calibration.py; an index that an older program wrote last has None of
+    the first. ``updated`` is ISO 8601 in UTC.
+    """
+
+    model: str
+    fingerprint: str
+    dimension: int
+    splitter: int
+    generation: int = 0
+    vectors: str = ""
+    vectors_sha256: str = ""
+    articles: int = 0
+    passages: int = 0
+    background_mean: float = 0.0
+    background_spread: float = 0.0
+    everyday: float | None = None
+    foreign: float = 0.0
+    own: float = 0.0
+    met: float = 0.0
+    met_own: float = 0.0
+    updated: str = ""
+
+    def is_of_same_model(self, other: Manifest) -> bool:
+        """Whether both were made with one model, so that one's vectors can be held
+        against the other's."""
+        return (self.model, self.fingerprint) == (other.model, other.fingerprint)
+
+    def require(self, *, model: str, fingerprint: str = "", splitter: int = 0) -> None:
+        """Raise IndexMismatch, naming the command that helps, where this index is
+        another's.
+
+        What is left out is not compared.
+        """
+        if self.model != model or (fingerprint and self.fingerprint != fingerprint):
+            other = (
+                "other weights of that name are"
+                if self.model == model
+                else f"{model} was"
+            )
+            raise IndexMismatch(
+                f"This index was made with the model {self.model}, but {other} asked for. "
+                f"Move the index over with: blog-indexer rebuild --model {model}"
+            )
+        if splitter and self.splitter != splitter:
+            raise IndexMismatch(
+                "This index was cut into passages by another version of the splitter. "
+                "Bring it up to date with: blog-indexer rebuild"
+            )
+
+
+def read(connection: sqlite3.Connection) -> Manifest | None:
+    """The manifest as of the connection's transaction, None in an index that holds
+    nothing yet."""
+    row = connection.execute("SELECT value FROM meta WHERE key = 'manifest'").fetchone()
+    if row is None:
+        return None
+    try:
+        values = json.loads(row[0])
+        return Manifest(
+            **{f.name: values[f.name] for f in fields(Manifest) if f.name in values}
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise IndexDamaged(f"The index's manifest can't be read: {error}") from error
+
+
+def write(connection: sqlite3.Connection, manifest: Manifest) -> None:
+    """Put the manifest into the connection's open transaction."""
+    connection.execute(
+        "INSERT INTO meta VALUES ('manifest', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        (json.dumps(asdict(manifest)),),
+    )

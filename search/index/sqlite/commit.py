@@ -1,0 +1,113 @@
+"""What ends every change of an index: the next generation's vector file, manifest and
+checksums."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from search.errors import IndexDamaged
+from search.index import manifest as manifests
+from search.index.manifest import Manifest
+from search.index.sqlite import checksums as digests
+from search.index.sqlite import schema
+from search.index.sqlite.articles import Passages
+from search.index.sqlite.duplicate_store import find_copies
+from search.index.sqlite.faiss_vectors import FaissIndex
+from search.index.sqlite.opening import connect
+from search.index.sqlite.snapshots import INDEX, connect_to_read
+from search.ranking.confidence import background
+
+BACKGROUND_SAMPLE = 500  # passages; twice as many move the mean by less than 0.01
+
+
+def conclude(
+    db: sqlite3.Connection, directory: Path, known: Manifest, vectors: FaissIndex
+) -> Manifest:
+    """Write the vector file into the directory and all that is said of the rows into
+    the open transaction.
+
+    ``known`` gives model, dimension, splitter and generation; the rest is told from the
+    rows.
+    """
+    find_copies(db)
+    name, checksum = vectors.save(directory, f"vectors-{known.generation}")
+    stored = Passages(db)
+    articles, passages = stored.counts()
+    usual = background(*stored.sample(BACKGROUND_SAMPLE, known.dimension))
+    new = replace(
+        known,
+        vectors=name,
+        vectors_sha256=checksum,
+        articles=articles,
+        passages=passages,
+        background_mean=usual.mean,
+        background_spread=usual.spread,
+        updated=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    manifests.write(db, new)
+    digests.seal(db)
+    return new
+
+
+def vectors_of_rows(stored: Passages, dimension: int) -> FaissIndex:
+    """The vectors as the rows have them; raises IndexDamaged where they can't be of
+    this dimension."""
+    vectors = FaissIndex(dimension)
+    try:
+        vectors.add(*stored.all_vectors(dimension))
+    except ValueError as error:
+        raise IndexDamaged(
+            "Stored vectors are damaged; see: blog-indexer doctor"
+        ) from error
+    return vectors
+
+
+def load_vectors(directory: Path, known: Manifest) -> FaissIndex:
+    """The vectors as the file of this generation has them; raises IndexDamaged and
+    OSError."""
+    if not is_beside(known):
+        raise IndexDamaged("The manifest names a vector file of another folder.")
+    vectors = FaissIndex.load(directory / known.vectors, known.vectors_sha256)
+    if (len(vectors), vectors.dimension) != (known.passages, known.dimension):
+        raise IndexDamaged("The vector file is that of another index.")
+    return vectors
+
+
+def is_beside(known: Manifest) -> bool:
+    """Whether the vector file that a manifest names lies beside it, as ours do."""
+    return Path(known.vectors).name == known.vectors != ""
+
+
+def renew(index: Path, directory: Path, *, newer_than: int) -> Manifest | None:
+    """Make a state of an index that stood by fit to take its place: of the newest
+    format, under a generation that readers haven't seen, with its vector file in the
+    directory. None where it holds nothing."""
+    with closing(connect(index)) as db:
+        schema.migrate(db)
+        Passages(db).fulltext.renew()
+        known = manifests.read(db)
+        db.execute("BEGIN IMMEDIATE")
+        if known is not None:
+            generation = max(known.generation, newer_than) + 1
+            vectors = vectors_of_rows(Passages(db), known.dimension)
+            new = conclude(
+                db, directory, replace(known, generation=generation), vectors
+            )
+            manifests.write(db, replace(new, updated=known.updated))
+        digests.seal(db)
+        db.execute("COMMIT")
+    return known
+
+
+def generation_of(directory: Path) -> int:
+    """The generation of a directory's index, 0 where it can't be told."""
+    try:
+        with closing(connect_to_read(directory / INDEX)) as db:
+            known = manifests.read(db)
+    except (sqlite3.Error, IndexDamaged):
+        return 0
+    return known.generation if known else 0

@@ -1,0 +1,260 @@
+"""The SQLite room of the full text: words by passage, and the vocabulary, both made
+from the stored passages.
+
+The tables hold words that search/text/tokenizer.py made, parted by spaces, in the
+languages of the articles; what was written is held once, in passages. Whenever words
+are made otherwise, all of it is made anew.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sqlite3
+from collections.abc import Iterable
+from importlib.metadata import version
+from itertools import groupby
+from typing import NamedTuple
+
+from search.ports import Ids
+from search.text.tokenizer import other_forms, running, vocabulary
+
+VERSION = f"2, snowballstemmer {version('snowballstemmer')}"
+"""How words are made. A contentless table is told what to remove, so all rows must be
+made alike."""
+
+# How much a matching word weighs by where it stands, for BM25: title, heading, note,
+# text, other forms.
+FIELD_WEIGHTS = (3.0, 1.5, 1.0, 1.0, 0.5)
+
+SMOOTHING = 5.0  # articles: in a language of so few, a word's share counts half
+# a language is left out where another is so many times likelier
+UNLIKELY = math.log(20)
+
+# k1 + 1 of BM25 as FTS5 has it: what a word's share tends to as it is repeated
+SATURATION = 2.2
+
+LAST_LETTER = "\U0010ffff"  # no word goes on with it: what begins alike lies before it
+
+_TABLES = """
+DROP TABLE passages_fts;
+DROP TABLE IF EXISTS vocabulary_words;
+DROP TABLE IF EXISTS vocabulary;
+DELETE FROM meta WHERE key = 'seal';
+-- Every byte beyond ASCII is a letter here, and so are the signs that words.py puts into words.
+CREATE VIRTUAL TABLE passages_fts USING fts5 (
+    title, heading, note, text, forms, content = '', tokenize = "ascii tokenchars '_#\\.<>+-'"
+);
+-- The words of each article as they are spelt, each with its language; vocabulary_words counts articles.
+CREATE VIRTUAL TABLE vocabulary USING fts5 (
+    words, content = '', detail = none, columnsize = 0, tokenize = "ascii tokenchars '_/'"
+);
+CREATE VIRTUAL TABLE vocabulary_words USING fts5vocab (vocabulary, row);
+"""
+
+
+class Written(NamedTuple):
+    """A passage as far as the full text goes; ``heading`` is the path as JSON."""
+
+    title: str
+    heading: str
+    text: str
+    is_note: bool
+    language: str
+
+
+class FullText:
+    """The full text over one SQLite connection; transactions are the caller's."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    def put(self, article: int, passages: Iterable[tuple[int, Written]]) -> None:
+        """Take up an article's passages, each under its number."""
+        rows = list(passages)
+        self._db.executemany(
+            "INSERT INTO passages_fts (rowid, title, heading, note, text, forms) VALUES (?, ?, ?, ?, ?, ?)",
+            [(number, *_words(written)) for number, written in rows],
+        )
+        self._db.execute(
+            "INSERT INTO vocabulary (rowid, words) VALUES (?, ?)",
+            (article, _spelt(written for _, written in rows)),
+        )
+
+    def drop(self, article: int, passages: Iterable[tuple[int, Written]]) -> None:
+        """Take them out: a contentless table wants its values back."""
+        rows = list(passages)
+        self._db.executemany(
+            "INSERT INTO passages_fts (passages_fts, rowid, title, heading, note, text, forms)"
+            " VALUES ('delete', ?, ?, ?, ?, ?, ?)",
+            [(number, *_words(written)) for number, written in rows],
+        )
+        self._db.execute(
+            "INSERT INTO vocabulary (vocabulary, rowid, words) VALUES ('delete', ?, ?)",
+            (article, _spelt(written for _, written in rows)),
+        )
+
+    def renew(self) -> None:
+        """Make all of it anew, in one transaction, where words were made otherwise when
+        it was written; the index is then to be sealed again."""
+        found = self._db.execute(
+            "SELECT value FROM meta WHERE key = 'fulltext'"
+        ).fetchone()
+        if found and found[0] == VERSION:
+            return
+        self._db.executescript(f"BEGIN IMMEDIATE; {_TABLES}")
+        rows = self._db.execute(
+            "SELECT p.article, p.id, a.title, p.heading, p.text, p.is_note, a.language FROM passages p"
+            " JOIN articles a ON a.id = p.article ORDER BY p.article, p.id"
+        )
+        for article, passages in groupby(rows, lambda row: row[0]):
+            self.put(article, [(row[1], Written(*row[2:])) for row in passages])
+        self._db.execute(
+            "INSERT INTO meta VALUES ('fulltext', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            (VERSION,),
+        )
+        self._db.execute("COMMIT")
+
+    def languages_of(self, text: str) -> tuple[str, ...]:
+        """The languages of the index that a question may be written in, likeliest
+        first.
+
+        How likely a word is in a language is told by the share of its articles that
+        hold it, drawn towards the share of all articles where the language has few.
+        """
+        counted = self._db.execute(
+            "SELECT language, count(*) FROM articles GROUP BY language"
+        )
+        articles: dict[str, int] = dict(counted.fetchall())
+        if len(articles) < 2:
+            return tuple(articles)
+        likely = dict.fromkeys(articles, 0.0)  # logarithms
+        for word in dict.fromkeys(vocabulary(text)):
+            holding = {code: self._articles_with(word, code) for code in articles}
+            usual = sum(holding.values()) / sum(articles.values())
+            for code, count in articles.items() if usual else ():
+                likely[code] += math.log(
+                    (holding[code] + SMOOTHING * usual) / (count + SMOOTHING)
+                )
+        most = max(likely.values(), default=0.0)
+        near = (code for code, value in likely.items() if value > most - UNLIKELY)
+        return tuple(sorted(near, key=lambda code: -likely[code]))
+
+    def is_spelt(self, word: str, languages: Iterable[str]) -> bool:
+        """Whether an article in one of these languages spells this word, in lower case,
+        so."""
+        terms = [f"{language}/{word}" for language in languages]
+        found = self._db.execute(
+            f"SELECT 1 FROM vocabulary_words WHERE term IN ({', '.join('?' * len(terms))}) LIMIT 1",  # noqa: S608
+            terms,
+        )
+        return found.fetchone() is not None
+
+    def spelt_like(
+        self, word: str, languages: Iterable[str], edits: int
+    ) -> dict[str, int]:
+        """The words that may have been meant by one with a slip, and how many articles
+        spell each so.
+
+        Those in these languages that begin like it, or as if its first letters were
+        swapped, and are at most ``edits`` letters shorter or longer.
+        """
+        counts: dict[str, int] = {}
+        first, second = word[0], word[1]
+        letters = [first] if first == second else [first, second + first]
+        for begin in (f"{code}/{letter}" for code in languages for letter in letters):
+            rows = self._db.execute(
+                "SELECT substr(term, instr(term, '/') + 1), doc FROM vocabulary_words"
+                " WHERE term >= ?1 AND term < ?2"
+                " AND length(term) - instr(term, '/') BETWEEN ?3 - ?4 AND ?3 + ?4",
+                (begin, begin + LAST_LETTER, len(word), edits),
+            )
+            for other, articles in rows:
+                counts[other] = counts.get(other, 0) + int(articles)
+        return counts
+
+    def lexical(
+        self, match: str, k: int, allowed: Ids | None = None
+    ) -> list[tuple[int, float]]:
+        """The k passages that match an FTS5 expression best: (id, BM25 score), higher
+        is better."""
+        if not match:
+            return []
+        # The plus: else SQLite asks the full text for each passage allowed, seconds
+        # where these are many.
+        within = (
+            "" if allowed is None else "AND +rowid IN (SELECT value FROM json_each(?))"
+        )
+        values = (
+            [match]
+            if allowed is None
+            else [match, json.dumps([int(i) for i in allowed])]
+        )
+        rows = self._db.execute(
+            "SELECT rowid, -bm25(passages_fts, ?, ?, ?, ?, ?) AS score FROM passages_fts"  # noqa: S608
+            f" WHERE passages_fts MATCH ? {within} ORDER BY score DESC, rowid LIMIT ?",
+            [*FIELD_WEIGHTS, *values, k],
+        )
+        return [(int(row[0]), float(row[1])) for row in rows]
+
+    def frequency(self, match: str) -> int:
+        """How many passages match an FTS5 expression."""
+        row = self._db.execute(
+            "SELECT count(*) FROM passages_fts WHERE passages_fts MATCH ?", (match,)
+        ).fetchone()
+        return int(row[0])
+
+    def greatest(self, frequencies: Iterable[int], passages: int) -> float:
+        """The BM25 score that no passage exceeds, for terms that so many of all
+        ``passages`` match each.
+
+        k1 + 1 times the sum of the inverse document frequencies of
+        https://www.sqlite.org/fts5.html.
+        """
+        return SATURATION * sum(
+            max(1e-6, math.log((passages - n + 0.5) / (n + 0.5))) for n in frequencies
+        )
+
+    def _articles_with(self, word: str, language: str) -> int:
+        row = self._db.execute(
+            "SELECT doc FROM vocabulary_words WHERE term = ?", (f"{language}/{word}",)
+        ).fetchone()
+        return int(row[0]) if row else 0
+
+
+def _words(written: Written) -> tuple[str, str, str, str, str]:
+    heading = " ".join(json.loads(written.heading))
+    title, path, body = (
+        " ".join(form for _, _, form in running(text, written.language))
+        for text in (written.title, heading, written.text)
+    )
+    forms = " ".join(
+        form
+        for text in (written.title, heading, written.text)
+        for _, _, form in other_forms(text, written.language)
+    )
+    return (
+        title,
+        path,
+        body if written.is_note else "",
+        "" if written.is_note else body,
+        forms,
+    )
+
+
+def _spelt(passages: Iterable[Written]) -> str:
+    """The words of an article's passages, each once, as ``de/bearbeitung``."""
+    texts = {
+        text: written.language
+        for written in passages
+        for text in (written.title, written.text)
+    }
+    return " ".join(
+        sorted(
+            {
+                f"{code}/{word}"
+                for text, code in texts.items()
+                for word in vocabulary(text)
+            }
+        )
+    )

@@ -1,0 +1,161 @@
+"""Pure: a typing slip in a question, told by the words that an index holds.
+
+    sourdugh starter temprature   →  sourdough starter temperature
+    machinelearning for gardners  →  machine learning for gardeners
+
+A word is taken for a slip only where it stands nowhere in the index, and mended only
+where what would be meant is near and likely. Names and new words have neighbours too:
+leaving a slip alone does less harm than answering another question. Acronyms,
+identifiers and version numbers are what was meant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from search.text.tokenizer import UNIT
+
+# Measured with words of one blog asked of another's index, and with random edits in
+# words that it holds (docs/decisions.md). Lengths are in letters.
+SHORTEST = 4  # shorter words have too many neighbours
+SHORTEST_ALONE = 5  # where the question has no other word that supports what is meant
+LONG_ALONE = 7  # the same, where few articles hold it
+LONG = 8  # what is that long and near was meant though nothing supports it
+LONG_FOR_TWO = 9  # two edits are looked at
+COMMON = 3  # articles
+SHORTEST_HALF = 3  # letters of each of two words that were run together
+MOST_UNKNOWN = 5  # words; a question with more of them is about something else, or in another language
+LOOKED_AT = 3  # of equally near words, the most frequent
+
+_LETTERS = r"[^\W\d_]+"
+_WORDY = re.compile(rf"{_LETTERS}(?:[-'’\u2010\u2011]{_LETTERS})*")
+_WORD = re.compile(_LETTERS)
+_OPENING, _CLOSING = "([{'‘*¿¡", ")]}'’*.,;:!?…"
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """What is asked of an index about words in lower case.
+
+    ``knows``: whether the word stands in it in any form, or is a word all the same.
+    ``like``: words that may be meant, each with the number of articles that spell it
+    so. ``supports``: how many passages hold the word together with telling words of the
+    question, None where that has no others. ``adjoins``: whether two words stand
+    somewhere one after the other.
+    """
+
+    knows: Callable[[str], bool]
+    like: Callable[[str], Mapping[str, int]]
+    supports: Callable[[str], int | None]
+    adjoins: Callable[[str, str], bool]
+
+
+def slips(text: str, parts: Sequence[Span], lexicon: Lexicon) -> dict[str, str | None]:
+    """The words in these parts of a text that the lexicon doesn't know, in lower case,
+    each with what was meant by it, None where that can't be told."""
+    words = {
+        text[start:end].lower() for part in parts for start, end in _words(text, part)
+    }
+    unknown = sorted(word for word in words if not lexicon.knows(word))
+    return (
+        {word: _meant(word, lexicon) for word in unknown}
+        if len(unknown) <= MOST_UNKNOWN
+        else {}
+    )
+
+
+def mended(text: str, parts: Sequence[Span], meant: Mapping[str, str | None]) -> str:
+    """The text with what was meant in place of those words."""
+    for start, end in sorted(
+        (span for part in parts for span in _words(text, part)), reverse=True
+    ):
+        if word := meant.get(text[start:end].lower()):
+            text = (
+                text[:start]
+                + (word[0].upper() + word[1:] if text[start].isupper() else word)
+                + text[end:]
+            )
+    return text
+
+
+def edits(word: str) -> int:
+    """How many edits a slip in a word of this length is believed to be."""
+    return 2 if len(word) >= LONG_FOR_TWO else 1
+
+
+def nearest(word: str, counts: Mapping[str, int]) -> tuple[int, list[str]]:
+    """The words that are nearest to this one, most frequent first, and their distance.
+
+    The distance is that of optimal string alignment: letters left out, put in,
+    mistaken, or two neighbours swapped. The first letter is right, or swapped with the
+    second: that tells "regular" from "irregular".
+    """
+    found = process.extract(
+        word, list(counts), scorer=OSA.distance, score_cutoff=edits(word), limit=None
+    )
+    near = [
+        (int(distance), other)
+        for other, distance, _ in found
+        if _is_slip(word, other, int(distance))
+    ]
+    least = min((distance for distance, _ in near), default=0)
+    words = [other for distance, other in near if distance == least]
+    return least, sorted(words, key=lambda other: (-counts[other], other))
+
+
+def _words(text: str, part: Span) -> Iterator[Span]:
+    """Where in a part between spaces the words stand that may be slips."""
+    start, end = part
+    inner = text[start:end].lstrip(_OPENING)
+    start = end - len(inner)
+    inner = inner.rstrip(_CLOSING)
+    if not _WORDY.fullmatch(inner) or UNIT.search(inner):
+        return
+    for found in _WORD.finditer(inner):
+        word = found.group()
+        if len(word) >= SHORTEST and word[1:] == word[1:].lower():
+            yield start + found.start(), start + found.end()
+
+
+def _meant(word: str, lexicon: Lexicon) -> str | None:
+    counts = lexicon.like(word)
+    distance, words = nearest(word, counts)
+    support = {other: lexicon.supports(other) for other in words[:LOOKED_AT]}
+    # the most frequent among equals
+    best = max(support, key=lambda other: support[other] or 0, default="")
+    if best and _is_believed(word, distance, counts[best], support[best]):
+        return best
+    return _parted(word, lexicon)
+
+
+def _is_believed(word: str, distance: int, articles: int, support: int | None) -> bool:
+    if support:
+        return True
+    if distance > 1 or support == 0:
+        return distance == 1 and len(word) >= LONG
+    return len(word) >= (SHORTEST_ALONE if articles >= COMMON else LONG_ALONE)
+
+
+def _parted(word: str, lexicon: Lexicon) -> str | None:
+    """Two words that were run together, if the index holds them one after the other."""
+    for at in range(SHORTEST_HALF, len(word) - SHORTEST_HALF + 1):
+        if lexicon.adjoins(word[:at], word[at:]):
+            return f"{word[:at]} {word[at:]}"
+    return None
+
+
+def _is_slip(word: str, other: str, distance: int) -> bool:
+    """Whether they begin alike, and differ by more than an ending: "jumpy" is no slip
+    of "jumps"."""
+    if distance == 2 and (word.startswith(other) or other.startswith(word)):
+        return False
+    if len(word) < LONG_ALONE and word[-1] != other[-1] and word[-2:] != other[:-3:-1]:
+        return False
+    return word[0] == other[0] or word[:2] == other[1::-1]

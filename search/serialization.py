@@ -1,0 +1,83 @@
+"""The JSON forms: what GET /api/search, /api/related, /api/similar and blog-search
+--json give."""
+
+from __future__ import annotations
+
+from search.types import Answer, Facets, Hit, Nearby, View
+
+
+def as_json(answer: Answer) -> dict[str, object]:
+    """The answer in the form of GET /api/search."""
+    return {
+        "query": answer.query,
+        "corrected": answer.corrected,
+        "took_ms": answer.took_ms,
+        "total": answer.total,
+        "confident": answer.confident,
+        "facets": _facets_as_json(answer.facets),
+        "results": [_hit_as_json(hit) for hit in answer.hits],
+    }
+
+
+def related_as_json(found: Nearby) -> dict[str, object]:
+    """The articles near to one in the form of GET /api/related."""
+    return {"url": found.url, "title": found.title, **similar_as_json(found)}
+
+
+def similar_as_json(found: Nearby) -> dict[str, object]:
+    """The articles near to a text in the form of GET /api/similar."""
+    return {
+        "took_ms": found.took_ms,
+        "results": [_hit_as_json(hit) for hit in found.hits],
+    }
+
+
+def _facets_as_json(facets: Facets) -> dict[str, object]:
+    """Pairs, as the order of an object's names says nothing."""
+    return {
+        "years": [list(pair) for pair in facets.years],
+        "sites": [list(pair) for pair in facets.sites],
+        "authors": [list(pair) for pair in facets.authors],
+        "languages": [list(pair) for pair in facets.languages],
+    }
+
+
+def _view_as_json(view: View | None) -> dict[str, str] | None:
+    if view is None:
+        return None
+    return {
+        "url": view.url,
+        "title": view.title,
+        "published": view.published.isoformat(),
+    }
+
+
+def _hit_as_json(hit: Hit) -> dict[str, object]:
+    return {
+        "url": hit.url,
+        "title": hit.title,
+        "site": hit.site,
+        "author": hit.author,
+        "published": hit.published.isoformat() if hit.published else None,
+        "score": hit.score,
+        "evidence": hit.evidence,
+        "note": hit.note.text if hit.note else None,
+        "also_at": list(hit.also_at),
+        "dead_since": hit.dead_since.isoformat() if hit.dead_since else None,
+        "archived": hit.archived or None,
+        "views": {
+            "older": _view_as_json(hit.views.older if hit.views else None),
+            "newer": _view_as_json(hit.views.newer if hit.views else None),
+        },
+        "passages": [
+            {
+                "text": p.text,
+                "heading": p.heading,
+                "url": p.url,
+                "highlights": [[span.start, span.end] for span in p.highlights],
+                "answer": [p.answer.start, p.answer.end] if p.answer else None,
+                "score": p.score,
+            }
+            for p in hit.passages
+        ],
+    }

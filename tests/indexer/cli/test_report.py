@@ -1,0 +1,175 @@
+"""What a person sees of a run: true, complete, and harmless whatever the pages call
+themselves."""
+
+import io
+import logging
+
+import pytest
+from rich.console import Console
+
+from indexer.cli.report import (
+    MOST_NAMED,
+    LogProgress,
+    TerminalProgress,
+    print_report,
+    progress_for,
+)
+from indexer.records import Outcome, Report, SourceRecord
+
+HOSTILE = "\\[bold]x[/]\x1b[2J\x9b31m\r\u202e[link=file:///etc]y"
+
+
+def console(*, terminal: bool = False, width: int = 200) -> Console:
+    return Console(file=io.StringIO(), force_terminal=terminal, width=width)
+
+
+def printed(report: Report, **options) -> str:
+    out = console(**options)
+    print_report(out, report)
+    return out.file.getvalue()
+
+
+def feed(title="", **fields) -> SourceRecord:
+    return SourceRecord("https://a.example/feed", "feed", title, **fields)
+
+
+def test_the_table_counts_each_outcome_once():
+    ended = (("s", "summary", "It is down."), ("u", "unchanged", ""), ("f", "failed", "Never there."),
+             ("x", "excluded", ""), ("l", "link", "No page."), ("g", "unchanged", "Gone."))  # fmt: skip
+    report = Report(
+        sources=[
+            (feed("A Blog"), ""),
+            (SourceRecord("https://b.example/f", "feed"), "No such page (404)."),
+        ],
+        outcomes=[Outcome(f"https://a.example/{n}", "article") for n in range(3)]
+        + [
+            Outcome(f"https://a.example/{path}", result, reason)
+            for path, result, reason in ended
+        ],
+        embedded=12,
+        reused=3,
+    )
+    said = printed(report)
+    lines = [" ".join(line.split()) for line in said.splitlines()]
+    assert "A Blog ok" in lines
+    assert "https://b.example/f No such page (404)." in lines
+    counts = next(line for line in lines if line.startswith("Articles:"))
+    for part in (
+        "3 whole articles",
+        "1 summary only",
+        "1 link and note only",
+        "2 unchanged",
+        "1 kept out",
+    ):
+        assert part in counts
+    assert "1 not to be had" in counts
+    assert "Passages: 12 embedded, 3 known already." in lines
+    assert "summary https://a.example/s It is down." in lines
+    assert "nothing https://a.example/f Never there." in lines
+    assert "link https://a.example/l No page." in lines
+    assert "article https://a.example/g Gone." in lines
+    assert "Stopped" not in said
+
+
+def test_many_failures_are_counted_by_their_reason():
+    outcomes = [
+        Outcome(f"https://a.example/{n}", "failed", "It is down.")
+        for n in range(MOST_NAMED + 7)
+    ]
+    said = printed(Report(outcomes=outcomes))
+    assert said.count("https://a.example/") == MOST_NAMED
+    assert "… and 7 more: It is down." in said
+
+
+def test_what_waits_since_earlier_runs_is_counted_not_listed():
+    waiting = [
+        Outcome(f"https://a.example/{n}", "summary", "not before noon", tried=False)
+        for n in range(3)
+    ]
+    said = printed(
+        Report(
+            outcomes=[
+                *waiting,
+                Outcome("https://a.example/new", "failed", "It is down."),
+            ]
+        )
+    )
+    assert said.count("https://a.example/") == 1
+    assert "3 from earlier runs wait for their next try" in said
+    assert "3 summary only" in said
+
+
+def test_a_source_that_was_not_asked_says_why():
+    paused = feed(
+        not_before="2026-05-05T10:00:00+00:00",
+        error="The server asks for fewer requests (429).",
+    )
+    said = printed(
+        Report(sources=[(feed(ended=True, error="Removed (410)."), ""), (paused, "")])
+    )
+    assert "ended (410 Gone)" in said
+    assert "fewer requests" in said
+    assert " ok" not in said
+
+
+def test_an_empty_run_and_a_stopped_one():
+    assert "Articles: none." in printed(Report())
+    assert "Stopped early" in printed(Report(stopped=True))
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_hostile_text_is_shown_and_not_obeyed(terminal):
+    outcomes = [
+        Outcome(f"https://a.example/{HOSTILE}{n}", "failed", HOSTILE)
+        for n in range(MOST_NAMED + 1)
+    ]
+    said = printed(
+        Report(sources=[(feed(HOSTILE), ""), (feed("x"), HOSTILE)], outcomes=outcomes),
+        terminal=terminal,
+    )
+    assert "[2J" in said
+    for evil in ("\x1b[2J", "\x9b", "\r", "\u202e", "\x1b]8", "\x1b[1mx"):
+        assert evil not in said
+    assert "\\[bold]x[/]" in said
+    if not terminal:
+        assert "\x1b" not in said
+
+
+def test_a_log_gets_plain_lines_and_a_terminal_a_bar(caplog):
+    assert isinstance(progress_for(console()), LogProgress)
+    assert isinstance(progress_for(console(terminal=True)), TerminalProgress)
+    caplog.set_level(logging.INFO)
+    progress = progress_for(console())
+    progress.begin("articles", 3)
+    for _ in range(3):
+        progress.advance(HOSTILE)
+    progress.end()
+    progress.end()
+    assert [record.getMessage() for record in caplog.records] == [
+        "articles: 3 to do",
+        "articles: done",
+    ]
+
+
+def test_a_line_of_progress_is_harmless(caplog, monkeypatch):
+    monkeypatch.setattr("indexer.cli.report.LINE_EVERY", 0.0)
+    caplog.set_level(logging.INFO)
+    progress = LogProgress()
+    progress.begin("articles", 1)
+    progress.advance(HOSTILE)
+    assert "1 of 1" in caplog.records[-1].getMessage()
+    assert caplog.records[-1].getMessage().isprintable()
+
+
+def test_the_bar_runs_through_two_phases():
+    out = console(terminal=True)
+    progress = progress_for(out)
+    for what in ("sources", "articles"):
+        progress.begin(what, 2)
+        progress.advance(HOSTILE)
+        progress.advance("https://a.example/[/]")
+        progress.end()
+    said = out.file.getvalue()
+    assert "2/2" in said
+    assert "\x1b[2J" not in said
+    assert "\x9b" not in said

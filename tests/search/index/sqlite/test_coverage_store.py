@@ -1,0 +1,79 @@
+"""The books beside the manifest: what is written is read, and what can't be read is
+said."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from search.errors import IndexDamaged
+from search.index.sqlite import coverage_store as coverage
+from search.index.sqlite import schema
+from search.types import Coverage, NotWhole
+from tests.torture.scale import rounds
+
+words = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+gaps = st.builds(
+    NotWhole, words, words, st.sampled_from(["summary", "link", "nothing"]), words
+)
+
+
+@st.composite
+def books(draw):
+    sums = {
+        name: draw(st.integers(0, 9))
+        for name in ("article", "summary", "link", "missing", "same")
+    }
+    return Coverage(
+        draw(words), draw(st.sampled_from(["feed", "linkpage", "article"])), draw(words), draw(words),
+        shown=draw(st.none() | st.integers(0, 99)),
+        found=tuple(draw(st.dictionaries(words, st.integers(1, 99), max_size=3)).items()),
+        search=draw(st.sampled_from(["none", "open", "over", "whole"])),
+        known=sum(sums.values()), not_whole=tuple(draw(st.lists(gaps, max_size=3))), **sums,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def db():
+    db = sqlite3.connect(":memory:", isolation_level=None)
+    schema.migrate(db)
+    yield db
+    db.close()
+
+
+@settings(max_examples=rounds(60, 1000), deadline=None)
+@given(st.lists(books(), max_size=3))
+def test_what_is_written_is_read(written):
+    db = sqlite3.connect(":memory:", isolation_level=None)
+    schema.migrate(db)
+    coverage.write(db, [Coverage("before", "feed")])
+    coverage.write(db, written)
+    assert coverage.read(db) == tuple(written)
+    db.close()
+
+
+def test_an_index_may_have_none(db):
+    assert coverage.read(db) == ()
+
+
+def test_a_field_of_a_newer_program_is_passed_over(db):
+    coverage.write(db, [Coverage("u", "feed")])
+    db.execute("UPDATE meta SET value = json_set(value, '$.sources[0].novel', 1)")
+    assert coverage.read(db) == (Coverage("u", "feed"),)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "[]", "{}", '{"sources": [{}]}', '{"sources": [1]}', '{"sources": null}',
+     json.dumps({"sources": [{"source": "u", "kind": "feed", "found": [], "not_whole": []}]}),
+     json.dumps({"sources": [{"source": "u", "kind": "feed", "found": {}, "not_whole": [{"url": "u"}]}]}),
+     json.dumps({"sources": [{"source": "u", "kind": "feed", "found": {}, "not_whole": [], "known": 1}]})],
+)  # fmt: skip
+def test_books_that_cannot_be_read_are_damage(db, value):
+    db.execute("INSERT INTO meta VALUES ('coverage', ?)", (value,))
+    with pytest.raises(IndexDamaged, match="What the index says"):
+        coverage.read(db)

@@ -1,0 +1,104 @@
+"""The full text room: in step with the passages, and made anew where words were made
+otherwise."""
+
+import sqlite3
+
+import numpy as np
+import pytest
+
+from search.index.sqlite import fulltext
+from search.index.sqlite.writer import DATABASE, IndexWriter
+from search.types import Article, Passage
+from tests.fakes import HashEmbedder
+
+MODEL = HashEmbedder(dimension=16)
+GERMAN = "Die Bäckerei an der Ecke backt das beste Brot, und ich kaufe es gern"
+ENGLISH = "The bakery at the corner bakes the best bread and I like to buy it"
+
+
+@pytest.fixture
+def directory(tmp_path):
+    with IndexWriter(tmp_path, MODEL, splitter=1) as index:
+        for number, (text, language) in enumerate(
+            [(GERMAN, "de"), (ENGLISH, "en"), (ENGLISH + " often", "en")]
+        ):
+            url = f"https://a.example/{number}"
+            index.add(
+                [(Article(url, f"Post {number}", language=language), [Passage(text)])]
+            )
+        index.commit()
+    return tmp_path
+
+
+def spelt(db):
+    return dict(db.execute("SELECT term, doc FROM vocabulary_words").fetchall())
+
+
+def test_the_vocabulary_counts_the_articles_that_spell_a_word_so(directory):
+    with IndexWriter(directory, MODEL, splitter=1) as index:
+        assert {"de/bäckerei": 1, "en/bakery": 2, "en/often": 1}.items() <= spelt(
+            index.stored._db
+        ).items()
+        index.forget("https://a.example/2")
+        index.commit()
+        assert spelt(index.stored._db)["en/bakery"] == 1
+        assert "en/often" not in spelt(index.stored._db)
+        index.stored._db.execute(
+            "INSERT INTO passages_fts (passages_fts) VALUES ('integrity-check')"
+        )
+        index.stored._db.execute(
+            "INSERT INTO vocabulary (vocabulary) VALUES ('integrity-check')"
+        )
+
+
+def test_a_question_is_in_the_language_whose_articles_hold_its_words(directory):
+    with IndexWriter(directory, MODEL, splitter=1) as index:
+        of = index.stored.fulltext.languages_of
+        assert of("die beste Bäckerei und der Ecke") == ("de",)
+        assert of("the best bakery at the corner and I like to buy it") == ("en",)
+        assert set(of("zzz")) == {"de", "en"}
+
+
+def test_an_index_whose_words_were_made_otherwise_is_brought_up_without_the_model(
+    directory, monkeypatch
+):
+    with sqlite3.connect(directory / DATABASE) as db:
+        before = spelt(db)
+        db.executescript(
+            """
+            DROP TABLE passages_fts; DROP TABLE vocabulary_words; DROP TABLE vocabulary;
+            CREATE VIRTUAL TABLE passages_fts USING fts5 (title, heading, note, text, content = '');
+            DELETE FROM meta WHERE key = 'fulltext';
+            """
+        )
+    monkeypatch.setattr(MODEL, "embed_passages", None)
+    with IndexWriter(directory, MODEL, splitter=1) as index:
+        assert spelt(index.stored._db) == before
+        assert len(index.stored.fulltext.lexical('"bake"', 5)) == 2
+    monkeypatch.setattr(fulltext, "VERSION", "next")
+    with IndexWriter(directory, MODEL, splitter=1) as index:
+        assert (
+            index.stored._db.execute(
+                "SELECT value FROM meta WHERE key = 'fulltext'"
+            ).fetchone()[0]
+            == "next"
+        )
+
+
+def test_filters_never_make_it_ask_the_full_text_once_for_each_passage_allowed(
+    directory,
+):
+    """With a rowid to look for ("=" in the plan) FTS5 is asked again for every row:
+    seconds for thousands."""
+    with IndexWriter(directory, MODEL, splitter=1) as index:
+        asked = []
+        index.stored._db.set_trace_callback(asked.append)
+        assert index.stored.fulltext.lexical('"the"', 10, np.arange(1, 4))
+        index.stored._db.set_trace_callback(None)
+        (statement,) = [
+            text for text in asked if text.startswith("SELECT rowid, -bm25")
+        ]
+        plan = index.stored._db.execute(f"EXPLAIN QUERY PLAN {statement}").fetchall()
+        (full_text,) = [row[3] for row in plan if "passages_fts" in row[3]]
+        assert "VIRTUAL TABLE INDEX" in full_text
+        assert "=" not in full_text

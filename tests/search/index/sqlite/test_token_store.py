@@ -1,0 +1,115 @@
+"""Tokens: what is kept of a passage, and how well a question is met in it."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from search.index.sqlite.schema import migrate
+from search.index.sqlite.token_store import Tokens, token_bits
+from search.ports import Reading
+from tests.fakes import HashEmbedder
+
+MODEL = HashEmbedder(dimension=512)  # so many that no two words here share one
+TEXT = (
+    "Rye bread is dense and dark, and it keeps for weeks on end. "
+    "Wheat bread is light, and by the next morning it is already stale."
+)
+EMBEDDED = f"Two kinds of bread\n{TEXT}"
+
+
+@pytest.fixture
+def tokens():
+    db = sqlite3.connect(":memory:", isolation_level=None)
+    migrate(db)
+    yield Tokens(db)
+    db.close()
+
+
+def kept(embedded: str = EMBEDDED, text: str = TEXT):
+    return token_bits(MODEL.read_query(embedded), embedded, text)
+
+
+def asked(question: str, weights: list[float] | None = None):
+    read = MODEL.read_query(question)
+    given = np.array(weights or [1.0] * len(read.spans), np.float32)
+    return read.tokens.astype(np.float32), given
+
+
+def test_stop_words_are_left_out_and_the_rest_is_counted_by_sentence():
+    found = kept()
+    assert found.counts.tolist() == [
+        3,
+        7,
+        7,
+    ]  # two kinds bread; rye … end; wheat … stale
+    assert found.bits.shape == (17, 64)
+
+
+def test_a_text_of_stop_words_alone_has_no_tokens():
+    found = kept("to be or not to be", "to be or not to be")
+    assert (found.bits.shape, found.counts.tolist()) == ((0, 64), [0, 0])
+
+
+def test_the_sentence_that_has_the_words_meets_them_best(tokens):
+    tokens.put({7: kept()})
+    dark, light = (
+        tokens.meet([7], *asked(words))[7].sentences
+        for words in ("dark rye", "light wheat")
+    )
+    assert (int(np.argmax(dark)), int(np.argmax(light))) == (0, 1)
+
+
+def test_words_that_are_met_in_different_sentences_count_for_the_passage(tokens):
+    tokens.put({7: kept()})
+    met = tokens.meet([7], *asked("rye wheat"))[7]
+    assert met.passage > met.sentences.max()
+
+
+def test_a_token_counts_by_its_weight(tokens):
+    tokens.put({1: kept(), 2: kept("Kayaks", "Kayaks glide over dark water.")})
+    for weights, best in (([1.0, 0.1], 1), ([0.1, 1.0], 2)):
+        met = tokens.meet([1, 2], *asked("rye kayaks", weights))
+        assert max(met, key=lambda number: met[number].passage) == best
+
+
+def test_what_has_no_tokens_is_left_out(tokens):
+    tokens.put({1: kept(), 2: kept("to be", "to be")})
+    assert set(tokens.meet([1, 2, 3], *asked("rye"))) == {1}
+    assert tokens.meet([], *asked("rye")) == {}
+    assert tokens.meet([1], *asked("?")) == {}
+
+
+vectors = st.lists(
+    st.lists(st.floats(-1, 1, width=16), min_size=12, max_size=12),
+    min_size=1,
+    max_size=8,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(vectors, vectors)
+def test_the_cosine_to_signs_is_what_numpy_says(stored, question):
+    """Dimension 12: a row of bits isn't a whole number of bytes."""
+    rows = np.array(stored, np.float16)
+    one = Reading(
+        np.zeros(12, np.float32),
+        rows,
+        np.array([(n, n + 1) for n in range(len(rows))], np.int32),
+    )
+    text = "x" * len(rows)
+    db = sqlite3.connect(":memory:", isolation_level=None)
+    migrate(db)
+    tokens = Tokens(db)
+    tokens.put({1: token_bits(one, text, text)})
+    queries = np.array(question, np.float32) + np.float32(0.01)
+    queries /= np.linalg.norm(queries, axis=1, keepdims=True)
+    signs = np.where(rows > 0, 1.0, -1.0) / 12**0.5
+    expected = (queries @ signs.T).max(axis=1).mean()
+    met = tokens.meet([1], queries, np.ones(len(queries), np.float32))
+    db.close()
+    assert met[1].passage == pytest.approx(expected, abs=1e-5)

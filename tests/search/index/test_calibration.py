@@ -1,0 +1,103 @@
+"""What nearness says in an index: how near it comes to questions that have nothing to
+do with it."""
+
+import json
+import sqlite3
+
+import numpy as np
+import pytest
+
+from search.engine import Engine
+from search.index.calibration import QUESTIONS, Levels
+from search.index.manifest import Manifest
+from search.index.sqlite.writer import IndexReader, IndexWriter
+from search.types import Article, Block, Passage
+from tests.fakes import ExactIndex, HashEmbedder
+
+
+class ThreeWays(HashEmbedder):
+    """Reads every question as one of three directions in turn."""
+
+    def read_query(self, text):
+        ways = ([0.6, 0, 0.8], [0, 0.8, 0.6], [0, 0, 1])
+        return (
+            super()
+            .read_query(text)
+            ._replace(vector=np.array(ways[QUESTIONS.index(text) % 3], np.float32))
+        )
+
+
+def test_it_is_the_median_of_the_greatest_cosines():
+    index = ExactIndex(3)
+    assert Levels(HashEmbedder()).everyday(index) == 0
+    index.add(np.array([1, 2]), np.eye(3, dtype=np.float32)[:2])
+    assert Levels(ThreeWays()).everyday(index) == pytest.approx(0.6)
+
+
+def test_no_question_is_asked_twice():
+    assert len(set(QUESTIONS)) == len(QUESTIONS) == 60
+
+
+def filled(path, model, texts, title="Post") -> Manifest:
+    with IndexWriter(path, model, splitter=1) as writer:
+        for number, text in enumerate(texts):
+            article = Article(
+                f"https://a.example/{number}", title, blocks=(Block("paragraph", text),)
+            )
+            writer.add([(article, [Passage(text)])])
+        writer.commit()
+    reader = IndexReader(path)
+    with reader.snapshot() as index:
+        known = index.manifest
+    reader.close()
+    return known
+
+
+def test_each_commit_writes_it_down(real_embedder, tmp_path):
+    """An index that speaks of everyday life comes nearer to such questions than one of
+    a single trade."""
+    trade = [
+        "Gradient descent follows the slope.",
+        "Backpropagation applies the chain rule.",
+    ]
+    life = [*trade, *QUESTIONS[::2]]
+    assert filled(tmp_path, real_embedder, trade).everyday < 0.2
+    assert filled(tmp_path, real_embedder, life).everyday > 0.5
+
+
+def test_another_models_scale_lies_between_the_foreign_and_the_indexs_own(tmp_path):
+    """Words hashed into a vector: nothing of the questions is met, and a title that
+    opens the text whole."""
+    known = filled(
+        tmp_path,
+        HashEmbedder(dimension=4096),
+        ["zebras quarrel"],
+        title="zebras quarrel",
+    )
+    assert known.foreign == pytest.approx(0, abs=0.05)
+    assert known.own > 0.9
+    assert known.met == pytest.approx(0, abs=0.05)
+    assert known.met_own > known.met
+
+
+def test_the_default_models_scale_is_its_own_and_is_not_measured(
+    real_embedder, tmp_path
+):
+    known = filled(tmp_path, real_embedder, ["Gradient descent follows the slope."])
+    assert (known.foreign, known.own, known.met, known.met_own) == (0, 0, 0, 0)
+
+
+def test_what_an_older_program_wrote_has_none_and_is_searched_all_the_same(tmp_path):
+    model = HashEmbedder()
+    filled(tmp_path, model, ["yeast makes gas in dough"])
+    with sqlite3.connect(tmp_path / "index.sqlite") as db:
+        (text,) = db.execute("SELECT value FROM meta WHERE key = 'manifest'").fetchone()
+        known = {
+            key: value for key, value in json.loads(text).items() if key != "everyday"
+        }
+        db.execute(
+            "UPDATE meta SET value = ? WHERE key = 'manifest'", (json.dumps(known),)
+        )
+    engine = Engine(tmp_path, embedder=model)
+    assert engine.search("yeast in dough").confident
+    engine.close()

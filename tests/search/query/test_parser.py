@@ -1,0 +1,188 @@
+"""What was typed, read as words, phrases, exclusions and filters."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from search.errors import QueryError
+from search.query.parser import Query, parse, parse_day
+from search.text.tokenizer import has_word
+from search.types import Filters
+from tests.torture.scale import rounds
+
+CODES = {
+    "empty",
+    "too-long",
+    "control-characters",
+    "bad-date",
+    "bad-language",
+    "unsupported",
+    "nothing-to-search",
+}
+quick = settings(max_examples=rounds(200, 1000), deadline=None)
+
+SYNTAX = [
+    '"', "-", "OR", "AND", "NOT", "NEAR(", ")", "*", "^", "+", ":", "title:", "a", "site:x.org", "“", "”",
+    "{", "}", "author:", "before:2021", "'", "''", "C++", "机器学习", "-b", "\\", "é", "_", "\u0345",
+]  # fmt: skip
+
+typed = st.one_of(
+    st.text(max_size=80),
+    st.lists(
+        st.sampled_from(SYNTAX),
+        max_size=12,
+    ).flatmap(lambda parts: st.sampled_from(["".join(parts), " ".join(parts)])),
+)
+
+
+def read(text):
+    try:
+        return parse(text)
+    except QueryError as error:
+        return error
+
+
+def code_of(text):
+    with pytest.raises(QueryError) as caught:
+        parse(text)
+    assert str(caught.value).endswith(".")
+    return caught.value.code
+
+
+@quick
+@given(typed)
+def test_whatever_is_typed_is_read_or_refused_with_a_reason(text):
+    query = read(text)
+    if isinstance(query, QueryError):
+        assert query.code in CODES
+        return
+    assert has_word(query.text)
+
+
+@quick
+@given(st.lists(st.text("abcdefgh", min_size=3, max_size=8), min_size=1, max_size=8))
+def test_plain_words_are_kept_in_order(words):
+    query = parse(" ".join(words))
+    assert query.text.split() == words
+    assert set(query.words) <= set(words)
+    assert query.words
+
+
+def test_words_phrases_and_exclusions():
+    query = parse('training a "policy gradient" -keras -"hot take" agent')
+    assert query == Query(
+        text="training a policy gradient agent",
+        words=("training", "agent"),
+        phrases=("policy gradient",),
+        excluded=("keras", "hot take"),
+    )
+
+
+def test_operators_become_filters():
+    query = parse(
+        'SITE:https://www.Example.org/blog author:"Ada Lovelace" after:2021 before:2022-05 engines'
+    )
+    assert query.text == "engines"
+    assert query.filters == Filters(
+        "example.org", "Ada Lovelace", date(2021, 1, 1), date(2022, 4, 30)
+    )
+
+
+def test_typed_operators_win_over_given_filters_and_leave_the_others():
+    given_filters = Filters(site="a.org", author="Ada", after=date(2020, 1, 1))
+    assert parse("x site:b.org", given_filters).filters == Filters(
+        "b.org", "Ada", date(2020, 1, 1)
+    )
+
+
+@pytest.mark.parametrize("name", ["de", "DE", "de-AT", "German", "deutsch"])
+def test_a_language_goes_by_code_or_name(name):
+    assert parse(f"x lang:{name}").filters == Filters(language="de")
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    ['"two words"', "“two words”", "„two words“", "« two words »", "＂two words＂"],
+)
+def test_all_kinds_of_quotation_marks(quoted):
+    assert parse(f"{quoted} more").phrases == ("two words",)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("foo:bar", ("foo:bar",)),
+        ("https://a.org/b", ("https://a.org/b",)),
+        ('"unbalanced mark', ("unbalanced", "mark")),
+        ("C++ and C#", ("C++", "C#")),
+        ("torch.as_strided", ("torch.as_strided",)),
+        ("returns -1 with --flag", ("returns", "-1", "--flag")),
+        ("well-known — really", ("well-known", "really")),
+        ("to be or not to be", ("to", "be", "or", "not")),
+        ("don’t panic", ("panic",)),
+        ("was ist ein Vektor", ("Vektor",)),
+        ("机器学习", ("机器", "器学", "学习")),
+        ("用Python编写", ("Python", "用", "编写")),
+        ("기계학습", ("기계", "계학", "학습")),
+        ("site: example", ("site:", "example")),
+        ("same same", ("same",)),
+    ],
+)
+def test_terms(text, words):
+    assert parse(text).words == words
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "empty"),
+        (" \t\n\u200b", "empty"),
+        ("x" * 2001, "too-long"),
+        ("a\0b", "control-characters"),
+        ("a\x1b[31m", "control-characters"),
+        ("\ud800", "control-characters"),
+        ("site:a.org after:2021", "nothing-to-search"),
+        ("-word", "nothing-to-search"),
+        ("?!", "nothing-to-search"),
+        ('""', "nothing-to-search"),
+        ("x before:tomorrow", "bad-date"),
+        ("x after:2021-02-30", "bad-date"),
+        ("x lang:quite-unknown", "bad-language"),
+        ("x -site:a.org", "unsupported"),
+    ],
+)
+def test_refusals(text, code):
+    assert code_of(text) == code
+
+
+def test_as_long_as_allowed():
+    assert parse("x" * 2000).words
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2021", date(2021, 1, 1), date(2021, 12, 31)),
+        ("2024-02", date(2024, 2, 1), date(2024, 2, 29)),
+        ("2021-5", date(2021, 5, 1), date(2021, 5, 31)),
+        (" 2021/05/03 ", date(2021, 5, 3), date(2021, 5, 3)),
+        ("2021-13", None, None),
+        ("2021-02-29", None, None),
+        ("2021-00", None, None),
+        ("21", None, None),
+        ("yesterday", None, None),
+    ],
+)
+def test_days(text, first, last):
+    assert parse_day(text, last=False) == first
+    assert parse_day(text, last=True) == last
+
+
+@quick
+@given(st.dates(date(1970, 1, 1), date(2999, 12, 31)))
+def test_every_day_lies_within_its_month_and_year(day):
+    for text in (f"{day:%Y}", f"{day:%Y-%m}", f"{day:%Y-%m-%d}"):
+        assert parse_day(text, last=False) <= day <= parse_day(text, last=True)
+    assert parse(f"x before:{day}").filters.before < day

@@ -1,0 +1,133 @@
+"""Words are folded and stemmed in the language of their text; places in the text stay
+true."""
+
+import sqlite3
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from search.text.tokenizer import (
+    STEMMERS,
+    TOKEN,
+    has_word,
+    other_forms,
+    running,
+    stem,
+    stemmed_alike,
+    vocabulary,
+)
+from tests.torture.scale import rounds
+
+SAMPLE = (
+    "training trains trained running happily relational conditional generalizations electricity hopping"
+    " Überraschung CAFÉ naïve as_strided GPT2 deep os is gradients embeddings caresses ponies agreed"
+)
+languages = st.sampled_from(["", *sorted(STEMMERS)])
+
+
+def words(text, language=""):
+    return [form for _, _, form in running(text, language)]
+
+
+def others(text, language=""):
+    return {form for _, _, form in other_forms(text, language)}
+
+
+def test_english_is_stemmed_as_by_sqlites_porter():
+    db = sqlite3.connect(":memory:")
+    tokenizer = "porter unicode61 remove_diacritics 2 tokenchars '_'"
+    db.execute(f'CREATE VIRTUAL TABLE t USING fts5 (x, tokenize = "{tokenizer}")')
+    db.execute("CREATE VIRTUAL TABLE v USING fts5vocab (t, instance)")
+    db.execute("INSERT INTO t VALUES (?)", [SAMPLE])
+    assert (
+        words(SAMPLE, "en")
+        == words(SAMPLE)
+        == [t for (t,) in db.execute("SELECT term FROM v ORDER BY offset")]
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "other"),
+    [
+        ("de", "Bearbeitungen", "Bearbeitung"),
+        ("de", "Häuser", "Haus"),
+        ("de", "Bäckerei", "Baeckerei"),
+        ("fr", "développées", "développer"),
+        ("fr", "chevaux", "cheval"),
+        ("es", "canciones", "canción"),
+        ("it", "ricette", "ricetta"),
+        ("nl", "boeken", "boek"),
+        ("sv", "flickorna", "flicka"),
+        ("ru", "книгами", "книга"),
+        ("pl", "książkami", "książka"),
+        ("en", "embeddings", "embedded"),
+    ],
+)
+def test_inflected_words_are_one(language, one, other):
+    assert stem(one, language) == stem(other, language)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("L’option d'aujourd'hui qu'il", "fr", ["option", "aujourd", "hui", "il"]),
+        ("dell'acqua", "it", ["acqua"]),
+        ("the kiln's door", "en", ["the", "kiln", "door"]),
+        (
+            "C++, C# and F# in Notepad++",
+            "en",
+            ["c++", "c#", "and", "f#", "in", "notepad"],
+        ),
+        ("numpy 1.24.1 and v2.0rc1.", "en", ["numpi", "1.24.1", "and", "2.0rc1"]),
+        ("torch.as_strided(x)", "en", ["torch", "as_strid", "x"]),
+        ("用Python编写", "zh", ["用", "python", "编", "写"]),
+        ("기계를", "ko", ["기", "계", "를"]),
+        ("ที่นี่", "th", ["ที่", "นี่"]),
+    ],
+)
+def test_running_words(text, language, expected):
+    assert words(text, language) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "form"),
+    [
+        (r"$\nabla f$", "", r"\nabla"),
+        ("pip --no-cache-dir", "", "--no-cache-dir"),
+        ("#hashtag", "", "#hashtag"),
+        (".NET", "", ".net"),
+        ("pre-training", "", "pretrain"),
+        ("as_strided", "", "stride"),
+        ("IndexIDMap2", "", "map"),
+        ("1.24.1", "", "1.24"),
+        ("sécurisée", "fr", "securise"),
+        ("Fotobearbeitung", "de", "<fotobearb"),
+        ("Fotobearbeitung", "de", ">tiebraebo"),
+    ],
+)
+def test_other_forms(text, language, form):
+    assert form in others(text, language)
+
+
+def test_marks_on_letters_do_not_matter():
+    assert stem("cafe\u0301") == stem("café") == stem("cafe")
+    assert words("cafe\u0301s") == ["cafe"]
+
+
+def test_the_vocabulary_is_spelt_as_it_was_written():
+    assert list(vocabulary("Die Bäckereien, 用GPT2 a 1.24.1")) == ["die", "bäckereien"]
+
+
+def test_one_language_stands_for_all_that_are_stemmed_alike():
+    assert stemmed_alike(["", "en", "zh", "nb", "no", "de"]) == ["", "de", "no"]
+
+
+@settings(max_examples=rounds(150, 1000), deadline=None)
+@given(st.text(), languages)
+def test_every_word_has_a_true_place_and_no_form_holds_a_space(text, language):
+    placed = [*running(text, language), *other_forms(text, language)]
+    assert all(0 <= start < end <= len(text) for start, end, _ in placed)
+    assert has_word(text) == bool(TOKEN.search(text))
+    starts = [start for start, _, _ in running(text, language)]
+    assert starts == sorted(starts)

@@ -1,0 +1,381 @@
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, urlsplit
+from xml.etree import ElementTree as ET
+
+import html5lib
+import pytest
+
+from tests.web.canned_engine import CODE, HOSTILE, LONG_TITLE, PROSE
+
+ALLOWED = {
+    "html", "head", "meta", "title", "link", "script", "body", "a", "header", "p", "form", "div", "label",
+    "input", "button", "select", "option", "main", "h1", "h2", "nav", "strong", "ol", "ul", "li", "article",
+    "time", "span", "details", "summary", "blockquote", "mark", "pre", "code", "section", "dl", "dt", "dd",
+}  # fmt: skip
+
+EVERY_PAGE = [
+    "/", "/?q=gradient", "/?q=gradient&page=2&sort=newest", "/?q=unsure+gradient", "/?q=zzz", "/?q=gradeint",
+    "/?q=zzz&year=2021", "/?q=gradient&page=99", "/?q=x&page=x", "/nothing", "/?q=%3Cb%3E", "/?q=boom",
+    "/coverage", "/related?url=http://127.0.0.1:1/posts/0/", "/related?url=http://127.0.0.1:1/nothing",
+]  # fmt: skip
+
+
+def page(client, path):
+    return html5lib.parse(client.get(path).text, namespaceHTMLElements=False)
+
+
+def text(element):
+    return " ".join("".join(element.itertext()).split())
+
+
+def found(tree):
+    return [text(heading) for heading in tree.iterfind(".//article/h2")]
+
+
+def link(tree, words):
+    (only,) = [a for a in tree.iter("a") if text(a) == words]
+    return only.get("href")
+
+
+def test_the_home_says_what_is_indexed(client):
+    tree = page(client, "/")
+    assert text(tree.find(".//h1")) == "Blogsearch"
+    assert text(tree.find(".//main/p")) == (
+        "40 articles from 6 sites, 2010–2024. Last updated 22 November 2026, 08:14 UTC. What is missing"
+    )
+    assert tree.find(".//input[@name='q']").get("autofocus") is not None
+
+
+def test_a_mended_question_is_shown_and_can_be_taken_back(client):
+    tree = page(client, "/?q=gradeint+%3Cb%3E&sort=newest&page=2")
+    (said,) = [p for p in tree.iter("p") if p.get("class") == "corrected"]
+    assert (
+        text(said)
+        == "Showing results for gradient <b>. Search instead for “gradeint <b>”"
+    )
+    assert tree.find(".//input[@name='q']").get("value") == "gradeint <b>"
+    back = link(tree, "Search instead for “gradeint <b>”")
+    assert parse_qs(urlsplit(back).query) == {
+        "q": ["gradeint <b>"],
+        "sort": ["newest"],
+        "exact": ["1"],
+    }
+    tree = page(client, back)
+    assert "Showing results for" not in text(tree)
+    tree = page(client, "/?q=unsure+gradient&exact=1")
+    assert parse_qs(urlsplit(link(tree, "Newest")).query)["exact"] == ["1"]
+
+
+def test_blanks_are_nothing_typed(client):
+    assert text(page(client, "/?q=%20%20").find(".//h1")) == "Blogsearch"
+
+
+def test_a_result_shows_title_source_heading_and_marks(client):
+    tree = page(client, "/?q=gradient")
+    first = tree.find(".//article")
+    title = first.find("h2/a")
+    assert (text(title), title.get("href")) == (
+        "What the gradient does not say",
+        "http://127.0.0.1:1/posts/0/",
+    )
+    assert [text(li) for li in first.iterfind("ul/li")] == [
+        "notes.example", "28 November 2024", "Ada Field", "Related to What the gradient does not say",
+    ]  # fmt: skip
+    where = first.find(".//p[@class='where']/a")
+    assert (text(where), where.get("href")) == (
+        "Read at Training › The step size",
+        "http://127.0.0.1:1/posts/0/#step",
+    )
+    assert text(first.find(".//blockquote/p")) == PROSE
+    assert {text(mark) for mark in first.iter("mark")} == {"gradient"}
+    assert text(first.find(".//summary")).startswith("2 more passages")
+    assert text(tree.find(".//h1")) == "40 articles"
+    assert tree.find(".//input[@name='q']").get("value") == "gradient"
+
+
+def test_the_other_addresses_of_a_text_are_named_and_linked(client):
+    page = client.get("/?q=gradient").text
+    link = '<a href="https://planet.example/ada/writing-the-gradient-step-by-hand/" rel="noopener">'
+    assert (
+        f"Also at {link}planet.example/ada/writing-the-gradient-step-by-hand</a>"
+        in page
+    )
+    assert "and at 2 more" in page
+
+
+def test_the_years_of_all_hits_are_bars_that_narrow_the_search_to_them(client):
+    tree = page(client, "/?q=gradient")
+    bars = tree.findall(".//ol[@class='years']/li")
+    assert [text(bar) for bar in bars][:2] == [
+        "’102010: 3 articles",
+        "’112011: 4 articles",
+    ]
+    assert [text(bar) for bar in bars][9:11] == ["’19", "’20"]
+    assert text(bars[-1]) == "’25" or len(bars) == 15
+    assert bars[0].find("a").get("href") == "/?q=gradient&year=2010"
+    narrowed = page(client, bars[0].find("a").get("href"))
+    assert (text(narrowed.find(".//h1")), narrowed.find(".//ol[@class='years']")) == (
+        "3 articles",
+        None,
+    )
+
+
+def test_sites_and_authors_narrow_the_search_and_an_author_is_named_till_cleared(
+    client,
+):
+    links = {
+        text(a): a.get("href")
+        for a in page(client, "/?q=gradient").iterfind(".//nav/details//a")
+    }
+    assert "site=diary.example" in links["diary.example"]
+    narrowed = page(client, links["Zoé Lefèvre"])
+    assert [text(h2) for h2 in narrowed.iterfind(".//h2")] == [
+        "Le gradient n'est pas une réponse"
+    ]
+    assert narrowed.find(".//input[@name='author']").get("value") == "Zoé Lefèvre"
+    assert "By Zoé Lefèvre" in text(narrowed.find(".//form"))
+    (clear,) = [a for a in narrowed.iterfind(".//form//a") if text(a) == "Clear"]
+    assert clear.get("href") == "/?q=gradient"
+
+
+def test_a_newer_view_of_the_author_is_linked(client):
+    article = page(client, "/?q=gradient").findall(".//article")[2]
+    (view,) = [li for li in article.iterfind("ul/li") if "view" in text(li)]
+    assert (
+        text(view)
+        == "2024: newer view by the same author: What the gradient does not say"
+    )
+    assert view.find("a").get("href") == "http://127.0.0.1:1/posts/0/"
+
+
+def test_related_articles_are_a_page_of_results(client):
+    (link,) = (
+        page(client, "/?q=gradient").findall(".//article")[0].findall("ul/li[4]/a")
+    )
+    tree = page(client, link.get("href"))
+    assert text(tree.find(".//h1")) == "Related to What the gradient does not say"
+    assert text(tree.find(".//article/h2")) == "Writing the gradient step by hand"
+    unknown = client.get("/related?url=http://127.0.0.1:1/nothing")
+    assert (
+        unknown.status_code,
+        "The index holds no such article." in unknown.text,
+    ) == (404, True)
+
+
+def test_code_keeps_its_lines(client):
+    code = page(client, "/?q=gradient").findall(".//article")[1].find(".//pre/code")
+    assert "".join(code.itertext()) == CODE.partition("\n\n")[2]
+
+
+def test_what_is_not_the_whole_article_says_so(client):
+    articles = page(client, "/?q=gradient").findall(".//article")
+    badges = [
+        text(badge)
+        for article in articles
+        for badge in article.iterfind(".//li[@class='badge']")
+    ]
+    assert badges == ["Summary only", "Link only"]
+    note = articles[7].find("div[@class='note']")
+    assert text(note) == "Noted 2 March 2025 under Training on a page of links"
+    assert text(articles[7].find(".//blockquote")).startswith(
+        "Why a gradient is kept twice."
+    )
+
+
+def test_a_missing_date_leaves_no_gap(client):
+    article = page(client, "/?q=gradient").findall(".//article")[5]
+    assert text(article.find("h2")) == LONG_TITLE
+    assert [text(li) for li in article.iterfind("ul/li")] == [
+        "notes.example",
+        f"Related to {LONG_TITLE}",
+    ]
+
+
+def test_the_language_is_told_where_the_script_shows_it(client):
+    tree = page(client, "/?q=gradient")
+    assert tree.get("lang") == "en"
+    chinese = tree.findall(".//article")[3]
+    assert (
+        chinese.find("h2").get("lang"),
+        chinese.find(".//blockquote/p").get("lang"),
+    ) == ("zh", "zh")
+    assert tree.find(".//article//blockquote").get("lang") == ""
+
+
+def test_nothing_from_the_index_is_ever_markup(client):
+    articles = page(client, "/?q=gradient").findall(".//article")
+    hostile = articles[8]
+    assert text(hostile.find("h2")) == " ".join(f"gradient {HOSTILE}".split())
+    assert not list(hostile.iter("a"))
+    assert not list(hostile.iter("script"))
+    assert not list(hostile.iter("img"))
+    assert text(hostile).count("{{7*7}}") >= 5
+
+
+def test_nothing_from_the_question_is_ever_markup(client):
+    for path in (
+        "/?q={}",
+        "/?q=zzz&site={}",
+        "/?q=zzz&year={}",
+        "/?q=gradient&page={}",
+        "/{}",
+    ):
+        tree = page(
+            client,
+            path.format(
+                "%22%3E%3Cimg+src%3Dx+onerror%3Dalert(1)%3E%3Cscript%3E1%3C/script%3E"
+            ),
+        )
+        assert not list(tree.iter("img"))
+        assert len(list(tree.iter("script"))) == 1
+
+
+@pytest.mark.parametrize("path", EVERY_PAGE)
+def test_every_page_is_sound(client, path):
+    """No markup but our own, nothing inline or from elsewhere, headings in order,
+    fields with labels."""
+    response = client.get(path)
+    parser = html5lib.HTMLParser(namespaceHTMLElements=False)
+    tree = parser.parse(response.text)
+    assert parser.errors == []
+    assert {element.tag for element in tree.iter()} <= ALLOWED
+    for element in tree.iter():
+        assert not any(
+            name.startswith("on") or name == "style" for name in element.attrib
+        )
+        if element.tag in {"script", "link"}:
+            assert (element.get("src") or element.get("href")).startswith("/")
+            assert text(element) == ""
+    levels = [int(e.tag[1]) for e in tree.iter() if re.fullmatch(r"h[1-6]", str(e.tag))]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    labelled = {label.get("for") for label in tree.iter("label")}
+    fields = [
+        e
+        for e in tree.iter()
+        if e.tag in {"input", "select"} and e.get("type") != "hidden"
+    ]
+    assert {field.get("id") for field in fields} <= labelled
+    ids = [e.get("id") for e in tree.iter() if e.get("id")]
+    assert len(ids) == len(set(ids))
+    assert tree.find(".//body/a[@class='skip']").get("href") == "#main"
+
+
+def test_filters_narrow_and_stay_chosen(client):
+    tree = page(client, "/?q=gradient&site=carnet.example&year=2021")
+    assert found(tree) == ["Le gradient n'est pas une réponse"]
+    assert [text(o) for o in tree.iterfind(".//option[@selected]")] == [
+        "carnet.example",
+        "2021",
+    ]
+    assert link(tree, "Clear") == "/?q=gradient"
+
+
+def test_a_site_that_is_not_listed_stays_chosen(client):
+    tree = page(client, "/?q=gradient&site=gone.example")
+    assert [text(o) for o in tree.iterfind(".//option[@selected]")] == ["gone.example"]
+    assert text(tree.find(".//h1")) == "Nothing found"
+
+
+def test_the_order_can_be_switched_and_is_kept(client):
+    tree = page(client, "/?q=gradient&site=diary.example")
+    newest = link(tree, "Newest")
+    assert parse_qs(urlsplit(newest).query) == {
+        "q": ["gradient"],
+        "site": ["diary.example"],
+        "sort": ["newest"],
+    }
+    sorted_tree = page(client, newest)
+    days = [
+        time.get("datetime") for time in sorted_tree.iterfind(".//article/ul//time")
+    ]
+    assert days == sorted(days, reverse=True)
+    assert sorted_tree.find(".//input[@name='sort']").get("value") == "newest"
+    assert "sort" not in link(sorted_tree, "Relevance")
+
+
+def test_paging_walks_through_everything_once(client):
+    seen, path = [], "/?q=gradient"
+    while path:
+        tree = page(client, path)
+        seen += found(tree)
+        following = tree.find(".//a[@rel='next']")
+        path = following.get("href") if following is not None else ""
+    assert len(seen) == len(set(seen)) == 40
+    assert tree.find(".//ol[@class='results']").get("start") == "31"
+    assert text(tree.find(".//h1")) == "40 articles, page 4 of 4"
+    assert link(tree, "Previous") == "/?q=gradient&page=3"
+    assert link(page(client, "/?q=gradient&page=2"), "Previous") == "/?q=gradient"
+
+
+def test_beyond_the_last_page_there_is_a_way_back(client):
+    tree = page(client, "/?q=gradient&page=99")
+    assert text(tree.find(".//h1")) == "No such page"
+    assert link(tree, "Go to the first") == "/?q=gradient"
+
+
+def test_a_question_of_one_digit_keeps_its_question(client):
+    assert (
+        link(page(client, "/?q=1&site=diary.example"), "Newest")
+        == "/?q=1&site=diary.example&sort=newest"
+    )
+
+
+def test_doubt_is_said_plainly(client):
+    tree = page(client, "/?q=unsure+gradient")
+    assert text(tree.find(".//h1")) == "Nothing here seems to answer this"
+    assert "The nearest are below" in text(tree.find(".//main"))
+    assert len(found(tree)) == 10
+
+
+def test_nothing_found_offers_a_way_on(client):
+    assert text(page(client, "/?q=zzz").find(".//h1")) == "Nothing found"
+    assert link(page(client, "/?q=zzz&year=2021"), "Search everything") == "/?q=zzz"
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "words"),
+    [
+        ("/?q=" + "x" * 2001, 413, "at most 2,000"),
+        ("/?q=w&page=0", 400, "page must be a whole number"),
+        ("/?q=%3F%3F", 400, "no word in the question"),
+        ("/nothing", 404, "nothing at this address"),
+        ("/?q=boom", 500, "server's log"),
+    ],
+)
+def test_an_error_is_a_page_with_the_box_still_filled(client, path, status, words):
+    response = client.get(path)
+    assert response.status_code == status
+    tree = html5lib.parse(response.text, namespaceHTMLElements=False)
+    assert words in text(tree.find(".//main"))
+    asked = parse_qs(urlsplit(path).query).get("q", [""])[0]
+    assert tree.find(".//input[@name='q']").get("value") == asked
+
+
+@pytest.mark.parametrize("path", ["/", "/?q=gradient"])
+def test_without_an_index_the_page_says_what_to_run(client_without_index, path):
+    response = client_without_index.get(path)
+    assert response.status_code == 503
+    assert "blog-indexer add" in response.text
+
+
+def test_browsers_can_add_the_search(client):
+    home = page(client, "/").find(".//link[@rel='search']")
+    response = client.get(home.get("href"))
+    assert (
+        response.mimetype == home.get("type") == "application/opensearchdescription+xml"
+    )
+    root = ET.fromstring(response.text)  # noqa: S314  # our own answer
+    template = root.find("{http://a9.com/-/spec/opensearch/1.1/}Url").get("template")
+    assert template == "http://localhost/?q={searchTerms}"
+
+
+@pytest.mark.parametrize("name", ["page.css", "page.js", "favicon.svg"])
+def test_the_page_brings_its_own_files_and_asks_nobody_else(client, name):
+    with client.get(f"/static/{name}") as response:
+        assert response.status_code == 200
+        assert not re.search(
+            r"url\(|@import|src=|href=|fetch\(|https?://(?!www\.w3\.org)", response.text
+        )

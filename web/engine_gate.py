@@ -1,0 +1,137 @@
+"""The engine as the web sees it, and how many may ask it at once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from search.types import Answer, Coverage, Filters, IndexStatus, Nearby, Sort
+from web.error_responses import Busy
+from web.request_params import Question
+
+# A question takes milliseconds; who waits longer than this for a place is better told
+# so. In seconds.
+PATIENCE = 2.0
+BUSY = "Too many questions are being answered just now; ask again in a moment."
+
+
+class SearchEngine(Protocol):
+    """The verbs of ``search.engine.Engine`` that this package calls, from several
+    threads."""
+
+    def search(
+        self,
+        question: str,
+        *,
+        filters: Filters = ...,
+        sort: Sort = ...,
+        limit: int = ...,
+        offset: int = ...,
+        exact: bool = ...,
+    ) -> Answer: ...
+
+    def related(self, url: str, *, limit: int = ...) -> Nearby: ...
+
+    def similar(self, text: str, *, limit: int = ...) -> Nearby: ...
+
+    def status(self) -> IndexStatus: ...
+
+    def coverage(self) -> tuple[Coverage, ...]: ...
+
+    def holds(self, url: str) -> bool: ...
+
+    def warm(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Service:
+    """Asks the engine ``at_once`` questions side by side; ``waiting`` more wait up to
+    ``patience`` seconds.
+
+    The rest are turned away at once, so that threads remain to say so.
+    """
+
+    def __init__(
+        self,
+        engine: SearchEngine,
+        *,
+        at_once: int,
+        waiting: int = 4,
+        patience: float = PATIENCE,
+    ) -> None:
+        self._engine = engine
+        self._places = threading.BoundedSemaphore(at_once)
+        self._line = threading.BoundedSemaphore(at_once + waiting)
+        # A long text takes seconds: one place is kept for questions, where there are
+        # two.
+        self._texts = threading.BoundedSemaphore(max(1, at_once - 1))
+        self._patience = patience
+
+    def ask(self, question: Question) -> Answer:
+        """The engine's answer; Busy where it was not even asked."""
+        with self._place():
+            return self._engine.search(
+                question.text,
+                filters=question.filters,
+                sort=question.sort,
+                limit=question.limit,
+                offset=question.offset,
+                exact=question.exact,
+            )
+
+    def related(self, url: str, limit: int) -> Nearby:
+        """Other articles on the subject of the one at ``url``; raises what ``ask``
+        does."""
+        with self._place():
+            return self._engine.related(url, limit=limit)
+
+    def similar(self, text: str, limit: int) -> Nearby:
+        """The articles nearest to a text; raises what ``ask`` does."""
+        if not self._texts.acquire(timeout=self._patience):
+            raise Busy(BUSY)
+        try:
+            with self._place():
+                return self._engine.similar(text, limit=limit)
+        finally:
+            self._texts.release()
+
+    def status(self) -> IndexStatus:
+        """What the index holds; this needs no model and so no place."""
+        return self._engine.status()
+
+    def coverage(self) -> tuple[Coverage, ...]:
+        """What each source leads to and what of it is held; raises what ``ask``
+        does."""
+        with self._place():
+            return self._engine.coverage()
+
+    def holds(self, url: str) -> bool:
+        """Whether this is the address of an article in the index, or of a link page
+        that names one."""
+        return self._engine.holds(url)
+
+    def warm(self) -> None:
+        """Load the model now, so that the first question does not wait for it."""
+        self._engine.warm()
+
+    def close(self) -> None:
+        """Let go of the engine's files."""
+        self._engine.close()
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        """One of the places at the engine; Busy where there is none."""
+        if not self._line.acquire(blocking=False):
+            raise Busy(BUSY)
+        try:
+            if not self._places.acquire(timeout=self._patience):
+                raise Busy(BUSY)
+            try:
+                yield
+            finally:
+                self._places.release()
+        finally:
+            self._line.release()

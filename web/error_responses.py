@@ -1,0 +1,130 @@
+"""Pure: an exception → what a person and a program are told about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from werkzeug.exceptions import HTTPException
+
+from search.errors import (
+    ArticleUnknown,
+    BlogsearchError,
+    IndexBusy,
+    IndexDamaged,
+    IndexMismatch,
+    IndexMissing,
+    ModelError,
+    QueryError,
+    StorageFailed,
+)
+
+
+class Busy(BlogsearchError):
+    """Every place at the engine is taken."""
+
+
+class ForeignPage(BlogsearchError):
+    """A page of another site asks, which a browser makes it say."""
+
+
+class TooManyQuestions(BlogsearchError):
+    """One client asks more than its share; ``retry_after`` is in seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(
+            "Too many questions from your address; wait a little and ask again."
+        )
+        self.retry_after = retry_after
+
+
+class UnknownHost(BlogsearchError):
+    """The request names a host that this server does not answer for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """``status`` is the HTTP status, ``code`` a stable word; ``retry_after`` in
+    seconds, 0 for never."""
+
+    status: int
+    code: str
+    message: str
+    retry_after: int = 0
+
+
+# What is wrong with the machine is told in our words: the error's own, for the log,
+# name folders.
+_LOG_SAYS = "The server's log says more."
+# The first class that fits decides: (class, status, code, seconds to wait before
+# another try, what is told).
+_KINDS: tuple[tuple[type[BlogsearchError], int, str, int, str], ...] = (
+    (ArticleUnknown, 404, "unknown-article", 0, ""),
+    (
+        IndexMissing,
+        503,
+        "no-index",
+        60,
+        "There is nothing in the index yet. Fill it with: blog-indexer add SOURCE",
+    ),
+    (IndexDamaged, 503, "index-damaged", 60, f"The index is damaged. {_LOG_SAYS}"),
+    (
+        IndexMismatch,
+        503,
+        "index-mismatch",
+        60,
+        f"The index was made by another version or model. {_LOG_SAYS}",
+    ),
+    (
+        IndexBusy,
+        503,
+        "index-busy",
+        5,
+        "The index is being written; ask again in a moment.",
+    ),
+    (
+        StorageFailed,
+        503,
+        "storage-failed",
+        60,
+        f"The index's disk can't be read. {_LOG_SAYS}",
+    ),
+    (
+        ModelError,
+        503,
+        "model-error",
+        60,
+        f"The embedding model can't be loaded. {_LOG_SAYS}",
+    ),
+    (Busy, 503, "busy", 1, ""),
+    (UnknownHost, 400, "unknown-host", 0, ""),
+    (ForeignPage, 403, "foreign-page", 0, ""),
+)
+
+_HTTP_WORDS = {
+    400: ("bad-request", "This request could not be understood."),
+    404: ("not-found", "There is nothing at this address."),
+    405: ("method-not-allowed", "This address can only be read, with GET."),
+    413: ("too-long", "This request is too long."),
+}
+
+
+def problem_of(error: Exception) -> Problem:
+    """What to answer; an error nobody expected tells nothing of its inside."""
+    match error:
+        case QueryError():
+            return Problem(
+                413 if error.code == "too-long" else 400, error.code, str(error)
+            )
+        case TooManyQuestions():
+            return Problem(429, "too-many-questions", str(error), error.retry_after)
+        case HTTPException(code=int(status)) if 400 <= status < 500:
+            code, message = _HTTP_WORDS.get(
+                status, ("bad-request", "This request cannot be answered.")
+            )
+            return Problem(status, code, message)
+    for kind, status, code, wait, told in _KINDS:
+        if isinstance(error, kind):
+            return Problem(status, code, told or str(error), wait)
+    return Problem(
+        500, "internal", "Something went wrong here; the server's log says what."
+    )
