@@ -163,7 +163,7 @@ def test_the_doctor_examines_and_mends_an_older_version(tmp_path, newest, versio
 
 KILLED = """
 import os, signal, sqlite3, sys
-from search import schema
+from search.index.sqlite import schema
 db = sqlite3.connect(sys.argv[1], isolation_level=None)
 left = int(sys.argv[2])
 def step():

@@ -3,7 +3,6 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.search.test_query import typed
 
 from search.errors import QueryError
 from search.index.sqlite import schema
@@ -12,6 +11,7 @@ from search.index.sqlite.fulltext import FullText, Written
 from search.index.sqlite.opening import connect
 from search.query.parser import Query, parse
 from search.text.tokenizer import STEMMERS, has_word
+from tests.search.query.test_parser import typed
 from tests.torture.scale import rounds
 
 quick = settings(max_examples=rounds(150, 1000), deadline=None)
