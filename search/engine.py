@@ -125,11 +125,6 @@ class Engine:
                 shown = hits(
                     index.stored, page, copies, query=query, sentences=found.sentences
                 )
-        if found.confident:
-            shown = tuple(
-                replace(hit, views=facets.views(entry[0], ranked, known))
-                for hit, entry in zip(shown, page, strict=True)
-            )
         shown = tuple(map(_calibrated, shown))
         counts = facets.facets(known.values())
         took = (time.perf_counter() - began) * 1000

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from search.types import Answer, Facets, Hit, Nearby, View
+from search.types import Answer, Facets, Hit, Nearby
 
 
 def as_json(answer: Answer) -> dict[str, object]:
@@ -42,16 +42,6 @@ def _facets_as_json(facets: Facets) -> dict[str, object]:
     }
 
 
-def _view_as_json(view: View | None) -> dict[str, str] | None:
-    if view is None:
-        return None
-    return {
-        "url": view.url,
-        "title": view.title,
-        "published": view.published.isoformat(),
-    }
-
-
 def _hit_as_json(hit: Hit) -> dict[str, object]:
     return {
         "url": hit.url,
@@ -65,10 +55,6 @@ def _hit_as_json(hit: Hit) -> dict[str, object]:
         "also_at": list(hit.also_at),
         "dead_since": hit.dead_since.isoformat() if hit.dead_since else None,
         "archived": hit.archived or None,
-        "views": {
-            "older": _view_as_json(hit.views.older if hit.views else None),
-            "newer": _view_as_json(hit.views.newer if hit.views else None),
-        },
         "passages": [
             {
                 "text": p.text,

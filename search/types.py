@@ -166,31 +166,12 @@ class HitPassage:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """Another article of the same author that a search found."""
-
-    url: str
-    title: str
-    published: date
-
-
-@dataclass(frozen=True, slots=True)
-class Views:
-    """What an author said at least a year before and after an article; None where
-    nothing near was found."""
-
-    older: View | None
-    newer: View | None
-
-
-@dataclass(frozen=True, slots=True)
 class Hit:
     """One text found, its best passages inside, best first; ``score`` is 0 to 1: of a
     search the chance that this is what was asked for, of related texts the nearness.
 
     ``also_at``: the other addresses under which the same text is held, that of the
-    first one first. ``dead_since`` and ``archived`` are Article's. ``views``: the
-    author's other ones, if any.
+    first one first. ``dead_since`` and ``archived`` are Article's.
     """
 
     url: str
@@ -205,7 +186,6 @@ class Hit:
     also_at: tuple[str, ...] = ()
     dead_since: date | None = None
     archived: str = ""
-    views: Views | None = None
 
 
 @dataclass(frozen=True, slots=True)

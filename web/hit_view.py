@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Literal
 from urllib.parse import quote, urlsplit
 
-from search.types import Evidence, Highlight, Hit, HitPassage, Note, View
+from search.types import Evidence, Highlight, Hit, HitPassage, Note
 
 Span = tuple[int, int]
 
@@ -85,16 +85,6 @@ class ShownAddress:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownView:
-    """Another view of the same author; ``age`` is "older" or "newer"."""
-
-    age: str
-    year: int
-    title: str
-    link: str
-
-
-@dataclass(frozen=True, slots=True)
 class ShownHit:
     """``related`` is the address to compare others with, "" where no click leads to it.
     ``badge`` is "" for whole articles; ``note_text`` is "" where a passage shows the
@@ -115,7 +105,6 @@ class ShownHit:
     more_addresses: int
     dead_since: date | None
     archived: str
-    views: tuple[ShownView, ...]
     related: str
 
 
@@ -144,20 +133,8 @@ def shown_hit(hit: Hit, *, answers: bool = True) -> ShownHit:
         more_addresses=max(0, len(hit.also_at) - ALSO_AT),
         dead_since=hit.dead_since,
         archived=followable(hit.archived),
-        views=tuple(_shown_views(hit)),
         related=hit.url if followable(hit.url) else "",
     )
-
-
-def _shown_views(hit: Hit) -> Iterator[ShownView]:
-    views: tuple[tuple[str, View | None], ...] = (
-        (("newer", hit.views.newer), ("older", hit.views.older)) if hit.views else ()
-    )
-    for age, view in views:
-        if view and (link := followable(view.url)):
-            yield ShownView(
-                age, view.published.year, view.title.strip() or view.url, link
-            )
 
 
 def _shown_passage(passage: HitPassage, hit: Hit, *, answers: bool) -> ShownPassage:

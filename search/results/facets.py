@@ -1,20 +1,15 @@
-"""What the articles found have in common, counted; and what their authors said of it
-earlier and later."""
+"""Counts over the articles found: of each year, site, author and language."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-from search.ranking.fusion import Ranked
-from search.types import Facets, View, Views
-
-NEARLY = 0.9  # of the best score: what is less near to the question is no view of it
-APART = timedelta(days=365)  # what is nearer in time is the same view
+from search.types import Facets
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,40 +63,6 @@ def facets(found: Iterable[Particulars]) -> Facets:
         authors=_counts(one.author for one in known),
         languages=_counts(one.language for one in known),
     )
-
-
-def views(
-    number: int, ranked: Sequence[Ranked], known: Mapping[int, Particulars]
-) -> Views | None:
-    """What the author of an article found said of it at least a year before and after:
-    of each the nearest to the question. None where this article or all others are not
-    nearly as near as the best, of ``ranked``."""
-    here = known[number]
-    if not here.author or here.published is None:
-        return None
-    near = [
-        known[other] for other, score, _ in ranked if score >= NEARLY * ranked[0][1]
-    ]
-    if here not in near:
-        return None
-    others = [
-        View(one.url, one.title, one.published)
-        for one in near
-        if one.published and _is_same_author(here, one)
-    ]
-    older = next(
-        (one for one in others if one.published <= here.published - APART), None
-    )
-    newer = next(
-        (one for one in others if one.published >= here.published + APART), None
-    )
-    return Views(older, newer) if older or newer else None
-
-
-def _is_same_author(one: Particulars, other: Particulars) -> bool:
-    """The same name; one of a single word ("admin") only on the same site."""
-    same = one.author.casefold() == other.author.casefold()
-    return same and (one.site == other.site or len(one.author.split()) > 1)
 
 
 def _counts(names: Iterable[str]) -> tuple[tuple[str, int], ...]:

@@ -23,8 +23,6 @@ from search.types import (
     Nearby,
     Note,
     NotWhole,
-    View,
-    Views,
 )
 
 HOSTILE = "<script>document.title='owned'</script><img src=x onerror=alert(1)> & \"'}}{{7*7}} &lt;b&gt;"
@@ -55,16 +53,6 @@ PROSE = (
     "A gradient tells which way is down, not how far. Most of the trouble with training is in that second "
     "half: a step too long jumps over the valley, a step too short never gets there. What helps is to look "
     "at the loss and to change one thing at a time."
-)
-
-
-VIEWS = Views(
-    None,
-    View(
-        "http://127.0.0.1:1/posts/0/",
-        "What the gradient does not say",
-        date(2024, 11, 28),
-    ),
 )
 
 
@@ -108,7 +96,7 @@ def _special() -> list[Hit]:
         hit(0, "What the gradient does not say", PROSE, passages=(first, second, third)),
         hit(1, "Writing the gradient step by hand", CODE, heading="Code › A plain loop", also_at=(
             "https://planet.example/ada/writing-the-gradient-step-by-hand/", "http://notes.example/?p=1")),
-        hit(2, "Momentum, with and without the formula", MATHS, published=date(2023, 5, 1), views=VIEWS),
+        hit(2, "Momentum, with and without the formula", MATHS, published=date(2023, 5, 1)),
         hit(3, "梯度下降的一点笔记",
             "梯度（gradient）只告诉我们方向，并不告诉我们该走多远。步子太大会越过谷底。",
             site="笔记.example", author="李明", published=date(2022, 1, 9), heading="优化 › 学习率"),

@@ -22,8 +22,6 @@ from search.types import (
     IndexStatus,
     Note,
     NotWhole,
-    View,
-    Views,
 )
 from tests.web.canned_engine import CannedEngine, hit
 from web import create_app
@@ -146,7 +144,6 @@ def hostile_hit(number, text, url):
     return hit(
         number, f"gradient {text}", "", url=url, site=text, author=text, note=note, passages=passages,
         also_at=(url, other), dead_since=date(2024, 1, 1), archived=url, evidence="link",
-        views=Views(View(url, text, date(2020, 1, 1)), View(HONEST, text, date(2025, 1, 1))),
     )  # fmt: skip
 
 

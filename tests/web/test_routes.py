@@ -140,16 +140,6 @@ def test_sites_and_authors_narrow_the_search_and_an_author_is_named_till_cleared
     assert clear.get("href") == "/?q=gradient"
 
 
-def test_a_newer_view_of_the_author_is_linked(client):
-    article = page(client, "/?q=gradient").findall(".//article")[2]
-    (view,) = [li for li in article.iterfind("ul/li") if "view" in text(li)]
-    assert (
-        text(view)
-        == "2024: newer view by the same author: What the gradient does not say"
-    )
-    assert view.find("a").get("href") == "http://127.0.0.1:1/posts/0/"
-
-
 def test_related_articles_are_a_page_of_results(client):
     (link,) = (
         page(client, "/?q=gradient").findall(".//article")[0].findall("ul/li[4]/a")
