@@ -16,7 +16,7 @@ from indexer.backfill.backfill import Backfill
 from indexer.backfill.budget import Budget
 from indexer.cli import maintenance_commands as keeping
 from indexer.cli.options import common, defaults
-from indexer.cli.report import coverage_lines, print_estimate, progress_for
+from indexer.cli.report import coverage_lines, print_estimate
 from indexer.cli.session import bench
 from indexer.crawl.coverage import coverage_of, keep_books
 from indexer.crawl.forget import forget_article, forget_site, recall
@@ -26,6 +26,7 @@ from indexer.crawl.unit_of_work import Holdings
 from indexer.evaluation import command as evaluation
 from indexer.ledger.ledger import Ledger
 from indexer.records import Report
+from indexer.runtime.progress import progress_for
 from indexer.runtime.signals import whole
 from indexer.sources.discover import Finder, Found, address
 from indexer.sources.listing import canonical_of

@@ -1,27 +1,20 @@
-"""What a person sees of a run: a progress bar or plain lines while it goes, a table at
-its end."""
+"""Tables and lines that a person reads at the end of a run."""
 
 from __future__ import annotations
 
-import logging
-import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as RichProgress
 from rich.table import Table
 from rich.text import Text
 
 from indexer.backfill.budget import Discovery
-from indexer.records import Outcome, Progress, Report, Result, SourceRecord
+from indexer.records import Outcome, Report, Result, SourceRecord
 from search.console import plain
 from search.types import ArchiveSearch, Coverage, Held
 
-LINE_EVERY = 10.0  # seconds between two lines of progress in a log
 MOST_NAMED = 40  # failures named one by one; the rest is counted
-log = logging.getLogger(__name__)
 
 WORDS: dict[Result, str] = {
     "article": "whole articles",
@@ -42,73 +35,6 @@ HELD_WORDS: dict[Held, str] = {
     "link": "link only",
     "nothing": "not held",
 }
-
-
-class TerminalProgress:
-    """A bar for each phase of a run."""
-
-    def __init__(self, console: Console) -> None:
-        self._bar = RichProgress(
-            TextColumn("{task.description:9}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            TextColumn("{task.fields[text]}", style="dim", markup=False),
-            console=console,
-            transient=True,
-        )
-        self._task: int | None = None
-
-    def begin(self, what: str, total: int) -> None:
-        self._bar.start()
-        self._task = self._bar.add_task(what, total=total, text="")
-
-    def advance(self, text: str) -> None:
-        if self._task is not None:
-            self._bar.update(self._task, advance=1, text=plain(text)[-60:])  # type: ignore[arg-type]
-
-    def end(self) -> None:
-        self._bar.stop()
-        if self._task is not None:
-            self._bar.remove_task(self._task)  # type: ignore[arg-type]
-            self._task = None
-
-
-class LogProgress:
-    """A line at the start of each phase, then one every ten seconds."""
-
-    def __init__(self) -> None:
-        self._what, self._total, self._done, self._said = "", 0, 0, 0.0
-
-    def begin(self, what: str, total: int) -> None:
-        self._what, self._total, self._done, self._said = (
-            what,
-            total,
-            0,
-            time.monotonic(),
-        )
-        log.info("%s: %d to do", what, total)
-
-    def advance(self, text: str) -> None:
-        self._done += 1
-        if time.monotonic() - self._said >= LINE_EVERY:
-            self._said = time.monotonic()
-            so_far = (
-                f"{self._done} of {self._total}"
-                if self._done <= self._total
-                else f"{self._done}"
-            )
-            log.info("%s: %s (%s)", self._what, so_far, plain(text))
-
-    def end(self) -> None:
-        if self._what:
-            log.info("%s: done", self._what)
-            self._what = ""
-
-
-def progress_for(console: Console) -> Progress:
-    """A bar on a terminal, plain lines anywhere else."""
-    return TerminalProgress(console) if console.is_terminal else LogProgress()
 
 
 def print_report(console: Console, report: Report) -> None:

@@ -13,13 +13,14 @@ from pathlib import Path
 from rich.console import Console
 
 from indexer.backfill.backfill import Backfill
-from indexer.cli.report import print_found, print_report, progress_for
+from indexer.cli.report import print_found, print_report
 from indexer.crawl.pipeline import Pipeline
 from indexer.fetch.fetcher import HttpFetcher, Limits
 from indexer.fetch.local_files import FilesToo
 from indexer.ledger.ledger import Ledger
 from indexer.records import Report, SiteFetcher
 from indexer.runtime.parser_pool import Workers
+from indexer.runtime.progress import progress_for
 from indexer.sources.discover import Found
 from indexer.split.split import SPLITTER_VERSION
 from search.embedding.sentence_transformers import DEFAULT_MODEL, SentenceEmbedder

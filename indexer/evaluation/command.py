@@ -11,9 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rich.console import Console
-
-from indexer.cli.report import progress_for
 from indexer.evaluation.figures import Compared, as_json, comparison, table
 from indexer.evaluation.pairs import KINDS, Collected, Collector
 from indexer.evaluation.questions import Addresses, Question, read_queries
@@ -22,6 +19,7 @@ from indexer.ledger.ledger import DATABASE as LEDGER
 from indexer.ledger.ledger import Ledger
 from indexer.records import Progress
 from indexer.runtime.parser_pool import Workers
+from indexer.runtime.progress import progress_for
 from indexer.split.split import SPLITTER_VERSION, TINY
 from search.console import json_text, plain
 from search.embedding.sentence_transformers import SentenceEmbedder
@@ -104,8 +102,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def evaluate(args: argparse.Namespace) -> int:
     """Measure how well the index answers, on what feeds, link pages and headings say of
     its articles."""
-    console = Console(stderr=True)
-    with _opened(args.index, progress_for(console)) as desk:
+    with _opened(args.index, progress_for()) as desk:
         if args.model not in (None, desk.manifest.model):
             raise BlogsearchError(
                 f"This index was made with {desk.manifest.model}. "
