@@ -15,12 +15,12 @@ from indexer.ledger.ledger import Ledger
 from indexer.maintenance.ledger_check import align, examine_ledger, make_ledger_over
 from indexer.split.split import SPLITTER_VERSION, split
 from search.errors import BlogsearchError, IndexBusy, IndexMissing, ModelError
-from search.index import manifest as manifests
 from search.index.sqlite import checksums as digests
 from search.index.sqlite import rollback as standby
 from search.index.sqlite.articles import Passages
 from search.index.sqlite.check import Finding, examine, named
 from search.index.sqlite.commit import vectors_of_rows
+from search.index.sqlite.manifest_store import read_manifest, write_manifest
 from search.index.sqlite.opening import connect, lock
 from search.index.sqlite.repair import MadeOver, make_over
 from search.index.sqlite.snapshots import Moment, connect_to_read, copy_database
@@ -98,7 +98,7 @@ def _held(path: Path) -> list[str] | None:
 def _check_model(path: Path, model: Embedder, health: Health) -> None:
     try:
         with closing(connect_to_read(path)) as db:
-            known = manifests.read(db)
+            known = read_manifest(db)
     except (sqlite3.DatabaseError, BlogsearchError):
         return
     if known is None:
@@ -219,11 +219,11 @@ def _renew_vectors(directory: Path) -> None:
     """Write the vector file anew from the rows, which are sound."""
     with closing(connect(directory / DATABASE)) as db:
         db.execute("BEGIN IMMEDIATE")
-        known = manifests.read(db)
+        known = read_manifest(db)
         if known is not None:
             derived = vectors_of_rows(Passages(db), known.dimension)
             name, checksum = derived.save(directory, f"vectors-{known.generation}")
-            manifests.write(db, replace(known, vectors=name, vectors_sha256=checksum))
+            write_manifest(db, replace(known, vectors=name, vectors_sha256=checksum))
             digests.seal(db)
         db.execute("COMMIT")
 

@@ -3,11 +3,9 @@ holds."""
 
 from __future__ import annotations
 
-import json
-import sqlite3
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 
-from search.errors import IndexDamaged, IndexMismatch
+from search.errors import IndexMismatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,26 +63,3 @@ class Manifest:
                 "This index was cut into passages by another version of the splitter. "
                 "Bring it up to date with: blog-indexer rebuild"
             )
-
-
-def read(connection: sqlite3.Connection) -> Manifest | None:
-    """The manifest as of the connection's transaction, None in an index that holds
-    nothing yet."""
-    row = connection.execute("SELECT value FROM meta WHERE key = 'manifest'").fetchone()
-    if row is None:
-        return None
-    try:
-        values = json.loads(row[0])
-        return Manifest(
-            **{f.name: values[f.name] for f in fields(Manifest) if f.name in values}
-        )
-    except (ValueError, KeyError, TypeError) as error:
-        raise IndexDamaged(f"The index's manifest can't be read: {error}") from error
-
-
-def write(connection: sqlite3.Connection, manifest: Manifest) -> None:
-    """Put the manifest into the connection's open transaction."""
-    connection.execute(
-        "INSERT INTO meta VALUES ('manifest', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        (json.dumps(asdict(manifest)),),
-    )

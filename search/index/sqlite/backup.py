@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from search.errors import BlogsearchError, IndexMissing
-from search.index import manifest as manifests
+from search.index.sqlite.manifest_store import read_manifest
 from search.index.sqlite.rollback import sync
 from search.index.sqlite.snapshots import INDEX, Moment, connect_to_read
 
@@ -106,7 +106,7 @@ def require_room(folder: Path, needed: int) -> None:
 
 def _card(copies: Path) -> dict[str, dict[str, str]]:
     with closing(connect_to_read(copies / INDEX)) as db:
-        known = manifests.read(db)
+        known = read_manifest(db)
     about = {
         "articles": str(known.articles if known else 0),
         "model": known.model if known else "",

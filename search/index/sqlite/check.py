@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 
 from search.errors import BlogsearchError, IndexDamaged, IndexMismatch
-from search.index import manifest as manifests
 from search.index.manifest import Manifest
 from search.index.sqlite import checksums as digests
 from search.index.sqlite import schema
 from search.index.sqlite.articles import Passages
 from search.index.sqlite.faiss_vectors import FaissIndex
+from search.index.sqlite.manifest_store import read_manifest
 from search.index.sqlite.salvage import Table
 from search.index.sqlite.sqlite_file import SqliteFile
 
@@ -203,7 +203,7 @@ def _derived(db: sqlite3.Connection) -> Iterator[Finding]:
 
 
 def _manifest(db: sqlite3.Connection) -> Iterator[Finding]:
-    known = manifests.read(db)
+    known = read_manifest(db)
     articles, passages = Passages(db).counts()
     if known is None:
         if articles:
@@ -273,7 +273,7 @@ def _fulltext(db: sqlite3.Connection) -> Iterator[Finding]:
 def _vectors(db: sqlite3.Connection, directory: Path) -> Iterator[Finding]:
     """Whether the vector file is what was written, and holds just the passages'
     vectors."""
-    known = manifests.read(db)
+    known = read_manifest(db)
     if known is None:
         return
     path = directory / known.vectors

@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from search.errors import IndexDamaged
-from search.index import manifest as manifests
 from search.index.manifest import Manifest
 from search.index.sqlite import checksums as digests
 from search.index.sqlite import schema
 from search.index.sqlite.articles import Passages
 from search.index.sqlite.duplicate_store import find_copies
 from search.index.sqlite.faiss_vectors import FaissIndex
+from search.index.sqlite.manifest_store import read_manifest, write_manifest
 from search.index.sqlite.opening import connect
 from search.index.sqlite.snapshots import INDEX, connect_to_read
 from search.ranking.confidence import background
@@ -48,7 +48,7 @@ def conclude(
         background_spread=usual.spread,
         updated=datetime.now(UTC).isoformat(timespec="seconds"),
     )
-    manifests.write(db, new)
+    write_manifest(db, new)
     digests.seal(db)
     return new
 
@@ -89,7 +89,7 @@ def renew(index: Path, directory: Path, *, newer_than: int) -> Manifest | None:
     with closing(connect(index)) as db:
         schema.migrate(db)
         Passages(db).fulltext.renew()
-        known = manifests.read(db)
+        known = read_manifest(db)
         db.execute("BEGIN IMMEDIATE")
         if known is not None:
             generation = max(known.generation, newer_than) + 1
@@ -97,7 +97,7 @@ def renew(index: Path, directory: Path, *, newer_than: int) -> Manifest | None:
             new = conclude(
                 db, directory, replace(known, generation=generation), vectors
             )
-            manifests.write(db, replace(new, updated=known.updated))
+            write_manifest(db, replace(new, updated=known.updated))
         digests.seal(db)
         db.execute("COMMIT")
     return known
@@ -107,7 +107,7 @@ def generation_of(directory: Path) -> int:
     """The generation of a directory's index, 0 where it can't be told."""
     try:
         with closing(connect_to_read(directory / INDEX)) as db:
-            known = manifests.read(db)
+            known = read_manifest(db)
     except (sqlite3.Error, IndexDamaged):
         return 0
     return known.generation if known else 0

@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 
 from search.errors import IndexDamaged
-from search.index import manifest as manifests
 from search.index.calibration import Levels
 from search.index.manifest import Manifest
 from search.index.sqlite import checksums as digests
@@ -21,6 +20,7 @@ from search.index.sqlite import schema
 from search.index.sqlite.articles import Passages
 from search.index.sqlite.check import PASSAGES
 from search.index.sqlite.commit import conclude, vectors_of_rows
+from search.index.sqlite.manifest_store import read_manifest
 from search.index.sqlite.opening import connect
 from search.index.sqlite.salvage import Table, salvage
 from search.ports import Embedder
@@ -159,7 +159,7 @@ def _manifest(
     """What the next generation's begins with: the old one, if it is as it was sealed,
     or else a new one of the model that was asked for; and which of the two."""
     try:
-        known = manifests.read(db)
+        known = read_manifest(db)
     except IndexDamaged:
         known = None
     names = [path.name.split("-")[1] for path in directory.glob("vectors-*-*.faiss")]

@@ -19,7 +19,6 @@ from pathlib import Path
 import numpy as np
 
 from search.errors import IndexBusy, IndexDamaged, IndexMissing
-from search.index import manifest as manifests
 from search.index.calibration import Levels
 from search.index.manifest import Manifest
 from search.index.sqlite import checksums as digests
@@ -37,6 +36,7 @@ from search.index.sqlite.connection import Reading, explain
 from search.index.sqlite.duplicate_store import find_copies, is_behind
 from search.index.sqlite.faiss_vectors import FaissIndex, is_whole
 from search.index.sqlite.forking import GATE
+from search.index.sqlite.manifest_store import read_manifest, write_manifest
 from search.index.sqlite.opening import connect, connect_to_read, lock
 from search.index.sqlite.time_limit import watch
 from search.index.sqlite.token_store import TokenBits, token_bits
@@ -113,7 +113,7 @@ class IndexReader:
         ):  # a commit may take the file away between the row and the load
             db.execute("BEGIN")
             try:
-                found = manifests.read(db)
+                found = read_manifest(db)
                 if found is None:
                     raise IndexMissing(schema.EMPTY)
                 vectors = self._vectors(found, Passages(db), derive=last)
@@ -194,12 +194,12 @@ class IndexWriter:
         try:
             standby.complete(directory)
             self._db = connect(directory / DATABASE)
-            if schema.check(self._db) and manifests.read(self._db):
+            if schema.check(self._db) and read_manifest(self._db):
                 self._before = standby.Before(directory)
             schema.migrate(self._db)
             self.stored = Passages(self._db)
             self._catch_up()
-            self._manifest = manifests.read(self._db)
+            self._manifest = read_manifest(self._db)
             self._vectors: FaissIndex | None = None
             self._is_apart = False
             self._rebuild = rebuild
@@ -354,7 +354,7 @@ class IndexWriter:
         )
         self._begin()
         was_sealed = digests.broken_seals(self._db, ("manifest",)) == []
-        manifests.write(self._db, new)
+        write_manifest(self._db, new)
         if was_sealed:
             digests.seal_manifest(self._db)
         self._db.execute("COMMIT")
@@ -435,5 +435,5 @@ def model_of(directory: Path) -> str | None:
     if not (directory / DATABASE).is_file():
         return None
     with closing(connect_to_read(directory / DATABASE).connection) as db:
-        known = manifests.read(db) if schema.check(db) else None
+        known = read_manifest(db) if schema.check(db) else None
     return known.model if known else None
