@@ -13,14 +13,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from search.embedding.sentence_transformers import DEFAULT_MODEL, SentenceEmbedder
+from search.embedding.sentence_transformers import SentenceEmbedder
 from search.errors import QueryError
 from search.index.manifest import Manifest
 from search.index.sqlite import fts5_query as expressions
 from search.index.sqlite.forking import GATE
 from search.index.sqlite.time_limit import deadline
 from search.index.sqlite.writer import IndexReader, Snapshot
-from search.ports import Embedder, Ids, Vectors
+from search.ports import DEFAULT_MODEL, Embedder, Ids, Vectors
 from search.query import parser as queries
 from search.query.correction import corrected
 from search.query.parser import Query
@@ -180,7 +180,7 @@ class Engine:
         """Load index and model now, so that the first question doesn't wait for
         them."""
         with self._open().snapshot() as index:
-            self._model(index).read_query("warm")
+            self._model(index).encode_query("warm")
 
     def close(self) -> None:
         """Let go of the files."""
@@ -227,7 +227,7 @@ def _rank(
         if query.filters.language
         else index.stored.fulltext.languages_of(query.text)
     )
-    read = embedder.read_query(query.text)
+    read = embedder.encode_query(query.text)
     dense, lexical = _both_scores(
         index, expressions.any_of(query, spoken), read.vector, allowed
     )

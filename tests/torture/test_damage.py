@@ -34,7 +34,7 @@ class Silent(HashEmbedder):
     def embed_passages(self, texts):
         raise AssertionError("the model was asked")
 
-    read_passages = embed_passages
+    encode_passages = embed_passages
 
 
 @pytest.fixture

@@ -31,9 +31,9 @@ class SlowEmbedder(HashEmbedder):
 
     seconds = 0.0
 
-    def read_query(self, text):
+    def encode_query(self, text):
         time.sleep(self.seconds)
-        return super().read_query(text)
+        return super().encode_query(text)
 
 
 @contextmanager

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from search.embedding.sentence_transformers import DEFAULT_MODEL
 from search.index.sqlite.writer import IndexWriter
+from search.ports import DEFAULT_MODEL
 from search.types import Article, Passage
 from tests.fakes import HashEmbedder
 from web.__main__ import main

@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from search.ports import Reading, Vectors
+from search.ports import Encoding, Vectors
 from search.text.sentences import sentence_spans
 from search.text.stop_words import STOP_WORDS
 
@@ -44,7 +44,7 @@ class Met(NamedTuple):
     sentences: Vectors
 
 
-def token_bits(reading: Reading, embedded: str, text: str) -> TokenBits:
+def token_bits(encoding: Encoding, embedded: str, text: str) -> TokenBits:
     """What is kept of a passage: ``text`` is its own, with which the ``embedded`` text
     ends."""
     stops = [
@@ -52,12 +52,12 @@ def token_bits(reading: Reading, embedded: str, text: str) -> TokenBits:
         for found in _WORD.finditer(embedded)
         if found[0].casefold() in STOP_WORDS
     ]
-    places = reading.spans[:, 0] if len(reading.spans) else np.empty(0, np.int32)
+    places = encoding.spans[:, 0] if len(encoding.spans) else np.empty(0, np.int32)
     kept = np.array([not _within(stops, int(place)) for place in places], bool)
     starts = [start + len(embedded) - len(text) for start, _ in sentence_spans(text)]
     parts = np.searchsorted(starts, places[kept], side="right")
     counts = np.bincount(parts, minlength=len(starts) + 1).astype(np.uint16)
-    return TokenBits(np.packbits(reading.tokens[kept] > 0, axis=1), counts)
+    return TokenBits(np.packbits(encoding.tokens[kept] > 0, axis=1), counts)
 
 
 def _within(spans: Sequence[tuple[int, int]], place: int) -> bool:

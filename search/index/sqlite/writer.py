@@ -274,10 +274,10 @@ class IndexWriter:
             tokens = self.stored.tokens.by_key(vectors, model.dimension)
             known = {key: (vectors[key], found) for key, found in tokens.items()}
         fresh = [key for key in wanted if key not in known]
-        for key, reading in zip(
-            fresh, model.read_passages([wanted[key][0] for key in fresh]), strict=True
+        for key, encoding in zip(
+            fresh, model.encode_passages([wanted[key][0] for key in fresh]), strict=True
         ):
-            known[key] = reading.vector, token_bits(reading, *wanted[key])
+            known[key] = encoding.vector, token_bits(encoding, *wanted[key])
         return known, len(fresh)
 
     def forget(self, url: str) -> None:

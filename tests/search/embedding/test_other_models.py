@@ -61,7 +61,7 @@ def test_each_prompt_of_the_model_is_put_before_what_it_is_for(name, request):
     bare = model._model.encode(
         ["query: bread", "passage: bread"], normalize_embeddings=True
     )
-    assert model.read_query("bread").vector == pytest.approx(bare[0], abs=1e-5)
+    assert model.encode_query("bread").vector == pytest.approx(bare[0], abs=1e-5)
     assert model.embed_passages(["bread"])[0] == pytest.approx(bare[1], abs=1e-5)
     assert not np.allclose(bare[0], bare[1], atol=1e-3)
 

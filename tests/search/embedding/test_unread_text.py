@@ -85,7 +85,7 @@ def test_it_is_a_share(text, data):
     ],
 )
 def test_what_the_real_embedder_reads(real_embedder, text, low, high):
-    assert low <= real_embedder.read_query(text).unread <= high
+    assert low <= real_embedder.encode_query(text).unread <= high
 
 
 def test_a_question_that_the_model_cannot_read_finds_by_its_words(

@@ -18,11 +18,11 @@ from tests.fakes import ExactIndex, HashEmbedder
 class ThreeWays(HashEmbedder):
     """Reads every question as one of three directions in turn."""
 
-    def read_query(self, text):
+    def encode_query(self, text):
         ways = ([0.6, 0, 0.8], [0, 0.8, 0.6], [0, 0, 1])
         return (
             super()
-            .read_query(text)
+            .encode_query(text)
             ._replace(vector=np.array(ways[QUESTIONS.index(text) % 3], np.float32))
         )
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from search.index.sqlite.schema import migrate
 from search.index.sqlite.token_store import Tokens, token_bits
-from search.ports import Reading
+from search.ports import Encoding
 from tests.fakes import HashEmbedder
 
 MODEL = HashEmbedder(dimension=512)  # so many that no two words here share one
@@ -31,11 +31,11 @@ def tokens():
 
 
 def kept(embedded: str = EMBEDDED, text: str = TEXT):
-    return token_bits(MODEL.read_query(embedded), embedded, text)
+    return token_bits(MODEL.encode_query(embedded), embedded, text)
 
 
 def asked(question: str, weights: list[float] | None = None):
-    read = MODEL.read_query(question)
+    read = MODEL.encode_query(question)
     given = np.array(weights or [1.0] * len(read.spans), np.float32)
     return read.tokens.astype(np.float32), given
 
@@ -96,7 +96,7 @@ vectors = st.lists(
 def test_the_cosine_to_signs_is_what_numpy_says(stored, question):
     """Dimension 12: a row of bits isn't a whole number of bytes."""
     rows = np.array(stored, np.float16)
-    one = Reading(
+    one = Encoding(
         np.zeros(12, np.float32),
         rows,
         np.array([(n, n + 1) for n in range(len(rows))], np.int32),

@@ -335,7 +335,7 @@ def test_tokens_are_stored_for_each_passage_and_leave_with_it(tmp_path):
     made, _ = article(1)
     second = "The second one speaks of kayaks and of deep cold water."
     two = f"The first sentence says something that is long enough. {second}"
-    question = HashEmbedder().read_query("kayaks water")
+    question = HashEmbedder().encode_query("kayaks water")
     asked = question.tokens.astype(np.float32), np.ones(2, np.float32)
     with writer(tmp_path) as index:
         index.add([(made, (Passage(two), Passage("short")))])
@@ -360,7 +360,7 @@ def test_a_passage_of_an_older_program_has_no_tokens_until_it_is_added_again(tmp
     db.commit()
     db.close()
     asked = (
-        HashEmbedder().read_query("bread").tokens.astype(np.float32),
+        HashEmbedder().encode_query("bread").tokens.astype(np.float32),
         np.ones(1, np.float32),
     )
     with writer(tmp_path) as index:
