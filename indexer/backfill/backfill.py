@@ -43,7 +43,7 @@ from indexer.records import (
 )
 from indexer.runtime.parser_pool import Workers
 from indexer.runtime.signals import whole
-from indexer.sources.listing import item_hash, section_of, shared_page
+from indexer.sources.listing import item_hash
 from indexer.sources.stray_pages import is_left_out
 from indexer.text.url_patterns import (
     folder_of_blog,
@@ -52,7 +52,14 @@ from indexer.text.url_patterns import (
     may_list_posts,
     take_apart,
 )
-from indexer.text.urls import canonical, host, identity, same_site
+from indexer.text.urls import (
+    canonical,
+    host,
+    identity,
+    post_fragment,
+    same_site,
+    shared_page,
+)
 from search.errors import BlogsearchError
 
 # In the order in which they are gone, the most exact first.
@@ -273,7 +280,7 @@ class Backfill:
         pages = {
             canonical(url)
             for url in self._ledger.urls_of_source(record.url)
-            if section_of(url)
+            if post_fragment(url)
         }
         known = {page: self._ledger.page(shared_page(page)) for page in pages}
         return {

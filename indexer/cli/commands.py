@@ -29,9 +29,8 @@ from indexer.records import Report
 from indexer.runtime.progress import progress_for
 from indexer.runtime.signals import whole
 from indexer.sources.discover import Finder, Found, address
-from indexer.sources.listing import canonical_of
 from indexer.sources.opml import OpmlFeed, write_opml
-from indexer.text.urls import host
+from indexer.text.urls import canonical_of, host
 from search.console import PlainFormatter, json_text, say
 from search.errors import BlogsearchError, IndexBusy, IndexMissing
 from search.index.sqlite.connection import explain

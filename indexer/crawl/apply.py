@@ -33,7 +33,7 @@ from indexer.records import (
     Validators,
 )
 from indexer.sources.archived_copies import archived_copy, is_dead, says_dead
-from indexer.sources.listing import identity_of, shared_page
+from indexer.text.urls import identity_of, shared_page
 from search.errors import BlogsearchError
 from search.types import Article
 

@@ -8,8 +8,7 @@ from indexer.crawl.unfollow import drop_source
 from indexer.crawl.unit_of_work import Holdings
 from indexer.ledger.ledger import Ledger
 from indexer.records import PageRecord
-from indexer.sources.listing import canonical_of, identity_of
-from indexer.text.urls import lies_on
+from indexer.text.urls import canonical_of, identity_of, lies_on
 from search.index.sqlite.writer import IndexWriter
 from search.ports import Embedder
 

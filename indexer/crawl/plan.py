@@ -12,7 +12,7 @@ from indexer.crawl.unit_of_work import Holdings
 from indexer.ledger.aliases import Group
 from indexer.ledger.schedule import decide
 from indexer.records import Outcome, Page, PageRecord, Result, SourceRecord, Validators
-from indexer.sources.listing import section_of, shared_page
+from indexer.text.urls import post_fragment, shared_page
 
 
 class Planner:
@@ -82,7 +82,7 @@ class Planner:
     ) -> Task:
         items = self._holdings.said_of(in_order)
         url, *others = in_order
-        shared = self._holdings.record(shared_page(url)) if section_of(url) else None
+        shared = self._holdings.record(shared_page(url)) if post_fragment(url) else None
         seen = Validators(**shared.validators) if shared else None
         return Task(
             url,

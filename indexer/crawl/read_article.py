@@ -25,8 +25,7 @@ from indexer.local.stored_text import read_stored
 from indexer.records import Fetcher, FetchError, NotModified, Page, Validators
 from indexer.runtime.parser_pool import Workers
 from indexer.sources.archived_copies import archived_copy, is_dead, reading_address
-from indexer.sources.listing import section_of
-from indexer.text.urls import canonical, identity, same_site
+from indexer.text.urls import canonical, identity, post_fragment, same_site
 from search.errors import BlogsearchError
 
 _NOT_THERE = (
@@ -73,7 +72,7 @@ class Reader:
                     "not-found",
                     "The post's address leads to another page now.",
                 )
-            if section_of(task.url) and not page.moved_to:
+            if post_fragment(task.url) and not page.moved_to:
                 return self._read_section(task, page, content)
             if not is_readable(
                 page.body, page.final_url, content_type=page.content_type
@@ -175,7 +174,7 @@ class Reader:
         away = Validators(last_modified=known.away) if known else None
         private = _is_private(task)
         asked = known.moved if known and known.moved and known.url == url else url
-        if section_of(asked):
+        if post_fragment(asked):
             return self.shared.get(
                 canonical(asked),
                 lambda seen: fetch_document(

@@ -12,8 +12,8 @@ from indexer.ledger.aliases import Spellings
 from indexer.ledger.ledger import Ledger
 from indexer.records import PageRecord
 from indexer.runtime.signals import whole
-from indexer.sources.listing import identity_of
 from indexer.split.split import split
+from indexer.text.urls import identity_of
 from search.index.sqlite.writer import IndexWriter
 from search.ports import Embedder
 from search.types import Article, Evidence, Passage

@@ -20,15 +20,19 @@ from indexer.extract.article import (
 )
 from indexer.extract.find_body import runs_of, words_of
 from indexer.records import Item, SourceRecord
-from indexer.sources.archived_copies import without_toolbar
-from indexer.sources.listing import canonical_of, notes_of
 from indexer.text.language import language_of
-from search.types import Article, Block, Evidence
+from indexer.text.urls import canonical_of
+from search.types import Article, Block, Evidence, Note
 
 Items = Sequence[tuple[Item, SourceRecord]]
 
 LONGEST_TITLE = 1_000  # characters, of an author's and a site's name too
 LEAST = 60  # characters that a block counts for at the least: a million of one letter cost as much as pages
+# The Wayback Machine's own bar stands between these two marks.
+_TOOLBAR = (
+    b"<!-- BEGIN WAYBACK TOOLBAR INSERT -->",
+    b"<!-- END WAYBACK TOOLBAR INSERT -->",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,3 +221,33 @@ def _day(text: str) -> date | None:
     return (
         day if day is not None and day.year >= 1970 else None
     )  # earlier ones are unset clocks
+
+
+def without_toolbar(body: bytes) -> bytes:
+    """The page as it was archived. In one pass: no mark is looked for twice."""
+    before, _, after = body.partition(_TOOLBAR[0])
+    _, ended, rest = after.partition(_TOOLBAR[1])
+    return before + rest if ended else body
+
+
+def notes_of(items: list[tuple[Item, SourceRecord]]) -> tuple[Note, ...]:
+    """The notes that link pages have beside an address, newest first."""
+    notes = [
+        Note(
+            text,
+            anchor,
+            section,
+            date.fromisoformat(noted) if noted else None,
+            source.url,
+            position,
+        )
+        for item, source in items
+        for text, anchor, section, noted, position in item.notes
+    ]
+    return tuple(
+        sorted(
+            notes,
+            key=lambda n: (n.noted.toordinal() if n.noted else 0, -n.position),
+            reverse=True,
+        )
+    )

@@ -18,7 +18,7 @@ from indexer.documents.notebook import read_notebook
 from indexer.documents.pdf import read_pdf
 from indexer.documents.plain_text import read_markdown, read_text
 from indexer.extract.article import Extraction
-from indexer.sources.feed_xml import root_of
+from indexer.text.markup import root_of
 
 Kind = Literal["markdown", "text", "notebook", "pdf"]
 

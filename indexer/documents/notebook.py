@@ -12,9 +12,10 @@ from typing import Any
 
 from indexer.documents.plain_text import LARGEST, extraction
 from indexer.extract.article import ExtractError, Extraction, extract_fragment
-from indexer.sources.feed_xml import legal
-from indexer.sources.link_pages import front_matter, rendered
 from indexer.text.encoding import decode
+from indexer.text.front_matter import front_matter
+from indexer.text.markdown import render_markdown
+from indexer.text.markup import legal
 from search.types import Block
 
 # bytes, as the fetcher's; most of a large notebook is pictures among its outputs
@@ -66,7 +67,7 @@ def _blocks(cell: dict[str, Any], source: str, url: str) -> tuple[Block, ...]:
     if not source.strip():
         return ()
     if kind == "markdown":
-        return extract_fragment(rendered(source), url)
+        return extract_fragment(render_markdown(source), url)
     if kind == "heading":
         level = cell.get("level")
         depth = level if isinstance(level, int) and 1 <= level <= 6 else 1

@@ -17,8 +17,8 @@ from pypdf.errors import DependencyError
 from indexer.documents.pdf_layout import Line, blocks_of
 from indexer.documents.plain_text import file_title
 from indexer.extract.article import ExtractError, Extraction
-from indexer.sources.feed_xml import legal
 from indexer.split.text_fragments import PAGE_ANCHOR
+from indexer.text.markup import legal
 from search.types import Block
 
 PAGES = 300  # what is read of a longer file; books have more, articles don't

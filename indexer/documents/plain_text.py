@@ -8,10 +8,11 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from indexer.extract.article import ExtractError, Extraction, extract_fragment
-from indexer.sources.feed_xml import legal
-from indexer.sources.link_pages import front_matter, rendered, scalar
 from indexer.text.dates import find_day
 from indexer.text.encoding import decode
+from indexer.text.front_matter import front_matter, text_of
+from indexer.text.markdown import render_markdown
+from indexer.text.markup import legal
 from indexer.text.page_dates import written_date
 from search.types import Block
 
@@ -33,7 +34,7 @@ def read_markdown(body: bytes, url: str, *, charset: str = "") -> Extraction:
     """The article in a Markdown file; title, author and date from its front matter,
     where it has one."""
     about, markdown = front_matter(_text(body, url, charset))
-    return extraction(url, extract_fragment(rendered(markdown), url), about)
+    return extraction(url, extract_fragment(render_markdown(markdown), url), about)
 
 
 def read_text(body: bytes, url: str, *, charset: str = "") -> Extraction:
@@ -57,14 +58,14 @@ def extraction(
     heading, or its name."""
     first = next((n for n, block in enumerate(blocks) if block.kind == "heading"), None)
     heading = blocks[first].text if first is not None else ""
-    title = scalar(about, "title") or heading or file_title(url)
+    title = text_of(about, "title") or heading or file_title(url)
     if first == 0 and heading == title:
         blocks = blocks[1:]
     return Extraction(
         url,
         title,
-        author=scalar(about, "author", "authors"),
-        published=_day(scalar(about, "date", "published", "created")),
+        author=text_of(about, "author", "authors"),
+        published=_day(text_of(about, "date", "published", "created")),
         blocks=blocks,
     )
 

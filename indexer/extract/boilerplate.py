@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 
 from indexer.extract import theme_names as names
-from indexer.extract.dom import Element, word_set
+from indexer.extract.dom import Element
+from indexer.text.markup import word_set
 
 MUCH = 0.4
 """The share of a page's text that no name but a comment's is believed to be chrome

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import re
 
-from indexer.extract.dom import Element, word_set
+from indexer.extract.dom import Element
+from indexer.text.markup import word_set
 
 _PREFORMATTED = frozenset(["pre", "listing", "xmp", "plaintext"])
 _NUMBERS = word_set(

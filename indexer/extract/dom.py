@@ -108,11 +108,6 @@ def _cleaned(text: str) -> str:
     return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def word_set(text: str) -> frozenset[str]:
-    """A table of tags or names, written as words."""
-    return frozenset(text.split())
-
-
 @dataclass(slots=True, eq=False)
 class Element:
     """An element: its children are elements and texts in order.
@@ -232,3 +227,8 @@ def _following(node: LexborNode, below: list[Element]) -> LexborNode | None:
 
 def _attributes(node: LexborNode) -> dict[str, str]:
     return {name: value or "" for name, value in node.attributes.items()}
+
+
+def attribute(node: LexborNode | None, name: str) -> str:
+    """The attribute's value, "" where there is no such node or attribute."""
+    return (node.attributes.get(name) or "") if node is not None else ""

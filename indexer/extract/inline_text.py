@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from indexer.extract import math as maths
-from indexer.extract.dom import Element, word_set
+from indexer.extract.dom import Element
 from indexer.text import whitespace as prose
+from indexer.text.markup import word_set
 
 BLOCK_LEVEL = word_set(
     """

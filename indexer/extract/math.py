@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from indexer.extract.dom import Element, word_set
+from indexer.extract.dom import Element
+from indexer.text.markup import word_set
 
 _TEX_TYPES = ("math/tex", "math/latex")
 _RENDERED = word_set(

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import urlsplit
 
-from indexer.extract.dom import Element, word_set
+from indexer.extract.dom import Element
 from indexer.extract.headings import heading_text
 from indexer.extract.structured_data import Declared, address_of, declared_by
+from indexer.text.markup import word_set
 from indexer.text.page_dates import first_date, written_date
 from indexer.text.robots_directives import Directives, read_directives
 

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from indexer.extract.dom import Element
-from indexer.fetch.http.robots import AGENT
+from indexer.text.robots_directives import AGENT
 
 _ARTICLE_TYPES = re.compile(
     r"Article|Posting|Report|TechArticle|WebPage|CreativeWork|HowTo|Review"

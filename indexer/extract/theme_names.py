@@ -8,7 +8,7 @@ archives at hand.
 
 from __future__ import annotations
 
-from indexer.extract.dom import word_set
+from indexer.text.markup import word_set
 
 BODY = word_set(
     """

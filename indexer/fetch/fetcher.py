@@ -25,7 +25,7 @@ from indexer.fetch.http.client import Exchange, Reply, user_agent
 from indexer.fetch.http.clock import SystemTime, Time
 from indexer.fetch.http.dns import Names, Resolve, system_resolve
 from indexer.fetch.http.redirects import Ask, Purpose, Trail
-from indexer.fetch.http.robots import AGENT, Robots
+from indexer.fetch.http.robots import Robots
 from indexer.fetch.http.server_memory import Memory
 from indexer.fetch.http.shared_servers import Neighbours, domain
 from indexer.fetch.http.ssrf import Address, BadAddress, parse_address
@@ -40,6 +40,7 @@ from indexer.records import (
     SiteFetcher,
     Validators,
 )
+from indexer.text.robots_directives import AGENT
 
 __all__ = [
     "FetchError",

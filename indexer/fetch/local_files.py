@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from indexer.records import FetchError, NotModified, Page, SiteFetcher, Validators
+from indexer.text.urls import is_file
 
 LARGEST = 200 << 20  # bytes; a whole blog in one file is less
 TYPES = {
@@ -16,11 +17,6 @@ TYPES = {
     ".md": "text/markdown",
     ".markdown": "text/markdown",
 }
-
-
-def is_file(url: str) -> bool:
-    """Whether an address is one of a local file."""
-    return url.startswith("file://")
 
 
 def path_of(url: str) -> Path:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from indexer.ledger.ledger import Ledger
 from indexer.records import Item, SourceRecord
-from indexer.sources.listing import identity_of
+from indexer.text.urls import identity_of
 
 
 class Listing(NamedTuple):

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import hashlib
 
-from indexer.fetch.local_files import is_file
 from indexer.local import saved_pages as saved
 from indexer.local.export_items import Archive
 from indexer.local.ghost import is_ghost, read_ghost
 from indexer.local.wordpress import is_wordpress, read_wordpress
 from indexer.records import Item
-from indexer.sources.feed_xml import legal
 from indexer.text.encoding import decode
+from indexer.text.markup import legal
+from indexer.text.urls import is_file
 
 
 def is_export(body: bytes, url: str) -> bool:

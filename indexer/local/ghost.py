@@ -14,8 +14,8 @@ from typing import Any
 
 from indexer.local.export_items import Archive, ArchiveError, listed_item
 from indexer.records import Item
-from indexer.sources.feed_xml import legal
 from indexer.text.encoding import decode
+from indexer.text.markup import legal
 from indexer.text.page_dates import written_date
 
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from indexer.extract.dom import word_set
 from indexer.fetch.local_files import path_of
 from indexer.local import saved_pages as saved
 from indexer.local.permalinks import Post, address, hugo_name
@@ -22,7 +21,6 @@ from indexer.local.post_dates import time_of_name, time_said
 from indexer.local.site_config import Site
 from indexer.local.walk import DOCUMENTS, HTML, SAVED, File
 from indexer.records import Item
-from indexer.sources.feed_xml import legal, root_of
 from indexer.text.encoding import decode
 from indexer.text.front_matter import (
     FrontMatter,
@@ -32,6 +30,7 @@ from indexer.text.front_matter import (
     text_of,
     texts,
 )
+from indexer.text.markup import legal, root_of, word_set
 from indexer.text.page_names import FIXED, FOLDERS, NEVER_POSTS
 from indexer.text.url_patterns import is_fixed_page
 

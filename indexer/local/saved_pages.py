@@ -11,7 +11,7 @@ from email.policy import compat32
 from selectolax.lexbor import LexborHTMLParser
 
 from indexer.extract.article import ExtractError
-from indexer.sources.link_reader import attribute
+from indexer.extract.dom import attribute
 from indexer.text.urls import AddressError, canonical
 
 _LOOKED_AT = 20_000  # bytes; both marks stand at a page's very beginning

@@ -23,9 +23,9 @@ from indexer.local.template_markup import Style, readable
 from indexer.local.walk import DOCUMENTS, HTML, MARKDOWN
 from indexer.local.wpautop import as_html
 from indexer.records import Item
-from indexer.sources.feed_xml import legal, root_of
-from indexer.sources.link_pages import rendered
 from indexer.text.encoding import decode
+from indexer.text.markdown import render_markdown
+from indexer.text.markup import legal, root_of
 
 _STYLES: dict[str, Style] = {
     "jekyll": "liquid",
@@ -83,7 +83,7 @@ def _of_text(item: Item, text: str, ending: str) -> Extraction:
     }
     if ending in MARKDOWN or ending in HTML:
         source = readable(front.text, style)
-        html = source if ending in HTML else rendered(source)
+        html = source if ending in HTML else render_markdown(source)
         found = extraction(item.file, extract_fragment(html, item.url), about)
     else:
         found = read_text(

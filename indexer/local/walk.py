@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from indexer.extract.dom import word_set
 from indexer.local.site_config import Site
+from indexer.text.markup import word_set
 
 MARKDOWN = frozenset(
     [".md", ".markdown", ".mkd", ".mkdn", ".mdown", ".mdwn", ".mdx", ".qmd", ".rmd"]

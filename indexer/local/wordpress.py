@@ -10,11 +10,10 @@ import re
 from datetime import date
 from xml.parsers import expat
 
-from indexer.extract.dom import word_set
 from indexer.local.export_items import Archive, ArchiveError, listed_item
 from indexer.records import Item
-from indexer.sources.feed_xml import legal, root_of
 from indexer.text.encoding import decode
+from indexer.text.markup import legal, root_of, word_set
 from indexer.text.page_dates import first_date, written_date
 
 _NAMESPACE = "wordpress.org/export/"

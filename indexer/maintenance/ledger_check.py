@@ -14,7 +14,7 @@ from pathlib import Path
 from indexer.ledger.ledger import Ledger, item_of, now_text
 from indexer.ledger.schema import MIGRATIONS
 from indexer.records import FileRecord, PageRecord, SourceKind, SourceRecord
-from indexer.sources.listing import section_of, shared_page
+from indexer.text.urls import post_fragment, shared_page
 from search.errors import IndexDamaged, IndexMismatch
 from search.index.sqlite.check import ENOUGH, Finding, bare_schema, named
 from search.index.sqlite.salvage import Table, salvage
@@ -227,6 +227,6 @@ def align(
                 ledger.put_page(again)
             else:
                 continue
-            if section_of(page.url):
+            if post_fragment(page.url):
                 ledger.drop_page(shared_page(page.url))
     return sorted(set(lacking))

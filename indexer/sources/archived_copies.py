@@ -24,10 +24,6 @@ _OF_ADDRESS = re.compile(
 _COPY_WORDS = re.compile(
     r"archiv|cop(?:y|ie)|mirror|snapshot|wayback|perma|cached", re.IGNORECASE
 )
-_TOOLBAR = (
-    b"<!-- BEGIN WAYBACK TOOLBAR INSERT -->",
-    b"<!-- END WAYBACK TOOLBAR INSERT -->",
-)
 
 
 def archived_address(url: str) -> str:
@@ -92,13 +88,6 @@ def reading_address(copy: str) -> str:
     if urlsplit(copy).hostname != "web.archive.org":
         return copy
     return re.sub(r"(/web/\d{4,14})(?:[a-z]{2}_)?/", r"\1id_/", copy, count=1)
-
-
-def without_toolbar(body: bytes) -> bytes:
-    """The page as it was archived. In one pass: no mark is looked for twice."""
-    before, _, after = body.partition(_TOOLBAR[0])
-    _, ended, rest = after.partition(_TOOLBAR[1])
-    return before + rest if ended else body
 
 
 def archived_copy(items: Sequence[tuple[Item, SourceRecord]]) -> str:

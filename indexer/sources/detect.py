@@ -16,16 +16,14 @@ from urllib.parse import urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from indexer.documents.dispatch import kind_of
+from indexer.extract.dom import attribute
 from indexer.local.exports import is_export
-from indexer.sources.feed_xml import feed_document, legal, root_of
-from indexer.sources.link_pages import (
-    LinkPage,
-    LinkPageError,
-    is_markdown,
-    parse_link_page,
-)
-from indexer.sources.link_reader import LinkEntry, attribute, one_line
+from indexer.sources.feed_xml import feed_document
+from indexer.sources.link_pages import LinkPage, LinkPageError, parse_link_page
+from indexer.sources.link_reader import LinkEntry, one_line
 from indexer.text.encoding import declared_charset, decode
+from indexer.text.markdown import is_markdown
+from indexer.text.markup import legal, root_of
 from indexer.text.urls import host, resolve, same_site
 
 Kind = Literal["feed", "opml", "linkpage", "archive", "document", "page", "unknown"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
-from indexer.fetch.local_files import is_file, path_of
+from indexer.fetch.local_files import path_of
 from indexer.local.folder import find_posts
 from indexer.records import Fetcher, FetchError, Page, SourceRecord
 from indexer.runtime.parser_pool import ParseError, Workers
@@ -19,6 +19,7 @@ from indexer.sources.detect import (
     looks_like_link_page,
 )
 from indexer.sources.opml import OpmlFeed, parse_opml
+from indexer.text.urls import is_file
 from search.errors import BlogsearchError
 
 HOMES = {

@@ -11,45 +11,20 @@ from __future__ import annotations
 import re
 
 from indexer.text.dates import find_day
+from indexer.text.markup import legal, root_of
 
 _ROOT = re.compile(r"<((?:[A-Za-z][\w.-]{0,20}:)?(?:rss|feed|RDF))(?=[\s>])")
 _ELEMENTS_OF_HTML = ("description", "content:encoded")
 # Chrome's own page around XML it was told to save
 _BROWSER_VIEW = "webkit-xml-viewer-source-xml"
 _PROLOG = 2000  # characters: a declaration and document type further from the root belong to something else
-# Characters that XML 1.0 does not allow (section 2.2), as such and as references.
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _REFERENCE = re.compile(r"&#(?:([0-9]+)|[xX]([0-9A-Fa-f]+));")
 _DECLARATION = re.compile(r"\s*<\?xml\b[^>]*\?>")
-_BEFORE_ROOT = re.compile(
-    r"[\s\ufeff]*(?:<!--(?:(?!-->).){0,5000}-->|<\?[^>]{0,1000}>|<!doctype\s[^>\[]{0,1000}>)",
-    re.IGNORECASE | re.DOTALL,
-)
-_ELEMENT = re.compile(r"[\s\ufeff]*<([A-Za-z][\w:.-]{0,40})")
-_MOST_BEFORE_ROOT = 20  # declarations and comments
 _ITEM = re.compile(r"<((?:[A-Za-z][\w.-]{0,20}:)?(?:item|entry))(?=[\s>])")
 _DATE = re.compile(
     r"<(?:[A-Za-z][\w.-]{0,20}:)?(?:pubDate|published|date|updated|issued)\b[^<>]{0,200}>([^<]{0,100})"
 )
 _LONGEST_HEAD = 100_000  # characters of an item in which its date is looked for
-
-
-def legal(text: str) -> str:
-    """The text without the characters that no XML, database or terminal wants."""
-    return _ILLEGAL.sub("", text)
-
-
-def root_of(text: str) -> str:
-    """The name of the element a text begins with, in lower case; "" where it begins
-    with none."""
-    at = 0
-    for _ in range(_MOST_BEFORE_ROOT):
-        found = _BEFORE_ROOT.match(text, at)
-        if found is None:
-            break
-        at = found.end()
-    element = _ELEMENT.match(text, at)
-    return element[1].lower() if element else ""
 
 
 def feed_document(text: str) -> str | None:

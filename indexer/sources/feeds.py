@@ -24,9 +24,10 @@ from typing import Any
 
 import feedparser
 
-from indexer.sources.feed_xml import feed_document, legal, newest_items
+from indexer.sources.feed_xml import feed_document, newest_items
 from indexer.text.dates import find_day
 from indexer.text.encoding import declared_charset, decode
+from indexer.text.markup import legal
 from indexer.text.urls import is_web_address, resolve
 from search.errors import BlogsearchError
 

@@ -7,37 +7,23 @@ both it and HTML.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from markdown_it import MarkdownIt
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from indexer.sources.feed_xml import legal, root_of
-from indexer.sources.link_reader import LinkEntry, LinkReader, attribute, one_line
+from indexer.extract.dom import attribute
+from indexer.sources.link_reader import LinkEntry, LinkReader, one_line
 from indexer.text.dates import find_day, is_only_date
 from indexer.text.encoding import declared_charset, decode
-from indexer.text.front_matter import front_matter
+from indexer.text.front_matter import front_matter, text_of
+from indexer.text.markdown import is_markdown, render_markdown
+from indexer.text.markup import legal
 from indexer.text.urls import resolve
 from search.errors import BlogsearchError
 
-__all__ = [
-    "LinkEntry",
-    "LinkPage",
-    "LinkPageError",
-    "front_matter",
-    "is_markdown",
-    "parse_link_page",
-    "rendered",
-    "scalar",
-]
-
 MAX_BYTES = 20_000_000
-_MARKDOWN_NAME = re.compile(
-    r"\.(?:md|markdown|mdown|mkd|txt|qmd|rmd)(?:[?#]|$)", re.IGNORECASE
-)
 _PUBLISHED = 'meta[property="article:published_time"], meta[name="date"], meta[itemprop="datePublished"]'
 
 
@@ -73,49 +59,21 @@ def parse_link_page(
     about: dict[str, Any] = {}
     if is_markdown(text, content_type=content_type, url=url):
         about, markdown = front_matter(text)
-        text = rendered(markdown)
+        text = render_markdown(markdown)
     tree = LexborHTMLParser(text)
-    title = scalar(about, "title") or _title_of(tree)
+    title = text_of(about, "title") or _title_of(tree)
     reader = LinkReader(_base(tree, about, url), _page_day(tree, about))
     root = _main_content(tree)
     entries = reader.read(root) if root is not None else ()
     return LinkPage(
         title=title,
-        language=scalar(about, "lang", "language")
+        language=text_of(about, "lang", "language")
         or attribute(tree.css_first("html"), "lang").strip(),
         entries=tuple(
             replace(entry, section=_without_title(entry.section, title))
             for entry in entries
         ),
         words=reader.words,
-    )
-
-
-def is_markdown(text: str, *, content_type: str = "", url: str = "") -> bool:
-    """Whether a text is Markdown rather than HTML: by how it begins, then by what it is
-    called."""
-    root = root_of(text)
-    if root in ("html", "head", "body") or "html" in content_type:
-        return False
-    return "markdown" in content_type or bool(_MARKDOWN_NAME.search(url)) or not root
-
-
-def rendered(markdown: str) -> str:
-    """The Markdown as HTML, raw HTML left in."""
-    renderer = MarkdownIt("commonmark", {"html": True, "maxNesting": 100})
-    return str(renderer.enable(["table", "strikethrough"]).render(markdown))
-
-
-def scalar(about: dict[str, Any], *keys: str) -> str:
-    """The first of these that is a plain value: lists of lists can be YAML's bombs."""
-    values = (about.get(key) for key in keys)
-    return next(
-        (
-            one_line(str(value))
-            for value in values
-            if isinstance(value, str | int | date)
-        ),
-        "",
     )
 
 
@@ -130,11 +88,11 @@ def _main_content(tree: LexborHTMLParser) -> LexborNode | None:
 def _base(tree: LexborHTMLParser, about: dict[str, Any], url: str) -> str:
     """What relative links start from."""
     own = resolve(url, attribute(tree.css_first("base[href]"), "href"))
-    return own or resolve(url, scalar(about, "permalink")) or url
+    return own or resolve(url, text_of(about, "permalink")) or url
 
 
 def _page_day(tree: LexborHTMLParser, about: dict[str, Any]) -> date | None:
-    return find_day(scalar(about, "date")) or find_day(
+    return find_day(text_of(about, "date")) or find_day(
         attribute(tree.css_first(_PUBLISHED), "content")
     )
 

@@ -15,6 +15,7 @@ from datetime import date
 
 from selectolax.lexbor import LexborNode
 
+from indexer.extract.dom import attribute
 from indexer.text.dates import find_day, find_year, is_only_date, leading_day
 from indexer.text.urls import canonical, resolve
 
@@ -414,11 +415,6 @@ def _canonical(url: str) -> str:
         return canonical(url)
     except ValueError:
         return url.partition("#")[0]
-
-
-def attribute(node: LexborNode | None, name: str) -> str:
-    """The attribute's value, "" where there is no such node or attribute."""
-    return (node.attributes.get(name) or "") if node is not None else ""
 
 
 def one_line(text: str) -> str:

@@ -6,29 +6,27 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import date
 
-from indexer.fetch.local_files import is_beside, is_file
+from indexer.fetch.local_files import is_beside
 from indexer.local.exports import read_export
 from indexer.records import Item, Listing, Page, SourceRecord
 from indexer.runtime.parser_pool import Workers
 from indexer.sources.archived_copies import copies
 from indexer.sources.feeds import Feed, parse_feed
-from indexer.sources.link_pages import LinkEntry, parse_link_page
-from indexer.text.urls import canonical, host, identity
-from search.types import Note
-
-# Where a link leads within the page of one post: to its rest, its comments, one of
-# them, its top.
-_WITHIN_POST = re.compile(
-    r"(?:more|read-?more|continue|jump|cut|comments?|respond|reply|replies|disqus_thread|trackbacks?|pings?"
-    r"|top|content|main|c|isso|cmt)(?:[-_]?\d[\d-]*)?",
-    re.IGNORECASE,
+from indexer.sources.link_pages import parse_link_page
+from indexer.sources.link_reader import LinkEntry
+from indexer.text.urls import (
+    canonical,
+    canonical_of,
+    host,
+    identity_of,
+    is_file,
+    post_fragment,
 )
+
 SECTIONS = "sections"  # in a feed's leads: the hosts on which its fragments tell posts of one page apart
 
 # Left out of a hash where they are empty: ledgers hold hashes of feeds' items that are
@@ -82,32 +80,15 @@ def _with_sections(feed: Feed) -> set[str]:
     of its own: a month's page, a list of changes."""
     posts: defaultdict[str, set[str]] = defaultdict(set)
     for entry in feed.items:
-        if fragment := section_of(entry.url):
+        if fragment := post_fragment(entry.url):
             posts[canonical(entry.url)].add(fragment)
     return {host(page) for page, fragments in posts.items() if len(fragments) > 1}
-
-
-def section_of(url: str) -> str:
-    """The fragment that may name one post of a page, "" where it leads to the page or
-    within a post."""
-    fragment = "" if is_file(url) else url.partition("#")[2]
-    return (
-        ""
-        if _WITHIN_POST.fullmatch(fragment) or fragment[:1] in ("!", "/")
-        else fragment
-    )
-
-
-def shared_page(url: str) -> str:
-    """Under what the ledger remembers the page that holds a post with others: no
-    article is listed so."""
-    return canonical(url) + "#"
 
 
 def pages_of_sections(items: Iterable[Item]) -> set[str]:
     """The pages of which posts are listed under their fragments, but not as a whole."""
     urls = [item.url for item in items]
-    return {canonical(url) for url in urls if section_of(url)} - set(urls)
+    return {canonical(url) for url in urls if post_fragment(url)} - set(urls)
 
 
 def _leads(feed: Feed) -> dict[str, str]:
@@ -128,41 +109,6 @@ def item_hash(item: Item) -> str:
     return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
 
-def notes_of(items: list[tuple[Item, SourceRecord]]) -> tuple[Note, ...]:
-    """The notes that link pages have beside an address, newest first."""
-    notes = [
-        Note(
-            text,
-            anchor,
-            section,
-            date.fromisoformat(noted) if noted else None,
-            source.url,
-            position,
-        )
-        for item, source in items
-        for text, anchor, section, noted, position in item.notes
-    ]
-    return tuple(
-        sorted(
-            notes,
-            key=lambda n: (n.noted.toordinal() if n.noted else 0, -n.position),
-            reverse=True,
-        )
-    )
-
-
-def canonical_of(url: str) -> str:
-    """The identity of an address; a local file's is its own."""
-    return url if is_file(url) else canonical(url)
-
-
-def identity_of(url: str) -> str:
-    """Equal for all spellings of one address (see ``urls.identity``); a local file's is
-    its own, and one with a fragment that ``canonical_of`` would have dropped is that of
-    a post on a page of several."""
-    return url if is_file(url) else identity(url, section=True)
-
-
 def _entries(feed: Feed, source: str, with_sections: set[str]) -> list[Item]:
     items: dict[str, Item] = {}
     for entry in feed.items:
@@ -171,7 +117,7 @@ def _entries(feed: Feed, source: str, with_sections: set[str]) -> list[Item]:
         day = entry.day or (entry.published.date() if entry.published else None)
         item = Item(
             url=canonical(entry.url, section=True)
-            if section_of(entry.url) and host(entry.url) in with_sections
+            if post_fragment(entry.url) and host(entry.url) in with_sections
             else canonical_of(entry.url),
             title=entry.title,
             author=entry.author or feed.author,

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
-from indexer.sources.feed_xml import legal
 from indexer.text.encoding import decode
+from indexer.text.markup import legal
 from indexer.text.urls import resolve
 from search.errors import BlogsearchError
 

@@ -3,7 +3,7 @@ pages. Pure data."""
 
 from __future__ import annotations
 
-from indexer.extract.dom import word_set
+from indexer.text.markup import word_set
 
 FOLDERS = word_set(
     """

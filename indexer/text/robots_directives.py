@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+AGENT = "blogsearch"  # the token that names us in robots.txt and robots directives
 _COLON = re.compile(r"\s*:\s*")
 _BETWEEN = re.compile(r"[,;\s]+")
 

@@ -59,6 +59,15 @@ _ROUTE = re.compile(r"[!/].*\w")
 _INDEX_FILE = re.compile(r"/index\.(?:html?|php)$")
 
 
+# Where a link leads within the page of one post: to its rest, its comments, one of
+# them, its top.
+_WITHIN_POST = re.compile(
+    r"(?:more|read-?more|continue|jump|cut|comments?|respond|reply|replies|disqus_thread|trackbacks?|pings?"
+    r"|top|content|main|c|isso|cmt)(?:[-_]?\d[\d-]*)?",
+    re.IGNORECASE,
+)
+
+
 class AddressError(BlogsearchError, ValueError):
     """This text is no address on the web."""
 
@@ -170,6 +179,40 @@ def resolve(base: str, href: str) -> str | None:
         )
     except ValueError:
         return None
+
+
+def is_file(url: str) -> bool:
+    """Whether an address is one of a local file."""
+    return url.startswith("file://")
+
+
+def canonical_of(url: str) -> str:
+    """The identity of an address; a local file's is its own."""
+    return url if is_file(url) else canonical(url)
+
+
+def identity_of(url: str) -> str:
+    """Equal for all spellings of one address (see ``urls.identity``); a local file's is
+    its own, and one with a fragment that ``canonical_of`` would have dropped is that of
+    a post on a page of several."""
+    return url if is_file(url) else identity(url, section=True)
+
+
+def post_fragment(url: str) -> str:
+    """The fragment that may name one post of a page, "" where it leads to the page or
+    within a post."""
+    fragment = "" if is_file(url) else url.partition("#")[2]
+    return (
+        ""
+        if _WITHIN_POST.fullmatch(fragment) or fragment[:1] in ("!", "/")
+        else fragment
+    )
+
+
+def shared_page(url: str) -> str:
+    """Under what the ledger remembers the page that holds a post with others: no
+    article is listed so."""
+    return canonical(url) + "#"
 
 
 def _in_folder(base: str, joined: str) -> str | None:

@@ -16,7 +16,7 @@ from indexer.fetch.http import ssrf as addresses
 from indexer.fetch.http.dns import KEPT
 from indexer.records import FetchError
 from indexer.sources.discover import SourceError
-from indexer.sources.listing import canonical_of
+from indexer.text.urls import canonical_of
 from tests.runs import Runs
 from tests.servers import FakeTime, Served, scripted
 from tests.sites import page, rss, text

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from protego import Protego
 
 from indexer.fetch.http.ssrf import Address
+from indexer.text.robots_directives import AGENT
 from search.errors import BlogsearchError
 
-AGENT = "blogsearch"  # the token that names us in robots.txt and X-Robots-Tag
 LONGEST_DELAY = 30.0  # seconds of Crawl-delay that are kept; some files ask for hours
 # with a wildcard in each, reading them takes a second, and asking 50 ms
 MOST_LINES = 10_000

@@ -4,8 +4,9 @@ import os
 
 import pytest
 
-from indexer.fetch.local_files import FilesToo, is_beside, is_file, path_of
+from indexer.fetch.local_files import FilesToo, is_beside, path_of
 from indexer.records import FetchError, NotModified, Page
+from indexer.text.urls import is_file
 from tests.fakes import CannedFetcher
 
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from indexer.ledger.aliases import Spellings
 from indexer.ledger.ledger import Ledger
 from indexer.records import Item, SourceRecord
-from indexer.sources.listing import identity_of, item_hash
+from indexer.sources.listing import item_hash
+from indexer.text.urls import identity_of
 from tests.torture.scale import rounds
 
 URLS = st.builds(

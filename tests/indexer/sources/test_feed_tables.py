@@ -11,8 +11,8 @@ from datetime import date
 
 import pytest
 
-from indexer.extract.dom import word_set
 from indexer.sources.feeds import FeedError, parse_feed
+from indexer.text.markup import word_set
 
 URL = "https://a.example/feed"
 LINK = "https://a.example/1"

@@ -14,13 +14,12 @@ from hypothesis import strategies as st
 
 from indexer.sources import link_pages as linkpages
 from indexer.sources.link_pages import (
-    LinkEntry,
     LinkPage,
     LinkPageError,
-    front_matter,
     parse_link_page,
 )
-from indexer.sources.link_reader import LONGEST_NOTE
+from indexer.sources.link_reader import LONGEST_NOTE, LinkEntry
+from indexer.text.front_matter import front_matter
 from tests.torture.scale import rounds
 
 DATA = Path(__file__).parents[2] / "data" / "linkpages"

@@ -6,9 +6,11 @@ from datetime import date
 
 import pytest
 
+from indexer.documents.assemble import notes_of
 from indexer.records import Item, Page, SourceRecord
 from indexer.sources.feeds import FeedError
-from indexer.sources.listing import canonical_of, item_hash, list_items, notes_of
+from indexer.sources.listing import item_hash, list_items
+from indexer.text.urls import canonical_of
 from tests.runs import Inline
 from tests.sites import rss
 

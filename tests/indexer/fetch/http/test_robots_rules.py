@@ -3,8 +3,9 @@ our own words."""
 
 import pytest
 
-from indexer.fetch.http.robots import AGENT, MOST_LINES, parse_robots
+from indexer.fetch.http.robots import MOST_LINES, parse_robots
 from indexer.fetch.http.ssrf import parse_address
+from indexer.text.robots_directives import AGENT
 
 US = "User-agent: blogsearch\n"
 ALL = "User-agent: *\n"
