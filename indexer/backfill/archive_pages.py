@@ -21,7 +21,8 @@ from indexer.backfill.archive_words import (
 )
 from indexer.extract.dom import Element, decode, parse
 from indexer.text.url_patterns import is_below_list
-from indexer.text.urls import canonical, identity, resolve, same_site
+from indexer.text.urls import resolve, same_site
+from search.text.urls import canonical, identity
 
 MOST_LINKS = 20_000  # of one page; the longest real archive seen lists 3,000 posts
 # characters of a link that says where it leads rather than what it is about

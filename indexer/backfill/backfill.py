@@ -52,15 +52,9 @@ from indexer.text.url_patterns import (
     may_list_posts,
     take_apart,
 )
-from indexer.text.urls import (
-    canonical,
-    host,
-    identity,
-    post_fragment,
-    same_site,
-    shared_page,
-)
+from indexer.text.urls import post_fragment, same_site, shared_page
 from search.errors import BlogsearchError
+from search.text.urls import canonical, host, identity
 
 # In the order in which they are gone, the most exact first.
 WAYS: tuple[type[Way], ...] = (

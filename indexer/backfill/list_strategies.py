@@ -12,7 +12,7 @@ from indexer.backfill.archive_pages import Link
 from indexer.backfill.strategies import Step, Way
 from indexer.records import Page
 from indexer.text.url_patterns import folders_of, is_fixed_page
-from indexer.text.urls import identity
+from search.text.urls import identity
 
 BARREN = 2  # pages of a list without a new post before it is left: the endless ?page=N
 # categories and the like in a row, those that most posts link to first

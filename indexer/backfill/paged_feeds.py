@@ -11,8 +11,9 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from indexer.records import Item
 from indexer.sources.feeds import plain_title
-from indexer.text.urls import canonical, is_web_address
+from indexer.text.urls import is_web_address
 from search.errors import BlogsearchError
+from search.text.urls import canonical
 
 PER_PAGE = 100  # posts that WordPress gives at most in one answer
 _LAST_TAG = re.compile(rb"</(?:[\w.-]+:)?(?:rss|feed|RDF)\s*>", re.IGNORECASE)

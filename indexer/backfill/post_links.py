@@ -11,8 +11,8 @@ from indexer.backfill import archive_pages as archivepages
 from indexer.backfill.archive_pages import Link, read_links
 from indexer.records import Page
 from indexer.runtime.parser_pool import Workers
-from indexer.text.urls import canonical
 from search.errors import BlogsearchError
+from search.text.urls import canonical
 
 MOST_LINKS_KEPT = 300  # of one page
 

@@ -13,8 +13,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
-from indexer.text.urls import host, is_web_address, resolve, same_site
+from indexer.text.urls import is_web_address, resolve, same_site
 from search.errors import BlogsearchError
+from search.text.urls import host
 
 MAX_BYTES = 52_428_800  # sitemaps.org: a file has at most 50 MiB, uncompressed, and 50,000 addresses
 MAX_URLS = 50_000

@@ -17,7 +17,8 @@ from indexer.records import Item, Page, SourceRecord
 from indexer.runtime.parser_pool import Workers
 from indexer.sources.listing import list_items
 from indexer.text.url_patterns import PostShapes, is_fixed_page, take_apart
-from indexer.text.urls import canonical, identity, same_site
+from indexer.text.urls import same_site
+from search.text.urls import canonical, identity
 
 COVERED = 0.9  # of the posts that the feed shows; a few may be new, moved or strays
 BARREN_PAGES = 3  # of a feed in a row without a new post

@@ -30,12 +30,13 @@ from indexer.runtime.progress import progress_for
 from indexer.runtime.signals import whole
 from indexer.sources.discover import Finder, Found, address
 from indexer.sources.opml import OpmlFeed, write_opml
-from indexer.text.urls import canonical_of, host
+from indexer.text.urls import canonical_of
 from search.console import PlainFormatter, json_text, say
 from search.errors import BlogsearchError, IndexBusy, IndexMissing
 from search.index.sqlite.connection import explain
 from search.index.sqlite.coverage_store import as_json
 from search.index.sqlite.writer import IndexReader
+from search.text.urls import host
 from search.types import Evidence
 
 OK, SOME_FAILED, WRONG_USE, NOTHING_DONE, BUSY, INTERRUPTED = 0, 1, 2, 3, 75, 130

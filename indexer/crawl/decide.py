@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from indexer.documents.assemble import Reading
 from indexer.records import Item, NotModified, Page, PageRecord, SourceRecord
 from indexer.text.url_patterns import is_fixed_page
-from indexer.text.urls import identity
 from search.errors import BlogsearchError
+from search.text.urls import identity
 from search.types import Article
 
 MUCH_MORE = 1.1  # times the text that is held: what a feed must have to replace an unchanged page

@@ -25,8 +25,9 @@ from indexer.local.stored_text import read_stored
 from indexer.records import Fetcher, FetchError, NotModified, Page, Validators
 from indexer.runtime.parser_pool import Workers
 from indexer.sources.archived_copies import archived_copy, is_dead, reading_address
-from indexer.text.urls import canonical, identity, post_fragment, same_site
+from indexer.text.urls import post_fragment, same_site
 from search.errors import BlogsearchError
+from search.text.urls import canonical, identity
 
 _NOT_THERE = (
     "not-found",

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from indexer.records import PageRecord
-from indexer.text.urls import AddressError, identity
 from search.errors import BlogsearchError, QueryError
 from search.query import parser as queries
+from search.text.urls import AddressError, identity
 
 OWN = "own"  # the kind of judged queries that name none
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from urllib.parse import unquote, urlsplit
 
 from indexer.extract.dom import Element
-from indexer.text.urls import identity, is_web_address, resolve, same_site
+from indexer.text.urls import is_web_address, resolve, same_site
+from search.text.urls import identity
 
 _CONTAINERS = frozenset(["article", "section", "div", "td", "li", "dd", "main"])
 _PROSE = ("p", "br", "blockquote", "pre", "ul", "ol")

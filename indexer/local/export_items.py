@@ -9,8 +9,8 @@ from datetime import date
 from typing import Any
 
 from indexer.records import Item
-from indexer.text.urls import AddressError, canonical
 from search.errors import BlogsearchError
+from search.text.urls import AddressError, canonical
 
 
 class ArchiveError(BlogsearchError):

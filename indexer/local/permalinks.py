@@ -16,7 +16,8 @@ from urllib.parse import quote, urljoin
 
 from indexer.local.site_config import Site
 from indexer.text.front_matter import text_of, texts
-from indexer.text.urls import canonical, same_site
+from indexer.text.urls import same_site
+from search.text.urls import canonical
 
 DATED_NAME = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})[-_ ]?")
 

@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from indexer.extract.article import ExtractError
 from indexer.extract.dom import attribute
-from indexer.text.urls import AddressError, canonical
+from search.text.urls import AddressError, canonical
 
 _LOOKED_AT = 20_000  # bytes; both marks stand at a page's very beginning
 _SINGLE_FILE = re.compile(

@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 from indexer.local.python_settings import constants
 from indexer.text.encoding import decode
 from indexer.text.front_matter import load, plain, text_of, texts
-from indexer.text.urls import canonical
+from search.text.urls import canonical
 
 Software = Literal["jekyll", "hugo", "pelican", "eleventy", "obsidian", "plain"]
 

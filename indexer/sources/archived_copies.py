@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 from indexer.records import FetchError, Item, PageRecord, SourceRecord
 from indexer.sources.link_reader import LinkEntry
-from indexer.text.urls import AddressError, identity, is_web_address
+from indexer.text.urls import is_web_address
 from search.errors import BlogsearchError
+from search.text.urls import AddressError, identity
 
 DEAD = ("not-found", "gone", "no-such-host")  # FetchError's reasons that say so
 _HOSTS = re.compile(

@@ -24,7 +24,8 @@ from indexer.sources.link_reader import LinkEntry, one_line
 from indexer.text.encoding import declared_charset, decode
 from indexer.text.markdown import is_markdown
 from indexer.text.markup import legal, root_of
-from indexer.text.urls import host, resolve, same_site
+from indexer.text.urls import resolve, same_site
+from search.text.urls import host
 
 Kind = Literal["feed", "opml", "linkpage", "archive", "document", "page", "unknown"]
 

@@ -17,7 +17,8 @@ from selectolax.lexbor import LexborNode
 
 from indexer.extract.dom import attribute
 from indexer.text.dates import find_day, find_year, is_only_date, leading_day
-from indexer.text.urls import canonical, resolve
+from indexer.text.urls import resolve
+from search.text.urls import canonical
 
 LONGEST_NOTE = 1_200  # characters; of a longer line only the sentences around the link are the note
 _LONGEST_HEADING = 300  # characters

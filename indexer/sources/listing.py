@@ -18,14 +18,8 @@ from indexer.sources.archived_copies import copies
 from indexer.sources.feeds import Feed, parse_feed
 from indexer.sources.link_pages import parse_link_page
 from indexer.sources.link_reader import LinkEntry
-from indexer.text.urls import (
-    canonical,
-    canonical_of,
-    host,
-    identity_of,
-    is_file,
-    post_fragment,
-)
+from indexer.text.urls import canonical_of, identity_of, is_file, post_fragment
+from search.text.urls import canonical, host
 
 SECTIONS = "sections"  # in a feed's leads: the hosts on which its fragments tell posts of one page apart
 

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from indexer.ledger.ledger import Ledger
 from indexer.records import Item, PageRecord, SourceRecord
 from indexer.text.url_patterns import is_fixed_page, learn, take_apart
-from indexer.text.urls import host
+from search.text.urls import host
 
 NO_POST = "a page of the site, no post; add its address to have it searched"
 FEWEST_DATED = 3  # posts that an undated page differs from

@@ -13,7 +13,7 @@ from indexer.backfill.archive_pages import (
     read_links,
 )
 from indexer.backfill.archive_words import names_archive, names_more, names_neighbour
-from indexer.text.urls import identity
+from search.text.urls import identity
 from tests.torture.scale import rounds
 
 HOME = "https://blog.example/"

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.documents.known_sites import fetch_address, own_address
-from indexer.text.urls import canonical
+from search.text.urls import canonical
 from tests.torture.scale import rounds
 
 RAW = "https://raw.githubusercontent.com"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from indexer.sources import opml
 from indexer.sources.opml import OpmlError, OpmlFeed, parse_opml, write_opml
-from indexer.text.urls import canonical
+from search.text.urls import canonical
 from tests.torture.scale import rounds
 
 NESTED = b"""<?xml version="1.0" encoding="UTF-8"?>

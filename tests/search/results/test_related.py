@@ -1,18 +1,19 @@
-"""More from the same index: near to an article, near to a text; every spelling of an
+"""More from the same index: near to an article, near to a text; every alias of an
 address."""
 
+from contextlib import closing
 from datetime import date
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from search.engine import Engine
 from search.errors import ArticleUnknown, QueryError
-from search.index.sqlite.addresses import spelling_key
 from search.index.sqlite.writer import IndexWriter
 from search.results.related import LONGEST_TEXT, pieces, rank
+from search.text import urls
 from search.types import Article, Block, Filters, Passage
 from tests.fakes import HashEmbedder
 
@@ -82,10 +83,49 @@ def test_other_articles_on_the_subject_and_the_same_series_last(engine):
         "http://a.example/rye/part-1",
         "https://A.example:443/rye/part-1/index.html?utm_source=feed#top",
         "https://www.a.example/rye/part%2D1/?fbclid=x",
+        "https://me@a.example/rye/part-1",
     ],
 )
-def test_any_spelling_of_the_address(engine, url):
+def test_any_alias_of_the_address(engine, url):
     assert engine.related(url).url == "https://www.a.example/rye/part-1/"
+
+
+@pytest.mark.parametrize(
+    "parameter",
+    [
+        *(f"{prefix}x=1" for prefix in urls._TRACKING_PREFIXES),
+        *(f"{name}=1" for name in sorted(urls._TRACKING_NAMES)),
+        *(f"{name}=twitter" for name in sorted(urls._AMBIGUOUS_NAMES)),
+        "ref=news.ycombinator.com",
+        "source=rss----7f60cf5620c9---4",
+        "amp;utm_source=feed",
+    ],
+)
+def test_no_tracking_parameter_hides_an_article(engine, parameter):
+    asked = f"https://a.example/rye/part-1/?{parameter}"
+    assert engine.related(asked).url == "https://www.a.example/rye/part-1/"
+    asked = f"https://b.example/loaf?{parameter}&p=7"
+    assert engine.related(asked).url == "https://b.example/loaf?p=7"
+
+
+def test_a_fragment_finds_its_own_post_of_a_page_of_several(tmp_path):
+    page = "https://a.example/2019-05.html"
+    with IndexWriter(tmp_path, HashEmbedder(dimension=256), splitter=1) as index:
+        index.add(
+            [
+                made(f"{page}#{name}", name, text)
+                for name, text in zip(("one", "two"), OTHERS, strict=False)
+            ]
+        )
+        index.add([made("https://a.example/über", "Plain", OTHERS[2])])
+        index.commit()
+    with closing(Engine(tmp_path, embedder=HashEmbedder(dimension=256))) as engine:
+        asked = "http://www.a.example/2019-05.html?utm_source=x#two"
+        assert engine.related(asked).title == "two"
+        assert engine.related(page).title == "one"
+        assert engine.related("https://a.example/%C3%BCber#top").title == "Plain"
+        with pytest.raises(ArticleUnknown):
+            engine.related("https://a.example/2019-06.html#two")
 
 
 def test_a_copy_stands_for_the_same_text_and_is_not_related_to_itself(engine):
@@ -161,11 +201,12 @@ def test_articles_rank_by_their_best_passages(probes, articles, random):
     )
 
 
-@given(st.text(max_size=60))
-def test_any_text_may_be_taken_for_an_address(text):
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(text=st.text(max_size=60))
+def test_any_text_may_be_taken_for_an_address(engine, text):
     for url in (text, f"https://{text}", f"https://a.example/{text}"):
-        key = spelling_key(url)
-        assert key is None or isinstance(key, str)
+        with pytest.raises(ArticleUnknown):
+            engine.related(url)
 
 
 def test_facets_count_all_that_was_found_on_whatever_page(engine):

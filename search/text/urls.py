@@ -1,0 +1,265 @@
+"""The one canonical form of a web address, and the one table of tracking parameters.
+
+It follows RFC 3986, section 6.2.2, and where that is silent the WHATWG URL standard, as
+browsers read by it what people write in links. Only http and https are addresses here.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass, replace
+
+import idna
+
+from search.errors import BlogsearchError
+
+_DEFAULT_PORTS = {"http": "80", "https": "443"}
+# characters; the least that servers are asked to take (RFC 9110, section 4.1)
+LONGEST = 8_000
+_LONGEST_HOST = 253  # characters (RFC 1035, section 2.3.4)
+_HIGHEST_PORT = 65_535
+_SPLIT = re.compile(
+    r"(https?)://([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.IGNORECASE | re.DOTALL
+)
+_HOST_AND_PORT = re.compile(r"(\[[^\]]*\]|[^:\[\]]*)(?::([0-9]{0,5}))?")
+_HOST = re.compile(
+    r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*"
+)
+_PERCENT = re.compile(r"%([0-9A-Fa-f]{2})|%")
+_UNRESERVED = frozenset(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+)
+_PATH_ILLEGAL = re.compile(r"""[^A-Za-z0-9\-._~!$&'()*+,;=:@/%]""")
+_QUERY_ILLEGAL = re.compile(r"""[^A-Za-z0-9\-._~!$&'()*+,;=:@/?%\[\]|]""")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_DROPPED = str.maketrans("", "", "\t\r\n")
+_STRIPPED = "".join(map(chr, range(0x21))) + "\u00a0\u200b\ufeff"
+
+# From the documentation of the services that add them: Google, Matomo, Meta,
+# Microsoft, Mailchimp, HubSpot, Marketo, Adobe, AT Internet …
+_TRACKING_PREFIXES = ("utm_", "mtm_", "pk_", "piwik_", "hsa_", "matomo_")
+_TRACKING = (
+    "fbclid gclid gclsrc dclid gbraid wbraid msclkid yclid twclid ttclid igshid igsh mc_cid mc_eid "
+    "_hsenc _hsmi __hstc __hssc mkt_tok vero_id vero_conv oly_anon_id oly_enc_id rb_clickid s_cid "
+    "srsltid wickedid _openstat ref_src ref_url cmpid ncid int_campaign _ga _gl xtor trk"
+)
+_TRACKING_NAMES = frozenset(_TRACKING.split())
+# These names may also choose what is shown (a git ref, a data source): they are dropped
+# only with a value that names where a reader came from.
+_AMBIGUOUS_NAMES = frozenset({"ref", "source", "src", "via", "from"})
+_TRACKING_VALUES = re.compile(
+    r"(?:rss|feed|atom|twitter|x|facebook|linkedin|mastodon|reddit|hn|hackernews|hacker_news|email|e-mail|mail"
+    r"|newsletter|producthunt|ph|social|share|friends_link|medium|substack|instagram|youtube|home-?page"
+    r"|rss-+[\w-]*|[\w.-]+\.(?:com|org|net|io|news))",
+    re.IGNORECASE,
+)
+# A page that scripts fill may be named by its fragment alone: #!/2019/a-post, #/a-post.
+# No element's id begins so.
+_ROUTE = re.compile(r"[!/].*\w")
+_INDEX_FILE = re.compile(r"/index\.(?:html?|php)$")
+
+
+class AddressError(BlogsearchError, ValueError):
+    """A text that is no address on the web."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """The parts of an address, each in its normal form."""
+
+    scheme: str
+    user: str
+    host: str
+    port: str
+    path: str
+    query: str
+    fragment: str
+
+    def __str__(self) -> str:
+        user = f"{self.user}@" if self.user else ""
+        return f"{self.scheme}://{user}{self.site}{self.after_host}"
+
+    @property
+    def site(self) -> str:
+        return f"{self.host}:{self.port}" if self.port else self.host
+
+    @property
+    def after_host(self) -> str:
+        query = f"?{self.query}" if self.query else ""
+        fragment = f"#{self.fragment}" if self.fragment else ""
+        return f"{self.path}{query}{fragment}"
+
+
+def canonical(url: str, *, section: bool = False) -> str:
+    """Return the one form of this address, which can still be fetched; idempotent.
+
+    Scheme and host in lower case, IDN as punycode, no default port, no fragment (but
+    ``#!/…`` and ``#/…``, which name pages), no tracking parameters (the others in their
+    order), dot segments resolved, percent-encoding normalised. With ``section`` the
+    fragment stays, as it names one of several posts on a page. A path's case, its
+    trailing slash and ``/index.html`` stay: servers may tell them apart. Raises
+    AddressError (a ValueError) for anything but an http or https address.
+    """
+    return str(_cleaned(url, section=section))
+
+
+def identity(url: str, *, section: bool = False) -> str:
+    """Return a looser key, equal for addresses that almost surely show one article.
+
+    The canonical address without scheme, user, ``www.``, ``/index.html`` and trailing
+    slashes. Not an address: only for comparing. Raises AddressError like ``canonical``.
+    """
+    address = _cleaned(url, section=section)
+    path = _INDEX_FILE.sub("", address.path).rstrip("/")
+    return without_www(address.site) + replace(address, path=path).after_host
+
+
+def normalized(url: str) -> str:
+    """Return the canonical form, but with tracking parameters and the fragment kept.
+
+    Raises AddressError like ``canonical``.
+    """
+    return str(_parse(url))
+
+
+def host(url: str) -> str:
+    """Return the host in lower case, with its port unless that is the default one.
+
+    "" for anything but a web address.
+    """
+    try:
+        return _parse(url).site
+    except AddressError:
+        return ""
+
+
+def without_www(site: str) -> str:
+    """Return a host's name without the ``www.`` that says nothing."""
+    return site.removeprefix("www.")
+
+
+def tidied(url: str) -> str:
+    """Return a link's text as browsers take it: without white space at its ends, line
+    breaks and tabs, with slashes for backslashes."""
+    url = _SURROGATE.sub("\ufffd", url.strip(_STRIPPED)).translate(_DROPPED)
+    head = re.split(r"[?#]", url, maxsplit=1)[0]
+    return head.replace("\\", "/") + url[len(head) :]
+
+
+def _cleaned(url: str, *, section: bool) -> _Address:
+    """Parse without tracking parameters and without a fragment that names no page."""
+    address = _parse(url)
+    parameters = address.query.split("&")
+    query = "&".join(part for part in parameters if not _is_tracking(part))
+    names_page = section or _ROUTE.match(address.fragment)
+    fragment = address.fragment if names_page else ""
+    return replace(address, query=query, fragment=fragment)
+
+
+def _is_tracking(parameter: str) -> bool:
+    name, _, value = parameter.partition("=")
+    name = name.lower().removeprefix("amp;")  # "&amp;" escaped once too often
+    if name in _AMBIGUOUS_NAMES:
+        return _TRACKING_VALUES.fullmatch(value) is not None
+    return name in _TRACKING_NAMES or name.startswith(_TRACKING_PREFIXES)
+
+
+def _parse(url: str) -> _Address:
+    match = _SPLIT.fullmatch(tidied(url)) if len(url) <= LONGEST else None
+    if match is None:
+        if len(url) > LONGEST:
+            raise _too_long(url)
+        raise _no_address(url, "it must begin with http:// or https://")
+    scheme, authority, path, query, fragment = match.groups(default="")
+    scheme = scheme.lower()
+    user, _, rest = authority.rpartition("@")
+    name, port = _host_and_port(rest, url)
+    address = _Address(
+        scheme=scheme,
+        user="" if user == ":" else _encoded(user, _PATH_ILLEGAL),
+        host=name,
+        port="" if port == _DEFAULT_PORTS[scheme] else port,
+        path=_without_dots(_encoded(path, _PATH_ILLEGAL)),
+        query=_encoded(query, _QUERY_ILLEGAL),
+        fragment=_encoded(fragment, _QUERY_ILLEGAL),
+    )
+    if len(str(address)) > LONGEST:  # encoded it may be nine times as long
+        raise _too_long(url)
+    return address
+
+
+def _host_and_port(text: str, url: str) -> tuple[str, str]:
+    match = _HOST_AND_PORT.fullmatch(text)
+    if match is None:
+        raise _no_address(url, "its host cannot be read")
+    port = (match[2] or "").lstrip("0")
+    if match[2] and not 0 < int(match[2]) <= _HIGHEST_PORT:
+        raise _no_address(url, f"there is no port {port or 0}")
+    return _host_name(match[1], url), port
+
+
+def _host_name(name: str, url: str) -> str:
+    """Return the name in lower case and punycode, an IPv6 address in its short form."""
+    try:
+        if name.startswith("["):
+            without_zone = name[1:-1].partition("%")[0]
+            return f"[{ipaddress.IPv6Address(without_zone).compressed}]"
+        name = _percent_decoded(name)
+        # longer hosts do not exist, and idna takes its time over them
+        if not name.isascii() and len(name) <= _LONGEST_HOST:
+            name = idna.encode(name, uts46=True).decode("ascii")
+    except ValueError as error:  # both libraries' errors are ValueErrors
+        raise _no_address(url, "its host cannot be read") from error
+    name = name.lower().removesuffix(".")
+    if len(name) > _LONGEST_HOST or not _HOST.fullmatch(name):
+        raise _no_address(url, "its host cannot be read")
+    return name
+
+
+def _percent_decoded(name: str) -> str:
+    if "%" not in name:
+        return name
+    raw = _PERCENT.sub(lambda m: chr(int(m[1], 16)) if m[1] else m[0], name)
+    return raw.encode("latin-1").decode("utf-8") if name.isascii() else raw
+
+
+def _encoded(text: str, illegal: re.Pattern[str]) -> str:
+    """Normalise percent-encoding: plain where that is allowed, else hex digits in upper
+    case."""
+    decoded = _PERCENT.sub(_normal_escape, text)
+    return illegal.sub(
+        lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode()), decoded
+    )
+
+
+def _normal_escape(match: re.Match[str]) -> str:
+    if match[1] is None:
+        return "%25"
+    plain = chr(int(match[1], 16))
+    return plain if plain in _UNRESERVED else f"%{match[1].upper()}"
+
+
+def _without_dots(path: str) -> str:
+    """Resolve "." and ".." in a path that follows a host (RFC 3986, section 5.2.4)."""
+    if "/." not in path:
+        return path or "/"
+    kept: list[str] = []
+    segments = path.split("/")[1:]
+    for segment in segments:
+        if segment == "..":
+            del kept[-1:]
+        elif segment != ".":
+            kept.append(segment)
+    if segments[-1] in (".", ".."):
+        kept.append("")
+    return "/" + "/".join(kept)
+
+
+def _too_long(url: str) -> AddressError:
+    return _no_address(url, f"it has more than {LONGEST:,} characters")
+
+
+def _no_address(url: str, reason: str) -> AddressError:
+    shown = repr(_SURROGATE.sub("\ufffd", url[:200]))
+    return AddressError(f"{shown} is not a web address: {reason}.")
