@@ -27,8 +27,8 @@ from indexer.backfill.strategies import (
     WordPressFeed,
     WordPressPosts,
 )
-from indexer.crawl.shared_pages import SharedPages
 from indexer.fetch.host_queues import Lanes
+from indexer.fetch.shared_pages import SharedPages
 from indexer.ledger.aliases import Spellings
 from indexer.ledger.ledger import Ledger
 from indexer.ledger.schedule import decide

@@ -9,17 +9,11 @@ from datetime import date, datetime
 
 from indexer.backfill.archive_pages import Link
 from indexer.backfill.post_links import written
+from indexer.crawl.assemble import Items, assemble, is_same_text, refresh, stored_item
 from indexer.crawl.decide import asks_for_no_snippet, is_bare, is_excluded, is_kept
 from indexer.crawl.forget import Forgotten
 from indexer.crawl.unit_of_work import Holdings
-from indexer.documents.assemble import (
-    Items,
-    Reading,
-    assemble,
-    is_same_text,
-    refresh,
-    stored_item,
-)
+from indexer.documents.read_page import ExtractedArticle
 from indexer.ledger.ledger import now_text
 from indexer.ledger.schedule import is_gone, is_gone_for_good, schedule
 from indexer.records import (
@@ -42,7 +36,8 @@ GOOD = (
     "unchanged",
     "excluded",
 )  # nothing more is to be had from such an address now
-NOTHING = Reading(None, (), whole=False)  # where neither page nor feed gave a text
+# Where neither page nor feed gave a text.
+NOTHING = ExtractedArticle()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +62,7 @@ class Done:
     """What came of a task."""
 
     task: Task
-    reading: Reading | None = None
+    reading: ExtractedArticle | None = None
     page: Page | NotModified | None = None
     error: BlogsearchError | None = None
     links: Sequence[Link] = ()

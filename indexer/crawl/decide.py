@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from indexer.documents.assemble import Reading
+from indexer.documents.read_page import ExtractedArticle
 from indexer.records import Item, NotModified, Page, PageRecord, SourceRecord
 from indexer.text.url_patterns import is_fixed_page
 from search.errors import BlogsearchError
@@ -15,7 +15,9 @@ from search.types import Article
 MUCH_MORE = 1.1  # times the text that is held: what a feed must have to replace an unchanged page
 
 
-def is_excluded(page: Page | NotModified | None, reading: Reading | None) -> bool:
+def is_excluded(
+    page: Page | NotModified | None, reading: ExtractedArticle | None
+) -> bool:
     """Whether the page asks to be kept out of indexes."""
     by_header = isinstance(page, Page) and page.noindex
     return by_header or (
@@ -24,7 +26,7 @@ def is_excluded(page: Page | NotModified | None, reading: Reading | None) -> boo
 
 
 def asks_for_no_snippet(
-    page: Page | NotModified | None, reading: Reading | None
+    page: Page | NotModified | None, reading: ExtractedArticle | None
 ) -> bool:
     """Whether the page asks that none of its text be shown."""
     by_header = isinstance(page, Page) and page.nosnippet
@@ -37,7 +39,7 @@ def is_kept(
     held: Article | None,
     known: PageRecord | None,
     *,
-    reading: Reading | None,
+    reading: ExtractedArticle | None,
     page: Page | NotModified | None,
     error: BlogsearchError | None,
 ) -> bool:
@@ -54,7 +56,9 @@ def is_kept(
     return error is not None and not _is_better(reading, known, held)
 
 
-def _is_better(reading: Reading, known: PageRecord | None, held: Article) -> bool:
+def _is_better(
+    reading: ExtractedArticle, known: PageRecord | None, held: Article
+) -> bool:
     """Whether what the feed gives, in place of a page that can't be had, replaces what
     is held: always, but for a whole article that came from its page, or where the feed
     has less."""

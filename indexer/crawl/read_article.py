@@ -8,19 +8,18 @@ from urllib.parse import urlsplit
 
 from indexer.backfill.post_links import links_of
 from indexer.crawl.apply import NOTHING, Done, Task
+from indexer.crawl.assemble import feed_item, stored_item
 from indexer.crawl.decide import is_bare, leads_elsewhere
-from indexer.crawl.shared_pages import SharedPages
-from indexer.documents.assemble import (
-    Reading,
-    feed_item,
+from indexer.documents.dispatch import is_readable
+from indexer.documents.fetch_document import fetch_document
+from indexer.documents.read_page import (
+    ExtractedArticle,
     read,
     read_copy,
     read_section,
-    shares_text,
-    stored_item,
+    share_text,
 )
-from indexer.documents.dispatch import is_readable
-from indexer.documents.fetch_document import fetch_document
+from indexer.fetch.shared_pages import SharedPages
 from indexer.local.stored_text import read_stored
 from indexer.records import Fetcher, FetchError, NotModified, Page, Validators
 from indexer.runtime.parser_pool import Workers
@@ -112,7 +111,7 @@ class Reader:
                 )
                 if isinstance(own, Page):
                     whole = self._read_page(own, content)
-                    if shares_text(reading, whole):
+                    if share_text(reading.text, whole.text, without_words=False):
                         at = replace(own, moved_to=own.moved_to or canonical(permalink))
                         return Done(
                             task,
@@ -127,7 +126,7 @@ class Reader:
             task, reading, page, links=links_of(page, self._workers), shared=page
         )
 
-    def _read_page(self, page: Page, content: str) -> Reading:
+    def _read_page(self, page: Page, content: str) -> ExtractedArticle:
         return self._workers.run(
             read, page.body, page.final_url, content_type=page.content_type, charset=page.charset,
             content=content,

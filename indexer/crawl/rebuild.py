@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from indexer.documents.assemble import with_language
+from indexer.crawl.assemble import with_language
 from indexer.records import Progress
 from indexer.split.split import TARGET, split
 from search.index.sqlite.writer import IndexWriter

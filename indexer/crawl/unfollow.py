@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from indexer.documents.assemble import refresh
+from indexer.crawl.assemble import refresh
 from indexer.ledger.aliases import Spellings
 from indexer.ledger.ledger import Ledger
 from indexer.split.split import split

@@ -7,7 +7,7 @@ import time
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from indexer.documents.assemble import Items, refresh
+from indexer.crawl.assemble import Items, refresh
 from indexer.ledger.aliases import Spellings
 from indexer.ledger.ledger import Ledger
 from indexer.records import PageRecord

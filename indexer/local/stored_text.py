@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from indexer.documents.assemble import Reading, reading
 from indexer.documents.dispatch import read_document
 from indexer.documents.plain_text import LARGEST as LARGEST_TEXT
 from indexer.documents.plain_text import extraction, file_title, read_text
+from indexer.documents.read_page import ExtractedArticle, extracted
 from indexer.extract.article import (
     ExtractError,
     Extraction,
@@ -35,17 +35,19 @@ _STYLES: dict[str, Style] = {
 }
 
 
-def read_stored(item: Item) -> Reading:
+def read_stored(item: Item) -> ExtractedArticle:
     """The whole article. Raises ExtractError with a sentence where its file can't be
     read any more."""
     if not item.file:
         html = as_html(item.content) if item.software == "wordpress" else item.content
         blocks = extract_fragment(html, item.url) if html else ()
-        return reading(Extraction(item.url, blocks=blocks), blocks, whole=bool(blocks))
+        return extracted(
+            Extraction(item.url, blocks=blocks), blocks, whole=bool(blocks)
+        )
     found = _read(item)
     # that is meant for others' search engines, not for one's own
     found = replace(found, url=item.url, noindex=False)
-    return reading(found, found.blocks, whole=bool(found.blocks))
+    return extracted(found, found.blocks, whole=bool(found.blocks))
 
 
 def _read(item: Item) -> Extraction:

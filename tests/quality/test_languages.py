@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from indexer.documents.assemble import assemble, read
+from indexer.crawl.assemble import assemble
+from indexer.documents.read_page import read
 from indexer.split.split import split
 from search.index.sqlite.fts5_query import any_of
 from search.index.sqlite.writer import IndexWriter

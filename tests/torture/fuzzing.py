@@ -132,7 +132,7 @@ def snippet(data: bytes) -> None:
 
 def page(data: bytes) -> None:
     """A page and a feed's version of it give blocks that are not empty."""
-    from indexer.documents.assemble import read
+    from indexer.documents.read_page import read
     from search.errors import BlogsearchError
 
     body, _, content = data.partition(b"\n\n\n")
@@ -185,7 +185,7 @@ def main(argv: list[str]) -> None:
         include=["indexer", "search", "feedparser", "markdown_it", "yaml"]
     ):
         for name in (
-            "indexer.documents.assemble",
+            "indexer.documents.read_page",
             "indexer.sources.detect",
             "indexer.sources.feeds",
             "search.index.sqlite.fts5_query",

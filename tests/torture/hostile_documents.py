@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 
-from indexer.documents.assemble import read
+from indexer.documents.read_page import read
 from indexer.local.exports import read_export
 from tests.torture.made import URL, Documents, M, flate
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from indexer.backfill.archive_pages import read_links
-from indexer.documents.assemble import Reading, read, read_copy, read_section
+from indexer.documents.read_page import ExtractedArticle, read, read_copy, read_section
 from indexer.local.saved_pages import address_of
 from indexer.sources.detect import detect, find_feeds
 from tests.sites import page, text
@@ -84,7 +84,7 @@ INSIDE: dict[str, Callable[[], str]] = {
 """What stands in an otherwise innocent page."""
 
 
-def read_beside(body: bytes, url: str, content: str) -> Reading:
+def read_beside(body: bytes, url: str, content: str) -> ExtractedArticle:
     """The page beside what its feed gives of it."""
     return read(body, url, content=content)
 

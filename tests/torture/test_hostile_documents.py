@@ -12,7 +12,7 @@ from contextlib import suppress
 
 import pytest
 
-from indexer.documents.assemble import read
+from indexer.documents.read_page import read
 from indexer.runtime.parser_pool import MEMORY_LIMIT, TIME_LIMIT, ParseError, Workers
 from indexer.sources import feeds
 from indexer.sources import link_reader as linkreader

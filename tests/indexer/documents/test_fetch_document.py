@@ -5,9 +5,10 @@ from datetime import date
 
 import pytest
 
+from indexer.crawl.assemble import assemble
 from indexer.crawl.pipeline import Pipeline
-from indexer.documents.assemble import assemble, read
 from indexer.documents.fetch_document import fetch_document
+from indexer.documents.read_page import read
 from indexer.fetch.fetcher import HttpFetcher, Limits
 from indexer.ledger.ledger import Ledger
 from indexer.records import FetchError, Item, SourceRecord

@@ -8,8 +8,8 @@ from datetime import date
 
 import pytest
 
-from indexer.documents.assemble import read
 from indexer.documents.known_sites import own_address
+from indexer.documents.read_page import read
 from indexer.extract.article import ExtractError
 from tests.runs import Runs, results
 from tests.sites import serving, text

@@ -6,9 +6,10 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader, PdfWriter
 
+from indexer.crawl.assemble import assemble
 from indexer.documents import pdf as reader
-from indexer.documents.assemble import assemble, read
 from indexer.documents.dispatch import kind_of, read_document
+from indexer.documents.read_page import read
 from indexer.extract.article import ExtractError
 from indexer.fetch.fetcher import HttpFetcher, Limits
 from indexer.records import FetchError, Item, SourceRecord

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.documents import plain_text as texts
-from indexer.documents.assemble import read
 from indexer.documents.dispatch import kind_of, read_document
 from indexer.documents.plain_text import file_title
+from indexer.documents.read_page import read
 from indexer.extract.article import ExtractError
 from search.types import Block
 from tests.torture.scale import rounds

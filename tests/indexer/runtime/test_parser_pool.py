@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from indexer.documents.assemble import read
+from indexer.documents.read_page import read
 from indexer.runtime.parser_pool import ParseError, Workers
 from indexer.sources.feeds import FeedError, parse_feed
 from tests.sites import page, text

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from indexer.documents.assemble import notes_of
+from indexer.crawl.assemble import notes_of
 from indexer.records import Item, Page, SourceRecord
 from indexer.sources.feeds import FeedError
 from indexer.sources.listing import item_hash, list_items

@@ -2,7 +2,8 @@
 
 import pytest
 
-from indexer.documents.assemble import assemble, read
+from indexer.crawl.assemble import assemble
+from indexer.documents.read_page import read
 from indexer.text.language import language_of
 from search.types import Block
 

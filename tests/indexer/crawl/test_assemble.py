@@ -3,7 +3,8 @@ on."""
 
 from datetime import date
 
-from indexer.documents.assemble import Reading, assemble, feed_item, read, refresh
+from indexer.crawl.assemble import assemble, feed_item, refresh
+from indexer.documents.read_page import ExtractedArticle, read
 from indexer.records import Item, SourceRecord
 from search.types import Block
 from tests.sites import page, text
@@ -25,7 +26,7 @@ NOTED = Item(
     "the article",
     notes=(("read the article", "the article", "May", "2024-06-01", 1),),
 )
-NOTHING = Reading(None, (), whole=False)
+NOTHING = ExtractedArticle(None, (), whole=False)
 
 
 def body(*texts, **more) -> bytes:
@@ -128,6 +129,6 @@ def test_absurd_dates_are_none():
         made = assemble(
             URL,
             [(Item(URL, "t", published=day), FEED)],
-            Reading(None, (Block("paragraph", "x"),), whole=False),
+            ExtractedArticle(None, (Block("paragraph", "x"),), whole=False),
         )
         assert made.published is None

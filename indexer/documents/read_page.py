@@ -1,0 +1,136 @@
+"""The text of an article out of the bytes of its page, beside what the feed has of it.
+
+Runs in worker processes. Knows nothing of what the sources say besides the text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from indexer.documents.dispatch import read_document
+from indexer.documents.plain_text import LARGEST as LONGEST
+from indexer.extract.article import (
+    Extraction,
+    choose,
+    extract_fragment,
+    extract_page,
+    extract_section,
+    is_whole,
+)
+from indexer.extract.find_body import runs_of, words_of
+from search.types import Block
+
+LONGEST_NAME = 1_000  # characters of a title, of an author's and a site's name
+# Characters that a block counts for at the least: a million blocks of one letter cost
+# as much to store as pages do.
+LEAST = 60
+# The Wayback Machine's own bar stands between these two marks.
+_TOOLBAR = (
+    b"<!-- BEGIN WAYBACK TOOLBAR INSERT -->",
+    b"<!-- END WAYBACK TOOLBAR INSERT -->",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractedArticle:
+    """An article as read from a page and from the feed's version of it.
+
+    ``whole``: the blocks are the whole article. ``page`` is None where the page could
+    not be fetched.
+    """
+
+    page: Extraction | None = None
+    blocks: tuple[Block, ...] = ()
+    whole: bool = False
+
+    @property
+    def text(self) -> str:
+        """The words of all blocks."""
+        return " ".join(block.text for block in self.blocks)
+
+
+def extracted(
+    page: Extraction | None, blocks: tuple[Block, ...], *, whole: bool
+) -> ExtractedArticle:
+    """Make an article, cut off where it is longer than anything that people write."""
+    if page is not None:
+        page = replace(
+            page,
+            title=page.title[:LONGEST_NAME],
+            author=page.author[:LONGEST_NAME],
+            site=page.site[:LONGEST_NAME],
+            blocks=_limited(page.blocks),
+        )
+    return ExtractedArticle(page, _limited(blocks), whole)
+
+
+def _limited(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    left = LONGEST
+    for number, block in enumerate(blocks):
+        if len(block.text) > left:
+            kept = list(blocks[:number])
+            start = block.text[:left]
+            if start.strip():
+                kept.append(replace(block, text=start))
+            note = f"[Blogsearch has read the first {LONGEST:,} characters.]"
+            return (*kept, Block("paragraph", note))
+        left -= max(len(block.text), LEAST)
+    return blocks
+
+
+def read(
+    body: bytes | None,
+    url: str,
+    *,
+    content_type: str = "",
+    charset: str = "",
+    content: str = "",
+) -> ExtractedArticle:
+    """Read a page (None: it could not be fetched) beside the feed's HTML of it."""
+    from_feed = extract_fragment(content, url) if content else ()
+    if body is None:
+        return extracted(None, from_feed, whole=is_whole(from_feed, None))
+    page = read_document(body, url, content_type=content_type, charset=charset)
+    page = page or extract_page(body, url, charset=charset, hint=content)
+    blocks = choose(page, from_feed)
+    return extracted(page, blocks, whole=is_whole(blocks, page))
+
+
+def read_copy(
+    body: bytes, url: str, *, content_type: str = "", charset: str = ""
+) -> ExtractedArticle:
+    """Read a web archive's copy of a page, without the toolbar put into it."""
+    return read(without_toolbar(body), url, content_type=content_type, charset=charset)
+
+
+def without_toolbar(body: bytes) -> bytes:
+    """Return the page as it was archived, in one pass over it."""
+    before, _, after = body.partition(_TOOLBAR[0])
+    _, ended, rest = after.partition(_TOOLBAR[1])
+    return before + rest if ended else body
+
+
+def read_section(
+    body: bytes, url: str, *, charset: str = "", content: str = ""
+) -> tuple[ExtractedArticle, str]:
+    """Read the post under the fragment of ``url``, as ``read`` does a page.
+
+    Beside it stands the post's own address, "" where the page names none.
+    """
+    page, permalink = extract_section(body, url, charset=charset)
+    from_feed = extract_fragment(content, url) if content else ()
+    blocks = choose(page, from_feed)
+    whole = is_whole(blocks, page if page.blocks else None)
+    return extracted(page, blocks, whole=whole), permalink
+
+
+def share_text(one: str, other: str, *, without_words: bool) -> bool:
+    """Tell whether two texts have half of the shorter one in common.
+
+    ``without_words`` is the answer where one of them has no run of words.
+    """
+    runs = [runs_of(words_of(text)) for text in (one, other)]
+    fewest = min(map(len, runs))
+    if not fewest:
+        return without_words
+    return 2 * len(runs[0] & runs[1]) >= fewest
