@@ -8,7 +8,8 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 from indexer.backfill.backfill import Backfill
-from indexer.backfill.budget import Budget, Discovery
+from indexer.backfill.budget import Budget
+from indexer.backfill.frontier import Frontier
 from indexer.crawl.pipeline import Pipeline, Report
 from indexer.fetch.fetcher import HttpFetcher, Limits
 from indexer.fetch.local_files import FilesToo
@@ -36,7 +37,7 @@ class Blog:
     workers: object
     script: object
     feed: str = "/feed.xml"
-    discovery: Discovery = field(default_factory=Discovery)
+    frontier: Frontier = field(default_factory=Frontier)
 
     def put(
         self, path: str, body: str | bytes, *, status: int = 200, headers=XML
@@ -75,14 +76,28 @@ class Blog:
             f"<link>BASE/</link>{extra}{items}</channel></rss>",
         )
 
-    def run(
-        self, *, most: int | None = None, dry: bool = False, again: bool = False
-    ) -> Report:
+    def run(self, *, most: int | None = None, again: bool = False) -> Report:
         """Add the blog, or go on with it (``again``), and search for its older
         posts."""
-        return self._work(lambda ledger, web: Backfill(
-            ledger, web, self.workers, budget=Budget(most), dry=dry,
-        ), again=again)  # fmt: skip
+        return self._work(
+            lambda ledger, web: Backfill(
+                ledger, web, self.workers, budget=Budget(most)
+            ),
+            again=again,
+        )
+
+    def dry_run(self) -> None:
+        """Add the blog, and search for its older posts without fetching them."""
+        self._work(lambda ledger, web: None, again=False)
+        with HttpFetcher(Limits(delay=0.0, backoff=0.01, tries=1)) as web:
+            ledger = Ledger(self.directory)
+            try:
+                backfill = Backfill(ledger, FilesToo(web), self.workers)
+                backfill.search(ledger.sources())
+                backfill.save()
+                (self.frontier,) = backfill.frontiers.values()
+            finally:
+                ledger.close()
 
     def update(self) -> Report:
         return self._work(lambda ledger, web: None, again=True)
@@ -108,7 +123,7 @@ class Blog:
                 backfill = make(ledger, web)
                 report = pipeline.run(found, backfill)
                 if backfill is not None:
-                    self.discovery = backfill.searches().get(url, Discovery())
+                    self.frontier = backfill.frontiers.get(url, Frontier())
                 return report
             finally:
                 ledger.close()

@@ -1,198 +1,214 @@
-"""The ways over pages that list posts: archives, years, sections, page after page. See
-``ways``."""
+"""The strategies over pages that list posts: archives, years, sections, numbered pages.
+
+They read pages, and must not fetch any.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urljoin
 
-from indexer.backfill import archive_pages as archivepages
+from indexer.backfill import archive_pages
 from indexer.backfill.archive_pages import Link
-from indexer.backfill.strategies import Step, Way
+from indexer.backfill.frontier import RankedPage
+from indexer.backfill.site import Site
+from indexer.backfill.strategy import Step, Strategy
 from indexer.records import Page
 from indexer.text.url_patterns import folders_of, is_fixed_page
 from search.text.urls import identity
 
-BARREN = 2  # pages of a list without a new post before it is left: the endless ?page=N
-# categories and the like in a row, those that most posts link to first
+# Pages in a row without a new post before a list is left: the endless ?page=N.
+BARREN_PAGES = 2
+# Categories and the like in a row, those first that most posts link to.
 BARREN_LISTS = 5
-# indexes of months in a row: a pause of two years; more is a calendar
+# Indexes of months in a row: a pause of two years; more is a calendar.
 BARREN_MONTHS = 24
 USUAL_ARCHIVES = (
-    "/archive/",
-    "/archives/",
-    "/archive.html",
-    "/archives.html",
-    "/posts/",
-    "/blog/",
+    "archive/",
+    "archives/",
+    "archive.html",
+    "archives.html",
+    "posts/",
+    "blog/",
 )
 
+# Ranks of pages, in the order in which they are read.
+HOME, ARCHIVE, NUMBERED, FOLDER, GUESS = range(5)
+LINKED = 10  # the list that most posts link to; the others follow
 
-class ArchivePages(Way):
-    """Archive and "all posts" pages, indexes of years and sections, and the pages of
-    the home page."""
+
+class ArchivePages(Strategy):
+    """Pages of all posts, of years and sections, and the pages of the home page.
+
+    ``places`` are those in the tree of a page where posts were seen, ``archived`` the
+    posts on pages that list all of them by name; ``ended``: the last of the home page's
+    numbered pages was read.
+    """
 
     name = "archive pages"
-    most = 400  # pages that list posts
+    most_requests = 400
 
-    HOME, ARCHIVE, PAGED, FOLDER, GUESS = range(5)
+    def __init__(self, site: Site, memory: Mapping[str, Any]) -> None:
+        super().__init__(site, memory)
+        self._places: set[str] = set(memory.get("places", ()))
+        self._archived: set[str] = set(memory.get("archived", ()))
+        self._ended = bool(memory.get("ended"))
 
     def memory(self) -> dict[str, Any]:
-        own = {
+        return super().memory() | {
             "places": sorted(self._places),
             "archived": sorted(self._archived),
             "ended": self._ended,
         }
-        return Way.memory(self) | own
 
-    def recall(self, memory: Mapping[str, Any]) -> None:
-        Way.recall(self, memory)
-        self._places = set(memory.get("places", ()))
-        # what pages gave that list all posts by name
-        self._archived = set(memory.get("archived", ()))
-        # the last of the home page's pages was read
-        self._ended = bool(memory.get("ended"))
+    def seeds(self) -> list[RankedPage]:
+        return [(HOME, self.site.home)]
+
+    def is_enough(self, rank: int) -> bool:
+        if super().is_enough(rank):
+            return True
+        if rank > NUMBERED and self._ended and self._gives_more():
+            return True
+        return rank > ARCHIVE and self.site.covers(self._archived)
 
     def is_barren(self, url: str) -> bool:
         series, most = self._series(url)
         return self.barren.get(series, 0) >= most
 
-    def seeds(self) -> list[tuple[int, str]]:
-        return [(self.HOME, self.site.home)]
-
-    def is_enough(self, rank: int) -> bool:
-        if rank > self.PAGED and self._ended and self._covers_more():
-            return True
-        return rank > self.ARCHIVE and self.site.covers(self._archived)
-
     def read(self, url: str, page: Page, rank: int) -> Step:
         links = self.site.workers.run(
-            archivepages.read_links, page.body, page.final_url, charset=page.charset
+            archive_pages.read_links, page.body, page.final_url, charset=page.charset
         )
         posts = self._posts(links)
         before = len(self.given)
         found = self._take(map(self.site.item, posts))
-        self._count_barren(url, new=len(self.given) > before)
-        if rank in (self.ARCHIVE, self.GUESS):
+        self._note_gain(url, new=len(self.given) > before)
+        if rank in (ARCHIVE, GUESS):
             inside = {identity(link.url) for link in links if not link.aside}
             self._archived |= inside.intersection(map(identity, posts))
-        more = self._more(url, links, rank)
-        self._ended |= self._is_last(url, more)
-        further = [*more, *self._folders(links, posts)]
-        if rank == self.HOME:
-            further += self._archives(links)
-        return Step(found, tuple(further))
+        further = self._further_pages(url, links)
+        self._ended |= self._is_last(url, further)
+        same_rank = rank if rank in (ARCHIVE, FOLDER) else NUMBERED
+        pages = _ranked(same_rank, further)
+        pages += _ranked(FOLDER, self._folders(links, posts))
+        if rank == HOME:
+            pages += self._archives(links)
+        return Step(found, tuple(pages))
 
     def is_whole(self) -> bool:
-        return self.site.covers(self._archived) or self._covers_more()
+        return self.site.covers(self._archived) or self._gives_more()
 
-    def _covers_more(self) -> bool:
-        """Whether what was listed has what the feed shows, and more: a home page often
-        has just that."""
-        return self.site.covers(self.given) and bool(self.given - self.site.shown)
+    def _gives_more(self) -> bool:
+        """Tell if the lists gave what the feed shows, and more.
+
+        A home page often has just what the feed shows.
+        """
+        return self.site.covers(self.given) and not self.given <= self.site.shown
 
     def _posts(self, links: Sequence[Link]) -> list[str]:
-        """The links that lead to posts: by their address alone, or as they hang where
-        posts hang."""
-        known = self.site.shown | self.site.held
-        self._places |= archivepages.places_of(links, known)
-        posts = [
-            link.url
-            for link in links
-            if self._is_post(link) or identity(link.url) in known
-        ]
+        """Return the links to posts: by their address, or by their place in the tree."""
+        known = self.site.shown | self.site.known
+        self._places |= archive_pages.places_of(links, known)
+        posts = [link.url for link in links if self._is_post(link, known)]
         return [url for url in dict.fromkeys(posts) if self.site.is_in_time(url)]
 
-    def _is_post(self, link: Link) -> bool:
+    def _is_post(self, link: Link, known: frozenset[str]) -> bool:
+        if identity(link.url) in known:
+            return True
         fit = self.site.shapes.fit(link.url)
         return fit == "sure" or (fit == "plain" and link.place in self._places)
 
-    def _more(
-        self, url: str, links: Sequence[Link], rank: int
-    ) -> list[tuple[int, str]]:
-        """The further pages of this list, as long as it goes on giving posts."""
-        to = rank if rank in (self.ARCHIVE, self.FOLDER) else self.PAGED
-        more = archivepages.more_pages(links, url)
-        return [(to, link) for link in more if self.site.shapes.fit(link) != "sure"]
+    def _further_pages(self, url: str, links: Sequence[Link]) -> list[str]:
+        """Return the further pages of a list."""
+        found = archive_pages.more_pages(links, url)
+        return [page for page in found if self.site.shapes.fit(page) != "sure"]
 
-    def _is_last(self, url: str, more: Sequence[tuple[int, str]]) -> bool:
-        """Whether this is the last of the home page's pages."""
-        base, number = archivepages.page_number(url)
-        higher = any(
-            (archivepages.page_number(link)[1] or 0) > (number or 0) for _, link in more
-        )
-        return (
-            number is not None
-            and not higher
-            and identity(base) == identity(self.site.home)
-        )
+    def _is_last(self, url: str, further: Sequence[str]) -> bool:
+        """Tell if this is the last of the home page's numbered pages."""
+        base, number = archive_pages.page_number(url)
+        if number is None or identity(base) != identity(self.site.home):
+            return False
+        numbers = [archive_pages.page_number(page)[1] or 0 for page in further]
+        return max(numbers, default=0) <= number
 
-    def _count_barren(self, url: str, *, new: bool) -> None:
+    def _note_gain(self, url: str, *, new: bool) -> None:
         series, _ = self._series(url)
         if series:
-            self.barren[series] = 0 if new else self.barren.get(series, 0) + 1
+            self._count_barren(series, new=new)
 
     def _series(self, url: str) -> tuple[str, int]:
-        """The series of pages that an address is one of ("": none), and how many
-        without a new post in a row end it."""
-        base, number = archivepages.page_number(url)
+        """Return the series of pages that an address is one of, "" for none.
+
+        And how many of them in a row without a new post end it.
+        """
+        base, number = archive_pages.page_number(url)
         if number is not None:
-            return identity(base), BARREN
-        return (
-            ("months", BARREN_MONTHS)
-            if self.site.shapes.is_date_folder(url)
-            else ("", 1)
-        )
+            return identity(base), BARREN_PAGES
+        if self.site.shapes.is_date_folder(url):
+            return "months", BARREN_MONTHS
+        return "", 1
 
-    def _folders(
-        self, links: Sequence[Link], posts: Sequence[str]
-    ) -> list[tuple[int, str]]:
-        """Linked pages whose address is a folder above posts, or an index of a year or
-        month."""
+    def _folders(self, links: Sequence[Link], posts: Sequence[str]) -> list[str]:
+        """Return the linked folders above posts, and indexes of a year or a month."""
         above = {identity(folder) for post in posts for folder in folders_of(post)}
-        home = identity(self.site.home)
-        found = [
-            link.url
-            for link in links
-            if identity(link.url) != home
-            and (
-                identity(link.url) in above or self.site.shapes.is_date_folder(link.url)
-            )
-            and self.site.is_in_time(link.url)
-            and (identity(link.url) in above or not is_fixed_page(link.url))
+        above.discard(identity(self.site.home))
+        urls = dict.fromkeys(link.url for link in links)
+        return [
+            url
+            for url in urls
+            if (identity(url) in above or self._is_date_index(url))
+            and self.site.is_in_time(url)
         ]
-        return [(self.FOLDER, url) for url in dict.fromkeys(found)]
 
-    def _archives(self, links: Sequence[Link]) -> list[tuple[int, str]]:
+    def _is_date_index(self, url: str) -> bool:
+        if identity(url) == identity(self.site.home) or is_fixed_page(url):
+            return False
+        return self.site.shapes.is_date_folder(url)
+
+    def _archives(self, links: Sequence[Link]) -> list[RankedPage]:
+        """Return the archives that the home page names, else the usual addresses."""
+        home = self.site.home
         named = [
             url
-            for url in archivepages.archives(links, self.site.home)
+            for url in archive_pages.archives(links, home)
             if self.site.shapes.fit(url) != "sure"
         ]
         if named:
-            return [(self.ARCHIVE, url) for url in named]
-        return [
-            (self.GUESS, urljoin(self.site.home, path.lstrip("/")))
-            for path in USUAL_ARCHIVES
-        ]
+            return _ranked(ARCHIVE, named)
+        return _ranked(GUESS, (urljoin(home, path) for path in USUAL_ARCHIVES))
 
 
 class LinkedLists(ArchivePages):
-    """Lists that several posts link to, categories and tags among them: where nothing
-    else was whole and the chain of posts has come to its end."""
+    """Lists that several posts link to, categories and tags among them.
+
+    They are read where nothing else gave the whole and no post leads to an unknown
+    one, until one of them does.
+    """
 
     name = "lists that posts link to"
-    most = 100
+    most_requests = 100
+    _gave_unknown = False
 
-    def seeds(self) -> list[tuple[int, str]]:
+    def seeds(self) -> list[RankedPage]:
         return []
 
-    def is_barren(self, url: str) -> bool:
-        return self.barren.get("lists", 0) >= BARREN_LISTS or ArchivePages.is_barren(
-            self, url
-        )
+    def is_enough(self, rank: int) -> bool:
+        return self._gave_unknown or self.asked >= self.most_requests
 
-    def _count_barren(self, url: str, *, new: bool) -> None:
-        ArchivePages._count_barren(self, url, new=new)
-        self.barren["lists"] = 0 if new else self.barren.get("lists", 0) + 1
+    def is_barren(self, url: str) -> bool:
+        return self.barren.get("lists", 0) >= BARREN_LISTS or super().is_barren(url)
+
+    def read(self, url: str, page: Page, rank: int) -> Step:
+        step = super().read(url, page, rank)
+        keys = {identity(item.url) for item in step.found}
+        self._gave_unknown |= not keys <= self.site.known
+        return step
+
+    def _note_gain(self, url: str, *, new: bool) -> None:
+        super()._note_gain(url, new=new)
+        self._count_barren("lists", new=new)
+
+
+def _ranked(rank: int, urls: Iterable[str]) -> list[RankedPage]:
+    return [(rank, url) for url in urls]

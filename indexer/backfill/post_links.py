@@ -1,5 +1,7 @@
-"""Where posts lead on their own site: what is kept of it, so that posts which only
-posts name are found."""
+"""The links of a post to its own site, as the ledger stores them.
+
+With them posts are found that only other posts name.
+"""
 
 from __future__ import annotations
 
@@ -7,49 +9,48 @@ import json
 from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
-from indexer.backfill import archive_pages as archivepages
-from indexer.backfill.archive_pages import Link, read_links
+from indexer.backfill import archive_pages
+from indexer.backfill.archive_pages import Link
 from indexer.records import Page
 from indexer.runtime.parser_pool import Workers
 from search.errors import BlogsearchError
 from search.text.urls import canonical
 
-MOST_LINKS_KEPT = 300  # of one page
+MOST_LINKS = 300  # kept of one page; menus and footers come after the text's
 
 
 def links_of(page: Page, workers: Workers) -> Sequence[Link]:
-    """Where a post leads on its own site, none where the page can't be read; runs in a
-    lane's thread."""
+    """Read where a post leads on its own site; nowhere if the page cannot be read."""
     try:
-        return links_to_keep(
-            workers.run(read_links, page.body, page.final_url, charset=page.charset)
+        links = workers.run(
+            archive_pages.read_links, page.body, page.final_url, charset=page.charset
         )
     except BlogsearchError:
         return ()
+    return links_to_keep(links)
 
 
-def links_to_keep(links: Iterable[Link]) -> list[Link]:
-    """Of a post's links those that may lead to posts; "prev" marks a place in a
-    chain."""
-    given = tuple(links)
-    chain = set(archivepages.neighbours(given))
+def links_to_keep(links: Sequence[Link]) -> list[Link]:
+    """Return those of a post's links that may lead to posts, each once.
+
+    Links to the post before and after come first; their relation is "prev".
+    """
     kept: dict[str, Link] = {}
-    for link in sorted(given, key=lambda link: link.url not in chain):
-        if urlsplit(link.url).path not in ("", "/"):
-            relations = frozenset({"prev"}) if link.url in chain else frozenset()
-            kept.setdefault(link.url, Link(canonical(link.url), relations=relations))
-        if len(kept) == MOST_LINKS_KEPT:
-            break
-    return list(kept.values())
+    for url in archive_pages.neighbours(links):
+        kept.setdefault(url, Link(canonical(url), relations=frozenset({"prev"})))
+    for link in links:
+        kept.setdefault(link.url, Link(canonical(link.url)))
+    may_be_posts = [url for url in kept if urlsplit(url).path not in ("", "/")]
+    return [kept[url] for url in may_be_posts[:MOST_LINKS]]
 
 
-def written(links: Iterable[Link]) -> str:
-    """Links as the ledger keeps them."""
+def to_ledger(links: Iterable[Link]) -> str:
+    """Return links as the ledger stores them."""
     return json.dumps([[link.url, sorted(link.relations)] for link in links])
 
 
 def from_ledger(text: str) -> list[Link]:
-    """Links as they were written."""
+    """Return links that ``to_ledger`` wrote."""
     return [
         Link(url, relations=frozenset(relations)) for url, relations in json.loads(text)
     ]

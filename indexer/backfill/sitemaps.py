@@ -20,9 +20,10 @@ from search.text.urls import host
 MAX_BYTES = 52_428_800  # sitemaps.org: a file has at most 50 MiB, uncompressed, and 50,000 addresses
 MAX_URLS = 50_000
 
-# Where sitemaps lie when robots.txt names none: the standard's place, WordPress with
-# Yoast, WordPress.
-USUAL_PATHS = ("/sitemap.xml", "/sitemap_index.xml", "/wp-sitemap.xml")
+# Where sitemaps lie when robots.txt names none: the standard's place, that of the Yoast
+# plugin, and WordPress' own.
+USUAL_PATHS = ("/sitemap.xml", "/sitemap_index.xml")
+WORDPRESS_PATH = "/wp-sitemap.xml"
 
 _LOCATION = re.compile(
     r"<(?:(?!image:|video:)[\w-]{1,20}:)?loc\b[^>]{0,200}>(?:\s*<!\[CDATA\[([^\]]{1,4000})|([^<]{1,4000}))"

@@ -86,13 +86,11 @@ def backfill(args: argparse.Namespace) -> int:
         if not known:
             return NOTHING_DONE
         budget = Budget(args.max_requests)
-        search = Backfill(
-            work.ledger, work.fetcher, work.workers, budget=budget, dry=args.dry_run
-        )
+        search = Backfill(work.ledger, work.fetcher, work.workers, budget=budget)
         if args.dry_run:
-            search.explore(known)
-            search.finish()
-            print_estimate(work.console, search.searches())
+            search.search(known)
+            search.save()
+            print_estimate(work.console, search.frontiers)
             return OK
         code = _exit_code(work.update([Found(source) for source in known], search))
         return max(code, SOME_FAILED if len(known) < len(records) else OK)
@@ -360,7 +358,10 @@ def parser() -> argparse.ArgumentParser:
         "source", nargs="+", metavar="SOURCE", help="a feed that is followed"
     )
     back.add_argument(
-        "--max-requests", type=_count, metavar="N", help="stop after N; go on next time"
+        "--max-requests",
+        type=_count,
+        metavar="N",
+        help="end the run after N; go on next time",
     )
     back.add_argument(
         "--dry-run", action="store_true", help="say what it would take, fetch no posts"

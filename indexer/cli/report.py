@@ -9,12 +9,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from indexer.backfill.budget import Discovery
+from indexer.backfill.frontier import Frontier
 from indexer.records import Outcome, Report, Result, SourceRecord
 from search.console import plain
 from search.types import ArchiveSearch, Coverage, Held
 
 MOST_NAMED = 40  # failures named one by one; the rest is counted
+REQUESTS_OF_RUN = 2  # that any run makes of a site: its feed and robots.txt
 
 WORDS: dict[Result, str] = {
     "article": "whole articles",
@@ -63,25 +64,27 @@ def print_report(console: Console, report: Report) -> None:
         )
 
 
-def print_found(console: Console, searches: Mapping[str, Discovery]) -> None:
-    """How many older posts each way gave, and what is left for the next run."""
-    for source, search in searches.items():
-        ways = ", ".join(
-            f"{count} from {way}" for way, count in search.found.items() if count
+def print_found(console: Console, frontiers: Mapping[str, Frontier]) -> None:
+    """Print how many older posts each strategy gave, and what is left to do."""
+    for source, frontier in frontiers.items():
+        found = ", ".join(
+            f"{count} from {name}" for name, count in frontier.found.items()
         )
-        line = f"Older posts of {source}: {ways or 'none that the feed does not show'}."
-        if not search.done:
-            line += f" The search isn't over, and {len(search.waiting)} known posts wait: backfill goes on."
+        line = (
+            f"Older posts of {source}: {found or 'none that the feed does not show'}."
+        )
+        if not frontier.done:
+            line += f" The search isn't over, and {len(frontier.waiting)} known posts wait: backfill goes on."
         console.print(_text(line))
 
 
-def print_estimate(console: Console, searches: Mapping[str, Discovery]) -> None:
-    """What a backfill would take, from a search that took nothing up."""
-    for source, search in searches.items():
-        line = f"{source}: {len(search.waiting)} older posts are known of. A backfill takes {search.promised}"
-        line += f" requests, about {max(search.promised_bytes / 1e6, 0.1):.1f} MB. Posts that only other posts"
-        line += " link to can't be counted before: the next backfill leaves them for the one after it,"
-        line += " unless you allow more with --max-requests."
+def print_estimate(console: Console, frontiers: Mapping[str, Frontier]) -> None:
+    """Print what a backfill would take, after a search that fetched no posts."""
+    for source, frontier in frontiers.items():
+        posts = len(frontier.waiting)
+        line = f"{source}: {posts} older posts found. A backfill takes about"
+        line += f" {posts + REQUESTS_OF_RUN} requests, and more for posts that only"
+        line += " other posts link to; --max-requests N ends it after N."
         console.print(_text(line))
 
 

@@ -56,7 +56,7 @@ class Bench:
         report = pipeline.run(sources, backfill)
         print_report(self.console, report)
         if backfill is not None:
-            print_found(self.console, backfill.searches())
+            print_found(self.console, backfill.frontiers)
         return report
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 
 from indexer.backfill.archive_pages import Link
-from indexer.backfill.post_links import written
+from indexer.backfill.post_links import to_ledger
 from indexer.crawl.assemble import Items, assemble, is_same_text, refresh, stored_item
 from indexer.crawl.decide import asks_for_no_snippet, is_bare, is_excluded, is_kept
 from indexer.crawl.forget import Forgotten
@@ -100,7 +100,7 @@ class Intake:
             self._holdings,
         )
         if done.links:
-            holdings.note_links(task.url, written(done.links))
+            holdings.note_links(task.url, to_ledger(done.links))
         if done.shared:
             page = PageRecord(
                 shared_page(task.url), "good", validators=asdict(done.shared.validators)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from indexer.backfill.budget import Discovery
+from indexer.backfill.frontier import Frontier
 from indexer.ledger.ledger import Ledger
 from indexer.records import PageRecord, SourceRecord
 from search.index.sqlite.writer import IndexWriter
@@ -33,7 +33,7 @@ def coverage_of(
 ) -> Coverage:
     """The books of one source. ``held``: on which evidence the index holds each
     article."""
-    search = Discovery.read(written := ledger.discovery(source.url))
+    search = Frontier.read(written := ledger.discovery(source.url))
     counts: Counter[str] = Counter()
     counted: set[str] = set()
     not_whole = []
@@ -49,9 +49,7 @@ def coverage_of(
             not_whole.append(NotWhole(url, title, evidence or "nothing", _reason(page)))
     for post in search.waiting:
         counts["missing"] += 1
-        not_whole.append(
-            NotWhole(str(post["url"]), str(post["title"]), "nothing", WAITS)
-        )
+        not_whole.append(NotWhole(post.url, post.title, "nothing", WAITS))
     return Coverage(
         source=source.url,
         kind=source.kind,
@@ -66,7 +64,7 @@ def coverage_of(
     )
 
 
-def _state(search: Discovery) -> ArchiveSearch:
+def _state(search: Frontier) -> ArchiveSearch:
     if not search.done:
         return "open"
     return "whole" if search.whole else "over"

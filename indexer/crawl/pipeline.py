@@ -73,7 +73,7 @@ class Pipeline:
                 holdings.reused,
             )
         if backfill is not None:
-            backfill.finish()
+            backfill.save()
         keep_books(self._ledger, self._index)
         return self._report
 
@@ -169,13 +169,12 @@ class Pipeline:
         tasks, ended = planner.plan([record for record, _ in self._report.sources])
         self._report.outcomes += ended
         if backfill is not None:
-            backfill.meet(
-                self._reader.shared, [found.via for found in sources if found.via]
+            backfill.search(
+                [record for record, error in self._report.sources if not error],
+                shared=self._reader.shared,
+                pages=[found.via for found in sources if found.via],
             )
-            backfill.explore(
-                [record for record, error in self._report.sources if not error]
-            )
-            tasks = tasks[: backfill.allow(len(tasks))]
+            tasks = tasks[: backfill.budget.take(len(tasks))]
         if tasks:
             self._progress.begin("articles", len(tasks))
             self._fetch(tasks, intake, backfill)
@@ -188,7 +187,7 @@ class Pipeline:
         """Fetch what is found, and what that leads to, round by round: a chain gives
         one post a round."""
         total = 0
-        while urls := backfill.more():
+        for urls in backfill.rounds():
             tasks = planner.older(urls)
             if not total or len(urls) > total:
                 self._progress.begin("older posts", len(tasks))
@@ -201,7 +200,8 @@ class Pipeline:
         lanes: Lanes[Task, Done] = Lanes(self._reader.read, lambda task: task.url)
         for done in lanes.run(tasks):
             if done.links and backfill is not None:
-                backfill.saw([source.url for _, source in done.task.items], done.links)
+                sources = [source.url for _, source in done.task.items]
+                backfill.follow(sources, done.links)
             self._report.outcomes.append(intake.take(done))
             self._progress.advance(done.task.url)
 

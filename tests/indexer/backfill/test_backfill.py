@@ -8,9 +8,9 @@ import json
 
 import pytest
 
-from indexer.backfill.backfill import BY_LINKS, own_posts
-from indexer.backfill.budget import Budget, Discovery
 from indexer.backfill.list_strategies import BARREN_MONTHS
+from indexer.backfill.site import own_posts
+from indexer.backfill.site_search import BY_LINKS
 from tests.blogs import TEXT, Blog, numbered
 from tests.servers import scripted
 
@@ -31,8 +31,8 @@ def test_a_paged_feed_is_followed_to_its_end(blog):
     blog.rss("/feed3.xml", posts[4:])
     blog.run()
     assert blog.held == posts
-    assert blog.discovery.found == {"the feed's older pages": 4}
-    assert blog.discovery.whole
+    assert blog.frontier.found == {"the feed's older pages": 4}
+    assert blog.frontier.whole
     assert "/sitemap.xml" not in blog.asked
 
 
@@ -49,14 +49,14 @@ def test_archived_feeds_are_followed_from_the_newest(blog):
     blog.rss("/2010.xml", posts[:2], "<fh:archive/>")
     blog.run()
     assert blog.held == posts
-    assert blog.discovery.whole
+    assert blog.frontier.whole
 
 
 def test_a_complete_feed_needs_no_search(blog):
     blog.rss("/feed.xml", blog.posts(numbered(3)), "<fh:complete/>")
     blog.run()
-    assert blog.discovery.whole
-    assert blog.discovery.requests == 0
+    assert blog.frontier.whole
+    assert set(blog.asked) == {"/feed.xml", "/robots.txt", *numbered(3)}
 
 
 @pytest.mark.parametrize("back", ["/feed.xml", "/feed2.xml"])
@@ -110,7 +110,7 @@ def test_json_feeds_go_on_with_next_url(blog):
     blog.put("/2.json", body(posts[2:]), headers=kind)
     blog.run()
     assert blog.held == posts
-    assert blog.discovery.whole
+    assert blog.frontier.whole
 
 
 def test_what_an_older_page_of_the_feed_says_is_held_where_the_page_is_gone(blog):
@@ -135,7 +135,7 @@ def test_the_pages_of_a_wordpress_feed(blog):
     blog.rss("/feed.xml?paged=3", posts[6:], WORDPRESS)
     blog.run()
     assert blog.held == posts
-    assert blog.discovery.whole
+    assert blog.frontier.whole
     assert blog.asked.count("/feed.xml?paged=4") == 1
 
 
@@ -160,10 +160,10 @@ def test_wordpress_list_of_posts(blog):
         blog.put(
             path, json.dumps(listed), headers=(("Content-Type", "application/json"),)
         )
-    blog.run(dry=True)
-    assert blog.discovery.found == {"WordPress' list of posts": 127}
-    assert blog.discovery.waiting[0]["title"] == "T & t"
-    assert blog.discovery.waiting[0]["published"] == "2012-05-06"
+    blog.dry_run()
+    assert blog.frontier.found == {"WordPress' list of posts": 127}
+    assert blog.frontier.waiting[0].title == "T & t"
+    assert blog.frontier.waiting[0].published == "2012-05-06"
 
 
 def test_bloggers_feed_counts_items(blog):
@@ -215,7 +215,7 @@ def test_sitemaps_named_by_robots_in_gzip_by_an_index(blog):
     blog.run()
     assert [path for path in blog.held if path in posts] == posts
     assert {"/maps/tags.xml", "/maps/pages.xml", "/sitemap.xml"}.isdisjoint(blog.asked)
-    assert blog.discovery.whole
+    assert blog.frontier.whole
     assert len(blog.held) == 9
 
 
@@ -269,8 +269,8 @@ def test_an_archive_page_that_the_home_page_names(blog):
     blog.run()
     assert blog.held == sorted(posts)
     assert not set(pages) & set(blog.asked)
-    assert blog.discovery.found == {"archive pages": 9}
-    assert blog.discovery.whole
+    assert blog.frontier.found == {"archive pages": 9}
+    assert blog.frontier.whole
 
 
 def test_the_pages_of_the_home_page_without_end(blog):
@@ -342,7 +342,7 @@ def test_a_chain_of_posts_is_walked_and_none_is_asked_for_twice(blog):
     blog.rss("/feed.xml", posts[-3:])
     blog.run()
     assert blog.held == posts
-    assert blog.discovery.found == {BY_LINKS: 22}
+    assert blog.frontier.found == {BY_LINKS: 22}
     assert blog.twice() == set()
 
 
@@ -411,7 +411,7 @@ def test_the_next_update_asks_for_the_feed_alone(blog):
     posts = shelf(blog)
     blog.run()
     assert blog.held == sorted(posts)
-    assert blog.discovery.done
+    assert blog.frontier.done
     before = len(blog.asked)
     blog.update()
     path, headers = blog.script.asked[-1]
@@ -431,13 +431,13 @@ def test_another_backfill_asks_for_the_feed_alone(blog):
 def test_a_search_may_be_spread_over_runs(blog):
     posts = shelf(blog)
     blog.run(most=4)
-    assert not blog.discovery.done
+    assert not blog.frontier.done
     for _ in range(9):
         before = len(blog.asked)
         blog.run(most=4, again=True)
         assert len(blog.asked) - before <= 4
     assert blog.held == sorted(posts)
-    assert blog.discovery.done
+    assert blog.frontier.done
     assert blog.twice() <= {"/feed.xml", "/robots.txt"}
 
 
@@ -452,12 +452,9 @@ def test_update_leaves_a_search_that_is_under_way_alone(blog):
 
 def test_a_dry_run_fetches_no_older_post_and_its_search_is_not_made_again(blog):
     posts = shelf(blog)
-    blog.run(dry=True)
+    blog.dry_run()
     assert blog.held == posts[:3]
-    assert len(blog.discovery.waiting) == 5
-    blog.run(again=True)
-    # the others were found by links, which the dry run can't know
-    assert blog.held == sorted(posts[:8])
+    assert len(blog.frontier.waiting) == 5
     blog.run(again=True)
     assert blog.held == sorted(posts)
     assert blog.twice() <= {"/feed.xml", "/robots.txt"}
@@ -476,25 +473,6 @@ def test_what_robots_txt_closes_is_not_asked_for(blog):
     assert "/sitemap.xml" not in blog.asked
     assert "/2012/post-2/" not in blog.asked
     assert blog.held == [posts[0], *posts[2:]]
-
-
-def test_how_far_a_search_came_survives_the_ledger():
-    search = Discovery(
-        way=2,
-        frontier=[(1, "https://b.example/")],
-        found={"x": 1},
-        memory={"given": ["a"]},
-    )
-    again = Discovery.read(search.write())
-    assert (again.way, again.found, again.memory) == (2, {"x": 1}, {"given": ["a"]})
-    assert [tuple(entry) for entry in again.frontier] == [(1, "https://b.example/")]
-    assert Discovery.read("") == Discovery()
-
-
-def test_a_budget_grants_what_is_left():
-    budget = Budget(5)
-    assert [budget.take(3), budget.take(3), budget.take()] == [3, 2, 0]
-    assert Budget(None).take(1000) == 1000
 
 
 BLOG = "https://blog.example/"
@@ -548,57 +526,3 @@ def test_the_sites_that_a_planet_gathers_from_are_not_searched(blog):
             "/2",
             "/robots.txt",
         }
-
-
-# What a dry run promises
-
-
-def through_redirects(blog: Blog) -> None:
-    posts = blog.posts(numbered(40))
-    blog.rss("/feed.xml", posts[:3])
-    moved = [path.replace("/2012/", "/2011/") for path in posts[3:]]
-    for old, new in zip(moved, posts[3:], strict=True):
-        blog.put(old, b"", status=301, headers=(("Location", new),))
-    blog.put("/sitemap.xml", sitemap(*posts[:3], *moved))
-
-
-def by_links(blog: Blog) -> None:
-    chain(blog, posts := numbered(25, form="/archives/{:06}.html"))
-    blog.rss("/feed.xml", posts[-3:])
-
-
-def by_sitemap(blog: Blog) -> None:
-    blog.put(
-        "/sitemap.xml", sitemap(*blog.posts(numbered(30)), *numbered(5, 31))
-    )  # some are gone
-    blog.rss("/feed.xml", numbered(3))
-
-
-def by_pages(blog: Blog) -> None:
-    posts = blog.posts(numbered(30))
-    blog.rss("/feed.xml", posts[:10], '<atom:link rel="next" href="BASE/feed2.xml"/>')
-    blog.rss("/feed2.xml", posts[10:])
-
-
-def by_archive(blog: Blog) -> None:
-    posts = blog.posts(numbered(24, form="/thought-{}/"))
-    blog.rss("/feed.xml", posts[:3])
-    blog.html("/", '<nav><a href="/all/">Archive</a></nav>' + listed(posts[:2]))
-    blog.html("/all/", listed(posts))
-
-
-@pytest.mark.parametrize(
-    "build", [through_redirects, by_links, by_sitemap, by_pages, by_archive]
-)
-def test_no_run_takes_more_than_its_dry_run_said(blog, build):
-    build(blog)
-    blog.run(dry=True)
-    for _ in range(3):
-        said, before = blog.discovery.promised, len(blog.asked)
-        blog.run(again=True)
-        assert len(blog.asked) - before <= said * 1.05
-        blog.run(again=True, dry=True)
-    while not blog.discovery.done:
-        blog.run(again=True)
-    assert not blog.discovery.waiting
-    assert blog.twice() <= {"/feed.xml", "/robots.txt"}

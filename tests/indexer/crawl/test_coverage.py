@@ -6,14 +6,16 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import nullcontext
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.backfill.backfill import BY_LINKS, Backfill
-from indexer.backfill.budget import Budget, Discovery
+from indexer.backfill.backfill import Backfill
+from indexer.backfill.budget import Budget
+from indexer.backfill.frontier import Frontier
+from indexer.backfill.site_search import BY_LINKS
 from indexer.cli import commands as cli
 from indexer.cli import session as bench
 from indexer.cli.report import coverage_lines
@@ -375,8 +377,8 @@ def test_the_books_always_add_up(tmp_path_factory, fates, held, waiting):
             for n, (state, article) in enumerate(fates)
         ]
         source = listed(ledger, *pages)
-        posts = [asdict(Item(f"w{n}")) for n in range(waiting)]
-        ledger.put_discovery(source.url, Discovery(waiting=posts).write())
+        posts = [Item(f"w{n}") for n in range(waiting)]
+        ledger.put_discovery(source.url, Frontier(waiting=posts).write())
         books = coverage_of(ledger, source, held)
     finally:
         ledger.close()
