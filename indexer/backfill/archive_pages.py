@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 from indexer.backfill.archive_words import (
@@ -19,12 +18,20 @@ from indexer.backfill.archive_words import (
     names_more,
     names_neighbour,
 )
-from indexer.extract.dom import Element, decode, parse
+from indexer.extract.links import Link, read_links
 from indexer.text.url_patterns import is_below_list
-from indexer.text.urls import resolve, same_site
-from search.text.urls import canonical, identity
+from search.text.urls import identity
 
-MOST_LINKS = 20_000  # of one page; the longest real archive seen lists 3,000 posts
+__all__ = [
+    "Link",
+    "archives",
+    "more_pages",
+    "neighbours",
+    "page_number",
+    "places_of",
+    "read_links",
+]
+
 # characters of a link that says where it leads rather than what it is about
 _SHORT = 40
 
@@ -33,40 +40,6 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 _NUMBERS = ("page", "paged", "p", "pg", "start", "offset", "pagina", "seite")
-_REGIONS = {"nav", "header", "footer", "aside"}
-_DIGITS = re.compile(r"\d+")
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A link of a page to its own site. ``place`` says how it hangs in the tree, the
-    same for all entries of one list; ``aside`` that this is a menu, a margin or a foot;
-    ``relations`` as written."""
-
-    url: str
-    text: str = ""
-    relations: frozenset[str] = frozenset()
-    place: str = ""
-    aside: bool = False
-
-
-def read_links(body: bytes, url: str, *, charset: str = "") -> tuple[Link, ...]:
-    """The links of a page to pages of its own site, those in its head (rel=next) too,
-    in order."""
-    root = parse(decode(body, charset))
-    base = url
-    links: list[Link] = []
-    for element in root.elements():
-        href = element.attrs.get("href", "")
-        if element.tag == "base" and base == url:
-            base = resolve(url, href) or url
-        elif element.tag in ("a", "link") and href:
-            link = _link(element, resolve(base, href), url)
-            if link:
-                links.append(link)
-        if len(links) == MOST_LINKS:
-            break
-    return tuple(links)
 
 
 def archives(links: Iterable[Link], home: str) -> list[str]:
@@ -133,48 +106,6 @@ def page_number(url: str) -> tuple[str, int | None]:
             match[2]
         )
     return url, None
-
-
-def _link(element: Element, address: str | None, page: str) -> Link | None:
-    if address is None or not same_site(address, page):
-        return None
-    relations = frozenset(element.attrs.get("rel", "").lower().split())
-    if element.tag == "link" and not relations & {
-        "next",
-        "prev",
-        "previous",
-        "archives",
-    }:
-        return None
-    above = list(element.ancestors())
-    aside = any(
-        (a.tag in _REGIONS and not _in_entry(a)) or a.attrs.get("role") == "navigation"
-        for a in above
-    )
-    classes = frozenset(name.lower() for name in element.attrs.get("class", "").split())
-    return Link(
-        url=canonical(address),
-        text=element.text[:300] or element.attrs.get("title", "")[:300],
-        relations=relations | (classes & {"prev", "next", "previous"}),
-        place="/".join(_step(e) for e in [element, *above][:8]),
-        aside=aside,
-    )
-
-
-def _in_entry(element: Element) -> bool:
-    """A header or footer of an article, not of the page."""
-    return element.tag in ("header", "footer") and any(
-        a.tag in ("article", "main", "section", "li") for a in element.ancestors()
-    )
-
-
-def _step(element: Element) -> str:
-    """An element without what differs from one entry to the next: numbers, an entry's
-    own classes."""
-    if element.tag in ("li", "article", "tr", "section", "h1", "h2", "h3"):
-        return element.tag
-    names = element.attrs.get("class", "").split()
-    return f"{element.tag}.{_DIGITS.sub('', names[0])}" if names else element.tag
 
 
 def _last_name(url: str) -> str:

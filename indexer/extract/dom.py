@@ -1,6 +1,6 @@
-"""Bytes of a page → a small tree of our own, repaired as a browser would.
+"""The tree of a page, repaired as browsers repair it.
 
-The only ``import selectolax``. Its HTML5 parser nests what is left unclosed as browsers
+The only door to selectolax. Its HTML5 parser nests what is left unclosed as browsers
 do; lxml, which trafilatura uses, does not, and loses most of an article behind one
 unclosed ``<figure>``.
 """
@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+# Elements nested deeper hang on their ancestor at this depth: no text is lost and no
+# stack overflows. Chromium stops at 512; the deepest page of the archives at hand has
+# 22 levels.
 MAX_DEPTH = 150
-"""Elements nested deeper hang on their ancestor at this depth: no text is lost, no
-stack overflows. Chromium stops at 512; the deepest page of the archives at hand needs
-22."""
-
+MOST_CLASSES = 40  # of one element; more are generated, not names
+# Elements whose text is not shown: it counts towards no element's size.
 UNSEEN = frozenset(["script", "style", "noscript", "template"])
-"""Elements whose text is not shown, and does not count towards anything's size."""
 
 PRESCAN_BYTES = 4096
 """How far into a page its own charset is looked for; browsers read 1,024, pages in the
@@ -110,10 +110,10 @@ def _cleaned(text: str) -> str:
 
 @dataclass(slots=True, eq=False)
 class Element:
-    """An element: its children are elements and texts in order.
+    """An element of a page; its children are elements and texts in order.
 
-    ``size`` is its text in characters without white space, ``linked`` how many of them
-    are links.
+    ``size`` counts the characters of its text without white space, ``linked`` those of
+    them inside links. Both are 0 until ``measure`` is called.
     """
 
     tag: str
@@ -123,83 +123,103 @@ class Element:
     size: int = 0
     linked: int = 0
 
-    def elements(self) -> Iterator[Element]:
-        """Itself and every element below it, in document order."""
+    def get(self, name: str) -> str:
+        """Return an attribute's value, "" where there is none."""
+        return self.attrs.get(name, "")
+
+    @property
+    def classes(self) -> list[str]:
+        return self.get("class").split()
+
+    @property
+    def names(self) -> list[str]:
+        """Its classes and its id, as written."""
+        return self.classes[:MOST_CLASSES] + self.get("id").split()[:1]
+
+    @property
+    def child_elements(self) -> list[Element]:
+        return [child for child in self.children if not isinstance(child, str)]
+
+    @property
+    def own_texts(self) -> list[str]:
+        """The texts that stand in it directly."""
+        return [child for child in self.children if isinstance(child, str)]
+
+    @property
+    def raw_text(self) -> str:
+        """All text below it as written."""
+        return "".join(self.texts())
+
+    @property
+    def text(self) -> str:
+        """All text below it on one line, a space between the texts of two elements."""
+        return " ".join(" ".join(self.texts()).split())
+
+    def elements(self, *tags: str) -> Iterator[Element]:
+        """Yield itself and the elements below it in document order, of ``tags`` only
+        where any are given."""
         stack = [self]
         while stack:
             element = stack.pop()
-            yield element
-            if element.children:
-                stack += [c for c in element.children[::-1] if not isinstance(c, str)]
+            if not tags or element.tag in tags:
+                yield element
+            stack += reversed(element.child_elements)
+
+    def first(self, *tags: str) -> Element | None:
+        return next(self.elements(*tags), None)
+
+    def has(self, *tags: str) -> bool:
+        """Tell whether it or an element below it has one of these tags."""
+        return self.first(*tags) is not None
 
     def texts(self) -> Iterator[str]:
-        """Every text below it, in document order."""
+        """Yield every text below it in document order."""
         stack: list[Element | str] = [self]
         while stack:
             node = stack.pop()
             if isinstance(node, str):
                 yield node
             else:
-                stack.extend(reversed(node.children))
-
-    @property
-    def raw_text(self) -> str:
-        return "".join(self.texts())
-
-    @property
-    def text(self) -> str:
-        """Its text on one line."""
-        return " ".join(" ".join(self.texts()).split())
-
-    @property
-    def names(self) -> list[str]:
-        """Its classes and its id, as written."""
-        return [
-            *self.attrs.get("class", "").split()[:40],
-            *self.attrs.get("id", "").split()[:1],
-        ]
+                stack += reversed(node.children)
 
     def ancestors(self) -> Iterator[Element]:
+        """Yield the elements around it, the innermost first."""
         above = self.parent
         while above is not None:
             yield above
             above = above.parent
 
-    def remove(self) -> None:
-        if self.parent is not None:
-            self.parent.children = [c for c in self.parent.children if c is not self]
-            self.parent = None
-
-    def first(self, *tags: str) -> Element | None:
-        return next((e for e in self.elements() if e.tag in tags), None)
-
     def measure(self) -> None:
-        """Set size and linked here and below."""
+        """Set ``size`` and ``linked`` here and below."""
         for element in reversed(list(self.elements())):
-            element.size = element.linked = 0
-            for child in element.children:
-                if isinstance(child, str):
-                    element.size += (
-                        len("".join(child.split())) if element.tag not in UNSEEN else 0
-                    )
-                else:
-                    element.size += child.size
-                    element.linked += child.linked
-            if element.tag == "a" and "href" in element.attrs:
-                element.linked = element.size
+            element._add_up()
+
+    def _add_up(self) -> None:
+        below = self.child_elements
+        self.size = sum(child.size for child in below)
+        if self.tag not in UNSEEN:
+            self.size += sum(map(visible_length, self.own_texts))
+        self.linked = sum(child.linked for child in below)
+        if self.tag == "a" and "href" in self.attrs:
+            self.linked = self.size
+
+
+def visible_length(text: str) -> int:
+    """Count the characters of a text that are no white space."""
+    return len("".join(text.split()))
 
 
 def parse(html: str) -> Element:
-    """The tree of a page, from its ``html`` element down; comments are left out."""
+    """Build the tree of a page from its ``html`` element down, without comments."""
     root = Element("html")
     top = LexborHTMLParser(html).root
     if top is None:
         return root
     root.attrs = _attributes(top)
-    below: list[Element] = [root]
+    open_elements = [root]
     node = top.first_child
     while node is not None:
-        parent = below[-1]
+        parent = open_elements[-1]
         child = None
         if node.is_text_node:
             parent.children.append(node.text_content or "")
@@ -208,27 +228,22 @@ def parse(html: str) -> Element:
             parent.children.append(element)
             child = node.first_child
             if child is not None:
-                below.append(element if len(below) < MAX_DEPTH else parent)
-        node = child if child is not None else _following(node, below)
+                is_too_deep = len(open_elements) >= MAX_DEPTH
+                open_elements.append(parent if is_too_deep else element)
+        node = child or _following(node, open_elements)
     return root
 
 
-def _following(node: LexborNode, below: list[Element]) -> LexborNode | None:
-    """The node after this one's end, closing on the way the elements that end with
-    it."""
+def _following(node: LexborNode, open_elements: list[Element]) -> LexborNode | None:
+    """Return the node after this one's end; close the elements that end with it."""
     here: LexborNode | None = node
     while here is not None and here.next is None:
         here = here.parent
-        below.pop()
-        if not below:
+        open_elements.pop()
+        if not open_elements:
             return None
     return here.next if here is not None else None
 
 
 def _attributes(node: LexborNode) -> dict[str, str]:
     return {name: value or "" for name, value in node.attributes.items()}
-
-
-def attribute(node: LexborNode | None, name: str) -> str:
-    """The attribute's value, "" where there is no such node or attribute."""
-    return (node.attributes.get(name) or "") if node is not None else ""

@@ -8,10 +8,9 @@ import re
 from email.message import Message
 from email.policy import compat32
 
-from selectolax.lexbor import LexborHTMLParser
-
 from indexer.extract.article import ExtractError
-from indexer.extract.dom import attribute
+from indexer.extract.dom import parse
+from indexer.text.encoding import decode
 from search.text.urls import AddressError, canonical
 
 _LOOKED_AT = 20_000  # bytes; both marks stand at a page's very beginning
@@ -48,8 +47,10 @@ def address_of(body: bytes) -> str:
 
 def canonical_link(body: bytes) -> str:
     """The address that a page names as its own, "" for none."""
-    tree = LexborHTMLParser(without_pictures(body))
-    return _web(attribute(tree.css_first("link[rel=canonical][href]"), "href"))
+    for link in parse(decode(without_pictures(body))).elements("link"):
+        if link.get("rel").lower() == "canonical" and "href" in link.attrs:
+            return _web(link.get("href"))
+    return ""
 
 
 def is_mhtml(body: bytes) -> bool:

@@ -13,10 +13,9 @@ import re
 from typing import Literal
 from urllib.parse import urlsplit
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
-
 from indexer.documents.dispatch import kind_of
-from indexer.extract.dom import attribute
+from indexer.extract.dom import Element, parse
+from indexer.extract.links import base_address
 from indexer.local.exports import is_export
 from indexer.sources.feed_xml import feed_document
 from indexer.sources.link_pages import LinkPage, LinkPageError, parse_link_page
@@ -117,14 +116,12 @@ def find_feeds(body: bytes, url: str, *, content_type: str = "") -> tuple[str, .
     """The feeds a page names in its head, in its order, but the widest first (a blog's
     before those of its categories, seen from its home) and those of comments last; else
     those that it links to."""
-    tree = LexborHTMLParser(
-        legal(decode(body, declared=declared_charset(content_type)))
-    )
-    base = resolve(url, attribute(tree.css_first("base[href]"), "href")) or url
-    named = [link for link in tree.css("link[href]") if _names_feed(link)]
+    root = parse(legal(decode(body, declared=declared_charset(content_type))))
+    base = base_address(root, url)
+    named = [link for link in root.elements("link") if _names_feed(link)]
     if not named:
-        named = [link for link in tree.css("a[href]") if _leads_to_feed(link, base)]
-    found = [(link, resolve(base, attribute(link, "href"))) for link in named]
+        named = [link for link in root.elements("a") if _leads_to_feed(link, base)]
+    found = [(link, resolve(base, link.get("href"))) for link in named]
     ranked = sorted(
         (
             (_is_of_comments(link), _depth(address, url), address)
@@ -225,27 +222,29 @@ def _is_html_in_disguise(text: str) -> bool:
     )
 
 
-def _names_feed(link: LexborNode) -> bool:
-    relations = attribute(link, "rel").lower().split()
-    kind = attribute(link, "type").lower()
+def _names_feed(link: Element) -> bool:
+    if "href" not in link.attrs:
+        return False
+    relations = link.get("rel").lower().split()
+    kind = link.get("type").lower()
     if "stylesheet" in relations or not {"alternate", "feed"} & set(relations):
         return False
     if (
         kind == "application/json"
     ):  # WordPress lists its programming interface so, others their JSON Feed
-        return "feed" in attribute(link, "href").lower()
+        return "feed" in link.get("href").lower()
     return bool(_FEED_TYPES.search(kind)) or (not kind and "feed" in relations)
 
 
-def _leads_to_feed(link: LexborNode, base: str) -> bool:
-    address = resolve(base, attribute(link, "href"))
+def _leads_to_feed(link: Element, base: str) -> bool:
+    address = resolve(base, link.get("href"))
     if address is None or not (
         same_site(address, base) or host(address) in _FEED_HOSTS
     ):
         return False
     if _FEED_NAME.search(urlsplit(address).path):
         return True
-    says = f"{one_line(link.text())[:60]} {attribute(link, 'title')[:60]} {attribute(link, 'type')[:60]}"
+    says = f"{one_line(link.raw_text)[:60]} {link.get('title')[:60]} {link.get('type')[:60]}"
     return host(address) in _FEED_HOSTS and bool(_FEED_WORD.search(says))
 
 
@@ -261,5 +260,5 @@ def _depth(feed: str, page: str) -> int:
     return len(folders) - common
 
 
-def _is_of_comments(link: LexborNode) -> bool:
-    return "comment" in f"{attribute(link, 'title')} {attribute(link, 'href')}".lower()
+def _is_of_comments(link: Element) -> bool:
+    return "comment" in f"{link.get('title')} {link.get('href')}".lower()

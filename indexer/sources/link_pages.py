@@ -11,9 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
-
-from indexer.extract.dom import attribute
+from indexer.extract.dom import Element, parse
+from indexer.extract.links import base_address
 from indexer.sources.link_reader import LinkEntry, LinkReader, one_line
 from indexer.text.dates import find_day, is_only_date
 from indexer.text.encoding import declared_charset, decode
@@ -24,7 +23,12 @@ from indexer.text.urls import resolve
 from search.errors import BlogsearchError
 
 MAX_BYTES = 20_000_000
-_PUBLISHED = 'meta[property="article:published_time"], meta[name="date"], meta[itemprop="datePublished"]'
+# Attributes of the meta elements that say when a page was published.
+_PUBLISHED = {
+    ("property", "article:published_time"),
+    ("name", "date"),
+    ("itemprop", "datePublished"),
+}
 
 
 class LinkPageError(BlogsearchError):
@@ -60,15 +64,13 @@ def parse_link_page(
     if is_markdown(text, content_type=content_type, url=url):
         about, markdown = front_matter(text)
         text = render_markdown(markdown)
-    tree = LexborHTMLParser(text)
+    tree = parse(text)
     title = text_of(about, "title") or _title_of(tree)
     reader = LinkReader(_base(tree, about, url), _page_day(tree, about))
-    root = _main_content(tree)
-    entries = reader.read(root) if root is not None else ()
+    entries = reader.read(_main_content(tree))
     return LinkPage(
         title=title,
-        language=text_of(about, "lang", "language")
-        or attribute(tree.css_first("html"), "lang").strip(),
+        language=text_of(about, "lang", "language") or tree.get("lang").strip(),
         entries=tuple(
             replace(entry, section=_without_title(entry.section, title))
             for entry in entries
@@ -77,33 +79,45 @@ def parse_link_page(
     )
 
 
-def _main_content(tree: LexborHTMLParser) -> LexborNode | None:
-    for selector in ("main", "[role=main]", "article"):
-        found = tree.css(selector)
-        if len(found) == 1 and found[0].css_first("a[href]") is not None:
-            return found[0]
-    return tree.body
-
-
-def _base(tree: LexborHTMLParser, about: dict[str, Any], url: str) -> str:
-    """What relative links start from."""
-    own = resolve(url, attribute(tree.css_first("base[href]"), "href"))
-    return own or resolve(url, text_of(about, "permalink")) or url
-
-
-def _page_day(tree: LexborHTMLParser, about: dict[str, Any]) -> date | None:
-    return find_day(text_of(about, "date")) or find_day(
-        attribute(tree.css_first(_PUBLISHED), "content")
+def _main_content(tree: Element) -> Element:
+    """The one element marked as the page's content, its body at worst."""
+    marked = (
+        list(tree.elements("main")),
+        [element for element in tree.elements() if element.get("role") == "main"],
+        list(tree.elements("article")),
     )
+    for found in marked:
+        if len(found) == 1 and _has_link(found[0]):
+            return found[0]
+    return tree.first("body") or tree
 
 
-def _title_of(tree: LexborHTMLParser) -> str:
+def _has_link(element: Element) -> bool:
+    return any("href" in link.attrs for link in element.elements("a"))
+
+
+def _base(tree: Element, about: dict[str, Any], url: str) -> str:
+    """What relative links start from."""
+    own = base_address(tree, url)
+    if own != url:
+        return own
+    return resolve(url, text_of(about, "permalink")) or url
+
+
+def _page_day(tree: Element, about: dict[str, Any]) -> date | None:
+    for meta in tree.elements("meta"):
+        if _PUBLISHED & meta.attrs.items():
+            return find_day(text_of(about, "date")) or find_day(meta.get("content"))
+    return find_day(text_of(about, "date"))
+
+
+def _title_of(tree: Element) -> str:
     """The title of the page, or its first heading unless that is a section's date."""
-    title = tree.css_first("title")
+    title = tree.first("title")
     if title is not None:
-        return one_line(title.text())
-    heading = tree.css_first("h1")
-    text = one_line(heading.text()) if heading is not None else ""
+        return one_line(title.raw_text)
+    heading = tree.first("h1")
+    text = one_line(heading.raw_text) if heading is not None else ""
     return "" if is_only_date(text) else text
 
 

@@ -13,9 +13,7 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from selectolax.lexbor import LexborNode
-
-from indexer.extract.dom import attribute
+from indexer.extract.dom import Element
 from indexer.text.dates import find_day, find_year, is_only_date, leading_day
 from indexer.text.urls import resolve
 from search.text.urls import canonical
@@ -23,7 +21,6 @@ from search.text.urls import canonical
 LONGEST_NOTE = 1_200  # characters; of a longer line only the sentences around the link are the note
 _LONGEST_HEADING = 300  # characters
 MOST_LINKS = 20_000  # of one page; a link blog of twenty years has fewer
-_DEEPEST = 500  # nested elements; nobody wrote a page that is deeper
 _BARE_URL = re.compile(r"https?://[^\s<>\"'`]{3,2000}", re.IGNORECASE)
 _AFTER_URL = ".,;:!?…*_~'\"”’»"
 _OPENING = {")": "(", "]": "["}
@@ -132,7 +129,7 @@ class LinkReader:
         self._entries: list[LinkEntry] = []
         self.words = 0
 
-    def read(self, root: LexborNode) -> tuple[LinkEntry, ...]:
+    def read(self, root: Element) -> tuple[LinkEntry, ...]:
         """The links below ``root`` in their order."""
         self._walk(root)
         self._close_line()
@@ -143,45 +140,40 @@ class LinkReader:
             for position, entry in enumerate(ordered)
         )
 
-    def _walk(self, root: LexborNode) -> None:
-        """Depth first: enter a node, then its children, then leave it."""
-        node, depth = root.first_child, 0
-        while node is not None:
-            entered = depth < _DEEPEST and self._enter(node)
-            if entered and node.first_child is not None:
-                node, depth = node.first_child, depth + 1
-                continue
-            if entered:
-                self._leave(node)
-            while node.next is None:
-                if depth == 0 or node.parent is None:
-                    return
-                node, depth = node.parent, depth - 1
-                self._leave(node)
-            node = node.next
+    def _walk(self, root: Element) -> None:
+        """Depth first: enter an element, then its children, then leave it."""
+        # True beside an element whose children are done
+        stack: list[tuple[Element | str, bool]] = [
+            (node, False) for node in reversed(root.children)
+        ]
+        while stack:
+            node, is_end = stack.pop()
+            if isinstance(node, str):
+                self._add_text(node)
+            elif is_end:
+                self._leave(node.tag)
+            elif self._enter(node):
+                stack.append((node, True))
+                stack.extend((child, False) for child in reversed(node.children))
 
-    def _enter(self, node: LexborNode) -> bool:
-        """Takes the node in; False where nothing inside it counts."""
-        tag = node.tag or ""
-        if tag == "-text":
-            self._add_text(node.text_content or "")
-            return False
-        if tag.startswith(("-", "!")) or tag in _SKIPPED or _is_furniture(node, tag):
+    def _enter(self, element: Element) -> bool:
+        """Takes the element in; False where nothing inside it counts."""
+        tag = element.tag
+        if tag in _SKIPPED or _is_furniture(element):
             return False
         if tag == "a":
-            return self._open_link(node)
+            return self._open_link(element)
         if tag in ("br", "hr"):
             self._line.add(" ")
         elif tag == "img" and self._link is not None:
-            self._add_text(attribute(node, "alt"))
+            self._add_text(element.get("alt"))
         elif tag == "time":
-            self._line.day = find_day(attribute(node, "datetime")) or self._line.day
+            self._line.day = find_day(element.get("datetime")) or self._line.day
         elif tag in _HEADINGS or tag in _LINES:
             self._open_line(tag)
         return True
 
-    def _leave(self, node: LexborNode) -> None:
-        tag = node.tag or ""
+    def _leave(self, tag: str) -> None:
         if tag == "a":
             self._link = None
         elif tag in _HEADINGS and self._line.element == tag:
@@ -246,14 +238,14 @@ class LinkReader:
                     )
                 )
 
-    def _open_link(self, node: LexborNode) -> bool:
-        url = resolve(self._base, attribute(node, "href"))
+    def _open_link(self, node: Element) -> bool:
+        url = resolve(self._base, node.get("href"))
         if url is not None and _canonical(url) != self._itself:
             self._link = _Link(url, self._count, self._line.length)
             self._add_link(self._link)
             return True
         # a permalink's sign ("#", "¶") is no text of the heading
-        return one_line(node.text()).lower() not in _PERMALINK_MARKS
+        return one_line(node.raw_text).lower() not in _PERMALINK_MARKS
 
     def _add_link(self, link: _Link) -> None:
         if self._count == MOST_LINKS:
@@ -387,14 +379,13 @@ def _sentences_around(at: int, raw: str) -> str:
     return one_line(window[first : last or first + LONGEST_NOTE])
 
 
-def _is_furniture(node: LexborNode, tag: str) -> bool:
+def _is_furniture(element: Element) -> bool:
     """Navigation, side bars, comments: what is no part of the page's own text."""
-    attributes = node.attributes
-    if not attributes or tag in ("body", "main", "article", "a", "code", "pre"):
+    if element.tag in ("body", "main", "article", "a", "code", "pre"):
         return False
-    if attributes.get("role") in _SKIPPED_ROLES or "hidden" in attributes:
+    if element.get("role") in _SKIPPED_ROLES or "hidden" in element.attrs:
         return True
-    names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
+    names = f"{element.get('class')} {element.get('id')}"
     return bool(_SKIPPED_NAMES.search(names[:500]))
 
 
