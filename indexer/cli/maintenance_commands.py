@@ -19,12 +19,18 @@ from search.console import say
 from search.embedding.sentence_transformers import SentenceEmbedder
 from search.errors import BlogsearchError, IndexMissing
 from search.index.manifest import Manifest
-from search.index.sqlite import rollback as standby
 from search.index.sqlite.backup import BackupError, require_room, unpack, write_backup
 from search.index.sqlite.check import Finding, examine
 from search.index.sqlite.commit import generation_of, renew
+from search.index.sqlite.directory_snapshot import copy_database
 from search.index.sqlite.opening import lock
-from search.index.sqlite.snapshots import copy_database
+from search.index.sqlite.rollback import (
+    NEW,
+    PREVIOUS,
+    RESTORE,
+    finish_restore,
+    put_in_place,
+)
 from search.index.sqlite.writer import DATABASE, model_of
 from search.ports import DEFAULT_MODEL
 
@@ -124,8 +130,8 @@ def rollback(args: argparse.Namespace) -> int:
     if not (directory / DATABASE).is_file():
         raise IndexMissing(f"There is no index in {directory}.")
     with closing(lock(directory)):
-        standby.complete(directory)
-        before = directory / standby.PREVIOUS
+        finish_restore(directory)
+        before = directory / PREVIOUS
         if not (before / DATABASE).is_file():
             raise IndexMissing(
                 "There is no state to go back to: the index has not been changed twice."
@@ -151,8 +157,8 @@ def rollback(args: argparse.Namespace) -> int:
 
 
 def _stage(directory: Path) -> Path:
-    standby.complete(directory)
-    staged = directory / f"{standby.RESTORE}{standby.NEW}"
+    finish_restore(directory)
+    staged = directory / f"{RESTORE}{NEW}"
     shutil.rmtree(staged, ignore_errors=True)
     return staged
 
@@ -170,7 +176,7 @@ def _check(directory: Path, staged: Path, wrong: str) -> Manifest | None:
 
 def _take_over(directory: Path, staged: Path) -> None:
     try:
-        standby.take_over(directory, staged)
+        put_in_place(directory, staged)
     except (OSError, sqlite3.Error) as error:
         text = f"It can't be put in place ({error}); what is missing of it is done by the next update."
         raise BackupError(text) from error

@@ -15,15 +15,18 @@ from indexer.ledger.ledger import Ledger
 from indexer.maintenance.ledger_check import align, examine_ledger, make_ledger_over
 from indexer.split.split import SPLITTER_VERSION, split
 from search.errors import BlogsearchError, IndexBusy, IndexMissing, ModelError
-from search.index.sqlite import checksums as digests
-from search.index.sqlite import rollback as standby
+from search.index.sqlite import checksums, rollback
 from search.index.sqlite.articles import Passages
 from search.index.sqlite.check import Finding, examine, named
 from search.index.sqlite.commit import vectors_of_rows
+from search.index.sqlite.directory_snapshot import (
+    DirectorySnapshot,
+    copy_database,
+    open_to_copy,
+)
 from search.index.sqlite.manifest_store import read_manifest, write_manifest
 from search.index.sqlite.opening import connect, lock
 from search.index.sqlite.repair import MadeOver, make_over
-from search.index.sqlite.snapshots import Moment, connect_to_read, copy_database
 from search.index.sqlite.writer import DATABASE, IndexWriter
 from search.ports import Embedder
 
@@ -77,7 +80,7 @@ def _copy(directory: Path, folder: Path) -> None:
     """All databases as of one moment, or file by file where one of them can't even be
     opened."""
     try:
-        with Moment(directory) as moment:
+        with DirectorySnapshot(directory) as moment:
             moment.copy(folder)
             return
     except sqlite3.DatabaseError:
@@ -89,7 +92,7 @@ def _copy(directory: Path, folder: Path) -> None:
 def _held(path: Path) -> list[str] | None:
     """The addresses in an index, None where they can't be read."""
     try:
-        with closing(connect_to_read(path)) as db:
+        with closing(open_to_copy(path)) as db:
             return Passages(db).urls()
     except sqlite3.DatabaseError:
         return None
@@ -97,7 +100,7 @@ def _held(path: Path) -> list[str] | None:
 
 def _check_model(path: Path, model: Embedder, health: Health) -> None:
     try:
-        with closing(connect_to_read(path)) as db:
+        with closing(open_to_copy(path)) as db:
             known = read_manifest(db)
     except (sqlite3.DatabaseError, BlogsearchError):
         return
@@ -132,7 +135,7 @@ def _leftovers(directory: Path) -> Iterator[Finding]:
 
 
 def _unfinished(directory: Path) -> list[Path]:
-    return [path for pattern in standby.UNFINISHED for path in directory.glob(pattern)]
+    return [path for pattern in rollback.UNFINISHED for path in directory.glob(pattern)]
 
 
 def repair(directory: Path, model: Embedder, health: Health) -> Iterator[str]:
@@ -141,11 +144,11 @@ def repair(directory: Path, model: Embedder, health: Health) -> Iterator[str]:
     kept beside it."""
     codes = health.codes()
     with closing(lock(directory)):
-        standby.complete(directory)
+        rollback.finish_restore(directory)
         for path in _unfinished(directory):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
         made = MadeOver()
-        staged = directory / f"{standby.RESTORE}{standby.NEW}"
+        staged = directory / f"{rollback.RESTORE}{rollback.NEW}"
         staged.mkdir()
         if "ledger" in codes:
             for url in make_ledger_over(directory / LEDGER, staged):
@@ -209,10 +212,10 @@ def _put_in_place(directory: Path, staged: Path) -> Iterator[str]:
         staged.rmdir()
         return
     for name in names:
-        aside = standby.set_aside(directory / name)
+        aside = rollback.keep_damaged(directory / name)
         yield f"What was damaged is kept as {aside.name}."
-    standby.swap_in(staged, directory / standby.RESTORE)
-    standby.complete(directory)
+    rollback.swap_folder(staged, directory / rollback.RESTORE)
+    rollback.finish_restore(directory)
 
 
 def _renew_vectors(directory: Path) -> None:
@@ -224,7 +227,7 @@ def _renew_vectors(directory: Path) -> None:
             derived = vectors_of_rows(Passages(db), known.dimension)
             name, checksum = derived.save(directory, f"vectors-{known.generation}")
             write_manifest(db, replace(known, vectors=name, vectors_sha256=checksum))
-            digests.seal(db)
+            checksums.store_checksums(db)
         db.execute("COMMIT")
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from search.errors import IndexDamaged
-from search.index.sqlite.checksums import broken_seals
+from search.index.sqlite.checksums import failed_checksums
 from search.index.sqlite.faiss_vectors import FaissIndex
 from search.index.sqlite.writer import DATABASE, IndexReader, IndexWriter
 from search.types import Article, Block, Passage
@@ -116,7 +116,7 @@ def test_a_harmed_file_is_refused_derived_and_mended(index):
             checksum = hashlib.sha256(data).hexdigest()
     IndexWriter(index, Silent(), splitter=1).close()
     with closing(sqlite3.connect(index / DATABASE)) as db:
-        assert broken_seals(db) == []
+        assert failed_checksums(db) == []
     assert len(list(index.glob("vectors-*"))) <= 2
 
 

@@ -21,9 +21,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from search.errors import BlogsearchError, IndexMissing
+from search.index.sqlite.directory_snapshot import (
+    INDEX,
+    DirectorySnapshot,
+    open_to_copy,
+)
 from search.index.sqlite.manifest_store import read_manifest
-from search.index.sqlite.rollback import sync
-from search.index.sqlite.snapshots import INDEX, Moment, connect_to_read
+from search.index.sqlite.rollback import sync_folder
 
 FORM = 1  # of the backup file; raised when older programs couldn't read it
 CARD = "backup.json"
@@ -64,7 +68,7 @@ def write_backup(directory: Path, file: Path, *, overwrite: bool = False) -> int
 def _write(directory: Path, file: Path) -> int:
     with tempfile.TemporaryDirectory(prefix=".backup-", dir=file.parent) as folder:
         copies = Path(folder)
-        with Moment(directory) as moment:
+        with DirectorySnapshot(directory) as moment:
             needed = 2 * sum(_size(moment.connection(name)) for name in moment.names)
             require_room(file.parent, needed)
             moment.copy(copies)
@@ -85,7 +89,7 @@ def _write(directory: Path, file: Path) -> int:
         partial.chmod(0o600)  # it holds what a person reads
         size = partial.stat().st_size
         partial.replace(file)
-    sync(file.parent)
+    sync_folder(file.parent)
     return size
 
 
@@ -105,7 +109,7 @@ def require_room(folder: Path, needed: int) -> None:
 
 
 def _card(copies: Path) -> dict[str, dict[str, str]]:
-    with closing(connect_to_read(copies / INDEX)) as db:
+    with closing(open_to_copy(copies / INDEX)) as db:
         known = read_manifest(db)
     about = {
         "articles": str(known.articles if known else 0),

@@ -14,8 +14,7 @@ import numpy as np
 
 from search.errors import BlogsearchError, IndexDamaged, IndexMismatch
 from search.index.manifest import Manifest
-from search.index.sqlite import checksums as digests
-from search.index.sqlite import schema
+from search.index.sqlite import checksums, schema
 from search.index.sqlite.articles import Passages
 from search.index.sqlite.faiss_vectors import FaissIndex
 from search.index.sqlite.manifest_store import read_manifest
@@ -168,14 +167,14 @@ def _fresh() -> sqlite3.Connection:
 
 
 def _articles(db: sqlite3.Connection) -> Iterator[Finding]:
-    if not digests.is_sealed(db):
+    if not checksums.has_checksums(db):
         yield Finding(
             "unsealed",
             "The index has no checksums of its own yet; the next update takes them.",
         )
         return
     urls = dict(db.execute("SELECT id, CAST(url AS BLOB) FROM articles").fetchall())
-    if harmed := digests.harmed_articles(db):
+    if harmed := checksums.changed_articles(db):
         # A damaged table may give other numbers each time it is read.
         text = named(
             [urls.get(number, b"?").decode(errors="replace") for number in harmed]
@@ -193,12 +192,12 @@ def _articles(db: sqlite3.Connection) -> Iterator[Finding]:
 
 
 def _derived(db: sqlite3.Connection) -> Iterator[Finding]:
-    sealed = db.execute("SELECT 1 FROM meta WHERE key = ?", (digests.KEY,)).fetchone()
+    sealed = db.execute("SELECT 1 FROM meta WHERE key = ?", (checksums.KEY,)).fetchone()
     names = {
         "fulltext": "The full text", "vocabulary": "The list of words", "copies": "The list of copies",
-        "manifest": "The manifest", digests.KEY: "The list of checksums",
+        "manifest": "The manifest", checksums.KEY: "The list of checksums",
     }  # fmt: skip
-    for name in digests.broken_seals(db) if sealed else ():
+    for name in checksums.failed_checksums(db) if sealed else ():
         yield Finding(name, f"{names[name]} is not what was stored.")
 
 

@@ -26,7 +26,7 @@ DERIVED: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def digest_articles(db: sqlite3.Connection) -> None:
+def store_article_checksums(db: sqlite3.Connection) -> None:
     """Take the digests of those articles that have none; the transaction is the
     caller's."""
     new = db.execute(
@@ -34,11 +34,11 @@ def digest_articles(db: sqlite3.Connection) -> None:
     ).fetchall()
     db.executemany(
         "INSERT INTO digests (article, said, passages) VALUES (?, ?, ?)",
-        [(number, *digests_of(db, number)) for (number,) in new],
+        [(number, *article_checksums(db, number)) for (number,) in new],
     )
 
 
-def digests_of(db: sqlite3.Connection, number: int) -> tuple[str, str]:
+def article_checksums(db: sqlite3.Connection, number: int) -> tuple[str, str]:
     """What the digests of an article are by what is stored now: of its own row, and of
     its passages with all their vectors."""
     passages = _digest(db, "passages", "WHERE article = ? ORDER BY position", number)
@@ -49,7 +49,7 @@ def digests_of(db: sqlite3.Connection, number: int) -> tuple[str, str]:
     return _digest(db, "articles", "WHERE id = ?", number), f"{passages}{tokens}"
 
 
-def harmed_articles(db: sqlite3.Connection) -> dict[int, tuple[bool, bool]]:
+def changed_articles(db: sqlite3.Connection) -> dict[int, tuple[bool, bool]]:
     """The articles that are not what was stored, by number: whether the row is, whether
     its passages are."""
     kept = {
@@ -59,16 +59,16 @@ def harmed_articles(db: sqlite3.Connection) -> dict[int, tuple[bool, bool]]:
     harmed = {}
     for (number,) in db.execute("SELECT id FROM articles ORDER BY id").fetchall():
         said, passages = kept.get(number, ("", ""))
-        now = digests_of(db, number)
+        now = article_checksums(db, number)
         if now != (said, passages):
             harmed[number] = (now[0] == said, now[1] == passages)
     return harmed
 
 
-def seal(db: sqlite3.Connection) -> None:
+def store_checksums(db: sqlite3.Connection) -> None:
     """Write down what the derived tables and the manifest are now; the transaction is
     the caller's."""
-    digest_articles(db)
+    store_article_checksums(db)
     db.execute("SAVEPOINT flush")  # FTS5 writes what it holds back
     db.execute("RELEASE flush")
     db.execute(
@@ -80,7 +80,7 @@ def seal(db: sqlite3.Connection) -> None:
     )
 
 
-def seal_manifest(db: sqlite3.Connection) -> None:
+def store_manifest_checksum(db: sqlite3.Connection) -> None:
     """Write down what the manifest is now, of the derived tables what was sealed
     before."""
     (value,) = db.execute("SELECT value FROM meta WHERE key = ?", (KEY,)).fetchone()
@@ -88,7 +88,7 @@ def seal_manifest(db: sqlite3.Connection) -> None:
     db.execute("UPDATE meta SET value = ? WHERE key = ?", (json.dumps(sealed), KEY))
 
 
-def is_sealed(db: sqlite3.Connection) -> bool:
+def has_checksums(db: sqlite3.Connection) -> bool:
     """Whether there is a seal, and a digest of each article; older programs took
     none."""
     found = db.execute(
@@ -99,7 +99,7 @@ def is_sealed(db: sqlite3.Connection) -> bool:
     return bool(found.fetchone()[0])
 
 
-def broken_seals(
+def failed_checksums(
     db: sqlite3.Connection, among: Iterable[str] = (*DERIVED, "manifest")
 ) -> list[str]:
     """The names of what is not as it was sealed: groups of DERIVED, "manifest", or

@@ -11,14 +11,13 @@ from pathlib import Path
 
 from search.errors import IndexDamaged
 from search.index.manifest import Manifest
-from search.index.sqlite import checksums as digests
-from search.index.sqlite import schema
+from search.index.sqlite import checksums, schema
 from search.index.sqlite.articles import Passages
+from search.index.sqlite.directory_snapshot import INDEX, open_to_copy
 from search.index.sqlite.duplicate_store import find_copies
 from search.index.sqlite.faiss_vectors import FaissIndex
 from search.index.sqlite.manifest_store import read_manifest, write_manifest
 from search.index.sqlite.opening import connect
-from search.index.sqlite.snapshots import INDEX, connect_to_read
 from search.ranking.confidence import background
 
 BACKGROUND_SAMPLE = 500  # passages; twice as many move the mean by less than 0.01
@@ -49,7 +48,7 @@ def conclude(
         updated=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     write_manifest(db, new)
-    digests.seal(db)
+    checksums.store_checksums(db)
     return new
 
 
@@ -98,7 +97,7 @@ def renew(index: Path, directory: Path, *, newer_than: int) -> Manifest | None:
                 db, directory, replace(known, generation=generation), vectors
             )
             write_manifest(db, replace(new, updated=known.updated))
-        digests.seal(db)
+        checksums.store_checksums(db)
         db.execute("COMMIT")
     return known
 
@@ -106,7 +105,7 @@ def renew(index: Path, directory: Path, *, newer_than: int) -> Manifest | None:
 def generation_of(directory: Path) -> int:
     """The generation of a directory's index, 0 where it can't be told."""
     try:
-        with closing(connect_to_read(directory / INDEX)) as db:
+        with closing(open_to_copy(directory / INDEX)) as db:
             known = read_manifest(db)
     except (sqlite3.Error, IndexDamaged):
         return 0

@@ -14,9 +14,8 @@ import numpy as np
 from search.errors import IndexDamaged
 from search.index.calibration import Levels
 from search.index.manifest import Manifest
-from search.index.sqlite import checksums as digests
+from search.index.sqlite import checksums, schema
 from search.index.sqlite import coverage_store as coverage
-from search.index.sqlite import schema
 from search.index.sqlite.articles import Passages
 from search.index.sqlite.check import PASSAGES
 from search.index.sqlite.commit import conclude, vectors_of_rows
@@ -38,7 +37,7 @@ TABLES = (
         "meta",
         "ss",
         tells=lambda values: (
-            values[0] in ("manifest", "coverage", "fulltext", digests.KEY)
+            values[0] in ("manifest", "coverage", "fulltext", checksums.KEY)
         ),
     ),
 )
@@ -141,7 +140,7 @@ def _sift(
     program, or lost them."""
     urls = dict(db.execute("SELECT id, url FROM articles").fetchall())
     if db.execute("SELECT EXISTS (SELECT 1 FROM digests)").fetchone()[0]:
-        for number, (said, passages) in digests.harmed_articles(db).items():
+        for number, (said, passages) in checksums.changed_articles(db).items():
             if not passages:
                 db.execute("DELETE FROM passages WHERE article = ?", (number,))
             if not said and is_known(urls[number]):
@@ -164,10 +163,14 @@ def _manifest(
         known = None
     names = [path.name.split("-")[1] for path in directory.glob("vectors-*-*.faiss")]
     generation = 1 + max((int(name) for name in names if name.isdigit()), default=0)
-    has_seal = db.execute("SELECT 1 FROM meta WHERE key = ?", (digests.KEY,)).fetchone()
-    is_broken = has_seal is not None and digests.broken_seals(db, among=("manifest",))
+    has_seal = db.execute(
+        "SELECT 1 FROM meta WHERE key = ?", (checksums.KEY,)
+    ).fetchone()
+    is_broken = has_seal is not None and checksums.failed_checksums(
+        db, among=("manifest",)
+    )
     db.execute(
-        "DELETE FROM meta WHERE key IN ('manifest', 'fulltext', ?)", (digests.KEY,)
+        "DELETE FROM meta WHERE key IN ('manifest', 'fulltext', ?)", (checksums.KEY,)
     )
     if known is not None and not is_broken:
         return replace(known, generation=max(known.generation + 1, generation)), False

@@ -16,7 +16,12 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from search.index.sqlite.snapshots import INDEX, Moment, connect_to_read, copy_database
+from search.index.sqlite.directory_snapshot import (
+    INDEX,
+    DirectorySnapshot,
+    copy_database,
+    open_to_copy,
+)
 
 PREVIOUS, RESTORE, NEW = "previous", "restore", ".new"
 UNFINISHED = ("*.partial", f"*{NEW}", RESTORE)  # what a run that is killed may leave
@@ -24,14 +29,16 @@ _UNUSABLE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 log = logging.getLogger(__name__)
 
 
-class Before:
+class RollbackPoint:
     """The state before a run, kept as ``previous`` if the run changes anything."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._moment: Moment | None = Moment(directory, locked=True)
+        self._moment: DirectorySnapshot | None = DirectorySnapshot(
+            directory, locked=True
+        )
 
-    def copy(self) -> None:
+    def save(self) -> None:
         """Called before the first commit. A full disk is no reason not to commit."""
         if self._moment is None:
             return
@@ -50,12 +57,12 @@ class Before:
             )
             self.close()
 
-    def keep(self) -> None:
+    def publish(self) -> None:
         """Called after the first commit: what was copied is the state to roll back to
         from now on."""
         if self._moment is not None:
             try:
-                swap_in(
+                swap_folder(
                     self._directory / f"{PREVIOUS}{NEW}", self._directory / PREVIOUS
                 )
             except OSError as error:
@@ -72,33 +79,33 @@ class Before:
             self._moment = None
 
 
-def take_over(directory: Path, staged: Path) -> None:
+def put_in_place(directory: Path, staged: Path) -> None:
     """Put a staged state, which is whole, in the place of a directory's, and keep that
     as the one before. The caller holds the lock. After a crash either nothing has
     changed, or the next writer goes on."""
     before = directory / f"{PREVIOUS}{NEW}"
     shutil.rmtree(before, ignore_errors=True)
     try:
-        with Moment(directory, locked=True) as moment:
+        with DirectorySnapshot(directory, locked=True) as moment:
             if INDEX in moment.names:
                 moment.copy(before)
     except sqlite3.DatabaseError:  # it is damaged
         shutil.rmtree(before, ignore_errors=True)
-        set_aside(directory / INDEX)
-    swap_in(staged, directory / RESTORE)
+        keep_damaged(directory / INDEX)
+    swap_folder(staged, directory / RESTORE)
     if before.is_dir():
-        swap_in(before, directory / PREVIOUS)
-    complete(directory)
+        swap_folder(before, directory / PREVIOUS)
+    finish_restore(directory)
 
 
-def swap_in(new: Path, folder: Path) -> None:
+def swap_folder(new: Path, folder: Path) -> None:
     """Give a folder that is whole its name, in place of an older one."""
     shutil.rmtree(folder, ignore_errors=True)
     new.rename(folder)
-    sync(folder.parent)
+    sync_folder(folder.parent)
 
 
-def complete(directory: Path) -> None:
+def finish_restore(directory: Path) -> None:
     """Put the databases of ``restore`` in place, where there is such a folder; a crash
     in the middle of this only means that the next writer does it again. Readers go on,
     and see the new state when it is whole."""
@@ -106,15 +113,15 @@ def complete(directory: Path) -> None:
     if not staged.is_dir():
         return
     for path in sorted(staged.glob("*.sqlite")):
-        overwrite(directory / path.name, path)
+        overwrite_database(directory / path.name, path)
     shutil.rmtree(staged)
 
 
-def overwrite(live: Path, source: Path) -> None:
+def overwrite_database(live: Path, source: Path) -> None:
     """Make one database equal to another in one transaction, for which readers needn't
     stop. What can't be written to as a database any more is replaced as a file, and
     readers open the new one."""
-    with closing(connect_to_read(source)) as db:
+    with closing(open_to_copy(source)) as db:
         try:
             with closing(
                 sqlite3.connect(live, timeout=30, isolation_level=None)
@@ -136,10 +143,10 @@ def overwrite(live: Path, source: Path) -> None:
     for end in ("-wal", "-shm"):
         live.with_name(live.name + end).unlink(missing_ok=True)
     partial.replace(live)
-    sync(live.parent)
+    sync_folder(live.parent)
 
 
-def set_aside(live: Path) -> Path:
+def keep_damaged(live: Path) -> Path:
     """Keep a damaged database under a name that says so as well."""
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
     aside = live.with_name(f"{live.name}.damaged-{stamp}")
@@ -151,7 +158,7 @@ def set_aside(live: Path) -> Path:
     return aside
 
 
-def sync(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make names in a folder durable."""
     handle = os.open(folder, os.O_RDONLY)
     try:

@@ -11,7 +11,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from search.index.sqlite.snapshots import copy_database
+from search.index.sqlite.directory_snapshot import copy_database
 from search.index.sqlite.sqlite_file import (
     HEADER,
     MAGIC,

@@ -21,10 +21,8 @@ import numpy as np
 from search.errors import IndexBusy, IndexDamaged, IndexMissing
 from search.index.calibration import Levels
 from search.index.manifest import Manifest
-from search.index.sqlite import checksums as digests
+from search.index.sqlite import checksums, rollback, schema
 from search.index.sqlite import coverage_store as coverage
-from search.index.sqlite import rollback as standby
-from search.index.sqlite import schema
 from search.index.sqlite.articles import Passages
 from search.index.sqlite.commit import (
     conclude,
@@ -190,12 +188,12 @@ class IndexWriter:
         self._levels = Levels(embedder)
         self._splitter = splitter
         self._lock = lock(directory)
-        self._before: standby.Before | None = None
+        self._before: rollback.RollbackPoint | None = None
         try:
-            standby.complete(directory)
+            rollback.finish_restore(directory)
             self._db = connect(directory / DATABASE)
             if schema.check(self._db) and read_manifest(self._db):
-                self._before = standby.Before(directory)
+                self._before = rollback.RollbackPoint(directory)
             schema.migrate(self._db)
             self.stored = Passages(self._db)
             self._catch_up()
@@ -314,14 +312,14 @@ class IndexWriter:
         """End the transaction that this manifest is in; its vector file is there."""
         try:
             if self._before is not None:
-                self._before.copy()
+                self._before.save()
             self._db.execute("COMMIT")
         except sqlite3.Error:
             with suppress(OSError):
                 (self._directory / new.vectors).unlink()  # a full disk needs the room
             raise
         if self._before is not None:
-            self._before.keep()
+            self._before.publish()
         self._succeed(new)
 
     def _succeed(self, new: Manifest) -> None:
@@ -353,10 +351,10 @@ class IndexWriter:
             known, generation=generation, vectors=name, vectors_sha256=checksum
         )
         self._begin()
-        was_sealed = digests.broken_seals(self._db, ("manifest",)) == []
+        was_sealed = checksums.failed_checksums(self._db, ("manifest",)) == []
         write_manifest(self._db, new)
         if was_sealed:
-            digests.seal_manifest(self._db)
+            checksums.store_manifest_checksum(self._db)
         self._db.execute("COMMIT")
         self._succeed(new)
 
@@ -364,10 +362,10 @@ class IndexWriter:
         """Do what an older program left undone: words, comparisons, checksums; no
         vector changes by it."""
         self.stored.fulltext.renew()
-        if is_behind(self._db) or not digests.is_sealed(self._db):
+        if is_behind(self._db) or not checksums.has_checksums(self._db):
             self._begin()
             find_copies(self._db)
-            digests.seal(self._db)
+            checksums.store_checksums(self._db)
             self._db.execute("COMMIT")
 
     def _begin(self) -> None:

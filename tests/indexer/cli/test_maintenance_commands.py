@@ -19,7 +19,7 @@ from indexer.ledger.ledger import Ledger
 from indexer.maintenance.doctor import examine_all
 from indexer.records import SourceRecord
 from search.index.sqlite import backup as backups
-from search.index.sqlite import rollback as standby
+from search.index.sqlite import rollback
 from search.index.sqlite.writer import DATABASE, IndexReader, IndexWriter
 from tests.fakes import HashEmbedder
 from tests.stocked import answers, held, stock
@@ -311,7 +311,7 @@ def test_a_disk_without_room_for_the_state_before_is_no_reason_not_to_commit(
     def full(moment, folder):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(standby.Moment, "copy", full)
+    monkeypatch.setattr(rollback.DirectorySnapshot, "copy", full)
     stock(index, 1, first=7)
     assert len(held(index)) == 8
     assert not (
@@ -336,7 +336,7 @@ def test_a_restore_that_is_killed_is_undone_or_completed(
     def die(*args, **kwargs):
         raise Killed
 
-    whole = standby.overwrite
+    whole = rollback.overwrite_database
     done = []
 
     def die_at_the_second(live, source):
@@ -345,19 +345,19 @@ def test_a_restore_that_is_killed_is_undone_or_completed(
         done.append(whole(live, source))
 
     place = {
-        "before the name": "swap_in",
-        "after the name": "complete",
-        "between the two": "overwrite",
+        "before the name": "swap_folder",
+        "after the name": "finish_restore",
+        "between the two": "overwrite_database",
     }[crash]
     calls = {
-        "complete": lambda directory: (
+        "finish_restore": lambda directory: (
             die() if (directory / "restore").exists() else None
         )
     }
     monkeypatch.setattr(
-        standby,
+        rollback,
         place,
-        calls.get(place, die if place == "swap_in" else die_at_the_second),
+        calls.get(place, die if place == "swap_folder" else die_at_the_second),
     )
     with pytest.raises(Killed):
         run("restore", new)

@@ -16,7 +16,7 @@ INDEX = "index.sqlite"
 TRIES = 20  # a writer commits to two databases one right after the other, and seldom
 
 
-class Moment:
+class DirectorySnapshot:
     """Keeps what every ``*.sqlite`` of a directory holds now readable until it is
     closed.
 
@@ -34,11 +34,11 @@ class Moment:
                 directory.glob("*.sqlite"), key=lambda path: path.name == INDEX
             ):
                 self._held[path.name] = self._open.enter_context(
-                    closing(connect_to_read(path, locked=locked))
+                    closing(open_to_copy(path, locked=locked))
                 )
             probes = [
                 self._open.enter_context(
-                    closing(connect_to_read(directory / name, locked=locked))
+                    closing(open_to_copy(directory / name, locked=locked))
                 )
                 for name in self._held
             ]
@@ -56,7 +56,7 @@ class Moment:
             self._open.close()
             raise
 
-    def __enter__(self) -> Moment:
+    def __enter__(self) -> DirectorySnapshot:
         return self
 
     def __exit__(
@@ -89,7 +89,7 @@ class Moment:
         self._open.close()
 
 
-def connect_to_read(path: Path, *, locked: bool = False) -> sqlite3.Connection:
+def open_to_copy(path: Path, *, locked: bool = False) -> sqlite3.Connection:
     """A connection to read from, in autocommit mode. Only the holder of the lock can
     tidy up at its end."""
     return (
@@ -108,7 +108,7 @@ def copy_database(path: Path, target: Path) -> None:
     """
     try:
         with (
-            closing(connect_to_read(path)) as db,
+            closing(open_to_copy(path)) as db,
             closing(sqlite3.connect(target)) as copy,
         ):
             db.backup(copy)
