@@ -11,23 +11,9 @@ from urllib.parse import urlsplit
 
 from indexer.backfill import archive_pages
 from indexer.backfill.archive_pages import Link
-from indexer.records import Page
-from indexer.runtime.parser_pool import Workers
-from search.errors import BlogsearchError
 from search.text.urls import canonical
 
 MOST_LINKS = 300  # kept of one page; menus and footers come after the text's
-
-
-def links_of(page: Page, workers: Workers) -> Sequence[Link]:
-    """Read where a post leads on its own site; nowhere if the page cannot be read."""
-    try:
-        links = workers.run(
-            archive_pages.read_links, page.body, page.final_url, charset=page.charset
-        )
-    except BlogsearchError:
-        return ()
-    return links_to_keep(links)
 
 
 def links_to_keep(links: Sequence[Link]) -> list[Link]:

@@ -3,10 +3,11 @@ lanes."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from indexer.backfill.post_links import links_of
+from indexer.backfill.post_links import links_to_keep
 from indexer.crawl.apply import NOTHING, Done, Task
 from indexer.crawl.assemble import feed_item, stored_item
 from indexer.crawl.decide import is_bare, leads_elsewhere
@@ -17,6 +18,7 @@ from indexer.documents.read_page import (
     read,
     read_copy,
     read_section,
+    read_with_links,
     share_text,
 )
 from indexer.fetch.shared_pages import SharedPages
@@ -82,13 +84,10 @@ class Reader:
                     "unsupported-type",
                     f"It is no web page but {page.content_type}.",
                 )
-            reading = self._read_page(page, content)
-            return Done(
-                task,
-                reading,
-                page,
-                links=links_of(page, self._workers) if from_feed else (),
-            )
+            if not from_feed:
+                return Done(task, self._read_page(read, page, content), page)
+            reading = self._read_page(read_with_links, page, content)
+            return Done(task, reading, page, links=links_to_keep(reading.links))
         except BlogsearchError as error:
             if is_dead(task.known, error) and (copy := archived_copy(task.items)):
                 return self._read_copy(task, copy, error)
@@ -110,27 +109,27 @@ class Reader:
                     self._fetcher, permalink, None, allow_private=_is_private(task)
                 )
                 if isinstance(own, Page):
-                    whole = self._read_page(own, content)
+                    whole = self._read_page(read_with_links, own, content)
                     if share_text(reading.text, whole.text, without_words=False):
                         at = replace(own, moved_to=own.moved_to or canonical(permalink))
-                        return Done(
-                            task,
-                            whole,
-                            at,
-                            links=links_of(own, self._workers),
-                            shared=page,
-                        )
+                        links = links_to_keep(whole.links)
+                        return Done(task, whole, at, links=links, shared=page)
             except BlogsearchError:
                 pass  # the page has the post as well
-        return Done(
-            task, reading, page, links=links_of(page, self._workers), shared=page
-        )
+        links = links_to_keep(reading.links)
+        return Done(task, reading, page, links=links, shared=page)
 
-    def _read_page(self, page: Page, content: str) -> ExtractedArticle:
+    def _read_page(
+        self, function: Callable[..., ExtractedArticle], page: Page, content: str
+    ) -> ExtractedArticle:
         return self._workers.run(
-            read, page.body, page.final_url, content_type=page.content_type, charset=page.charset,
+            function,
+            page.body,
+            page.final_url,
+            content_type=page.content_type,
+            charset=page.charset,
             content=content,
-        )  # fmt: skip
+        )
 
     def _read_copy(self, task: Task, copy: str, error: BlogsearchError) -> Done:
         """The archived copy of a dead link, under the link's own address; not read

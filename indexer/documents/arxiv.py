@@ -10,22 +10,23 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from indexer.extract.article import Extraction
-from indexer.extract.dom import decode, parse
+from indexer.extract.page import ParsedPage
 from indexer.text.page_dates import first_date
 from search.types import Block
 
 
-def is_paper(body: bytes, url: str) -> bool:
-    """Whether it is a page of arXiv's that describes a paper to machines."""
-    parts = urlsplit(url)
+def is_paper(page: ParsedPage) -> bool:
+    """Tell whether a page of arXiv describes a paper to machines."""
+    parts = urlsplit(page.url)
     is_abstract = parts.hostname == "arxiv.org" and parts.path.startswith("/abs/")
-    return is_abstract and b"citation_title" in body and b"citation_abstract" in body
+    described = ("citation_title", "citation_abstract")
+    return is_abstract and all(name in page.source for name in described)
 
 
-def read_paper(body: bytes, url: str, *, charset: str = "") -> Extraction:
+def read_paper(page: ParsedPage) -> Extraction:
     """The paper's abstract with who wrote it and when its first version came."""
     metas: dict[str, list[str]] = {}
-    for element in parse(decode(body, charset)).elements():
+    for element in page.root.elements():
         if element.tag == "meta" and element.attrs.get("content", "").strip():
             metas.setdefault(element.attrs.get("name", ""), []).append(
                 element.attrs["content"]
@@ -35,7 +36,7 @@ def read_paper(body: bytes, url: str, *, charset: str = "") -> Extraction:
         Block("paragraph", text) for text in [said.get("citation_abstract", "")] if text
     )
     return Extraction(
-        url,
+        page.url,
         said.get("citation_title", ""),
         author=", ".join(
             _forename_first(name) for name in metas.get("citation_author", [])

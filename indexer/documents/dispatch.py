@@ -13,11 +13,12 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from indexer.documents.arxiv import is_paper, read_paper
-from indexer.documents.media import is_recording, read_recording
+from indexer.documents.media import read_with_recording
 from indexer.documents.notebook import read_notebook
 from indexer.documents.pdf import read_pdf
 from indexer.documents.plain_text import read_markdown, read_text
 from indexer.extract.article import Extraction
+from indexer.extract.page import ParsedPage
 from indexer.text.markup import root_of
 
 Kind = Literal["markdown", "text", "notebook", "pdf"]
@@ -38,17 +39,12 @@ _WEB_PAGES = ("", "application/xhtml+xml", "application/xml")
 def read_document(
     body: bytes, url: str, *, content_type: str = "", charset: str = ""
 ) -> Extraction | None:
-    """The article in a document that is no HTML page, or no usual one; None for all
-    else.
+    """The article in a document that is no HTML page; None for all else.
 
     ``url`` is the address that answered, ``content_type`` and ``charset`` are its
     header's. Raises ExtractError with a sentence where it is such a document but can't
     be read.
     """
-    if is_paper(body, url):
-        return read_paper(body, url, charset=charset)
-    if is_recording(body, url):
-        return read_recording(body, url, charset=charset)
     kind = kind_of(body, url, content_type=content_type)
     if kind == "pdf":
         return read_pdf(body, url)
@@ -57,6 +53,16 @@ def read_document(
     if kind == "markdown":
         return read_markdown(body, url, charset=charset)
     return read_text(body, url, charset=charset) if kind == "text" else None
+
+
+def read_html(page: ParsedPage, hint: str = "") -> Extraction:
+    """Return the article, paper or recording in a web page, whose tree is spent then.
+
+    ``hint`` is the feed's HTML of the same item. Raises ExtractError.
+    """
+    if is_paper(page):
+        return read_paper(page)
+    return read_with_recording(page, hint)
 
 
 def is_readable(body: bytes, url: str, *, content_type: str) -> bool:

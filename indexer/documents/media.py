@@ -19,13 +19,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from indexer.documents.plain_text import paragraphs_of
-from indexer.extract.article import (
-    ExtractError,
-    Extraction,
-    extract_fragment,
-    extract_page,
-)
-from indexer.extract.dom import Element, decode, parse
+from indexer.extract.article import Extraction, extract_article, extract_fragment
+from indexer.extract.dom import Element
+from indexer.extract.page import ExtractError, ParsedPage
 from indexer.text.page_dates import written_date
 from search.types import Block
 
@@ -34,47 +30,38 @@ _YOUTUBE = ("www.youtube.com", "youtube.com", "m.youtube.com")
 _CONSENT = "consent.youtube.com"
 _PLAYER = re.compile(r"\bytInitialPlayerResponse\s*=\s*(?=\{)")
 _KINDS = ("VideoObject", "PodcastEpisode", "AudioObject", "RadioEpisode")
-_MARKS = tuple(f'"{kind}"'.encode() for kind in _KINDS)
+_MARKS = tuple(f'"{kind}"' for kind in _KINDS)
 _TAG = re.compile(r"<(?:p|br|a|div|ul|ol|li|h\d|em|strong)\b", re.IGNORECASE)
 
 
-def is_recording(body: bytes, url: str) -> bool:
-    """Whether a page may be that of one recording; an article with a video in it may
-    look so too."""
-    host = urlsplit(url).hostname
-    if host == _CONSENT or (host in _YOUTUBE and b"ytInitialPlayerResponse" in body):
-        return True
-    return any(mark in body for mark in _MARKS)
-
-
-def read_recording(body: bytes, url: str, *, charset: str = "") -> Extraction | None:
-    """The recording that a page is about, None where it is about something else.
+def read_with_recording(page: ParsedPage, hint: str = "") -> Extraction:
+    """Return the article in a page, or the recording that the page is about.
 
     Raises ExtractError with a sentence where the recording can't be had.
     """
-    if urlsplit(url).hostname == _CONSENT:
+    host = urlsplit(page.url).hostname
+    if host == _CONSENT:
         raise ExtractError("YouTube asks for a consent before it shows this page.")
-    source = decode(body, charset)
-    if urlsplit(url).hostname in _YOUTUBE and (player := _PLAYER.search(source)):
-        return _of_player(source[player.end() :], url)
-    root = parse(source)
-    about, is_video = _described(root), _is_video(root)
+    if host in _YOUTUBE and (player := _PLAYER.search(page.source)):
+        return _of_player(page.source[player.end() :], page.url)
+    # before the article is cut out of the tree
+    about, is_video = _described(page), _is_video(page.root)
+    article = extract_article(page, hint)
     if about is None:
-        return None
-    page = extract_page(body, url, charset=charset)
-    said = _blocks(_text(about, "description"), url)
-    shown = sum(len(block.text) for block in page.blocks) > sum(
+        return article
+    said = _blocks(_text(about, "description"), page.url)
+    shown = sum(len(block.text) for block in article.blocks) > sum(
         len(block.text) for block in said
     )
     is_episode = "Episode" in str(about.get("@type", ""))
     if shown and not (is_episode or is_video):  # an article that shows a recording
-        return None
+        return article
     return replace(
-        page,
-        title=_text(about, "name", "headline") or page.title,
-        author=_names(about.get("author") or about.get("creator")) or page.author,
-        published=_day(about, "uploadDate", "datePublished") or page.published,
-        blocks=said if said and (is_video or not shown) else page.blocks,
+        article,
+        title=_text(about, "name", "headline") or article.title,
+        author=_names(about.get("author") or about.get("creator")) or article.author,
+        published=_day(about, "uploadDate", "datePublished") or article.published,
+        blocks=said if said and (is_video or not shown) else article.blocks,
     )
 
 
@@ -100,10 +87,12 @@ def _of_player(script: str, url: str) -> Extraction:
     )
 
 
-def _described(root: Element) -> Mapping[str, Any] | None:
+def _described(page: ParsedPage) -> Mapping[str, Any] | None:
     """The recording that a page describes to machines, None where it describes an
     article beside it."""
-    found = [node for element in root.elements() for node in _linked(element)]
+    if not any(mark in page.source for mark in _MARKS):
+        return None
+    found = [node for element in page.root.elements() for node in _linked(element)]
     kinds = [str(node.get("@type", "")) for node in found]
     recordings = [
         node

@@ -11,7 +11,8 @@ import json
 from typing import Any
 
 from indexer.documents.plain_text import LARGEST, extraction
-from indexer.extract.article import ExtractError, Extraction, extract_fragment
+from indexer.extract.article import Extraction, extract_fragment
+from indexer.extract.page import ExtractError
 from indexer.text.encoding import decode
 from indexer.text.front_matter import front_matter
 from indexer.text.markdown import render_markdown

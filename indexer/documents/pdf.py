@@ -16,7 +16,8 @@ from pypdf.errors import DependencyError
 
 from indexer.documents.pdf_layout import Line, blocks_of
 from indexer.documents.plain_text import file_title
-from indexer.extract.article import ExtractError, Extraction
+from indexer.extract.article import Extraction
+from indexer.extract.page import ExtractError
 from indexer.split.text_fragments import PAGE_ANCHOR
 from indexer.text.markup import legal
 from search.types import Block

@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from indexer.extract.article import ExtractError, Extraction, extract_fragment
+from indexer.extract.article import Extraction, extract_fragment
+from indexer.extract.page import ExtractError
 from indexer.text.dates import find_day
 from indexer.text.encoding import decode
 from indexer.text.front_matter import front_matter, text_of

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from indexer.documents.dispatch import read_document
+from indexer.documents.dispatch import kind_of, read_document, read_html
 from indexer.documents.plain_text import LARGEST as LONGEST
 from indexer.extract.article import (
     Extraction,
     choose,
     extract_fragment,
-    extract_page,
     extract_section,
     is_whole,
 )
 from indexer.extract.find_body import runs_of, words_of
+from indexer.extract.links import Link, links_in
+from indexer.extract.page import parse_page
 from search.types import Block
 
 LONGEST_NAME = 1_000  # characters of a title, of an author's and a site's name
@@ -36,12 +37,13 @@ class ExtractedArticle:
     """An article as read from a page and from the feed's version of it.
 
     ``whole``: the blocks are the whole article. ``page`` is None where the page could
-    not be fetched.
+    not be fetched. ``links`` are the page's to its own site, where they were asked for.
     """
 
     page: Extraction | None = None
     blocks: tuple[Block, ...] = ()
     whole: bool = False
+    links: tuple[Link, ...] = ()
 
     @property
     def text(self) -> str:
@@ -87,11 +89,36 @@ def read(
     content: str = "",
 ) -> ExtractedArticle:
     """Read a page (None: it could not be fetched) beside the feed's HTML of it."""
-    from_feed = extract_fragment(content, url) if content else ()
     if body is None:
+        from_feed = extract_fragment(content, url) if content else ()
         return extracted(None, from_feed, whole=is_whole(from_feed, None))
-    page = read_document(body, url, content_type=content_type, charset=charset)
-    page = page or extract_page(body, url, charset=charset, hint=content)
+    document = read_document(body, url, content_type=content_type, charset=charset)
+    if document is None:
+        document = read_html(parse_page(body, url, charset=charset), content)
+    return _beside_feed(document, content, url)
+
+
+def read_with_links(
+    body: bytes,
+    url: str,
+    *,
+    content_type: str = "",
+    charset: str = "",
+    content: str = "",
+) -> ExtractedArticle:
+    """Read a page as ``read`` does, and the links of a web page to its own site."""
+    if kind_of(body, url, content_type=content_type) is not None:
+        return read(
+            body, url, content_type=content_type, charset=charset, content=content
+        )
+    page = parse_page(body, url, charset=charset)
+    links = links_in(page.root, url)
+    article = _beside_feed(read_html(page, content), content, url)
+    return replace(article, links=links)
+
+
+def _beside_feed(page: Extraction, content: str, url: str) -> ExtractedArticle:
+    from_feed = extract_fragment(content, url) if content else ()
     blocks = choose(page, from_feed)
     return extracted(page, blocks, whole=is_whole(blocks, page))
 
@@ -113,15 +140,18 @@ def without_toolbar(body: bytes) -> bytes:
 def read_section(
     body: bytes, url: str, *, charset: str = "", content: str = ""
 ) -> tuple[ExtractedArticle, str]:
-    """Read the post under the fragment of ``url``, as ``read`` does a page.
+    """Read the post under the fragment of ``url``, as ``read_with_links`` does a page.
 
     Beside it stands the post's own address, "" where the page names none.
     """
-    page, permalink = extract_section(body, url, charset=charset)
+    address, _, fragment = url.partition("#")
+    parsed = parse_page(body, address, charset=charset)
+    links = links_in(parsed.root, address)
+    page, permalink = extract_section(parsed, fragment)
     from_feed = extract_fragment(content, url) if content else ()
     blocks = choose(page, from_feed)
     whole = is_whole(blocks, page if page.blocks else None)
-    return extracted(page, blocks, whole=whole), permalink
+    return replace(extracted(page, blocks, whole=whole), links=links), permalink
 
 
 def share_text(one: str, other: str, *, without_words: bool) -> bool:

@@ -16,25 +16,14 @@ from indexer.extract import trafilatura as opinion
 from indexer.extract import trimming as edges
 from indexer.extract.blocks import blocks_of
 from indexer.extract.boilerplate import remove_chrome, remove_unquotable
-from indexer.extract.dom import Element, decode, parse
+from indexer.extract.dom import Element, parse
 from indexer.extract.find_body import likely, locate, runs_of, words_of
 from indexer.extract.metadata import read_metadata
+from indexer.extract.page import ParsedPage, page_of_text, parse_page
 from indexer.extract.sections import permalink_of, section_of
 from indexer.text.whitespace import paragraphs
-from search.errors import BlogsearchError
 from search.types import Block
 
-_BINARY = (
-    b"\x1f\x8b",
-    b"%PDF",
-    b"\x89PNG",
-    b"\xff\xd8\xff",
-    b"GIF8",
-    b"PK\x03\x04",
-    b"BZh",
-    b"\xfd7zXZ",
-    b"\x28\xb5\x2f\xfd",
-)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--")
 _ESCAPED_TAG = re.compile(
     r"&lt;/?(?:p|br|div|a|ul|ol|li|h[1-6]|pre|blockquote|strong|em|img)\b", re.I
@@ -73,10 +62,6 @@ confirms it."""
 _DOCUMENT = re.compile(r"<(?:!doctype|html|body|head)\b", re.I)
 
 
-class ExtractError(BlogsearchError):
-    """What was received is no page that holds text."""
-
-
 @dataclass(frozen=True, slots=True)
 class Extraction:
     """An article as its page gives it; ``blocks`` is empty for a page that shows no
@@ -99,23 +84,20 @@ class Extraction:
 def extract_page(
     body: bytes, url: str, *, charset: str = "", hint: str = ""
 ) -> Extraction:
-    """The article in a page, ``body`` as received (content encoding undone).
+    """Parse a page as received and return the article in it. Raises ExtractError."""
+    return extract_article(parse_page(body, url, charset=charset), hint)
 
-    ``charset`` is the one HTTP names, ``hint`` the feed's HTML of the same item, which
-    helps to find the article in the page. Raises ExtractError for what is no text at
-    all.
+
+def extract_article(page: ParsedPage, hint: str = "") -> Extraction:
+    """Cut the article out of a page's tree, which is spent then.
+
+    ``hint`` is the feed's HTML of the same item; it helps to find the article.
     """
-    if body.startswith(_BINARY):
-        raise ExtractError(
-            f"{url} is not a web page but a binary file; only pages of text can be read."
-        )
-    source = decode(body, charset)
-    root = parse(source)
-    root.measure()
-    about = read_metadata(root, url)
+    root = page.root
+    about = read_metadata(root, page.url)
     remove_unquotable(root)
     remove_chrome(root, keep=likely(root))
-    where = locate(root, _plain(hint), lambda: opinion.main_text(source))
+    where = locate(root, _plain(hint), lambda: opinion.main_text(page.source))
     blocks = edges.trimmed(
         edges.without_repeats(blocks_of(where)), (about.title, about.author, about.site)
     )
@@ -125,23 +107,21 @@ def extract_page(
     )  # fmt: skip
 
 
-def extract_section(
-    body: bytes, url: str, *, charset: str = ""
-) -> tuple[Extraction, str]:
-    """The post under the fragment of ``url`` on a page that holds several, without
-    blocks where there is no such place; and the post's own address where the page names
-    it."""
-    page, _, fragment = url.partition("#")
-    root = parse(decode(body, charset))
-    root.measure()
-    about = read_metadata(root, page)
-    remove_unquotable(root)
-    section = section_of(root, fragment)
+def extract_section(page: ParsedPage, fragment: str) -> tuple[Extraction, str]:
+    """Cut the post under a fragment out of a page that holds several.
+
+    Without blocks where there is no such place. Beside it stands the post's own
+    address, "" where the page names none.
+    """
+    url = f"{page.url}#{fragment}"
+    about = read_metadata(page.root, page.url)
+    remove_unquotable(page.root)
+    section = section_of(page.root, fragment)
     if section is None:
         return Extraction(
             url, noindex=about.asks.noindex, nosnippet=about.asks.nosnippet
         ), ""
-    permalink = permalink_of(section, fragment, page)
+    permalink = permalink_of(section, fragment, page.url)
     remove_chrome(section, keep=section)
     blocks = edges.trimmed(
         edges.without_repeats(blocks_of(section)), ("", about.author, about.site)
@@ -159,9 +139,7 @@ def extract_fragment(html: str, base_url: str) -> tuple[Block, ...]:
     if not _TAG.search(html):
         return _plain_blocks(entities.unescape(html))
     if _DOCUMENT.search(html[:2000]):
-        return extract_page(
-            html.encode("utf-8", "replace"), base_url, charset="utf-8"
-        ).blocks
+        return extract_article(page_of_text(html, base_url)).blocks
     root = parse(html)
     remove_unquotable(root)
     remove_chrome(root, keep=root.first("body"))

@@ -43,11 +43,11 @@ class Link:
 
 
 def read_links(body: bytes, url: str, *, charset: str = "") -> tuple[Link, ...]:
-    """Parse a page and return its links as ``links_within`` does."""
-    return links_within(parse(decode(body, charset)), url)
+    """Parse a page and return its links as ``links_in`` does."""
+    return links_in(parse(decode(body, charset)), url)
 
 
-def links_within(root: Element, url: str) -> tuple[Link, ...]:
+def links_in(root: Element, url: str) -> tuple[Link, ...]:
     """Return the links to pages of the site of ``url`` in their order, with the next
     and previous pages that the head names."""
     links: list[Link] = []

@@ -8,8 +8,8 @@ import re
 from email.message import Message
 from email.policy import compat32
 
-from indexer.extract.article import ExtractError
 from indexer.extract.dom import parse
+from indexer.extract.page import ExtractError
 from indexer.text.encoding import decode
 from search.text.urls import AddressError, canonical
 

@@ -10,11 +10,11 @@ from indexer.documents.plain_text import LARGEST as LARGEST_TEXT
 from indexer.documents.plain_text import extraction, file_title, read_text
 from indexer.documents.read_page import ExtractedArticle, extracted
 from indexer.extract.article import (
-    ExtractError,
     Extraction,
     extract_fragment,
     extract_page,
 )
+from indexer.extract.page import ExtractError
 from indexer.fetch.local_files import path_of
 from indexer.local import saved_pages as saved
 from indexer.local.permalinks import DATED_NAME

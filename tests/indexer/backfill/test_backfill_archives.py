@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from indexer.backfill.backfill import Backfill
-from indexer.backfill.post_links import links_of
+from indexer.backfill.post_links import links_to_keep
+from indexer.extract.links import read_links
 from indexer.fetch.fetcher import HttpFetcher, Limits
 from indexer.fetch.local_files import FilesToo
 from indexer.ledger.ledger import Ledger
@@ -111,7 +112,8 @@ def search(feed: str, directory: Path, workers):
                 with suppress(FetchError):
                     page = fetcher.fetch(url, article=True, allow_private=True)
                     answered.add(urlsplit(url).path.rstrip("/"))
-                    backfill.follow([feed], links_of(page, workers))
+                    links = read_links(page.body, page.final_url, charset=page.charset)
+                    backfill.follow([feed], links_to_keep(links))
         backfill.save()
         ledger.close()
         of_search = fetcher.requests - before - asked - ROBOTS

@@ -1,7 +1,10 @@
-"""What a page gave goes on to the intake, its bytes don't."""
+"""A page is read in one call to a worker, and its bytes are let go."""
+
+import pytest
 
 from indexer.crawl.apply import Task
 from indexer.crawl.read_article import Reader
+from indexer.extract.dom import parse
 from indexer.records import Item, SourceRecord
 from indexer.sources.listing import item_hash
 from tests.fakes import CannedFetcher
@@ -24,3 +27,31 @@ def test_a_page_is_read_and_its_bytes_are_let_go():
     assert done.reading is not None
     assert done.reading.whole
     assert (done.size, done.page.body, done.page.final_url) == (len(body), b"", URL)
+
+
+class Counting(Inline):
+    """Workers that count how often a page's bytes come to them."""
+
+    def __init__(self):
+        self.calls = 0
+
+    def run(self, function, *args, **kwargs):
+        self.calls += 1
+        return super().run(function, *args, **kwargs)
+
+
+@pytest.mark.parametrize("fragment", ["", "#second"])
+def test_a_post_and_its_links_take_one_call_and_one_parse(monkeypatch, fragment):
+    body = f"<p><a href=/other>Other</a><div id=second>{text(1)}</div>"
+    item = Item(URL + fragment, title="Post")
+    source = SourceRecord("https://blog.example/feed", "feed")
+    task = Task(item.url, [(item, source)], item_hash(item), None)
+    workers, parsed = Counting(), []
+    monkeypatch.setattr(
+        "indexer.extract.page.parse", lambda html: parsed.append(html) or parse(html)
+    )
+    fetcher = CannedFetcher({URL: page("Post", body).encode()})
+    done = Reader(fetcher, workers).read(task)
+    assert [link.url for link in done.links] == ["https://blog.example/other"]
+    assert done.reading.blocks
+    assert (workers.calls, len(parsed)) == (1, 1)

@@ -10,7 +10,7 @@ import pytest
 
 from indexer.documents.known_sites import own_address
 from indexer.documents.read_page import read
-from indexer.extract.article import ExtractError
+from indexer.extract.page import ExtractError
 from tests.runs import Runs, results
 from tests.sites import serving, text
 

@@ -8,7 +8,7 @@ import pytest
 
 from indexer.documents import notebook
 from indexer.documents.dispatch import kind_of, read_document
-from indexer.extract.article import ExtractError
+from indexer.extract.page import ExtractError
 from search.types import Block
 
 URL = "https://raw.githubusercontent.com/ann/kiln/HEAD/ash.ipynb"

@@ -10,7 +10,7 @@ from indexer.crawl.assemble import assemble
 from indexer.documents import pdf as reader
 from indexer.documents.dispatch import kind_of, read_document
 from indexer.documents.read_page import read
-from indexer.extract.article import ExtractError
+from indexer.extract.page import ExtractError
 from indexer.fetch.fetcher import HttpFetcher, Limits
 from indexer.records import FetchError, Item, SourceRecord
 from indexer.split.split import split

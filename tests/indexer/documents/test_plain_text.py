@@ -11,7 +11,7 @@ from indexer.documents import plain_text as texts
 from indexer.documents.dispatch import kind_of, read_document
 from indexer.documents.plain_text import file_title
 from indexer.documents.read_page import read
-from indexer.extract.article import ExtractError
+from indexer.extract.page import ExtractError
 from search.types import Block
 from tests.torture.scale import rounds
 

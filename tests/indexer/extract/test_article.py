@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from indexer.extract.article import (
-    ExtractError,
     Extraction,
     choose,
     extract_fragment,
     extract_page,
     is_whole,
 )
+from indexer.extract.page import ExtractError
 from search.types import Block
 
 PAGES = Path(__file__).parents[2] / "data" / "pages"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.extract.article import ExtractError
+from indexer.extract.page import ExtractError
 from indexer.local.export_items import ArchiveError
 from indexer.local.exports import read_export
 from indexer.local.stored_text import read_stored
