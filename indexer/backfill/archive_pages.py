@@ -1,9 +1,8 @@
-"""The links of a page that lists posts: which lead to posts, which to more of the list.
-Pure.
+"""The links of a page that lists posts: to posts, to archives, to more of the list.
 
-No theme is known by name. Two things hold in all of them: posts of one list hang in the
-tree in the same way (so the known posts show how), and more of the list is behind links
-that say so by their relation, their address or a handful of words.
+No theme is known by name. Two things are true of all of them. Posts of one list stand in
+the same place of the tree, which the known posts tell. And more of the list is behind
+links that say so by their relation, their address or a handful of words.
 """
 
 from __future__ import annotations
@@ -12,124 +11,125 @@ import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
-from indexer.backfill.archive_words import (
-    is_archive_name,
-    names_archive,
-    names_more,
-    names_neighbour,
-)
-from indexer.extract.links import Link, read_links
+from indexer.backfill import archive_words
+from indexer.extract.links import Link
 from indexer.text.url_patterns import is_below_list
 from search.text.urls import identity
 
-__all__ = [
-    "Link",
-    "archives",
-    "more_pages",
-    "neighbours",
-    "page_number",
-    "places_of",
-    "read_links",
-]
-
-# characters of a link that says where it leads rather than what it is about
-_SHORT = 40
+# Characters of a link that says where it leads rather than what it is about.
+LONGEST_DIRECTION = 40
+# Characters of a link to the post before or after, which may be followed by a title.
+LONGEST_NEIGHBOUR = 200
 
 _NUMBERED = re.compile(
     r"^(.*?)/?(?:(?:page|seite|pagina|página|p)[/_-]?)(\d{1,4})/?((?:index)?(?:\.html?|\.php)?)$",
     re.IGNORECASE,
 )
 _NUMBERS = ("page", "paged", "p", "pg", "start", "offset", "pagina", "seite")
+_NUMBER = re.compile(r"[0-9]{1,5}")
+_PAGE_ENDING = re.compile(r"\.(?:html?|php|shtml)$")
+_WORD = re.compile(r"\w")
 
 
 def archives(links: Iterable[Link], home: str) -> list[str]:
-    """Pages that by name list all posts, those first whose name says so most
-    plainly."""
-    found: dict[str, int] = {}
+    """Return the pages that by name list all posts, those named in the address first."""
+    by_address, by_text = [], []
     for link in links:
-        if identity(link.url) == identity(home):
+        if identity(link.url) == identity(home) or is_below_list(link.url):
             continue
-        by_text = len(link.text) <= _SHORT and names_archive(link.text)
-        by_name = is_archive_name(_last_name(link.url))
-        if (by_text or by_name or "archives" in link.relations) and not is_below_list(
-            link.url
-        ):
-            rank = 0 if by_name else 1
-            found[link.url] = min(rank, found.get(link.url, rank))
-    return sorted(found, key=lambda url: found[url])
+        if archive_words.is_archive_name(_last_name(link.url)):
+            by_address.append(link.url)
+        elif _names_archive(link):
+            by_text.append(link.url)
+    return list(dict.fromkeys(by_address + by_text))
 
 
 def more_pages(links: Iterable[Link], listing: str) -> list[str]:
-    """The further pages of this list: by relation, by a number in the address, by their
-    words."""
-    base, here = page_number(listing)
-    found: list[str] = []
-    for link in links:
-        of, number = page_number(link.url)
-        if number is not None and _same(of, base):
-            if number != here:
-                found.append(link.url)
-        elif (link.relations & {"next", "prev"} and number is not None) or (
-            len(link.text) <= _SHORT
-            and link.text
-            and names_more(link.text)
-            and _says_older(link, base)
-        ):
-            found.append(link.url)
+    """Return the further pages of a list, by relation, number in the address or words."""
+    found = [link.url for link in links if _is_further(link, listing)]
     return list(dict.fromkeys(found))
 
 
 def neighbours(links: Iterable[Link]) -> list[str]:
-    """Where a post says that the post before or after it is."""
-    found = [
-        link.url
-        for link in links
-        if link.relations & {"prev", "previous", "next"}
-        or (0 < len(link.text) <= 200 and names_neighbour(link.text))
-    ]
+    """Return the addresses that a post gives of the posts before and after it."""
+    found = [link.url for link in links if _is_neighbour(link)]
     return list(dict.fromkeys(found))
 
 
-def page_number(url: str) -> tuple[str, int | None]:
-    """The list that an address is a page of, and its number; (the address, None) where
-    it has none."""
-    parts = urlsplit(url)
-    for name, value in parse_qsl(parts.query):
-        if name.lower() in _NUMBERS and value.isdigit() and len(value) < 6:
-            rest = [(k, v) for k, v in parse_qsl(parts.query) if k != name]
-            return urlunsplit(parts._replace(query=urlencode(rest), fragment="")), int(
-                value
-            )
-    match = _NUMBERED.match(parts.path)
-    if match:
-        return urlunsplit(parts._replace(path=f"{match[1]}/", fragment="")), int(
-            match[2]
-        )
-    return url, None
-
-
-def _last_name(url: str) -> str:
-    path = unquote(urlsplit(url).path).lower().rstrip("/")
-    return re.sub(r"\.(?:html?|php|shtml)$", "", path.rpartition("/")[2])
-
-
-def _same(one: str, other: str) -> bool:
-    return identity(one) == identity(other)
-
-
-def _says_older(link: Link, base: str) -> bool:
-    """A word alone ("next", "»") is believed of a list's own folder, not of pages
-    elsewhere."""
-    folder = urlsplit(base).path.rpartition("/")[0]
-    return urlsplit(link.url).path.startswith(folder) and bool(
-        re.search(r"\w", link.text)
-    )
-
-
 def places_of(links: Sequence[Link], known: Iterable[str]) -> frozenset[str]:
-    """How the known posts hang in this page's tree; menus only where they hang nowhere
-    else."""
+    """Return the places of known posts (identities) in a page's tree.
+
+    Menus count only where no known post stands anywhere else.
+    """
     keys = set(known)
     mine = [link for link in links if identity(link.url) in keys]
     inside = frozenset(link.place for link in mine if not link.aside)
     return inside or frozenset(link.place for link in mine)
+
+
+def page_number(url: str) -> tuple[str, int | None]:
+    """Return the list that an address is a page of, and the page's number.
+
+    The address itself and None where it has no number.
+    """
+    parts = urlsplit(url)
+    parameters = parse_qsl(parts.query)
+    for name, value in parameters:
+        if name.lower() in _NUMBERS and _NUMBER.fullmatch(value):
+            others = [pair for pair in parameters if pair[0] != name]
+            base = parts._replace(query=urlencode(others), fragment="")
+            return urlunsplit(base), int(value)
+    match = _NUMBERED.match(parts.path)
+    if match is None:
+        return url, None
+    base = parts._replace(path=f"{match[1]}/", fragment="")
+    return urlunsplit(base), int(match[2])
+
+
+def _names_archive(link: Link) -> bool:
+    if "archives" in link.relations:
+        return True
+    return len(link.text) <= LONGEST_DIRECTION and archive_words.names_archive(
+        link.text
+    )
+
+
+def _is_further(link: Link, listing: str) -> bool:
+    """Tell if a link leads to a page of this list other than the one at hand."""
+    base, here = page_number(listing)
+    of, number = page_number(link.url)
+    if number is None:
+        return _says_older(link, base)
+    if identity(of) == identity(base):
+        return number != here
+    if not link.relations.isdisjoint(("next", "prev")):
+        return True
+    return _says_older(link, base)
+
+
+def _says_older(link: Link, base: str) -> bool:
+    """Tell if a link names the next page of a list in words.
+
+    They are believed of a list's own folder, not of pages elsewhere, and an arrow alone
+    is not.
+    """
+    if len(link.text) > LONGEST_DIRECTION or not _WORD.search(link.text):
+        return False
+    if not archive_words.names_more(link.text):
+        return False
+    folder = urlsplit(base).path.rpartition("/")[0]
+    return urlsplit(link.url).path.startswith(folder)
+
+
+def _is_neighbour(link: Link) -> bool:
+    if not link.relations.isdisjoint(("prev", "previous", "next")):
+        return True
+    if not 0 < len(link.text) <= LONGEST_NEIGHBOUR:
+        return False
+    return archive_words.names_neighbour(link.text)
+
+
+def _last_name(url: str) -> str:
+    """Return the last segment of an address without its ending, in lower case."""
+    path = unquote(urlsplit(url).path).lower().rstrip("/")
+    return _PAGE_ENDING.sub("", path.rpartition("/")[2])

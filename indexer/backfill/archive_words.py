@@ -1,8 +1,8 @@
-"""The words with which sites in many languages name their archives and the way through
-them. Pure data.
+"""The words with which sites name their archives and the way through them.
 
-Phrases are compared whole and without case. They are what the themes of the common blog
-software say in their own translations, and what people wrote by hand; add yours.
+Data in many languages: what the themes of the common blog software say in their own
+translations, and what people wrote by hand; add yours. Phrases are compared whole and
+without case.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ volgende; далее; раньше; следующая; предыдущие з�
 以前の記事; 過去の投稿; 다음; 이전 글
 """
 
-# A neighbour's link often holds its title too: these are what it begins with.
+# A link to the post before or after often has that post's title behind these.
 _NEIGHBOURS = """
 older; older post; older entry; older article; prev; previous; previous post; previous entry
 previous article; next; next post; next entry; next article; newer; newer post; newer entry
@@ -55,17 +55,13 @@ articolo precedente; articolo successivo; precedente; successivo; vorig bericht;
 _ARROWS = "«»←→‹›<>⟵⟶⇐⇒↩"
 
 
-def _any_of(phrases: str) -> str:
-    listed = (
-        phrase.strip() for line in phrases.split("\n") for phrase in line.split(";")
-    )
-    return "|".join(
-        re.escape(phrase)
-        for phrase in sorted(filter(None, listed), key=len, reverse=True)
-    )
+def _any_of(lines: str) -> str:
+    """Return a pattern for any of the phrases, the longest first."""
+    phrases = re.split(r"\s*[;\n]\s*", lines.strip())
+    return "|".join(map(re.escape, sorted(phrases, key=len, reverse=True)))
 
 
-_EDGE = r"[\W\d_]*"
+_EDGE = r"[\W\d_]*"  # arrows, and counts: "Archives (97)"
 _ARCHIVE = re.compile(rf"{_EDGE}(?:{_any_of(_ARCHIVES)}){_EDGE}", re.IGNORECASE)
 _ARCHIVE_NAME = re.compile(
     r"(?:blog-?|post-?)?archiv(?:es?|o|io)?|all(?:-?posts|-?articles)?|arquivos?|history|guidang"
@@ -78,20 +74,20 @@ _NEIGHBOUR = re.compile(
 
 
 def names_archive(text: str) -> bool:
-    """Whether a link's text says that it leads to all posts."""
+    """Tell if a link's text says that it leads to all posts."""
     return bool(_ARCHIVE.fullmatch(text))
 
 
 def is_archive_name(name: str) -> bool:
-    """Whether the last part of an address, without its ending, says so."""
+    """Tell if the last segment of an address, without its ending, says so."""
     return bool(_ARCHIVE_NAME.fullmatch(name))
 
 
 def names_more(text: str) -> bool:
-    """Whether a link's text says that it leads to the next page of a list."""
+    """Tell if a link's text says that it leads to the next page of a list."""
     return bool(_OLDER_PAGE.fullmatch(text))
 
 
 def names_neighbour(text: str) -> bool:
-    """Whether a link's text says that it leads to the post before or after."""
+    """Tell if a link's text says that it leads to the post before or after."""
     return bool(_NEIGHBOUR.fullmatch(text))

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
-from indexer.backfill.archive_pages import Link
 from indexer.backfill.budget import Budget
 from indexer.backfill.frontier import Frontier
 from indexer.backfill.post_links import from_ledger
 from indexer.backfill.site import Site, own_posts
 from indexer.backfill.site_search import SiteSearch
 from indexer.backfill.strategy_runner import StrategyRunner
+from indexer.extract.links import Link
 from indexer.fetch.host_queues import Lanes
 from indexer.fetch.shared_pages import SharedPages
 from indexer.ledger.ledger import Ledger
@@ -57,7 +57,7 @@ class Backfill:
 
     @property
     def frontiers(self) -> dict[str, Frontier]:
-        """How far the search has come for each source, by address."""
+        """The progress of the search for each source, by address."""
         return {url: search.frontier for url, search in self._searches.items()}
 
     def search(

@@ -10,10 +10,10 @@ from typing import Any
 from urllib.parse import urljoin
 
 from indexer.backfill import archive_pages
-from indexer.backfill.archive_pages import Link
 from indexer.backfill.frontier import RankedPage
 from indexer.backfill.site import Site
 from indexer.backfill.strategy import Step, Strategy
+from indexer.extract.links import Link, read_links
 from indexer.records import Page
 from indexer.text.url_patterns import folders_of, is_fixed_page
 from search.text.urls import identity
@@ -36,6 +36,8 @@ USUAL_ARCHIVES = (
 # Ranks of pages, in the order in which they are read.
 HOME, ARCHIVE, NUMBERED, FOLDER, GUESS = range(5)
 LINKED = 10  # the list that most posts link to; the others follow
+# The further pages of a list, by the rank of the list; NUMBERED for all others.
+_FURTHER = {ARCHIVE: ARCHIVE, FOLDER: FOLDER}
 
 
 class ArchivePages(Strategy):
@@ -78,19 +80,18 @@ class ArchivePages(Strategy):
 
     def read(self, url: str, page: Page, rank: int) -> Step:
         links = self.site.workers.run(
-            archive_pages.read_links, page.body, page.final_url, charset=page.charset
+            read_links, page.body, page.final_url, charset=page.charset
         )
         posts = self._posts(links)
         before = len(self.given)
         found = self._take(map(self.site.item, posts))
         self._note_gain(url, new=len(self.given) > before)
         if rank in (ARCHIVE, GUESS):
-            inside = {identity(link.url) for link in links if not link.aside}
-            self._archived |= inside.intersection(map(identity, posts))
-        further = self._further_pages(url, links)
+            inside = {link.url for link in links if not link.aside}
+            self._archived.update(map(identity, inside.intersection(posts)))
+        further = self._but_posts(archive_pages.more_pages(links, url))
         self._ended |= self._is_last(url, further)
-        same_rank = rank if rank in (ARCHIVE, FOLDER) else NUMBERED
-        pages = _ranked(same_rank, further)
+        pages = _ranked(_FURTHER.get(rank, NUMBERED), further)
         pages += _ranked(FOLDER, self._folders(links, posts))
         if rank == HOME:
             pages += self._archives(links)
@@ -110,19 +111,22 @@ class ArchivePages(Strategy):
         """Return the links to posts: by their address, or by their place in the tree."""
         known = self.site.shown | self.site.known
         self._places |= archive_pages.places_of(links, known)
-        posts = [link.url for link in links if self._is_post(link, known)]
-        return [url for url in dict.fromkeys(posts) if self.site.is_in_time(url)]
+        posts: dict[str, None] = {}
+        for link in links:
+            is_post = identity(link.url) in known or self._looks_like_post(link)
+            if is_post and self.site.is_in_time(link.url):
+                posts[link.url] = None
+        return list(posts)
 
-    def _is_post(self, link: Link, known: frozenset[str]) -> bool:
-        if identity(link.url) in known:
-            return True
+    def _looks_like_post(self, link: Link) -> bool:
         fit = self.site.shapes.fit(link.url)
-        return fit == "sure" or (fit == "plain" and link.place in self._places)
+        if fit == "plain":
+            return link.place in self._places
+        return fit == "sure"
 
-    def _further_pages(self, url: str, links: Sequence[Link]) -> list[str]:
-        """Return the further pages of a list."""
-        found = archive_pages.more_pages(links, url)
-        return [page for page in found if self.site.shapes.fit(page) != "sure"]
+    def _but_posts(self, urls: Iterable[str]) -> list[str]:
+        """Return the addresses that do not look like posts."""
+        return [url for url in urls if self.site.shapes.fit(url) != "sure"]
 
     def _is_last(self, url: str, further: Sequence[str]) -> bool:
         """Tell if this is the last of the home page's numbered pages."""
@@ -151,29 +155,24 @@ class ArchivePages(Strategy):
 
     def _folders(self, links: Sequence[Link], posts: Sequence[str]) -> list[str]:
         """Return the linked folders above posts, and indexes of a year or a month."""
+        home = identity(self.site.home)
         above = {identity(folder) for post in posts for folder in folders_of(post)}
-        above.discard(identity(self.site.home))
-        urls = dict.fromkeys(link.url for link in links)
-        return [
-            url
-            for url in urls
-            if (identity(url) in above or self._is_date_index(url))
-            and self.site.is_in_time(url)
-        ]
+        folders: dict[str, None] = {}
+        for link in links:
+            key = identity(link.url)
+            if key == home or not self.site.is_in_time(link.url):
+                continue
+            if key in above or self._is_date_index(link.url):
+                folders[link.url] = None
+        return list(folders)
 
     def _is_date_index(self, url: str) -> bool:
-        if identity(url) == identity(self.site.home) or is_fixed_page(url):
-            return False
-        return self.site.shapes.is_date_folder(url)
+        return self.site.shapes.is_date_folder(url) and not is_fixed_page(url)
 
     def _archives(self, links: Sequence[Link]) -> list[RankedPage]:
         """Return the archives that the home page names, else the usual addresses."""
         home = self.site.home
-        named = [
-            url
-            for url in archive_pages.archives(links, home)
-            if self.site.shapes.fit(url) != "sure"
-        ]
+        named = self._but_posts(archive_pages.archives(links, home))
         if named:
             return _ranked(ARCHIVE, named)
         return _ranked(GUESS, (urljoin(home, path) for path in USUAL_ARCHIVES))

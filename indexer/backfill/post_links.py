@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
 from indexer.backfill import archive_pages
-from indexer.backfill.archive_pages import Link
+from indexer.extract.links import Link
 from search.text.urls import canonical
 
 MOST_LINKS = 300  # kept of one page; menus and footers come after the text's

@@ -9,11 +9,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from indexer.backfill.archive_pages import Link, page_number
+from indexer.backfill.archive_pages import page_number
 from indexer.backfill.frontier import Frontier
 from indexer.backfill.list_strategies import LINKED
 from indexer.backfill.site import Site
 from indexer.backfill.strategies import STRATEGIES
+from indexer.extract.links import Link
 from indexer.records import Validators
 from indexer.text.url_patterns import is_fixed_page, may_list_posts, take_apart
 
@@ -75,12 +76,9 @@ class SiteSearch:
     def queue_lists(self) -> None:
         """Let the lists be read next that several posts link to, the most linked first."""
         self.frontier.drop_pages(LINKED)
-        linked = [
-            url
-            for url, count in self._lists.most_common()
-            if count >= FEWEST_LINKS_TO_LIST
-        ]
-        self.frontier.add_pages(enumerate(linked, LINKED))
+        for place, (url, count) in enumerate(self._lists.most_common()):
+            if count >= FEWEST_LINKS_TO_LIST:
+                self.frontier.add_pages([(LINKED + place, url)])
 
     def _follow(self, link: Link) -> None:
         if self.frontier.is_known(link.url):
@@ -97,11 +95,9 @@ class SiteSearch:
 
 def _may_be_post(url: str) -> bool:
     """Tell if a link to "the post before or after" is not one to a page of a list."""
+    _, number = page_number(url)
     address = take_apart(url)
-    if (
-        address is None
-        or not address.segments
-        or address.kinds[-1] in ("month", "year")
-    ):
+    if number is not None or address is None or is_fixed_page(url):
         return False
-    return page_number(url)[1] is None and not is_fixed_page(url)
+    *_, last = ("", *address.kinds)
+    return last not in ("", "month", "year")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from urllib.parse import urljoin, urlsplit
 
 from indexer.backfill import paged_feeds, sitemaps
@@ -23,14 +24,12 @@ class Sitemaps(Strategy):
 
     def seeds(self) -> list[RankedPage]:
         home = self.site.home
-        # One by one: each may be of a site that was built with a wrong base address.
-        named = [
-            (0, url)
-            for line in self.site.sitemaps()
-            for url in sitemaps.brought_home([line], home)
-        ]
+        named: list[str] = []
+        for url in self.site.sitemaps():
+            # One by one: the site may have been built with a wrong base address.
+            named += sitemaps.brought_home([url], home)
         if named:
-            return named
+            return [(0, url) for url in named]
         paths = list(sitemaps.USUAL_PATHS)
         if paged_feeds.is_wordpress(self.site.record.leads):
             paths.append(sitemaps.WORDPRESS_PATH)
@@ -38,8 +37,10 @@ class Sitemaps(Strategy):
         return [(rank, urljoin(home, path)) for rank, path in enumerate(paths)]
 
     def is_enough(self, rank: int) -> bool:
+        if super().is_enough(rank):
+            return True
         is_further_place = 0 < rank < _NAMED
-        return super().is_enough(rank) or (is_further_place and self.read_pages > 0)
+        return is_further_place and self.read_pages > 0
 
     def is_barren(self, url: str) -> bool:
         return self.barren.get("files", 0) >= BARREN_SITEMAPS
@@ -54,18 +55,18 @@ class Sitemaps(Strategy):
         found = [url for url in pages if self._is_post(url, of_posts=of_posts)]
         self._count_barren("files", new=bool(found or sitemap.sitemaps))
         files = self._of_posts(sitemaps.brought_home(sitemap.sitemaps, site.home))
-        return Step(
-            self._take(map(site.item, found)), tuple((_NAMED, file) for file in files)
-        )
+        posts = self._take(map(site.item, found))
+        return Step(posts, tuple((_NAMED, file) for file in files))
 
     def is_whole(self) -> bool:
         return self.site.covers(self.given) and not self.broken
 
     def _of_posts(self, files: tuple[str, ...]) -> list[str]:
         """Return the files that list posts by their names, else those that may."""
-        purposes = {file: sitemaps.purpose(file) for file in files}
-        posts = [file for file in files if purposes[file] == "posts"]
-        return posts or [file for file in files if purposes[file] != "others"]
+        by_purpose = defaultdict(list)
+        for file in files:
+            by_purpose[sitemaps.purpose(file)].append(file)
+        return by_purpose["posts"] or by_purpose["unknown"]
 
     def _is_post(self, url: str, *, of_posts: bool) -> bool:
         """``of_posts``: the file lists posts, by its name."""
@@ -73,4 +74,6 @@ class Sitemaps(Strategy):
             return False
         if self.site.shapes.fit(url) == "sure":
             return True
-        return of_posts and not is_fixed_page(url) and urlsplit(url).path != "/"
+        if not of_posts or is_fixed_page(url):
+            return False
+        return urlsplit(url).path != "/"

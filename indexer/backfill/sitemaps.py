@@ -1,7 +1,7 @@
-"""Sitemaps: which files there are, and the pages that each names (sitemaps.org). Pure.
+"""Sitemaps (sitemaps.org): the pages or further sitemaps that each names.
 
-Read with patterns rather than an XML parser: nothing is expanded, and a file that is
-cut off or not well-formed still gives what it holds.
+They are read with patterns rather than an XML parser: nothing is expanded, and a file
+that is cut off or not well-formed still gives what is in it.
 """
 
 from __future__ import annotations
@@ -11,14 +11,19 @@ import re
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
+from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
 from indexer.text.urls import is_web_address, resolve, same_site
 from search.errors import BlogsearchError
 from search.text.urls import host
 
-MAX_BYTES = 52_428_800  # sitemaps.org: a file has at most 50 MiB, uncompressed, and 50,000 addresses
+# sitemaps.org: a file has at most 50 MiB, uncompressed, and 50,000 addresses.
+MAX_BYTES = 52_428_800
 MAX_URLS = 50_000
+
+Purpose = Literal["posts", "others", "unknown"]
 
 # Where sitemaps lie when robots.txt names none: the standard's place, that of the Yoast
 # plugin, and WordPress' own.
@@ -30,6 +35,7 @@ _LOCATION = re.compile(
 )
 _INDEX = re.compile(r"<(?:[\w-]{1,20}:)?sitemapindex\b")
 _SET = re.compile(r"<(?:[\w-]{1,20}:)?urlset\b")
+# By the files' names: others are pages, tags, authors and the like.
 _OF_OTHERS = re.compile(
     r"(?:^|[-_./])(?:pages?(?!-?sitemap\d*-)|tags?|post[-_]tags?|categor\w*|authors?|users?|images?|videos?|products?"
     r"|taxonom\w*|attachments?|media|projects?|portfolio|docs?|documentation|misc)(?=[-_.]|$)",
@@ -48,69 +54,69 @@ class SitemapError(BlogsearchError):
 
 @dataclass(frozen=True, slots=True)
 class Sitemap:
-    """What a file names: pages, or (an index) further sitemaps. Addresses are absolute,
-    as written."""
+    """The absolute addresses that a file names: pages, or (an index) sitemaps."""
 
     pages: tuple[str, ...] = ()
     sitemaps: tuple[str, ...] = ()
 
 
 def parse_sitemap(body: bytes, url: str) -> Sitemap:
-    """Read a sitemap, an index of sitemaps or a list of addresses in plain text,
-    gzipped or not.
+    """Read a sitemap, an index of sitemaps or a plain list of addresses, gzipped or not.
 
-    Raises SitemapError for anything else, HTML that says "not found" with status 200
-    among it.
+    Raises SitemapError for anything else, such as an HTML page that says "not found"
+    with status 200.
     """
     text = _inflated(body, url).decode("utf-8", "replace")
-    is_index = bool(_INDEX.search(text))
-    if not is_index and not _SET.search(text):
-        lines = text.split("\n", MAX_URLS)[:MAX_URLS]
-        plain = tuple(line.strip() for line in lines if is_web_address(line.strip()))
-        if not plain or "<" in text[:1000]:
-            raise SitemapError(f"{url} is no sitemap.")
-        return Sitemap(plain)
-    found = []
-    for match in _LOCATION.finditer(text):
-        written = (match[1] or html.unescape(match[2])).strip()
-        address = resolve(url, written)
-        if address:
-            found.append(address)
-        if len(found) == MAX_URLS:
-            break
-    named = tuple(dict.fromkeys(found))
-    return Sitemap(sitemaps=named) if is_index else Sitemap(named)
+    if _INDEX.search(text):
+        return Sitemap(sitemaps=_locations(text, url))
+    if _SET.search(text):
+        return Sitemap(_locations(text, url))
+    lines = text.split("\n", MAX_URLS)[:MAX_URLS]
+    listed = tuple(filter(is_web_address, map(str.strip, lines)))
+    if not listed or "<" in text[:1000]:
+        raise SitemapError(f"{url} is no sitemap.")
+    return Sitemap(listed)
 
 
-def purpose(url: str) -> str:
-    """What a sitemap's name says that it lists: "posts", "others" (pages, tags, authors
-    …) or ""."""
+def purpose(url: str) -> Purpose:
+    """Tell from a sitemap's name if it lists posts, or pages, tags, authors …"""
     name = urlsplit(url).path.rpartition("/")[2]
     name = _PAGE_NUMBER.sub("", name)
     if _OF_OTHERS.search(name):
         return "others"
-    return "posts" if _OF_POSTS.search(name) else ""
+    return "posts" if _OF_POSTS.search(name) else "unknown"
 
 
 def brought_home(urls: Iterable[str], site: str) -> tuple[str, ...]:
-    """The addresses that lie on ``site``. Where none does and all lie on one other
-    host, the site was built with a wrong base address (``http://localhost:…``): then
-    they are moved to the site."""
+    """Return the addresses that lie on ``site``.
+
+    Where none does and all lie on one other host, the site was built with a wrong base
+    address (``http://localhost:…``): then all are moved to the site.
+    """
     addresses = list(urls)
     own = tuple(url for url in addresses if same_site(url, site))
-    hosts = {host(url) for url in addresses}
-    if own or len(hosts) != 1:
+    if own or len(set(map(host, addresses))) != 1:
         return own
     parts = urlsplit(site)
-    return tuple(
-        urlunsplit(urlsplit(url)._replace(scheme=parts.scheme, netloc=parts.netloc))
+    moved = [
+        urlsplit(url)._replace(scheme=parts.scheme, netloc=parts.netloc)
         for url in addresses
-    )
+    ]
+    return tuple(map(urlunsplit, moved))
+
+
+def _locations(text: str, url: str) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for match in islice(_LOCATION.finditer(text), MAX_URLS):
+        cdata, escaped = match.groups()
+        address = resolve(url, (cdata or html.unescape(escaped)).strip())
+        if address:
+            found[address] = None
+    return tuple(found)
 
 
 def _inflated(body: bytes, url: str) -> bytes:
-    """The body without gzip, never more than the standard allows, however small it
-    came."""
+    """Return the body without gzip, never more than the standard allows."""
     if not body.startswith(b"\x1f\x8b"):
         return body[:MAX_BYTES]
     try:

@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 
-from indexer.backfill.archive_pages import Link
 from indexer.backfill.post_links import to_ledger
 from indexer.crawl.assemble import Items, assemble, is_same_text, refresh, stored_item
 from indexer.crawl.decide import asks_for_no_snippet, is_bare, is_excluded, is_kept
 from indexer.crawl.forget import Forgotten
 from indexer.crawl.unit_of_work import Holdings
 from indexer.documents.read_page import ExtractedArticle
+from indexer.extract.links import Link
 from indexer.ledger.ledger import now_text
 from indexer.ledger.schedule import is_gone, is_gone_for_good, schedule
 from indexer.records import (

@@ -56,12 +56,8 @@ def feed(data: bytes) -> None:
 def links(data: bytes) -> None:
     """The first byte says whether the page is Markdown. Entries lead somewhere and keep
     their order."""
-    from indexer.backfill.archive_pages import (
-        archives,
-        more_pages,
-        neighbours,
-        read_links,
-    )
+    from indexer.backfill.archive_pages import archives, more_pages, neighbours
+    from indexer.extract.links import read_links
     from indexer.sources.detect import find_feeds, looks_like_link_page
     from indexer.sources.link_pages import parse_link_page
     from indexer.text.urls import is_web_address

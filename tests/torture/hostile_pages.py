@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from indexer.backfill.archive_pages import read_links
 from indexer.documents.read_page import ExtractedArticle, read, read_copy, read_section
+from indexer.extract.links import read_links
 from indexer.local.saved_pages import address_of
 from indexer.sources.detect import detect, find_feeds
 from tests.sites import page, text

@@ -10,9 +10,9 @@ from indexer.backfill.archive_pages import (
     neighbours,
     page_number,
     places_of,
-    read_links,
 )
 from indexer.backfill.archive_words import names_archive, names_more, names_neighbour
+from indexer.extract.links import read_links
 from search.text.urls import identity
 from tests.torture.scale import rounds
 

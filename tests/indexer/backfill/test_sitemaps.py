@@ -110,7 +110,8 @@ def test_entities_are_not_expanded():
         ("wp-sitemap-posts-page-1.xml", "others"), ("wp-sitemap-taxonomies-category-1.xml", "others"),
         ("wp-sitemap-users-1.xml", "others"), ("author-sitemap.xml", "others"),
         ("post_tag-sitemap.xml", "others"),
-        ("sitemap.xml", ""), ("sitemap-1.xml", ""), ("sitemap-page-2.xml", ""), ("sitemap_index.xml", ""),
+        ("sitemap.xml", "unknown"), ("sitemap-1.xml", "unknown"), ("sitemap-page-2.xml", "unknown"),
+        ("sitemap_index.xml", "unknown"),
     ],
 )  # fmt: skip
 def test_what_a_sitemaps_name_says(name, what):
