@@ -9,8 +9,8 @@ from typing import NoReturn
 
 from indexer.cli.options import has_to_wait
 from indexer.runtime.signals import heed, is_terminated
+from search.console import discard_unwritten_output, say_on_stderr
 from search.index.sqlite.connection import BUSY
-from search.output import lose_rather_than_fail, settle
 
 WAITS, INTERRUPTED, TERMINATED = 75, 130, 143
 
@@ -20,9 +20,8 @@ def run() -> NoReturn:
     moment."""
     try:
         heed()
-        lose_rather_than_fail()
         if has_to_wait(sys.argv[1:], os.environ):
-            print(BUSY, file=sys.stderr)
+            say_on_stderr(BUSY)
             sys.exit(WAITS)
         from indexer.cli.commands import (
             main,  # it takes a second, in which Ctrl-C may come
@@ -34,7 +33,7 @@ def run() -> NoReturn:
     signal.signal(
         signal.SIGINT, signal.SIG_IGN
     )  # it is over; Python's own end is not to be disturbed
-    settle()
+    discard_unwritten_output()
     sys.exit(TERMINATED if code == INTERRUPTED and is_terminated() else code)
 
 

@@ -9,11 +9,15 @@ import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
-from search.console import json_text, plain
+from search.console import (
+    discard_unwritten_output,
+    json_text,
+    plain,
+    say_on_stderr,
+)
 from search.engine import Engine
 from search.errors import BlogsearchError, QueryError
 from search.index.sqlite.connection import default_index_dir, explain
-from search.output import settle
 from search.query.parser import first_day, last_day
 from search.serialization import as_json
 from search.text.languages import language_code
@@ -168,10 +172,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             exact=args.exact,
         )
     except QueryError as error:
-        print(plain(str(error)), file=sys.stderr)
+        say_on_stderr(str(error))
         return WRONG_USE
     except BlogsearchError as error:
-        print(plain(str(error)), file=sys.stderr)
+        say_on_stderr(str(error))
         return NOTHING_DONE
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -184,12 +188,13 @@ def _printed(answer: Answer, *, json_: bool) -> int:
     text = json_text(as_json(answer)) if json_ else render(answer, colour=colour)
     try:
         print(text, flush=True)
-    except BrokenPipeError:  # who reads it has read enough
-        settle()
+    except BrokenPipeError:
+        return OK  # the reader, such as `head`, has read enough
     except OSError as error:
-        print(explain(error, "what is printed"), file=sys.stderr)
-        settle()
+        say_on_stderr(str(explain(error, "what is printed")))
         return NOTHING_DONE
+    finally:
+        discard_unwritten_output()
     return OK
 
 

@@ -1,52 +1,86 @@
-"""Pure: text from outside, made fit to be shown on a terminal."""
+"""Text for the terminal: output made harmless, and streams that can't be written.
+
+Loads nothing heavy: commands that end at once import it first.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 import sys
 from collections.abc import Callable
-from typing import TextIO
+from contextlib import suppress
 
 # Joiners that Persian, Indic writing and emoji need; like the controls they count as
 # unprintable.
-_HARMLESS = "\u200c\u200d"
+_JOINERS = "\u200c\u200d"
+# json.dumps escapes the controls of ASCII itself, but not DEL and what follows it.
 _BEYOND_ASCII = re.compile(r"[\x7f-\U0010ffff]")
 
 
 def plain(text: str, *, keep: str = "") -> str:
-    """The text with a space for each character that a terminal would act upon: escapes,
-    control characters, marks that turn the reading direction. As long as it was.
-    ``keep``: let these through."""
+    """Put a space for each character that a terminal would act upon.
+
+    These are escapes, control characters and marks that turn the reading direction. The
+    text stays as long as it was. ``keep`` names characters that are let through.
+    """
     if text.isprintable():
         return text
+    harmless = _JOINERS + keep
     return "".join(
-        c if c.isprintable() or c in keep or c in _HARMLESS else " " for c in text
+        c if c.isprintable() or c in harmless else " "  # one for one: spans stay valid
+        for c in text
     )
 
 
-def say(text: str, *, file: TextIO | None = None) -> None:
-    """Print text that may come from outside: nothing in it acts upon the terminal."""
-    out = file or sys.stdout
-    out.write(plain(text, keep="\n\t") + "\n")
+def say(text: str) -> None:
+    """Print text that may come from outside to standard output."""
+    sys.stdout.write(plain(text, keep="\n\t") + "\n")
+
+
+def say_on_stderr(text: str) -> None:
+    """Print text that may come from outside to standard error.
+
+    Nothing happens where it is closed or can't be written: there is no other place to
+    complain, and a message is no reason to end a run.
+    """
+    if sys.stderr is not None:
+        with suppress(OSError):
+            sys.stderr.write(plain(text, keep="\n\t") + "\n")
 
 
 def json_text(
     value: object, *, default: Callable[[object], object] | None = None
 ) -> str:
-    """The value as JSON to read: in its own letters, but with escapes for what
-    ``plain`` takes out."""
+    """Write the value as JSON to read: letters as they are, escapes for what ``plain``
+    takes out."""
     written = json.dumps(value, ensure_ascii=False, indent=1, default=default)
-    return _BEYOND_ASCII.sub(
-        _escaped, written
-    )  # json itself escapes the controls of ASCII
+    return _BEYOND_ASCII.sub(_escaped, written)
 
 
 def _escaped(found: re.Match[str]) -> str:
     character = found[0]
-    is_shown = character.isprintable() or character in _HARMLESS
-    return character if is_shown else json.dumps(character)[1:-1]
+    if character.isprintable() or character in _JOINERS:
+        return character
+    return json.dumps(character).strip('"')
+
+
+def discard_unwritten_output() -> None:
+    """Drop what a full disk or a closed pipe did not take.
+
+    Python tries again to write it at its end, and would complain and change the exit
+    code.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            # A stream that was closed from the start is None, and print passes it over.
+            print(end="", file=stream, flush=stream is not None)
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
 
 
 class PlainFormatter(logging.Formatter):

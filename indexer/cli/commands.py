@@ -31,7 +31,7 @@ from indexer.runtime.signals import whole
 from indexer.sources.discover import Finder, Found, address
 from indexer.sources.opml import OpmlFeed, write_opml
 from indexer.text.urls import canonical_of
-from search.console import PlainFormatter, json_text, say
+from search.console import PlainFormatter, json_text, say, say_on_stderr
 from search.errors import BlogsearchError, IndexBusy, IndexMissing
 from search.index.sqlite.connection import explain
 from search.index.sqlite.coverage_store import as_json
@@ -53,11 +53,11 @@ def add(args: argparse.Namespace) -> int:
                 new = finder.find(target)
             except BlogsearchError as error:
                 failed += 1
-                say(f"{target}: {error}", file=sys.stderr)
+                say_on_stderr(f"{target}: {error}")
                 continue
             for one in new:
                 recall(work.ledger, address(target), one.record.url)
-                say(f"{target}: {one.record.kind} {one.record.url}", file=sys.stderr)
+                say_on_stderr(f"{target}: {one.record.kind} {one.record.url}")
             found += [
                 _known(work.ledger, one, allow_private=args.allow_private)
                 for one in new
@@ -81,7 +81,7 @@ def backfill(args: argparse.Namespace) -> int:
             (target, work.ledger.source(address(target))) for target in args.source
         ]
         for target in (target for target, record in records if record is None):
-            say(f"{target} is not followed; see: blog-indexer sources", file=sys.stderr)
+            say_on_stderr(f"{target} is not followed; see: blog-indexer sources")
         known = [record for _, record in records if record is not None]
         if not known:
             return NOTHING_DONE
@@ -101,9 +101,8 @@ def update(args: argparse.Namespace) -> int:
     with bench(args) as work:
         sources = work.ledger.sources()
         if not sources:
-            say(
-                "There is nothing to update yet. Begin with: blog-indexer add SOURCE",
-                file=sys.stderr,
+            say_on_stderr(
+                "There is nothing to update yet. Begin with: blog-indexer add SOURCE"
             )
             return NOTHING_DONE
         return _exit_code(work.update([Found(source) for source in sources]))
@@ -157,12 +156,11 @@ def coverage(args: argparse.Namespace) -> int:
         [source for source in asked.values() if source] if asked else ledger.sources()
     )
     for target in (target for target, source in asked.items() if source is None):
-        say(f"{target} is not followed; see: blog-indexer sources", file=sys.stderr)
+        say_on_stderr(f"{target} is not followed; see: blog-indexer sources")
     if not wanted:
         if not asked:
-            say(
-                "Nothing is followed yet. Begin with: blog-indexer add SOURCE",
-                file=sys.stderr,
+            say_on_stderr(
+                "Nothing is followed yet. Begin with: blog-indexer add SOURCE"
             )
         return NOTHING_DONE
     books = [coverage_of(ledger, source, held) for source in wanted]
@@ -181,13 +179,10 @@ def remove(args: argparse.Namespace) -> int:
             url = address(target)
             if work.ledger.source(url) is None:
                 missing += 1
-                say(
-                    f"{target} is not followed; see: blog-indexer sources",
-                    file=sys.stderr,
-                )
+                say_on_stderr(f"{target} is not followed; see: blog-indexer sources")
                 continue
             drop_source(work.ledger, work.index, work.embedder, url=url)
-            say(f"{url} is not followed any more.", file=sys.stderr)
+            say_on_stderr(f"{url} is not followed any more.")
         keep_books(work.ledger, work.index)
         return (
             OK
@@ -206,9 +201,9 @@ def forget(args: argparse.Namespace) -> int:
                 work.ledger, work.index, work.embedder, site=args.site
             )
             for source in sources:
-                say(f"{source} is not followed any more.", file=sys.stderr)
+                say_on_stderr(f"{source} is not followed any more.")
             said = f"{articles} articles of {args.site} are forgotten. Nothing there will be fetched again"
-            say(f"{said}, unless you add an address of it.", file=sys.stderr)
+            say_on_stderr(f"{said}, unless you add an address of it.")
         else:
             url = address(args.url)
             holdings = Holdings(work.ledger, work.index, work.embedder)
@@ -216,9 +211,9 @@ def forget(args: argparse.Namespace) -> int:
             if not forget_article(holdings, url) and not forget_article(
                 holdings, canonical_of(url)
             ):
-                say(f"The index holds no article {url}.", file=sys.stderr)
+                say_on_stderr(f"The index holds no article {url}.")
                 return NOTHING_DONE
-            say(f"{url} is forgotten and will not be fetched again.", file=sys.stderr)
+            say_on_stderr(f"{url} is forgotten and will not be fetched again.")
         keep_books(work.ledger, work.index)
         return OK
 
@@ -233,7 +228,7 @@ def rebuild(args: argparse.Namespace) -> int:
         count = rebuild_all(work.index, work.embedder, progress_for(work.console))
         with whole():
             work.index.commit()
-        say(f"{count} articles rebuilt with {work.embedder.name}.", file=sys.stderr)
+        say_on_stderr(f"{count} articles rebuilt with {work.embedder.name}.")
         return OK
 
 
@@ -248,14 +243,12 @@ def show(args: argparse.Namespace) -> int:
         article = index.stored.article(held) or index.stored.article(args.url)
         if article is None:
             reason = f" ({page.reason})" if page and page.reason else ""
-            say(f"The index holds no article {url}{reason}.", file=sys.stderr)
+            say_on_stderr(f"The index holds no article {url}{reason}.")
             return NOTHING_DONE
         stored = [entry.passage for entry in index.stored.of_article(article.url)]
     if article.nosnippet:  # what its owner doesn't want shown isn't shown here either
         article, stored = replace(article, blocks=()), []
-        say(
-            "The page asks that none of its text be shown (nosnippet).", file=sys.stderr
-        )
+        say_on_stderr("The page asks that none of its text be shown (nosnippet).")
     record = asdict(article) | {
         "text": article.text,
         "passages": [asdict(p) for p in stored],
@@ -421,19 +414,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         code: int = args.run(args)
         print(end="", flush=True)
     except IndexBusy as error:
-        say(str(error), file=sys.stderr)
+        say_on_stderr(str(error))
         return BUSY
     except BlogsearchError as error:
-        say(str(error), file=sys.stderr)
+        say_on_stderr(str(error))
         return NOTHING_DONE
     except BrokenPipeError:  # who reads what is printed has read enough
         return OK
     except (OSError, sqlite3.Error) as error:
         place = args.index if isinstance(error, sqlite3.Error) else "what is printed"
-        say(str(explain(error, place)), file=sys.stderr)
+        say_on_stderr(str(explain(error, place)))
         return NOTHING_DONE
     except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
+        say_on_stderr("Stopped.")
         return INTERRUPTED
     return code
 

@@ -6,7 +6,6 @@ import argparse
 import json
 import shutil
 import sqlite3
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict
@@ -15,7 +14,7 @@ from pathlib import Path
 from indexer.ledger.ledger import DATABASE as LEDGER
 from indexer.maintenance.doctor import Health, examine_all, repair
 from indexer.maintenance.ledger_check import examine_ledger
-from search.console import say
+from search.console import say, say_on_stderr
 from search.embedding.sentence_transformers import SentenceEmbedder
 from search.errors import BlogsearchError, IndexMissing
 from search.index.manifest import Manifest
@@ -53,13 +52,13 @@ def doctor(args: argparse.Namespace) -> int:
     if args.repair and any(finding.mendable for finding in health.findings):
         _tell(health, json_=False)
         for done in repair(directory, SentenceEmbedder(_model(args)), health):
-            say(done, file=sys.stderr)
+            say_on_stderr(done)
         health = examine_all(directory, model)
     _tell(health, json_=args.json)
     if not health.findings:
         return OK
     if any(finding.mendable for finding in health.findings) and not args.repair:
-        say("Mend it with: blog-indexer doctor --repair", file=sys.stderr)
+        say_on_stderr("Mend it with: blog-indexer doctor --repair")
     return SOMETHING_WRONG
 
 
@@ -92,9 +91,8 @@ def backup(args: argparse.Namespace) -> int:
     """Write index and ledger, as of one moment, into one file, whoever reads or writes
     meanwhile."""
     size = write_backup(args.index, args.file, overwrite=args.overwrite)
-    say(
-        f"{args.file}: {size / 1e6:.1f} MB. Put it back with: blog-indexer restore {args.file}",
-        file=sys.stderr,
+    say_on_stderr(
+        f"{args.file}: {size / 1e6:.1f} MB. Put it back with: blog-indexer restore {args.file}"
     )
     return OK
 
@@ -115,11 +113,8 @@ def restore(args: argparse.Namespace) -> int:
             shutil.rmtree(staged, ignore_errors=True)
             raise
         _take_over(directory, staged)
-    say(
-        f"The index is as it was on {about.get('made')}: {_holding(known)}.",
-        file=sys.stderr,
-    )
-    say("Undo this with: blog-indexer rollback", file=sys.stderr)
+    say_on_stderr(f"The index is as it was on {about.get('made')}: {_holding(known)}.")
+    say_on_stderr("Undo this with: blog-indexer rollback")
     return OK
 
 
@@ -149,9 +144,8 @@ def rollback(args: argparse.Namespace) -> int:
             raise
         _take_over(directory, staged)
     date = f" on {known.updated}" if known else ""
-    say(
-        f"The index is as it was{date}: {_holding(known)}. Another rollback undoes this.",
-        file=sys.stderr,
+    say_on_stderr(
+        f"The index is as it was{date}: {_holding(known)}. Another rollback undoes this."
     )
     return OK
 

@@ -4,7 +4,6 @@ answer better."""
 from __future__ import annotations
 
 import argparse
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,7 +20,7 @@ from indexer.records import Progress
 from indexer.runtime.parser_pool import Workers
 from indexer.runtime.progress import progress_for
 from indexer.split.split import SPLITTER_VERSION, TINY
-from search.console import json_text, plain
+from search.console import json_text, plain, say_on_stderr
 from search.embedding.sentence_transformers import SentenceEmbedder
 from search.errors import BlogsearchError
 from search.index.manifest import Manifest
@@ -111,14 +110,14 @@ def evaluate(args: argparse.Namespace) -> int:
         desk.manifest.require(model=desk.manifest.model, splitter=SPLITTER_VERSION)
         own, problems = desk.own(args.queries) if args.queries else ([], [])
         for problem in problems:
-            print(plain(problem), file=sys.stderr)
+            say_on_stderr(problem)
         collected = desk.collect(args.pairs) if args.pairs else Collected()
         if not own and not collected.questions:
             raise NothingToAsk(
                 "Only their text tells what the articles are about: no feed summaries, notes or telling "
                 "headings. Write judged queries and give them with --queries FILE.jsonl"
             )
-        print(plain(told(own, collected), keep="\n"), file=sys.stderr)
+        say_on_stderr(told(own, collected))
         result, compared = desk.trials(
             Exam(own, collected.questions, collected.held_out), args.compare
         )

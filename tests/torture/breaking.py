@@ -169,7 +169,7 @@ def _warm(main: object) -> None:
 def _run(order: Order, main: object, said: int, calls: int) -> None:
     """The forked process; never returns."""
     from indexer.runtime.signals import heed
-    from search.output import lose_rather_than_fail, settle
+    from search.console import discard_unwritten_output
 
     shim = ctypes.CDLL(None) if "LD_PRELOAD" in os.environ else None
     code = BROKEN
@@ -179,7 +179,6 @@ def _run(order: Order, main: object, said: int, calls: int) -> None:
         if order.out:
             _print_to(order.out)
         heed()
-        lose_rather_than_fail()
         if order.most:
             resource.setrlimit(
                 resource.RLIMIT_FSIZE, (order.most, resource.RLIM_INFINITY)
@@ -199,7 +198,7 @@ def _run(order: Order, main: object, said: int, calls: int) -> None:
 
         traceback.print_exc()
     finally:
-        settle()
+        discard_unwritten_output()
         if shim is not None:
             os.write(calls, str(shim.faults_seen()).encode())
         sys.stderr.flush()
