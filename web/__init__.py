@@ -9,18 +9,18 @@ from flask.json.provider import DefaultJSONProvider
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from web.access_log import AccessLog
-from web.engine_gate import SearchEngine, Service
+from web.engine_gate import EngineGate, SearchEngine
 from web.rate_limit import limit_clients
 from web.routes import register
 from web.settings import Settings
 
-# Within JSON these stand in texts alone, where they may be written so: no answer is
-# markup or script.
+# These signs stand only within JSON strings, where they may be written as escapes: no
+# answer is markup or script.
 _ESCAPES = str.maketrans({sign: f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"})
 
 
 class _Json(DefaultJSONProvider):
-    """Readable JSON that means nothing to a parser of HTML or JavaScript."""
+    """JSON that is readable, and means nothing to a parser of HTML or JavaScript."""
 
     ensure_ascii = False
     sort_keys = False
@@ -30,8 +30,7 @@ class _Json(DefaultJSONProvider):
 
 
 def create_app(settings: Settings, engine: SearchEngine | None = None) -> Flask:
-    """The WSGI app; without an ``engine`` it reads the index in ``settings.index_dir``,
-    at the first call."""
+    """Make the WSGI app; without ``engine`` it opens the index of the settings lazily."""
     if engine is None:
         # Not needed where an engine is given, and it brings numpy and faiss along.
         from search.engine import Engine
@@ -41,11 +40,13 @@ def create_app(settings: Settings, engine: SearchEngine | None = None) -> Flask:
     app.json = _Json(app)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    service = Service(engine, at_once=settings.at_once, waiting=settings.waiting)
-    register(app, service, settings.answered_hosts, settings.origins)
+    gate = EngineGate(engine, at_once=settings.at_once, waiting=settings.waiting)
+    register(
+        app, gate, answered_hosts=settings.answered_hosts, origins=settings.origins
+    )
     if settings.rate:
         limit_clients(app, settings.rate)
-    if settings.proxies:  # not the host's name: what a browser asked for is in Host
+    if settings.proxies:  # not for the host's name: a browser sends it as Host
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=0
         )

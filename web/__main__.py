@@ -1,4 +1,4 @@
-"""blog-web: serve the search page from this machine."""
+"""The command blog-web, which serves the search page from this machine."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from pathlib import Path
 
 from search.errors import BlogsearchError
 from web import create_app
-from web.engine_gate import Service
-from web.routes import service_of
+from web.engine_gate import EngineGate
+from web.routes import gate_of
 from web.server import Server
 from web.settings import SETTINGS_HELP, Settings, from_environment
 
@@ -24,7 +24,7 @@ NOTHING_DONE = 3
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until SIGTERM or Ctrl-C; the exit code."""
+    """Serve until SIGTERM or Ctrl-C; return the exit code."""
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
     try:
         settings = _settings(arguments)
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"blog-web: {error}", file=sys.stderr)
         return WRONG_USE
     app = create_app(settings)
-    service = service_of(app)
+    gate = gate_of(app)
     try:
         server = Server(app, settings.host, settings.port, threads=settings.threads)
     except OSError as error:
@@ -40,21 +40,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return NOTHING_DONE
     _log_requests()
     signal.signal(signal.SIGTERM, lambda _signal, _frame: server.stop())
-    warming = threading.Thread(target=_warm, args=(service,), daemon=True)
+    warming = threading.Thread(target=_warm, args=(gate,), daemon=True)
     warming.start()
     print(f"Blogsearch is at {server.address}  (Ctrl-C ends it)", flush=True)
     server.run()
-    service.close()
-    if (
-        warming.is_alive()
-    ):  # torch aborts the process when Python ends while it is being imported
+    gate.close()
+    if warming.is_alive():
+        # torch aborts the process when Python ends while it is being imported.
         sys.stdout.flush()
         os._exit(0)
     return 0
 
 
 def _log_requests() -> None:
-    """Requests on stderr as they are, without what a log usually puts before a line."""
+    """Write requests to stderr as they are, without a log's usual prefix."""
     requests = logging.getLogger("blogsearch.access")
     requests.setLevel(logging.INFO)
     requests.propagate = False
@@ -62,9 +61,8 @@ def _log_requests() -> None:
         handler = logging.StreamHandler()
         handler.setFormatter(logging.Formatter("%(message)s"))
         requests.addHandler(handler)
-    logging.getLogger("waitress.queue").setLevel(
-        logging.ERROR
-    )  # else a line for each one that waits
+    # Else waitress logs a line for each request that waits.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 
 def _settings(arguments: Sequence[str] | None) -> Settings:
@@ -91,11 +89,10 @@ def _settings(arguments: Sequence[str] | None) -> Settings:
     )
 
 
-def _warm(service: Service) -> None:
-    """Load the model while nobody waits for it; what fails here is told again with the
-    first question."""
+def _warm(gate: EngineGate) -> None:
+    """Load the model while nobody waits; the first question repeats what fails here."""
     try:
-        service.warm()
+        gate.warm()
     except BlogsearchError as error:
         print(f"blog-web: {error}", file=sys.stderr, flush=True)
 

@@ -1,5 +1,7 @@
-"""The access log: one line of JSON a request, by default without addresses and without
-what was asked."""
+"""The access log: one line of JSON a request.
+
+By default it holds neither clients' addresses nor questions.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +19,10 @@ log = logging.getLogger("blogsearch.access")
 
 
 class AccessLog:
-    """WSGI middleware: time, method, path, status, milliseconds and bytes of the body
-    of each request.
+    """WSGI middleware that logs time, method, path, status, milliseconds and bytes.
 
-    With ``full`` the client's address and the query string, which holds the question,
-    are written too.
+    With ``full`` it logs the client's address and the query string, which holds the
+    question, too.
     """
 
     def __init__(
@@ -34,7 +35,7 @@ class AccessLog:
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         began = time.perf_counter()
-        status = 500  # where the app falls over
+        status = 500  # where the app fails before it starts a response
 
         def noting(line: str, *rest: Any) -> Any:
             nonlocal status
@@ -42,22 +43,19 @@ class AccessLog:
             return start_response(line, *rest)
 
         def note(sent: int) -> None:
-            whose = {"address": environ.get("REMOTE_ADDR", ""),
-                     "query": environ["QUERY_STRING"][:LONGEST_QUERY]} if self._full else {}  # fmt: skip
-            path = (
-                environ["PATH_INFO"]
-                .encode("latin-1", "replace")
-                .decode("utf-8", "replace")
-            )
-            took = (time.perf_counter() - began) * 1000
-            _write(
-                environ["REQUEST_METHOD"][:20],
-                path[:LONGEST_PATH],
-                status,
-                round(took, 1),
-                sent,
-                **whose,
-            )
+            # WSGI passes the path's bytes as Latin-1 (PEP 3333).
+            path = environ["PATH_INFO"].encode("latin-1", "replace")
+            line = {
+                "method": environ["REQUEST_METHOD"][:20],
+                "path": path.decode("utf-8", "replace")[:LONGEST_PATH],
+                "status": status,
+                "ms": round((time.perf_counter() - began) * 1000, 1),
+                "bytes": sent,
+            }
+            if self._full:
+                line["address"] = environ.get("REMOTE_ADDR", "")
+                line["query"] = environ["QUERY_STRING"][:LONGEST_QUERY]
+            _write(line)
 
         try:
             return _Counted(self._app(environ, noting), note)
@@ -67,12 +65,12 @@ class AccessLog:
 
 
 def note_refusal(status: int, sent: int) -> None:
-    """Write down what was answered to something that is no request."""
-    _write("", "", status, 0.0, sent)
+    """Log the answer to something that is no HTTP request."""
+    _write({"method": "", "path": "", "status": status, "ms": 0.0, "bytes": sent})
 
 
 class _Counted:
-    """An answer's body, its bytes counted; ``done`` is told them once, at its end."""
+    """A response body whose bytes are counted; ``done`` gets the sum once, at its end."""
 
     def __init__(self, body: Iterable[bytes], done: Callable[[int], None]) -> None:
         self._body = body
@@ -90,16 +88,6 @@ class _Counted:
         self._done(self._sent)
 
 
-def _write(
-    method: str, path: str, status: int, took: float, sent: int, **whose: str
-) -> None:
+def _write(line: dict[str, object]) -> None:
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    line = {
-        "time": now,
-        "method": method,
-        "path": path,
-        "status": status,
-        "ms": took,
-        "bytes": sent,
-    }
-    log.info("%s", json.dumps(line | whose, ensure_ascii=True))
+    log.info("%s", json.dumps({"time": now} | line, ensure_ascii=True))

@@ -1,12 +1,11 @@
-"""Pure: the books of one source → the pieces of them that the page's template sets
-out."""
+"""The coverage report of one source, as the page's template sets it out."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from search.types import ArchiveSearch, Coverage, Held
+from search.types import ArchiveSearch, Coverage, Held, NotWhole
 from web.hit_view import followable
 
 MOST_NAMED = 100  # addresses of one source; the command line names all
@@ -38,18 +37,16 @@ SEARCH_ENDS: dict[ArchiveSearch, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Totals:
-    """Over all sources: addresses known of, less those that only repeat, and articles
-    held in full."""
+class CoverageTotals:
+    """Sums over all sources: known addresses without repeats, articles in full."""
 
     known: int
     article: int
 
 
 @dataclass(frozen=True, slots=True)
-class ShownGap:
-    """An address that isn't held in full; ``title`` is never empty, ``link`` where a
-    click may lead."""
+class GapView:
+    """An article that is not indexed in full; ``link`` is "" where no click may lead."""
 
     title: str
     link: str
@@ -58,9 +55,9 @@ class ShownGap:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownBooks:
-    """``sums`` are lines of the account, each a name and what it comes to; ``unnamed``
-    counts the gaps that ``gaps`` leaves out."""
+class SourceView:
+    """``sums`` are lines of the report, each a name and a number; ``unnamed`` counts
+    the articles that ``gaps`` leaves out."""
 
     title: str
     link: str
@@ -68,59 +65,58 @@ class ShownBooks:
     error: str
     whole: str
     sums: tuple[tuple[str, str], ...]
-    gaps: tuple[ShownGap, ...]
+    gaps: tuple[GapView, ...]
     unnamed: int
 
 
-def totals(books: Sequence[Coverage]) -> Totals:
-    """The sums over all sources; what two sources lead to counts for each of them."""
-    return Totals(
-        sum(one.known - one.same for one in books), sum(one.article for one in books)
+def totals(reports: Sequence[Coverage]) -> CoverageTotals:
+    """Add up all sources; an article that two of them lead to counts for each."""
+    known = sum(report.known - report.same for report in reports)
+    return CoverageTotals(known, sum(report.article for report in reports))
+
+
+def source_view(report: Coverage) -> SourceView:
+    """Set out the coverage report of one source."""
+    return SourceView(
+        title=report.title.strip() or report.source,
+        link=_link(report.source),
+        kind=KIND_WORDS.get(report.kind, report.kind),
+        error=report.error,
+        whole=f"{report.article:,} of {report.known - report.same:,} in full",
+        sums=tuple(_sums(report)),
+        gaps=tuple(map(_gap_view, report.not_whole[:MOST_NAMED])),
+        unnamed=max(0, len(report.not_whole) - MOST_NAMED),
     )
 
 
-def shown_books(books: Coverage) -> ShownBooks:
-    """What the page shows of one source."""
-    number = "{:,}".format
-    sums = [
-        (
-            "Shown by the source",
-            "not counted yet" if books.shown is None else number(books.shown),
-        ),
-        ("Older posts found", _older(books) if books.kind == "feed" else ""),
-        ("Held in full", number(books.article)),
-        ("Summary only", number(books.summary) if books.summary else ""),
-        ("Link only", number(books.link) if books.link else ""),
-        ("Not held", number(books.missing) if books.missing else ""),
-        ("Second addresses of these", number(books.same) if books.same else ""),
-    ]
-    return ShownBooks(
-        title=books.title.strip() or books.source,
-        link=_link(books.source),
-        kind=KIND_WORDS.get(books.kind, books.kind),
-        error=books.error,
-        whole=f"{number(books.article)} of {number(books.known - books.same)} in full",
-        sums=tuple((name, value) for name, value in sums if value),
-        gaps=tuple(
-            ShownGap(
-                one.title.strip() or one.url,
-                _link(one.url),
-                HELD_WORDS[one.held],
-                one.reason,
-            )
-            for one in books.not_whole[:MOST_NAMED]
-        ),
-        unnamed=max(0, len(books.not_whole) - MOST_NAMED),
-    )
+def _sums(report: Coverage) -> Iterator[tuple[str, str]]:
+    shown = "not counted yet" if report.shown is None else f"{report.shown:,}"
+    yield "Shown by the source", shown
+    if report.kind == "feed":
+        yield "Older posts found", _older(report)
+    yield "Held in full", f"{report.article:,}"
+    if report.summary:
+        yield "Summary only", f"{report.summary:,}"
+    if report.link:
+        yield "Link only", f"{report.link:,}"
+    if report.missing:
+        yield "Not held", f"{report.missing:,}"
+    if report.same:
+        yield "Second addresses of these", f"{report.same:,}"
 
 
-def _older(books: Coverage) -> str:
-    if not books.found:
-        return SEARCH_WORDS[books.search]
-    ways = ", ".join(f"{count:,} from {way}" for way, count in books.found)
-    return ways + SEARCH_ENDS[books.search]
+def _gap_view(gap: NotWhole) -> GapView:
+    title = gap.title.strip() or gap.url
+    return GapView(title, _link(gap.url), HELD_WORDS[gap.held], gap.reason)
+
+
+def _older(report: Coverage) -> str:
+    if not report.found:
+        return SEARCH_WORDS[report.search]
+    ways = ", ".join(f"{count:,} from {way}" for way, count in report.found)
+    return ways + SEARCH_ENDS[report.search]
 
 
 def _link(url: str) -> str:
-    """Only to the web: a local file that isn't an article is not handed over."""
+    """Link to the web only: a local file that is no article is not handed over."""
     return followable(url) if url.startswith(("http://", "https://")) else ""

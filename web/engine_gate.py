@@ -1,4 +1,4 @@
-"""The engine as the web sees it, and how many may ask it at once."""
+"""The engine as the web calls it, with a limit on how many ask at once."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from search.types import Answer, Coverage, Filters, IndexStatus, Nearby, Sort
 from web.error_responses import Busy
 from web.request_params import Question
 
-# A question takes milliseconds; who waits longer than this for a place is better told
-# so. In seconds.
+# Seconds. A question takes milliseconds; a client that waits longer than this for a
+# place is better refused.
 PATIENCE = 2.0
 BUSY = "Too many questions are being answered just now; ask again in a moment."
 
@@ -47,11 +47,11 @@ class SearchEngine(Protocol):
     def close(self) -> None: ...
 
 
-class Service:
-    """Asks the engine ``at_once`` questions side by side; ``waiting`` more wait up to
-    ``patience`` seconds.
+class EngineGate:
+    """A gate that lets ``at_once`` questions through to the engine side by side.
 
-    The rest are turned away at once, so that threads remain to say so.
+    ``waiting`` more wait up to ``patience`` seconds. The rest are turned away at once,
+    so that threads remain to say so.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Service:
         self._patience = patience
 
     def ask(self, question: Question) -> Answer:
-        """The engine's answer; Busy where it was not even asked."""
+        """Answer a question; raises Busy where no place is free, else what Engine does."""
         with self._place():
             return self._engine.search(
                 question.text,
@@ -83,13 +83,12 @@ class Service:
             )
 
     def related(self, url: str, limit: int) -> Nearby:
-        """Other articles on the subject of the one at ``url``; raises what ``ask``
-        does."""
+        """Find articles on the subject of the one at ``url``; raises what ``ask`` does."""
         with self._place():
             return self._engine.related(url, limit=limit)
 
     def similar(self, text: str, limit: int) -> Nearby:
-        """The articles nearest to a text; raises what ``ask`` does."""
+        """Find the articles nearest to a text; raises what ``ask`` does."""
         if not self._texts.acquire(timeout=self._patience):
             raise Busy(BUSY)
         try:
@@ -99,18 +98,16 @@ class Service:
             self._texts.release()
 
     def status(self) -> IndexStatus:
-        """What the index holds; this needs no model and so no place."""
+        """Count what is indexed; this needs no model and so no place."""
         return self._engine.status()
 
     def coverage(self) -> tuple[Coverage, ...]:
-        """What each source leads to and what of it is held; raises what ``ask``
-        does."""
+        """Read the coverage reports of all sources; raises what ``ask`` does."""
         with self._place():
             return self._engine.coverage()
 
     def holds(self, url: str) -> bool:
-        """Whether this is the address of an article in the index, or of a link page
-        that names one."""
+        """Tell if this is the address of an article, or of a link page that names one."""
         return self._engine.holds(url)
 
     def warm(self) -> None:
@@ -123,7 +120,7 @@ class Service:
 
     @contextmanager
     def _place(self) -> Iterator[None]:
-        """One of the places at the engine; Busy where there is none."""
+        """Occupy a place at the engine; raises Busy where none is free in time."""
         if not self._line.acquire(blocking=False):
             raise Busy(BUSY)
         try:

@@ -1,4 +1,7 @@
-"""Pure: an exception → what a person and a program are told about it."""
+"""The response to each kind of error: status, stable code and a sentence.
+
+Tells nothing of the inside of an error that nobody expected.
+"""
 
 from __future__ import annotations
 
@@ -42,9 +45,8 @@ class UnknownHost(BlogsearchError):
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """``status`` is the HTTP status, ``code`` a stable word; ``retry_after`` in
-    seconds, 0 for never."""
+class ErrorResponse:
+    """``status`` is HTTP's, ``code`` a stable word, ``retry_after`` seconds, 0 for never."""
 
     status: int
     code: str
@@ -52,11 +54,11 @@ class Problem:
     retry_after: int = 0
 
 
-# What is wrong with the machine is told in our words: the error's own, for the log,
-# name folders.
+# A fault of the machine is put in our words: the error's own name folders, and are for
+# the log.
 _LOG_SAYS = "The server's log says more."
-# The first class that fits decides: (class, status, code, seconds to wait before
-# another try, what is told).
+# The first class that fits decides: class, status, code, seconds to wait before another
+# try, and the sentence, "" for the error's own.
 _KINDS: tuple[tuple[type[BlogsearchError], int, str, int, str], ...] = (
     (ArticleUnknown, 404, "unknown-article", 0, ""),
     (
@@ -108,23 +110,25 @@ _HTTP_WORDS = {
 }
 
 
-def problem_of(error: Exception) -> Problem:
-    """What to answer; an error nobody expected tells nothing of its inside."""
+def error_response_for(error: Exception) -> ErrorResponse:
+    """Choose the response to an error."""
     match error:
+        case QueryError(code="too-long"):
+            return ErrorResponse(413, error.code, str(error))
         case QueryError():
-            return Problem(
-                413 if error.code == "too-long" else 400, error.code, str(error)
-            )
+            return ErrorResponse(400, error.code, str(error))
         case TooManyQuestions():
-            return Problem(429, "too-many-questions", str(error), error.retry_after)
+            return ErrorResponse(
+                429, "too-many-questions", str(error), error.retry_after
+            )
         case HTTPException(code=int(status)) if 400 <= status < 500:
             code, message = _HTTP_WORDS.get(
                 status, ("bad-request", "This request cannot be answered.")
             )
-            return Problem(status, code, message)
-    for kind, status, code, wait, told in _KINDS:
+            return ErrorResponse(status, code, message)
+    for kind, status, code, wait, sentence in _KINDS:
         if isinstance(error, kind):
-            return Problem(status, code, told or str(error), wait)
-    return Problem(
+            return ErrorResponse(status, code, sentence or str(error), wait)
+    return ErrorResponse(
         500, "internal", "Something went wrong here; the server's log says what."
     )

@@ -1,4 +1,4 @@
-"""Pure: what a search found, counted → links that narrow it."""
+"""Links that narrow a search by year, site or author, with counts."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from search.types import Facets
 
 STEPS = 8  # heights of a bar, as page.css has them
-MOST_YEARS = 60  # columns; a feed that dates posts to the year 9999 gets no column for each year until then
-NAMED = 12  # sites and authors; who looks for another types its name
+# Columns. A feed that dates posts to the year 9999 gets no column for each year to then.
+MOST_YEARS = 60
+NAMED = 12  # sites and authors; for another one types its name
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One year: ``step`` is its height, 0 to STEPS; ``link`` is "" where nothing was
-    found."""
+    """One year; ``step`` is its height, 0 to STEPS, ``link`` "" where nothing was found."""
 
     year: int
     count: int
@@ -33,54 +33,55 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Narrowing:
-    """What there is to choose from; empty where there is but one."""
+class FacetLinks:
+    """The choices of each kind; none where there is only one."""
 
     years: tuple[Bar, ...]
     sites: tuple[Choice, ...]
     authors: tuple[Choice, ...]
 
 
-def narrowing(facets: Facets, search_url: Callable[..., str]) -> Narrowing:
-    """``search_url`` gives the address of this search with some parameters changed."""
-    return Narrowing(
-        years=tuple(
-            Bar(
-                year,
-                count,
-                _step(count, facets.years),
-                search_url(year=str(year)) if count else "",
-            )
-            for year, count in _without_gaps(facets.years)
-        ),
-        sites=tuple(
-            Choice(name, n, search_url(site=name)) for name, n in _choices(facets.sites)
-        ),
-        authors=tuple(
-            Choice(name, n, search_url(author=name))
-            for name, n in _choices(facets.authors)
-        ),
+def facet_links(facets: Facets, search_url: Callable[..., str]) -> FacetLinks:
+    """Make the links of a search's facets.
+
+    ``search_url`` gives the address of this search with some parameters changed.
+    """
+    return FacetLinks(
+        years=_bars(facets.years, search_url),
+        sites=_choices(facets.sites, lambda name: search_url(site=name)),
+        authors=_choices(facets.authors, lambda name: search_url(author=name)),
     )
+
+
+def _bars(
+    years: Sequence[tuple[int, int]], search_url: Callable[..., str]
+) -> tuple[Bar, ...]:
+    bars = []
+    for year, count in _without_gaps(years):
+        link = search_url(year=str(year)) if count else ""
+        bars.append(Bar(year, count, _step(count, years), link))
+    return tuple(bars)
 
 
 def _without_gaps(years: Sequence[tuple[int, int]]) -> Sequence[tuple[int, int]]:
-    """The years between the first and the last too, so that the bars stand where they
-    belong in time."""
+    """Add the years between with a count of 0, so that bars stand in their place."""
     if len(years) < 2:
         return ()
     first, last = years[0][0], years[-1][0]
+    if last - first > MOST_YEARS:
+        return years
     counts = dict(years)
-    return (
-        years
-        if last - first > MOST_YEARS
-        else [(y, counts.get(y, 0)) for y in range(first, last + 1)]
-    )
+    return [(year, counts.get(year, 0)) for year in range(first, last + 1)]
 
 
 def _step(count: int, years: Sequence[tuple[int, int]]) -> int:
-    """Never 0 for a year in which anything was found."""
+    """Scale a count to 0 … STEPS; rounded up, so that one article shows."""
     return -(-count * STEPS // max(most for _, most in years))
 
 
-def _choices(names: Sequence[tuple[str, int]]) -> Sequence[tuple[str, int]]:
-    return names[:NAMED] if len(names) > 1 else ()
+def _choices(
+    names: Sequence[tuple[str, int]], link: Callable[[str], str]
+) -> tuple[Choice, ...]:
+    if len(names) < 2:
+        return ()
+    return tuple(Choice(name, count, link(name)) for name, count in names[:NAMED])

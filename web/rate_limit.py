@@ -1,4 +1,4 @@
-"""The rate limit: how many requests a client may make in a minute."""
+"""The rate limit: requests a minute that one client may make."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from flask_limiter import Limiter, RequestLimit
 from web.error_responses import TooManyQuestions
 
 FREE = frozenset({"static", "pages.healthz", "pages.openapi", "pages.opensearch"})
-LETTERS_A_QUESTION = 500  # of a pasted text; that takes about as long as a question
+# Characters of a pasted text that cost about as much as one question.
+CHARACTERS_A_QUESTION = 500
 
 
 def limit_clients(app: Flask, per_minute: int) -> None:
-    """Answer each client so many questions a minute and no more; a long text counts as
-    several."""
+    """Refuse a client's requests beyond ``per_minute``; a long text counts as several."""
     Limiter(
         lambda: client_of(request.remote_addr or ""),
         app=app,
@@ -29,9 +29,9 @@ def limit_clients(app: Flask, per_minute: int) -> None:
 
 
 def client_of(address: str) -> str:
-    """Whose an address is: an IPv6 one is any of the 2^64 of one customer. Some proxies
-    name the port too."""
+    """Tell clients apart by address; all 2^64 addresses of an IPv6 network are one."""
     host = address.strip()
+    # Some proxies name the port too.
     if host.startswith("["):
         host = host[1:].partition("]")[0]
     elif host.count(":") == 1:
@@ -46,7 +46,7 @@ def client_of(address: str) -> str:
 
 
 def _cost() -> int:
-    return 1 + len(request.args.get("text", "")) // LETTERS_A_QUESTION
+    return 1 + len(request.args.get("text", "")) // CHARACTERS_A_QUESTION
 
 
 def _refuse(limit: RequestLimit) -> None:

@@ -1,8 +1,8 @@
-"""Pure: the parameters of a request → a checked question, or a QueryError that says
-what is wrong."""
+"""The checked question in the parameters of a request; QueryError names what is wrong."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,8 @@ from search.text.languages import language_code
 from search.types import Filters, Sort
 
 MAX_LIMIT = 100
-MAX_OFFSET = 10_000  # paging beyond this costs the engine more than it gives a reader
+# Articles. Paging beyond this costs the engine more than it gives a reader.
+MAX_OFFSET = 10_000
 MAX_FILTER_CHARACTERS = 200
 PAGE_SIZE = 10
 
@@ -27,8 +28,10 @@ SORTS: dict[str, Sort] = {"relevance": "relevance", "newest": "newest"}
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of the engine; ``limit`` and ``offset`` count articles. ``exact``:
-    typing slips stay."""
+    """A question to the engine; ``limit`` and ``offset`` count articles.
+
+    With ``exact`` typing slips are not corrected.
+    """
 
     text: str
     filters: Filters = field(default_factory=Filters)
@@ -39,7 +42,7 @@ class Question:
 
 
 def api_question(args: Mapping[str, str]) -> Question:
-    """The question that ``/api/search`` was asked."""
+    """Read the question to ``/api/search``."""
     if "q" not in args:
         raise QueryError(
             "bad-parameter",
@@ -55,17 +58,16 @@ def api_question(args: Mapping[str, str]) -> Question:
             language=_language(args),
         ),
         sort=_sort(args),
-        limit=_number(args, "limit", PAGE_SIZE, 1, MAX_LIMIT),
-        offset=_number(args, "offset", 0, 0, MAX_OFFSET),
-        exact=_number(args, "exact", 0, 0, 1) == 1,
+        limit=_number(args, "limit", default=PAGE_SIZE, among=range(1, MAX_LIMIT + 1)),
+        offset=_number(args, "offset", default=0, among=range(MAX_OFFSET + 1)),
+        exact=_number(args, "exact", default=0, among=range(2)) == 1,
     )
 
 
 def page_question(args: Mapping[str, str]) -> Question:
-    """The question that the page was asked: it knows a ``year`` and counts in pages
-    from 1."""
-    year = _number(args, "year", 0, 1970, 9999)
-    page = _number(args, "page", 1, 1, MAX_OFFSET // PAGE_SIZE + 1)
+    """Read the question to the page, which has a ``year`` and counts pages from 1."""
+    year = _number(args, "year", default=0, among=range(1970, 10_000))
+    page = _number(args, "page", default=1, among=range(1, MAX_OFFSET // PAGE_SIZE + 2))
     return Question(
         text=args.get("q", ""),
         filters=Filters(
@@ -77,38 +79,33 @@ def page_question(args: Mapping[str, str]) -> Question:
         ),
         sort=_sort(args),
         offset=(page - 1) * PAGE_SIZE,
-        exact=_number(args, "exact", 0, 0, 1) == 1,
+        exact=_number(args, "exact", default=0, among=range(2)) == 1,
     )
 
 
-def nearness(args: Mapping[str, str], name: str) -> tuple[str, int]:
-    """What is to be compared, an address or a text, and how many articles are asked
-    for."""
+def nearest_query(args: Mapping[str, str], name: str) -> tuple[str, int]:
+    """Read the address or text to compare with, and the number of articles wanted."""
     if not args.get(name, "").strip():
         raise QueryError(
             "bad-parameter", f"Give the parameter {name}, as in /api/{_NEARNESS[name]}."
         )
-    return args[name], _number(args, "limit", PAGE_SIZE, 1, MAX_LIMIT)
+    return args[name], _number(
+        args, "limit", default=PAGE_SIZE, among=range(1, MAX_LIMIT + 1)
+    )
 
 
-def _number(
-    args: Mapping[str, str], name: str, default: int, low: int, high: int
-) -> int:
+def _number(args: Mapping[str, str], name: str, *, default: int, among: range) -> int:
     text = args.get(name, "").strip()
     if not text:
         return default
     # Nine digits at most: Python refuses to read numbers of thousands of digits.
-    if not (
-        text.isascii()
-        and text.isdigit()
-        and len(text) <= 9
-        and low <= int(text) <= high
-    ):
-        message = (
-            f"The parameter {name} must be a whole number between {low:,} and {high:,}."
-        )
-        raise QueryError("bad-parameter", message)
-    return int(text)
+    if re.fullmatch("[0-9]{1,9}", text) and int(text) in among:
+        return int(text)
+    message = (
+        f"The parameter {name} must be a whole number"
+        f" between {among[0]:,} and {among[-1]:,}."
+    )
+    raise QueryError("bad-parameter", message)
 
 
 def _words(args: Mapping[str, str], name: str) -> str:

@@ -1,5 +1,4 @@
-"""What stands between a browser and the app: whom it answers, and the headers on every
-answer."""
+"""Guards between a browser and the app: hosts, origins, and the headers of answers."""
 
 from __future__ import annotations
 
@@ -18,8 +17,8 @@ _HOST = re.compile(
     re.ASCII,
 )
 
-# Everything comes from here and nothing is inline, so text from a blog can never run or
-# load anything.
+# Everything comes from this server and nothing is inline, so text from a blog can never
+# run or load anything.
 _POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -34,7 +33,8 @@ _POLICY = "; ".join(
 
 # A local file is shown as text and pictures of its own: no script, no form, no request
 # to anywhere.
-PDF_POLICY = "script-src 'none'; frame-ancestors 'none'"  # browsers' own viewers don't open in a sandbox
+# Browsers' own PDF viewers don't open in a sandbox.
+PDF_POLICY = "script-src 'none'; frame-ancestors 'none'"
 _FILE_POLICY = (
     "sandbox; default-src 'none'; style-src {}; img-src data:; frame-ancestors 'none'"
 )
@@ -52,8 +52,7 @@ HEADERS = {
 
 
 def check_host(header: str, answered: frozenset[str] | None) -> None:
-    """UnknownHost unless this Host header is well-formed and names one of the answered
-    hosts (None: any)."""
+    """Raise UnknownHost unless a Host header names one of these hosts (None: any)."""
     match = _HOST.fullmatch(header)
     if match is None:
         raise UnknownHost("The request's Host header is missing or malformed.")
@@ -66,29 +65,33 @@ def check_host(header: str, answered: frozenset[str] | None) -> None:
 
 
 def check_origin(headers: Headers, host: str, named: frozenset[str]) -> None:
-    """ForeignPage where another site's page asks by itself, which a browser says; its
-    links may be followed.
+    """Raise ForeignPage where a page of another site asks by itself.
 
-    ``named`` are the origins that may ask, "*" for all.
+    Browsers say so in their headers; a link of another site may be followed. ``named``
+    are the origins that may ask, "*" for all.
     https://web.dev/articles/fetch-metadata
     """
     origin = headers.get("Origin", "").lower()
-    if origin and (origin in named or "*" in named or _is_own(origin, host)):
-        return
-    is_foreign = headers.get("Sec-Fetch-Site", "none") in ("cross-site", "same-site")
-    is_link = (
-        headers.get("Sec-Fetch-Mode") == "navigate"
-        and headers.get("Sec-Fetch-Dest") == "document"
-    )
-    if origin or (is_foreign and not is_link):
+    if origin:
+        is_allowed = origin in named or "*" in named or _is_own(origin, host)
+    else:
+        is_allowed = not _is_from_other_site(headers)
+    if not is_allowed:
         raise ForeignPage(
             "Pages of other sites may not ask this server. "
             "If that one is to, name it in BLOGSEARCH_ORIGINS, as in https://blog.example."
         )
 
 
+def _is_from_other_site(headers: Headers) -> bool:
+    if headers.get("Sec-Fetch-Site") not in ("cross-site", "same-site"):
+        return False
+    mode, target = headers.get("Sec-Fetch-Mode"), headers.get("Sec-Fetch-Dest")
+    return (mode, target) != ("navigate", "document")  # else it is a link
+
+
 def add_headers(response: Response) -> Response:
-    """The security headers; what was asked is kept in no shared cache."""
+    """Add the security headers; questions are kept in no shared cache."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "private, no-cache")
@@ -107,15 +110,12 @@ def let_read(response: Response, origin: str, named: frozenset[str]) -> Response
 
 
 def file_policy(page: bytes) -> str:
-    """The policy for a local HTML page: of styles only the sheets that are written in
-    it, by their hashes."""
-    sheets = dict.fromkeys(
-        found.replace(b"\r\n", b"\n") for found in _STYLE.findall(page)
-    )
-    hashes = [
-        f"'sha256-{b64encode(sha256(sheet).digest()).decode()}'" for sheet in sheets
-    ]
-    return _FILE_POLICY.format(" ".join(hashes[:MOST_STYLES]) or "'none'")
+    """Make the policy of a local HTML page: its own style sheets, by their hashes."""
+    sheets = dict.fromkeys(_STYLE.findall(page.replace(b"\r\n", b"\n")))
+    hashes = []
+    for sheet in list(sheets)[:MOST_STYLES]:
+        hashes.append(f"'sha256-{b64encode(sha256(sheet).digest()).decode()}'")
+    return _FILE_POLICY.format(" ".join(hashes) or "'none'")
 
 
 def _is_own(origin: str, host: str) -> bool:

@@ -1,5 +1,4 @@
-"""The HTTP server: waitress, made to answer whatever clients do, and to end without
-cutting anybody off."""
+"""The HTTP server: waitress, with time limits for clients and an orderly end."""
 
 from __future__ import annotations
 
@@ -20,10 +19,10 @@ from web.security import HEADERS
 
 CONNECTIONS = 1000
 FILES = 4096  # that this process may open, if the system lets it
-OWN_FILES = 150  # of those for index, model and libraries
-# Seconds that a client may take to send a request, or say nothing; for taking an answer
-# it has longer the longer that is. waitress itself gives 120 anew with each byte, and
-# never ends a client that takes none.
+OWN_FILES = 150  # of these for index, model and libraries
+# Seconds that a client may take to send a request, or be silent; for a long answer it has
+# longer. waitress itself gives 120 again with each byte, and never ends a client that
+# takes none.
 PATIENCE = 20.0
 SLOWEST = 10_000  # bytes a second; a modem of 1998 takes half of that
 LOOK_EVERY = 2.0  # seconds
@@ -47,7 +46,7 @@ _SENTENCES = {
 
 
 class _Refusal(ErrorTask):  # type: ignore[misc]  # waitress ships no types
-    """What is answered to what is no request: one sentence, none of it the client's."""
+    """The answer to what is no HTTP request: one sentence, none of it the client's."""
 
     def execute(self) -> None:
         error = self.request.error
@@ -96,17 +95,17 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # as above
 
     @property
     def waits(self) -> bool:
-        """Whether it is the client's turn."""
+        """True where it is the client's turn."""
         return not self.requests
 
     @property
     def is_done(self) -> bool:
-        """Whether nothing is being answered and all answers have been taken."""
+        """True where nothing is being answered and every answer has been taken."""
         return not self.requests and not self.total_outbufs_len
 
 
 class Server(TcpWSGIServer):  # type: ignore[misc]  # as above
-    """Holds its port from the beginning, and serves from ``run`` on until ``stop``."""
+    """A server that binds its port when made, and serves from ``run`` to ``stop``."""
 
     channel_class = _Channel
 
@@ -135,13 +134,12 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # as above
 
     @property
     def address(self) -> str:
-        """Where it really listens, as a browser takes it."""
+        """The address it listens on, as a browser takes it."""
         host, port = self.effective_host, self.effective_port
         return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
     def run(self) -> None:
-        """Serve until ``stop`` or Ctrl-C; after ``stop`` what was asked before is still
-        answered."""
+        """Serve until ``stop`` or Ctrl-C; requests that came before are still answered."""
         try:
             while not self._is_ending:
                 self._turn(1.0)
@@ -156,18 +154,16 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # as above
         self.close()
 
     def stop(self) -> None:
-        """Make ``run`` end. Safe to call from a signal's handler and from another
-        thread."""
+        """Make ``run`` end; safe to call from a signal handler and another thread."""
         if not self._is_ending:
             self._is_ending = True
             self.pull_trigger()
 
     def handle_accept(self) -> None:
-        """Take a connection; where there are too many, the client that keeps us waiting
-        longest makes room.
+        """Take a connection; where there are too many, the longest waiting one ends.
 
-        Not before: the new connection would get the file number of the old one, and
-        with it the events that are still to be dealt with.
+        In this order: the new connection would else get the file number of the old one,
+        and with it events that are still to be dealt with.
         """
         super().handle_accept()
         if len(self.active_channels) > self._most:
@@ -181,14 +177,14 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # as above
         return [channel for channel in self.active_channels.values() if channel.waits]
 
     def _look(self) -> None:
-        """End the connections whose clients had their time; between two turns, for the
-        reason above."""
+        """End overdue connections; between two turns, for the reason above."""
         now = time.monotonic()
-        if now >= self._next_look:
-            self._next_look = now + LOOK_EVERY
-            for channel in self._waiting():
-                if channel.until < now:
-                    channel.handle_close()
+        if now < self._next_look:
+            return
+        self._next_look = now + LOOK_EVERY
+        for channel in self._waiting():
+            if channel.until < now:
+                channel.handle_close()
 
     def _turn(self, seconds: float) -> None:
         wasyncore.loop(seconds, use_poll=True, map=self._map, count=1)
@@ -205,9 +201,12 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # as above
 
 
 def _connections() -> int:
-    """How many there may be at once, with the files that this process may open."""
+    """Count the connections that fit the files this process may open; raise that limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft < FILES and (hard == resource.RLIM_INFINITY or soft < hard):
-        soft = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    wanted = FILES
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(FILES, hard)
+    if soft < wanted:
+        soft = wanted
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     return max(10, min(CONNECTIONS, soft - OWN_FILES))

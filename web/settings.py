@@ -1,7 +1,11 @@
-"""What the web app is told from outside; nothing else in web reads the environment."""
+"""The settings of the web app, from options and environment.
+
+Nothing else in web reads the environment.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -36,7 +40,8 @@ from the environment (an option on the command line goes before):
 """
 MOST_PROXIES = 10
 LOGS = ("plain", "full", "off")
-SPARE_THREADS = 2  # that wait for no place at the engine, so that one is always there to turn somebody away
+# Threads that wait for no place at the engine, so that one is there to turn clients away.
+SPARE_THREADS = 2
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -46,8 +51,11 @@ class SettingsError(BlogsearchError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How to serve; ``threads``, ``at_once`` and ``proxies`` are counts, ``per_minute``
-    is requests a client, None for what is right for where it listens."""
+    """The checked settings; raises SettingsError.
+
+    ``threads``, ``at_once`` and ``proxies`` are counts. ``per_minute`` is requests of one
+    client, None for the default of the place where it listens.
+    """
 
     index_dir: Path = field(default_factory=default_index_dir)
     host: str = DEFAULT_HOST
@@ -65,11 +73,18 @@ class Settings:
             raise SettingsError(
                 f"The host must be a name or an address such as 127.0.0.1, not {self.host!r}."
             )
-        _in_range("port", self.port, 0, 65_535)
-        _in_range("number of threads", self.threads, 1, 64)
-        _in_range("number of questions at once", self.at_once, 1, 64)
-        _in_range("number of requests a minute", self.per_minute or 0, 0, 100_000)
-        _in_range("number of proxies", self.proxies, 0, MOST_PROXIES)
+        for what, value, among in (
+            ("port", self.port, range(65_536)),
+            ("number of threads", self.threads, range(1, 65)),
+            ("number of questions at once", self.at_once, range(1, 65)),
+            ("number of requests a minute", self.per_minute or 0, range(100_001)),
+            ("number of proxies", self.proxies, range(MOST_PROXIES + 1)),
+        ):
+            if value not in among:
+                raise SettingsError(
+                    f"The {what} must be between {among[0]:,} and {among[-1]:,},"
+                    f" not {value:,}."
+                )
         for origin in self.origins:
             _check_origin(origin)
         if self.log not in LOGS:
@@ -79,15 +94,17 @@ class Settings:
 
     @property
     def rate(self) -> int:
-        """Requests a minute from one client, 0 for any number: who asks on this machine
-        is its user."""
+        """Requests a minute from one client, 0 for any number."""
         if self.per_minute is not None:
             return self.per_minute
-        return 0 if _is_loopback(self.host) and not self.proxies else DEFAULT_PER_MINUTE
+        # A client on this machine is its user.
+        if _is_loopback(self.host) and not self.proxies:
+            return 0
+        return DEFAULT_PER_MINUTE
 
     @property
     def waiting(self) -> int:
-        """How many questions may wait for a place."""
+        """The number of questions that may wait for a place."""
         return max(0, self.threads - self.at_once - SPARE_THREADS)
 
     @property
@@ -98,9 +115,8 @@ class Settings:
         by pointing a name of its own at 127.0.0.1 (DNS rebinding). Bound wider, the
         network sees it anyway, so the names are checked only where some were given.
         """
-        if "*" in self.allowed_hosts or not (
-            self.allowed_hosts or _is_loopback(self.host)
-        ):
+        is_open = not self.allowed_hosts and not _is_loopback(self.host)
+        if is_open or "*" in self.allowed_hosts:
             return None
         return (
             LOOPBACK_NAMES
@@ -110,8 +126,7 @@ class Settings:
 
 
 def from_environment(env: Mapping[str, str]) -> Settings:
-    """The settings that these environment variables ask for; SettingsError says which
-    one is wrong."""
+    """Read the settings from environment variables; SettingsError names a wrong one."""
     index = env.get("BLOGSEARCH_INDEX", "").strip()
     return Settings(
         index_dir=Path(index).expanduser() if index else default_index_dir(),
@@ -130,9 +145,8 @@ def from_environment(env: Mapping[str, str]) -> Settings:
 
 
 def _names(env: Mapping[str, str], name: str) -> frozenset[str]:
-    return frozenset(
-        part.strip() for part in env.get(name, "").split(",") if part.strip()
-    )
+    parts = {part.strip() for part in env.get(name, "").split(",")}
+    return frozenset(parts - {""})
 
 
 _Default = TypeVar("_Default", int, None)
@@ -142,31 +156,27 @@ def _number(env: Mapping[str, str], name: str, default: _Default) -> int | _Defa
     text = env.get(name, "").strip()
     if not text:
         return default
-    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+    if not re.fullmatch("[0-9]{1,9}", text):
         raise SettingsError(f"{name} must be a whole number, not {text!r}.")
     return int(text)
 
 
-def _in_range(what: str, value: int, low: int, high: int) -> None:
-    if not low <= value <= high:
-        raise SettingsError(
-            f"The {what} must be between {low:,} and {high:,}, not {value:,}."
-        )
-
-
 def _check_origin(origin: str) -> None:
-    try:
-        parts = urlsplit(origin)
-        is_one = (
-            parts.scheme in ("http", "https")
-            and origin == f"{parts.scheme}://{parts.netloc}"
-        )
-    except ValueError:
-        is_one = False
-    if not (origin == "*" or (is_one and parts.hostname and "@" not in origin)):
+    if origin != "*" and not _is_origin(origin):
         raise SettingsError(
             f"BLOGSEARCH_ORIGINS names sites as in https://blog.example, not {origin!r}."
         )
+
+
+def _is_origin(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname
+    except ValueError:
+        return False
+    if parts.scheme not in ("http", "https") or not host or "@" in text:
+        return False
+    return text == f"{parts.scheme}://{parts.netloc}"
 
 
 def _bare(name: str) -> str:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.torture.scale import rounds
 from tests.web.canned_engine import HOSTILE, CannedEngine
 from web import create_app
-from web.engine_gate import Service
+from web.engine_gate import EngineGate
 from web.request_params import Question
 from web.routes import register
 from web.settings import Settings
@@ -193,9 +193,9 @@ def test_health(client, client_without_index):
 
 
 def test_a_busy_engine_says_when_to_come_back(engine, tmp_path: Path):
-    service = Service(engine, at_once=1, patience=0.01)
+    service = EngineGate(engine, at_once=1, patience=0.01)
     app = Flask("web")
-    register(app, service, None)
+    register(app, service, answered_hosts=None)
     engine.held.clear()
     first = threading.Thread(target=service.ask, args=(Question("gradient"),))
     first.start()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html5lib
 
 from tests.web.canned_engine import BOOKS, HOSTILE
-from web.coverage_view import MOST_NAMED, shown_books
+from web.coverage_view import MOST_NAMED, source_view
 
 
 def page(client):
@@ -90,7 +90,7 @@ def test_nothing_from_a_source_is_ever_markup(client):
 
 
 def test_local_files_and_other_schemes_are_no_links():
-    assert [shown_books(one).link for one in BOOKS] == [BOOKS[0].source, "", ""]
+    assert [source_view(one).link for one in BOOKS] == [BOOKS[0].source, "", ""]
 
 
 def test_without_an_index_it_says_so(client_without_index):

@@ -7,7 +7,7 @@ import pytest
 
 from search.errors import QueryError
 from tests.web.canned_engine import CannedEngine
-from web.engine_gate import Service
+from web.engine_gate import EngineGate
 from web.error_responses import Busy
 from web.request_params import Question
 
@@ -19,7 +19,7 @@ def _ask(service):
 def test_beyond_the_bound_the_answer_is_busy_and_the_place_is_given_back():
     engine = CannedEngine()
     engine.held.clear()
-    service = Service(engine, at_once=1, patience=0.01)
+    service = EngineGate(engine, at_once=1, patience=0.01)
     first = threading.Thread(target=_ask, args=(service,))
     first.start()
     assert engine.began.wait(10)
@@ -31,7 +31,7 @@ def test_beyond_the_bound_the_answer_is_busy_and_the_place_is_given_back():
 
 
 def test_a_question_that_fails_gives_its_place_back():
-    service = Service(CannedEngine(), at_once=1, patience=0.01)
+    service = EngineGate(CannedEngine(), at_once=1, patience=0.01)
     for _ in range(3):
         with pytest.raises(QueryError):
             service.ask(Question("?"))
@@ -41,7 +41,7 @@ def test_a_question_that_fails_gives_its_place_back():
 def test_who_finds_the_line_full_is_turned_away_at_once():
     engine = CannedEngine()
     engine.held.clear()
-    service = Service(engine, at_once=1, waiting=1, patience=60)
+    service = EngineGate(engine, at_once=1, waiting=1, patience=60)
     asking = [threading.Thread(target=_ask, args=(service,)) for _ in range(2)]
     for thread in asking:
         thread.start()
@@ -64,7 +64,7 @@ def test_who_finds_the_line_full_is_turned_away_at_once():
 
 def test_long_texts_leave_a_place_to_questions():
     engine = CannedEngine()
-    service = Service(engine, at_once=2, patience=0.01)
+    service = EngineGate(engine, at_once=2, patience=0.01)
     engine.held.clear()
     first = threading.Thread(target=service.similar, args=("gradient", 1))
     first.start()

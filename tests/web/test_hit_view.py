@@ -10,14 +10,8 @@ from hypothesis import strategies as st
 from search.types import Highlight, Note
 from tests.torture.scale import rounds
 from tests.web.canned_engine import CODE, MATHS, PROSE, hit
-from web.hit_view import (
-    followable,
-    language_of,
-    paragraphs,
-    plain_date,
-    plain_time,
-    shown_hit,
-)
+from web.hit_view import followable, hit_view
+from web.text_view import language_of, paragraphs, plain_date, plain_time
 
 TEXTS = st.text(st.sampled_from("ab \n\té梯😀<&$;{"), max_size=60)
 SPANS = st.lists(st.tuples(st.integers(0, 70), st.integers(1, 9)), max_size=6)
@@ -29,14 +23,13 @@ def _marks(spans):
 
 def _joined(text, marks=()):
     return [
-        "".join(p.text for p in paragraph.pieces)
-        for paragraph in paragraphs(text, marks)
+        "".join(p.text for p in paragraph.runs) for paragraph in paragraphs(text, marks)
     ]
 
 
 @settings(max_examples=rounds(200, 1000), deadline=None)
 @given(TEXTS, SPANS)
-def test_the_pieces_hold_every_word_once_and_in_order(text, spans):
+def test_the_runs_hold_every_word_once_and_in_order(text, spans):
     assert (
         "".join(_joined(text, _marks(spans))).split() == "".join(_joined(text)).split()
     )
@@ -57,9 +50,9 @@ def test_exactly_the_highlighted_characters_are_marked(text, spans):
     }
     (paragraph,) = paragraphs(text, _marks(spans))
     marked, at = set(), 0
-    for piece in paragraph.pieces:
-        marked |= set(range(at, at + len(piece.text))) if piece.marked else set()
-        at += len(piece.text)
+    for run in paragraph.runs:
+        marked |= set(range(at, at + len(run.text))) if run.marked else set()
+        at += len(run.text)
     assert marked == expected
     assert at == len(text)
 
@@ -96,8 +89,8 @@ def test_code_keeps_its_lines_and_blank_lines():
 
 def test_a_mark_over_two_paragraphs_goes_on_in_the_second():
     first, second = paragraphs("one two\n\nthree four", (Highlight(4, 14),))
-    assert [p.text for p in first.pieces if p.marked] == ["two"]
-    assert [p.text for p in second.pieces if p.marked] == ["three"]
+    assert [p.text for p in first.runs if p.marked] == ["two"]
+    assert [p.text for p in second.runs if p.marked] == ["three"]
 
 
 @pytest.mark.parametrize(
@@ -136,7 +129,7 @@ def test_a_note_that_a_passage_shows_is_not_shown_twice():
     note = Note(
         "Read  this\nfirst.", section="Training", page="https://example.org/links"
     )
-    shown = shown_hit(
+    shown = hit_view(
         hit(
             1,
             "T",
@@ -151,15 +144,15 @@ def test_a_note_that_a_passage_shows_is_not_shown_twice():
         "Link only",
         "",
     )
-    assert shown_hit(hit(1, "T", "Other words.", note=note)).note_text == note.text
+    assert hit_view(hit(1, "T", "Other words.", note=note)).note_text == note.text
 
 
 def test_a_passage_that_only_opens_the_article_has_no_link_of_its_own():
     whole = hit(1, "T", "Words.", url="https://example.org/")
-    own = shown_hit(whole).passages[0].link
+    own = hit_view(whole).passages[0].link
     assert own == "https://example.org/#step"
     same = hit(1, "T", "", url=own, passages=whole.passages)
-    assert shown_hit(same).passages[0].link == ""
+    assert hit_view(same).passages[0].link == ""
 
 
 def test_further_addresses_are_named_without_what_all_have_and_led_to_where_a_click_may():
@@ -169,7 +162,7 @@ def test_further_addresses_are_named_without_what_all_have_and_led_to_where_a_cl
         "javascript:alert(1)",
         *["file:///x"] * 9,
     )
-    shown = shown_hit(hit(1, "T", "Words.", also_at=places))
+    shown = hit_view(hit(1, "T", "Words.", also_at=places))
     assert [(address.name, address.link) for address in shown.also_at] == [
         ("example.org/a/b", "https://www.example.org/a/b/"),
         ("example.org/?p=2", "http://example.org/?p=2"),
@@ -177,7 +170,7 @@ def test_further_addresses_are_named_without_what_all_have_and_led_to_where_a_cl
         *[("/x", "file?url=file%3A%2F%2F%2Fx")] * 2,
     ]
     assert shown.more_addresses == 7
-    assert shown_hit(hit(1, "T", "Words.")).also_at == ()
+    assert hit_view(hit(1, "T", "Words.")).also_at == ()
 
 
 @pytest.mark.parametrize(
@@ -189,12 +182,12 @@ def test_further_addresses_are_named_without_what_all_have_and_led_to_where_a_cl
     ],
 )
 def test_an_article_without_site_is_of_its_host(url, site):
-    assert shown_hit(hit(1, "T", "Words.", site="", url=url)).site == site
+    assert hit_view(hit(1, "T", "Words.", site="", url=url)).site == site
 
 
 def test_an_article_without_title_is_called_by_its_address():
     assert (
-        shown_hit(hit(1, " ", "Words.", url="https://example.org/x")).title
+        hit_view(hit(1, " ", "Words.", url="https://example.org/x")).title
         == "https://example.org/x"
     )
 
@@ -202,7 +195,7 @@ def test_an_article_without_title_is_called_by_its_address():
 def test_the_sentence_that_answers_is_told_from_the_words_that_match():
     text = "Not this. But this one is it. Nor that."
     (paragraph,) = paragraphs(text, (Highlight(14, 22),), Highlight(10, 29))
-    assert [(p.text, p.marked, p.answers) for p in paragraph.pieces] == [
+    assert [(p.text, p.marked, p.answers) for p in paragraph.runs] == [
         ("Not this. ", False, False), ("But ", False, True), ("this one", True, True),
         (" is it.", False, True), (" Nor that.", False, False),
     ]  # fmt: skip
@@ -212,8 +205,8 @@ def test_the_sentence_that_answers_is_told_from_the_words_that_match():
 def test_a_sentence_is_marked_only_where_the_answer_is_trusted(answers):
     found = hit(1, "T", "One. Two.")
     passage = replace(found.passages[0], answer=Highlight(0, 4))
-    shown = shown_hit(replace(found, passages=(passage,)), answers=answers)
-    assert any(p.answers for p in shown.passages[0].paragraphs[0].pieces) is answers
+    shown = hit_view(replace(found, passages=(passage,)), answers=answers)
+    assert any(p.answers for p in shown.passages[0].paragraphs[0].runs) is answers
 
 
 def test_a_long_passage_is_seen_from_the_paragraph_that_answers_and_the_rest_folds():
@@ -222,17 +215,17 @@ def test_a_long_passage_is_seen_from_the_paragraph_that_answers_and_the_rest_fol
     found = hit(1, "T", text)
     passage = replace(found.passages[0], answer=Highlight(start, start + 11))
     for answers in (True, False):
-        (shown,) = shown_hit(
+        (shown,) = hit_view(
             replace(found, passages=(passage,)), answers=answers
         ).passages
-        first = ["".join(p.text for p in one.pieces)[:11] for one in shown.paragraphs]
+        first = ["".join(p.text for p in one.runs)[:11] for one in shown.paragraphs]
         assert first == [f"Paragraph {n}" for n in (3, 4, 5)]
         assert [len(shown.before), len(shown.after)] == [3, 2]
 
 
 def test_a_short_passage_is_seen_whole_and_a_long_paragraph_too():
     short = replace(hit(1, "T", "One.\n\nTwo.").passages[0], answer=Highlight(6, 10))
-    (shown,) = shown_hit(replace(hit(1, "T", "-"), passages=(short,))).passages
+    (shown,) = hit_view(replace(hit(1, "T", "-"), passages=(short,))).passages
     assert (len(shown.paragraphs), shown.before, shown.after) == (2, (), ())
-    (shown,) = shown_hit(hit(1, "T", "y" * 2000 + "\n\nMore.")).passages
+    (shown,) = hit_view(hit(1, "T", "y" * 2000 + "\n\nMore.")).passages
     assert (len(shown.paragraphs), len(shown.before), len(shown.after)) == (1, 0, 1)
