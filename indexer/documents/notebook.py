@@ -46,7 +46,7 @@ def read_notebook(body: bytes, url: str) -> Extraction:
 
 def _cells(body: bytes, url: str) -> list[dict[str, Any]]:
     try:
-        data = json.loads(decode(body, declared="utf-8"))
+        data = json.loads(decode(body, "utf-8"))
     except (ValueError, RecursionError) as error:
         raise ExtractError(
             f"{url} is a broken notebook: it can't be read as JSON."

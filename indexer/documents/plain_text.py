@@ -90,9 +90,7 @@ def paragraphs_of(text: str) -> tuple[Block, ...]:
 
 
 def _text(body: bytes, url: str, charset: str) -> str:
-    text = (
-        legal(decode(body, declared=charset)).replace("\r\n", "\n").replace("\r", "\n")
-    )
+    text = legal(decode(body, charset))
     if len(text) > LARGEST:
         raise ExtractError(
             f"{url} is a text of {len(text):,} characters; more than {LARGEST:,} are not read."

@@ -7,8 +7,6 @@ unclosed ``<figure>``.
 
 from __future__ import annotations
 
-import codecs
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -21,91 +19,6 @@ MAX_DEPTH = 150
 MOST_CLASSES = 40  # of one element; more are generated, not names
 # Elements whose text is not shown: it counts towards no element's size.
 UNSEEN = frozenset(["script", "style", "noscript", "template"])
-
-PRESCAN_BYTES = 4096
-"""How far into a page its own charset is looked for; browsers read 1,024, pages in the
-wild break that."""
-
-_MARKS = (
-    (b"\xef\xbb\xbf", "utf-8"),
-    (b"\xff\xfe", "utf-16-le"),
-    (b"\xfe\xff", "utf-16-be"),
-)
-_META_CHARSET = re.compile(
-    rb"""<(?:meta[^>]*?charset|\?xml[^>]*?encoding)\s*=\s*["']?\s*([\w:.-]+)""", re.I
-)
-
-# https://encoding.spec.whatwg.org/#names-and-labels: what browsers read under these
-# names.
-_AS_BROWSERS_READ = {
-    "ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874",
-    "tis-620": "cp874", "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949",
-    "big5": "big5hkscs", "utf-16": "utf-8", "utf-16-le": "utf-8", "utf-16-be": "utf-8", "utf-7": "cp1252",
-}  # fmt: skip
-_LABELS = {"x-sjis": "cp932", "windows-31j": "cp932", "ks_c_5601-1987": "cp949", "x-gbk": "gb18030",
-           "unicode": "utf-8", "utf8mb4": "utf-8", "x-user-defined": "cp1252"}  # fmt: skip
-
-
-def _read_as_windows_1252(error: UnicodeError) -> tuple[str, int]:
-    """Bytes that are wrong in the page's encoding are read as browsers read unlabelled
-    ones."""
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    wrong = error.object[error.start : error.end]
-    text = "".join(_WINDOWS_1252[byte] for byte in wrong)
-    return text, error.end
-
-
-_WINDOWS_1252 = [bytes([b]).decode("cp1252", "ignore") or chr(b) for b in range(256)]
-codecs.register_error("windows-1252-bytes", _read_as_windows_1252)
-
-# Control characters say nothing in a page, and some of them are our own marks further
-# on.
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]+")
-
-
-def decode(body: bytes, charset: str = "") -> str:
-    """The text of a page, by byte order mark, HTTP charset, its own word, UTF-8, then
-    windows-1252.
-
-    One step beyond browsers: bytes that are valid UTF-8 are read so even where a Latin
-    charset is claimed, as text that decodes by chance does not occur; and no byte
-    becomes U+FFFD.
-    """
-    for mark, name in _MARKS:
-        if body.startswith(mark):
-            return _cleaned(body[len(mark) :].decode(name, "replace"))
-    try:
-        utf8 = body.decode("utf-8")
-    except UnicodeDecodeError:
-        utf8 = None
-    declared = _python_codec(charset) or _python_codec(_declared_in(body))
-    if utf8 is not None and (
-        body.isascii() or declared in ("", "utf-8", "cp1252", "cp1254")
-    ):
-        return _cleaned(utf8)
-    return _cleaned(body.decode(declared or "cp1252", "windows-1252-bytes"))
-
-
-def _declared_in(body: bytes) -> str:
-    found = _META_CHARSET.search(body[:PRESCAN_BYTES])
-    return found.group(1).decode("ascii", "ignore") if found else ""
-
-
-def _python_codec(label: str) -> str:
-    """The codec for a charset's label, "" where there is none that decodes text."""
-    label = label.strip().strip("\"'").lower()
-    try:
-        info = codecs.lookup(_LABELS.get(label, label)) if label else None
-    except (LookupError, ValueError):
-        info = None
-    if info is None or not getattr(info, "_is_text_encoding", True):
-        return ""
-    return _AS_BROWSERS_READ.get(info.name, info.name)
-
-
-def _cleaned(text: str) -> str:
-    return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 @dataclass(slots=True, eq=False)

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from indexer.extract.dom import Element, decode, parse
+from indexer.extract.dom import Element, parse
+from indexer.text.encoding import decode
 from indexer.text.urls import resolve, same_site
 from search.text.urls import canonical
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from indexer.extract.dom import Element, decode, parse
+from indexer.extract.dom import Element, parse
+from indexer.text.encoding import decode
 from search.errors import BlogsearchError
 
 # The first bytes of files that servers send as web pages by mistake.

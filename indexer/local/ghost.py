@@ -36,7 +36,7 @@ def is_ghost(text: str) -> bool:
 def read_ghost(body: bytes, url: str) -> Archive:
     """The export's published posts and pages. Raises ArchiveError."""
     try:
-        data = _data(json.loads(legal(decode(body, declared="utf-8")).lstrip("\ufeff")))
+        data = _data(json.loads(legal(decode(body, "utf-8")).lstrip("\ufeff")))
     except (ValueError, RecursionError) as error:
         raise ArchiveError(
             "The Ghost export is broken: it can't be read as JSON. Download it again."

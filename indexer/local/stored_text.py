@@ -65,7 +65,7 @@ def _read(item: Item) -> Extraction:
         return document
     if b"\x00" in body[:4096] and not body.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise ExtractError("It is named as a text, but holds something else.")
-    text = legal(decode(body)).replace("\r\n", "\n").replace("\r", "\n")
+    text = legal(decode(body))
     if ending in HTML and root_of(text) in ("html", "head", "body"):
         return extract_page(saved.without_pictures(body), item.url)
     if len(text) > LARGEST_TEXT:

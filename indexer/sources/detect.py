@@ -20,7 +20,7 @@ from indexer.local.exports import is_export
 from indexer.sources.feed_xml import feed_document
 from indexer.sources.link_pages import LinkPage, LinkPageError, parse_link_page
 from indexer.sources.link_reader import LinkEntry, one_line
-from indexer.text.encoding import declared_charset, decode
+from indexer.text.encoding import decode
 from indexer.text.markdown import is_markdown
 from indexer.text.markup import legal, root_of
 from indexer.text.urls import resolve, same_site
@@ -85,7 +85,9 @@ _SAYS_SO = re.compile(
 )
 
 
-def detect(body: bytes, *, content_type: str = "", url: str = "") -> Kind:
+def detect(
+    body: bytes, *, content_type: str = "", charset: str = "", url: str = ""
+) -> Kind:
     """What the bytes are. "page" is HTML (perhaps an article, perhaps of links: see
     ``looks_like_link_page``) or a text of few links; "archive" is an export of blog
     software or a saved page, "document" a PDF or a notebook, "unknown" empty or nothing
@@ -94,7 +96,7 @@ def detect(body: bytes, *, content_type: str = "", url: str = "") -> Kind:
         return "document"
     if is_export(body, url):
         return "archive"
-    text = legal(decode(body, declared=declared_charset(content_type)))
+    text = legal(decode(body, charset))
     if not text.strip() or _is_binary(body):
         return "unknown"
     if root_of(text) == "opml":
@@ -104,7 +106,11 @@ def detect(body: bytes, *, content_type: str = "", url: str = "") -> Kind:
     if is_markdown(
         text, content_type=content_type, url=url
     ) and not _is_html_in_disguise(text):
-        return "linkpage" if _is_markdown_link_page(body, url, content_type) else "page"
+        return (
+            "linkpage"
+            if _is_markdown_link_page(body, url, content_type, charset)
+            else "page"
+        )
     return (
         "page"
         if _MARKUP.search(text[:_LOOKED_AT]) or "html" in content_type
@@ -112,11 +118,11 @@ def detect(body: bytes, *, content_type: str = "", url: str = "") -> Kind:
     )
 
 
-def find_feeds(body: bytes, url: str, *, content_type: str = "") -> tuple[str, ...]:
+def find_feeds(body: bytes, url: str, *, charset: str = "") -> tuple[str, ...]:
     """The feeds a page names in its head, in its order, but the widest first (a blog's
     before those of its categories, seen from its home) and those of comments last; else
     those that it links to."""
-    root = parse(legal(decode(body, declared=declared_charset(content_type))))
+    root = parse(legal(decode(body, charset)))
     base = base_address(root, url)
     named = [link for link in root.elements("link") if _names_feed(link)]
     if not named:
@@ -133,12 +139,12 @@ def find_feeds(body: bytes, url: str, *, content_type: str = "") -> tuple[str, .
     return tuple(dict.fromkeys(address for _, _, address in ranked))
 
 
-def looks_like_link_page(body: bytes, url: str, *, content_type: str = "") -> bool:
+def looks_like_link_page(body: bytes, url: str, *, charset: str = "") -> bool:
     """Whether an HTML page is a page of links: mostly lists of links to other sites
     with a remark beside each, under dates or under a title that says so. In doubt it is
     none."""
     try:
-        page = parse_link_page(body, url, content_type=content_type)
+        page = parse_link_page(body, url, charset=charset)
     except LinkPageError:
         return False
     return _is_link_page(page, url)
@@ -170,10 +176,12 @@ def _has_remarks(entries: list[LinkEntry]) -> bool:
     return 2 * remarked >= len(entries) and len(hosts) > 1
 
 
-def _is_markdown_link_page(body: bytes, url: str, content_type: str) -> bool:
+def _is_markdown_link_page(
+    body: bytes, url: str, content_type: str, charset: str
+) -> bool:
     """Markdown whose links stand in lists or under dates, or make up a good part of
     it."""
-    page = parse_link_page(body, url, content_type=content_type)
+    page = parse_link_page(body, url, content_type=content_type, charset=charset)
     if len(page.entries) < _FEWEST_MARKDOWN_LINKS:
         return False
     listed = [entry for entry in page.entries if entry.listed]

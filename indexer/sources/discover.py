@@ -99,7 +99,11 @@ class Finder:
             return [Found(self._record(url, kind="folder", title=site.title))]
         page = self._fetch(url)
         kind = self._workers.run(
-            detect, page.body, content_type=page.content_type, url=page.final_url
+            detect,
+            page.body,
+            content_type=page.content_type,
+            charset=page.charset,
+            url=page.final_url,
         )
         if kind == "opml":
             return [
@@ -116,7 +120,7 @@ class Finder:
                 f"{target} is neither a feed nor a page that can be read."
             )
         if kind == "linkpage" or self._workers.run(
-            looks_like_link_page, page.body, page.final_url
+            looks_like_link_page, page.body, page.final_url, charset=page.charset
         ):
             return [Found(self._record(page.moved_to or url, kind="linkpage"), page)]
         feed = next(self._feeds_of(page), None)
@@ -136,7 +140,7 @@ class Finder:
         return page
 
     def _outlines(self, page: Page) -> Sequence[OpmlFeed]:
-        outlines = self._workers.run(parse_opml, page.body)
+        outlines = self._workers.run(parse_opml, page.body, charset=page.charset)
         if not outlines:
             raise SourceError(f"{page.url} is an OPML file without any feed.")
         return outlines
@@ -144,7 +148,9 @@ class Finder:
     def _feeds_of(self, page: Page) -> Iterator[Found]:
         """The feeds that a page names, or that lie where feeds usually do, as far as
         they are feeds."""
-        named = self._workers.run(find_feeds, page.body, page.final_url)
+        named = self._workers.run(
+            find_feeds, page.body, page.final_url, charset=page.charset
+        )
         usual = (
             []
             if named or page.final_url.startswith("file:")
@@ -157,6 +163,7 @@ class Finder:
                     detect,
                     feed.body,
                     content_type=feed.content_type,
+                    charset=feed.charset,
                     url=feed.final_url,
                 )
             except (FetchError, ParseError, SourceError):

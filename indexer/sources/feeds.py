@@ -26,7 +26,7 @@ import feedparser
 
 from indexer.sources.feed_xml import feed_document, newest_items
 from indexer.text.dates import find_day
-from indexer.text.encoding import declared_charset, decode
+from indexer.text.encoding import decode
 from indexer.text.markup import legal
 from indexer.text.urls import is_web_address, resolve
 from search.errors import BlogsearchError
@@ -118,7 +118,7 @@ class Feed:
 
 
 def parse_feed(
-    body: bytes, url: str, *, content_type: str = "", now: datetime | None = None
+    body: bytes, url: str, *, charset: str = "", now: datetime | None = None
 ) -> Feed:
     """The feed in ``body``, which came from ``url`` (an address, or a local file's
     name).
@@ -130,7 +130,7 @@ def parse_feed(
             f"The feed {url} has {len(body):,} bytes; more than {MAX_BYTES:,} are not read."
         )
     latest = (now or datetime.now(UTC)) + _AHEAD
-    text = decode(body, declared=declared_charset(content_type))
+    text = decode(body, charset)
     if text.lstrip()[:1] == "{":
         return _json_feed(text, url, latest)
     document = feed_document(text)

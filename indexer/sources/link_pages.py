@@ -15,7 +15,7 @@ from indexer.extract.dom import Element, parse
 from indexer.extract.links import base_address
 from indexer.sources.link_reader import LinkEntry, LinkReader, one_line
 from indexer.text.dates import find_day, is_only_date
-from indexer.text.encoding import declared_charset, decode
+from indexer.text.encoding import decode
 from indexer.text.front_matter import front_matter, text_of
 from indexer.text.markdown import is_markdown, render_markdown
 from indexer.text.markup import legal
@@ -59,7 +59,7 @@ def parse_link_page(
         raise LinkPageError(
             f"The link page {url} has {len(body):,} bytes; more than {MAX_BYTES:,} are not read."
         )
-    text = legal(decode(body, declared=charset or declared_charset(content_type)))
+    text = legal(decode(body, charset))
     about: dict[str, Any] = {}
     if is_markdown(text, content_type=content_type, url=url):
         about, markdown = front_matter(text)

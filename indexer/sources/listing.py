@@ -56,9 +56,7 @@ def list_items(source: SourceRecord, page: Page, workers: Workers) -> Listing:
         return Listing(
             archive.title, archive.home, tuple(items.values()), kept=frozenset(items)
         )
-    feed = workers.run(
-        parse_feed, page.body, page.final_url, content_type=page.content_type
-    )
+    feed = workers.run(parse_feed, page.body, page.final_url, charset=page.charset)
     if feed.left_out:
         count = f"{len(feed.items) + feed.without_address + feed.left_out:,}"
         log.info("%s: of its %s items only the newest are read", page.final_url, count)

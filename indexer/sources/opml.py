@@ -80,7 +80,9 @@ class _Reader:
         )
 
 
-def parse_opml(body: bytes, url: str = "") -> tuple[OpmlFeed, ...]:
+def parse_opml(
+    body: bytes, url: str = "", *, charset: str = ""
+) -> tuple[OpmlFeed, ...]:
     """The feeds of an OPML file, folders flattened. Raises OpmlError.
 
     ``url``, where the file came from, completes relative addresses. Outlines whose
@@ -90,7 +92,7 @@ def parse_opml(body: bytes, url: str = "") -> tuple[OpmlFeed, ...]:
         raise OpmlError(
             f"The OPML file has {len(body):,} bytes; more than {MAX_BYTES:,} are not read."
         )
-    text = _DECLARATION.sub("", legal(decode(body)).lstrip("\ufeff"))
+    text = _DECLARATION.sub("", legal(decode(body, charset)))
     if not text.strip():
         raise OpmlError("The OPML file is empty.")
     reader = _Reader(url)

@@ -208,12 +208,8 @@ def test_every_encoding_declared_wrongly(encoding, declared):
     becomes an error."""
     head = f"<?xml version='1.0' encoding='{declared}'?>" if declared else ""
     body = (head + rss("<title>Café</title><link>/1</link>")).encode(encoding)
-    for content_type in (
-        "",
-        f"text/xml; charset={declared}",
-        "text/html; charset=iso-8859-2",
-    ):
-        item = only(body, content_type=content_type)
+    for charset in ("", declared, "iso-8859-2"):
+        item = only(body, charset=charset)
         assert item.url == LINK
         assert item.title.startswith("Caf")
         if encoding.startswith("utf"):
