@@ -1,12 +1,12 @@
-"""Blocks cut into pieces that fit the model's window: whole where possible, else at
-natural borders."""
+"""Blocks cut into pieces that fit the model's window: whole, else at natural borders."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from search.errors import BlogsearchError
 from search.text.sentences import sentence_starts
@@ -14,10 +14,13 @@ from search.types import Block
 
 CountTokens = Callable[[Sequence[str]], list[int]]
 
-_BY_LINE = ("code", "table", "math")
+_BY_LINE = ("code", "table", "math")  # kinds of blocks that are cut between lines
 _SPACES = re.compile(r"\s+")
 _CLAUSE = re.compile(r"[,;:，、；：。！？)\]}）]+")
-_JOINERS = "\u200d\ufe0e\ufe0f"
+_LINE_BREAK = re.compile(r"\n(?!\Z)")
+_JOINERS = "\u200d\ufe0e\ufe0f"  # they make one sign of those around them
+# The middle is looked for within a quarter of the length on either side.
+_REACH = 4
 
 
 class WindowTooSmall(BlogsearchError):
@@ -26,8 +29,10 @@ class WindowTooSmall(BlogsearchError):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Characters ``start`` up to ``end`` of block ``block``; ``leads`` says that it
-    ends with a colon."""
+    """Characters ``start`` up to ``end`` of block ``block``.
+
+    ``leads``: it ends with a colon.
+    """
 
     block: int
     start: int
@@ -35,117 +40,128 @@ class Piece:
     tokens: int = 0
     leads: bool = False
 
+    def text(self, blocks: Sequence[Block]) -> str:
+        """Return the characters of this piece."""
+        return blocks[self.block].text[self.start : self.end]
+
 
 def cut_to_fit(
     blocks: Sequence[Block], rooms: Sequence[int], count_tokens: CountTokens
 ) -> list[list[Piece]]:
-    """For each block its pieces in order, none of more tokens than the block's room.
+    """Return each block's pieces in order, none of more tokens than the block's room.
 
     Tokens are counted in one call for all the blocks, and one more for each round of
     cutting.
     """
     fitting: list[list[Piece]] = [[] for _ in blocks]
-    pending = [
-        piece
-        for i in range(len(blocks))
-        for piece in _trimmed(blocks, [Piece(i, 0, len(blocks[i].text))])
-    ]
+    pending: list[Piece] = []
+    for i in range(len(blocks)):
+        pending += _whole(blocks, i)
     while pending:
+        texts = [piece.text(blocks) for piece in pending]
+        counts = count_tokens(texts)
         over: list[Piece] = []
-        texts = [blocks[p.block].text[p.start : p.end] for p in pending]
-        for piece, text, tokens in zip(
-            pending, texts, count_tokens(texts), strict=True
-        ):
+        for piece, text, tokens in zip(pending, texts, counts, strict=True):
             if tokens > rooms[piece.block]:
-                over.append(piece)
+                over += cut(blocks, piece)
             else:
                 leads = text.endswith((":", "："))
-                fitting[piece.block].append(
-                    Piece(piece.block, piece.start, piece.end, tokens, leads)
-                )
-        pending = [part for piece in over for part in cut(blocks, piece)]
+                fitting[piece.block].append(replace(piece, tokens=tokens, leads=leads))
+        pending = over
     return [sorted(pieces, key=lambda piece: piece.start) for pieces in fitting]
 
 
 def cut(blocks: Sequence[Block], piece: Piece) -> list[Piece]:
-    """Two or more pieces in place of one: lines or sentences of a whole block, else two
-    halves."""
-    block = blocks[piece.block]
-    if piece in _trimmed(blocks, [Piece(piece.block, 0, len(block.text))]):
-        starts = (
-            _line_starts(block.text)
-            if block.kind in _BY_LINE
-            else sentence_starts(block.text)
-        )
-        ends = [*starts[1:], len(block.text)]
-        parts = _trimmed(
-            blocks,
-            (Piece(piece.block, s, e) for s, e in zip(starts, ends, strict=True)),
-        )
+    """Return two or more pieces in place of one.
+
+    Lines or sentences of a whole block, else two halves.
+    """
+    text = blocks[piece.block].text
+    # One whose tokens are counted is of a passage: it has been cut as far as this goes.
+    if piece in _whole(blocks, piece.block):
+        starts = _starts(blocks[piece.block])
+        parts = _trimmed(blocks, piece.block, [*starts, len(text)])
         if len(parts) > 1:
             return parts
-    middle = _middle(block.text, piece.start, piece.end)
-    halves = [
-        Piece(piece.block, piece.start, middle),
-        Piece(piece.block, middle, piece.end),
-    ]
-    return _trimmed(blocks, halves)
+    middle = _middle(text, piece.start, piece.end)
+    return _trimmed(blocks, piece.block, [piece.start, middle, piece.end])
 
 
 def joined(blocks: Sequence[Block], pieces: Sequence[Piece]) -> str:
-    """The text of neighbouring pieces; what was one block is one again."""
-    texts: list[str] = []
+    """Return the text of neighbouring pieces; what was one block is one again."""
+    text = ""
     first = pieces[0]
-    for last, following in zip(pieces, [*pieces[1:], None], strict=True):
-        if following is None or following.block != last.block:
-            texts.append(blocks[last.block].text[first.start : last.end])
-            if following is not None:
-                listed = (
-                    blocks[last.block].kind == blocks[following.block].kind == "item"
-                )
-                texts.append("\n" if listed else "\n\n")
-                first = following
-    return "".join(texts)
+    for piece, following in zip(pieces, [*pieces[1:], None], strict=True):
+        if following is not None and following.block == piece.block:
+            continue
+        text += blocks[piece.block].text[first.start : piece.end]
+        if following is not None:
+            text += _break_between(blocks[piece.block], blocks[following.block])
+            first = following
+    return text
 
 
-def _line_starts(text: str) -> list[int]:
-    return [0, *(m.end() for m in re.finditer("\n", text) if m.end() < len(text))]
+def _break_between(block: Block, following: Block) -> str:
+    """Return a line break between items of a list, an empty line between all others."""
+    return "\n" if block.kind == following.kind == "item" else "\n\n"
 
 
-def _trimmed(blocks: Sequence[Block], pieces: Iterable[Piece]) -> list[Piece]:
-    """The pieces without white space around them, but with the indentation of code;
-    empty ones left out."""
-    kept = []
-    for piece in pieces:
-        block = blocks[piece.block]
-        text = block.text[piece.start : piece.end]
-        lead = len(text) - len(text.lstrip())
-        if block.kind in _BY_LINE and "\n" not in text[:lead]:
-            lead = 0
-        elif block.kind in _BY_LINE:
-            lead = text.rindex("\n", 0, lead) + 1
-        end = len(text.rstrip())
-        if lead < end:
-            kept.append(Piece(piece.block, piece.start + lead, piece.start + end))
+def _whole(blocks: Sequence[Block], block: int) -> list[Piece]:
+    """Return a whole block as one piece."""
+    return _trimmed(blocks, block, [0, len(blocks[block].text)])
+
+
+def _starts(block: Block) -> list[int]:
+    """Return the places at which the lines or sentences of a block begin."""
+    if block.kind in _BY_LINE:
+        return [0, *(match.end() for match in _LINE_BREAK.finditer(block.text))]
+    return sentence_starts(block.text)
+
+
+def _trimmed(
+    blocks: Sequence[Block], block: int, borders: Sequence[int]
+) -> list[Piece]:
+    """Return the pieces between borders without white space around them.
+
+    Code keeps its indentation. Empty pieces are left out.
+    """
+    text = blocks[block].text
+    by_line = blocks[block].kind in _BY_LINE
+    kept: list[Piece] = []
+    for start, end in pairwise(borders):
+        part = text[start:end]
+        first = len(part) - len(part.lstrip())
+        last = len(part.rstrip())
+        if first >= last:
+            continue
+        if by_line:
+            first = part.rfind("\n", 0, first) + 1
+        kept.append(Piece(block, start + first, start + last))
     return kept
 
 
 def _middle(text: str, start: int, end: int) -> int:
-    """A place near the middle to cut: at white space, else behind a mark, else between
-    two characters."""
+    """Return a place near the middle to cut at.
+
+    At white space, else behind a mark, else between two characters.
+    """
     if end - start < 2:
         raise WindowTooSmall(
             "the model's window is too small for this article's title; choose another model"
         )
     middle = (start + end) // 2
-    reach = (end - start) // 4
+    reach = (end - start) // _REACH
     for border in (_SPACES, _CLAUSE):
-        found = [m.end() for m in border.finditer(text, middle - reach, middle + reach)]
+        matches = border.finditer(text, middle - reach, middle + reach)
+        found = [match.end() for match in matches]
         if found:
             return min(found, key=lambda place: abs(place - middle))
     place = middle
-    while place < end and (
-        unicodedata.combining(text[place]) or text[place] in _JOINERS
-    ):
+    while place < end and _joins(text[place]):
         place += 1
     return place if place < end else middle
+
+
+def _joins(character: str) -> bool:
+    """Tell if a character belongs to the one before it."""
+    return unicodedata.combining(character) > 0 or character in _JOINERS

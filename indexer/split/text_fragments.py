@@ -1,18 +1,22 @@
-"""Runs of words that open a page at a passage (``#:~:text=``), where they stand once in
-the article."""
+"""Runs of words that open a page at a passage (``#:~:text=``).
+
+A run is used only where it is in the article once.
+"""
 
 from __future__ import annotations
 
 import re
 
-PAGE_ANCHOR = "page="  # begins the anchor of a PDF's page: RFC 8118, section 3
+# Begins the anchor of a PDF's page: RFC 8118, section 3.
+PAGE_ANCHOR = "page="
 
 _WORD = re.compile(r"\S+")
-# maths and code look otherwise on the page than in the text
+# Math and code look otherwise on the page than in the text.
 _UNSAFE = re.compile(r"[$`\\]")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _CLAUSE_END = re.compile(r"[，。！？；：、,]")
-_LOOK_AHEAD = 400  # characters of a passage that are looked at; twelve words are hardly ever longer
+# Characters at a passage's beginning; twelve words are hardly ever longer.
+_LOOK_AHEAD = 400
 _FEWEST, _USUAL, _MOST = 4, 8, 12  # words in a run
 _SHORTEST, _LONGEST = 6, 40  # characters in a run of a script without spaces
 
@@ -24,16 +28,16 @@ class Fragments:
         self._text = _folded(text)
 
     def opening(self, beginning: str) -> str:
-        """The first 4 to 8 words of a passage, up to 12 where that makes them unique,
-        else ""."""
+        """Return the first 4 to 8 words of a passage, "" where they are not unique.
+
+        Up to 12 where that makes them so.
+        """
         prose = _UNSAFE.split(beginning[:_LOOK_AHEAD], maxsplit=1)[0]
-        whole = len(prose) == len(beginning)
-        runs = (
-            _clauses(prose)
-            if _UNSPACED.search(prose[:20])
-            else _runs(prose, whole=whole)
-        )
-        return next((run for run in runs if self._is_unique(run)), "")
+        if _UNSPACED.search(prose[:20]):
+            runs = _clauses(prose)
+        else:
+            runs = _runs(prose, whole=len(prose) == len(beginning))
+        return next(filter(self._is_unique, runs), "")
 
     def _is_unique(self, run: str) -> bool:
         folded = _folded(run)
@@ -42,26 +46,26 @@ class Fragments:
 
 
 def _runs(prose: str, *, whole: bool) -> list[str]:
+    """Return the first words, the usual number of them first, then one more each."""
     words = _WORD.findall(prose)
-    if not whole and words and not prose[-1].isspace():
-        words.pop()  # it may be cut
+    is_cut = not whole and not prose[-1:].isspace()
+    if is_cut:
+        del words[-1:]
     longest = min(len(words), _MOST)
-    usual = min(longest, _USUAL)
-    return [
-        " ".join(words[:n]).rstrip(".,;:!?…")
-        for n in range(usual, longest + 1)
-        if n >= _FEWEST
-    ]
+    usual = max(_FEWEST, min(longest, _USUAL))
+    texts = [" ".join(words[:count]) for count in range(usual, longest + 1)]
+    return [text.rstrip(".,;:!?…") for text in texts]
 
 
 def _clauses(prose: str) -> list[str]:
-    """Beginnings that end before a mark, since browsers match only whole words."""
-    ends = [m.start() for m in _CLAUSE_END.finditer(prose)]
-    return [
-        " ".join(prose[:end].split()) for end in ends if _SHORTEST <= end <= _LONGEST
-    ]
+    """Return beginnings that end before a mark, as browsers match only whole words."""
+    found: list[str] = []
+    for mark in _CLAUSE_END.finditer(prose):
+        if _SHORTEST <= mark.start() <= _LONGEST:
+            found.append(" ".join(prose[: mark.start()].split()))
+    return found
 
 
 def _folded(text: str) -> str:
-    """Browsers match without regard to case and to how much white space there is."""
+    """Return a text as browsers compare it: without case, white space as one space."""
     return " ".join(text.split()).casefold()
