@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from indexer.extract.article import Extraction
 from indexer.extract.page import ParsedPage
-from indexer.text.page_dates import first_date
+from indexer.text.dates import first_date
 from search.types import Block
 
 

@@ -22,7 +22,7 @@ from indexer.documents.plain_text import paragraphs_of
 from indexer.extract.article import Extraction, extract_article, extract_fragment
 from indexer.extract.dom import Element
 from indexer.extract.page import ExtractError, ParsedPage
-from indexer.text.page_dates import written_date
+from indexer.text.dates import machine_date
 from search.types import Block
 
 _YOUTUBE = ("www.youtube.com", "youtube.com", "m.youtube.com")
@@ -160,7 +160,7 @@ def _names(value: Any) -> str:
 
 
 def _day(about: Mapping[str, Any], *keys: str) -> date | None:
-    return next(filter(None, (written_date(_text(about, key)) for key in keys)), None)
+    return next(filter(None, (machine_date(_text(about, key)) for key in keys)), None)
 
 
 def _part(source: Any, key: str) -> dict[str, Any]:

@@ -9,12 +9,11 @@ from urllib.parse import unquote, urlsplit
 
 from indexer.extract.article import Extraction, extract_fragment
 from indexer.extract.page import ExtractError
-from indexer.text.dates import find_day
+from indexer.text.dates import find_date, machine_date
 from indexer.text.encoding import decode
 from indexer.text.front_matter import front_matter, text_of
 from indexer.text.markdown import render_markdown
 from indexer.text.markup import legal
-from indexer.text.page_dates import written_date
 from search.types import Block
 
 LARGEST = 3_000_000
@@ -154,4 +153,4 @@ def _block(lines: list[str]) -> Block:
 
 
 def _day(text: str) -> date | None:
-    return (written_date(text) or find_day(text)) if text else None
+    return (machine_date(text) or find_date(text)) if text else None

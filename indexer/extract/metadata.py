@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 from indexer.extract.dom import Element
 from indexer.extract.headings import heading_text
 from indexer.extract.structured_data import Declared, address_of, declared_by
+from indexer.text.dates import date_in_path, first_date, machine_date
 from indexer.text.markup import word_set
-from indexer.text.page_dates import first_date, written_date
 from indexer.text.robots_directives import Directives, read_directives
 
 _SEPARATOR = re.compile(r"\s+(?:[|·•»«‹›:/~]|::|[-–—])\s+|\s*[|»]\s*|(?<=\S):\s+")
@@ -287,12 +287,10 @@ def _published(page: Declared) -> date | None:
         page.meta(*_DATE_METAS),
     )
     for text in (*told, *_marked_dates(page.root)):
-        found = written_date(text) or first_date(text)
+        found = machine_date(text) or first_date(text)
         if found is not None:
             return found
-    return first_date(urlsplit(page.url).path, in_address=True) or _shown_date(
-        page.root
-    )
+    return date_in_path(urlsplit(page.url).path) or _shown_date(page.root)
 
 
 def _marked_dates(root: Element) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from indexer.text.page_dates import first_date
+from indexer.text.dates import first_date
 from search.types import Block
 
 REACH = 8

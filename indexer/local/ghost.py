@@ -14,9 +14,9 @@ from typing import Any
 
 from indexer.local.export_items import Archive, ArchiveError, listed_item
 from indexer.records import Item
+from indexer.text.dates import machine_date
 from indexer.text.encoding import decode
 from indexer.text.markup import legal
-from indexer.text.page_dates import written_date
 
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _DEEPEST = 100  # nodes within nodes of a lexical document
@@ -221,4 +221,4 @@ def _day(value: Any) -> date | None:
     """ISO 8601, or milliseconds since 1970 in exports of old."""
     if isinstance(value, int | float) and 0 < value < 1e14:
         return datetime.fromtimestamp(value / 1000, UTC).date()
-    return written_date(value) if isinstance(value, str) else None
+    return machine_date(value) if isinstance(value, str) else None

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from indexer.text.dates import find_day
+from indexer.text.dates import find_date
 from indexer.text.front_matter import text_of
 
 _DATES = (
@@ -38,7 +38,7 @@ def time_said(about: dict[str, Any], wanted: str) -> datetime | None:
                 return _in_zone(moment, zone or "", wanted)
         except ValueError:
             continue
-        day_ = find_day(written) if written else None
+        day_ = find_date(written) if written else None
         if day_ is not None:
             return datetime(day_.year, day_.month, day_.day)
     return None

@@ -12,9 +12,9 @@ from xml.parsers import expat
 
 from indexer.local.export_items import Archive, ArchiveError, listed_item
 from indexer.records import Item
+from indexer.text.dates import first_date, machine_date
 from indexer.text.encoding import decode
 from indexer.text.markup import legal, root_of, word_set
-from indexer.text.page_dates import first_date, written_date
 
 _NAMESPACE = "wordpress.org/export/"
 _LOOKED_AT = 10_000  # characters; a dozen comments stand before the root
@@ -125,7 +125,7 @@ def _is_public(post: dict[str, str]) -> bool:
 
 
 def _item(post: dict[str, str], reader: _Reader, url: str) -> Item:
-    day = written_date(post.get("wp:post_date", "")) or first_date(
+    day = machine_date(post.get("wp:post_date", "")) or first_date(
         post.get("pubDate", "")
     )
     login = post.get("dc:creator", "").strip()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from indexer.text.dates import find_day
+from indexer.text.dates import find_date
 from indexer.text.markup import legal, root_of
 
 _ROOT = re.compile(r"<((?:[A-Za-z][\w.-]{0,20}:)?(?:rss|feed|RDF))(?=[\s>])")
@@ -80,7 +80,7 @@ def _is_newest_first(document: str, starts: list[int]) -> bool:
     are."""
     ends = (starts[0], starts[-1])
     dates = [_DATE.search(document, start, start + _LONGEST_HEAD) for start in ends]
-    first, last = (find_day(date[1]) if date else None for date in dates)
+    first, last = (find_date(date[1]) if date else None for date in dates)
     return first is None or last is None or first >= last
 
 

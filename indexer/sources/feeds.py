@@ -25,7 +25,7 @@ from typing import Any
 import feedparser
 
 from indexer.sources.feed_xml import feed_document, newest_items
-from indexer.text.dates import find_day
+from indexer.text.dates import find_date
 from indexer.text.encoding import decode
 from indexer.text.markup import legal
 from indexer.text.urls import is_web_address, resolve
@@ -328,7 +328,7 @@ def _moment(entry: Mapping[str, Any], key: str, latest: datetime) -> datetime | 
             return _credible(datetime(*parsed[:6], tzinfo=UTC), latest)
         except ValueError:
             return None
-    day = find_day(_text(entry, key))
+    day = find_date(_text(entry, key))
     return (
         _credible(datetime(day.year, day.month, day.day, tzinfo=UTC), latest)
         if day
@@ -339,7 +339,7 @@ def _moment(entry: Mapping[str, Any], key: str, latest: datetime) -> datetime | 
 def _day(written: str, moment: datetime | None) -> date | None:
     """The day as it was written; it lies within a day of the moment, or else was
     misread."""
-    day = find_day(written)
+    day = find_date(written)
     if moment is None or day is None or abs(day - moment.date()) > timedelta(days=1):
         return moment.date() if moment else None
     return day
@@ -458,7 +458,7 @@ def _json_moment(text: str, latest: datetime) -> datetime | None:
         moment = datetime.fromisoformat(text)
         moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
-        day = find_day(text)
+        day = find_date(text)
         moment = (
             datetime(day.year, day.month, day.day, tzinfo=UTC)
             if day

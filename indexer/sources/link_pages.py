@@ -14,7 +14,7 @@ from typing import Any
 from indexer.extract.dom import Element, parse
 from indexer.extract.links import base_address
 from indexer.sources.link_reader import LinkEntry, LinkReader, one_line
-from indexer.text.dates import find_day, is_only_date
+from indexer.text.dates import find_date, is_only_date
 from indexer.text.encoding import decode
 from indexer.text.front_matter import front_matter, text_of
 from indexer.text.markdown import is_markdown, render_markdown
@@ -107,8 +107,8 @@ def _base(tree: Element, about: dict[str, Any], url: str) -> str:
 def _page_day(tree: Element, about: dict[str, Any]) -> date | None:
     for meta in tree.elements("meta"):
         if _PUBLISHED & meta.attrs.items():
-            return find_day(text_of(about, "date")) or find_day(meta.get("content"))
-    return find_day(text_of(about, "date"))
+            return find_date(text_of(about, "date")) or find_date(meta.get("content"))
+    return find_date(text_of(about, "date"))
 
 
 def _title_of(tree: Element) -> str:

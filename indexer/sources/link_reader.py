@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from indexer.extract.dom import Element
-from indexer.text.dates import find_day, find_year, is_only_date, leading_day
+from indexer.text.dates import find_date, find_year, is_only_date, leading_date
 from indexer.text.urls import resolve
 from search.text.urls import canonical
 
@@ -168,7 +168,7 @@ class LinkReader:
         elif tag == "img" and self._link is not None:
             self._add_text(element.get("alt"))
         elif tag == "time":
-            self._line.day = find_day(element.get("datetime")) or self._line.day
+            self._line.day = find_date(element.get("datetime")) or self._line.day
         elif tag in _HEADINGS or tag in _LINES:
             self._open_line(tag)
         return True
@@ -204,7 +204,7 @@ class LinkReader:
             return
         if outer.element in _ITEMS and not outer.context:
             outer.context = one_line("".join(outer.text)[:LONGEST_NOTE])
-            outer.day = outer.day or leading_day(outer.context)
+            outer.day = outer.day or leading_date(outer.context)
         self._line = _Line(
             tag, parent=outer, day=outer.day if outer.element in _ITEMS else None
         )
@@ -269,7 +269,7 @@ class LinkReader:
         year = next(
             (heading.year for heading in reversed(self._headings) if heading.year), None
         )
-        day = find_day(text, year=year) or line.day
+        day = find_date(text, year=year) or line.day
         if text:
             self._headings.append(
                 _Heading(
@@ -323,7 +323,9 @@ class LinkReader:
             return []
         raw = line.raw()
         text = one_line(raw)
-        day = (leading_day(text) if line.element not in _HEADINGS else None) or line.day
+        day = (
+            leading_date(text) if line.element not in _HEADINGS else None
+        ) or line.day
         day = day or next(
             (heading.day for heading in reversed(self._headings) if heading.day), None
         )

@@ -1,7 +1,6 @@
-"""Days as people write them in headings and beside links: several languages, ranges,
-weeks. Pure.
+"""Dates as people and programs write them, in the languages that blogs are written in.
 
-A general parser makes a day out of nearly any text ("Chapter 3"); here only what is
+A general parser makes a date out of nearly any text ("Chapter 3"). Here only what is
 plainly a date counts, so that a section called "May we go on?" stays without one.
 """
 
@@ -9,82 +8,111 @@ from __future__ import annotations
 
 import calendar
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-_MONTHS = {
-    # English, German, French, Spanish, Italian, Portuguese, Dutch; no short form that
-    # is a common English word ("data set 2023", "it ran out 2023")
-    1: "january januar jänner janvier enero gennaio janeiro januari jan janv ene",
-    2: "february februar février fevrier febrero febbraio fevereiro februari feb févr fev fév",
-    3: "march märz maerz mars marzo março maart mar mär mrz mrt",
-    4: "april avril abril aprile apr avr abr",
-    5: "may mai mayo maggio maio mei",
-    6: "june juni juin junio giugno junho jun giu",
-    7: "july juli juillet julio luglio julho jul juil lug",
-    8: "august août aout agosto augustus aug",
-    9: "september septembre septiembre settembre setembro sep sept",
-    10: "october oktober octobre octubre ottobre outubro oct okt ott",
-    11: "november novembre noviembre novembro nov",
-    12: "december dezember décembre decembre diciembre dicembre dezembro dec dez déc dic",
-}
+# English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Russian
+_MONTHS = (
+    "january januar jänner janvier enero gennaio janeiro januari styczeń stycznia января jan janv ene gen",
+    "february februar février fevrier febrero febbraio fevereiro februari luty lutego февраля feb févr fev fév",
+    "march märz maerz mars marzo março maart marzec marca марта mar mär mrz mrt",
+    "april avril abril aprile kwiecień kwietnia апреля apr avr abr",
+    "may mai mayo maggio maio mei maj maja мая mag",
+    "june juni juin junio giugno junho czerwiec czerwca июня jun giu",
+    "july juli juillet julio luglio julho lipiec lipca июля jul juil lug",
+    "august août aout agosto augustus augusti sierpień sierpnia августа aug ago",
+    "september septembre septiembre settembre setembro wrzesień września сентября sep sept set",
+    "october oktober octobre octubre ottobre outubro październik października октября oct okt ott out",
+    "november novembre noviembre novembro listopad listopada ноября nov",
+    "december dezember décembre decembre diciembre dicembre dezembro grudzień grudnia декабря"
+    " dec dez déc dic",
+)  # fmt: skip
 _MONTH_OF = {
-    word: number for number, words in _MONTHS.items() for word in words.split()
+    name: number for number, names in enumerate(_MONTHS, 1) for name in names.split()
 }
-_NAME = r"(?P<word>" + "|".join(sorted(_MONTH_OF, key=len, reverse=True)) + r")\.?"
+# Short forms that are words besides ("data set 2023"): months only between a day and a
+# year.
+_ALSO_WORDS = frozenset({"ago", "gen", "giu", "lug", "mag", "out", "set"})
+
+
+def _one_of(names: frozenset[str]) -> str:
+    longest_first = sorted(names, key=len, reverse=True)
+    return rf"(?P<name>{'|'.join(longest_first)})\.?"
+
+
+_ANY_NAME = _one_of(frozenset(_MONTH_OF))
+_NAME = _one_of(frozenset(_MONTH_OF) - _ALSO_WORDS)
 _MONTH = r"(?P<month>0?[1-9]|1[0-2])"
 _DAY = r"(?P<day>0?[1-9]|[12]\d|3[01])"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _ORDINAL = r"(?:st|nd|rd|th|er|\.|º|°)?"
 _WEEK = r"(?:week|woche|kw|semaine)\s{0,2}(?P<week>[0-5]?\d)"
-# "3 - 9 August 2023", "August 3–9, 2023": the first day of a range within one month is
-# passed over.
-_FROM = r"(?:\d{1,2}" + _ORDINAL + r"\s{0,2}(?:-|–|—|to|bis|au)\s{0,2})?"
+# "3 - 9 August 2023", "August 3–9, 2023": the first day of a range within a month is
+# passed over
+_FROM = rf"(?:\d{{1,2}}{_ORDINAL}\s{{0,2}}(?:-|–|—|to|bis|au)\s{{0,2}})?"
 
 
 def _shape(pattern: str) -> re.Pattern[str]:
-    return re.compile(r"(?<![\w/.-])" + pattern + r"(?!\w)", re.IGNORECASE)
+    return re.compile(rf"(?<![\w/.-]){pattern}(?!\w)", re.IGNORECASE)
 
 
-# The plainest first; each names what it finds: year, month (as number or word), day,
+def _shape_anywhere(pattern: str) -> re.Pattern[str]:
+    """Compile a shape that may touch letters, as the text of page elements does."""
+    return re.compile(rf"(?<!\d){pattern}(?!\d)", re.IGNORECASE)
+
+
+# In the texts of people: the plainest first. The groups are year, month or name, day,
 # week.
 _SHAPES = (
     _shape(
-        _YEAR
-        + r"(?P<sep>[-/.])"
-        + _MONTH
-        + r"(?P=sep)"
-        + _DAY
-        + r"(?:T[\d:.]{2,15}Z?)?"
+        rf"{_YEAR}(?P<sep>[-/.]){_MONTH}(?P=sep){_DAY}(?:T[\d:.]{{2,15}}Z?)?",
     ),
-    _shape(_YEAR + r"年\s?" + _MONTH + r"月(?:\s?" + _DAY + r"日)?"),
-    _shape(_YEAR + r"-?W(?P<week>[0-5]?\d)"),
-    _shape(_WEEK + r"\s{0,2}(?:[,/]|of)?\s{0,2}" + _YEAR),
-    _shape(_YEAR + r",?\s{0,2}" + _WEEK),
+    _shape(rf"{_YEAR}年\s?{_MONTH}月(?:\s?{_DAY}日)?"),
+    _shape(rf"{_YEAR}-?W(?P<week>[0-5]?\d)"),
+    _shape(rf"{_WEEK}\s{{0,2}}(?:[,/]|of)?\s{{0,2}}{_YEAR}"),
+    _shape(rf"{_YEAR},?\s{{0,2}}{_WEEK}"),
     _shape(
-        _FROM
-        + _DAY
-        + _ORDINAL
-        + r"[\s-]{1,2}(?:of\s|de\s)?"
-        + _NAME
-        + r",?[\s-]{1,2}(?:de\s|del\s)?"
-        + _YEAR
+        rf"{_FROM}{_DAY}{_ORDINAL}[\s-]{{1,2}}(?:of\s|de\s)?{_ANY_NAME}"
+        rf",?[\s-]{{1,2}}(?:de\s|del\s)?{_YEAR}"
     ),
-    _shape(_NAME + r"\s{1,2}" + _FROM + _DAY + _ORDINAL + r",?\s{1,2}" + _YEAR),
-    _shape(_YEAR + r"[\s-]" + _NAME + r"[\s-]" + _DAY),
-    _shape(_DAY + r"\.\s?" + _MONTH + r"\.\s?" + _YEAR),
-    _shape(_NAME + r",?\s{1,2}(?:de\s)?" + _YEAR),
-    _shape(_YEAR + r"[-/](?P<month>0[1-9]|1[0-2])"),
+    _shape(rf"{_NAME}\s{{1,2}}{_FROM}{_DAY}{_ORDINAL},?\s{{1,2}}{_YEAR}"),
+    _shape(rf"{_YEAR}[\s-]{_NAME}[\s-]{_DAY}"),
+    _shape(rf"{_DAY}\.\s?{_MONTH}\.\s?{_YEAR}"),
+    _shape(rf"{_NAME},?\s{{1,2}}(?:de\s)?{_YEAR}"),
+    _shape(rf"{_YEAR}[-/](?P<month>0[1-9]|1[0-2])"),
 )
 # Only where an outer heading gave the year ("# 2023", then "## 3 August").
 _WITHOUT_YEAR = (
-    _shape(_FROM + _DAY + _ORDINAL + r"\s{1,2}(?:de\s)?" + _NAME),
-    _shape(_NAME + r"\s{1,2}" + _FROM + _DAY + _ORDINAL),
+    _shape(rf"{_FROM}{_DAY}{_ORDINAL}\s{{1,2}}(?:de\s)?{_NAME}"),
+    _shape(rf"{_NAME}\s{{1,2}}{_FROM}{_DAY}{_ORDINAL}"),
     _shape(_WEEK),
 )
-_ONLY_MONTH = re.compile(r"\W*" + _NAME + r"\W*", re.IGNORECASE)
-_ONLY_YEAR = re.compile(r"\W*" + _YEAR + r"\W*")
+_ONLY_MONTH = re.compile(rf"\W*{_NAME}\W*", re.IGNORECASE)
+_ONLY_YEAR = re.compile(rf"\W*{_YEAR}\W*")
+# In what pages show beside an article and tell machines: whole dates alone.
+_WHOLE_DATES = (
+    _shape_anywhere(r"(?P<year>(?:19|20)\d\d)-(?P<month>\d\d?)-(?P<day>\d\d?)"),
+    _shape_anywhere(
+        rf"{_YEAR}\s*[/.年-]\s*(?P<month>\d\d?)\s*[/.月-]\s*(?P<day>\d\d?)"
+    ),
+    _shape_anywhere(rf"(?P<day>\d\d?)\.\s?(?P<month>\d\d?)\.\s?{_YEAR}"),
+    _shape_anywhere(
+        rf"(?P<day>\d\d?)(?:st|nd|rd|th|er|\.)?\s+(?:de\s+|of\s+)?{_ANY_NAME}"
+        rf",?\s+(?:de\s+)?{_YEAR}"
+    ),
+    _shape_anywhere(
+        rf"(?<![^\W\d_]){_ANY_NAME}\s+(?P<day>\d\d?)(?:st|nd|rd|th)?,?\s+{_YEAR}"
+    ),
+)
+_ISO = re.compile(rf"{_YEAR}-(?P<month>\d\d?)-(?P<day>\d\d?)(?!\d)")
+_ISO_COMPACT = re.compile(rf"{_YEAR}(?P<month>\d\d)(?P<day>\d\d)(?:T|$)")
+_IN_PATH = re.compile(
+    rf"(?:^|[/_-]){_YEAR}[/_-](?P<month>\d\d)[/_-](?P<day>\d\d)(?=[/_.-]|$)"
+)
 _LOOKED_AT = 300  # characters; a date beyond them does not date the heading
+_LONGEST_DATE_LINE = 80  # characters
+EARLIEST = date(1970, 1, 1)  # earlier dates are those of clocks that were never set
 # What may stand around a date in a line that is nothing but a date.
 _FILLER = re.compile(
     r"\b(?:weeks?|of|the|from|to|until|through|and|bis|vom|von|zum|woche|semaine|du|au|le|ending|ended|on|am"
@@ -102,79 +130,110 @@ class _Found:
     day: date
 
 
-def find_day(text: str, *, year: int | None = None) -> date | None:
-    """The last day that the text names: of a range its end, of a week or a month its
-    last day.
+def find_date(text: str, *, year: int | None = None) -> date | None:
+    """Return the last day that a text names: of a range its end, of a week or a month
+    its last day.
 
     ``year`` completes a day without one. None where the text names no day (a bare year
     is none).
     """
-    return max((found.day for found in _all(text[:_LOOKED_AT], year)), default=None)
+    return max((found.day for found in _named(text[:_LOOKED_AT], year)), default=None)
 
 
-def leading_day(text: str) -> date | None:
-    """The day a line begins with ("2023-08-12: …", "[3 Aug 2023] …"), None where it
-    begins otherwise."""
+def leading_date(text: str) -> date | None:
+    """Return the day that a line begins with ("2023-08-12: …", "[3 Aug 2023] …")."""
     text = text[:_LOOKED_AT].lstrip(" \t\n([*_–—-")
-    return next((found.day for found in _all(text, None) if found.start == 0), None)
+    return next((found.day for found in _named(text, None) if found.start == 0), None)
 
 
 def find_year(text: str) -> int | None:
-    """The year of a text that is nothing but a year."""
+    """Return the year of a text that is nothing but a year."""
     found = _ONLY_YEAR.fullmatch(text[:_LOOKED_AT])
     return int(found["year"]) if found else None
 
 
 def is_only_date(text: str) -> bool:
-    """Whether the text is a date and nothing besides: a heading in all but markup."""
-    if len(text) > 80 or find_day(text) is None:
+    """Say if a text is a date and nothing besides: a heading in all but markup."""
+    if len(text) > _LONGEST_DATE_LINE or find_date(text) is None:
         return False
     for shape in (*_SHAPES, *_WITHOUT_YEAR):
         text = shape.sub(" ", text)
     return not _FILLER.sub("", text)
 
 
-def _all(text: str, year: int | None) -> list[_Found]:
-    """Every day in the text; a vaguer shape counts only where no plainer one has
+def machine_date(text: str) -> date | None:
+    """Return the day of a machine-readable date such as ``2022-09-08T10:00:00-07:00``,
+    in its own zone."""
+    text = text.strip()
+    found = _ISO.match(text) or _ISO_COMPACT.match(text)
+    return _believable(found) if found else None
+
+
+def first_date(text: str) -> date | None:
+    """Return the first whole date in the first 300 characters of a page's text."""
+    text = text[:_LOOKED_AT]
+    for shape in _WHOLE_DATES:
+        for found in shape.finditer(text):
+            return _believable(found)
+    return None
+
+
+def date_in_path(path: str) -> date | None:
+    """Return the first whole date in the path of an address."""
+    found = _IN_PATH.search(path)
+    return _believable(found) if found else None
+
+
+def _named(text: str, year: int | None) -> list[_Found]:
+    """Find every day in a text; a vaguer shape counts only where no plainer one has
     matched."""
     found: list[_Found] = []
     for shape in _SHAPES:
         found += _matches(shape, text, year)
         if found and "day" in shape.groupindex:
-            break
+            return found
     if year is None or found:
         return found
     for shape in _WITHOUT_YEAR:
         found += _matches(shape, text, year)
     whole = _ONLY_MONTH.fullmatch(text)
-    if not found and whole and (day := _day_of(whole, year)):
-        found.append(_Found(0, day))
-    return found
+    day = _last_day(whole, year) if whole and not found else None
+    return [_Found(0, day)] if day else found
 
 
-def _matches(shape: re.Pattern[str], text: str, year: int | None) -> list[_Found]:
-    matches = ((match.start(), _day_of(match, year)) for match in shape.finditer(text))
-    return [_Found(start, day) for start, day in matches if day]
+def _matches(shape: re.Pattern[str], text: str, year: int | None) -> Iterator[_Found]:
+    for match in shape.finditer(text):
+        day = _last_day(match, year)
+        if day is not None:
+            yield _Found(match.start(), day)
 
 
-def _day_of(match: re.Match[str], year: int | None) -> date | None:
+def _last_day(match: re.Match[str], year: int | None) -> date | None:
+    """Return the day, or the last one of the week or the month; None where there is no
+    such day."""
     parts = match.groupdict()
-    of_year = int(parts["year"]) if parts.get("year") else year
-    if of_year is None:
-        return None
+    year = int(parts.get("year") or year or 0)
     try:
         if parts.get("week"):
-            return date.fromisocalendar(of_year, int(parts["week"]), 7)
-        month = (
-            int(parts["month"])
-            if parts.get("month")
-            else _MONTH_OF[parts["word"].lower()]
-        )
-        day = (
-            int(parts["day"])
-            if parts.get("day")
-            else calendar.monthrange(of_year, month)[1]
-        )
-        return date(of_year, month, day)
+            return date.fromisocalendar(year, int(parts["week"]), 7)
+        month = _month(parts)
+        day = parts.get("day") or calendar.monthrange(year, month)[1]
+        return date(year, month, int(day))
     except ValueError:
         return None
+
+
+def _believable(match: re.Match[str]) -> date | None:
+    """Return the day if there is such a day and a post can have been published on it:
+    up to tomorrow, as the sun rises elsewhere first."""
+    parts = match.groupdict()
+    try:
+        found = date(int(parts["year"]), _month(parts), int(parts["day"]))
+    except ValueError:
+        return None
+    return found if EARLIEST <= found <= date.today() + timedelta(days=1) else None
+
+
+def _month(parts: dict[str, str]) -> int:
+    name = parts.get("name")
+    return _MONTH_OF[name.lower()] if name else int(parts["month"])
