@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import quote, urlsplit
 
+from search.text.languages import language_by_script
 from search.types import Evidence, Hit, HitPassage, Note
-from web.text_view import Paragraph, language_of, paragraphs
+from web.text_view import Paragraph, paragraphs
 
 Span = tuple[int, int]
 
@@ -95,7 +96,7 @@ def hit_view(hit: Hit, *, answers: bool = True) -> HitView:
         related = hit.url
     return HitView(
         title=title,
-        title_language=language_of(title),
+        title_language=language_by_script(title),
         link=link,
         site=hit.site or _host(hit.url),
         author=hit.author,

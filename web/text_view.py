@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from itertools import chain, pairwise
 from typing import Literal
 
+from search.text.languages import language_by_script
 from search.types import Highlight
 
 Span = tuple[int, int]
@@ -28,9 +29,6 @@ _CODE_START = re.compile(
     re.VERBOSE,
 )
 _CODE_END = re.compile(r"(?:[{}\\]|\S;|\w\([^()]*\)|\):)$")
-_KANA = re.compile("[\u3040-\u30ff]")
-_HANGUL = re.compile("[\uac00-\ud7af]")
-_HAN = re.compile("[\u4e00-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,7 @@ def paragraphs(
     for kind, span in _joined_code(text, _paragraph_spans(text)):
         language = ""
         if kind != "code":
-            language = language_of(text[slice(*span)])
+            language = language_by_script(text[slice(*span)])
         runs = tuple(_marked_runs(text, span, marks=marks, answer=within))
         yield Paragraph(kind, language, runs)
 
@@ -143,19 +141,6 @@ def _marked_runs(
 def _covers(spans: Iterable[Span], run: Span) -> bool:
     start, end = run
     return any(first <= start and end <= last for first, last in spans)
-
-
-def language_of(text: str) -> str:
-    """Tell the language where the script gives it away, else "".
-
-    A browser reads a text out and breaks its lines by it.
-    """
-    if _KANA.search(text):
-        return "ja"
-    if _HANGUL.search(text):
-        return "ko"
-    han = len(_HAN.findall(text))
-    return "zh" if han and han * 5 >= len(text) else ""
 
 
 def plain_date(day: date) -> str:

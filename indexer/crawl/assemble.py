@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from indexer.documents.known_sites import own_address
 from indexer.documents.read_page import ExtractedArticle, share_text
 from indexer.records import Item, SourceRecord
-from indexer.text.language import language_of
+from indexer.text.language import detect_language
 from indexer.text.urls import canonical_of
 from search.types import Article, Block, Evidence, Note
 
@@ -58,7 +58,9 @@ def with_language(article: Article) -> Article:
     """The article with its language as its words show it now; a bare link's notes speak
     for it."""
     notes = () if article.blocks else (note.text for note in article.notes)
-    return replace(article, language=language_of(article.title, article.blocks, notes))
+    return replace(
+        article, language=detect_language(article.title, article.blocks, notes)
+    )
 
 
 def feed_item(items: Items) -> Item:

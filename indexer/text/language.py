@@ -27,7 +27,9 @@ _INVENTED_OR_DEAD = frozenset({"eo", "la", "vo"})
 _NO_PROSE = re.compile(r"\$[^$\n]{1,200}\$|\S*[\d/@_{}<>=\\]\S*")
 
 
-def language_of(title: str, blocks: Iterable[Block], notes: Iterable[str] = ()) -> str:
+def detect_language(
+    title: str, blocks: Iterable[Block], notes: Iterable[str] = ()
+) -> str:
     """The ISO 639-1 code of the prose, as "en"; "" where it is too little to tell.
 
     What pages and feeds claim isn't asked: themes and blog programs leave it at their

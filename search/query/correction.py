@@ -13,7 +13,7 @@ from search.index.sqlite.fulltext import FullText
 from search.ports import Embedder
 from search.query import spelling
 from search.query.parser import LONGEST, Query, parse, plain_parts
-from search.text.stop_words import STOP_WORDS, language_of
+from search.text.languages import STOP_WORDS, language_by_stop_words
 from search.text.tokenizer import vocabulary
 from search.types import Filters
 
@@ -51,7 +51,7 @@ class _Asked:
 
     def is_of_a_language_held(self) -> bool:
         """Whether its common words speak against no language of the index."""
-        language = language_of(set(vocabulary(self.query.text)))
+        language = language_by_stop_words(set(vocabulary(self.query.text)))
         known = {code[:2] for code in self.held if code}
         return not (language and known) or language in known
 

@@ -22,8 +22,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from search.errors import QueryError
-from search.text.languages import language_code
-from search.text.stop_words import STOP_WORDS
+from search.text.languages import STOP_WORDS, language_code
 from search.text.tokenizer import UNIT, UNIT_RUN, has_word
 from search.types import Filters
 

@@ -18,6 +18,8 @@ from functools import lru_cache
 
 import snowballstemmer
 
+from search.text.languages import COMPOUNDING, ELIDING, STEMMERS
+
 # Kana, Han, Hangul, Thai, Lao, Burmese, Khmer.
 _UNSPACED = (
     "\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U000323af"
@@ -61,25 +63,12 @@ _CASES = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")  # Index, ID and Map of Ind
 _CAMEL = re.compile(r"\w*[a-z]\d*[A-Z]\w*")
 _PARTED = re.compile(r"[a-z]\d*[A-Z]|\w_\w|\.\d+\.")
 
-STEMMERS = {
-    "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek",
-    "en": "porter", "eo": "esperanto", "es": "spanish", "et": "estonian", "eu": "basque", "fa": "persian",
-    "fi": "finnish", "fr": "french", "ga": "irish", "hi": "hindi", "hu": "hungarian", "hy": "armenian",
-    "id": "indonesian", "it": "italian", "lt": "lithuanian", "nb": "norwegian", "ne": "nepali", "nl": "dutch",
-    "nn": "norwegian", "no": "norwegian", "pl": "polish", "pt": "portuguese", "ro": "romanian",
-    "ru": "russian", "sr": "serbian", "st": "sesotho", "sv": "swedish", "ta": "tamil", "tr": "turkish",
-    "yi": "yiddish",
-}  # fmt: skip
-"""Snowball's stemmer of each language; Porter's, which knows English, for any other."""
-
 _ELISION = re.compile(
     r"(?<!\w)(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|[dns]?all|dell|nell|coll|sull|dall|gl|un|quest|quell)['’](?=\w)",
     re.IGNORECASE,
 )
-_ELIDING = frozenset(["fr", "it", "ca"])
 _POSSESSIVE = re.compile(r"(?<=\w)['’]s(?!\w)")
 
-COMPOUNDING = frozenset(["de", "nl", "da", "sv", "no", "nb", "nn", "fi"])
 WORD_PART, REST = 4, 3
 """Letters at the least of a stem that is looked for in compounds, and of what stands
 beside it there."""
@@ -269,7 +258,7 @@ def stemmed_alike(languages: Collection[str]) -> list[str]:
 
 
 def _without_clitics(text: str, language: str) -> str:
-    if language in _ELIDING:
+    if language in ELIDING:
         return _ELISION.sub(lambda found: " " * len(found.group()), text)
     if language in ("", "en"):
         return _POSSESSIVE.sub("  ", text)

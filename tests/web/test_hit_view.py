@@ -11,7 +11,7 @@ from search.types import Highlight, Note
 from tests.torture.scale import rounds
 from tests.web.canned_engine import CODE, MATHS, PROSE, hit
 from web.hit_view import followable, hit_view
-from web.text_view import language_of, paragraphs, plain_date, plain_time
+from web.text_view import paragraphs, plain_date, plain_time
 
 TEXTS = st.text(st.sampled_from("ab \n\té梯😀<&$;{"), max_size=60)
 SPANS = st.lists(st.tuples(st.integers(0, 70), st.integers(1, 9)), max_size=6)
@@ -108,15 +108,6 @@ def test_http_can_be_followed(url):
 )  # fmt: skip
 def test_nothing_else_can(url):
     assert followable(url) == ""
-
-
-@pytest.mark.parametrize(
-    ("text", "language"),
-    [("梯度下降", "zh"), ("ゼロから作る", "ja"), ("한국어 글", "ko"), ("plain words", ""), ("", ""),
-     ("one word of 梯 in a long English sentence", "")],
-)  # fmt: skip
-def test_the_script_gives_the_language_away(text, language):
-    assert language_of(text) == language
 
 
 def test_dates_are_written_out():

@@ -10,13 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from search.query.parser import Query
-from search.text.tokenizer import (
-    COMPOUNDING,
-    as_written,
-    compound_parts,
-    running,
-    stemmed_alike,
-)
+from search.text.languages import COMPOUNDING
+from search.text.tokenizer import as_written, compound_parts, running, stemmed_alike
 
 
 def any_of(query: Query, languages: Sequence[str]) -> str:

@@ -21,8 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.ports import Encoding, Vectors
+from search.text.languages import STOP_WORDS
 from search.text.sentences import sentence_spans
-from search.text.stop_words import STOP_WORDS
 
 _WORD = re.compile(r"\w+")
 

@@ -4,7 +4,7 @@ import pytest
 
 from indexer.crawl.assemble import assemble
 from indexer.documents.read_page import read
-from indexer.text.language import language_of
+from indexer.text.language import detect_language
 from search.types import Block
 
 SAID = {
@@ -29,7 +29,7 @@ SAID = {
 
 @pytest.mark.parametrize("code", SAID)
 def test_a_sentence_is_enough(code):
-    assert language_of("", [Block("paragraph", SAID[code])]) == code
+    assert detect_language("", [Block("paragraph", SAID[code])]) == code
 
 
 def test_code_formulas_and_tables_do_not_count():
@@ -49,18 +49,18 @@ def test_code_formulas_and_tables_do_not_count():
             "math", r"\text{where the norm of the gradient is bounded by the constant}"
         ),
     ]
-    assert language_of("README", blocks) == "de"
+    assert detect_language("README", blocks) == "de"
 
 
 def test_a_note_tells_where_there_is_no_text():
-    assert language_of("", (), [SAID["fr"]]) == "fr"
+    assert detect_language("", (), [SAID["fr"]]) == "fr"
 
 
 @pytest.mark.parametrize(
     "title", ["", "P1050717", "Market at Fourth", "IMG_6728, Beijing", "機"]
 )
 def test_too_little_to_tell_is_unknown(title):
-    assert language_of(title, ()) == ""
+    assert detect_language(title, ()) == ""
 
 
 def test_what_is_said_is_believed_not_the_attribute():

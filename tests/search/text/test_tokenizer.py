@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from search.text.languages import STEMMERS
 from search.text.tokenizer import (
-    STEMMERS,
     TOKEN,
     has_word,
     other_forms,

@@ -10,7 +10,8 @@ from search.index.sqlite.fts5_query import any_of, phrase, term
 from search.index.sqlite.fulltext import FullText, Written
 from search.index.sqlite.opening import connect
 from search.query.parser import Query, parse
-from search.text.tokenizer import STEMMERS, has_word
+from search.text.languages import STEMMERS
+from search.text.tokenizer import has_word
 from tests.search.query.test_parser import typed
 from tests.torture.scale import rounds
 
