@@ -1,24 +1,52 @@
-"""The vocabulary of the crawl: items, sources, pages and how each attempt ended.
+"""The vocabulary of the crawl: items, sources, pages, and how each attempt ended.
 
-Standard library only: importing this must load neither SQLite nor the network.
+Standard library only: importing this loads neither SQLite nor the network.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 from search.errors import BlogsearchError
+
+SourceKind = Literal["feed", "linkpage", "article", "folder", "archive"]
+State = Literal["good", "partial", "failed", "gone", "forgotten"]
+# Reasons of a FetchError for which another try soon is of no use.
+LastingReason = Literal[
+    "bad-address", "private-address", "no-such-host", "tls", "too-large",
+    "unsupported-type", "redirect-loop", "bad-redirect", "robots", "unauthorized",
+    "forbidden", "not-found", "gone", "client-error",
+]  # fmt: skip
+# Reasons that may pass by themselves.
+PassingReason = Literal[
+    "dns", "timeout", "too-slow", "connection", "garbled", "no-content",
+    "rate-limited", "server-error", "robots-unreachable", "stopped",
+]  # fmt: skip
+FetchReason = LastingReason | PassingReason
+# Reasons for which an address is not stored as a whole article, "" where there is none.
+# "other": an older ledger had only a sentence, which stands in the detail.
+Reason = FetchReason | Literal[
+    "", "unreadable", "not-whole", "read-in-part", "site-page", "forgotten",
+    "forgotten-site", "other",
+]  # fmt: skip
+# Reasons for which a file of a folder is no post.
+LeftOut = Literal[
+    "", "empty", "draft", "named-otherwise", "list", "not-collected", "site-page",
+    "future", "same-address", "other",
+]  # fmt: skip
+Result = Literal["article", "summary", "link", "unchanged", "failed", "excluded"]
+
+_LASTING = frozenset(get_args(LastingReason))
 
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """What makes the next request conditional, exactly as served, and the address that
-    served it.
+    """Headers that make the next request conditional, exactly as they were served.
 
-    They are sent to that address only (a redirect may lead to it); "" stands for the
-    address asked.
+    They are sent to the address that served them only (a redirect may lead to it); an
+    empty ``url`` stands for the address asked.
     """
 
     etag: str = ""
@@ -29,39 +57,30 @@ class Validators:
         return bool(self.etag or self.last_modified)
 
 
-SourceKind = Literal["feed", "linkpage", "article", "folder", "archive"]
-
-State = Literal["good", "partial", "failed", "gone", "forgotten"]
-
-
 @dataclass(frozen=True, slots=True)
 class SourceRecord:
-    """A source as it is remembered. Times are ISO 8601 in UTC, "" where there is
-    none."""
+    """A source as the ledger stores it. Times are ISO 8601 in UTC, "" for none."""
 
     url: str
     kind: SourceKind
     title: str = ""
     home: str = ""
     allow_private: bool = False
-    # fields of fetch's Validators
-    validators: dict[str, str] = field(default_factory=dict)
+    validators: dict[str, str] = field(default_factory=dict)  # fields of Validators
     body_hash: str = ""
     not_before: str = ""  # the server asked not to be polled again until then
     error: str = ""
     ended: bool = False  # 410 Gone: it is not polled any more
-    # Listing's: where older items are
-    leads: dict[str, str] = field(default_factory=dict)
-    # items, when it was last read; older ledgers didn't count them
-    shown: int | None = None
+    leads: dict[str, str] = field(default_factory=dict)  # Listing's
+    shown: int | None = None  # items when last read; older ledgers did not count them
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What one source says of one article or link: a feed's entry, or the notes on a
+    """One source's words about one article or link: a feed's entry, or the notes on a
     link page.
 
-    ``notes`` holds (text, anchor text, section, ISO date or "", place on the page).
+    ``notes`` are (text, anchor text, section, ISO date or "", place on the page).
     """
 
     url: str
@@ -85,26 +104,28 @@ class FileRecord:
     """A file of a folder as it was when it was last looked at.
 
     ``stamp`` is its time of change and size, "" where it is to be looked at again in
-    any case; ``url`` the address of the article that it is, "" for none, ``left_out``
-    then says why.
+    any case. ``url`` is the address of its article, "" for none; ``left_out`` then
+    gives the reason.
     """
 
     file: str
     stamp: str
     url: str = ""
-    left_out: str = ""
+    left_out: LeftOut = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PageRecord:
-    """How the last try at an address ended.
+    """The end of the last try at an address.
 
-    ``state`` "good" is the whole article, "partial" a summary or nothing but the link
-    though the address answered, "failed" that it could not be had, "gone" that it was
-    had and then answered 404 or 410 (seen once while ``article`` is there), "forgotten"
-    that the user wants it out. ``article`` is the address under which the index holds
-    it. ``item_hash`` is of the items that were used. ``due`` is when it may be tried or
-    looked at again, ISO 8601 in UTC.
+    ``state``: "good" is the whole article, "partial" a summary or nothing but the link
+    though the address answered, "failed" that it could not be fetched, "gone" that it
+    was stored once and then answered 404 or 410 (seen once as long as ``article`` is
+    there), "forgotten" that the user wants it out.
+
+    ``article`` is the address under which the index stores it, ``item_hash`` that of
+    the items that were used, ``due`` when it may be tried or looked at again (ISO 8601
+    in UTC).
     """
 
     url: str
@@ -113,20 +134,24 @@ class PageRecord:
     item_hash: str = ""
     attempts: int = 0
     due: str = ""
-    reason: str = ""
-    # of the page as it was last had
-    validators: dict[str, str] = field(default_factory=dict)
-    size: int = 0  # bytes of the page as it was last had
+    reason: Reason = ""
+    detail: str = (
+        ""  # for people: a sentence where the reason alone does not say it all
+    )
+    validators: dict[str, str] = field(default_factory=dict)  # as last fetched
+    size: int = 0  # bytes of the page as last fetched
     moved: str = ""  # where permanent redirects led: it is asked for there
     dead: str = ""  # ISO date since when each try said that there is no such page
-    copy: str = ""  # the archived copy that is held in its place
-    away: str = ""  # when its server said last that it can't be had, as an HTTP date
+    copy: str = ""  # the archived copy that is stored in its place
+    away: str = ""  # HTTP date at which its server last said that there is no page
 
 
 @dataclass(frozen=True, slots=True)
 class RobotsCopy:
-    """A robots.txt as it was last had: ``text`` None where a server has none.
-    ``fresh_until`` (ISO 8601 in UTC) it is not asked for again, as its server said."""
+    """A robots.txt as last fetched: ``text`` is None where a server has none.
+
+    It is not asked for again until ``fresh_until`` (ISO 8601 in UTC).
+    """
 
     text: str | None
     seen: Validators
@@ -160,8 +185,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class NotModified:
-    """The page is as it was when ``validators`` were served; new ones replace the
-    old."""
+    """The answer that a page is as its validators know it; new ones replace the old."""
 
     url: str
     moved_to: str = ""
@@ -170,7 +194,7 @@ class NotModified:
 
 
 class Fetcher(Protocol):
-    """Gets pages. Safe to call from several threads."""
+    """Fetches pages. Safe to call from several threads."""
 
     def fetch(
         self,
@@ -180,8 +204,7 @@ class Fetcher(Protocol):
         article: bool = False,
         allow_private: bool = False,
     ) -> Page | NotModified:
-        """The page at ``url``, or that it is as ``validators`` know it. Raises
-        FetchError.
+        """Fetch a page unless it is as ``validators`` know it. Raises FetchError.
 
         ``article``: honour robots.txt (not asked for feeds, which the user named).
         ``allow_private``: the host may be in the user's own network.
@@ -193,50 +216,27 @@ class SiteFetcher(Fetcher, Protocol):
     """A Fetcher that also knows the sitemaps which a site's robots.txt names."""
 
     def sitemaps(self, site: str, *, allow_private: bool = False) -> Sequence[str]:
-        """The addresses as written; raises FetchError if robots.txt can't be had."""
+        """Return the addresses as written. Raises FetchError without a robots.txt."""
         ...
 
     @property
     def requests(self) -> int:
-        """How many requests went out so far: redirects, repeated tries and robots.txt
-        among them."""
+        """Count the requests so far, redirects, repeats and robots.txt among them."""
         ...
 
 
-# Reasons for which another try soon is of no use; all others may pass.
-_LASTING = {
-    "bad-address",
-    "private-address",
-    "no-such-host",
-    "tls",
-    "too-large",
-    "unsupported-type",
-    "redirect-loop",
-    "bad-redirect",
-    "robots",
-    "unauthorized",
-    "forbidden",
-    "not-found",
-    "gone",
-    "client-error",
-}
-
-
 class FetchError(BlogsearchError):
-    """A page could not be had; ``str(error)`` says why in a sentence (without the
-    address).
+    """The failure to fetch a page; ``str(error)`` is a sentence without the address.
 
-    ``reason`` is a stable word: one of those above, or dns, timeout, too-slow,
-    connection, garbled, no-content, rate-limited, server-error, robots-unreachable,
-    stopped. ``status`` is that of the last reply, None without one; ``retry_after`` the
-    seconds that the server asks to wait; ``seen`` makes the next try conditional upon a
-    change since this reply.
+    ``status`` is that of the last reply, None without one; ``retry_after`` the seconds
+    that the server asks to wait; ``seen`` makes the next try conditional upon a change
+    since this reply.
     """
 
     def __init__(
         self,
         url: str,
-        reason: str,
+        reason: FetchReason,
         message: str,
         *,
         status: int | None = None,
@@ -245,13 +245,13 @@ class FetchError(BlogsearchError):
     ) -> None:
         super().__init__(message)
         self.url = url
-        self.reason = reason
+        self.reason: FetchReason = reason
         self.status = status
         self.retry_after = retry_after
         self.seen = seen or Validators()
 
     def about(self, url: str) -> FetchError:
-        """The same of another address."""
+        """Say the same of another address."""
         return FetchError(
             url,
             self.reason,
@@ -263,17 +263,17 @@ class FetchError(BlogsearchError):
 
     @property
     def permanent(self) -> bool:
-        """Whether another try soon is of no use."""
+        """True where another try soon is of no use."""
         return self.reason in _LASTING
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a source says of itself, and the items that it lists, one an address.
+    """A source's words about itself, and the items that it lists, one an address.
 
-    ``leads``: what a feed says of where its older items are, and of when to ask again,
-    by name of Feed's fields. ``kept`` are all addresses that it still leads to, where
-    it is known to be whole: others it led to are given up.
+    ``leads``: where a feed says that its older items are, by name of Feed's fields.
+    ``kept`` are all addresses that it still leads to, where it is known to be whole:
+    others it led to are given up.
     """
 
     title: str
@@ -283,24 +283,23 @@ class Listing:
     kept: frozenset[str] | None = None
 
 
-Result = Literal["article", "summary", "link", "unchanged", "failed", "excluded"]
-
-
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one address ended. ``reason`` says why it is not the whole article; ``tried``
-    is False where it was not its turn and what is held stays as it was."""
+    """The end of one address in a run, with the reason where it is no whole article.
+
+    ``tried`` is False where it was not its turn and the index keeps what it stores.
+    """
 
     url: str
     result: Result
-    reason: str = ""
+    reason: Reason = ""
+    detail: str = ""
     tried: bool = True
 
 
 @dataclass(slots=True)
 class Report:
-    """What a run did. ``sources`` pairs each source with its error, "" where all is
-    well."""
+    """The results of a run. ``sources`` pairs each source with its error, "" if none."""
 
     sources: list[tuple[SourceRecord, str]] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
@@ -310,7 +309,7 @@ class Report:
 
 
 class Progress(Protocol):
-    """Is told how far a run is."""
+    """A display of how far a run is."""
 
     def begin(self, what: str, total: int) -> None: ...
     def advance(self, text: str) -> None: ...

@@ -10,10 +10,12 @@ from urllib.parse import urljoin
 from indexer.backfill.backfill import Backfill
 from indexer.backfill.budget import Budget
 from indexer.backfill.frontier import Frontier
-from indexer.crawl.pipeline import Pipeline, Report
+from indexer.crawl.pipeline import Pipeline
+from indexer.crawl.unit_of_work import UnitOfWork
 from indexer.fetch.fetcher import HttpFetcher, Limits
 from indexer.fetch.local_files import FilesToo
 from indexer.ledger.ledger import Ledger
+from indexer.records import Report
 from indexer.sources.discover import Finder, Found
 from indexer.split.split import SPLITTER_VERSION
 from search.index.sqlite.writer import IndexReader, IndexWriter
@@ -113,9 +115,7 @@ class Blog:
                 finder = Finder(web, self.workers, allow_private=True)
                 found = [Found(ledger.source(url))] if again else finder.find(url)
                 pipeline = Pipeline(
-                    ledger,
-                    index,
-                    embedder=embedder,
+                    UnitOfWork(ledger, index, embedder),
                     fetcher=web,
                     workers=self.workers,
                     progress=Silence(),

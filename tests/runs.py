@@ -13,6 +13,7 @@ from pathlib import Path
 from indexer.backfill.backfill import Backfill
 from indexer.crawl import unit_of_work as holdings
 from indexer.crawl.pipeline import Pipeline
+from indexer.crawl.unit_of_work import UnitOfWork
 from indexer.fetch.fetcher import HttpFetcher, Limits
 from indexer.fetch.http.clock import SystemTime
 from indexer.fetch.local_files import FilesToo
@@ -90,8 +91,7 @@ class Runs:
                         if targets is None
                         else [one for target in targets for one in finder.find(target)]
                     )
-                    work = Pipeline(
-                        ledger, index, embedder=self.embedder, fetcher=FilesToo(web), workers=self.workers,
+                    work = Pipeline(UnitOfWork(ledger, index, self.embedder), fetcher=FilesToo(web), workers=self.workers,
                         progress=Silence(), clock=lambda: self.now,
                     )  # fmt: skip
                     backfill = Backfill(

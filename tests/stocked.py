@@ -9,7 +9,6 @@ from pathlib import Path
 
 from indexer.ledger.ledger import Ledger
 from indexer.records import Item, PageRecord, SourceRecord
-from indexer.sources.listing import item_hash
 from indexer.split.split import SPLITTER_VERSION, split
 from search.engine import Engine
 from search.index.sqlite.writer import IndexReader, IndexWriter
@@ -60,7 +59,7 @@ def stock(
         ledger = Ledger(directory)
         with ledger.transaction():
             ledger.put_source(SourceRecord(FEED, "feed", "A"))
-            ledger.put_items(FEED, [(item, item_hash(item)) for item in items])
+            ledger.put_items(FEED, items)
         index.add(
             [
                 (a, split(a, count_tokens=model.count_tokens, window=model.window))

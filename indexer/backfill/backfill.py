@@ -22,7 +22,6 @@ from indexer.ledger.ledger import Ledger
 from indexer.records import FetchError, Page, SiteFetcher, SourceRecord, Validators
 from indexer.runtime.parser_pool import Workers
 from indexer.runtime.signals import whole
-from indexer.sources.listing import item_hash
 from indexer.sources.stray_pages import is_left_out
 from indexer.text.url_patterns import folder_of_blog, learn
 from indexer.text.urls import post_fragment, shared_page
@@ -143,8 +142,7 @@ class Backfill:
             items = waiting[: self.budget.take_round(len(waiting))]
             if items:
                 with whole(), self._ledger.transaction():
-                    hashed = [(item, item_hash(item)) for item in items]
-                    self._ledger.put_items(search.site.record.url, hashed)
+                    self._ledger.put_items(search.site.record.url, items)
                     del waiting[: len(items)]
             urls += [item.url for item in items]
         return urls

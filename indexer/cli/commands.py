@@ -18,11 +18,11 @@ from indexer.cli import maintenance_commands as keeping
 from indexer.cli.options import common, defaults
 from indexer.cli.report import coverage_lines, print_estimate
 from indexer.cli.session import bench
-from indexer.crawl.coverage import coverage_of, keep_books
+from indexer.crawl.coverage import coverage_of, write_coverage
 from indexer.crawl.forget import forget_article, forget_site, recall
+from indexer.crawl.reasons import sentence
 from indexer.crawl.rebuild import rebuild_all
 from indexer.crawl.unfollow import drop_source
-from indexer.crawl.unit_of_work import Holdings
 from indexer.evaluation import command as evaluation
 from indexer.ledger.ledger import Ledger
 from indexer.records import Report
@@ -137,7 +137,8 @@ def status(args: argparse.Namespace) -> int:
     say(f"updated   {known.updated}")
     for page in pages:
         if page.state != "good":
-            say(f"{page.state:9} {page.url}  {page.reason}")
+            why = sentence(page.reason, page.detail)
+            say(f"{page.state:9} {page.url}  {why}")
     return OK
 
 
@@ -174,6 +175,7 @@ def coverage(args: argparse.Namespace) -> int:
 def remove(args: argparse.Namespace) -> int:
     """Stop following sources; articles that no other source lists leave the index."""
     with bench(args) as work:
+        unit = work.unit_of_work()
         missing = 0
         for target in args.source:
             url = address(target)
@@ -181,9 +183,9 @@ def remove(args: argparse.Namespace) -> int:
                 missing += 1
                 say_on_stderr(f"{target} is not followed; see: blog-indexer sources")
                 continue
-            drop_source(work.ledger, work.index, work.embedder, url=url)
+            drop_source(unit, url)
             say_on_stderr(f"{url} is not followed any more.")
-        keep_books(work.ledger, work.index)
+        write_coverage(work.ledger, work.index)
         return (
             OK
             if not missing
@@ -196,25 +198,22 @@ def remove(args: argparse.Namespace) -> int:
 def forget(args: argparse.Namespace) -> int:
     """Take an article, or all of a host, out of the index, for good."""
     with bench(args) as work:
+        unit = work.unit_of_work()
         if args.site:
-            articles, sources = forget_site(
-                work.ledger, work.index, work.embedder, site=args.site
-            )
+            articles, sources = forget_site(unit, args.site)
             for source in sources:
                 say_on_stderr(f"{source} is not followed any more.")
             said = f"{articles} articles of {args.site} are forgotten. Nothing there will be fetched again"
             say_on_stderr(f"{said}, unless you add an address of it.")
         else:
             url = address(args.url)
-            holdings = Holdings(work.ledger, work.index, work.embedder)
-            # as typed first: a fragment may name one post of a page
-            if not forget_article(holdings, url) and not forget_article(
-                holdings, canonical_of(url)
-            ):
+            # As typed first: a fragment may name one post of a page.
+            as_typed = forget_article(unit, url)
+            if not as_typed and not forget_article(unit, canonical_of(url)):
                 say_on_stderr(f"The index holds no article {url}.")
                 return NOTHING_DONE
             say_on_stderr(f"{url} is forgotten and will not be fetched again.")
-        keep_books(work.ledger, work.index)
+        write_coverage(work.ledger, work.index)
         return OK
 
 
@@ -242,7 +241,9 @@ def show(args: argparse.Namespace) -> int:
         held = page.article if page and page.article else url
         article = index.stored.article(held) or index.stored.article(args.url)
         if article is None:
-            reason = f" ({page.reason})" if page and page.reason else ""
+            reason = ""
+            if page and page.reason:
+                reason = f" ({sentence(page.reason, page.detail)})"
             say_on_stderr(f"The index holds no article {url}{reason}.")
             return NOTHING_DONE
         stored = [entry.passage for entry in index.stored.of_article(article.url)]

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from indexer.backfill.frontier import Frontier
+from indexer.crawl.reasons import sentence
 from indexer.records import Outcome, Report, Result, SourceRecord
 from search.console import plain
 from search.types import ArchiveSearch, Coverage, Held
@@ -131,9 +132,13 @@ def _print_troubles(console: Console, troubled: Sequence[Outcome]) -> None:
         kept = {"failed": "nothing", "unchanged": "article"}.get(
             outcome.result, outcome.result
         )
-        table.add_row(kept, _text(outcome.url), _text(outcome.reason))
+        table.add_row(
+            kept, _text(outcome.url), _text(sentence(outcome.reason, outcome.detail))
+        )
     console.print(table)
-    reasons = Counter(outcome.reason for outcome in troubled[MOST_NAMED:])
+    reasons = Counter(
+        sentence(outcome.reason, outcome.detail) for outcome in troubled[MOST_NAMED:]
+    )
     for reason, count in reasons.most_common():
         console.print(_text(f"… and {count} more: {reason}"))
 

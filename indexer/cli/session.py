@@ -15,6 +15,7 @@ from rich.console import Console
 from indexer.backfill.backfill import Backfill
 from indexer.cli.report import print_found, print_report
 from indexer.crawl.pipeline import Pipeline
+from indexer.crawl.unit_of_work import UnitOfWork
 from indexer.fetch.fetcher import HttpFetcher, Limits
 from indexer.fetch.local_files import FilesToo
 from indexer.ledger.ledger import Ledger
@@ -41,14 +42,16 @@ class Bench:
     workers: Workers
     console: Console
 
+    def unit_of_work(self) -> UnitOfWork:
+        """Begin to change index and ledger together."""
+        return UnitOfWork(self.ledger, self.index, self.embedder)
+
     def update(
         self, sources: Sequence[Found], backfill: Backfill | None = None
     ) -> Report:
         """Bring these sources up to date, and print how it went."""
         pipeline = Pipeline(
-            self.ledger,
-            self.index,
-            embedder=self.embedder,
+            self.unit_of_work(),
             fetcher=self.fetcher,
             workers=self.workers,
             progress=progress_for(self.console),

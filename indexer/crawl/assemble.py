@@ -5,58 +5,79 @@ Does no input or output.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from urllib.parse import urlsplit
 
+from indexer.crawl.tasks import Items
 from indexer.documents.known_sites import own_address
-from indexer.documents.read_page import ExtractedArticle, share_text
-from indexer.records import Item, SourceRecord
+from indexer.documents.read_page import ExtractedArticle
+from indexer.records import Item
 from indexer.text.language import detect_language
 from indexer.text.urls import canonical_of
-from search.types import Article, Block, Evidence, Note
+from search.types import Article, Evidence, Note
 
-Items = Sequence[tuple[Item, SourceRecord]]
+# Characters of a link text that names the thing it leads to; "here" and "link" do not.
+LEAST_NAME = 10
+FIRST_YEAR = 1970  # earlier dates are unset clocks
 
 
-def assemble(url: str, items: Items, reading: ExtractedArticle) -> Article:
-    """The article behind an address. What is missing in the page is taken from the
-    sources."""
-    page = reading.page
+def assemble(url: str, items: Items, extracted: ExtractedArticle) -> Article:
+    """Make the article behind an address.
+
+    What is missing in the page is taken from the sources.
+    """
+    page = extracted.page
     said = feed_item(items)
-    blocks = reading.blocks
-    notes = notes_of(list(items))
-    own = own_address(url)
-    made = Article(
-        url=own or (canonical_of(page.url) if page and page.url != url else url),
-        title=said.title or (page.title if page else "") or _link_text(items) or url,
-        site=said.site or (page.site or _host(own or page.url) if page else ""),
-        author=said.author or (page.author if page else ""),
-        published=_day(said.published) or (page.published if page else None),
-        evidence=_evidence(blocks, whole=reading.whole, notes=bool(notes)),
-        blocks=blocks,
+    notes = notes_of(items)
+    title, author, site, published = said.title, said.author, said.site, None
+    if page is not None:
+        title = title or page.title
+        author = author or page.author
+        site = site or page.site or _host(own_address(url) or page.url)
+        published = page.published
+    evidence: Evidence = "link" if notes else "summary"
+    if extracted.blocks:
+        evidence = "article" if extracted.whole else "summary"
+    article = Article(
+        url=address_of(url, extracted),
+        title=title or _link_text(items) or url,
+        site=site,
+        author=author,
+        published=_day(said.published) or published,
+        evidence=evidence,
+        blocks=extracted.blocks,
         notes=notes,
     )
-    return with_language(made)
+    return with_language(article)
 
 
-def refresh(held: Article, items: Items) -> Article:
-    """The article as it is held, with what the sources say of it now."""
+def address_of(url: str, extracted: ExtractedArticle) -> str:
+    """Return the address under which the article behind ``url`` belongs."""
+    if own := own_address(url):
+        return own
+    page = extracted.page
+    return canonical_of(page.url) if page and page.url != url else url
+
+
+def refresh(stored: Article, items: Items) -> Article:
+    """Return the stored article with what the sources say of it now."""
     said = feed_item(items)
-    now = replace(
-        held,
-        title=said.title or held.title,
-        author=said.author or held.author,
-        published=_day(said.published) or held.published,
-        notes=notes_of(list(items)),
+    refreshed = replace(
+        stored,
+        title=said.title or stored.title,
+        author=said.author or stored.author,
+        published=_day(said.published) or stored.published,
+        notes=notes_of(items),
     )
-    return with_language(now)
+    return with_language(refreshed)
 
 
 def with_language(article: Article) -> Article:
-    """The article with its language as its words show it now; a bare link's notes speak
-    for it."""
+    """Return the article with its language as its words show it.
+
+    A bare link's notes speak for it.
+    """
     notes = () if article.blocks else (note.text for note in article.notes)
     return replace(
         article, language=detect_language(article.title, article.blocks, notes)
@@ -64,30 +85,31 @@ def with_language(article: Article) -> Article:
 
 
 def feed_item(items: Items) -> Item:
-    """What a feed says of the article, an empty item where only link pages name it."""
+    """Return what a feed says of the article, an empty item if only link pages do."""
     return next((item for item, _ in items if not item.notes), Item(url=""))
 
 
-def stored_item(items: Items) -> Item | None:
-    """What a folder or an archive on disk holds of the article: its text needs no
-    fetching."""
-    return next(
-        (item for item, source in items if source.kind in ("folder", "archive")), None
-    )
+def notes_of(items: Items) -> tuple[Note, ...]:
+    """Return the notes that link pages have beside an address, newest first."""
+    notes = [
+        Note(text, anchor, section, _date(noted), source.url, position)
+        for item, source in items
+        for text, anchor, section, noted, position in item.notes
+    ]
+    return tuple(sorted(notes, key=_age, reverse=True))
 
 
-def is_same_text(one: Article, other: Article) -> bool:
-    """Whether two whole articles have half of the shorter one's text in common; a
-    summary tells nothing."""
-    if one.evidence != "article" or other.evidence != "article":
-        return True
-    return share_text(one.text, other.text, without_words=True)
+def _age(note: Note) -> tuple[int, int]:
+    return (note.noted.toordinal() if note.noted else 0, -note.position)
 
 
-def _evidence(blocks: tuple[Block, ...], *, whole: bool, notes: bool) -> Evidence:
-    if blocks:
-        return "article" if whole else "summary"
-    return "link" if notes else "summary"
+def _date(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _day(text: str) -> date | None:
+    day = _date(text)
+    return None if day is None or day.year < FIRST_YEAR else day
 
 
 def _host(url: str) -> str:
@@ -95,45 +117,9 @@ def _host(url: str) -> str:
 
 
 def _link_text(items: Items) -> str:
-    """The longest link text that names the thing rather than "here"."""
-    texts = [item.title for item, _ in items if item.title]
-    text = max(texts, key=len, default="")
-    if len(text) > len("link here"):
+    """Return the longest link text, with the address where it does not name a thing."""
+    text = max((item.title for item, _ in items if item.title), key=len, default="")
+    parts = urlsplit(items[0][0].url if items else "")
+    if len(text) >= LEAST_NAME or not parts.hostname:
         return text
-    url = items[0][0].url if items else ""
-    parts = urlsplit(url)
-    return " ".join(
-        part
-        for part in (text, f"({parts.hostname}{parts.path})" if parts.hostname else "")
-        if part
-    )
-
-
-def _day(text: str) -> date | None:
-    day = date.fromisoformat(text) if text else None
-    return (
-        day if day is not None and day.year >= 1970 else None
-    )  # earlier ones are unset clocks
-
-
-def notes_of(items: list[tuple[Item, SourceRecord]]) -> tuple[Note, ...]:
-    """The notes that link pages have beside an address, newest first."""
-    notes = [
-        Note(
-            text,
-            anchor,
-            section,
-            date.fromisoformat(noted) if noted else None,
-            source.url,
-            position,
-        )
-        for item, source in items
-        for text, anchor, section, noted, position in item.notes
-    ]
-    return tuple(
-        sorted(
-            notes,
-            key=lambda n: (n.noted.toordinal() if n.noted else 0, -n.position),
-            reverse=True,
-        )
-    )
+    return f"{text} ({parts.hostname}{parts.path})".lstrip()

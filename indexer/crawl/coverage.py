@@ -1,8 +1,7 @@
-"""The books of each source: what it shows, what its archive is known to hold, what of
-it the index has.
+"""The coverage report: what each source shows, its archive has, and the index stores.
 
-Every address that a source leads to is counted once: as what it is held, or as missing
-with a reason.
+Every address that a source leads to is counted once, by the evidence on which it is
+stored, or as missing with a reason. Fetches nothing.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from indexer.backfill.frontier import Frontier
+from indexer.crawl.reasons import sentence
 from indexer.ledger.ledger import Ledger
 from indexer.records import PageRecord, SourceRecord
 from search.index.sqlite.writer import IndexWriter
@@ -22,8 +22,8 @@ KEPT_OUT = "the page asks to be kept out of search"
 LOST = "the index does not hold it any more; the next update fetches it again"
 
 
-def keep_books(ledger: Ledger, index: IndexWriter) -> None:
-    """Write the books of all sources into the index, where the web app reads them."""
+def write_coverage(ledger: Ledger, index: IndexWriter) -> None:
+    """Write the report of all sources into the index, where the web app reads it."""
     held = index.stored.evidences()
     index.keep_books([coverage_of(ledger, source, held) for source in ledger.sources()])
 
@@ -31,8 +31,10 @@ def keep_books(ledger: Ledger, index: IndexWriter) -> None:
 def coverage_of(
     ledger: Ledger, source: SourceRecord, held: Mapping[str, Evidence]
 ) -> Coverage:
-    """The books of one source. ``held``: on which evidence the index holds each
-    article."""
+    """Return the report of one source.
+
+    ``held`` says on which evidence the index stores each article.
+    """
     search = Frontier.read(written := ledger.discovery(source.url))
     counts: Counter[str] = Counter()
     counted: set[str] = set()
@@ -71,9 +73,9 @@ def _state(search: Frontier) -> ArchiveSearch:
 
 
 def _reason(page: PageRecord | None) -> str:
-    """Why an address isn't held in full; never empty."""
+    """Return why an address is not stored in full; never empty."""
     if page is None:
         return NOT_TRIED
     if page.reason:
-        return page.reason
+        return sentence(page.reason, page.detail)
     return LOST if page.article else KEPT_OUT

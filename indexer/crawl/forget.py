@@ -1,115 +1,81 @@
-"""What the user wants out of the index, for good: single articles, and whole sites."""
+"""Forgetting for good: single articles and whole sites, until the user adds them again.
+
+They leave the index by the unit of work; the ledger remembers not to fetch them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from indexer.crawl.unfollow import drop_source
-from indexer.crawl.unit_of_work import Holdings
+from indexer.crawl.unit_of_work import UnitOfWork
 from indexer.ledger.ledger import Ledger
 from indexer.records import PageRecord
 from indexer.text.urls import canonical_of, identity_of, lies_on
-from search.index.sqlite.writer import IndexWriter
-from search.ports import Embedder
-
-ARTICLE = "forgotten on request"
-SITE = "its site is forgotten on request"
 
 
-class Forgotten:
-    """What is not to be fetched or held, as the ledger has it now."""
+def forget_article(work: UnitOfWork, url: str) -> bool:
+    """Forget an article by any of its addresses.
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._articles = {
-            identity_of(page.url)
-            for page in ledger.forgotten()
-            if page.reason == ARTICLE
-        }
-        self._sites = ledger.forgotten_sites()
-
-    def reason(self, urls: Iterable[str]) -> str:
-        """Why an article with these addresses is left out, "" where it isn't."""
-        urls = list(urls)
-        if any(identity_of(url) in self._articles for url in urls):
-            return ARTICLE
-        return (
-            SITE
-            if any(lies_on(url, site) for url in urls for site in self._sites)
-            else ""
-        )
-
-
-def forget_article(holdings: Holdings, url: str) -> bool:
-    """Forget an article by any of its addresses; False where neither ledger nor index
-    knows this one."""
-    ledger = holdings.ledger
-    spellings = {
-        url,
-        *(
-            spelling
-            for _, group in holdings.spellings.of_urls([url])
-            for spelling in group.urls
-        ),
-    }
-    pages = [page for page in map(ledger.page, spellings) if page]
-    article = holdings.alike(url) or next(
-        (page.article for page in pages if page.article), ""
-    )
-    if not article and not pages:
+    Returns False where neither ledger nor index knows this one.
+    """
+    addresses = {url}
+    for _, group in work.aliases.of_urls([url]):
+        addresses.update(group.urls)
+    records = [record for alias in addresses if (record := work.record(alias))]
+    article = work.alike(url)
+    if not article:
+        article = next((record.article for record in records if record.article), "")
+    if not article and not records:
         return False
-    addresses = {*spellings, *ledger.urls_of_article(article)} if article else spellings
     if article:
-        addresses.add(article)
-        holdings.forget(article)
+        addresses.update([article, *work.leading_to(article)])
+        work.remove(article)
     for address in addresses:
-        holdings.note(PageRecord(address, "forgotten", reason=ARTICLE))
-    holdings.commit()
+        work.note(PageRecord(address, "forgotten", reason="forgotten"))
+    work.commit()
     return True
 
 
-def forget_site(
-    ledger: Ledger, index: IndexWriter, embedder: Embedder, *, site: str
-) -> tuple[int, list[str]]:
-    """Forget all articles of a host and those below it, and follow no source there any
-    more.
+def forget_site(work: UnitOfWork, site: str) -> tuple[int, list[str]]:
+    """Forget all articles of a host and those below it, and follow no source there.
 
-    How many articles left, and the sources.
+    Returns how many articles left the index, and the sources.
     """
-    before = len(index.stored.evidences())
-    sources = [source.url for source in ledger.sources() if lies_on(source.url, site)]
-    for source in sources:
-        drop_source(ledger, index, embedder, url=source)
-    holdings = Holdings(ledger, index, embedder)
-    addresses = {url for _, _, url, _ in ledger.listings() if lies_on(url, site)}
-    for article in [url for url in holdings.evidences if lies_on(url, site)]:
-        addresses |= {article, *ledger.urls_of_article(article)}
-        holdings.forget(article)
+    before = len(work.evidence)
+    sources = [record.url for record in work.ledger.sources()]
+    on_site = [source for source in sources if lies_on(source, site)]
+    for source in on_site:
+        drop_source(work, source)
+    listed = {url for _, _, url, _ in work.ledger.listings()}
+    addresses = {url for url in listed if lies_on(url, site)}
+    for article in [url for url in work.evidence if lies_on(url, site)]:
+        addresses.update([article, *work.leading_to(article)])
+        work.remove(article)
     for address in addresses:
-        page = ledger.page(address)
-        if page is not None and page.article:
-            holdings.drop(page.article, besides=addresses)
-        if page is None or page.state != "forgotten":
-            holdings.note(PageRecord(address, "forgotten", reason=SITE))
-    with ledger.transaction():
-        ledger.forget_site(site)
-    holdings.commit()
-    return before - len(holdings.evidences), sources
+        _forget_with_site(address, addresses, work)
+    work.note_forgotten_site(site)
+    work.commit()
+    return before - len(work.evidence), on_site
+
+
+def _forget_with_site(address: str, addresses: set[str], work: UnitOfWork) -> None:
+    record = work.record(address)
+    if record is not None and record.article:
+        work.release(record.article, besides=addresses)
+    if record is None or record.state != "forgotten":
+        work.note(PageRecord(address, "forgotten", reason="forgotten-site"))
 
 
 def recall(ledger: Ledger, *urls: str) -> None:
-    """The user asks for these addresses: they and their sites are not forgotten any
-    more."""
-    asked = {
-        identity_of(spelling) for url in urls for spelling in (url, canonical_of(url))
-    }
+    """Have addresses that the user asks for, and their sites, fetched again."""
+    asked = {identity_of(url) for url in urls}
+    asked |= {identity_of(canonical_of(url)) for url in urls}
     with ledger.transaction():
         for site in ledger.forgotten_sites():
             if any(lies_on(url, site) for url in urls):
                 ledger.recall_site(site)
         left = ledger.forgotten_sites()
-        for page in ledger.forgotten():
-            again = page.reason == SITE and not any(
-                lies_on(page.url, site) for site in left
-            )
-            if again or identity_of(page.url) in asked:
-                ledger.drop_page(page.url)
+        for record in ledger.forgotten():
+            by_site = record.reason == "forgotten-site"
+            still = any(lies_on(record.url, site) for site in left)
+            if identity_of(record.url) in asked or (by_site and not still):
+                ledger.drop_page(record.url)

@@ -1,173 +1,152 @@
-"""The conductor of a run: poll | plan | fetch | read | assemble | split | embed |
-commit."""
+"""The run: from sources to articles in the index.
+
+Calls the steps in their order; decides and reads nothing itself.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from indexer.backfill.backfill import Backfill
-from indexer.crawl.apply import Done, Intake, Task
-from indexer.crawl.coverage import keep_books
-from indexer.crawl.forget import Forgotten
+from indexer.crawl.apply import apply
+from indexer.crawl.coverage import write_coverage
+from indexer.crawl.decide import decide
+from indexer.crawl.follow import follow, store_listing
 from indexer.crawl.plan import Planner
-from indexer.crawl.read_article import Reader
-from indexer.crawl.unfollow import drop_items
-from indexer.crawl.unit_of_work import Holdings
+from indexer.crawl.read_article import ArticleReader
+from indexer.crawl.tasks import Attempt, Task
+from indexer.crawl.unit_of_work import UnitOfWork
 from indexer.fetch.host_queues import Lanes
-from indexer.ledger.ledger import Ledger
-from indexer.records import Fetcher, Listing, Progress, Report, SourceRecord
+from indexer.records import Fetcher, Outcome, Progress, Report, SourceRecord
 from indexer.runtime.parser_pool import Workers
 from indexer.sources.discover import Found
-from indexer.sources.listing import item_hash, pages_of_sections
 from indexer.sources.poll import Polled, ask_source
-from indexer.sources.stray_pages import leave_out
-from search.index.sqlite.writer import IndexWriter
-from search.ports import Embedder
 
 
 class Pipeline:
-    """One run over sources. ``clock`` gives the time that plans go by."""
+    """One run over sources.
+
+    The pipe, with the module of each step in brackets. Many hosts are asked at once;
+    what comes back is taken in one after another::
+
+        sources    [sources.poll]             ask each what it lists
+          │ Polled
+          ▼
+        ledger     [crawl.follow]             store the lists, let go of the rest
+          │ aliases
+          ▼
+        tasks      [crawl.plan]               what is new, changed or due
+          │ Task
+          ▼
+        attempts   [crawl.read_article]       fetch the page, read it in a worker
+          │ Attempt
+          ▼
+        decisions  [crawl.decide]             what it means for what is stored
+          │ Decision
+          ▼
+        articles   [crawl.apply]              put, keep or remove; note the outcome
+          │
+          ▼
+        commit     [crawl.unit_of_work]       split, embed, write index and ledger
+
+    ``clock`` gives the time that plans go by.
+    """
 
     def __init__(
         self,
-        ledger: Ledger,
-        index: IndexWriter,
+        work: UnitOfWork,
         *,
-        embedder: Embedder,
         fetcher: Fetcher,
         workers: Workers,
         progress: Progress,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._ledger = ledger
-        self._index = index
-        self._embedder = embedder
+        self._work = work
+        self._forgotten = work.forgotten()
         self._fetcher = fetcher
         self._workers = workers
         self._progress = progress
         self._clock = clock
-        self._reader = Reader(fetcher, workers)
+        self._reader = ArticleReader(fetcher, workers)
         self._report = Report()
 
     def run(self, sources: Sequence[Found], backfill: Backfill | None = None) -> Report:
-        """Bring these sources up to date. Ctrl-C ends it early with all that is done
-        kept.
+        """Bring these sources up to date. Ctrl-C ends it early; all that is done stays.
 
         ``backfill`` finds posts that the sources list no more; they are fetched in the
         same run.
         """
-        holdings = None
-        try:
+        work, report = self._work, self._report
+        with self._stoppable():
             self._poll(sources)
-            holdings = Holdings(self._ledger, self._index, self._embedder)
-            self._bring_in(holdings, sources, backfill)
+            work.aliases.reload()
+            self._fetch_listed(sources, backfill)
+        try:
+            work.commit()
+        except KeyboardInterrupt:
+            # Ctrl-C just now; the second time it means at once.
+            if report.stopped:
+                raise
+            report.stopped = True
+            work.commit()
+        report.embedded, report.reused = work.embedded, work.reused
+        if backfill is not None:
+            backfill.save()
+        write_coverage(work.ledger, work.index)
+        return report
+
+    @contextmanager
+    def _stoppable(self) -> Iterator[None]:
+        try:
+            yield
         except KeyboardInterrupt:
             self._report.stopped = True
         finally:
             self._progress.end()
-        if holdings is not None:
-            self._keep(holdings)
-            self._report.embedded, self._report.reused = (
-                holdings.embedded,
-                holdings.reused,
-            )
-        if backfill is not None:
-            backfill.save()
-        keep_books(self._ledger, self._index)
-        return self._report
-
-    def _keep(self, holdings: Holdings) -> None:
-        """Commit, also where Ctrl-C comes just now; the second time it means at
-        once."""
-        try:
-            holdings.commit()
-        except KeyboardInterrupt:
-            if self._report.stopped:
-                raise
-            self._report.stopped = True
-            holdings.commit()
-
-    # Sources
 
     def _poll(self, sources: Sequence[Found]) -> None:
+        """Ask each source once, and report them in the order in which they came."""
         sources = list({found.record.url: found for found in sources}.values())
-        self._progress.begin("sources", len(sources))
-        now = self._clock()
-        files = {
-            found.record.url: self._ledger.files(found.record.url) for found in sources
-        }
-        lanes: Lanes[Found, Polled] = Lanes(
-            lambda found: ask_source(
-                found, self._fetcher, self._workers, now, files=files[found.record.url]
-            ),
-            lambda found: found.record.url,
-        )
-        self._remember_new([found.record for found in sources])
-        order = {found.record.url: place for place, found in enumerate(sources)}
+        records = [found.record for found in sources]
+        order = {record.url: place for place, record in enumerate(records)}
         ended: dict[int, tuple[SourceRecord, str]] = {}
+        self._progress.begin("sources", len(sources))
+        ask = self._ask(records)
+        follow(records, self._work.ledger)
+        lanes: Lanes[Found, Polled] = Lanes(ask, lambda found: found.record.url)
         for polled in lanes.run(sources):
-            self._remember(polled)
-            ended[order[polled.moved_from or polled.record.url]] = (
-                polled.record,
-                polled.error,
-            )
+            store_listing(polled, self._work)
+            place = order[polled.moved_from or polled.record.url]
+            ended[place] = (polled.record, polled.error)
             self._report.sources = [ended[place] for place in sorted(ended)]
             self._progress.advance(f"{polled.record.url}: {polled.error or 'read'}")
         self._progress.end()
 
-    def _remember_new(self, records: Sequence[SourceRecord]) -> None:
-        """Before anything is asked: a run that is killed goes on with them, and they
-        keep their order."""
-        new = [record for record in records if self._ledger.source(record.url) is None]
-        if new:
-            with self._ledger.transaction():
-                for record in new:
-                    self._ledger.put_source(record)
+    def _ask(self, records: Sequence[SourceRecord]) -> Callable[[Found], Polled]:
+        """Return what asks a source in a thread, where the ledger cannot be read."""
+        now, ledger = self._clock(), self._work.ledger
+        files = {record.url: ledger.files(record.url) for record in records}
 
-    def _remember(self, polled: Polled) -> None:
-        known = self._ledger.source(polled.moved_from or polled.record.url)
-        if known == polled.record and polled.listing is None:
-            return
-        listing, source = polled.listing, polled.record.url
-        gone = (
-            _given_up(set(self._ledger.urls_of_source(source)), listing)
-            if listing is not None
-            else ()
-        )
-        if gone:  # first: a crash after it only repeats this
-            drop_items(
-                self._ledger, self._index, self._embedder, source=source, urls=gone
-            )
-        with self._ledger.transaction():
-            if polled.moved_from:
-                self._ledger.move_source(polled.moved_from, polled.record.url)
-            self._ledger.put_source(polled.record)
-            if listing is not None:
-                self._ledger.put_items(
-                    source, [(item, item_hash(item)) for item in listing.items]
-                )
-                leave_out(self._ledger, polled.record, listing.items)
-            if polled.files is not None:
-                self._ledger.put_files(source, polled.files)
+        def ask(found: Found) -> Polled:
+            known = files[found.record.url]
+            return ask_source(found, self._fetcher, self._workers, now, files=known)
 
-    # Pages
+        return ask
 
-    def _bring_in(
-        self, holdings: Holdings, sources: Sequence[Found], backfill: Backfill | None
+    def _fetch_listed(
+        self, sources: Sequence[Found], backfill: Backfill | None
     ) -> None:
-        """Fetch what the sources list and, with ``backfill``, what they list no
-        more."""
+        """Fetch what the sources list and, with ``backfill``, what they list no more."""
         pages = {
             found.page.url: found.page
             for found in sources
             if found.page and found.record.kind == "article"
         }
-        forgotten = Forgotten(self._ledger)
-        planner = Planner(holdings, forgotten, now=self._clock(), pages=pages)
-        intake = Intake(holdings, forgotten, self._clock)
-        tasks, ended = planner.plan([record for record, _ in self._report.sources])
-        self._report.outcomes += ended
+        planner = Planner(self._work, self._forgotten, now=self._clock(), pages=pages)
+        tasks, outcomes = planner.plan([record for record, _ in self._report.sources])
+        self._report.outcomes += outcomes
         if backfill is not None:
             backfill.search(
                 [record for record, error in self._report.sources if not error],
@@ -177,40 +156,34 @@ class Pipeline:
             tasks = tasks[: backfill.budget.take(len(tasks))]
         if tasks:
             self._progress.begin("articles", len(tasks))
-            self._fetch(tasks, intake, backfill)
+            self._fetch(tasks, backfill)
         if backfill is not None:
-            self._fetch_older(planner, intake, backfill)
+            self._fetch_older(planner, backfill)
 
-    def _fetch_older(
-        self, planner: Planner, intake: Intake, backfill: Backfill
-    ) -> None:
-        """Fetch what is found, and what that leads to, round by round: a chain gives
-        one post a round."""
+    def _fetch_older(self, planner: Planner, backfill: Backfill) -> None:
+        """Fetch what is found and what that leads to, round by round.
+
+        A chain of posts gives one post a round.
+        """
         total = 0
         for urls in backfill.rounds():
             tasks = planner.older(urls)
             if not total or len(urls) > total:
                 self._progress.begin("older posts", len(tasks))
             total += len(urls)
-            self._fetch(tasks, intake, backfill)
+            self._fetch(tasks, backfill)
 
-    def _fetch(
-        self, tasks: Sequence[Task], intake: Intake, backfill: Backfill | None
-    ) -> None:
-        lanes: Lanes[Task, Done] = Lanes(self._reader.read, lambda task: task.url)
-        for done in lanes.run(tasks):
-            if done.links and backfill is not None:
-                sources = [source.url for _, source in done.task.items]
-                backfill.follow(sources, done.links)
-            self._report.outcomes.append(intake.take(done))
-            self._progress.advance(done.task.url)
+    def _fetch(self, tasks: Sequence[Task], backfill: Backfill | None) -> None:
+        lanes: Lanes[Task, Attempt] = Lanes(self._reader.read, lambda task: task.url)
+        for attempt in lanes.run(tasks):
+            if attempt.links and backfill is not None:
+                sources = [source.url for _, source in attempt.task.items]
+                backfill.follow(sources, attempt.links)
+            self._report.outcomes.append(self._take_in(attempt))
+            self._progress.advance(attempt.task.url)
 
-
-def _given_up(listed: set[str], listing: Listing) -> set[str]:
-    """The addresses of which a source lists something else now: of an archive what it
-    has no more, of a feed a page whose posts it has come to tell apart."""
-    return (
-        listed & pages_of_sections(listing.items)
-        if listing.kept is None
-        else listed - listing.kept
-    )
+    def _take_in(self, attempt: Attempt) -> Outcome:
+        known, now = attempt.known, self._clock()
+        stored = self._work.article(known.article) if known else None
+        decision = decide(attempt, stored, forgotten=self._forgotten, now=now)
+        return apply(decision, attempt, self._work, now=now)

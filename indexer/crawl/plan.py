@@ -1,186 +1,200 @@
-"""What a run fetches: each article that sources list once, however many addresses lead
-to it."""
+"""The plan of a run: each listed article once, however many addresses lead to it.
+
+Fetches nothing.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from indexer.crawl.apply import Task
-from indexer.crawl.forget import Forgotten
-from indexer.crawl.unit_of_work import Holdings
-from indexer.ledger.aliases import Group
-from indexer.ledger.schedule import decide
-from indexer.records import Outcome, Page, PageRecord, Result, SourceRecord, Validators
+from indexer.crawl.forgotten import Forgotten
+from indexer.crawl.tasks import Task
+from indexer.crawl.unit_of_work import UnitOfWork
+from indexer.ledger.aliases import AliasGroup
+from indexer.ledger.schedule import is_due
+from indexer.records import (
+    Outcome,
+    Page,
+    PageRecord,
+    Reason,
+    Result,
+    SourceRecord,
+    Validators,
+)
 from indexer.text.urls import post_fragment, shared_page
 
 
 class Planner:
-    """Plans the tasks of one run. ``pages`` are those that were fetched already, by
-    source."""
+    """Plans the tasks of one run.
+
+    ``pages`` were fetched already when sources were looked for, by source.
+    """
 
     def __init__(
         self,
-        holdings: Holdings,
+        work: UnitOfWork,
         forgotten: Forgotten,
         *,
         now: datetime,
         pages: Mapping[str, Page],
     ) -> None:
-        self._holdings = holdings
+        self._work = work
         self._forgotten = forgotten
         self._now = now
         self._pages = pages
         self._feeds = {
-            source.url for source in holdings.ledger.sources() if source.kind == "feed"
+            source.url for source in work.ledger.sources() if source.kind == "feed"
         }
         self._planned: dict[str, Task | Outcome] = {}  # by identity
 
     def plan(self, sources: Sequence[SourceRecord]) -> tuple[list[Task], list[Outcome]]:
-        """What to fetch of that which these sources list, and how the rest ends
-        without."""
+        """Return what to fetch of these sources' lists, and how the rest ends."""
         for source in sources:
-            listed = self._holdings.spellings.of_source(source.url)
+            listed = self._work.aliases.of_source(source.url)
             for key, group in listed:
                 if key not in self._planned:
-                    self._planned[key] = self._decide(
-                        group, self._pages.get(source.url)
-                    )
+                    page = self._pages.get(source.url)
+                    self._planned[key] = self._plan_one(group, page)
             if source.url in self._feeds:
                 self._look_at_replaced(source.url, listed)
-        planned = self._planned.values()
-        tasks = [one for one in planned if isinstance(one, Task)]
-        return tasks, [one for one in planned if isinstance(one, Outcome)]
+        tasks: list[Task] = []
+        outcomes: list[Outcome] = []
+        for planned in self._planned.values():
+            if isinstance(planned, Task):
+                tasks.append(planned)
+            else:
+                outcomes.append(planned)
+        return tasks, outcomes
 
     def older(self, urls: Iterable[str]) -> list[Task]:
-        """What to fetch of posts that were found since; what this run has planned isn't
-        planned again."""
-        self._holdings.spellings.catch_up()
+        """Return what to fetch of posts that were found since, each once a run."""
+        self._work.aliases.catch_up()
         tasks = []
-        for key, group in self._holdings.spellings.of_urls(urls):
-            if key not in self._planned:
-                planned = self._planned[key] = self._decide(group)
-                tasks += [planned] if isinstance(planned, Task) else []
+        for key, group in self._work.aliases.of_urls(urls):
+            if key in self._planned:
+                continue
+            planned = self._planned[key] = self._plan_one(group)
+            if isinstance(planned, Task):
+                tasks.append(planned)
         return tasks
 
-    def _decide(self, group: Group, page: Page | None = None) -> Task | Outcome:
+    def _plan_one(self, group: AliasGroup, page: Page | None = None) -> Task | Outcome:
         if reason := self._forgotten.reason(group.urls):
             return self._leave_out(group.urls, reason)
-        url, *_ = in_order = self._in_order(group)
-        known = self._known(url, group)
-        decision = decide(group.hash, known, self._now)
-        if decision.action == "fetch" or known is None:
-            return self._task(in_order, group, known, page)
-        return self._skipped(url, known, decision.reason)
+        in_order = self._in_order(group)
+        known = self._known(in_order[0], group)
+        if known is None or is_due(group.hash, known, self._now):
+            return self._task(in_order, group, known=known, page=page)
+        return self._skipped(in_order[0], known)
 
     def _task(
         self,
         in_order: Sequence[str],
-        group: Group,
+        group: AliasGroup,
+        *,
         known: PageRecord | None,
         page: Page | None = None,
     ) -> Task:
-        items = self._holdings.said_of(in_order)
         url, *others = in_order
-        shared = self._holdings.record(shared_page(url)) if post_fragment(url) else None
-        seen = Validators(**shared.validators) if shared else None
+        seen = None
+        if post_fragment(url) and (shared := self._work.record(shared_page(url))):
+            seen = Validators(**shared.validators)
         return Task(
             url,
-            items,
+            self._work.items_of(in_order),
             group.hash,
             known,
             page,
-            spellings=group.urls,
+            aliases=group.urls,
             others=tuple(others),
             seen=seen,
         )
 
-    def _in_order(self, group: Group) -> list[str]:
-        """The spellings that are still used, in the order in which they are tried: what
-        a feed came to use in place of another, what was had before, what feeds name,
-        what link pages name."""
-        current = sorted(
-            group.current.items(), key=lambda pair: pair[0] not in self._feeds
-        )
-        urls = list(dict.fromkeys(url for _, url in current))
+    def _in_order(self, group: AliasGroup) -> list[str]:
+        """Return the aliases that are still used, in the order in which to try them.
+
+        First comes what a feed uses in place of another now, then what is stored, what
+        feeds name, and what link pages name.
+        """
+        by_feeds, by_others, renewed = [], [], []
+        for source, url in group.current.items():
+            if source not in self._feeds:
+                by_others.append(url)
+                continue
+            by_feeds.append(url)
+            if group.has_changed_at(source):
+                renewed.append(url)
+        urls = list(dict.fromkeys([*by_feeds, *by_others]))
         if len(urls) == 1:
             return urls
-        records = {url: self._holdings.record(url) for url in urls}
-        renewed = [
-            url
-            for source, url in current
-            if source in self._feeds and group.has_respelt(source)
-        ]
-        had = [
-            url
-            for url, record in records.items()
-            if record and record.article in self._holdings.evidences
-        ]
-        return list(dict.fromkeys([*renewed, *had, *urls]))
+        stored = [url for url in urls if self._is_stored(self._work.record(url))]
+        return list(dict.fromkeys([*renewed, *stored, *urls]))
 
-    def _known(self, url: str, group: Group) -> PageRecord | None:
-        """What is known of an article by any of its spellings, or by another address
-        that led to it."""
-        holdings = self._holdings
-        urls: Iterable[str] = dict.fromkeys((url, *group.urls))
-        records = [record for record in map(holdings.record, urls) if record]
-        if not records and (alike := holdings.alike(url)):
-            urls = holdings.leading_to(alike, besides=())
-            records = [record for record in map(holdings.record, urls) if record]
-        held = [record for record in records if record.article in holdings.evidences]
-        # An article that isn't held any more is as new: the index was lost or put back
-        # from a backup.
-        return next(
-            iter([*held, *(record for record in records if not record.article)]), None
-        )
+    def _is_stored(self, record: PageRecord | None) -> bool:
+        return record is not None and record.article in self._work.evidence
 
-    def _skipped(self, url: str, known: PageRecord, reason: str) -> Outcome:
-        """The outcome of an address that is not fetched this time: as what it is held,
-        and why."""
-        evidence = self._holdings.evidences.get(known.article)
-        if known.state == "forgotten" or (known.state == "good" and evidence is None):
+    def _known(self, url: str, group: AliasGroup) -> PageRecord | None:
+        """Return what is known of an article by any address that leads to it.
+
+        An article that the index lost, or that is not in the backup which took its
+        place, is as new.
+        """
+        records = self._records((url, *group.urls))
+        if not records and (alike := self._work.alike(url)):
+            records = self._records(self._work.leading_to(alike))
+        stored = [record for record in records if self._is_stored(record)]
+        without = [record for record in records if not record.article]
+        return next(iter([*stored, *without]), None)
+
+    def _records(self, urls: Iterable[str]) -> list[PageRecord]:
+        records = map(self._work.record, dict.fromkeys(urls))
+        return [record for record in records if record is not None]
+
+    def _skipped(self, url: str, known: PageRecord) -> Outcome:
+        """Return the outcome of an address that is not fetched this time."""
+        evidence = self._work.evidence.get(known.article)
+        if known.state == "forgotten":
             return Outcome(url, "excluded")
         if known.state == "good":
-            return Outcome(url, "unchanged")
-        result: Result = "unchanged" if evidence == "article" else evidence or "failed"
-        return Outcome(url, result, reason, tried=False)
+            return Outcome(url, "unchanged" if evidence else "excluded")
+        result: Result = evidence or "failed"
+        if evidence == "article":
+            result = "unchanged"
+        return Outcome(url, result, known.reason, known.detail, tried=False)
 
-    def _leave_out(self, urls: Sequence[str], reason: str) -> Outcome:
-        """The user wants an article out, whose spellings these are: new ones are noted,
-        too."""
+    def _leave_out(self, urls: Sequence[str], reason: Reason) -> Outcome:
+        """Leave out an article that the user wants out, by new aliases too."""
         for url in urls:
-            known = self._holdings.record(url)
+            known = self._work.record(url)
             if known is None or known.state != "forgotten":
-                self._holdings.note(PageRecord(url, "forgotten", reason=reason))
+                self._work.note(PageRecord(url, "forgotten", reason=reason))
                 if known is not None and known.article:
-                    self._holdings.drop(known.article, besides=urls)
+                    self._work.release(known.article, besides=urls)
         return Outcome(urls[0], "excluded")
 
     def _look_at_replaced(
-        self, source: str, listed: Sequence[tuple[str, Group]]
+        self, source: str, listed: Sequence[tuple[str, AliasGroup]]
     ) -> None:
-        """Where a feed lists an entry of the same title and day under another address
-        now, the older address is asked at once whether it has moved, so that the
-        article isn't held twice."""
-        planned = {key: self._planned[key] for key, _ in listed}
-        new = {
-            one.url
-            for one in planned.values()
-            if isinstance(one, Task) and one.known is None
-        }
+        """Ask the older address of an entry that a feed lists under another one now.
+
+        The two have title and day in common. Asked at once, the older address tells
+        that it has moved, so that the article is not stored twice.
+        """
+        planned = [self._planned[key] for key, _ in listed]
+        new = {one.url for one in planned if isinstance(one, Task) and not one.known}
         if not new or len(new) == len(listed):
             return
-        entries = self._holdings.ledger.entries(source)
+        entries = self._work.ledger.entries(source)
         renewed = {about for url, about in entries if url in new}
         replaced = [
             url for url, about in entries if about in renewed and url not in new
         ]
-        for key, group in self._holdings.spellings.of_urls(replaced):
+        of_source = dict(listed)
+        for key, group in self._work.aliases.of_urls(replaced):
+            if key not in of_source or isinstance(self._planned[key], Task):
+                continue
             in_order = self._in_order(group)
             known = self._known(in_order[0], group)
-            if (
-                isinstance(planned.get(key), Outcome)
-                and known is not None
-                and known.article
-            ):
-                self._planned[key] = self._task(in_order, group, known)
+            if known is not None and known.article:
+                self._planned[key] = self._task(in_order, group, known=known)

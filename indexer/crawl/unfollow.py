@@ -1,68 +1,23 @@
-"""Stop following a source: what no other source leads to leaves the index, the rest
-loses its notes."""
+"""The end of following: a source, or what it lists no longer, leaves ledger and index.
+
+An article that no other source leads to goes; the rest loses the source's notes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
-from indexer.crawl.assemble import refresh
-from indexer.ledger.aliases import Spellings
-from indexer.ledger.ledger import Ledger
-from indexer.split.split import split
-from search.index.sqlite.writer import IndexWriter
-from search.ports import Embedder
+from indexer.crawl.unit_of_work import UnitOfWork
 
 
-def drop_source(
-    ledger: Ledger, index: IndexWriter, embedder: Embedder, *, url: str
-) -> None:
+def drop_source(work: UnitOfWork, url: str) -> None:
     """Take a source out of ledger and index."""
-    with (
-        ledger.transaction()
-    ):  # ends after the index's commit: a crash between only repeats this
-        held = _articles(ledger, ledger.urls_of_source(url))
-        ledger.drop_source(url)
-        _let_go(ledger, index, embedder, held)
-        index.commit()
+    with work.dropping(work.ledger.urls_of_source(url)):
+        work.ledger.drop_source(url)
 
 
-def drop_items(
-    ledger: Ledger,
-    index: IndexWriter,
-    embedder: Embedder,
-    *,
-    source: str,
-    urls: Iterable[str],
-) -> None:
-    """Take what a source leads to no longer out of ledger and index."""
-    gone = list(urls)
-    with ledger.transaction():
-        held = _articles(ledger, gone)
-        ledger.drop_items(source, gone)
-        _let_go(ledger, index, embedder, held)
-        index.commit()
-
-
-def _articles(ledger: Ledger, urls: Iterable[str]) -> set[str]:
-    pages = [ledger.page(url) for url in urls]
-    return {page.article for page in pages if page and page.article}
-
-
-def _let_go(
-    ledger: Ledger, index: IndexWriter, embedder: Embedder, articles: Iterable[str]
-) -> None:
-    """Articles that one source less leads to."""
-    spellings = Spellings(ledger)
-    for article in articles:
-        held = index.stored.article(article)
-        others = ledger.urls_of_article(article)
-        if held is None:
-            continue
-        now = refresh(held, spellings.said_of(others))
-        if not others:
-            index.forget(article)
-        elif now != held:
-            passages = split(
-                now, count_tokens=embedder.count_tokens, window=embedder.window
-            )
-            index.add([(now, passages)])
+def drop_items(work: UnitOfWork, source: str, urls: Collection[str]) -> None:
+    """Take what a source lists no longer out of ledger and index."""
+    if urls:
+        with work.dropping(urls):
+            work.ledger.drop_items(source, urls)

@@ -1,14 +1,19 @@
-"""The articles as a run has them so far: what the index holds, and what waits to be
-added to it."""
+"""The unit of work of a run: what changes in index and ledger, until both are written.
+
+Decides nothing about pages.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
-from indexer.crawl.assemble import Items, refresh
-from indexer.ledger.aliases import Spellings
+from indexer.crawl.assemble import refresh
+from indexer.crawl.forgotten import Forgotten
+from indexer.crawl.tasks import Items
+from indexer.ledger.aliases import Aliases
 from indexer.ledger.ledger import Ledger
 from indexer.records import PageRecord
 from indexer.runtime.signals import whole
@@ -22,123 +27,151 @@ BATCH = 256  # passages that are embedded together
 COMMIT_AFTER = 60.0  # seconds; what a kill costs at most
 
 
-class Holdings:
-    """Index and ledger, written in step: what changes takes effect at ``commit``."""
+class UnitOfWork:
+    """Index and ledger as this run has them; changes take effect at ``commit``."""
 
     def __init__(self, ledger: Ledger, index: IndexWriter, embedder: Embedder) -> None:
         self.ledger = ledger
         self.index = index
-        self.spellings = Spellings(ledger)
-        self.evidences: dict[str, Evidence] = index.stored.evidences()
+        self.aliases = Aliases(ledger)
+        self.evidence: dict[str, Evidence] = index.stored.evidences()
         self.embedded = 0
         self.reused = 0
         self._embedder = embedder
-        self._by_identity = {identity_of(url): url for url in self.evidences}
+        self._by_identity = {identity_of(url): url for url in self.evidence}
         self._waiting: dict[str, tuple[Article, Sequence[Passage]]] = {}
         self._records: dict[str, PageRecord] = {}
         self._links: dict[str, str] = {}
+        self._sites: list[str] = []
         self._committed = time.monotonic()
 
     # What there is
 
     def article(self, url: str) -> Article | None:
-        """The article that is held under this very address."""
-        return (
-            self._waiting[url][0]
-            if url in self._waiting
-            else self.index.stored.article(url)
-        )
+        """Return the article that is stored under this very address."""
+        if url in self._waiting:
+            return self._waiting[url][0]
+        return self.index.stored.article(url)
 
     def alike(self, url: str) -> str:
-        """The address under which an article of this identity is held, "" where there
-        is none."""
+        """Return the address under which an article of this identity is stored, or ""."""
         return self._by_identity.get(identity_of(url), "")
 
     def record(self, url: str) -> PageRecord | None:
-        """How the last try at an address ended, in this run or before."""
+        """Return the end of the last try at an address, in this run or before."""
         return self._records.get(url) or self.ledger.page(url)
 
-    def leading_to(self, article: str, *, besides: Collection[str]) -> list[str]:
-        """The addresses under which this article is listed, but for these."""
-        before = [
-            url
-            for url in self.ledger.urls_of_article(article)
-            if url not in self._records
-        ]
-        now = [
-            record.url for record in self._records.values() if record.article == article
-        ]
-        return [url for url in (*before, *now) if url not in besides]
+    def leading_to(self, article: str, *, besides: Collection[str] = ()) -> list[str]:
+        """Return the addresses that lead to this article, but for some."""
+        stored = self.ledger.urls_of_article(article)
+        urls = [url for url in stored if url not in self._records]
+        for record in self._records.values():
+            if record.article == article:
+                urls.append(record.url)
+        return [url for url in urls if url not in besides]
 
-    def said_of(self, urls: Iterable[str]) -> Items:
-        """What the sources say of these addresses."""
-        return self.spellings.said_of(urls)
+    def items_of(self, urls: Iterable[str]) -> Items:
+        """Return what the sources say of these addresses."""
+        return self.aliases.items_of(urls)
+
+    def forgotten(self) -> Forgotten:
+        """Return what the user wants out."""
+        return Forgotten.of(self.ledger.forgotten(), self.ledger.forgotten_sites())
 
     # What changes
 
     def put(self, article: Article) -> bool:
-        """Queue an article for the index; False where the index holds just this."""
+        """Queue an article for the index; False where the index stores just this."""
         if self.article(article.url) == article:
             return False
         model = self._embedder
         passages = split(article, count_tokens=model.count_tokens, window=model.window)
         self._waiting[article.url] = (article, passages)
-        self.evidences[article.url] = article.evidence
+        self.evidence[article.url] = article.evidence
         self._by_identity[identity_of(article.url)] = article.url
-        if sum(len(passages) for _, passages in self._waiting.values()) >= BATCH:
+        if sum(len(queued) for _, queued in self._waiting.values()) >= BATCH:
             self._add()
         if time.monotonic() - self._committed > COMMIT_AFTER:
             self.commit()
         return True
 
-    def forget(self, url: str) -> None:
+    def remove(self, url: str) -> None:
         """Take an article out, whatever leads to it."""
         self._waiting.pop(url, None)
         self.index.forget(url)
-        self.evidences.pop(url, None)
+        self.evidence.pop(url, None)
         if self.alike(url) == url:
             del self._by_identity[identity_of(url)]
 
-    def drop(self, url: str, *, besides: Collection[str]) -> None:
-        """These addresses lead to an article no longer; others may, and it keeps what
-        is said of them."""
-        held = self.article(url)
-        others = self.leading_to(url, besides=besides)
-        if held is not None and others:
-            self.put(refresh(held, self.said_of(others)))
-        elif held is not None:
-            self.forget(url)
+    def release(self, article: str, *, besides: Collection[str] = ()) -> None:
+        """Let some addresses lead to an article no longer.
+
+        If others still do, it keeps what is said of them; else it is taken out.
+        """
+        stored = self.article(article)
+        if stored is None:
+            return
+        if others := self.leading_to(article, besides=besides):
+            self.put(refresh(stored, self.items_of(others)))
+        else:
+            self.remove(article)
 
     def rename(self, old: str, new: str) -> None:
-        """An article is held under another address from now on; all that led to it
-        leads there."""
-        for url in self.leading_to(old, besides=()):
+        """Let all that led to an article lead to its new address."""
+        for url in self.leading_to(old):
             if record := self.record(url):
                 self.note(replace(record, article=new))
-        self.forget(old)
+        self.remove(old)
 
     def note(self, record: PageRecord) -> None:
-        """Remember how a try at an address ended."""
+        """Note how a try at an address ended."""
         self._records[record.url] = record
 
     def note_links(self, url: str, links: str) -> None:
-        """Remember where a page leads."""
+        """Note where a page leads."""
         self._links[url] = links
 
+    def note_forgotten_site(self, host: str) -> None:
+        """Note that the user wants a whole site out."""
+        self._sites.append(host)
+
+    @contextmanager
+    def dropping(self, urls: Iterable[str]) -> Iterator[None]:
+        """Let sources list these addresses no longer, by what is done inside.
+
+        The articles that they led to are released. The ledger is committed after the
+        index: a crash between the two only repeats safe work.
+        """
+        self.commit()
+        with whole(), self.ledger.transaction():
+            records = [record for url in urls if (record := self.record(url))]
+            yield
+            self.aliases.reload()
+            for article in {record.article for record in records} - {""}:
+                self.release(article)
+            self._add()
+            self.index.commit()
+
     def commit(self) -> None:
-        """Index first, then ledger: a crash between the two only repeats safe work."""
+        """Write index, then ledger: a crash between the two only repeats safe work."""
         self._add()
         with whole():
             self.index.commit()
-            if self._records:
+            if self._records or self._sites:
                 with self.ledger.transaction():
-                    for record in self._records.values():
-                        self.ledger.put_page(record)
-                    for url, links in self._links.items():
-                        self.ledger.put_links(url, links)
-                self._records.clear()
-                self._links.clear()
+                    self._write_ledger()
             self._committed = time.monotonic()
+
+    def _write_ledger(self) -> None:
+        for record in self._records.values():
+            self.ledger.put_page(record)
+        for url, links in self._links.items():
+            self.ledger.put_links(url, links)
+        for host in self._sites:
+            self.ledger.forget_site(host)
+        self._records.clear()
+        self._links.clear()
+        self._sites.clear()
 
     def _add(self) -> None:
         if self._waiting:

@@ -1,5 +1,7 @@
-"""Which of the addresses that sources list are spellings of one, and what the sources
-say of each."""
+"""The aliases of an address among all that sources list, and the sources' words on each.
+
+Reads the ledger; writes nothing.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +14,8 @@ from indexer.records import Item, SourceRecord
 from indexer.text.urls import identity_of
 
 
-class Listing(NamedTuple):
-    """That a source lists an address; ``hash`` stands for what it says of it."""
+class Mention(NamedTuple):
+    """One source's listing of an address; ``hash`` is that of its item."""
 
     source: str
     url: str
@@ -21,77 +23,74 @@ class Listing(NamedTuple):
 
 
 @dataclass(slots=True)
-class Group:
-    """The listings of one identity, oldest first."""
+class AliasGroup:
+    """The mentions of one identity, oldest first."""
 
-    listings: list[Listing] = field(default_factory=list)
+    mentions: list[Mention] = field(default_factory=list)
 
     @property
     def urls(self) -> tuple[str, ...]:
-        """Every spelling once, oldest first."""
-        return tuple(dict.fromkeys(listing.url for listing in self.listings))
+        """Every alias once, oldest first."""
+        return tuple(dict.fromkeys(mention.url for mention in self.mentions))
 
     @property
     def hash(self) -> str:
-        """Changes when a source says something else, a new one says something, or
-        spells it otherwise."""
-        return "".join(listing.hash[:16] for listing in self.listings)
+        """One hash over all items: changes with their words and with the aliases."""
+        return "".join(mention.hash[:16] for mention in self.mentions)
 
     @property
     def current(self) -> dict[str, str]:
-        """The spelling that each source used last: one that moved to https lists the
-        older one no more."""
-        return {listing.source: listing.url for listing in self.listings}
+        """The alias that each source used last.
 
-    def has_respelt(self, source: str) -> bool:
-        """Whether this source used another spelling before."""
-        return (
-            len({listing.url for listing in self.listings if listing.source == source})
-            > 1
-        )
+        A source that moved to https lists the older alias no more.
+        """
+        return {mention.source: mention.url for mention in self.mentions}
+
+    def has_changed_at(self, source: str) -> bool:
+        """Tell whether this source used another alias before."""
+        used = {mention.url for mention in self.mentions if mention.source == source}
+        return len(used) > 1
 
 
-class Spellings:
-    """The groups of all that the ledger's sources list, as of when this was made or
-    caught up."""
+class Aliases:
+    """The groups of all that the ledger's sources list, as of the last reading."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._groups: dict[str, Group] = {}
+        self.reload()
+
+    def reload(self) -> None:
+        """Read all listings again."""
+        self._groups: dict[str, AliasGroup] = {}
         self._by_source: dict[str, dict[str, None]] = {}
-        self._read = 0
+        self._last_row = 0
         self.catch_up()
 
     def catch_up(self) -> None:
-        """Take up what the sources list since."""
-        for row, source, url, digest in self._ledger.listings(after=self._read):
+        """Read the listings that were added since the last reading."""
+        for row, source, url, item_hash in self._ledger.listings(after=self._last_row):
             key = identity_of(url)
-            self._groups.setdefault(key, Group()).listings.append(
-                Listing(source, url, digest)
-            )
+            mention = Mention(source, url, item_hash)
+            self._groups.setdefault(key, AliasGroup()).mentions.append(mention)
             self._by_source.setdefault(source, {})[key] = None
-            self._read = row
+            self._last_row = row
 
-    def of_source(self, source: str) -> list[tuple[str, Group]]:
-        """What a source lists, in its order, with the identity of each."""
+    def of_source(self, source: str) -> list[tuple[str, AliasGroup]]:
+        """Return the groups that a source lists, in its order, with their identities."""
         return [(key, self._groups[key]) for key in self._by_source.get(source, ())]
 
-    def of_urls(self, urls: Iterable[str]) -> list[tuple[str, Group]]:
-        """The groups of these addresses, each once, with their identities."""
+    def of_urls(self, urls: Iterable[str]) -> list[tuple[str, AliasGroup]]:
+        """Return the groups of these addresses, each once, with their identities."""
         keys = dict.fromkeys(map(identity_of, urls))
         return [(key, self._groups[key]) for key in keys if key in self._groups]
 
-    def said_of(self, urls: Iterable[str]) -> list[tuple[Item, SourceRecord]]:
-        """What each source says of these addresses, whatever their spelling, and the
-        source."""
-        said = []
+    def items_of(self, urls: Iterable[str]) -> list[tuple[Item, SourceRecord]]:
+        """Return what each source says of these addresses under any of their aliases."""
+        found = []
         for _, group in self.of_urls(urls):
             current = group.current
             for url in dict.fromkeys(current.values()):
-                pairs = self._ledger.items_of_url(url)
-                said += [
-                    (item, source)
-                    for item, source in pairs
-                    if current.get(source.url) == url
-                ]
-        return said
+                for item, source in self._ledger.items_of_url(url):
+                    if current.get(source.url) == url:
+                        found.append((item, source))
+        return found

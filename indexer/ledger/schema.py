@@ -1,9 +1,12 @@
-"""The SQLite schema of the ledger, one entry a version, and how a ledger of any version
-is opened."""
+"""The SQLite schema of the ledger, one entry a version, and the opening of any version.
+
+Opens the database; reads and writes no records.
+"""
 
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from search.errors import BlogsearchError
@@ -79,6 +82,37 @@ CREATE TABLE holds (
     until TEXT NOT NULL            -- ISO 8601 in UTC
 ) STRICT;
 """
+# Since version 7: reasons are codes. What no code is known of stays as it was written,
+# as the detail of "other".
+CODES_FOR_SENTENCES = """
+CREATE TEMP TABLE codes (sentence TEXT PRIMARY KEY, code TEXT NOT NULL);
+INSERT INTO codes VALUES
+    ('', ''),
+    ('the page holds no whole article', 'not-whole'),
+    ('a page of the site, no post; add its address to have it searched', 'site-page'),
+    ('forgotten on request', 'forgotten'),
+    ('its site is forgotten on request', 'forgotten-site'),
+    ('it is empty', 'empty'),
+    ('it is a draft', 'draft'),
+    ('by its name it is no post', 'named-otherwise'),
+    ('it is a list of posts', 'list'),
+    ('it is not among the site''s posts', 'not-collected'),
+    ('it is a page of the site, not a post', 'site-page'),
+    ('another file of the folder has its address', 'same-address');
+UPDATE pages SET value = json_set(
+    value,
+    '$.reason', coalesce((SELECT code FROM codes WHERE sentence = value ->> 'reason'), 'other'),
+    '$.detail', iif(value ->> 'reason' IN (SELECT sentence FROM codes), '', value ->> 'reason')
+) WHERE value ->> 'reason' IS NOT NULL;
+UPDATE files SET value = json_set(
+    value,
+    '$.left_out', coalesce(
+        (SELECT code FROM codes WHERE sentence = value ->> 'left_out'),
+        iif(value ->> 'left_out' LIKE 'it is dated %', 'future', 'other')
+    )
+) WHERE value ->> 'left_out' IS NOT NULL;
+DROP TABLE codes;
+"""
 MIGRATIONS = (  # one a version
     SCHEMA,
     SCHEMA_OF_DISCOVERY,
@@ -86,12 +120,15 @@ MIGRATIONS = (  # one a version
     SCHEMA_OF_FOLDERS,
     SCHEMA_OF_FORGETTING,
     SCHEMA_OF_HOLDS,
+    CODES_FOR_SENTENCES,
 )
 
 
 def open_to_write(path: Path) -> sqlite3.Connection:
-    """Open a ledger, made or brought up to date where need be; raises sqlite3.Error and
-    BlogsearchError."""
+    """Open a ledger, made or brought up to date where need be.
+
+    Raises sqlite3.Error and BlogsearchError.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     db = connect(path)
     try:
@@ -106,17 +143,28 @@ def open_to_write(path: Path) -> sqlite3.Connection:
 
 
 def open_to_read(path: Path) -> sqlite3.Connection:
-    """Open a ledger as it is, an empty one in memory where there is none."""
+    """Open a ledger without writing to it.
+
+    One of an older version is brought up to date in memory; where there is none, an
+    empty one is made there.
+    """
     if not path.is_file():
-        db = connect(MEMORY)
-        _migrate(db, 0)
-        return db
+        return _in_memory(0)
     db = connect_to_read(path).connection
-    if _version(db, path) < len(MIGRATIONS):
-        db.close()
-        raise BlogsearchError(
-            "An older Blogsearch made this ledger; bring it up to date with: blog-indexer update"
-        )
+    version = _version(db, path)
+    if version == len(MIGRATIONS):
+        return db
+    with closing(db):
+        return _in_memory(version, db)
+
+
+def _in_memory(
+    version: int, source: sqlite3.Connection | None = None
+) -> sqlite3.Connection:
+    db = connect(MEMORY)
+    if source is not None:
+        source.backup(db)
+    _migrate(db, version)
     return db
 
 

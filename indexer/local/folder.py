@@ -15,12 +15,23 @@ from indexer.fetch.local_files import path_of
 from indexer.local.posts import Seen, describe
 from indexer.local.site_config import Site, read_site
 from indexer.local.walk import File, Walk, walk
-from indexer.records import FileRecord, Item, SourceRecord
+from indexer.records import FileRecord, Item, LeftOut, SourceRecord
 from indexer.runtime.parser_pool import ParseError, Workers
 from search.errors import BlogsearchError
 
 READER = "1"  # another number has every file read again
 BATCH = 50  # files that a worker looks at in one go
+LEFT_OUT_WORDS: dict[LeftOut, str] = {
+    "empty": "it is empty",
+    "draft": "it is a draft",
+    "named-otherwise": "by its name it is no post",
+    "list": "it is a list of posts",
+    "not-collected": "it is not among the site's posts",
+    "site-page": "it is a page of the site, not a post",
+    "future": "it is dated a day to come",
+    "same-address": "another file of the folder has its address",
+    "other": "it is no post",
+}
 log = logging.getLogger(__name__)
 
 
@@ -151,9 +162,7 @@ def _merged(
             if item is not None and item.url not in taken:
                 items[item.url] = item
         if record.url in taken:  # looked at again each time: the other may go
-            record = FileRecord(
-                file.url, "", left_out="another file of the folder has its address"
-            )
+            record = FileRecord(file.url, "", left_out="same-address")
         elif record.url:
             taken[record.url] = file.url
         files[file.url] = record
@@ -185,9 +194,7 @@ def _trouble(
 def _tell(path: Path, site: Site, files: Mapping[str, FileRecord]) -> None:
     """One line for the log: how many posts, and why other files are none."""
     reasons = Counter(
-        record.left_out.partition(" (")[0]
-        for record in files.values()
-        if record.left_out
+        LEFT_OUT_WORDS[record.left_out] for record in files.values() if record.left_out
     )
     posts = sum(1 for record in files.values() if record.url)
     left = ", ".join(f"{count} ({why})" for why, count in reasons.most_common())

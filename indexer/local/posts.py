@@ -20,7 +20,7 @@ from indexer.local.permalinks import Post, address, hugo_name
 from indexer.local.post_dates import time_of_name, time_said
 from indexer.local.site_config import Site
 from indexer.local.walk import DOCUMENTS, HTML, SAVED, File
-from indexer.records import Item
+from indexer.records import Item, LeftOut
 from indexer.text.encoding import decode
 from indexer.text.front_matter import (
     FrontMatter,
@@ -66,7 +66,7 @@ class Seen:
 
     url: str
     item: Item | None = None
-    left_out: str = ""
+    left_out: LeftOut = ""
     unread: str = ""
     again: bool = False
 
@@ -85,7 +85,7 @@ def describe(file: File, site: Site, today: date) -> Seen:
     digest = hashlib.sha256(body).hexdigest()
     ending = _ending(file)
     if not body.strip():
-        return Seen(file.url, left_out="it is empty")
+        return Seen(file.url, left_out="empty")
     if ending in SAVED or (ending in HTML and saved.address_of(body)):
         return Seen(file.url, _saved_page(file, body, digest))
     is_text = b"\x00" not in body[:4096] or body.startswith((b"\xff\xfe", b"\xfe\xff"))
@@ -137,9 +137,7 @@ def _post(file: File, site: Site, text: str, *, digest: str, today: date) -> See
     if why:
         return Seen(file.url, left_out=why)
     if not site.future and time is not None and time.date() > today:
-        return Seen(
-            file.url, left_out=f"it is dated {time.date()}, a day to come", again=True
-        )
+        return Seen(file.url, left_out="future", again=True)
     named = text_of(about, "title")
     post = Post(file.path, about, named, time)
     try:
@@ -169,7 +167,7 @@ def _post(file: File, site: Site, text: str, *, digest: str, today: date) -> See
 
 def _left_out(
     file: File, site: Site, about: dict[str, Any], time: datetime | None
-) -> str:
+) -> LeftOut:
     """Why a file is no published post, "" where it is one."""
     folders, name = (
         file.path.lower().split("/")[:-1],
@@ -188,30 +186,30 @@ def _left_out(
         or "_drafts" in folders
         or "drafts" in folders[-1:]
     ):
-        return "it is a draft"
+        return "draft"
     if (
         stem in _ABOUT_FOLDER and (site.software != "obsidian" or name.isupper())
     ) or name.endswith(".excalidraw"):
-        return "by its name it is no post"
+        return "named-otherwise"
     if text_of(about, "layout", "type").lower() in _LAYOUTS:
-        return "it is a list of posts"
+        return "list"
     if site.software == "eleventy" and (
         text_of(about, "permalink").lower() == "false"
         or text_of(about, "eleventyexcludefromcollections").lower() == "true"
     ):
-        return "it is not among the site's posts"
+        return "not-collected"
     if site.software in ("hugo", "eleventy") and time is None:
         below = folders[len([f for f in site.content[0].split("/") if f]) :]
         bundle = below[:-1] if stem == "index" else below
         stem = below[-1] if stem == "index" and below else stem
         if not bundle or stem in FIXED or FOLDERS.intersection(below):
-            return "it is a page of the site, not a post"
+            return "site-page"
     if (
         site.software in ("jekyll", "pelican", "hugo", "eleventy")
         and stem in NEVER_POSTS
         and stem != "index"
     ):
-        return "it is a page of the site, not a post"
+        return "site-page"
     return ""
 
 
@@ -229,7 +227,7 @@ def _page(file: File, body: bytes, digest: str) -> Seen:
     stem = file.path.rpartition("/")[2].rpartition(".")[0].lower()
     is_fixed = stem in NEVER_POSTS - {"index"} or is_fixed_page(place)
     if is_fixed or urlsplit(place).path in ("", "/", "/index.html"):
-        return Seen(file.url, left_out="it is a page of the site, not a post")
+        return Seen(file.url, left_out="site-page")
     return Seen(file.url, Item(url=public or file.url, file=file.url, version=digest))
 
 

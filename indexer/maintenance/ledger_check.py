@@ -11,9 +11,11 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from indexer.ledger.ledger import Ledger, item_of, now_text
+from indexer.ledger.ledger import Ledger
+from indexer.ledger.rows import file_of, item_of, page_of, source_of
+from indexer.ledger.schedule import timestamp
 from indexer.ledger.schema import MIGRATIONS
-from indexer.records import FileRecord, PageRecord, SourceKind, SourceRecord
+from indexer.records import SourceKind, SourceRecord
 from indexer.text.urls import post_fragment, shared_page
 from search.errors import IndexDamaged, IndexMismatch
 from search.index.sqlite.check import ENOUGH, Finding, bare_schema, named
@@ -32,10 +34,10 @@ TABLES = (
     Table("holds", "ss", tells=None),
 )
 _READ: dict[str, Callable[[str], object]] = {
-    "sources": lambda value: SourceRecord(**json.loads(value)),
+    "sources": source_of,
     "items": item_of,
-    "pages": lambda value: PageRecord(**json.loads(value)),
-    "files": lambda value: FileRecord(**json.loads(value)),
+    "pages": page_of,
+    "files": file_of,
     "robots": json.loads,
     "discoveries": json.loads,
     "links": json.loads,
@@ -222,7 +224,7 @@ def align(
                 ledger.drop_page(page.url)
             elif page.article and page.article in doubtful:
                 again = replace(
-                    page, item_hash="", validators={}, due=now_text(datetime.now(UTC))
+                    page, item_hash="", validators={}, due=timestamp(datetime.now(UTC))
                 )
                 ledger.put_page(again)
             else:

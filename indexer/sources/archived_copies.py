@@ -7,13 +7,10 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from indexer.records import FetchError, Item, PageRecord, SourceRecord
 from indexer.sources.link_reader import LinkEntry
 from indexer.text.urls import is_web_address
-from search.errors import BlogsearchError
 from search.text.urls import AddressError, identity
 
-DEAD = ("not-found", "gone", "no-such-host")  # FetchError's reasons that say so
 _HOSTS = re.compile(
     r"(?:www\.)?(?:web\.archive\.org|archive\.org|archive\.(?:is|today|ph|li|vn|md|fo)|ghostarchive\.org|perma\.cc)"
 )
@@ -89,22 +86,6 @@ def reading_address(copy: str) -> str:
     if urlsplit(copy).hostname != "web.archive.org":
         return copy
     return re.sub(r"(/web/\d{4,14})(?:[a-z]{2}_)?/", r"\1id_/", copy, count=1)
-
-
-def archived_copy(items: Sequence[tuple[Item, SourceRecord]]) -> str:
-    """The copy that a link page names of an address, "" where none does."""
-    return next((item.archived for item, _ in items if item.archived), "")
-
-
-def says_dead(error: BlogsearchError | None) -> bool:
-    """Whether a page could not be had because there is none."""
-    return isinstance(error, FetchError) and error.reason in DEAD
-
-
-def is_dead(known: PageRecord | None, error: BlogsearchError | None) -> bool:
-    """Whether an address leads nowhere at two tries in a row, which lie a day or more
-    apart."""
-    return known is not None and bool(known.dead) and says_dead(error)
 
 
 def _key(url: str) -> str:

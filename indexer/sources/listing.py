@@ -3,12 +3,9 @@ knows."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import asdict
 
 from indexer.fetch.local_files import is_beside
 from indexer.local.exports import read_export
@@ -23,16 +20,7 @@ from search.text.urls import canonical, host
 
 SECTIONS = "sections"  # in a feed's leads: the hosts on which its fragments tell posts of one page apart
 
-# Left out of a hash where they are empty: ledgers hold hashes of feeds' items that are
-# older than these.
 log = logging.getLogger(__name__)
-_LATER = (
-    "file",
-    "version",
-    "software",
-    "remark",
-    "archived",
-)  # fields that older ledgers lack
 
 
 def list_items(source: SourceRecord, page: Page, workers: Workers) -> Listing:
@@ -91,14 +79,6 @@ def _leads(feed: Feed) -> dict[str, str]:
         "generator": feed.generator,
     }
     return {name: value for name, value in said.items() if value}
-
-
-def item_hash(item: Item) -> str:
-    """Changes when the source says something else of the item."""
-    said = {
-        key: value for key, value in asdict(item).items() if value or key not in _LATER
-    }
-    return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
 
 def _entries(feed: Feed, source: str, with_sections: set[str]) -> list[Item]:

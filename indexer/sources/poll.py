@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
-from indexer.ledger.ledger import now_text
-from indexer.ledger.schedule import is_past, next_try
+from indexer.ledger.schedule import is_past, next_try, timestamp
 from indexer.local.folder import look
 from indexer.records import (
     Fetcher,
@@ -83,7 +82,7 @@ def ask_source(
         return _read(source, answer, workers, now)
     except FetchError as error:
         waits = next_try(1, now, permanent=False, retry_after=error.retry_after)
-        held = now_text(waits) if error.retry_after else ""
+        held = timestamp(waits) if error.retry_after else ""
         gone = error.reason == "gone"
         return Polled(
             replace(source, ended=gone, not_before=held, error=str(error)),
@@ -143,7 +142,7 @@ def _read(
     try:
         listing = list_items(record, answer, workers)
     except ParseError as error:  # another try may go better, but not soon
-        held = now_text(now + UNREADABLE_HOLD)
+        held = timestamp(now + UNREADABLE_HOLD)
         return Polled(
             replace(source, not_before=held, error=str(error)), error=str(error)
         )
@@ -167,4 +166,4 @@ def _read(
 def _hold(answer: Page | NotModified, now: datetime) -> str:
     """Until when the source is left alone, as its server says."""
     fresh = timedelta(seconds=answer.max_age or 0)
-    return now_text(now + min(fresh, LONGEST_HOLD)) if fresh else ""
+    return timestamp(now + min(fresh, LONGEST_HOLD)) if fresh else ""

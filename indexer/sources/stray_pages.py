@@ -17,7 +17,6 @@ from indexer.records import Item, PageRecord, SourceRecord
 from indexer.text.url_patterns import is_fixed_page, learn, take_apart
 from search.text.urls import host
 
-NO_POST = "a page of the site, no post; add its address to have it searched"
 FEWEST_DATED = 3  # posts that an undated page differs from
 
 
@@ -50,14 +49,14 @@ def leave_out(ledger: Ledger, source: SourceRecord, items: Sequence[Item]) -> No
         if alone and (known is None or is_left_out(known)):
             ledger.put_page(
                 PageRecord(
-                    url, "good", item_hash=ledger.hash_of_url(url), reason=NO_POST
+                    url, "good", item_hash=ledger.hash_of_url(url), reason="site-page"
                 )
             )
 
 
 def is_left_out(page: PageRecord | None) -> bool:
     """Whether an address was left out as a page of the site."""
-    return page is not None and not page.article and page.reason == NO_POST
+    return page is not None and not page.article and page.reason == "site-page"
 
 
 def _is_at_top(url: str) -> bool:

@@ -59,5 +59,5 @@ def test_hostile_documents_stay_links_with_a_reason_and_hold_nothing_up(
             )
             assert article.notes[0].anchor_text == f"The {name}"
             assert article.evidence == ("link" if words else "article")
-            assert any(word in ended.reason for word in words.split("|")), ended.reason
+            assert any(word in ended.detail for word in words.split("|")), ended.detail
         assert "of 5,000 pages" in held[site.url("/long.pdf")].blocks[-1].text

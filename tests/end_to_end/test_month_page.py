@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from indexer.crawl.forget import forget_article
-from indexer.crawl.unit_of_work import Holdings
+from indexer.crawl.unit_of_work import UnitOfWork
 from indexer.ledger.ledger import Ledger
 from indexer.split.split import SPLITTER_VERSION
 from search.index.sqlite.writer import IndexWriter
@@ -274,7 +274,7 @@ def test_a_post_of_a_page_can_be_forgotten_by_itself(site: Site, runs: Runs):
     with IndexWriter(runs.directory, runs.embedder, splitter=SPLITTER_VERSION) as index:
         ledger = Ledger(runs.directory)
         assert forget_article(
-            Holdings(ledger, index, runs.embedder), site.url(f"{MONTH}#000001")
+            UnitOfWork(ledger, index, runs.embedder), site.url(f"{MONTH}#000001")
         )
         ledger.close()
     runs.later(days=2)

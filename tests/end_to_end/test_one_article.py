@@ -187,6 +187,7 @@ def test_a_spelling_that_answers_stands_in_for_one_that_does_not(web, runs):
 
 def test_removing_one_source_keeps_the_article_for_the_other(web, runs, monkeypatch):
     from indexer.crawl.unfollow import drop_source
+    from indexer.crawl.unit_of_work import UnitOfWork
     from indexer.ledger.ledger import Ledger
     from indexer.split.split import SPLITTER_VERSION
     from search.index.sqlite.writer import IndexWriter
@@ -199,9 +200,11 @@ def test_removing_one_source_keeps_the_article_for_the_other(web, runs, monkeypa
     runs.add(f"{BLOG}/feed", "https://me.example/til.md")
     with IndexWriter(runs.directory, runs.embedder, splitter=SPLITTER_VERSION) as index:
         ledger = Ledger(runs.directory)
-        drop_source(ledger, index, runs.embedder, url=f"{BLOG}/feed")
+        drop_source(UnitOfWork(ledger, index, runs.embedder), f"{BLOG}/feed")
         assert index.stored.article(f"{BLOG}/post").notes
-        drop_source(ledger, index, runs.embedder, url="https://me.example/til.md")
+        drop_source(
+            UnitOfWork(ledger, index, runs.embedder), "https://me.example/til.md"
+        )
         assert index.stored.urls() == []
         ledger.close()
 
@@ -528,6 +531,6 @@ def test_errors_are_told_about_the_address_that_is_listed(web, runs):
     report = runs.add(f"{BLOG}/feed", "https://me.example/til.md")
     assert results(report)[f"{BLOG}/post"] == "link"
     assert {
-        runs.page(url).reason
+        runs.page(url).detail
         for url in (f"{BLOG}/post", "http://www.blog.example/post")
     } == {"There is no such page (404)."}

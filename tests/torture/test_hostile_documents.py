@@ -136,7 +136,7 @@ def test_nobody_elses_page_is_lost_and_the_run_goes_on(tmp_path):
         outcome.url.removeprefix(site.base): outcome for outcome in report.outcomes
     }
     assert {path: ended[path].result for path in good} == dict.fromkeys(good, "article")
-    assert all("more than 1 seconds" in ended[path].reason for path in bad)
+    assert all("more than 1 seconds" in ended[path].detail for path in bad)
     errors = {
         record.url.removeprefix(site.base): error for record, error in report.sources
     }

@@ -277,5 +277,5 @@ def test_no_address_that_a_site_names_leads_inside(site, tmp_path, workers, insi
     assert (
         post is None
         if inside.startswith("file:")
-        else "never fetched" in post.reason or "private" in post.reason
+        else "never fetched" in post.detail or "private" in post.detail
     )

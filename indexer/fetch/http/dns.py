@@ -9,6 +9,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from indexer.records import FetchReason
+
 # Host and port to socket.getaddrinfo's tuples; may raise socket.gaierror.
 Resolve = Callable[[str, int], list[Any]]
 
@@ -20,12 +22,12 @@ _PASSING = {socket.EAI_AGAIN, socket.EAI_FAIL}
 class Unreachable(Exception):
     """No usable exchange came about. No OSError, so that urllib3 hands it on untouched.
 
-    ``reason`` is one of exchange.FetchError's words.
+    ``reason`` is that of the FetchError that comes of it.
     """
 
-    def __init__(self, reason: str, message: str) -> None:
+    def __init__(self, reason: FetchReason, message: str) -> None:
         super().__init__(message)
-        self.reason = reason
+        self.reason: FetchReason = reason
 
 
 class Names:

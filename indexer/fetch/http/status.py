@@ -3,6 +3,8 @@ sentence. Pure."""
 
 from __future__ import annotations
 
+from indexer.records import FetchReason
+
 _UNREADABLE_KINDS = (
     "image/",
     "audio/",
@@ -25,7 +27,7 @@ _UNREADABLE_TYPES = {
     )
 }
 _PDF = ("application/pdf", "application/x-pdf")
-_BY_STATUS = {
+_BY_STATUS: dict[int, tuple[FetchReason, str]] = {
     401: ("unauthorized", "The page asks for a password (401)."),
     402: ("forbidden", "The page is for paying readers (402)."),
     403: ("forbidden", "The server refuses to give the page (403)."),
@@ -37,7 +39,7 @@ _BY_STATUS = {
 }
 
 
-def refused_status(status: int) -> tuple[str, str]:
+def refused_status(status: int) -> tuple[FetchReason, str]:
     """FetchError's reason and message for a status that is neither success nor
     redirect."""
     return _BY_STATUS.get(status) or _by_class(status)
@@ -54,7 +56,7 @@ def is_readable(kind: str, *, article: bool = False) -> bool:
     return not kind.startswith(_UNREADABLE_KINDS) and kind not in _UNREADABLE_TYPES
 
 
-def _by_class(status: int) -> tuple[str, str]:
+def _by_class(status: int) -> tuple[FetchReason, str]:
     if status >= 500:
         return "server-error", f"The server has trouble of its own ({status})."
     if status >= 400:

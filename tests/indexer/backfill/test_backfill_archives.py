@@ -23,7 +23,6 @@ from indexer.fetch.local_files import FilesToo
 from indexer.ledger.ledger import Ledger
 from indexer.records import FetchError
 from indexer.sources.discover import Finder
-from indexer.sources.listing import item_hash
 from indexer.sources.poll import ask_source
 
 SHARED = Path(__file__).parents[4] / "shared"
@@ -100,9 +99,7 @@ def search(feed: str, directory: Path, workers):
         polled = ask_source(found, fetcher, workers, datetime.now(UTC))
         with ledger.transaction():
             ledger.put_source(polled.record)
-            ledger.put_items(
-                feed, [(item, item_hash(item)) for item in polled.listing.items]
-            )
+            ledger.put_items(feed, polled.listing.items)
         before = fetcher.requests
         backfill, answered, asked = Backfill(ledger, fetcher, workers), set(), 0
         backfill.search([polled.record])

@@ -36,7 +36,7 @@ def test_the_table_counts_each_outcome_once():
         ],
         outcomes=[Outcome(f"https://a.example/{n}", "article") for n in range(3)]
         + [
-            Outcome(f"https://a.example/{path}", result, reason)
+            Outcome(f"https://a.example/{path}", result, reason and "other", reason)
             for path, result, reason in ended
         ],
         embedded=12,
@@ -66,7 +66,7 @@ def test_the_table_counts_each_outcome_once():
 
 def test_many_failures_are_counted_by_their_reason():
     outcomes = [
-        Outcome(f"https://a.example/{n}", "failed", "It is down.")
+        Outcome(f"https://a.example/{n}", "failed", "connection", "It is down.")
         for n in range(MOST_NAMED + 7)
     ]
     said = printed(Report(outcomes=outcomes))
@@ -76,14 +76,14 @@ def test_many_failures_are_counted_by_their_reason():
 
 def test_what_waits_since_earlier_runs_is_counted_not_listed():
     waiting = [
-        Outcome(f"https://a.example/{n}", "summary", "not before noon", tried=False)
+        Outcome(f"https://a.example/{n}", "summary", "not-whole", tried=False)
         for n in range(3)
     ]
     said = printed(
         Report(
             outcomes=[
                 *waiting,
-                Outcome("https://a.example/new", "failed", "It is down."),
+                Outcome("https://a.example/new", "failed", "connection", "It is down."),
             ]
         )
     )
@@ -113,7 +113,7 @@ def test_an_empty_run_and_a_stopped_one():
 @pytest.mark.parametrize("terminal", [True, False])
 def test_hostile_text_is_shown_and_not_obeyed(terminal):
     outcomes = [
-        Outcome(f"https://a.example/{HOSTILE}{n}", "failed", HOSTILE)
+        Outcome(f"https://a.example/{HOSTILE}{n}", "failed", "other", HOSTILE)
         for n in range(MOST_NAMED + 1)
     ]
     said = printed(

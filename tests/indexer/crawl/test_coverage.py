@@ -21,11 +21,11 @@ from indexer.cli import session as bench
 from indexer.cli.report import coverage_lines
 from indexer.crawl.coverage import KEPT_OUT, LOST, NOT_TRIED, WAITS, coverage_of
 from indexer.crawl.pipeline import Pipeline
+from indexer.crawl.unit_of_work import UnitOfWork
 from indexer.fetch.fetcher import HttpFetcher, Limits
 from indexer.ledger.ledger import Ledger
 from indexer.records import Item, PageRecord, SourceRecord
 from indexer.sources.discover import Finder
-from indexer.sources.listing import item_hash
 from indexer.split.split import SPLITTER_VERSION
 from search.index.sqlite.writer import DATABASE, IndexReader, IndexWriter
 from search.types import Coverage, NotWhole
@@ -193,9 +193,7 @@ def backfilled(directory, workers, address, most=None) -> None:
             known = ledger.source(address)
             found = [replace(found[0], record=known)] if known else found
             pipeline = Pipeline(
-                ledger,
-                index,
-                embedder=HashEmbedder(),
+                UnitOfWork(ledger, index, HashEmbedder()),
                 fetcher=web,
                 workers=workers,
                 progress=Silence(),
@@ -317,7 +315,7 @@ def listed(ledger, *pages: tuple[str, PageRecord | None]) -> SourceRecord:
     source = SourceRecord("https://a.example/feed", "feed")
     ledger.put_source(source)
     items = [Item(url) for url, _ in pages]
-    ledger.put_items(source.url, [(item, item_hash(item)) for item in items])
+    ledger.put_items(source.url, items)
     for page in (page for _, page in pages if page):
         ledger.put_page(page)
     return source

@@ -2,11 +2,11 @@
 
 import pytest
 
-from indexer.crawl.apply import Task
-from indexer.crawl.read_article import Reader
+from indexer.crawl.read_article import ArticleReader
+from indexer.crawl.tasks import Task
 from indexer.extract.dom import parse
+from indexer.ledger.rows import item_hash
 from indexer.records import Item, SourceRecord
-from indexer.sources.listing import item_hash
 from tests.fakes import CannedFetcher
 from tests.runs import Inline
 from tests.sites import page, text
@@ -23,9 +23,9 @@ def test_a_page_is_read_and_its_bytes_are_let_go():
         item_hash(item),
         None,
     )
-    done = Reader(CannedFetcher({URL: body}), Inline()).read(task)
-    assert done.reading is not None
-    assert done.reading.whole
+    done = ArticleReader(CannedFetcher({URL: body}), Inline()).read(task)
+    assert done.extracted is not None
+    assert done.extracted.whole
     assert (done.size, done.page.body, done.page.final_url) == (len(body), b"", URL)
 
 
@@ -51,7 +51,7 @@ def test_a_post_and_its_links_take_one_call_and_one_parse(monkeypatch, fragment)
         "indexer.extract.page.parse", lambda html: parsed.append(html) or parse(html)
     )
     fetcher = CannedFetcher({URL: page("Post", body).encode()})
-    done = Reader(fetcher, workers).read(task)
+    done = ArticleReader(fetcher, workers).read(task)
     assert [link.url for link in done.links] == ["https://blog.example/other"]
-    assert done.reading.blocks
+    assert done.extracted.blocks
     assert (workers.calls, len(parsed)) == (1, 1)

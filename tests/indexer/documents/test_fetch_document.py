@@ -7,6 +7,7 @@ import pytest
 
 from indexer.crawl.assemble import assemble
 from indexer.crawl.pipeline import Pipeline
+from indexer.crawl.unit_of_work import UnitOfWork
 from indexer.documents.fetch_document import fetch_document
 from indexer.documents.read_page import read
 from indexer.fetch.fetcher import HttpFetcher, Limits
@@ -141,8 +142,7 @@ def test_a_link_page_leads_to_its_documents(site, fetcher, workers, tmp_path):
     site.pages["/arxiv.org/abs/2104.01234"] = Served(PAPER.encode())
     embedder, ledger = HashEmbedder(), Ledger(tmp_path)
     with IndexWriter(tmp_path, embedder, splitter=SPLITTER_VERSION) as index:
-        work = Pipeline(
-            ledger, index, embedder=embedder, fetcher=fetcher, workers=workers, progress=Silence()
+        work = Pipeline(UnitOfWork(ledger, index, embedder), fetcher=fetcher, workers=workers, progress=Silence()
         )  # fmt: skip
         report = work.run(
             [Found(SourceRecord(f"{site.base}/til.md", "linkpage", allow_private=True))]

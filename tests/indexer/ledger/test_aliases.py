@@ -5,10 +5,9 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.ledger.aliases import Spellings
+from indexer.ledger.aliases import Aliases
 from indexer.ledger.ledger import Ledger
 from indexer.records import Item, SourceRecord
-from indexer.sources.listing import item_hash
 from indexer.text.urls import identity_of
 from tests.torture.scale import rounds
 
@@ -33,14 +32,14 @@ def test_groups_are_the_listings_by_identity_however_they_came(
     try:
         for source in ("https://s.org/1", "https://s.org/2"):
             ledger.put_source(SourceRecord(source, "feed"))
-        caught_up = Spellings(ledger)
+        caught_up = Aliases(ledger)
         for batch in (first, later):
             for source, url in batch:
-                ledger.put_items(source, [(Item(url), item_hash(Item(url)))])
+                ledger.put_items(source, [Item(url)])
             caught_up.catch_up()
         listed = list(dict.fromkeys([*first, *later]))
-        for spellings in (caught_up, Spellings(ledger)):
-            groups = dict(spellings.of_urls(url for _, url in listed))
+        for aliases in (caught_up, Aliases(ledger)):
+            groups = dict(aliases.of_urls(url for _, url in listed))
             assert sorted(groups) == sorted({identity_of(url) for _, url in listed})
             for key, group in groups.items():
                 same = [
@@ -48,7 +47,7 @@ def test_groups_are_the_listings_by_identity_however_they_came(
                 ]
                 assert group.urls == tuple(dict.fromkeys(url for _, url in same))
                 assert group.current == dict(same)
-                said = spellings.said_of(group.urls)
+                said = aliases.items_of(group.urls)
                 assert {(source.url, item.url) for item, source in said} == set(
                     group.current.items()
                 )
@@ -56,7 +55,7 @@ def test_groups_are_the_listings_by_identity_however_they_came(
                 if len(group.urls) == 1:
                     assert group.hash == ledger.hash_of_url(group.urls[0])
             for source in ("https://s.org/1", "https://s.org/2"):
-                keys = [key for key, _ in spellings.of_source(source)]
+                keys = [key for key, _ in aliases.of_source(source)]
                 assert keys == list(
                     dict.fromkeys(identity_of(url) for s, url in listed if s == source)
                 )

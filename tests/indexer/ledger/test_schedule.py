@@ -7,19 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.ledger.ledger import now_text
 from indexer.ledger.schedule import (
     FIRST_GAP,
     LONGEST_GAP,
-    decide,
-    is_gone,
+    is_due,
     is_past,
     next_look,
     next_try,
     schedule,
+    timestamp,
 )
-from indexer.records import FetchError, PageRecord
-from search.errors import BlogsearchError
+from indexer.records import PageRecord
 from tests.torture.scale import rounds
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -35,52 +33,33 @@ def record(state="good", **fields):
 
 
 def test_a_new_address_is_fetched():
-    assert decide("h", None, NOW).action == "fetch"
+    assert is_due("h", None, NOW)
 
 
 @pytest.mark.parametrize("state", ["good", "partial", "failed", "gone"])
 def test_what_is_not_due_is_left_alone_unless_its_source_changed_it(state):
-    known = record(state, due=now_text(NOW + timedelta(hours=1)), reason="It rains.")
-    assert decide("h", known, NOW).action == "skip"
-    assert decide("other", known, NOW).action == "fetch"
-    assert decide("h", known, NOW + timedelta(hours=1)).action == "fetch"
+    known = record(
+        state, due=timestamp(NOW + timedelta(hours=1)), reason="server-error"
+    )
+    assert not is_due("h", known, NOW)
+    assert is_due("other", known, NOW)
+    assert is_due("h", known, NOW + timedelta(hours=1))
 
 
 def test_a_moment_that_a_wrong_clock_noted_holds_nothing_up():
     """Nothing waits longer than 60 days; in the year 2099 is no server that asked for
     it."""
     for state in ("good", "failed", "gone"):
-        assert (
-            decide("h", record(state, due="2099-01-01T00:00:00+00:00"), NOW).action
-            == "fetch"
-        )
+        assert is_due("h", record(state, due="2099-01-01T00:00:00+00:00"), NOW)
     assert is_past("2099-01-01T00:00:00+00:00", NOW)
-    assert is_past(now_text(NOW), NOW)
-    assert not is_past(now_text(NOW + LONGEST_GAP), NOW)
-
-
-def test_the_reason_tells_until_when_and_why():
-    known = record(
-        "failed", due="2026-05-05T08:30:00+00:00", reason="The server has trouble."
-    )
-    assert (
-        decide("h", known, NOW).reason
-        == "not before 2026-05-05 08:30 UTC (The server has trouble.)"
-    )
-    assert (
-        decide("h", record(due="2026-06-01T00:00:00+00:00"), NOW).reason == "unchanged"
-    )
+    assert is_past(timestamp(NOW), NOW)
+    assert not is_past(timestamp(NOW + LONGEST_GAP), NOW)
 
 
 @given(moments, st.sampled_from(["h", "other"]))
 @few
 def test_what_the_user_forgot_is_never_fetched(now, digest):
-    assert (
-        decide(
-            digest, record("forgotten", due="", reason="forgotten on request"), now
-        ).action
-        == "skip"
-    )
+    assert not is_due(digest, record("forgotten", due="", reason="forgotten"), now)
 
 
 @given(st.integers(1, 50), st.booleans())
@@ -118,27 +97,13 @@ def test_attempts_count_what_ended_alike_in_a_row():
     again = schedule(record("good"), good, NOW, permanent=False)
     broken = schedule(record("failed"), again, NOW, permanent=False)
     assert [r.attempts for r in (first, second, good, again, broken)] == [1, 2, 1, 2, 1]
-    assert decide("h", second, NOW + timedelta(hours=3.9)).action == "skip"
-    assert decide("h", second, NOW + timedelta(hours=4)).action == "fetch"
+    assert not is_due("h", second, NOW + timedelta(hours=3.9))
+    assert is_due("h", second, NOW + timedelta(hours=4))
 
 
 @given(st.sampled_from(["good", "failed", "partial"]), moments, st.booleans())
 @few
 def test_whatever_was_just_tried_is_not_due(state, now, permanent):
     made = schedule(record(state), None, now, permanent=permanent)
-    assert decide("h", made, now + timedelta(minutes=59)).action == "skip"
-    assert decide("h", made, now + LONGEST_GAP + timedelta(seconds=1)).action == "fetch"
-
-
-def test_only_a_page_that_was_had_can_be_gone():
-    lost = FetchError(URL, "not-found", "There is no such page (404).", status=404)
-    removed = FetchError(URL, "gone", "Removed (410).", status=410)
-    assert is_gone(record(), lost)
-    assert is_gone(record("gone"), removed)
-    assert is_gone(record("gone", article=""), BlogsearchError("anything"))
-    assert not is_gone(record(), None)
-    assert not is_gone(
-        record(), FetchError(URL, "server-error", "Trouble (500).", status=500)
-    )
-    assert not is_gone(record("good", reason="The feed alone gave it."), lost)
-    assert not is_gone(record("failed"), lost)
+    assert not is_due("h", made, now + timedelta(minutes=59))
+    assert is_due("h", made, now + LONGEST_GAP + timedelta(seconds=1))

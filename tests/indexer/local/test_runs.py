@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from indexer.crawl.unfollow import drop_source
+from indexer.crawl.unit_of_work import UnitOfWork
 from indexer.ledger.ledger import Ledger
 from indexer.local import folder
 from indexer.local import posts as disk_posts
@@ -48,7 +49,7 @@ def test_a_folder_is_read_once_and_then_only_where_it_changed(runs, blog):
         f"{BASE}/away/2021/bakeries-of-lyon",
     }
     assert set(results(report).values()) == {"article"}
-    assert "front matter" in outcome(report, SALT).reason
+    assert "front matter" in outcome(report, SALT).detail
     article = runs.articles()[RYE]
     assert (article.title, article.author, article.site) == (
         "On rye",
@@ -172,9 +173,9 @@ def test_a_file_that_can_not_be_read_costs_only_itself(runs, tmp_path):
         (notes / "list.md").as_uri(): "article",
         (notes / "large.md").as_uri(): "failed",
     }
-    assert "larger than 64 MiB" in outcome(report, (notes / "large.md").as_uri()).reason
+    assert "larger than 64 MiB" in outcome(report, (notes / "large.md").as_uri()).detail
     assert (
-        "holds something else" in outcome(report, (notes / "binary.md").as_uri()).reason
+        "holds something else" in outcome(report, (notes / "binary.md").as_uri()).detail
     )
     assert len(runs.articles()) == 2
 
@@ -211,7 +212,7 @@ def test_a_followed_folder_can_be_given_up(runs, blog):
     runs.add(str(blog))
     with IndexWriter(runs.directory, runs.embedder, splitter=SPLITTER_VERSION) as index:
         ledger = Ledger(runs.directory)
-        drop_source(ledger, index, runs.embedder, url=blog.as_uri())
+        drop_source(UnitOfWork(ledger, index, runs.embedder), blog.as_uri())
         assert ledger.files(blog.as_uri()) == {}
         ledger.close()
     assert runs.articles() == {}

@@ -81,8 +81,8 @@ def test_jekylls_posts_have_the_addresses_of_its_configuration(copy):
             "_posts/2019-05-03-on-rye.md": f"{base}/bread/rye/2019/05/04/on-rye/",  # 23:30 -0500 in Oslo
             "_posts/2020-01-02-salt.md": f"{base}/2020/01/02/salt/",
             "_posts/2021-02-01-water.md": f"{base}/water.html",
-            "_posts/2021-03-01-hidden.md": "it is a draft",
-            "_posts/2099-01-01-later.md": "it is dated 2099-01-01, a day to come",
+            "_posts/2021-03-01-hidden.md": "draft",
+            "_posts/2099-01-01-later.md": "future",
             "_recipes/dark-loaf.md": f"{base}/recipes/dark-loaf/",
             "travel/_posts/2021-06-07-Bakeries_of_Lyon.markdown": f"{base}/away/2021/bakeries-of-lyon",
         }
@@ -163,11 +163,11 @@ def test_hugos_posts_have_the_addresses_of_its_configuration(copy):
     )
     put(blog, "themes/t/exampleSite/content/posts/x.md", "+++\ntitle='x'\n+++\nx\n")
     assert addresses(blog) == {
-        "content/about.md": "it is a page of the site, not a post",
+        "content/about.md": "site-page",
         "content/notes/crust.md": "https://proving.example/n/2023/on-crusts-steam/",
-        "content/notes/later.md": "it is a draft",
+        "content/notes/later.md": "draft",
         "content/posts/First_Loaf.md": "https://proving.example/posts/first_loaf/",
-        "content/posts/_index.md": "by its name it is no post",
+        "content/posts/_index.md": "named-otherwise",
         "content/posts/proving/index.de.md": "https://proving.example/de/posts/proving/",
         "content/posts/proving/index.md": "https://proving.example/posts/proving/",
         "content/posts/scoring.md": "https://proving.example/scoring-the-loaf/",
@@ -193,7 +193,7 @@ def test_pelicans_settings_are_read_and_never_run(monkeypatch, tmp_path):
     monkeypatch.setenv("PELICAN_CONF_WAS_RUN", str(trap))
     assert addresses(DATA / "pelican") == {
         "content/bread/glazes.md": "https://kiln.example/log/2018/04/bread/glazes-grosser-than-life.html",
-        "content/draft.md": "it is a draft",
+        "content/draft.md": "draft",
         "content/firing.rst": "https://kiln.example/log/2018/06/fire-works/slow-firing.html",
     }
     assert not trap.exists()
@@ -249,10 +249,10 @@ def test_eleventys_permalinks_are_followed_as_far_as_they_can_be(copy):
         "---\ndate: 2020-01-01\npermalink: '/{{ page | sum: 3 }}/'\n---\nodd\n",
     )
     assert addresses(blog) == {
-        "index.md": "it is a page of the site, not a post",
+        "index.md": "site-page",
         "posts/2020-03-04-bowline.md": "https://knots.example/knots/bowline/",
         "posts/bend.md": "https://knots.example/bends/the-sheet-bend/",
-        "posts/nowhere.md": "it is not among the site's posts",
+        "posts/nowhere.md": "not-collected",
         "posts/odd.md": odd.as_uri(),
     }
 
@@ -293,12 +293,12 @@ def test_a_plain_folder_of_texts_and_pages(tmp_path):
         "<html><body><p>an advertisement</p></body></html>",
     )
     (tmp_path / "empty.md").touch()
-    no_post = "it is a page of the site, not a post"
+    no_post = "site-page"
     assert addresses(tmp_path) == {
         "2019-05-03-on-rye.md": (tmp_path / "2019-05-03-on-rye.md").as_uri(),
-        "404.html": "it is a page of the site, not a post",
-        "LICENSE.txt": "by its name it is no post",
-        "empty.md": "it is empty",
+        "404.html": "site-page",
+        "LICENSE.txt": "named-otherwise",
+        "empty.md": "empty",
         "essay.md": (tmp_path / "essay.md").as_uri(),
         "index.html": no_post,
         "rye.html": "https://a.example/2019/rye",

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from indexer.crawl.pipeline import Pipeline
+from indexer.crawl.unit_of_work import UnitOfWork
 from indexer.fetch.fetcher import HttpFetcher, Limits
 from indexer.ledger.ledger import Ledger
 from indexer.records import SourceRecord
@@ -112,8 +113,7 @@ class Days:
         with IndexWriter(self.directory, embedder, splitter=SPLITTER_VERSION) as index:
             ledger = Ledger(self.directory)
             source = SourceRecord("https://b.example/links.md", "linkpage")
-            pipeline = Pipeline(
-                ledger, index, embedder=embedder, fetcher=self.fetcher, workers=self.workers,
+            pipeline = Pipeline(UnitOfWork(ledger, index, embedder), fetcher=self.fetcher, workers=self.workers,
                 progress=Silence(), clock=lambda: self.now,
             )  # fmt: skip
             pipeline.run([Found(ledger.source(source.url) or source)])

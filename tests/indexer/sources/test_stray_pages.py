@@ -7,7 +7,7 @@ import re
 import pytest
 
 from indexer.records import Item
-from indexer.sources.stray_pages import NO_POST, stray_pages
+from indexer.sources.stray_pages import stray_pages
 from tests.runs import Runs, results
 from tests.sites import rss, serving
 
@@ -84,7 +84,7 @@ def test_it_is_not_fetched_stands_in_the_books_and_comes_when_asked_for(
     report = runs.add(site.url("/feed.xml"))
     assert results(report)[site.url("/faq/")] == "excluded"
     assert "/faq/" not in site.asked()
-    assert runs.page(site.url("/faq/")).reason == NO_POST
+    assert runs.page(site.url("/faq/")).reason == "site-page"
     runs.later(days=90)
     runs.update()
     assert "/faq/" not in site.asked()

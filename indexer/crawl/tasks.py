@@ -1,0 +1,118 @@
+"""The tasks of a run, and the attempts that come of them.
+
+Values only: they fetch, decide and store nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from indexer.documents.read_page import ExtractedArticle
+from indexer.extract.links import Link
+from indexer.records import (
+    FetchError,
+    Item,
+    NotModified,
+    Page,
+    PageRecord,
+    SourceRecord,
+    Validators,
+)
+from search.errors import BlogsearchError
+
+# What sources say of one article.
+Items = Sequence[tuple[Item, SourceRecord]]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """An article to fetch at ``url``.
+
+    ``aliases`` are all addresses of its identity that were ever listed, ``others``
+    those still in use besides ``url``, to be tried where that gives no page. ``seen``
+    is of the page that holds the post among others, as last fetched for any of them.
+    """
+
+    url: str
+    items: Items
+    item_hash: str
+    known: PageRecord | None
+    page: Page | None = None
+    aliases: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    seen: Validators | None = None
+
+    @property
+    def on_disk(self) -> Item | None:
+        """The item of a folder or an archive, whose text needs no fetching."""
+        for item, source in self.items:
+            if source.kind in ("folder", "archive"):
+                return item
+        return None
+
+    @property
+    def archived_copy(self) -> str:
+        """The copy that a link page names of the address, "" where none does."""
+        return next((item.archived for item, _ in self.items if item.archived), "")
+
+    @property
+    def is_listed_by_feed(self) -> bool:
+        """True where a feed is among the sources."""
+        return any(source.kind == "feed" for _, source in self.items)
+
+    @property
+    def is_bare(self) -> bool:
+        """True where feeds list the post, and say nothing but its address."""
+        return all(
+            source.kind == "feed" and not (item.title or item.content or item.notes)
+            for item, source in self.items
+        )
+
+    @property
+    def allows_private(self) -> bool:
+        """True where the page may lie in the user's own network."""
+        return any(source.allow_private for _, source in self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The end of a task: what was fetched and read, or the error.
+
+    ``extracted`` is None where there is nothing new to read. ``copy`` is the archived
+    copy that was read in the page's place, ``shared`` the page of several posts that
+    was asked for this one, ``size`` the bytes of the page.
+    """
+
+    task: Task
+    extracted: ExtractedArticle | None = None
+    page: Page | NotModified | None = None
+    error: BlogsearchError | None = None
+    links: Sequence[Link] = ()
+    copy: str = ""
+    shared: Page | None = None
+    size: int = 0
+
+    @property
+    def known(self) -> PageRecord | None:
+        """The end of the last try at the address."""
+        return self.task.known
+
+    @property
+    def answer(self) -> Page | None:
+        """The page, where it is not as it was."""
+        return self.page if isinstance(self.page, Page) else None
+
+    @property
+    def fetch_error(self) -> FetchError | None:
+        """The error, where the page could not be fetched."""
+        return self.error if isinstance(self.error, FetchError) else None
+
+    def without_bytes(self) -> Attempt:
+        """Let go of the pages' bodies: dozens of attempts may wait to be stored."""
+        page, size, shared = self.page, self.size, self.shared
+        if isinstance(page, Page):
+            page, size = replace(page, body=b""), len(page.body)
+        if shared is not None:
+            shared = replace(shared, body=b"")
+        return replace(self, page=page, shared=shared, size=size)
