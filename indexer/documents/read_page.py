@@ -11,11 +11,10 @@ from indexer.documents.dispatch import kind_of, read_document, read_html
 from indexer.documents.plain_text import LARGEST as LONGEST
 from indexer.extract.article import (
     Extraction,
-    choose,
     extract_fragment,
     extract_section,
-    is_whole,
 )
+from indexer.extract.choose_version import choose_version, is_whole_article
 from indexer.extract.find_body import runs_of, words_of
 from indexer.extract.links import Link, links_in
 from indexer.extract.page import parse_page
@@ -91,7 +90,7 @@ def read(
     """Read a page (None: it could not be fetched) beside the feed's HTML of it."""
     if body is None:
         from_feed = extract_fragment(content, url) if content else ()
-        return extracted(None, from_feed, whole=is_whole(from_feed, None))
+        return extracted(None, from_feed, whole=is_whole_article(from_feed, None))
     document = read_document(body, url, content_type=content_type, charset=charset)
     if document is None:
         document = read_html(parse_page(body, url, charset=charset), content)
@@ -119,8 +118,8 @@ def read_with_links(
 
 def _beside_feed(page: Extraction, content: str, url: str) -> ExtractedArticle:
     from_feed = extract_fragment(content, url) if content else ()
-    blocks = choose(page, from_feed)
-    return extracted(page, blocks, whole=is_whole(blocks, page))
+    blocks = choose_version(page, from_feed)
+    return extracted(page, blocks, whole=is_whole_article(blocks, page))
 
 
 def read_copy(
@@ -149,8 +148,8 @@ def read_section(
     links = links_in(parsed.root, address)
     page, permalink = extract_section(parsed, fragment)
     from_feed = extract_fragment(content, url) if content else ()
-    blocks = choose(page, from_feed)
-    whole = is_whole(blocks, page if page.blocks else None)
+    blocks = choose_version(page, from_feed)
+    whole = is_whole_article(blocks, page if page.blocks else None)
     return replace(extracted(page, blocks, whole=whole), links=links), permalink
 
 

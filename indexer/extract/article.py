@@ -1,7 +1,6 @@
-"""A page → the article in it, whole: metadata and blocks; and which of page and feed to
-keep.
+"""The article in a page, a section of a page or a feed's entry: metadata and blocks.
 
-Pure: bytes in, values out. Meant for a worker process with a time limit, as hostile
+Does no input or output. It is meant for a worker process with a time limit, as hostile
 pages cost time however they are read, and trafilatura is not safe in threads.
 """
 
@@ -12,15 +11,21 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from indexer.extract import trafilatura as opinion
-from indexer.extract import trimming as edges
 from indexer.extract.blocks import blocks_of
-from indexer.extract.boilerplate import remove_chrome, remove_unquotable
+from indexer.extract.boilerplate import remove_boilerplate, remove_unquotable
 from indexer.extract.dom import Element, parse
-from indexer.extract.find_body import likely, locate, runs_of, words_of
+from indexer.extract.find_body import body_by_name, find_body
 from indexer.extract.metadata import read_metadata
 from indexer.extract.page import ParsedPage, page_of_text, parse_page
-from indexer.extract.sections import permalink_of, section_of
+from indexer.extract.sections import permalink_of, section_at
+from indexer.extract.trafilatura import main_text
+from indexer.extract.trimming import (
+    trimmed,
+    without_blobs,
+    without_feed_footer,
+    without_repeats,
+)
+from indexer.text.markup import legal
 from indexer.text.whitespace import paragraphs
 from search.types import Block
 
@@ -28,46 +33,16 @@ _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--")
 _ESCAPED_TAG = re.compile(
     r"&lt;/?(?:p|br|div|a|ul|ol|li|h[1-6]|pre|blockquote|strong|em|img)\b", re.I
 )
-_SHELL = re.compile(
-    r"""(?:enable|requires?|turn\s+on|without|activate|activer|aktivieren)\s+java\s?script|just\s+a\s+moment|
-    checking\s+your\s+browser|are\s+you\s+(?:a\s+robot|human)|verify\s+you\s+are|access\s+denied|
-    (?:page\s+)?not\s+found|(?:has|have)\s+moved\s+to|redirect(?:ed|ing)\b|(?:log|sign)\s+in\s+to\s+continue|password\s+protected|too\s+many\s+requests""",
-    re.I | re.X,
-)
-_ELSEWHERE = re.compile(
-    r"not\s+found|(?:has|have)\s+moved\s+to|redirect(?:ed|ing)\b|access\s+denied", re.I
-)
-_CUT_OFF = re.compile(
-    r"""(?:^|…|\.\.\.|[\].!?»]|\n)\s*[\[(→»]*\s*(?:
-    (?:read|continue|keep)\s+(?:more|reading|the\s+(?:full|rest))\b|click\s+here\s+to\s+read|lire\s+la\s+suite|weiterlesen|
-    (?:subscribe|sign\s+in|log\s+in|upgrade|become\s+a\s+member)\s+to\s+(?:read|continue|keep|unlock)|
-    this\s+post\s+is\s+for\s+(?:paid|paying)\s+subscribers|阅读全文|阅读更多|続きを読む|leer\s+más|continua\s+a\s+leggere
-    )[^.!?]{0,80}[.!?]?\s*$""",
-    re.I | re.X,
-)
-_ELLIPSIS = re.compile(r"(?:…|\.\.\.|\[(?:…|\.\.\.|&#8230;)\])\s*[»›→>]*\s*$")
-_REMARK = re.compile(
-    r"(?:says|wrote|said|replied|commented|a\s+écrit|schrieb|dice)\s*:|^\s*reply\b|posted\s+by|\b\d?\d:\d\d\b",
-    re.I,
-)
-
-SHELL = 60
-"""Words up to which a page that asks for JavaScript, a login or patience shows nothing
-else."""
-
-LONG_SUMMARY = 400
-"""Words that the feed's text must have to pass for a whole article where no page
-confirms it."""
-
 _DOCUMENT = re.compile(r"<(?:!doctype|html|body|head)\b", re.I)
+_DOCUMENT_START = 2000  # characters in which a whole document says that it is one
+_FEWEST_ESCAPED_TAGS = 2  # one alone may be the subject of a text
 
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """An article as its page gives it; ``blocks`` is empty for a page that shows no
-    text.
+    """An article as its page gives it; no ``blocks`` for a page that shows no text.
 
-    ``url`` is the page's canonical address where it names a believable one; ``noindex``
+    ``url`` is the page's canonical address where it names a believable one. ``noindex``
     and ``nosnippet`` are what the page asks of search engines.
     """
 
@@ -96,63 +71,73 @@ def extract_article(page: ParsedPage, hint: str = "") -> Extraction:
     root = page.root
     about = read_metadata(root, page.url)
     remove_unquotable(root)
-    remove_chrome(root, keep=likely(root))
-    where = locate(root, _plain(hint), lambda: opinion.main_text(page.source))
-    blocks = edges.trimmed(
-        edges.without_repeats(blocks_of(where)), (about.title, about.author, about.site)
-    )
+    remove_boilerplate(root, keep=body_by_name(root))
+    body = find_body(root, _words_in(hint), lambda: main_text(page.source))
     return Extraction(
-        about.url, about.title, about.author, about.site, about.published,
-        edges.without_blobs(blocks), about.asks.noindex, about.asks.nosnippet,
-    )  # fmt: skip
+        about.url,
+        about.title,
+        about.author,
+        about.site,
+        about.published,
+        _article_blocks(body, (about.title, about.author, about.site)),
+        about.asks.noindex,
+        about.asks.nosnippet,
+    )
 
 
 def extract_section(page: ParsedPage, fragment: str) -> tuple[Extraction, str]:
-    """Cut the post under a fragment out of a page that holds several.
+    """Cut the post under a fragment out of a page that has several.
 
     Without blocks where there is no such place. Beside it stands the post's own
     address, "" where the page names none.
     """
-    url = f"{page.url}#{fragment}"
     about = read_metadata(page.root, page.url)
     remove_unquotable(page.root)
-    section = section_of(page.root, fragment)
-    if section is None:
-        return Extraction(
-            url, noindex=about.asks.noindex, nosnippet=about.asks.nosnippet
-        ), ""
-    permalink = permalink_of(section, fragment, page.url)
-    remove_chrome(section, keep=section)
-    blocks = edges.trimmed(
-        edges.without_repeats(blocks_of(section)), ("", about.author, about.site)
-    )
+    section = section_at(page.root, fragment)
+    author, site, permalink = "", "", ""
+    blocks: tuple[Block, ...] = ()
+    if section is not None:
+        author, site = about.author, about.site
+        permalink = permalink_of(section, fragment, page.url)
+        remove_boilerplate(section, keep=section)
+        blocks = _article_blocks(section, (author, site))
     extraction = Extraction(
-        url, author=about.author, site=about.site, blocks=edges.without_blobs(blocks),
-        noindex=about.asks.noindex, nosnippet=about.asks.nosnippet,
-    )  # fmt: skip
+        f"{page.url}#{fragment}",
+        author=author,
+        site=site,
+        blocks=blocks,
+        noindex=about.asks.noindex,
+        nosnippet=about.asks.nosnippet,
+    )
     return extraction, permalink
 
 
 def extract_fragment(html: str, base_url: str) -> tuple[Block, ...]:
-    """The blocks of a feed entry: a piece of HTML, a whole document, or plain text."""
-    html = html if not _is_escaped(html) else entities.unescape(html)
+    """Return the blocks of a feed's entry: a piece of HTML, a whole document or plain
+    text."""
+    if _is_escaped(html):
+        html = entities.unescape(html)
     if not _TAG.search(html):
         return _plain_blocks(entities.unescape(html))
-    if _DOCUMENT.search(html[:2000]):
-        return extract_article(page_of_text(html, base_url)).blocks
+    if _DOCUMENT.search(html[:_DOCUMENT_START]):
+        return extract_article(page_of_text(legal(html), base_url)).blocks
     root = parse(html)
+    body = root.first("body")
     remove_unquotable(root)
-    remove_chrome(root, keep=root.first("body"))
-    blocks = edges.without_repeats(blocks_of(_body(root)))
-    return edges.without_blobs(edges.without_feed_footer(blocks))
+    remove_boilerplate(root, keep=body)
+    blocks = without_repeats(blocks_of(body or root))
+    return without_blobs(without_feed_footer(blocks))
+
+
+def _article_blocks(body: Element, known: tuple[str, ...]) -> tuple[Block, ...]:
+    return without_blobs(trimmed(without_repeats(blocks_of(body)), known))
 
 
 def _is_escaped(html: str) -> bool:
-    return not _TAG.search(html) and len(_ESCAPED_TAG.findall(html)) >= 2
-
-
-def _body(root: Element) -> Element:
-    return root.first("body") or root
+    """Tell whether HTML was escaped once too often."""
+    if _TAG.search(html):
+        return False
+    return len(_ESCAPED_TAG.findall(html)) >= _FEWEST_ESCAPED_TAGS
 
 
 def _plain_blocks(text: str) -> tuple[Block, ...]:
@@ -160,89 +145,11 @@ def _plain_blocks(text: str) -> tuple[Block, ...]:
     return tuple(Block("paragraph", part) for part in parts if part.strip())
 
 
-def _plain(html: str) -> str:
-    """The words of the hint."""
+def _words_in(html: str) -> str:
     if not html.strip():
         return ""
-    root = parse(html)
-    return " ".join(
-        text
-        for e in root.elements()
-        if e.tag not in ("script", "style")
-        for text in e.children
-        if isinstance(text, str)
-    )
-
-
-def choose(page: Extraction, feed_blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-    """The better of what the page and the feed give of one item, judged by what they
-    share.
-
-    The page as a rule, for its structure; the feed where the page is a shell, shows
-    something else or less; the page without its end where that is readers' remarks on
-    what the feed gives whole.
-    """
-    if not feed_blocks or not page.blocks:
-        return page.blocks or feed_blocks
-    shown, fed = _words(page.blocks), _words(feed_blocks)
-    if _is_shell(page.blocks, len(shown)):
-        return feed_blocks
-    shared = len(runs_of(shown) & runs_of(fed))
-    page_in_feed = shared / max(1, len(runs_of(shown)))
-    feed_in_page = shared / max(1, len(runs_of(fed)))
-    has_more = len(fed) > 1.1 * len(shown) and (
-        page_in_feed > 0.5 or len(fed) > 1.5 * len(shown)
-    )
-    if has_more or (feed_in_page < 0.2 and len(fed) >= LONG_SUMMARY):
-        return feed_blocks
-    if (
-        feed_in_page > 0.8
-        and len(shown) > 1.3 * len(fed)
-        and is_whole(feed_blocks, page)
-    ):
-        return _without_remarks(page.blocks, runs_of(fed))
-    return page.blocks
-
-
-def is_whole(blocks: tuple[Block, ...], page: Extraction | None = None) -> bool:
-    """Whether these blocks are an article to its end; if not, they are a summary or a
-    beginning.
-
-    ``page`` is what the item's page gave, None where it could not be read: then only a
-    text that is long enough passes for an article.
-    """
-    if not blocks:
-        return False
-    last = blocks[-1].text
-    if _CUT_OFF.search(last):
-        return False
-    if page is not None and blocks == page.blocks[: len(blocks)]:
-        return not _is_shell(blocks, len(_words(blocks)))
-    if _ELLIPSIS.search(last):
-        return False
-    confirmed = page is not None and not any(
-        _ELSEWHERE.search(block.text) for block in page.blocks[:3]
-    )
-    return confirmed or len(_words(blocks)) > LONG_SUMMARY
-
-
-def _words(blocks: tuple[Block, ...]) -> list[str]:
-    return words_of(" ".join(block.text for block in blocks))
-
-
-def _is_shell(blocks: tuple[Block, ...], length: int) -> bool:
-    return length <= SHELL and any(_SHELL.search(block.text) for block in blocks)
-
-
-def _without_remarks(
-    blocks: tuple[Block, ...], fed: set[tuple[str, ...]]
-) -> tuple[Block, ...]:
-    """The blocks up to the last one the feed has, if what follows reads as readers'
-    remarks."""
-    end = max(
-        (n for n, block in enumerate(blocks, 1) if runs_of(words_of(block.text)) & fed),
-        default=len(blocks),
-    )
-    surplus = blocks[end:]
-    remarks = sum(bool(_REMARK.search(block.text)) for block in surplus)
-    return blocks[:end] if remarks >= max(2, len(surplus) / 8) else blocks
+    texts: list[str] = []
+    for element in parse(html).elements():
+        if element.tag not in ("script", "style"):
+            texts += element.own_texts
+    return " ".join(texts)

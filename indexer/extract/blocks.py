@@ -1,45 +1,46 @@
-"""An element of a page → the blocks of its text, in reading order.
+"""The blocks of an element's text, in reading order.
 
-A walk of our own, as no extractor we tried keeps code, maths and nesting: text gathers
-in a run until a block-level element begins or ends, and then becomes a block of the
-kind it stands in.
+A walk of our own, as no extractor that we tried keeps code, maths and nesting: text
+gathers in a run until a block-level element begins or ends, and then becomes a block of
+the kind that it stands in. Judges nothing.
 """
 
 from __future__ import annotations
 
-from indexer.extract import code
-from indexer.extract import math as maths
+from indexer.extract.code import code_text, is_code
 from indexer.extract.dom import Element
 from indexer.extract.headings import LEVELS, anchor_of, heading_text, section_id
 from indexer.extract.inline_text import BLOCK_LEVEL, SILENT, is_backlink, note_number
+from indexer.extract.math import formula_of
 from indexer.extract.tables import is_layout, rows_of, table_text
-from indexer.text import whitespace as prose
+from indexer.text.whitespace import BREAK, is_maths, paragraphs
 from search.types import Block, BlockKind
 
 _LISTS = frozenset(["ul", "ol", "dl", "menu", "dir"])
 _ITEMS = frozenset(["li", "dt", "dd"])
+_NOTE_MARKS = frozenset(["sup", "a"])
 
 
 def blocks_of(body: Element) -> tuple[Block, ...]:
-    """The blocks of everything below ``body``; nothing is judged here, only told
-    apart."""
-    walker = _Walker()
-    walker.inside(body)
-    walker.flush()
-    return tuple(walker.blocks)
+    """Return the blocks of everything below ``body``."""
+    walk = _Walk()
+    walk.through(body)
+    walk.flush()
+    return tuple(walk.blocks)
 
 
-class _Walker:
+class _Walk:
     def __init__(self) -> None:
         self.blocks: list[Block] = []
         self.run: list[str] = []
-        self.lists = 0
+        self.lists = 0  # open lists, one in the other
         self.quotes = 0
         # the level of a list item whose first text is still to come, 0 for none
         self.item = 0
-        self.anchor = ""  # the id of what was opened since the last text, for a heading that follows
+        # the id opened since the last text, for a heading that follows
+        self.anchor = ""
 
-    def inside(self, element: Element) -> None:
+    def through(self, element: Element) -> None:
         for child in element.children:
             if isinstance(child, str):
                 self.say(child)
@@ -53,58 +54,58 @@ class _Walker:
 
     def visit(self, element: Element) -> None:
         tag = element.tag
-        tex = maths.tex_of(element)
-        if tex is not None:
-            self.say(tex)
+        formula = formula_of(element)
+        number = note_number(element) if tag in _NOTE_MARKS else ""
+        if formula is not None:
+            self.say(formula)
         elif tag in SILENT or is_backlink(element):
             return
-        elif tag in ("sup", "a") and (number := note_number(element)):
+        elif number:
             self.say(f"[{number}]")
         elif tag == "br":
-            self.run.append(prose.BREAK)
+            self.run.append(BREAK)
         elif tag in LEVELS:
             self.heading(element)
-        elif code.is_code(element):
+        elif is_code(element):
             self.flush()
-            self.emit("code", code.text_of(element))
+            self.emit("code", code_text(element))
         elif tag == "table":
             self.table(element)
         else:
             self.container(element)
 
     def container(self, element: Element) -> None:
-        self.anchor = (
-            element.attrs.get("id") or element.attrs.get("name", "") or self.anchor
-        )
-        if element.tag not in BLOCK_LEVEL:
-            self.inside(element)
+        self.anchor = element.get("id") or element.get("name") or self.anchor
+        tag = element.tag
+        if tag not in BLOCK_LEVEL:
+            self.through(element)
             return
         self.flush()
-        if element.tag in _LISTS:
+        if tag in _LISTS:
             self.list(element)
-        elif element.tag in _ITEMS:
+        elif tag in _ITEMS:
             self.list_item(element)
-        elif element.tag == "blockquote":
+        elif tag == "blockquote":
             self.quotes += 1
-            self.inside(element)
-            self.flush()
+            self.block(element)
             self.quotes -= 1
         else:
-            self.inside(element)
-            self.flush()
+            self.block(element)
+
+    def block(self, element: Element) -> None:
+        self.through(element)
+        self.flush()
 
     def list(self, element: Element) -> None:
         outer, self.item = self.item, 0
         self.lists += 1
-        self.inside(element)
-        self.flush()
+        self.block(element)
         self.lists -= 1
         self.item = outer
 
     def list_item(self, element: Element) -> None:
         self.item = max(1, self.lists) + (element.tag == "dd")
-        self.inside(element)
-        self.flush()
+        self.block(element)
         self.item = 0
 
     def heading(self, element: Element) -> None:
@@ -119,29 +120,28 @@ class _Walker:
         self.flush()
         rows = rows_of(element)
         if is_layout(element, rows):
-            self.inside(element)
-            self.flush()
+            self.block(element)
             return
-        for caption in (
-            c for c in element.children if not isinstance(c, str) and c.tag == "caption"
-        ):
-            self.inside(caption)
-            self.flush()
+        for child in element.child_elements:
+            if child.tag == "caption":
+                self.block(child)
         self.emit("table", table_text(rows))
 
     def flush(self) -> None:
-        """End the run of text: what it holds becomes blocks."""
+        """End the run of text and make blocks of it."""
         if not self.run:
             return
         raw = "".join(self.run)
         self.run.clear()
-        for text in prose.paragraphs(raw):
-            if prose.is_maths(text):
+        for text in paragraphs(raw):
+            if is_maths(text):
                 self.emit("math", text)
             elif self.item:
                 self.blocks.append(Block("item", text, self.item))
+            elif self.quotes:
+                self.emit("quote", text)
             else:
-                self.emit("quote" if self.quotes else "paragraph", text)
+                self.emit("paragraph", text)
             self.item = 0
 
     def emit(self, kind: BlockKind, text: str) -> None:

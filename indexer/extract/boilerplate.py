@@ -1,64 +1,43 @@
-"""What stands around an article: told by tag, name and shape, and taken out of the
-tree.
+"""The removal of what stands around an article: menus, margins, comments, buttons.
 
-Names are read word by word (``post-meta`` is *post*, *meta*), so that ``has-sidebar``
-on a page or ``tag-social`` on a post does no harm, and nothing that holds much of the
-page goes by name alone.
+Goes by tag, name and shape. Names are compared word by word (``post-meta`` is *post*,
+*meta*), and nothing that makes up much of the page goes by its name alone.
 """
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from itertools import pairwise
 
-from indexer.extract import theme_names as names
+from indexer.extract import theme_names
 from indexer.extract.dom import Element
 from indexer.text.markup import word_set
 
+# The share of a page's text from which no name but that of comments is believed.
 MUCH = 0.4
-"""The share of a page's text that no name but a comment's is believed to be chrome
-for."""
-
+# Characters up to which a box may be boilerplate if its name is also used for content
+# (meta, author, date).
 SHORT = 700
-"""Characters up to which a box may be chrome whose name is also used for content (meta,
-author, date)."""
+# Characters outside links from which a box has sentences: about two of them.
+SENTENCES = 120
+# Characters up to which an inline element may be an aid to navigation.
+LONGEST_AID = 40
+# The share of an aside's characters in links from which it is no remark on the text.
+_LINKED_ASIDE = 0.3
+# The share of a list's characters, and of its links, that lead to places in the page
+# from which it is a table of contents; and the fewest links of one.
+_CONTENTS_SHARE = 0.9
+_FEWEST_CONTENTS = 3
+_LONGEST_NAME = 80  # characters of a class or id that are read; longer ones are made
 
-SENTENCE = 120
-"""Characters outside links from which a box says something: about two sentences."""
-
-AID = 40
-"""Characters up to which an inline element may be an aid to navigation."""
-
-_DEAD = word_set(
+_NEVER_TEXT = word_set(
     """
     style noscript template iframe object embed svg canvas video audio map dialog
-    """
-)
-_CONTROLS = word_set(
-    """
     button select textarea input datalist progress meter label
     """
 )
-
-_UNSAYING = frozenset(
-    [
-        "has",
-        "no",
-        "with",
-        "without",
-        "is",
-        "not",
-        "hide",
-        "show",
-        "js",
-        "footnote",
-        "footnotes",
-    ]
-)
-_POST_LABEL = re.compile(
-    r"(?:tag|category|cat|topic|author|format|status|type|hash|post_tag)-"
-)
-_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+_MARGIN_ROLES = frozenset(["navigation", "search", "contentinfo", "banner"])
 _INLINE = word_set(
     """
     a abbr b bdi cite code del dfn em font i ins kbd mark q s samp small strong sub sup u var
@@ -69,214 +48,211 @@ _TEXTUAL = frozenset(
     [*_HEADINGS, "p", "li", "td", "th", "dt", "dd", "pre", "blockquote", "table", "tr"]
 )
 _CELLS = frozenset(["td", "th", "tr", "dt", "dd", "pre", "table"])
-_NOTHING: frozenset[str] = frozenset()
+_WHOLE = frozenset(["pre", "math", *_HEADINGS])  # nothing is taken out of these
 _ROOTS = frozenset(["html", "body", "main"])
+
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+# Words that turn a name round (``has-sidebar`` is a page, ``no-comments`` none) …
+_NEGATING = word_set(
+    """
+    has no with without is not hide show js footnote footnotes
+    """
+)
+# … and names that say what a post is about (``tag-social``).
+_POST_LABEL = re.compile(
+    r"(?:tag|category|cat|topic|author|format|status|type|hash|post_tag)-"
+)
+_AIDS = theme_names.BOILERPLATE_PHRASES
+_OUTSIDE = theme_names.BOILERPLATE | theme_names.BOILERPLATE_PHRASES
+_INSIDE = _OUTSIDE - theme_names.AMBIGUOUS
+_SMALL = theme_names.SMALL | theme_names.SMALL_PHRASES
+_COMMENTS = theme_names.COMMENTS | theme_names.COMMENT_PHRASES
 
 
 def remove_unquotable(root: Element) -> None:
-    """Take out what a page asks not to be shown beside a result: data-nosnippet
-    elements."""
-    stack = [root]
-    while stack:
-        element = stack.pop()
-        element.children = [
-            c
-            for c in element.children
-            if isinstance(c, str) or "data-nosnippet" not in c.attrs
-        ]
-        stack.extend(c for c in element.children if not isinstance(c, str))
+    """Take out what a page asks not to be shown beside a result (data-nosnippet)."""
+    for element in list(root.elements()):
+        if "data-nosnippet" in element.attrs:
+            element.remove()
 
 
-def remove_chrome(root: Element, keep: Element | None = None) -> None:
-    """Take out what is not part of any article; ``keep`` and what holds it stay.
+def remove_boilerplate(root: Element, keep: Element | None = None) -> None:
+    """Take out what is not part of any article; ``keep`` and what contains it stay.
 
     Inside ``keep`` fewer names are believed: page builders and writers use them for
     content too.
     """
-    kept = {id(keep), *(id(a) for a in keep.ancestors())} if keep is not None else set()
+    path = [keep, *keep.ancestors()] if keep is not None else []
+    kept = set(map(id, path))
     root.measure()
     total = max(root.size, 1)
     stack = [(root, False)]
     while stack:
         element, inside = stack.pop()
-        if element.tag in ("pre", "math", *_HEADINGS):
+        if element.tag in _WHOLE:
             continue
         inside = inside or element is keep
-        element.children = [
-            c
-            for c in element.children
-            if isinstance(c, str)
-            or id(c) in kept
-            or not _is_chrome(c, total, inside=inside)
-        ]
-        stack.extend((c, inside) for c in element.children if not isinstance(c, str))
+        removed = set()
+        for child in element.child_elements:
+            if id(child) in kept or not _is_boilerplate(child, total, inside=inside):
+                stack.append((child, inside))
+            else:
+                removed.add(id(child))
+        if removed:
+            element.children = [c for c in element.children if id(c) not in removed]
     root.measure()
 
 
-def _is_chrome(element: Element, total: int, *, inside: bool) -> bool:
+def _is_boilerplate(element: Element, total: int, *, inside: bool) -> bool:
     tag = element.tag
-    if tag in _DEAD or tag in _CONTROLS:
+    if tag in _NEVER_TEXT:
         return True
     if tag == "script":
-        return not element.attrs.get("type", "").lower().startswith("math/")
+        return not element.get("type").lower().startswith("math/")
     if tag in _ROOTS:
         return False
-    much = element.size >= MUCH * total
-    if tag == "nav" or element.attrs.get("role") in (
-        "navigation",
-        "search",
-        "contentinfo",
-        "banner",
-    ):
-        return not much
+    is_much = element.size >= MUCH * total
+    if tag == "nav" or element.get("role") in _MARGIN_ROLES:
+        return not is_much
     if _is_comments(element):
         return True
-    looks_so = (
+    if is_much and _has_sentences(element):
+        return False
+    return (
         _is_hidden(element)
-        or _is_marginal(element, inside=inside)
-        or _has_chrome_name(element, inside=inside)
+        or _is_margin(element, inside=inside)
+        or _has_boilerplate_name(element, inside=inside)
         or is_contents_list(element)
     )
-    return looks_so and not (much and _says_something(element))
 
 
-def _says_something(element: Element) -> bool:
-    """Whether sentences stand in it, and not only links, dates and labels."""
-    said = 0
-    for e in element.elements():
-        if e.tag in ("p", "blockquote", "pre", "td") or (
-            e.tag in ("div", "section") and _own(e) > SENTENCE
-        ):
-            said += e.size - e.linked
-    return said > SENTENCE
+def _has_sentences(element: Element) -> bool:
+    """Tell whether sentences stand in a box, and not only links, dates and labels."""
+    boxes = filter(_is_paragraph, element.elements())
+    return sum(box.unlinked for box in boxes) > SENTENCES
 
 
-def _own(element: Element) -> int:
-    return sum(len(c.strip()) for c in element.children if isinstance(c, str))
+def _is_paragraph(element: Element) -> bool:
+    if element.tag in ("div", "section"):
+        return sum(len(text.strip()) for text in element.own_texts) > SENTENCES
+    return element.tag in ("p", "blockquote", "pre", "td")
 
 
 def _is_hidden(element: Element) -> bool:
-    if element.attrs.get("role") == "tabpanel":
+    if element.get("role") == "tabpanel":
         return False
-    if "hidden" in element.attrs or _HIDDEN_STYLE.search(
-        element.attrs.get("style", "")
-    ):
-        return not any(e.tag in ("math", "script") for e in element.elements())
-    return element.attrs.get("aria-hidden") == "true" and element.tag not in (
-        "pre",
-        "code",
-        "a",
-    )
+    if "hidden" in element.attrs or _HIDDEN_STYLE.search(element.get("style")):
+        return not element.has("math", "script")
+    is_for_eyes_only = element.get("aria-hidden") == "true"
+    return is_for_eyes_only and element.tag not in ("pre", "code", "a")
 
 
-def _is_marginal(element: Element, *, inside: bool) -> bool:
-    """A footer, aside, header or form that says nothing of the article."""
+def _is_margin(element: Element, *, inside: bool) -> bool:
+    """Tell whether a footer, aside, header or form says nothing of the article."""
     tag = element.tag
     if tag == "form":
         return element.size < SHORT
     if tag == "footer":
-        quoted = element.parent is not None and element.parent.tag in (
-            "blockquote",
-            "figure",
-            "q",
-        )
-        return not quoted and not any(_says_footnotes(e) for e in element.elements())
+        return not _is_of_quotation(element) and not _has_footnotes(element)
     if tag == "header":
         marks = ("time",) if inside else ("h1", "time")
-        return (
-            element.size - element.linked < SHORT and element.first(*marks) is not None
-        )
-    if tag != "aside" or any(
-        not names.NOTES.isdisjoint(_words_of(name)) for name in element.names
-    ):
+        return element.unlinked < SHORT and element.has(*marks)
+    return tag == "aside" and _is_foreign_aside(element)
+
+
+def _is_of_quotation(footer: Element) -> bool:
+    around = footer.parent
+    return around is not None and around.tag in ("blockquote", "figure", "q")
+
+
+def _has_footnotes(footer: Element) -> bool:
+    for element in footer.elements():
+        names = " ".join(element.names).lower()
+        if "footnote" in names or element.get("role") == "doc-endnotes":
+            return True
+    return False
+
+
+def _is_foreign_aside(aside: Element) -> bool:
+    words = {word for name in aside.names for word in _words_of(name)}
+    if words & theme_names.NOTES:
         return False
-    return (
-        element.size < SENTENCE
-        or element.linked > element.size * 0.3
-        or element.first("time") is not None
-    )
-
-
-def _says_footnotes(element: Element) -> bool:
-    role = element.attrs.get("role", "")
-    return role == "doc-endnotes" or any(
-        "footnote" in name.lower() for name in element.names
-    )
+    if aside.size < SENTENCES or aside.has("time"):
+        return True
+    return aside.linked > aside.size * _LINKED_ASIDE
 
 
 def _is_comments(element: Element) -> bool:
     if element.tag in _INLINE or element.tag in _TEXTUAL:
         return False
-    return any(
-        _matches(name, names.COMMENTS, names.COMMENT_PHRASES)
-        for name in _telling_names(element)
-    )
+    return _is_named(_trusted_names(element), _COMMENTS)
 
 
-def _has_chrome_name(element: Element, *, inside: bool) -> bool:
-    if element.tag in _INLINE:
-        return _is_aid(element)
-    words = names.CHROME - names.AMBIGUOUS if inside else names.CHROME
-    for name in _telling_names(element):
-        if _matches(name, words, names.CHROME_PHRASES):
-            return element.tag not in _TEXTUAL or element.size < SHORT / 2
-        small = element.size < SHORT and element.tag not in _CELLS
-        if small and _matches(name, names.SMALL, names.SMALL_PHRASES):
+def _has_boilerplate_name(element: Element, *, inside: bool) -> bool:
+    tag = element.tag
+    if tag in _INLINE:
+        # "skip to content", "Copy": only screen readers or a mouse find them
+        return element.size < LONGEST_AID and _is_named(element.names, _AIDS)
+    table = _INSIDE if inside else _OUTSIDE
+    may_be_small = element.size < SHORT and tag not in _CELLS
+    for name in _trusted_names(element):
+        terms = _terms_of(name)
+        if not terms.isdisjoint(table):
+            return tag not in _TEXTUAL or element.size < SHORT / 2
+        if may_be_small and not terms.isdisjoint(_SMALL):
             return True
     return False
 
 
-def _is_aid(element: Element) -> bool:
-    """An inline element that only screen readers or a mouse find: "skip to content",
-    "Copy"."""
-    return element.size < AID and any(
-        _matches(n, _NOTHING, names.CHROME_PHRASES) for n in element.names
-    )
-
-
-def _telling_names(element: Element) -> list[str]:
-    """The classes, and the id where it isn't made from the words of a heading
+def _trusted_names(element: Element) -> list[str]:
+    """Return the classes, and the id where it isn't made from the words of a heading
     (``id="related-work"``)."""
     if element.tag in _TEXTUAL:
-        return element.attrs.get("class", "").split()
-    slug = "".join(_words_of(element.attrs.get("id", "")))
-    first = element.first(*_HEADINGS) if slug else None
-    if (
-        first is not None
-        and slug
-        and slug in "".join(c for c in first.text.lower() if c.isalnum())
-    ):
-        return element.attrs.get("class", "").split()
-    return element.names
+        return element.classes
+    slug = "".join(_words_of(element.get("id")))
+    heading = element.first(*_HEADINGS) if slug else None
+    if heading is None:
+        return element.names
+    letters = "".join(c for c in heading.text.lower() if c.isalnum())
+    return element.classes if slug in letters else element.names
 
 
-def _matches(name: str, words: frozenset[str], phrases: frozenset[str]) -> bool:
-    parts = _words_of(name)
-    if not parts or not _UNSAYING.isdisjoint(parts) or _POST_LABEL.match(name.lower()):
-        return False
-    if not words.isdisjoint(parts) or "".join(parts) in words:
-        return True
-    return any(
-        "-".join(pair) in phrases
-        for n in (2, 3)
-        for pair in zip(*(parts[i:] for i in range(n)), strict=False)
-    )
+def _is_named(names: list[str], table: frozenset[str]) -> bool:
+    return any(not table.isdisjoint(_terms_of(name)) for name in names)
+
+
+@lru_cache(maxsize=4096)  # a site's pages share their names
+def _terms_of(name: str) -> frozenset[str]:
+    """Return what a name can be found by: its words, these written together, and each
+    two or three in a row joined by hyphens. Nothing where it says the contrary."""
+    words = _words_of(name)
+    if not _NEGATING.isdisjoint(words) or _POST_LABEL.match(name.lower()):
+        return frozenset()
+    pairs = pairwise(words)
+    triples = zip(words, words[1:], words[2:], strict=False)
+    return frozenset([*words, "".join(words), *map("-".join, (*pairs, *triples))])
 
 
 def _words_of(name: str) -> list[str]:
-    return [word.lower() for word in _WORDS.findall(name[:80])]
+    return [word.lower() for word in _WORD.findall(name[:_LONGEST_NAME])]
 
 
 def is_contents_list(element: Element) -> bool:
-    """A table of contents: a list whose items only point at places in this page."""
-    if (
-        element.tag not in ("ul", "ol")
-        or element.size == 0
-        or element.linked < element.size * 0.9
-    ):
+    """Tell whether a list is a table of contents: its items only point at places in
+    this page."""
+    if element.tag not in ("ul", "ol") or element.size == 0:
         return False
-    links = [e.attrs.get("href", "") for e in element.elements() if e.tag == "a"]
-    local = sum(
-        "#" in href and not href.startswith(("#fn", "#cite", "#ref")) for href in links
+    if element.linked < element.size * _CONTENTS_SHARE:
+        return False
+    targets = [link.get("href") for link in element.elements("a")]
+    places = [target for target in targets if _is_place_in_page(target)]
+    return (
+        len(targets) >= _FEWEST_CONTENTS
+        and len(places) >= len(targets) * _CONTENTS_SHARE
     )
-    return len(links) >= 3 and local >= 0.9 * len(links)
+
+
+def _is_place_in_page(target: str) -> bool:
+    """Tell a section's address from that of a footnote or a reference."""
+    return "#" in target and not target.startswith(("#fn", "#cite", "#ref"))

@@ -1,5 +1,4 @@
-"""Code in a page → its lines, whole: indentation kept, line numbers and buttons left
-out."""
+"""Code in a page as its lines: indentation kept, line numbers and buttons left out."""
 
 from __future__ import annotations
 
@@ -22,120 +21,106 @@ _BUTTONS = frozenset(
 _LINES = frozenset(["div", "p", "li", "tr", "ol", "ul", "table"])
 _SOURCES = frozenset(["syntaxhighlighter", "crayon-syntax", "code-block", "codeblock"])
 _DIGITS = re.compile(r"[\d\s.:|]*")
+_AROUND = word_set(
+    """
+    p div td li figure blockquote body section article
+    """
+)
+_FEWEST_BREAKS = 2  # lines' ends that make a <code> without <br> a block
 
 
 def is_code(element: Element) -> bool:
-    """Whether this element as a whole is a piece of code."""
-    if element.tag in _PREFORMATTED:
-        return True
-    if element.tag == "table":
-        return _numbered_cells(element)
-    if element.tag == "code":
+    """Tell whether an element as a whole is a piece of code."""
+    tag = element.tag
+    if tag == "table":
+        return _is_numbered_code(element)
+    if tag == "code":
         return _is_block(element)
-    return element.tag == "div" and _is_source_box(element)
+    if tag == "div":
+        return _is_source_box(element)
+    return tag in _PREFORMATTED
 
 
-def text_of(element: Element) -> str:
-    """The lines of code, without the newlines around them."""
-    if element.tag == "table":
-        return (
-            "\n".join(_lines(cell) for cell in _code_cells(element))
-            .rstrip()
-            .strip("\n")
-        )
-    return _lines(element)
+def code_text(element: Element) -> str:
+    """Return the lines of code, without the newlines around them."""
+    if element.tag != "table":
+        return _lines(element)
+    lines = [_lines(cells_of(row)[-1]) for row in element.elements("tr")]
+    return "\n".join(lines).rstrip().strip("\n")
 
 
 def _lines(element: Element) -> str:
-    out: list[str] = []
-    _gather(element, out)
-    return "".join(out).rstrip().strip("\n")
+    texts: list[str] = []
+    _gather(element, texts)
+    return "".join(texts).rstrip().strip("\n")
 
 
-def _gather(element: Element, out: list[str]) -> None:
+def _gather(element: Element, texts: list[str]) -> None:
     for child in element.children:
         if isinstance(child, str):
-            out.append(child)
+            texts.append(child)
         elif child.tag == "br":
-            out.append("\n")
-        elif child.tag not in _BUTTONS and not _is_number(child):
-            is_line = child.tag in _LINES
-            if is_line:
-                _end_line(out)
-            _gather(child, out)
-            if is_line:
-                _end_line(out)
+            texts.append("\n")
+        elif child.tag in _BUTTONS or _is_line_number(child):
+            continue
+        elif child.tag in _LINES:
+            _end_line(texts)
+            _gather(child, texts)
+            _end_line(texts)
+        else:
+            _gather(child, texts)
 
 
-def _end_line(out: list[str]) -> None:
-    last = next((text for text in reversed(out) if text), "\n")
+def _end_line(texts: list[str]) -> None:
+    last = next(filter(None, reversed(texts)), "\n")
     if not last.endswith("\n"):
-        out.append("\n")
+        texts.append("\n")
 
 
-def _is_number(element: Element) -> bool:
-    """Whether this stands beside the code to count its lines."""
-    if (
-        _NUMBERS.isdisjoint(element.attrs.get("class", "").lower().split())
-        and "data-line-number" not in element.attrs
-    ):
+def _is_line_number(element: Element) -> bool:
+    """Tell whether an element stands beside the code to count its lines."""
+    is_unnamed = _NUMBERS.isdisjoint(element.get("class").lower().split())
+    if is_unnamed and "data-line-number" not in element.attrs:
         return False
-    return bool(_DIGITS.fullmatch(element.raw_text))
+    return _DIGITS.fullmatch(element.raw_text) is not None
 
 
 def _is_block(code: Element) -> bool:
-    """A ``<code>`` that stands alone in its block and has line breaks of its own."""
-    above = code.parent
-    if above is None or above.tag not in (
-        "p",
-        "div",
-        "td",
-        "li",
-        "figure",
-        "blockquote",
-        "body",
-        "section",
-        "article",
-    ):
+    """Tell whether a ``<code>`` stands alone in its block and has line breaks."""
+    around = code.parent
+    if around is None or around.tag not in _AROUND:
         return False
-    if any(
-        c is not code and (c.strip() if isinstance(c, str) else c.text)
-        for c in above.children
-    ):
+    if any(text.strip() for text in around.own_texts):
         return False
-    return (
-        any(e.tag == "br" for e in code.elements())
-        or code.raw_text.strip().count("\n") >= 2
-    )
+    if any(child.text for child in around.child_elements if child is not code):
+        return False
+    return code.has("br") or code.raw_text.strip().count("\n") >= _FEWEST_BREAKS
 
 
 def _is_source_box(box: Element) -> bool:
-    """A highlighter's box that sets code without ``<pre>``, a ``<div>`` a line."""
-    if _SOURCES.isdisjoint(box.attrs.get("class", "").lower().split()):
+    """Tell whether a highlighter's box sets code without ``<pre>``, a ``<div>`` a
+    line."""
+    if _SOURCES.isdisjoint(box.get("class").lower().split()):
         return False
-    inner = list(box.elements())
-    if any(e.tag == "pre" for e in inner):
+    return box.has("code", "table") and not box.has("pre")
+
+
+def _is_numbered_code(table: Element) -> bool:
+    tables = list(table.elements("table"))
+    rows = list(table.elements("tr"))
+    if not rows or len(tables) > 1:
         return False
-    return any(e.tag in ("code", "table") for e in inner)
+    return all(_is_numbered_row(cells_of(row)) for row in rows)
 
 
-def _numbered_cells(table: Element) -> bool:
-    rows = [e for e in table.elements() if e.tag == "tr"]
-    if not rows or any(e.tag == "table" and e is not table for e in table.elements()):
-        return False
-    return all(_is_numbered(_cells(row)) for row in rows)
-
-
-def _is_numbered(cells: list[Element]) -> bool:
+def _is_numbered_row(cells: list[Element]) -> bool:
     if len(cells) != 2 or not _DIGITS.fullmatch(cells[0].raw_text):
         return False
-    marked = any(_is_number(e) for e in cells[0].elements())
-    return marked or (cells[0].size > 0 and cells[1].first("pre") is not None)
+    if any(map(_is_line_number, cells[0].elements())):
+        return True
+    return cells[0].size > 0 and cells[1].has("pre")
 
 
-def _code_cells(table: Element) -> list[Element]:
-    return [_cells(row)[-1] for row in table.elements() if row.tag == "tr"]
-
-
-def _cells(row: Element) -> list[Element]:
-    return [c for c in row.children if not isinstance(c, str) and c.tag in ("td", "th")]
+def cells_of(row: Element) -> list[Element]:
+    """Return the cells of a table's row."""
+    return [cell for cell in row.child_elements if cell.tag in ("td", "th")]

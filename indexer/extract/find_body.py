@@ -1,210 +1,212 @@
-"""Where in a page the article is: the smallest element that holds all of it.
+"""The search for the element of a page that contains all of its article.
 
 Names come first, as most themes say it (``post-content``, ``articleBody``,
 ``<article>``). Where they say nothing or contradict each other, a second text of the
-article decides: the feed's version or what trafilatura found; the element that agrees
-with it best, by words shared in order, wins.
+article decides, the feed's or the one that trafilatura finds: the element wins whose
+words, in order, agree with it best.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 
-from indexer.extract import theme_names as names
+from indexer.extract import theme_names
 from indexer.extract.dom import Element
 
-_SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"[぀-ヿ㐀-鿿가-힯]|\w+")
 
+# The limits below were tuned together on the annotated pages of docs/quality.md.
+# Words in a row that count as shared; single words are shared by chance.
 RUN = 4
-"""Words in a row that count as shared with the second text; single words are shared by
-chance."""
-
+# By how much another element must agree better than the one that the names point at.
 BETTER = 0.15
-"""By how much another element must agree better with a second text than the one the
-names point at."""
-
+# A named body is doubted if it has less of the text than this share of the broader
+# element around or beside it …
 RIVAL = 0.5
-"""A named body that holds less of the text than this, compared with the broader element
-around or beside it, is doubted and the second text is asked."""
+# … and a broad one, if it has less than this of the whole page's.
+BROAD_RIVAL = 0.8
+# The agreement (F1, 0 to 1) from which a second text is believed at all.
+_BELIEVED = 0.6
+_SAME = 0.005  # agreements that differ by less are equal: the inner element wins
+_NEARLY_ALL = 0.9
+# The share of the feed's runs that must stand somewhere in the page.
+_ON_PAGE = 0.2
+# Words from which the feed's text, and any second text, can be compared with a page.
+_FEWEST_HINT = 20
+_FEWEST_SECOND = 50
+
+_BODY_PROPERTIES = frozenset(["articleBody", "blogPost text", "text"])
+_BROAD_ROLES = frozenset(["main", "article"])
+_NO_BODIES = frozenset(["html", "body", "p", "a"])
+_BOXES = frozenset(["div", "section", "article", "main", "center"])
+# Elements that are compared with a second text as one.
+_LEAVES = frozenset(["p", "pre", "h1", "h2", "h3", "h4", "h5", "h6"])
 
 
-def locate(root: Element, hint: str, second_opinion: Callable[[], str]) -> Element:
-    """The element that holds the article, ``root`` itself at worst. Sizes must be
-    measured.
+def find_body(root: Element, hint: str, second_text: Callable[[], str]) -> Element:
+    """Return the element with the article, ``root`` itself at worst.
 
-    ``hint`` is the plain text of the feed's version, ``second_opinion`` is only called
-    where the page's own names and the hint leave a doubt.
+    Sizes must be measured. ``hint`` is the plain text of the feed's version.
+    ``second_text`` is only called where the page's names and the hint leave a doubt.
     """
-    named = _whole(_candidates(root, _is_named_body))
-    broad = _largest(_candidates(root, _is_broad_body))
     top = root.first("body") or root
-    chosen = named or broad
-    doubted = chosen is None or prose_size(chosen) < RIVAL * prose_size(broad or top)
-    if named is None and broad is not None:
-        doubted = prose_size(broad) < 0.8 * prose_size(top)
+    named = _whole(_named_bodies(root))
+    broad = _largest(_broad_bodies(root))
+    chosen, is_doubted = named, True
+    if named is not None:
+        is_doubted = named.unlinked < RIVAL * (broad or top).unlinked
+    elif broad is not None:
         chosen = _narrowed(broad)
-    if chosen is not None and _agrees(chosen, top, hint):
-        return _narrowed(chosen)
-    if not doubted and chosen is not None and not hint:
-        return _narrowed(chosen)
-    return _arbitrated(top, chosen, hint, second_opinion if doubted else lambda: "")
+        is_doubted = broad.unlinked < BROAD_RIVAL * top.unlinked
+    if chosen is not None:
+        is_settled = not (is_doubted or hint)
+        if is_settled or _is_confirmed(chosen, top, hint):
+            return _narrowed(chosen)
+    texts: list[Callable[[], str]] = [lambda: hint]
+    if is_doubted:
+        texts.append(second_text)
+    for text in texts:
+        better = _better_match(top, chosen, words_of(text()))
+        if better is not None:
+            return better
+    return _narrowed(chosen or top)
 
 
-def likely(root: Element) -> Element | None:
-    """The body by its name alone, for what must not be taken out before it is looked
-    for."""
-    return _whole(_candidates(root, _is_named_body)) or _largest(
-        _candidates(root, _is_broad_body)
-    )
+def body_by_name(root: Element) -> Element | None:
+    """Return the body that the names point at, before anything is taken out."""
+    return _whole(_named_bodies(root)) or _largest(_broad_bodies(root))
 
 
-def _arbitrated(
-    top: Element, chosen: Element | None, hint: str, second_opinion: Callable[[], str]
-) -> Element:
-    """The element that agrees best with a second text of the article, if that one knows
-    better."""
-    asked: tuple[Callable[[], str], ...] = (hint.strip, second_opinion)
-    for ask in asked:
-        words = words_of(ask())
-        if len(words) < 50:
-            continue
-        found, agreement = best_match(top, words)
-        if agreement > 0.6 and (
-            chosen is None or agreement > best_match(chosen, words)[1] + BETTER
-        ):
-            return found
-    return _narrowed(chosen if chosen is not None else top)
+def _better_match(
+    top: Element, chosen: Element | None, words: list[str]
+) -> Element | None:
+    """Return the element that agrees with a second text, if clearly better than the
+    chosen one does."""
+    if len(words) < _FEWEST_SECOND:
+        return None
+    found, agreement = best_match(top, words)
+    if agreement <= _BELIEVED:
+        return None
+    if chosen is not None and agreement <= best_match(chosen, words)[1] + BETTER:
+        return None
+    return found
 
 
-def _agrees(chosen: Element, top: Element, hint: str) -> bool:
-    """Whether nearly all that the page shares with the hint stands in the chosen
+def _is_confirmed(chosen: Element, top: Element, hint: str) -> bool:
+    """Tell whether nearly all that the page shares with the hint stands in the chosen
     element."""
     words = words_of(hint)
-    if len(words) < 20:
+    if len(words) < _FEWEST_HINT:
         return False
     runs = runs_of(words)
-    anywhere = len(runs_of(words_of(" ".join(top.texts()))) & runs)
-    inside = len(runs_of(words_of(" ".join(chosen.texts()))) & runs)
-    return anywhere >= 0.2 * len(runs) and inside >= 0.9 * anywhere
+    anywhere = len(_runs_in(top) & runs)
+    inside = len(_runs_in(chosen) & runs)
+    return anywhere >= _ON_PAGE * len(runs) and inside >= _NEARLY_ALL * anywhere
 
 
-def _holds(outer: Element, inner: Element) -> bool:
-    return outer is inner or any(a is outer for a in inner.ancestors())
+def _runs_in(element: Element) -> set[tuple[str, ...]]:
+    return runs_of(words_of(" ".join(element.texts())))
 
 
-def prose_size(element: Element) -> int:
-    return element.size - element.linked
-
-
-def _candidates(root: Element, test: Callable[[Element], bool]) -> list[Element]:
-    return [e for e in root.elements() if test(e)]
+def _named_bodies(root: Element) -> list[Element]:
+    return list(filter(_is_named_body, root.elements()))
 
 
 def _is_named_body(element: Element) -> bool:
-    if element.attrs.get("itemprop") in ("articleBody", "blogPost text", "text"):
+    """Tell whether an element is named or marked as an article's text."""
+    if element.get("itemprop") in _BODY_PROPERTIES:
         return True
-    if element.attrs.get("data-hook") == "post-description":  # Wix
+    if element.get("data-hook") == "post-description":  # Wix
         return True
-    return any(
-        name.lower() in names.BODY for name in element.names
-    ) and element.tag not in (
-        "html",
-        "body",
-        "p",
-        "a",
-    )
+    return element.tag not in _NO_BODIES and _has_name(element, theme_names.BODY)
+
+
+def _broad_bodies(root: Element) -> list[Element]:
+    return list(filter(_is_broad_body, root.elements()))
 
 
 def _is_broad_body(element: Element) -> bool:
-    if element.tag in ("article", "main") or element.attrs.get("role") in (
-        "main",
-        "article",
-    ):
+    """Tell whether an element may contain an article and what belongs to it."""
+    if element.tag in ("article", "main") or element.get("role") in _BROAD_ROLES:
         return True
-    return element.tag in ("div", "section", "td") and any(
-        name.lower() in names.BROAD_BODY for name in element.names
-    )
+    is_box = element.tag in ("div", "section", "td")
+    return is_box and _has_name(element, theme_names.BROAD_BODY)
 
 
-def _largest(candidates: Iterable[Element]) -> Element | None:
-    """The one with most prose; of several that hold nearly as much the innermost."""
-    found = [c for c in candidates if c.size > 0]
-    if not found:
+def _has_name(element: Element, table: frozenset[str]) -> bool:
+    return not table.isdisjoint(map(str.lower, element.names))
+
+
+def _largest(candidates: list[Element]) -> Element | None:
+    """Return the one with most prose; of several with nearly as much the innermost."""
+    found = [element for element in candidates if element.size > 0]
+    best = max(found, key=lambda element: element.unlinked, default=None)
+    if best is None:
         return None
-    best = max(found, key=prose_size)
-    return [
-        c for c in found if _holds(best, c) and prose_size(c) >= 0.9 * prose_size(best)
-    ][-1]
+    inner = best
+    for element in found:
+        if element.unlinked >= _NEARLY_ALL * best.unlinked and best.contains(element):
+            inner = element
+    return inner
 
 
 def _whole(candidates: list[Element]) -> Element | None:
-    """The largest, or what holds it and its other parts: Movable Type's entry-body and
-    entry-more."""
+    """Return the largest, or what contains it and its other parts: Movable Type sets
+    entry-body and entry-more side by side."""
     best = _largest(candidates)
     if best is None or best.parent is None:
         return best
-    parts = [
-        c
-        for c in candidates
-        if c.parent is best.parent and c.size and not _same_names(c, best)
-    ]
-    return best.parent if parts else best
-
-
-def _same_names(one: Element, other: Element) -> bool:
-    return one.attrs.get("class", "") == other.attrs.get("class", "")
+    siblings = [element for element in candidates if element.parent is best.parent]
+    for sibling in siblings:
+        if sibling.size and sibling.get("class") != best.get("class"):
+            return best.parent
+    return best
 
 
 def _narrowed(element: Element) -> Element:
-    """Down through boxes that hold one box and nothing else."""
-    while True:
-        if any(isinstance(c, str) and c.strip() for c in element.children):
-            return element
-        filled = [c for c in element.children if not isinstance(c, str) and c.size > 0]
-        if len(filled) != 1 or filled[0].tag not in (
-            "div",
-            "section",
-            "article",
-            "main",
-            "center",
-        ):
-            return element
+    """Go down through boxes that contain one box and nothing else."""
+    while not any(text.strip() for text in element.own_texts):
+        filled = [child for child in element.child_elements if child.size > 0]
+        if len(filled) != 1 or filled[0].tag not in _BOXES:
+            break
         element = filled[0]
+    return element
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a text, a CJK character counting as one, in lower case."""
+    """Return the words of a text in lower case; a CJK character counts as one."""
     return _WORD.findall(text.lower())
 
 
 def runs_of(words: list[str]) -> set[tuple[str, ...]]:
-    """Every RUN words that follow each other."""
-    return set(zip(*(words[i:] for i in range(RUN)), strict=False))
+    """Return every RUN words that follow each other."""
+    return set(_runs(words))
+
+
+def _runs(words: list[str]) -> Iterator[tuple[str, ...]]:
+    return zip(*(words[start:] for start in range(RUN)), strict=False)
 
 
 def best_match(top: Element, words: list[str]) -> tuple[Element, float]:
-    """The element whose text agrees best with ``words``, and how well: F1 over runs of
-    words, 0 to 1."""
+    """Return the element whose text agrees best with ``words``, and how well.
+
+    That is F1 over runs of words, 0 to 1.
+    """
     wanted = runs_of(words)
-    shared: dict[int, int] = {}
-    held: dict[int, int] = {}
+    counts: dict[int, tuple[int, int]] = {}  # of each element: words, runs shared
     best, best_agreement = top, 0.0
     for element in reversed(list(top.elements())):
-        own = words_of(" ".join(c for c in element.children if isinstance(c, str)))
-        below = [c for c in element.children if not isinstance(c, str)]
-        if _is_leaf(element):
+        if element.tag in _LEAVES:
             own, below = words_of(" ".join(element.texts())), []
-        held[id(element)] = len(own) + sum(held[id(c)] for c in below)
-        shared[id(element)] = sum(
-            run in wanted for run in zip(*(own[i:] for i in range(RUN)), strict=False)
-        ) + sum(shared[id(c)] for c in below)
-        agreement = 2 * shared[id(element)] / (held[id(element)] + len(words))
-        if agreement > best_agreement + 0.005:
+        else:
+            own, below = words_of(" ".join(element.own_texts)), element.child_elements
+        length, shared = len(own), sum(run in wanted for run in _runs(own))
+        for child in below:
+            length += counts[id(child)][0]
+            shared += counts[id(child)][1]
+        counts[id(element)] = length, shared
+        agreement = 2 * shared / (length + len(words))
+        if agreement > best_agreement + _SAME:
             best, best_agreement = element, agreement
     return best, best_agreement
-
-
-def _is_leaf(element: Element) -> bool:
-    return element.tag in ("p", "pre", "h1", "h2", "h3", "h4", "h5", "h6")

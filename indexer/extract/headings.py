@@ -1,12 +1,12 @@
-"""Headings: their words, without the marks that link to them, and the id that opens the
-page there."""
+"""The words of headings, without the marks that link to them, and the ids that open
+the page there."""
 
 from __future__ import annotations
 
 import re
 
 from indexer.extract.dom import Element
-from indexer.extract.inline_text import is_voiceless, said_in
+from indexer.extract.inline_text import inline_text, is_silent
 
 LEVELS = {f"h{n}": n for n in range(1, 7)}
 
@@ -31,63 +31,59 @@ _PERMALINK_NAMES = re.compile(
     re.I,
 )
 _TRAILING_MARK = re.compile(r"\s*[¶🔗]+\s*$|\s+[#§]+\s*$")
-_SIGNED_IN = frozenset(["span", "small", "sup", "i", "svg", "b"])
+# Elements that a mark may stand in, if it is one of these and no link.
+_MARKED = frozenset(["span", "small", "sup", "i", "svg", "b"])
+_MARKS = ("#", "¶", "🔗")
+_LONGEST_MARK = 2  # characters of a link that is named a permalink
+_SECTIONS = frozenset(["section", "div"])
 
 
 def heading_text(element: Element) -> str:
-    """A heading's words, without the mark that links to it."""
-    text = said_in(element, _is_aid) or said_in(element, is_voiceless)
+    """Return a heading's words, without the mark that links to it."""
+    text = inline_text(element, _is_aid) or inline_text(element, is_silent)
     text = _TRAILING_MARK.sub("", text).strip()
     return "" if text in _PERMALINK_TEXTS else text
 
 
 def _is_aid(element: Element) -> bool:
-    return element.tag == "button" or is_voiceless(element) or _is_permalink(element)
+    return element.tag == "button" or is_silent(element) or _is_permalink(element)
 
 
 def _is_permalink(element: Element) -> bool:
-    words = element.text.strip().lower()
-    if element.tag == "a":
-        named = any(_PERMALINK_NAMES.search(name) for name in element.names)
-        return words in _PERMALINK_TEXTS or (named and len(words) <= 2)
-    return element.tag in _SIGNED_IN and words in ("#", "¶", "🔗")
+    words = element.text.lower()
+    if element.tag in _MARKED:
+        return words in _MARKS
+    if element.tag != "a":
+        return False
+    if words in _PERMALINK_TEXTS:
+        return True
+    is_named = any(map(_PERMALINK_NAMES.search, element.names))
+    return is_named and len(words) <= _LONGEST_MARK
 
 
 def anchor_of(heading: Element) -> str:
-    """The id on a heading, on an anchor inside it, or the one its own permalink
-    names."""
-    if heading.attrs.get("id"):
-        return heading.attrs["id"]
-    inner = [e for e in heading.elements() if e is not heading]
-    for element in inner:
-        name = element.attrs.get("id") or (
-            element.attrs.get("name", "") if element.tag == "a" else ""
-        )
-        if name:
-            return name
-    links = (
-        e.attrs.get("href", "") for e in inner if e.tag == "a" and _is_permalink(e)
-    )
-    return next(
-        (href[1:] for href in links if href.startswith("#") and len(href) > 1), ""
-    )
+    """Return the id on a heading or on an anchor inside it, or the one that its own
+    permalink names."""
+    for element in heading.elements():
+        name = element.get("name") if element.tag == "a" else ""
+        if element.get("id") or name:
+            return element.get("id") or name
+    for link in heading.elements("a"):
+        target = link.get("href")
+        if len(target) > 1 and target.startswith("#") and _is_permalink(link):
+            return target[1:]
+    return ""
 
 
 def section_id(heading: Element) -> str:
-    """The id of the section this heading begins."""
-    above = heading.parent
-    if above is None or above.tag not in (
-        "section",
-        "div",
-        "hgroup",
-        "header",
-        "article",
-    ):
+    """Return the id of the section that a heading begins."""
+    section = heading.parent
+    if section is None or section.tag not in _SECTIONS:
         return ""
-    before = above.children[: above.children.index(heading)]
-    is_first = not any(c.strip() if isinstance(c, str) else c.text for c in before)
-    return (
-        above.attrs.get("id", "")
-        if is_first and above.tag in ("section", "div")
-        else ""
-    )
+    before = section.children[: section.children.index(heading)]
+    is_first = not any(map(_has_text, before))
+    return section.get("id") if is_first else ""
+
+
+def _has_text(node: Element | str) -> bool:
+    return bool(node.strip() if isinstance(node, str) else node.text)

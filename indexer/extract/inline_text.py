@@ -1,15 +1,16 @@
-"""What is said within an element, as one run of text: for headings and cells, where no
-block can stand."""
+"""The text of an element as one run: for headings and cells, where no block can
+stand."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from indexer.extract import math as maths
 from indexer.extract.dom import Element
-from indexer.text import whitespace as prose
+from indexer.extract.math import formula_of
 from indexer.text.markup import word_set
+from indexer.text.whitespace import BREAK, one_line
 
+# Elements that begin and end a paragraph.
 BLOCK_LEVEL = word_set(
     """
     address article aside body center details dialog dd div dl dt fieldset figcaption figure footer
@@ -17,8 +18,8 @@ BLOCK_LEVEL = word_set(
     tr ul caption menu dir blockquote optgroup option turbo-frame
     """
 )
-"""Elements that begin and end a paragraph."""
 
+# Elements whose text is not the article's.
 SILENT = word_set(
     """
     script style noscript template iframe object embed svg canvas video audio map button select
@@ -26,65 +27,69 @@ SILENT = word_set(
     source
     """
 )
-"""Elements whose text is not the article's."""
 
 _BACKLINKS = frozenset(
     ["↩", "↩︎", "↑", "^", "⤴", "⏎", "↩\ufe0f", "Back", "back", "[return]", "return"]
 )
 
 
-def said_in(element: Element, skipped: Callable[[Element], bool]) -> str:
-    """Everything said in an element on one line, but for what is skipped."""
+# Digits of a footnote's number.
+_LONGEST_NUMBER = 3
+
+
+def inline_text(element: Element, is_skipped: Callable[[Element], bool]) -> str:
+    """Return all text of an element on one line, but for what is skipped."""
     run: list[str] = []
-    _gather(element, run, skipped)
-    return prose.one_line("".join(run))
+    _gather(element, run, is_skipped)
+    return one_line("".join(run))
 
 
 def _gather(
-    element: Element, run: list[str], skipped: Callable[[Element], bool]
+    element: Element, run: list[str], is_skipped: Callable[[Element], bool]
 ) -> None:
     for child in element.children:
         if isinstance(child, str):
             run.append(child)
             continue
-        tex = maths.tex_of(child)
-        if tex is not None:
-            run.append(tex)
+        formula = formula_of(child)
+        if formula is not None:
+            run.append(formula)
         elif child.tag == "br":
-            run.append(prose.BREAK)
-        elif not skipped(child):
-            edge = prose.BREAK if child.tag in BLOCK_LEVEL or child.tag == "pre" else ""
-            run.append(edge)
-            _gather(child, run, skipped)
-            run.append(edge)
+            run.append(BREAK)
+        elif is_skipped(child):
+            continue
+        elif child.tag in BLOCK_LEVEL or child.tag == "pre":
+            run.append(BREAK)
+            _gather(child, run, is_skipped)
+            run.append(BREAK)
+        else:
+            _gather(child, run, is_skipped)
 
 
-def is_voiceless(element: Element) -> bool:
-    """What says nothing in a cell or heading; a button may hold the words of an
-    accordion's heading."""
-    return (element.tag in SILENT and element.tag != "button") or is_backlink(element)
+def is_silent(element: Element) -> bool:
+    """Tell whether an element says nothing in a cell or heading; a button may contain
+    the words of an accordion's heading."""
+    if element.tag in SILENT:
+        return element.tag != "button"
+    return is_backlink(element)
 
 
 def is_backlink(element: Element) -> bool:
-    """The mark at a footnote's end that leads back to the text."""
-    return (
-        element.tag == "a"
-        and element.attrs.get("href", "").startswith("#")
-        and element.text in _BACKLINKS
-    )
+    """Tell whether a link at a footnote's end leads back to the text."""
+    if element.tag != "a" or not element.get("href").startswith("#"):
+        return False
+    return element.text in _BACKLINKS
 
 
 def note_number(element: Element) -> str:
-    """The number of the footnote a mark in the text leads to, "" if that is not what
-    this is."""
-    if element.size > 3 or not element.text.isdecimal():
+    """Return the number of the footnote that a mark in the text leads to, "" for
+    anything else."""
+    if element.size > _LONGEST_NUMBER or not element.text.isdecimal():
         return ""
-    if element.tag == "a":
-        marked = element.first("sup") is not None or "footnote" in element.attrs.get(
-            "class", ""
-        )
-        return element.text if marked and "#" in element.attrs.get("href", "") else ""
-    link = element.first("a")
-    return (
-        element.text if link is not None and "#" in link.attrs.get("href", "") else ""
-    )
+    link: Element | None = element
+    if element.tag != "a":
+        link = element.first("a")
+    elif not element.has("sup") and "footnote" not in element.get("class"):
+        return ""
+    is_local = link is not None and "#" in link.get("href")
+    return element.text if is_local else ""

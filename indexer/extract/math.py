@@ -1,6 +1,9 @@
-"""Maths in a page → TeX as its author wrote it, whichever renderer has been over it."""
+"""The formulas of a page as TeX, as their author wrote it, whichever renderer has been
+over it."""
 
 from __future__ import annotations
+
+from itertools import islice
 
 from indexer.extract.dom import Element
 from indexer.text.markup import word_set
@@ -20,70 +23,69 @@ _FORMULA_IMAGES = word_set(
 )
 
 
-def tex_of(element: Element) -> str | None:
-    """The TeX of a formula with its delimiters; "" for what only renders one; None for
-    all else."""
-    tag = element.tag
-    if tag == "script":
-        return _from_script(element)
-    if tag == "img":
-        return _from_image(element)
-    if tag == "math":
-        return _from_mathml(element)
-    if tag == "mjx-container":
-        inner = element.first("math")
-        return _from_mathml(inner) if inner is not None else ""
-    names = element.attrs.get("class", "")
-    if names and not _RENDERED.isdisjoint(names.split()):
-        return ""
-    return None
+_DISPLAY_LEVELS = 4  # elements around a formula that may say that it is displayed
 
 
-def _from_script(element: Element) -> str | None:
-    kind = element.attrs.get("type", "").lower()
+def formula_of(element: Element) -> str | None:
+    """Return a formula's TeX with its delimiters; "" for an element that only renders
+    one, None for any other element."""
+    read = _READERS.get(element.tag)
+    if read is not None:
+        return read(element)
+    classes = element.get("class")
+    is_rendered = classes and not _RENDERED.isdisjoint(classes.split())
+    return "" if is_rendered else None
+
+
+def _from_script(script: Element) -> str | None:
+    kind = script.get("type").lower()
     if not kind.startswith(_TEX_TYPES):
         return None
-    tex = (
-        element.raw_text.strip()
-        .removeprefix("% <![CDATA[")
-        .removesuffix("%]]>")
-        .strip()
-    )
-    return _delimited(tex, display="display" in kind)
+    tex = script.raw_text.strip().removeprefix("% <![CDATA[").removesuffix("%]]>")
+    return _delimited(tex, is_displayed="display" in kind)
 
 
-def _from_image(element: Element) -> str | None:
-    alt = element.attrs.get("alt", "").strip()
-    if alt and not _FORMULA_IMAGES.isdisjoint(
-        element.attrs.get("class", "").lower().split()
-    ):
-        return _delimited(alt.strip("$"), display=False)
-    return None
+def _from_image(image: Element) -> str | None:
+    alt = image.get("alt").strip()
+    is_formula = not _FORMULA_IMAGES.isdisjoint(image.get("class").lower().split())
+    if not alt or not is_formula:
+        return None
+    return _delimited(alt.strip("$"), is_displayed=False)
 
 
-def _from_mathml(element: Element) -> str | None:
-    notes = (
-        e
-        for e in element.elements()
-        if e.tag == "annotation" and "tex" in e.attrs.get("encoding", "").lower()
-    )
-    tex = next((note.raw_text for note in notes), "") or element.attrs.get(
-        "alttext", ""
-    )
-    return _delimited(tex, display=_is_displayed(element)) if tex.strip() else None
+def _from_mathml(math: Element) -> str | None:
+    notes = math.elements("annotation")
+    tex = [e.raw_text for e in notes if "tex" in e.get("encoding").lower()]
+    written = next(iter(tex), "") or math.get("alttext")
+    if not written.strip():
+        return None
+    return _delimited(written, is_displayed=_is_displayed(math))
 
 
-def _is_displayed(element: Element) -> bool:
-    if element.attrs.get("display") == "block":
+def _from_mathjax(container: Element) -> str | None:
+    math = container.first("math")
+    return _from_mathml(math) if math is not None else ""
+
+
+_READERS = {
+    "script": _from_script,
+    "img": _from_image,
+    "math": _from_mathml,
+    "mjx-container": _from_mathjax,
+}
+
+
+def _is_displayed(math: Element) -> bool:
+    if math.get("display") == "block":
         return True
-    above = [a for _, a in zip(range(4), element.ancestors(), strict=False)]
-    return any(
-        "katex-display" in a.names or a.attrs.get("display") == "true" for a in above
-    )
+    for around in islice(math.ancestors(), _DISPLAY_LEVELS):
+        if "katex-display" in around.names or around.get("display") == "true":
+            return True
+    return False
 
 
-def _delimited(tex: str, *, display: bool) -> str:
+def _delimited(tex: str, *, is_displayed: bool) -> str:
     tex = tex.strip()
     if not tex:
         return ""
-    return f"$${tex}$$" if display else f"${tex}$"
+    return f"$${tex}$$" if is_displayed else f"${tex}$"

@@ -1,5 +1,5 @@
-"""One post of a page that holds several, each under an id or name: its part of the
-tree, its own address."""
+"""One post of a page that has several, each under an id or name: its part of the tree
+and its own address."""
 
 from __future__ import annotations
 
@@ -19,86 +19,87 @@ _PERMALINK = re.compile(
 )
 
 
-def section_of(root: Element, fragment: str) -> Element | None:
-    """What stands under this id or name, up to the next one that is made like it: a
-    tree of its own.
+_NUMBER = re.compile(r"\d+$")
 
-    None where the page has no such place.
-    """
-    wanted = unquote(fragment)
-    anchors = [e for e in root.elements() if _label(e)]
-    anchor = next((e for e in anchors if _label(e) in (fragment, wanted)), None)
+
+def section_at(root: Element, fragment: str) -> Element | None:
+    """Return what stands under an id or name, up to the next one that is made like it,
+    as a tree of its own; None where the page has no such place."""
+    labelled = [element for element in root.elements() if _label(element)]
+    wanted = (fragment, unquote(fragment))
+    anchor = next((e for e in labelled if _label(e) in wanted), None)
     if anchor is None:
         return None
-    others = [e for e in anchors if e is not anchor and _is_alike(e, anchor)]
-    holding = {id(above) for other in others for above in (other, *other.ancestors())}
+    # the other posts' beginnings, and all that contains any of them
+    taken: set[int] = set()
+    for other in labelled:
+        if other is not anchor and _is_alike(other, anchor):
+            taken.update(map(id, (other, *other.ancestors())))
     top = anchor
-    while (
-        top.parent is not None and id(top.parent) not in holding and top.tag != "body"
-    ):
+    while top.tag != "body" and top.parent is not None:
+        if id(top.parent) in taken:
+            break
         top = top.parent
     section = Element("body")
-    section.children = [top, *_following(top, holding)]
+    section.children = [top, *_following(top, taken)]
     return section
 
 
+def _label(element: Element) -> str:
+    name = element.get("name") if element.tag == "a" else ""
+    return element.get("id") or name
+
+
+def _is_alike(one: Element, other: Element) -> bool:
+    """Tell whether both begin a post: made alike, at one depth, and labelled alike
+    where that is by number."""
+    if one.tag != other.tag or one.attrs.get("class") != other.attrs.get("class"):
+        return False
+    name, other_name = (_NUMBER.sub("#", _label(each)) for each in (one, other))
+    if other_name.endswith("#") and name != other_name:
+        return False
+    return len([*one.ancestors()]) == len([*other.ancestors()])
+
+
+def _following(top: Element, taken: set[int]) -> Iterator[Element | str]:
+    """Yield what follows a bare anchor or heading up to the next post's; a box contains
+    its post by itself."""
+    is_box = top.tag in _CONTAINERS and top.has(*_PROSE)
+    if is_box or top.parent is None:
+        return
+    siblings = top.parent.children
+    for node in siblings[siblings.index(top) + 1 :]:
+        if id(node) in taken:
+            return
+        yield node
+
+
 def permalink_of(section: Element, fragment: str, url: str) -> str:
-    """The post's own address where its section on the page ``url`` names one on the
-    same site, else ""."""
-    found: list[tuple[int, str]] = []
-    for link in (e for e in section.elements() if e.tag == "a"):
-        address = resolve(url, link.attrs.get("href", "")) or ""
-        if (
-            is_web_address(address)
-            and same_site(address, url)
-            and identity(address) != identity(url)
-        ):
-            found.append((_worth(link, address, fragment), address.partition("#")[0]))
-    worth, address = max(found, key=lambda pair: pair[0], default=(0, ""))
-    return address if worth else ""
+    """Return the post's own address where its section on the page ``url`` names one on
+    the same site, else ""."""
+    best, best_rank = "", 0
+    for link in section.elements("a"):
+        address = resolve(url, link.get("href")) or ""
+        if _is_other_page(address, url):
+            rank = _permalink_rank(link, address, fragment)
+            if rank > best_rank:
+                best, best_rank = address.partition("#")[0], rank
+    return best
 
 
-def _worth(link: Element, address: str, fragment: str) -> int:
-    """How surely a link is the post's permalink; 0 for any other link."""
-    if "bookmark" in link.attrs.get("rel", "").lower().split():
+def _is_other_page(address: str, url: str) -> bool:
+    if not is_web_address(address) or not same_site(address, url):
+        return False
+    return identity(address) != identity(url)
+
+
+def _permalink_rank(link: Element, address: str, fragment: str) -> int:
+    """Rank a link by how surely it is the post's permalink; 0 for any other link."""
+    if "bookmark" in link.get("rel").lower().split():
         return 4
     name = urlsplit(address).path.rstrip("/").rpartition("/")[2].partition(".")[0]
     if name == unquote(fragment):
         return 3
-    said = (link.text, link.attrs.get("title", ""), *link.names)
-    if any(map(_PERMALINK.search, said)):
+    if any(map(_PERMALINK.search, (link.text, link.get("title"), *link.names))):
         return 2
     return int(any(above.tag in _HEADINGS for above in link.ancestors()))
-
-
-def _label(element: Element) -> str:
-    return element.attrs.get("id") or (
-        element.attrs.get("name", "") if element.tag == "a" else ""
-    )
-
-
-def _is_alike(one: Element, other: Element) -> bool:
-    """Whether both begin a post: made alike, at one depth, and labelled alike where
-    that is by number."""
-    same = one.tag == other.tag and one.attrs.get("class") == other.attrs.get("class")
-    numbered = re.sub(r"\d+$", "#", _label(one)) == re.sub(r"\d+$", "#", _label(other))
-    by_number = _label(other)[-1:].isdigit()
-    return (
-        same
-        and (numbered or not by_number)
-        and len([*one.ancestors()]) == len([*other.ancestors()])
-    )
-
-
-def _following(top: Element, holding: set[int]) -> Iterator[Element | str]:
-    """What follows a bare anchor or heading up to the next post's; a box holds its post
-    by itself."""
-    if top.parent is None or (
-        top.tag in _CONTAINERS and top.first(*_PROSE) is not None
-    ):
-        return
-    at = next(n for n, child in enumerate(top.parent.children) if child is top)
-    for child in top.parent.children[at + 1 :]:
-        if not isinstance(child, str) and id(child) in holding:
-            return
-        yield child

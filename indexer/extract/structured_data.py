@@ -1,5 +1,7 @@
-"""What a page declares to machines: meta elements, JSON-LD and its canonical
-address."""
+"""The metadata that a page gives to machines: meta elements, JSON-LD, canonical links.
+
+Believes all of it but addresses; metadata.py weighs it against what a reader sees.
+"""
 
 from __future__ import annotations
 
@@ -17,151 +19,144 @@ from indexer.text.robots_directives import AGENT
 _ARTICLE_TYPES = re.compile(
     r"Article|Posting|Report|TechArticle|WebPage|CreativeWork|HowTo|Review"
 )
+# Paths below a page's address that are the same page in another form.
 _VARIANT = re.compile(
     r"(?:index\.\w+|amp|print|mobile|m|comment-page-\d+|page|\d+)(?:/|$)", re.I
 )
+_AMP = frozenset(["amp", "⚡"])  # https://amp.dev: attributes of the html element
 
 
 @dataclass(slots=True)
-class Declared:
-    """A page and what it declares of itself."""
+class StructuredData:
+    """A page's tree and address, and what its elements say to machines.
+
+    ``robots`` are the directives for all search engines and for ours, those for
+    googlebot where there are none. ``linked`` are the articles that JSON-LD describes.
+    """
 
     root: Element
     url: str
     metas: dict[str, str] = field(default_factory=dict)
-    robots: tuple[
-        str, ...
-    ] = ()  # the directives for all search engines and for ours, else for googlebot
+    robots: tuple[str, ...] = ()
     linked: list[dict[str, Any]] = field(default_factory=list)
 
     def meta(self, *names: str) -> str:
-        return next((self.metas[name] for name in names if self.metas.get(name)), "")
+        """Return the content of the first of these meta elements that has any."""
+        found = (self.metas.get(name, "") for name in names)
+        return next(filter(None, found), "")
 
-    def said(self, key: str) -> str:
-        """A JSON-LD value as a string; of a person or organisation its name, of several
-        all names."""
+    def json_ld(self, key: str) -> str:
+        """Return a JSON-LD value as a string.
+
+        Of a person or organisation that is its name, of several all names.
+        """
         for node in self.linked:
-            values = node.get(key)
-            names = [
-                _name_in(v) for v in (values if isinstance(values, list) else [values])
-            ]
-            if any(names):
-                return ", ".join(n for n in names if n)
+            names = names_in(node.get(key))
+            if names:
+                return ", ".join(names)
         return ""
 
 
-def declared_by(root: Element, url: str) -> Declared:
-    """Reads a whole page's tree, as parsed."""
-    return Declared(root, url, _metas(root), _robots(root), _json_ld(root))
+def read_structured_data(root: Element, url: str) -> StructuredData:
+    """Read the tree of a whole page, as parsed."""
+    metas = list(root.elements("meta"))
+    articles = [node for node in json_ld_nodes(root) if _is_article(node)]
+    # what describes the page comes after what describes its article
+    articles.sort(key=lambda node: "WebPage" in _type_of(node))
+    return StructuredData(root, url, _contents(metas), _directives(metas), articles)
 
 
-def _metas(root: Element) -> dict[str, str]:
-    metas: dict[str, str] = {}
-    for element in root.elements():
-        if element.tag == "meta":
-            name = (
-                element.attrs.get("property")
-                or element.attrs.get("name")
-                or element.attrs.get("itemprop")
-                or ""
-            )
-            metas.setdefault(
-                name.lower(), " ".join(element.attrs.get("content", "").split())
-            )
-    return metas
+def _contents(metas: list[Element]) -> dict[str, str]:
+    contents: dict[str, str] = {}
+    for meta in metas:
+        name = meta.get("property") or meta.get("name") or meta.get("itemprop")
+        contents.setdefault(name.lower(), " ".join(meta.get("content").split()))
+    return contents
 
 
-def _robots(root: Element) -> tuple[str, ...]:
-    """The contents of all robots elements: the most restrictive words of several
+def _directives(metas: list[Element]) -> tuple[str, ...]:
+    """Return the contents of all robots elements: the most restrictive words of several
     count."""
     named: dict[str, list[str]] = {}
-    for element in root.elements():
-        if element.tag == "meta":
-            named.setdefault(element.attrs.get("name", "").lower(), []).append(
-                element.attrs.get("content", "")
-            )
-    ours = (*named.get("robots", ()), *named.get(AGENT, ()))
-    return ours or tuple(named.get("googlebot", ()))
+    for meta in metas:
+        named.setdefault(meta.get("name").lower(), []).append(meta.get("content"))
+    ours = named.get("robots", []) + named.get(AGENT, [])
+    return tuple(ours or named.get("googlebot", []))
 
 
-def _json_ld(root: Element) -> list[dict[str, Any]]:
-    """The articles that a page describes to machines, as far as it can be parsed."""
-    found: list[dict[str, Any]] = []
-    for element in root.elements():
-        if (
-            element.tag == "script"
-            and element.attrs.get("type", "").lower() == "application/ld+json"
-        ):
-            try:
-                data = json.loads(element.raw_text, strict=False)
-            except (ValueError, RecursionError):
-                continue
-            found.extend(
-                n
-                for n in _nodes(data)
-                if _ARTICLE_TYPES.search(str(n.get("@type", "")))
-            )
-    return sorted(found, key=lambda n: "WebPage" in str(n.get("@type", "")))
+def json_ld_nodes(root: Element) -> Iterator[dict[str, Any]]:
+    """Yield what a page describes in JSON-LD, as far as it can be parsed."""
+    for script in root.elements("script"):
+        if script.get("type").lower() != "application/ld+json":
+            continue
+        try:
+            data = json.loads(script.raw_text, strict=False)
+        except (ValueError, RecursionError):
+            continue
+        for item in _as_list(data):
+            if isinstance(item, dict):
+                yield item
+                graph = item.get("@graph")
+                nodes = graph if isinstance(graph, list) else []
+                yield from (node for node in nodes if isinstance(node, dict))
 
 
-def _nodes(data: Any) -> Iterator[dict[str, Any]]:
-    for item in data if isinstance(data, list) else [data]:
-        if isinstance(item, dict):
-            yield item
-            graph = item.get("@graph")
-            yield from (
-                n
-                for n in (graph if isinstance(graph, list) else [])
-                if isinstance(n, dict)
-            )
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
-def _name_in(value: Any) -> str:
-    if isinstance(value, dict):
-        value = value.get("name", "")
-    return " ".join(value.split()) if isinstance(value, str) else ""
+def _type_of(node: dict[str, Any]) -> str:
+    return str(node.get("@type", ""))
 
 
-def address_of(page: Declared) -> str:
-    """The canonical address if it is believable, else the page's own."""
-    links = (
-        e.attrs.get("href", "")
-        for e in page.root.elements()
-        if e.tag == "link" and "canonical" in e.attrs.get("rel", "").lower().split()
-    )
-    for told in (next(links, "").strip(), page.meta("og:url")):
-        with suppress(ValueError):  # urllib's word for an address that is none
-            address = urljoin(page.url, told)
-            if told and _is_believable(
-                address, page.url, amp=not {"amp", "⚡"}.isdisjoint(page.root.attrs)
-            ):
+def _is_article(node: dict[str, Any]) -> bool:
+    return _ARTICLE_TYPES.search(_type_of(node)) is not None
+
+
+def names_in(value: Any) -> list[str]:
+    """Return the names in a JSON-LD value: of strings, persons or lists of them."""
+    names = []
+    for one in _as_list(value):
+        name = one.get("name", "") if isinstance(one, dict) else one
+        if isinstance(name, str):
+            names.append(" ".join(name.split()))
+    return list(filter(None, names))
+
+
+def canonical_address(page: StructuredData) -> str:
+    """Return the address that a page names as its own if it is believable, else the one
+    that answered."""
+    links = [
+        link.get("href")
+        for link in page.root.elements("link")
+        if "canonical" in link.get("rel").lower().split()
+    ]
+    canonical = links[0].strip() if links else ""
+    is_amp = not _AMP.isdisjoint(page.root.attrs)
+    for named in filter(None, (canonical, page.meta("og:url"))):
+        with suppress(ValueError):  # urllib's for an address that is none
+            address = urljoin(page.url, named)
+            if _is_believable(address, page.url, is_amp=is_amp):
                 return address
     return page.url
 
 
-def _is_believable(told: str, url: str, *, amp: bool) -> bool:
-    """Whether it is on the same site, over HTTP, and not a page above this one, as a
-    careless theme says.
+def _is_believable(named: str, url: str, *, is_amp: bool) -> bool:
+    """Tell whether an address is on the same site, over HTTP, and not a page above this
+    one, as a careless theme says.
 
     An AMP page may lie on a host of its own (amp.example.org).
     """
-    claimed, asked = urlsplit(told), urlsplit(url)
-    sites = {
-        _host(asked.netloc),
-        _host(asked.netloc).removeprefix("amp." if amp else ""),
-    }
-    if claimed.scheme not in ("http", "https") or _host(claimed.netloc) not in sites:
+    claimed, asked = urlsplit(named), urlsplit(url)
+    host = _host(asked.netloc)
+    hosts = {host, host.removeprefix("amp.")} if is_amp else {host}
+    if claimed.scheme not in ("http", "https") or _host(claimed.netloc) not in hosts:
         return False
     above, path = claimed.path.rstrip("/") + "/", asked.path.rstrip("/") + "/"
-    below = path.removeprefix(above) if path.startswith(above) else ""
-    return not below or bool(_VARIANT.match(below))
+    below = path.removeprefix(above)
+    return below in ("", path) or _VARIANT.match(below) is not None
 
 
 def _host(netloc: str) -> str:
-    return (
-        netloc.lower()
-        .rpartition("@")[2]
-        .removeprefix("www.")
-        .removesuffix(":443")
-        .removesuffix(":80")
-    )
+    host = netloc.lower().rpartition("@")[2].removeprefix("www.")
+    return host.removesuffix(":443").removesuffix(":80")

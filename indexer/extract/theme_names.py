@@ -1,15 +1,15 @@
-"""What themes call things: the class names and ids by which a page tells its article
-from the rest.
+"""The class names and ids that themes give to an article and to what is around it.
 
 Collected from the default themes of WordPress, Ghost, Blogger, Movable Type, Jekyll,
 Hugo, Pelican, Hexo, Octopress, Docusaurus, Sphinx, Quarto, Substack and from the
-archives at hand.
+archives at hand. Only data.
 """
 
 from __future__ import annotations
 
 from indexer.text.markup import word_set
 
+# Whole class names of the element that holds an article's text and little else.
 BODY = word_set(
     """
     entry-more post-more extended crayons-article__body field--name-body field-name-body
@@ -25,8 +25,9 @@ BODY = word_set(
     post-markdown md-content__inner d-article
     """
 )
-"""Whole class names of the element that holds an article's text and little else."""
 
+# Whole class names of what holds an article, its head and feet, or a whole page's
+# content.
 BROAD_BODY = word_set(
     """
     post entry hentry h-entry article single blog-post blogpost content main main-content
@@ -35,10 +36,9 @@ BROAD_BODY = word_set(
     article-wrap
     """
 )
-"""Whole class names of what holds an article, its head and feet, or a whole page's
-content."""
 
-CHROME = word_set(
+# Single words in a name that mark boilerplate, wherever they stand.
+BOILERPLATE = word_set(
     """
     share shares sharing sharedaddy sharebar sharebuttons socials addtoany addthis related relatedposts
     recommended recommendations breadcrumb breadcrumbs pagination pager paginator pagenav postnav
@@ -50,18 +50,17 @@ CHROME = word_set(
     jumplinks postpagination postshare posttoc articletoc copyright
     """
 )
-"""Single words in a name that mark chrome, wherever they stand."""
 
+# Of those, the ones that page builders and writers also give to parts of an article.
 AMBIGUOUS = word_set(
     """
     widget widgets widgetarea menu controls promo popup modal rating ratings tooltip likes copyright
     navigation masthead toc recommended recommendations sponsored sponsor sponsors
     """
 )
-"""Of those, the ones that page builders and writers also give to parts of an
-article."""
 
-CHROME_PHRASES = word_set(
+# Two or three words in a row that mark boilerplate, each of them harmless alone.
+BOILERPLATE_PHRASES = word_set(
     """
     read-next read-more back-to-top skip-link skip-to scroll-top table-of-contents on-this-page
     prev-next next-prev next-post prev-post previous-post post-nav post-navigation nav-links page-nav
@@ -71,11 +70,12 @@ CHROME_PHRASES = word_set(
     article-tags cat-links category-list post-categories call-to-action sticky-header top-bar
     cookie-banner edit-page edit-this edit-link last-updated page-metadata post-likes like-button
     copy-button code-header code-copy copy-code status-bar screen-reader sr-only visually-hidden
-    visuallyhidden comments-link entry-utility menu-container
+    comments-link entry-utility menu-container
     """
 )
-"""Two or three words in a row that mark chrome, each of them harmless alone."""
 
+# Words that mark boilerplate on a small box only: on a large one they say what it is
+# about.
 SMALL = word_set(
     """
     meta metadata postmeta byline bylines published pubdate postdate timestamp datetime posted author
@@ -83,9 +83,8 @@ SMALL = word_set(
     readingtime
     """
 )
-"""Words that mark chrome on a small box only: on a large one they say what it is
-about."""
 
+# Phrases that mark boilerplate on a small box only.
 SMALL_PHRASES = word_set(
     """
     post-date entry-date article-date date-header post-info entry-info article-info reading-time
@@ -94,8 +93,8 @@ SMALL_PHRASES = word_set(
     post-title entry-title
     """
 )
-"""Phrases that mark chrome on a small box only."""
 
+# Words that mark readers' comments, whatever the size of the box.
 COMMENTS = word_set(
     """
     comments commentlist commentform commentbox commentary disqus giscus utterances gitalk isso cusdis
@@ -103,8 +102,8 @@ COMMENTS = word_set(
     gitment guestbook
     """
 )
-"""Words that mark readers' comments, whatever the size of the box."""
 
+# Phrases that mark readers' comments.
 COMMENT_PHRASES = word_set(
     """
     comment-list comments-area comment-respond comments-section comment-section comment-form
@@ -112,12 +111,11 @@ COMMENT_PHRASES = word_set(
     reader-comments discussion-comments comments-container
     """
 )
-"""Phrases that mark readers' comments."""
 
+# Words in the name of an aside that belongs to the text.
 NOTES = word_set(
     """
     note notes admonition callout warning tip info important sidenote marginnote footnote footnotes
     hint danger
     """
 )
-"""Words in the name of an aside that belongs to the text."""

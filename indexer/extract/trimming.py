@@ -1,5 +1,8 @@
-"""What still clings to an article's blocks once its body is found: bylines, share
-lines, repeats."""
+"""The removal of what still clings to an article's blocks: bylines, share lines,
+repeats.
+
+Looks at the blocks alone; the page's tree is boilerplate's.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +11,27 @@ import re
 from indexer.text.dates import first_date
 from search.types import Block
 
+# Blocks from either end within which a short line may be a byline or a share line.
 REACH = 8
-"""Blocks from either end within which a short line may be a byline or a share line."""
-
+# Characters without a space from which a word is encrypted or packed data; the longest
+# word in a paragraph of the archives at hand, an address, has 403.
 BLOB = 600
-"""Characters without a space beyond which a word is no word or address but encrypted or
-packed data; the longest word in a paragraph of the archives at hand, an address, has
-403."""
-
+_BLOB_SHARE = 0.5  # of the block's characters
+# Characters from which a paragraph that stands twice is a repeat and not a refrain.
 REPEATED = 60
-"""Characters from which a paragraph that stands twice is a repeat and not a refrain."""
+# Characters up to which a block may be a title's date, a byline, what leads an article,
+# what ends it, a date alone; and the most words of the last beside its numbers.
+_LONGEST_DATED_HEADING = 30
+_LONGEST_BYLINE = 60
+_LONGEST_LEAD = 120
+_LONGEST_TRAILER = 320
+_LONGEST_DATE = 40
+_MOST_DATE_WORDS = 3
 
+_LINES = ("paragraph", "item")
+_TITLES = ("heading", "paragraph")
+_REPEATABLE = ("paragraph", "quote", "item")
+_UNSPACED = ("code", "math", "table")  # may have words of any length
 _BYLINE = re.compile(
     r"""(?:(?:posted|published|written|updated|last\s+updated|created|filed|date|by|author|on|publié|veröffentlicht|von|par|
     publicado|geschrieben|erstellt|mis\s+à\s+jour|发布于|发表于|作者|日期)\b[\s:：]*.{0,80}|
@@ -49,15 +62,19 @@ _FEED_FOOTER = re.compile(
 )
 
 
+_WORD = re.compile(r"[^\W\d_]{2,}")
+
+
 def trimmed(blocks: tuple[Block, ...], known: tuple[str, ...]) -> tuple[Block, ...]:
-    """Without the title, byline and date above the text and the tags and share lines
-    below it.
+    """Return the blocks without title, byline and date above the text and without tags
+    and share lines below it.
 
     ``known`` are the article's title, author and site: a line that only says one of
     them goes too.
     """
+    names = frozenset(map(_letters, filter(None, known)))
     start = 0
-    while start < min(REACH, len(blocks)) and _leads(blocks[start], known):
+    while start < min(REACH, len(blocks)) and _leads(blocks[start], names):
         start += 1
     end = len(blocks)
     while end > max(start, len(blocks) - REACH) and _trails(blocks[end - 1]):
@@ -65,95 +82,93 @@ def trimmed(blocks: tuple[Block, ...], known: tuple[str, ...]) -> tuple[Block, .
     return _without_contents_titles(blocks[start:end])
 
 
-def _leads(block: Block, known: tuple[str, ...]) -> bool:
-    if block.kind in ("heading", "paragraph") and any(
-        _plain(block.text) == _plain(name) for name in known if name
-    ):
+def _leads(block: Block, names: frozenset[str]) -> bool:
+    text = block.text
+    if block.kind in _TITLES and _letters(text) in names:
         return True
     if block.kind == "heading":
-        return first_date(block.text) is not None and len(block.text) < 30
-    if block.kind not in ("paragraph", "item") or len(block.text) > 120:
+        return len(text) < _LONGEST_DATED_HEADING and first_date(text) is not None
+    if block.kind not in _LINES or len(text) > _LONGEST_LEAD:
         return False
-    return (
-        bool(_BYLINE.fullmatch(block.text))
-        and (len(block.text) < 60)
-        and not block.text.endswith((".", "!", "?"))
-    ) or _is_date(block.text)
+    return _is_date(text) or _is_byline(text)
+
+
+def _is_byline(text: str) -> bool:
+    if len(text) >= _LONGEST_BYLINE or text.endswith((".", "!", "?")):
+        return False
+    return _BYLINE.fullmatch(text) is not None
 
 
 def _trails(block: Block) -> bool:
     if block.kind == "heading":
         return True  # nothing stands under it
-    if block.kind not in ("paragraph", "item") or len(block.text) > 320:
+    if block.kind not in _LINES or len(block.text) > _LONGEST_TRAILER:
         return False
     return bool(_TRAILER.fullmatch(block.text)) or _is_date(block.text)
 
 
 def _is_date(text: str) -> bool:
-    return (
-        len(text) < 40
-        and first_date(text) is not None
-        and len(re.findall(r"[^\W\d_]{2,}", text)) <= 3
-    )
-
-
-def _says_nothing(block: Block) -> bool:
-    """A footnote's number or an arrow that a theme sets in a box of its own."""
-    return block.kind == "paragraph" and bool(
-        _MARK.fullmatch(block.text) or _UNSUPPORTED.match(block.text)
-    )
+    if len(text) >= _LONGEST_DATE or len(_WORD.findall(text)) > _MOST_DATE_WORDS:
+        return False
+    return first_date(text) is not None
 
 
 def _without_contents_titles(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-    """Without "Table of contents" lines: the list under one has been taken out
-    before."""
-    return tuple(
-        block
-        for block, following in zip(blocks, [*blocks[1:], None], strict=False)
-        if not (
-            block.kind in ("heading", "paragraph")
-            and _CONTENTS_TITLE.fullmatch(block.text)
-            and (following is None or following.kind != "item")
-        )
-    )
+    """Return the blocks without "Table of contents" lines: the list under one has been
+    taken out before."""
+    kept: list[Block] = []
+    following = ""
+    for block in reversed(blocks):
+        is_title = block.kind in _TITLES and _CONTENTS_TITLE.fullmatch(block.text)
+        if following == "item" or not is_title:
+            kept.append(block)
+        following = block.kind
+    return tuple(reversed(kept))
 
 
 def without_repeats(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-    """Without what says nothing, and each long paragraph, quote or item once.
+    """Return the blocks that say something, each long paragraph, quote or item once.
 
     Pages repeat paragraphs for other widths of the window and as pull quotes.
     """
     seen: set[str] = set()
     kept: list[Block] = []
     for block in blocks:
-        if _says_nothing(block):
+        text = block.text
+        if text in seen and block.kind in _REPEATABLE:
             continue
-        if block.kind in ("paragraph", "quote", "item") and len(block.text) >= REPEATED:
-            if block.text in seen:
-                continue
-            seen.add(block.text)
+        if block.kind == "paragraph" and _says_nothing(text):
+            continue
+        if len(text) >= REPEATED and block.kind in _REPEATABLE:
+            seen.add(text)
         kept.append(block)
     return tuple(kept)
 
 
+def _says_nothing(text: str) -> bool:
+    """Tell whether a paragraph is a footnote's number or an arrow in a box of its own,
+    or says that the browser shows something else."""
+    return bool(_MARK.fullmatch(text) or _UNSUPPORTED.match(text))
+
+
 def without_blobs(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-    """Without encrypted or packed data set as text; code is left as it is."""
-    return tuple(
-        b for b in blocks if b.kind in ("code", "math", "table") or not _is_blob(b.text)
-    )
+    """Return the blocks without encrypted or packed data set as text."""
+    return tuple(block for block in blocks if not _is_blob(block))
 
 
-def _is_blob(text: str) -> bool:
-    longest = max((len(word) for word in text.split()), default=0)
-    return longest > BLOB and longest > 0.5 * len(text) and text.isascii()
+def _is_blob(block: Block) -> bool:
+    if block.kind in _UNSPACED or not block.text.isascii():
+        return False
+    longest = max(map(len, block.text.split()), default=0)
+    return longest > max(BLOB, _BLOB_SHARE * len(block.text))
 
 
 def without_feed_footer(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-    """Without the line by which a feed says where it came from."""
+    """Return the blocks without the line by which a feed says where it came from."""
     if blocks and _FEED_FOOTER.fullmatch(blocks[-1].text):
         return blocks[:-1]
     return blocks
 
 
-def _plain(text: str) -> str:
-    return "".join(c for c in text.lower() if c.isalnum())
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.lower()))

@@ -13,11 +13,10 @@ import pytest
 
 from indexer.extract.article import (
     Extraction,
-    choose,
     extract_fragment,
     extract_page,
-    is_whole,
 )
+from indexer.extract.choose_version import choose_version, is_whole_article
 from indexer.extract.page import ExtractError
 from search.types import Block
 
@@ -255,8 +254,8 @@ def test_a_feeds_own_footer_goes():
 def test_a_script_shell_leaves_the_choice_to_the_feed():
     page = extracted(PAGES / "script-shell.html")
     fed = paragraphs("A short post, whole in the feed.")
-    assert choose(page, fed) == fed
-    assert is_whole(fed, page)
+    assert choose_version(page, fed) == fed
+    assert is_whole_article(fed, page)
 
 
 def test_a_page_that_has_moved_does_not_make_the_feeds_summary_whole():
@@ -267,8 +266,8 @@ def test_a_page_that_has_moved_does_not_make_the_feeds_summary_whole():
     fed = paragraphs(
         "In this post we look at tin, at zinc, and at what both of them cost before the war."
     )
-    assert choose(page, fed) == fed
-    assert not is_whole(fed, page)
+    assert choose_version(page, fed) == fed
+    assert not is_whole_article(fed, page)
 
 
 def test_an_article_may_end_with_what_to_read_next():
@@ -276,42 +275,42 @@ def test_an_article_may_end_with_what_to_read_next():
         "http://a.example/",
         blocks=paragraphs(LONG, "You may want to read the full changelog."),
     )
-    assert is_whole(page.blocks, page)
+    assert is_whole_article(page.blocks, page)
 
 
 def test_a_locked_page_is_no_article():
     page = extracted(PAGES / "encrypted-entry.html")
-    assert not is_whole(choose(page, ()), page)
-    assert choose(page, paragraphs(LONG)) == paragraphs(LONG)
+    assert not is_whole_article(choose_version(page, ()), page)
+    assert choose_version(page, paragraphs(LONG)) == paragraphs(LONG)
 
 
 def test_a_teaser_yields_to_the_page():
     page = Extraction("http://a.example/", blocks=paragraphs(LONG, LONG + " And more."))
     teaser = paragraphs(LONG[:200] + " […]")
-    assert choose(page, teaser) == page.blocks
-    assert is_whole(page.blocks, page)
-    assert not is_whole(teaser, None)
+    assert choose_version(page, teaser) == page.blocks
+    assert is_whole_article(page.blocks, page)
+    assert not is_whole_article(teaser, None)
 
 
 def test_a_feed_with_more_than_the_page_is_kept():
     page = Extraction(
         "http://a.example/", blocks=paragraphs(LONG[:800], "Subscribe to read the rest")
     )
-    assert choose(page, paragraphs(LONG)) == paragraphs(LONG)
-    assert not is_whole(page.blocks, page)
+    assert choose_version(page, paragraphs(LONG)) == paragraphs(LONG)
+    assert not is_whole_article(page.blocks, page)
 
 
 def test_remarks_under_a_post_the_feed_gives_whole_are_cut_off():
     remark = "John says: what a lovely post this is, I will come back for more and tell my friends at 10:15"
     remarks = paragraphs(*(f"{remark} for time {n}" for n in range(30)))
     page = Extraction("http://a.example/", blocks=paragraphs(LONG) + remarks)
-    assert choose(page, paragraphs(LONG)) == paragraphs(LONG)
+    assert choose_version(page, paragraphs(LONG)) == paragraphs(LONG)
 
 
 def test_a_summary_alone_is_no_article():
-    assert not is_whole(paragraphs("In this post we look at tin."), None)
-    assert not is_whole((), None)
-    assert is_whole(paragraphs(LONG), None)
+    assert not is_whole_article(paragraphs("In this post we look at tin."), None)
+    assert not is_whole_article((), None)
+    assert is_whole_article(paragraphs(LONG), None)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,136 @@
+"""The choice between a page's and a feed's version of one article.
+
+Judges by words only; where an article is in a page it does not ask.
+"""
+
+from __future__ import annotations
+
+import re
+
+from indexer.extract.article import Extraction
+from indexer.extract.find_body import runs_of, words_of
+from search.types import Block
+
+# What pages say that ask for JavaScript, a login or patience, or show an error.
+_PLACEHOLDER = re.compile(
+    r"""(?:enable|requires?|turn\s+on|without|activate|activer|aktivieren)\s+java\s?script|just\s+a\s+moment|
+    checking\s+your\s+browser|are\s+you\s+(?:a\s+robot|human)|verify\s+you\s+are|access\s+denied|
+    (?:page\s+)?not\s+found|(?:has|have)\s+moved\s+to|redirect(?:ed|ing)\b|(?:log|sign)\s+in\s+to\s+continue|password\s+protected|too\s+many\s+requests""",
+    re.I | re.X,
+)
+# What pages say that show something else than the article.
+_ELSEWHERE = re.compile(
+    r"not\s+found|(?:has|have)\s+moved\s+to|redirect(?:ed|ing)\b|access\s+denied", re.I
+)
+# What ends a beginning that leads on to the rest.
+_CUT_OFF = re.compile(
+    r"""(?:^|…|\.\.\.|[\].!?»]|\n)\s*[\[(→»]*\s*(?:
+    (?:read|continue|keep)\s+(?:more|reading|the\s+(?:full|rest))\b|click\s+here\s+to\s+read|lire\s+la\s+suite|weiterlesen|
+    (?:subscribe|sign\s+in|log\s+in|upgrade|become\s+a\s+member)\s+to\s+(?:read|continue|keep|unlock)|
+    this\s+post\s+is\s+for\s+(?:paid|paying)\s+subscribers|阅读全文|阅读更多|続きを読む|leer\s+más|continua\s+a\s+leggere
+    )[^.!?]{0,80}[.!?]?\s*$""",
+    re.I | re.X,
+)
+_ELLIPSIS = re.compile(r"(?:…|\.\.\.|\[(?:…|\.\.\.|&#8230;)\])\s*[»›→>]*\s*$")
+# What stands in or above the remarks of readers.
+_REMARK = re.compile(
+    r"(?:says|wrote|said|replied|commented|a\s+écrit|schrieb|dice)\s*:|^\s*reply\b|posted\s+by|\b\d?\d:\d\d\b",
+    re.I,
+)
+
+# Words up to which a page that says so shows nothing else.
+PLACEHOLDER_LENGTH = 60
+# Words that the feed's text must have to pass for a whole article where no page
+# confirms it.
+LONG_SUMMARY = 400
+
+# The shares below are of runs of words (find_body.RUN), the factors of words. They
+# were tuned together on the feeds and pages of the archives at hand.
+_LONGER = 1.1  # the feed has more: by this factor where most of the page is in it …
+_MUCH_LONGER = 1.5  # … and by this one in any case
+_MOST = 0.5
+_FOREIGN = (
+    0.2  # of the feed's runs in the page, below which the page shows another text
+)
+_WHOLE_FEED = 0.8  # of the feed's runs in the page, from which that has all of it
+_SURPLUS = 1.3  # how much longer a page is that may have readers' remarks at its end
+_FEWEST_REMARKS = 2
+_REMARK_EVERY = 8  # blocks, at least, in what is taken for readers' remarks
+_FIRST_BLOCKS = 3  # where a page says that it shows something else
+
+
+def choose_version(
+    page: Extraction, feed_blocks: tuple[Block, ...]
+) -> tuple[Block, ...]:
+    """Return the better of what the page and the feed give of one item.
+
+    The page as a rule, for its structure; the feed where the page is a placeholder,
+    shows something else or less; the page without its end where that is readers'
+    remarks on what the feed gives whole.
+    """
+    if not feed_blocks or not page.blocks:
+        return page.blocks or feed_blocks
+    shown, fed = _words(page.blocks), _words(feed_blocks)
+    if _is_placeholder(page.blocks, len(shown)):
+        return feed_blocks
+    page_runs, feed_runs = runs_of(shown), runs_of(fed)
+    shared = len(page_runs & feed_runs)
+    feed_in_page = shared / max(1, len(feed_runs))
+    if feed_in_page < _FOREIGN and len(fed) >= LONG_SUMMARY:
+        return feed_blocks
+    is_contained = shared / max(1, len(page_runs)) > _MOST
+    factor = _LONGER if is_contained else _MUCH_LONGER
+    if len(fed) > factor * len(shown):
+        return feed_blocks
+    has_surplus = feed_in_page > _WHOLE_FEED and len(shown) > _SURPLUS * len(fed)
+    if has_surplus and is_whole_article(feed_blocks, page):
+        return _without_remarks(page.blocks, feed_runs)
+    return page.blocks
+
+
+def is_whole_article(blocks: tuple[Block, ...], page: Extraction | None = None) -> bool:
+    """Tell whether blocks are an article to its end, not a summary or a beginning.
+
+    ``page`` is what the item's page gave, None where it could not be read: then only a
+    text that is long enough passes for an article.
+    """
+    if not blocks:
+        return False
+    last = blocks[-1].text
+    if _CUT_OFF.search(last):
+        return False
+    if page is not None and blocks == page.blocks[: len(blocks)]:
+        return not _is_placeholder(blocks, len(_words(blocks)))
+    if _ELLIPSIS.search(last):
+        return False
+    if page is not None and not _any_says(_ELSEWHERE, page.blocks[:_FIRST_BLOCKS]):
+        return True
+    return len(_words(blocks)) > LONG_SUMMARY
+
+
+def _words(blocks: tuple[Block, ...]) -> list[str]:
+    return words_of(" ".join(block.text for block in blocks))
+
+
+def _is_placeholder(blocks: tuple[Block, ...], length: int) -> bool:
+    return length <= PLACEHOLDER_LENGTH and _any_says(_PLACEHOLDER, blocks)
+
+
+def _any_says(pattern: re.Pattern[str], blocks: tuple[Block, ...]) -> bool:
+    return any(pattern.search(block.text) for block in blocks)
+
+
+def _without_remarks(
+    blocks: tuple[Block, ...], feed_runs: set[tuple[str, ...]]
+) -> tuple[Block, ...]:
+    """Return the blocks up to the last one that the feed has, if what follows reads as
+    readers' remarks."""
+    end = len(blocks)
+    for number, block in enumerate(blocks, 1):
+        if not feed_runs.isdisjoint(runs_of(words_of(block.text))):
+            end = number
+    surplus = blocks[end:]
+    remarks = [block for block in surplus if _REMARK.search(block.text)]
+    if len(remarks) < max(_FEWEST_REMARKS, len(surplus) / _REMARK_EVERY):
+        return blocks
+    return blocks[:end]

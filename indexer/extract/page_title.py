@@ -1,0 +1,108 @@
+"""The title of a page, without the site's name that most pages set beside it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from indexer.extract.dom import Element
+from indexer.extract.headings import heading_text
+from indexer.extract.structured_data import StructuredData
+from indexer.text.markup import word_set
+
+_SEPARATOR = re.compile(r"\s+(?:[|·•»«‹›:/~]|::|[-–—])\s+|\s*[|»]\s*|(?<=\S):\s+")
+_SEPARATORS = " |·•»«‹›–—:/~-"
+_ENDS_PART = re.compile(r"(?:^|[|·•»«‹›:/~–—-])\s*$")
+_BEGINS_PART = re.compile(r"\s*(?:$|[|·•»«‹›:/~–—-])")
+_TITLE_NAMES = word_set(
+    """
+    entry-title post-title p-name post-full-title article-title posttitle post__title headline
+    entry__title blog-post-title
+    """
+)
+# Characters in a title beyond which it is a paragraph in large type.
+LONGEST_TITLE = 300
+_MOST_HEADINGS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class PageTitle:
+    """A title and the name that the title element has beside it, as a rule the site's."""
+
+    text: str
+    beside: str = ""
+
+    def without(self, site: str) -> str:
+        """Return the title without the site's name at its end or start."""
+        title = " ".join(self.text.split())
+        if not site:
+            return title
+        name, marks = re.escape(site), r"[|·•»«:/~–—-]+"
+        beside = rf"\s*{marks}\s*{name}\s*$|^\s*{name}\s*{marks}\s*"
+        return re.sub(beside, "", title, flags=re.I) or title
+
+
+def read_title(page: StructuredData) -> PageTitle:
+    """Read a page's title: a heading or declared title that the title element has too,
+    the declared one, or the title element itself."""
+    element = page.root.first("title")
+    document = element.text if element is not None else ""
+    declared = page.meta("og:title", "twitter:title", "dc.title")
+    declared = declared or page.json_ld("headline")
+    marked, headings = _headings(page.root)
+    for texts in ([declared, *marked], headings):
+        parts = [text for text in texts if text and _is_part(text, document)]
+        if parts:
+            title = _best(parts, document)
+            return PageTitle(title, _beside(document, title))
+    if declared:
+        return PageTitle(declared, _beside(document, declared))
+    if not document:
+        return PageTitle(next(iter([*marked, *headings]), ""))
+    _, *rest = _SEPARATOR.split(document)
+    return PageTitle(document, rest[-1] if rest else "")
+
+
+def _best(parts: list[str], document: str) -> str:
+    """Return the part that the document's title begins with, the longest of several."""
+    start = document.lower()
+    return max(parts, key=lambda text: (start.startswith(text.lower()), len(text)))
+
+
+def _is_part(text: str, document: str) -> bool:
+    """Tell whether a title is this text and names beside it, parted by a sign."""
+    before, found, after = document.lower().partition(text.lower())
+    return bool(found and _ENDS_PART.search(before) and _BEGINS_PART.match(after))
+
+
+def _beside(document: str, title: str) -> str:
+    """Return the last name that the document's title has beside the article's."""
+    start = document.lower().find(title.lower())
+    if start < 0:
+        return ""
+    rest = f"{document[:start]} | {document[start + len(title) :]}"
+    names = [part.strip(_SEPARATORS) for part in _SEPARATOR.split(rest)]
+    return next(filter(None, reversed(names)), "")
+
+
+def _headings(root: Element) -> tuple[list[str], list[str]]:
+    """Return the texts of what is marked as the article's title, and of the page's
+    first headings."""
+    elements = [e for e in root.elements() if 0 < e.size < LONGEST_TITLE]
+    marked = list(filter(_is_marked_title, elements))
+    marked += filter(_is_named_title, elements)
+    plain = [e for tag in ("h1", "h2", "h3") for e in elements if e.tag == tag]
+    return (
+        list(map(heading_text, marked)),
+        list(map(heading_text, plain[:_MOST_HEADINGS])),
+    )
+
+
+def _is_marked_title(element: Element) -> bool:
+    if element.tag in ("meta", "span"):
+        return False
+    return element.get("itemprop") in ("headline", "name")
+
+
+def _is_named_title(element: Element) -> bool:
+    return not _TITLE_NAMES.isdisjoint(map(str.lower, element.names))
