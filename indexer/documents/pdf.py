@@ -14,7 +14,7 @@ from typing import Any
 from pypdf import PdfReader
 from pypdf.errors import DependencyError
 
-from indexer.documents.pdf_layout import Line, blocks_of
+from indexer.documents.pdf_layout import Line, blocks_of_pages
 from indexer.documents.plain_text import file_title
 from indexer.extract.article import Extraction
 from indexer.extract.page import ExtractError
@@ -74,7 +74,7 @@ def read_pdf(body: bytes, url: str) -> Extraction:
             f"{url} is a PDF without text: its pages are pictures, as of a scan."
         )
     return _extraction(
-        blocks_of(pages), _cut_note(len(pages), count), url=url, said=said
+        blocks_of_pages(pages), _cut_note(len(pages), count), url=url, said=said
     )
 
 

@@ -1,8 +1,8 @@
-"""The lines of pages → headings, items and paragraphs, without what stands on each
-page. Pure.
+"""The headings, items and paragraphs that the lines of a PDF's pages make, without what
+stands on each page.
 
-A PDF knows places and sizes of letters, nothing of paragraphs. Lengths are points, y
-grows upwards.
+Knows no PDF: a file gives places and sizes of letters, nothing of paragraphs. Lengths
+are points, y grows upwards.
 """
 
 from __future__ import annotations
@@ -19,14 +19,28 @@ from search.types import Block
 
 Pages = Sequence[Sequence["Line"]]
 
+# The limits below were tuned together on papers, slides and manuals (docs/quality.md).
 _EDGE = 2  # lines at the top and at the bottom of a page that may be running heads
-_FEWEST = 3  # pages on which a line must stand to be one
-_SHARE = 0.4  # of the pages; left and right pages often have heads of their own
+_FEWEST = 3  # pages on which a line must stand to be one …
+_SHARE = 0.4  # … and of all pages; left and right pages often have heads of their own
 _LARGER = 1.12  # times the body's size, for a heading
-_APART = 1.6  # times the usual distance between lines, for a head or foot that stands by itself
-_SPACE = 1.4  # times the usual distance between lines, for a new paragraph
+_BOLD_SIZE = 0.95  # times the body's size, for a bold and numbered or named heading
+# Times the usual distance between lines, for a head or foot that stands by itself and
+# for a new paragraph; a heading's own lines may be as far apart as its letters ask.
+_APART = 1.6
+_SPACE = 1.4
+_HEADING_SPACE = 1.1  # times the size of its letters
+_BACK = 0.5  # times the body's size that a line in the next column stands higher
 _INDENT = 0.7  # times the size of letters
+# How much the sizes of two lines of one heading, and of one paragraph, may differ.
+_SAME_HEADING = 0.02
+_SAME_SIZE = 0.25
+# Times the body's size between which the distance of two lines is usual, and what is
+# taken for it where no lines are so near.
+_STEPS = (0.8, 2.5)
+_STEP = 1.2
 _LONGEST_HEADING = 200  # characters
+_DEEPEST = 6  # levels of headings
 _NUMBERED = re.compile(
     r"(?:\d{1,2}(?:\.\d{1,2}){0,3}\.?|[A-Z]\.|[IVX]{1,4}\.)\s+[^\W\d_a-z]"
 )
@@ -54,6 +68,9 @@ _LIGATURES = str.maketrans(
 )
 
 
+_ROMAN = re.compile(r"\W*[ivxlc]+\W*")
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A line of text: its page from 1, where it begins, the height of its letters."""
@@ -67,163 +84,180 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class _Measure:
-    """What is usual in this file: the body's size, the distance between its lines."""
+class _Usual:
+    """The size of letters and the distance between lines that are usual in a file."""
 
     size: float
     leading: float
 
 
-def blocks_of(pages: Pages) -> tuple[Block, ...]:
-    """The blocks of all pages in order; each has its page as anchor, the one where it
+def blocks_of_pages(pages: Pages) -> tuple[Block, ...]:
+    """Return the blocks of all pages in order; the anchor of each is the page where it
     begins."""
     if not any(pages):
         return ()
-    pages = _without_running(pages, _measure(pages))
+    pages = _without_running(pages, _usual_in(pages))
     lines = [line for page in pages for line in page]
     if not lines:
         return ()
-    measure = _measure(pages)
-    words = {word.casefold() for line in lines for word in _WORDS.findall(line.text)}
-    groups = _groups(lines, measure)
-    levels = _levels(groups, measure)
-    blocks = (_block(group, levels, measure, words) for group in groups)
-    return tuple(block for block in blocks if block is not None)
+    usual = _usual_in(pages)
+    words = set()
+    for line in lines:
+        words.update(map(str.casefold, _WORDS.findall(line.text)))
+    groups = _groups(lines, usual)
+    levels = _levels(groups, usual)
+    blocks = []
+    for group in groups:
+        text = _joined([line.text for line in group], words)
+        size = group[0].size
+        level = levels.get(round(size, 1), 0) if _is_heading(group[0], usual) else 0
+        blocks.append(_block(text, group[0].page, level))
+    return tuple(block for block in blocks if block.text.strip())
 
 
-def _measure(pages: Pages) -> _Measure:
+def _usual_in(pages: Pages) -> _Usual:
     sizes: Counter[float] = Counter()
+    distances: list[float] = []
     for page in pages:
         for line in page:
             sizes[round(line.size, 1)] += len(line.text)
+        distances += [above.y - below.y for above, below in pairwise(page)]
     size = sizes.most_common(1)[0][0] or 1.0
-    steps = [
-        above.y - below.y
-        for page in pages
-        for above, below in pairwise(page)
-        if 0.8 * size < above.y - below.y < 2.5 * size
-    ]
-    return _Measure(size, median(steps) if steps else 1.2 * size)
+    nearest, farthest = (times * size for times in _STEPS)
+    steps = [step for step in distances if nearest < step < farthest]
+    return _Usual(size, median(steps or [_STEP * size]))
 
 
-def _without_running(pages: Pages, measure: _Measure) -> list[list[Line]]:
-    """The pages without the heads, feet and page numbers that most of them have, and
-    tables of contents."""
-    seen: Counter[object] = Counter()
+def _without_running(pages: Pages, usual: _Usual) -> list[list[Line]]:
+    """Return the pages without tables of contents and without the heads, feet and page
+    numbers that most of them have."""
+    shapes: Counter[object] = Counter()
     places: Counter[object] = Counter()
     for page in pages:
-        seen.update({_shape(line) for line in _edges(page)})
-        places.update(round(line.y) for line in _apart(page, measure))
+        shapes.update(set(map(_shape, _edges(page))))
+        places.update(map(_height, _apart(page, usual)))
     enough = max(_FEWEST, _SHARE * len(pages))
     kept = []
     for page in pages:
-        running = [line for line in _edges(page) if seen[_shape(line)] >= enough]
-        running += [
-            line for line in _apart(page, measure) if places[round(line.y)] >= enough
-        ]
-        kept.append(
-            [
-                line
-                for line in page
-                if line not in running and not _CONTENTS.search(line.text)
-            ]
-        )
+        running = [line for line in _edges(page) if shapes[_shape(line)] >= enough]
+        apart = _apart(page, usual)
+        running += [line for line in apart if places[_height(line)] >= enough]
+        rest = [line for line in page if line not in running]
+        kept.append([line for line in rest if not _CONTENTS.search(line.text)])
     return kept
 
 
-def _apart(page: Sequence[Line], measure: _Measure) -> list[Line]:
-    """The highest and the lowest line where the others keep away from it; a slide's
-    title is larger."""
-    by_height = sorted(page, key=lambda line: -line.y)
-    if len(by_height) <= _EDGE:
+def _height(line: Line) -> int:
+    return round(line.y)
+
+
+def _from_top(page: Sequence[Line]) -> list[Line]:
+    return sorted(page, key=lambda line: -line.y)
+
+
+def _apart(page: Sequence[Line], usual: _Usual) -> list[Line]:
+    """Return the highest and the lowest line where the others keep away from it; not a
+    slide's title, which is larger."""
+    lines = _from_top(page)
+    if len(lines) <= _EDGE:
         return []
-    (first, second), (last_but_one, last) = by_height[:2], by_height[-2:]
-    ends = [(first, first.y - second.y), (last, last_but_one.y - last.y)]
-    return [
-        line
-        for line, gap in ends
-        if gap > _APART * measure.leading and line.size < _LARGER * measure.size
-    ]
+    ends = {0: lines[0].y - lines[1].y, -1: lines[-2].y - lines[-1].y}
+    far = [lines[end] for end, gap in ends.items() if gap > _APART * usual.leading]
+    return [line for line in far if line.size < _LARGER * usual.size]
 
 
 def _edges(page: Sequence[Line]) -> list[Line]:
-    by_height = sorted(page, key=lambda line: -line.y)
-    return [*by_height[:_EDGE], *by_height[-_EDGE:]]
+    lines = _from_top(page)
+    return [*lines[:_EDGE], *lines[-_EDGE:]]
 
 
 def _shape(line: Line) -> tuple[str, int]:
-    """A line without the number at its beginning or end, Roman ones alone among them,
-    and its size."""
+    """Return a line without the number at its beginning or end, and its size."""
     text = line.text.casefold()
-    shape = "#" if re.fullmatch(r"\W*[ivxlc]+\W*", text) else _NUMBERS.sub("#", text)
+    shape = "#" if _ROMAN.fullmatch(text) else _NUMBERS.sub("#", text)
     return shape, round(line.size)
 
 
-def _groups(lines: Sequence[Line], measure: _Measure) -> list[list[Line]]:
-    """Lines that make one block."""
-    groups: list[list[Line]] = []
-    for line in lines:
-        if groups and _goes_on(groups[-1], line, measure):
+def _groups(lines: Sequence[Line], usual: _Usual) -> list[list[Line]]:
+    """Return the lines that make one block together."""
+    groups = [[lines[0]]]
+    for last, line in pairwise(lines):
+        if _goes_on(last, line, usual):
             groups[-1].append(line)
         else:
             groups.append([line])
     return groups
 
 
-def _goes_on(group: list[Line], line: Line, measure: _Measure) -> bool:
-    """Whether a line belongs to the block before it."""
-    last = group[-1]
-    ended = bool(_ENDS.search(last.text))
-    heading = _is_heading(last, measure)
-    if heading != _is_heading(line, measure) or _BULLET.match(line.text):
+def _goes_on(last: Line, line: Line, usual: _Usual) -> bool:
+    """Tell whether a line belongs to the block of the one before it."""
+    is_heading = _is_heading(last, usual)
+    if is_heading != _is_heading(line, usual) or _BULLET.match(line.text):
         return False
-    if heading and (last.bold != line.bold or _NUMBERED.match(line.text)):
+    if is_heading:
+        return _heading_goes_on(last, line, usual)
+    if abs(last.size - line.size) > _SAME_SIZE * last.size:
         return False
-    if abs(last.size - line.size) > (0.02 if heading else 0.25) * last.size:
-        return False
-    step = last.y - line.y
-    if (
-        line.page != last.page or step < -0.5 * measure.size
-    ):  # over to the next column or page
-        return not ended and not heading and line.text[:1].islower()
-    if step > _SPACE * max(measure.leading, 1.1 * last.size if heading else 0):
-        return False
-    return not (ended and line.x > last.x + _INDENT * line.size)
+    if _is_elsewhere(last, line, usual):
+        return line.text[:1].islower() and not _ENDS.search(last.text)
+    is_near = last.y - line.y <= _SPACE * max(usual.leading, 0)
+    return is_near and not _begins_paragraph(last, line)
 
 
-def _is_heading(line: Line, measure: _Measure) -> bool:
-    if len(line.text) > _LONGEST_HEADING or not any(c.isalpha() for c in line.text):
-        return False
-    if line.size >= _LARGER * measure.size:
-        return True
-    named = _NUMBERED.match(line.text) or _NAMED.match(line.text)
-    return line.bold and line.size >= 0.95 * measure.size and bool(named)
-
-
-def _levels(groups: list[list[Line]], measure: _Measure) -> dict[float, int]:
-    """The level of each size of heading, the largest first."""
-    sizes = sorted(
-        {round(g[0].size, 1) for g in groups if _is_heading(g[0], measure)},
-        reverse=True,
+def _heading_goes_on(last: Line, line: Line, usual: _Usual) -> bool:
+    space = _SPACE * max(usual.leading, _HEADING_SPACE * last.size)
+    conditions = (
+        last.bold == line.bold,
+        not _NUMBERED.match(line.text),
+        abs(last.size - line.size) <= _SAME_HEADING * last.size,
+        not _is_elsewhere(last, line, usual),
+        last.y - line.y <= space,
+        not _begins_paragraph(last, line),
     )
-    return {size: min(level, 6) for level, size in enumerate(sizes, 1)}
+    return all(conditions)
 
 
-def _block(
-    group: list[Line], levels: dict[float, int], measure: _Measure, words: set[str]
-) -> Block | None:
-    text, first = _joined([line.text for line in group], words), group[0]
-    anchor = f"{PAGE_ANCHOR}{first.page}"
-    if _is_heading(first, measure) and len(text) <= _LONGEST_HEADING:
-        return Block("heading", text, levels[round(first.size, 1)], anchor)
-    bullet = _BULLET.match(text)
-    if bullet and text[bullet.end() :].strip():
-        return Block("item", text[bullet.end() :], 1, anchor)
-    return Block("paragraph", text, anchor=anchor) if text.strip() else None
+def _is_elsewhere(last: Line, line: Line, usual: _Usual) -> bool:
+    """Tell whether a line stands in the next column or on the next page."""
+    return line.page != last.page or last.y - line.y < -_BACK * usual.size
+
+
+def _begins_paragraph(last: Line, line: Line) -> bool:
+    """Tell whether a line is indented behind the end of a sentence."""
+    is_indented = line.x > last.x + _INDENT * line.size
+    return is_indented and _ENDS.search(last.text) is not None
+
+
+def _is_heading(line: Line, usual: _Usual) -> bool:
+    if len(line.text) > _LONGEST_HEADING or not any(map(str.isalpha, line.text)):
+        return False
+    if line.size >= _LARGER * usual.size:
+        return True
+    if not line.bold or line.size < _BOLD_SIZE * usual.size:
+        return False
+    return bool(_NUMBERED.match(line.text) or _NAMED.match(line.text))
+
+
+def _levels(groups: list[list[Line]], usual: _Usual) -> dict[float, int]:
+    """Return the level of each size of heading, the largest first."""
+    first = [group[0] for group in groups]
+    sizes = {round(line.size, 1) for line in first if _is_heading(line, usual)}
+    ordered = sorted(sizes, reverse=True)
+    return {size: min(level, _DEEPEST) for level, size in enumerate(ordered, 1)}
+
+
+def _block(text: str, page: int, level: int) -> Block:
+    anchor = f"{PAGE_ANCHOR}{page}"
+    if level and len(text) <= _LONGEST_HEADING:
+        return Block("heading", text, level, anchor)
+    item = _BULLET.sub("", text, count=1)
+    if _BULLET.match(text) and item.strip():
+        return Block("item", item, 1, anchor)
+    return Block("paragraph", text, anchor=anchor)
 
 
 def _joined(lines: list[str], words: set[str]) -> str:
-    """Lines as one text; a word that is broken at a line's end is put together.
+    """Return lines as one text, a word that is broken at a line's end put together.
 
     Its hyphen stays if the file has the word with it elsewhere, and nowhere without.
     """
@@ -234,12 +268,19 @@ def _joined(lines: list[str], words: set[str]) -> str:
         rest = _WORDS.match(line)
         if not text:
             text = line
-        elif broken is None or rest is None or not line[0].islower():
-            text = f"{text}{'' if broken else ' '}{line}"
+        elif broken is None:
+            text = f"{text} {line}"
+        elif (
+            rest is None
+            or not line[0].islower()
+            or _keeps_hyphen(broken[1], rest[0], words)
+        ):
+            text += line
         else:
-            whole, hyphened = (
-                f"{broken[1]}{mark}{rest[0]}".casefold() for mark in ("", "-")
-            )
-            keeps = hyphened in words and whole not in words
-            text = f"{text if keeps else text[:-1]}{line}"
+            text = text[:-1] + line
     return text
+
+
+def _keeps_hyphen(start: str, end: str, words: set[str]) -> bool:
+    hyphened, whole = f"{start}-{end}".casefold(), f"{start}{end}".casefold()
+    return hyphened in words and whole not in words
