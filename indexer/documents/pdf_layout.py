@@ -101,7 +101,7 @@ def blocks_of_pages(pages: Pages) -> tuple[Block, ...]:
     if not lines:
         return ()
     usual = _usual_in(pages)
-    words = set()
+    words: set[str] = set()
     for line in lines:
         words.update(map(str.casefold, _WORDS.findall(line.text)))
     groups = _groups(lines, usual)
