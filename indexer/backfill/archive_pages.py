@@ -16,8 +16,6 @@ from indexer.extract.links import Link
 from indexer.text.url_patterns import is_below_list
 from search.text.urls import identity
 
-# Characters of a link that says where it leads rather than what it is about.
-LONGEST_DIRECTION = 40
 # Characters of a link to the post before or after, which may be followed by a title.
 LONGEST_NEIGHBOUR = 200
 
@@ -28,13 +26,16 @@ _NUMBERED = re.compile(
 _NUMBERS = ("page", "paged", "p", "pg", "start", "offset", "pagina", "seite")
 _NUMBER = re.compile(r"[0-9]{1,5}")
 _PAGE_ENDING = re.compile(r"\.(?:html?|php|shtml)$")
-_WORD = re.compile(r"\w")
+_NEXT_PAGE = frozenset(["next", "prev"])
+_NEIGHBOURS = frozenset(["next", "prev", "previous"])
 
 
 def archives(links: Iterable[Link], home: str) -> list[str]:
     """Return the pages that by name list all posts, those named in the address first."""
-    by_address, by_text = [], []
+    by_address: list[str] = []
+    by_text: list[str] = []
     for link in links:
+        # "Archive" below /tag/ is a topic, and the name of the home page is the blog's.
         if identity(link.url) == identity(home) or is_below_list(link.url):
             continue
         if archive_words.is_archive_name(_last_name(link.url)):
@@ -46,14 +47,14 @@ def archives(links: Iterable[Link], home: str) -> list[str]:
 
 def more_pages(links: Iterable[Link], listing: str) -> list[str]:
     """Return the further pages of a list, by relation, number in the address or words."""
-    found = [link.url for link in links if _is_further(link, listing)]
-    return list(dict.fromkeys(found))
+    further = [link.url for link in links if _is_further(link, listing)]
+    return list(dict.fromkeys(further))
 
 
 def neighbours(links: Iterable[Link]) -> list[str]:
     """Return the addresses that a post gives of the posts before and after it."""
-    found = [link.url for link in links if _is_neighbour(link)]
-    return list(dict.fromkeys(found))
+    found = filter(_is_neighbour, links)
+    return list(dict.fromkeys(link.url for link in found))
 
 
 def places_of(links: Sequence[Link], known: Iterable[str]) -> frozenset[str]:
@@ -70,7 +71,8 @@ def places_of(links: Sequence[Link], known: Iterable[str]) -> frozenset[str]:
 def page_number(url: str) -> tuple[str, int | None]:
     """Return the list that an address is a page of, and the page's number.
 
-    The address itself and None where it has no number.
+    The address itself and None where it has no number. Page 3 of ``/blog/?page=3`` and
+    of ``/blog/page/3/`` is one of ``/blog/``.
     """
     parts = urlsplit(url)
     parameters = parse_qsl(parts.query)
@@ -87,46 +89,30 @@ def page_number(url: str) -> tuple[str, int | None]:
 
 
 def _names_archive(link: Link) -> bool:
-    if "archives" in link.relations:
-        return True
-    return len(link.text) <= LONGEST_DIRECTION and archive_words.names_archive(
-        link.text
-    )
+    return "archives" in link.relations or archive_words.names_archive(link.text)
 
 
 def _is_further(link: Link, listing: str) -> bool:
     """Tell if a link leads to a page of this list other than the one at hand."""
     base, here = page_number(listing)
     of, number = page_number(link.url)
-    if number is None:
-        return _says_older(link, base)
-    if identity(of) == identity(base):
+    if number is not None and identity(of) == identity(base):
         return number != here
-    if not link.relations.isdisjoint(("next", "prev")):
+    # The relation may be one between posts where the address has no number.
+    if number is not None and not link.relations.isdisjoint(_NEXT_PAGE):
         return True
-    return _says_older(link, base)
-
-
-def _says_older(link: Link, base: str) -> bool:
-    """Tell if a link names the next page of a list in words.
-
-    They are believed of a list's own folder, not of pages elsewhere, and an arrow alone
-    is not.
-    """
-    if len(link.text) > LONGEST_DIRECTION or not _WORD.search(link.text):
-        return False
-    if not archive_words.names_more(link.text):
-        return False
+    # A word is believed of the list's own folder, not of pages elsewhere.
     folder = urlsplit(base).path.rpartition("/")[0]
-    return urlsplit(link.url).path.startswith(folder)
+    in_folder = urlsplit(link.url).path.startswith(folder)
+    return in_folder and archive_words.names_more(link.text)
 
 
 def _is_neighbour(link: Link) -> bool:
-    if not link.relations.isdisjoint(("prev", "previous", "next")):
+    if not link.relations.isdisjoint(_NEIGHBOURS):
         return True
-    if not 0 < len(link.text) <= LONGEST_NEIGHBOUR:
-        return False
-    return archive_words.names_neighbour(link.text)
+    # A longer text is that of a whole entry, which begins with such a word by chance.
+    is_short = len(link.text) <= LONGEST_NEIGHBOUR
+    return is_short and archive_words.names_neighbour(link.text)
 
 
 def _last_name(url: str) -> str:

@@ -37,7 +37,7 @@ class FeedPages(Strategy):
         self.broken |= paged_feeds.is_cut_off(page.body)
         known = self.given | self.site.shown
         found = self._take(listing.items)
-        new = any(identity(item.url) not in known for item in found)
+        new = not self._keys(found) <= known
         self._count_barren("pages", new=new)
         # A page without new posts is the end, or the feed again from a server that ignores
         # parameters. But an archive may begin with what the feed shows, and any page may
@@ -78,7 +78,7 @@ class WordPressFeed(Strategy):
     def read(self, url: str, page: Page, rank: int) -> Step:
         given = set(self.given)
         found = self._take(_list_items(self, url, page).items)
-        keys = {identity(item.url) for item in found}
+        keys = self._keys(found)
         if keys <= given or keys <= self.site.shown:
             return Step()  # the same page again: WordPress saved as files
         number = self.read_pages + 3  # the first that is asked for is page 2

@@ -68,11 +68,12 @@ class ArchivePages(Strategy):
         return [(HOME, self.site.home)]
 
     def is_enough(self, rank: int) -> bool:
-        if super().is_enough(rank):
+        # All posts by name, or all pages of the home page: nothing is left to find.
+        if rank > ARCHIVE and self.site.covers(self._archived):
             return True
         if rank > NUMBERED and self._ended and self._gives_more():
             return True
-        return rank > ARCHIVE and self.site.covers(self._archived)
+        return super().is_enough(rank)
 
     def is_barren(self, url: str) -> bool:
         series, most = self._series(url)
@@ -200,8 +201,7 @@ class LinkedLists(ArchivePages):
 
     def read(self, url: str, page: Page, rank: int) -> Step:
         step = super().read(url, page, rank)
-        keys = {identity(item.url) for item in step.found}
-        self._gave_unknown |= not keys <= self.site.known
+        self._gave_unknown |= not self._keys(step.found) <= self.site.known
         return step
 
     def _note_gain(self, url: str, *, new: bool) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from urllib.parse import urlsplit
 
 from indexer.backfill import archive_pages
@@ -21,13 +22,18 @@ def links_to_keep(links: Sequence[Link]) -> list[Link]:
 
     Links to the post before and after come first; their relation is "prev".
     """
+    in_chain = frozenset({"prev"})
     kept: dict[str, Link] = {}
     for url in archive_pages.neighbours(links):
-        kept.setdefault(url, Link(canonical(url), relations=frozenset({"prev"})))
+        kept[url] = Link(canonical(url), relations=in_chain)
     for link in links:
         kept.setdefault(link.url, Link(canonical(link.url)))
-    may_be_posts = [url for url in kept if urlsplit(url).path not in ("", "/")]
-    return [kept[url] for url in may_be_posts[:MOST_LINKS]]
+    posts = filter(_is_below_root, kept.values())
+    return list(islice(posts, MOST_LINKS))
+
+
+def _is_below_root(link: Link) -> bool:
+    return urlsplit(link.url).path not in ("", "/")
 
 
 def to_ledger(links: Iterable[Link]) -> str:

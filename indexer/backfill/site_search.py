@@ -47,10 +47,8 @@ class SiteSearch:
 
     @property
     def needs_lists(self) -> bool:
-        """Nothing gave the whole, no post waits, and posts link to pages of posts."""
-        if not self.is_over or self.frontier.whole or self.frontier.waiting:
-            return False
-        return bool(self._lists)
+        """No strategy gave the whole: what posts link to may be lists of posts."""
+        return self.is_over and not self.frontier.whole
 
     def begin_run(self) -> None:
         """Hand the frontier to a thread that runs strategies.
@@ -96,8 +94,8 @@ class SiteSearch:
 def _may_be_post(url: str) -> bool:
     """Tell if a link to "the post before or after" is not one to a page of a list."""
     _, number = page_number(url)
-    address = take_apart(url)
-    if number is not None or address is None or is_fixed_page(url):
+    if number is not None or is_fixed_page(url):
         return False
-    *_, last = ("", *address.kinds)
-    return last not in ("", "month", "year")
+    address = take_apart(url)
+    kinds = address.kinds if address else ()
+    return kinds[-1:] not in ((), ("month",), ("year",))

@@ -74,6 +74,5 @@ class Sitemaps(Strategy):
             return False
         if self.site.shapes.fit(url) == "sure":
             return True
-        if not of_posts or is_fixed_page(url):
-            return False
-        return urlsplit(url).path != "/"
+        is_root = urlsplit(url).path == "/"
+        return of_posts and not is_root and not is_fixed_page(url)

@@ -79,8 +79,12 @@ class Strategy(ABC):
     def _take(self, items: Iterable[Item]) -> tuple[Item, ...]:
         """Return those of the items that are the site's, and remember them."""
         mine = tuple(item for item in items if self.site.is_ours(item.url))
-        self.given.update(identity(item.url) for item in mine)
+        self.given |= self._keys(mine)
         return mine
+
+    def _keys(self, items: Iterable[Item]) -> set[str]:
+        """Return the identities of items."""
+        return {identity(item.url) for item in items}
 
     def _count_barren(self, series: str, *, new: bool) -> None:
         self.barren[series] = 0 if new else self.barren.get(series, 0) + 1
