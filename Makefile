@@ -1,6 +1,6 @@
 # `make` prints what there is. Needs Python 3.11 or newer and make; everything else goes into .venv.
 .DEFAULT_GOAL := help
-.PHONY: help install run test torture audit lint fmt lock bench repin clean
+.PHONY: help install run test torture audit lint fmt lock lowest bench repin clean
 SHELL := /bin/sh
 
 PORT ?= 8000
@@ -28,6 +28,7 @@ help:
 	@echo "make lint | fmt | bench    ruff and mypy | format the code | print the benchmarks' figures"
 	@echo "make repin                 raise the floors of tests/quality to what is measured now"
 	@echo "make lock                  write the lock files anew from pyproject.toml"
+	@echo "make lowest                run the tests with the oldest versions that pyproject.toml allows, in .venv-lowest"
 	@echo "make clean                 remove .venv and caches; your index in data/ stays"
 
 install: .venv/.installed
@@ -144,6 +145,20 @@ lock: .venv/.installed
 	@$(COMPILE) --upgrade --group dev --constraints requirements.lock --output-file requirements-dev.lock
 	@git diff --stat -- requirements.lock requirements-dev.lock
 
+# A lower bound in pyproject.toml is true as long as this passes. What the libraries themselves need comes in its
+# newest version, and torch in the version of its file. ruff, mypy, pip-audit and import-linter aren't run here:
+# their lower bound is the minor version that is locked.
+LOWEST := .venv-lowest
+LOWEST_PIP := $(LOWEST)/bin/python -m pip --disable-pip-version-check --no-input -qq
+lowest: .venv/bin/python
+	@rm -rf $(LOWEST) && .venv/bin/python -m venv $(LOWEST) && $(LOWEST_PIP) install uv
+	@$(LOWEST)/bin/uv pip compile pyproject.toml --resolution lowest-direct --group build --group dev --quiet \
+	  --python $(LOWEST)/bin/python --no-emit-package torch --constraints requirements-torch.txt \
+	  --output-file $(LOWEST)/requirements.txt
+	@$(LOWEST_PIP) install --no-deps --requirement $(LOWEST)/requirements.txt
+	@$(LOWEST_PIP) install --timeout 15 --retries 0 --extra-index-url https://download.pytorch.org/whl/cpu $(TORCH)
+	@$(LOWEST)/bin/python -m pytest --numprocesses 2 --dist worksteal
+
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info
+	rm -rf .venv .venv-lowest .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info
 	find indexer search web tests -name __pycache__ -type d -prune -exec rm -rf {} +
