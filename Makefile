@@ -22,7 +22,7 @@ help:
 	@echo "make run SOURCE=ADDRESS    follow a feed, page, link page, OPML file, folder or file of yours, and search it"
 	@echo "                           (PORT=8000, INDEX=data/index, FLAGS=--allow-private, OPEN=0 for no browser)"
 	@echo "make install               only install, into .venv (PYTHON=python3.12 picks the interpreter)"
-	@echo "make test                  install the development tools too; run ruff, mypy and all tests"
+	@echo "make test                  install the development tools too; run ruff, mypy, the import contracts and all tests"
 	@echo "make torture               the long form of the tests in tests/torture: kills, floods, hostile input (an hour)"
 	@echo "make audit                 ask PyPI whether a locked dependency has a known weakness"
 	@echo "make lint | fmt | bench    ruff and mypy | format the code | print the benchmarks' figures"
@@ -101,6 +101,7 @@ test: .venv/.developing
 	$(BIN)/ruff check . || failed=1; \
 	$(BIN)/ruff format --check . || failed=1; \
 	$(BIN)/mypy || failed=1; \
+	$(BIN)/lint-imports --no-logo >.lint-imports.txt 2>&1 || { cat .lint-imports.txt; failed=1; }; rm -f .lint-imports.txt; \
 	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal || failed=1; \
 	exit $$failed
 
@@ -123,7 +124,7 @@ audit: .venv/.developing
 	exit $$failed
 
 lint: .venv/.developing
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
 
 fmt: .venv/.developing
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .

@@ -50,14 +50,14 @@ def transformer_model(
     base = folder.with_name(folder.name + "-base")
     base.mkdir()
     vocabulary = dict.fromkeys([*SPECIAL, ":", ".", "query", "passage", *words])
-    (base / "vocab.txt").write_text("\n".join(vocabulary), encoding="utf-8")
     torch.manual_seed(2)
     config = BertConfig(
         vocab_size=len(vocabulary), hidden_size=32, num_hidden_layers=1, num_attention_heads=2,
         intermediate_size=64, max_position_embeddings=64,
     )  # fmt: skip
     BertModel(config).save_pretrained(base)
-    BertTokenizer(str(base / "vocab.txt")).save_pretrained(base)
+    places = {word: place for place, word in enumerate(vocabulary)}
+    BertTokenizer(places).save_pretrained(base)
     module = Transformer(str(base), max_seq_length=64)
     model = SentenceTransformer(
         modules=[module, Pooling(32)], prompts=prompts, device="cpu"
