@@ -101,7 +101,7 @@ test: .venv/.developing
 	$(BIN)/ruff check . || failed=1; \
 	$(BIN)/ruff format --check . || failed=1; \
 	$(BIN)/mypy || failed=1; \
-	$(BIN)/lint-imports --no-logo >.lint-imports.txt 2>&1 || { cat .lint-imports.txt; failed=1; }; rm -f .lint-imports.txt; \
+	$(BIN)/lint-imports --no-logo || failed=1; \
 	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal || failed=1; \
 	exit $$failed
 

@@ -1,4 +1,5 @@
-"""Our nDCG, MRR and recall against trec_eval, the field's reference, as pytrec_eval calls it."""
+"""Our nDCG, MRR and recall against trec_eval, the field's reference, as pytrec_eval
+calls it."""
 
 from __future__ import annotations
 
@@ -15,9 +16,14 @@ MEASURES = {f"ndcg_cut_{CUT}", f"recall_{CUT}", "recip_rank"}
 
 
 def by_trec_eval(ranked: list[str], gold: set[str]) -> dict[str, float]:
-    """trec_eval holds each address once, so a repeated one becomes a stranger that keeps its place."""
-    first = [url if url not in ranked[:place] else f"again {place}" for place, url in enumerate(ranked)]
-    # recip_rank has no cut of its own; the scores fall, as trec_eval orders by score and then by name
+    """trec_eval holds each address once, so a repeated one becomes a stranger that
+    keeps its place."""
+    first = [
+        url if url not in ranked[:place] else f"again {place}"
+        for place, url in enumerate(ranked)
+    ]
+    # recip_rank has no cut of its own; the scores fall, as trec_eval orders by score
+    # and then by name
     scores = {url: float(len(first) - place) for place, url in enumerate(first[:CUT])}
     evaluator = pytrec_eval.RelevanceEvaluator({"q": dict.fromkeys(gold, 1)}, MEASURES)
     return evaluator.evaluate({"q": scores})["q"]
