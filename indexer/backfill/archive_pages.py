@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
-from indexer.backfill import archive_words
 from indexer.extract.links import Link
+from indexer.text import link_words
 from indexer.text.url_patterns import is_below_list
 from search.text.urls import identity
 
@@ -38,7 +38,7 @@ def archives(links: Iterable[Link], home: str) -> list[str]:
         # "Archive" below /tag/ is a topic, and the name of the home page is the blog's.
         if identity(link.url) == identity(home) or is_below_list(link.url):
             continue
-        if archive_words.is_archive_name(_last_name(link.url)):
+        if link_words.is_archive_name(_last_name(link.url)):
             by_address.append(link.url)
         elif _names_archive(link):
             by_text.append(link.url)
@@ -89,7 +89,7 @@ def page_number(url: str) -> tuple[str, int | None]:
 
 
 def _names_archive(link: Link) -> bool:
-    return "archives" in link.relations or archive_words.names_archive(link.text)
+    return "archives" in link.relations or link_words.names_archive(link.text)
 
 
 def _is_further(link: Link, listing: str) -> bool:
@@ -104,7 +104,7 @@ def _is_further(link: Link, listing: str) -> bool:
     # A word is believed of the list's own folder, not of pages elsewhere.
     folder = urlsplit(base).path.rpartition("/")[0]
     in_folder = urlsplit(link.url).path.startswith(folder)
-    return in_folder and archive_words.names_more(link.text)
+    return in_folder and link_words.names_more(link.text)
 
 
 def _is_neighbour(link: Link) -> bool:
@@ -112,7 +112,7 @@ def _is_neighbour(link: Link) -> bool:
         return True
     # A longer text is that of a whole entry, which begins with such a word by chance.
     is_short = len(link.text) <= LONGEST_NEIGHBOUR
-    return is_short and archive_words.names_neighbour(link.text)
+    return is_short and link_words.names_neighbour(link.text)
 
 
 def _last_name(url: str) -> str:

@@ -9,6 +9,7 @@ import re
 
 from indexer.extract.article import Extraction
 from indexer.extract.find_body import runs_of, words_of
+from indexer.text.link_words import READ_MORE
 from search.types import Block
 
 # What pages say that ask for JavaScript, a login or patience, or show an error.
@@ -24,11 +25,10 @@ _ELSEWHERE = re.compile(
 )
 # What ends a beginning that leads on to the rest.
 _CUT_OFF = re.compile(
-    r"""(?:^|…|\.\.\.|[\].!?»]|\n)\s*[\[(→»]*\s*(?:
-    (?:read|continue|keep)\s+(?:more|reading|the\s+(?:full|rest))\b|click\s+here\s+to\s+read|lire\s+la\s+suite|weiterlesen|
+    rf"""(?:^|…|\.\.\.|[\].!?»]|\n)\s*[\[(→»]*\s*(?:{READ_MORE}|
     (?:subscribe|sign\s+in|log\s+in|upgrade|become\s+a\s+member)\s+to\s+(?:read|continue|keep|unlock)|
-    this\s+post\s+is\s+for\s+(?:paid|paying)\s+subscribers|阅读全文|阅读更多|続きを読む|leer\s+más|continua\s+a\s+leggere
-    )[^.!?]{0,80}[.!?]?\s*$""",
+    this\s+post\s+is\s+for\s+(?:paid|paying)\s+subscribers
+    )[^.!?]{{0,80}}[.!?]?\s*$""",
     re.I | re.X,
 )
 _ELLIPSIS = re.compile(r"(?:…|\.\.\.|\[(?:…|\.\.\.|&#8230;)\])\s*[»›→>]*\s*$")

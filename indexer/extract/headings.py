@@ -7,25 +7,10 @@ import re
 
 from indexer.extract.dom import Element
 from indexer.extract.inline_text import inline_text, is_silent
+from indexer.text.link_words import PERMALINK_TEXTS
 
 LEVELS = {f"h{n}": n for n in range(1, 7)}
 
-_PERMALINK_TEXTS = frozenset(
-    [
-        "",
-        "#",
-        "##",
-        "¶",
-        "§",
-        "🔗",
-        "⚓",
-        "∞",
-        "link",
-        "permalink",
-        "anchor",
-        "direct link",
-    ]
-)
 _PERMALINK_NAMES = re.compile(
     r"(?:^|[-_])(?:head(?:er|ing)?-?(?:link|anchor)|anchor(?:js)?(?:-?link)?|hash-?link|permalink|direct-link)(?:$|[-_])",
     re.I,
@@ -42,7 +27,7 @@ def heading_text(element: Element) -> str:
     """Return a heading's words, without the mark that links to it."""
     text = inline_text(element, _is_aid) or inline_text(element, is_silent)
     text = _TRAILING_MARK.sub("", text).strip()
-    return "" if text in _PERMALINK_TEXTS else text
+    return "" if text in PERMALINK_TEXTS else text
 
 
 def _is_aid(element: Element) -> bool:
@@ -55,7 +40,7 @@ def _is_permalink(element: Element) -> bool:
         return words in _MARKS
     if element.tag != "a":
         return False
-    if words in _PERMALINK_TEXTS:
+    if not words or words in PERMALINK_TEXTS:
         return True
     is_named = any(map(_PERMALINK_NAMES.search, element.names))
     return is_named and len(words) <= _LONGEST_MARK

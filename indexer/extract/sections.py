@@ -8,17 +8,14 @@ from collections.abc import Iterator
 from urllib.parse import unquote, urlsplit
 
 from indexer.extract.dom import Element
+from indexer.text.link_words import PERMALINK_TEXTS
 from indexer.text.urls import is_web_address, resolve, same_site
 from search.text.urls import identity
 
 _CONTAINERS = frozenset(["article", "section", "div", "td", "li", "dd", "main"])
 _PROSE = ("p", "br", "blockquote", "pre", "ul", "ol")
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
-_PERMALINK = re.compile(
-    r"perma-?link|permanent|bookmark|^\s*[#¶∞]\s*$|^\s*link\s*$", re.I
-)
-
-
+_PERMALINK = re.compile(r"perma-?link|permanent|bookmark", re.I)
 _NUMBER = re.compile(r"\d+$")
 
 
@@ -100,6 +97,9 @@ def _permalink_rank(link: Element, address: str, fragment: str) -> int:
     name = urlsplit(address).path.rstrip("/").rpartition("/")[2].partition(".")[0]
     if name == unquote(fragment):
         return 3
-    if any(map(_PERMALINK.search, (link.text, link.get("title"), *link.names))):
+    said = (link.text, link.get("title"), *link.names)
+    if any(map(_PERMALINK.search, said)):
+        return 2
+    if any(text.lower() in PERMALINK_TEXTS for text in said):
         return 2
     return int(any(above.tag in _HEADINGS for above in link.ancestors()))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from indexer.text.dates import first_date
+from indexer.text.link_words import READ_MORE
 from search.types import Block
 
 # Blocks from either end within which a short line may be a byline or a share line.
@@ -40,12 +41,12 @@ _BYLINE = re.compile(
     re.I | re.X,
 )
 _TRAILER = re.compile(
-    r"""(?:tags?|tagged|labels?|categor(?:y|ies)|filed\s+under|posted\s+(?:in|by|on|at)|topics?|mots-clés|schlagw[oö]rter|标签|分类)\s*[:：].{0,200}|
-    filed\s+under\b.{0,120}|posted\s+(?:by|on|at|in)\b.{0,120}|
+    rf"""(?:tags?|tagged|labels?|categor(?:y|ies)|filed\s+under|posted\s+(?:in|by|on|at)|topics?|mots-clés|schlagw[oö]rter|标签|分类)\s*[:：].{{0,200}}|
+    filed\s+under\b.{{0,120}}|posted\s+(?:by|on|at|in)\b.{{0,120}}|
     (?:share|tweet|email|print|pin\s+it|like|reply|permalink|permanent\s+link|comments?(?:\s*\(\d*\))?|\d+\s+comments?|no\s+comments|leave\s+a\s+(?:comment|reply)|
-    add\s+(?:a\s+)?comment|newer\s+posts?|older\s+posts?|previous(?:\s+(?:post|article))?|next(?:\s+(?:post|article))?|home|back\s+to\s+(?:top|blog).{0,20}|
-    related\s+(?:posts|articles|reading)|share\s+this.{0,40}|continue\s+reading.{0,60}|read\s+more.{0,60}|loading\W*)[\s:.…→←»«|]*|
-    the\s+post\s+.{1,200}\s+(?:first\s+)?appeared\s+(?:first\s+)?on\s+.{1,100}""",
+    add\s+(?:a\s+)?comment|newer\s+posts?|older\s+posts?|previous(?:\s+(?:post|article))?|next(?:\s+(?:post|article))?|home|back\s+to\s+(?:top|blog).{{0,20}}|
+    related\s+(?:posts|articles|reading)|share\s+this.{{0,40}}|{READ_MORE}.{{0,60}}|loading\W*)[\s:.…→←»«|]*|
+    the\s+post\s+.{{1,200}}\s+(?:first\s+)?appeared\s+(?:first\s+)?on\s+.{{1,100}}""",
     re.I | re.X,
 )
 _MARK = re.compile(r"[\[(]?\d{1,3}[\])]?[.:]?|[↩↑⤴«»←→|·•*\-–—\s\ufe0e\ufe0f]+")

@@ -15,6 +15,7 @@ from datetime import date
 
 from indexer.extract.dom import Element
 from indexer.text.dates import find_date, find_year, is_only_date, leading_date
+from indexer.text.link_words import PERMALINK_TEXTS
 from indexer.text.urls import resolve
 from search.text.urls import canonical
 
@@ -43,9 +44,6 @@ _SKIPPED_NAMES = re.compile(
 )
 _SKIPPED_ROLES = frozenset(
     {"navigation", "banner", "contentinfo", "search", "complementary"}
-)
-_PERMALINK_MARKS = frozenset(
-    {"", "#", "¶", "§", "🔗", "permalink", "link to this heading"}
 )
 
 
@@ -245,7 +243,7 @@ class LinkReader:
             self._add_link(self._link)
             return True
         # a permalink's sign ("#", "¶") is no text of the heading
-        return one_line(node.raw_text).lower() not in _PERMALINK_MARKS
+        return one_line(node.raw_text).lower() not in PERMALINK_TEXTS
 
     def _add_link(self, link: _Link) -> None:
         if self._count == MOST_LINKS:

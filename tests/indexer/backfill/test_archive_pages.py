@@ -11,8 +11,8 @@ from indexer.backfill.archive_pages import (
     page_number,
     places_of,
 )
-from indexer.backfill.archive_words import names_archive, names_more, names_neighbour
 from indexer.extract.links import read_links
+from indexer.text.link_words import names_archive, names_more, names_neighbour
 from search.text.urls import identity
 from tests.torture.scale import rounds
 

@@ -1,13 +1,26 @@
-"""The words with which sites name their archives and the way through them.
+"""The words of links that blog software and people write beside articles.
 
-Data in many languages: what the themes of the common blog software say in their own
-translations, and what people wrote by hand; add yours. Phrases are compared whole and
-without case.
+Permalinks, the rest of an article, archives and the way through them, in many
+languages: as the themes of the common blog software translate them, and as people write
+by hand; add yours. Phrases are compared whole and without case.
 """
 
 from __future__ import annotations
 
 import re
+
+# The whole text of a link that leads to the very place where it stands.
+PERMALINK_TEXTS = frozenset(
+    {
+        "#", "##", "¶", "§", "🔗", "⚓", "∞",
+        "link", "permalink", "anchor", "direct link", "link to this heading",
+    }
+)  # fmt: skip
+
+_READ_MORE = """
+read more; read the rest; read the full; continue reading; keep reading; click here to read
+lire la suite; weiterlesen; leer más; continua a leggere; 阅读全文; 阅读更多; 続きを読む
+"""
 
 _ARCHIVES = """
 archive; archives; the archive; the archives; full archive; complete archive; blog archive; blog archives
@@ -58,8 +71,12 @@ _ARROWS = "«»←→‹›<>⟵⟶⇐⇒↩"
 def _any_of(lines: str) -> str:
     """Return a pattern for any of the phrases, the longest first."""
     phrases = re.split(r"\s*[;\n]\s*", lines.strip())
-    return "|".join(map(re.escape, sorted(phrases, key=len, reverse=True)))
+    longest_first = sorted(phrases, key=len, reverse=True)
+    return "|".join(map(re.escape, longest_first)).replace(r"\ ", r"\s+")
 
+
+READ_MORE = rf"(?:{_any_of(_READ_MORE)})(?![a-z])"
+"""A pattern for the beginning of a link to the rest of an article."""
 
 _EDGE = r"[\W\d_]*"  # arrows, and counts: "Archives (97)"
 _ARCHIVE = re.compile(rf"{_EDGE}(?:{_any_of(_ARCHIVES)}){_EDGE}", re.IGNORECASE)
