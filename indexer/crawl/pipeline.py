@@ -131,7 +131,9 @@ class Pipeline:
 
         def ask(found: Found) -> Polled:
             known = files[found.record.url]
-            return ask_source(found, self._fetcher, self._workers, now, files=known)
+            return ask_source(
+                found, self._fetcher, workers=self._workers, now=now, files=known
+            )
 
         return ask
 

@@ -1,5 +1,7 @@
-"""One look at a source: what it lists now, and what its server said of when to ask
-again."""
+"""One look at a source: what it lists now, and when its server wants to be asked again.
+
+Nothing is stored here.
+"""
 
 from __future__ import annotations
 
@@ -25,18 +27,17 @@ from indexer.sources.discover import Found
 from indexer.sources.listing import list_items
 from search.errors import BlogsearchError
 
-# of what max-age asks; a blog is looked at daily at least
+# The most that max-age may ask for: a blog is looked at daily at least.
 LONGEST_HOLD = timedelta(days=1)
-# what took a parser too long is not fetched and tried each hour
+# A document that took a parser too long is not fetched and tried each hour.
 UNREADABLE_HOLD = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """How a source answered: its record as it is to be remembered, what it lists where
-    that is news.
+    """A source's answer: its record as it is to be stored, and what it lists if new.
 
-    ``moved_from`` is its address so far where it moved for good; ``asked`` is False
+    ``moved_from`` is its address so far where it moved for good. ``asked`` is False
     where it was left alone: it has ended, or its server asked for a pause. ``files``
     are those of a folder, where it could be read.
     """
@@ -52,26 +53,22 @@ class Polled:
 def ask_source(
     found: Found,
     fetcher: Fetcher,
+    *,
     workers: Workers,
     now: datetime,
-    *,
     files: Mapping[str, FileRecord] | None = None,
 ) -> Polled:
-    """Ask one source, unless it is not to be asked now; runs in a lane's thread.
+    """Ask one source, unless it is not to be asked now. Thread-safe.
 
     ``files``: those of a folder as the ledger knows them.
     """
     source, page = found.record, found.page
     if source.kind == "folder":
-        return _look(source, files or {}, workers, now)
+        return _look_at_folder(source, files or {}, workers=workers, now=now)
     if source.kind == "article":
-        return Polled(
-            source,
-            list_items(source, page or Page(source.url, source.url, b""), workers),
-        )
-    if page is None and (
-        source.ended or (source.not_before and not is_past(source.not_before, now))
-    ):
+        page = page or Page(source.url, source.url, b"")
+        return Polled(source, list_items(source, page, workers))
+    if page is None and _is_at_rest(source, now):
         return Polled(source, asked=False)
     try:
         answer = page or fetcher.fetch(
@@ -79,29 +76,42 @@ def ask_source(
             Validators(**source.validators),
             allow_private=source.allow_private,
         )
-        return _read(source, answer, workers, now)
+        return _read(source, answer, workers=workers, now=now)
     except FetchError as error:
-        waits = next_try(1, now, permanent=False, retry_after=error.retry_after)
-        held = timestamp(waits) if error.retry_after else ""
-        gone = error.reason == "gone"
-        return Polled(
-            replace(source, ended=gone, not_before=held, error=str(error)),
-            error=str(error),
-        )
+        not_before = ""
+        if error.retry_after:
+            tries_next = next_try(
+                1, now, permanent=False, retry_after=error.retry_after
+            )
+            not_before = timestamp(tries_next)
+        ended = error.reason == "gone"
+        return _failed(replace(source, ended=ended, not_before=not_before), error)
     except BlogsearchError as error:
-        return Polled(replace(source, error=str(error)), error=str(error))
+        return _failed(source, error)
 
 
-def _look(
+def _is_at_rest(source: SourceRecord, now: datetime) -> bool:
+    """Tell if a source has ended, or its server asked for a pause."""
+    if source.ended:
+        return True
+    return bool(source.not_before) and not is_past(source.not_before, now)
+
+
+def _failed(source: SourceRecord, error: BlogsearchError) -> Polled:
+    return Polled(replace(source, error=str(error)), error=str(error))
+
+
+def _look_at_folder(
     source: SourceRecord,
     files: Mapping[str, FileRecord],
+    *,
     workers: Workers,
     now: datetime,
 ) -> Polled:
     try:
         seen = look(source, files, workers, now.date())
     except BlogsearchError as error:
-        return Polled(replace(source, error=str(error)), error=str(error))
+        return _failed(source, error)
     if seen.files == files and not seen.items:
         return Polled(replace(source, error=seen.trouble), error=seen.trouble)
     kept = frozenset(record.url for record in seen.files.values() if record.url)
@@ -119,43 +129,41 @@ def _look(
 
 
 def _read(
-    source: SourceRecord, answer: Page | NotModified, workers: Workers, now: datetime
+    source: SourceRecord,
+    answer: Page | NotModified,
+    *,
+    workers: Workers,
+    now: datetime,
 ) -> Polled:
+    """Read an answer, unless it is the document that was read last."""
     record = replace(
         source,
         url=answer.moved_to or source.url,
         validators=asdict(answer.validators),
-        not_before=_hold(answer, now),
+        not_before=_not_before(answer, now),
         error="",
         ended=False,
     )
     moved_from = source.url if record.url != source.url else ""
     if isinstance(answer, NotModified):
-        # it is still what could not be read
-        unread = source.error if not source.body_hash else ""
-        return Polled(
-            replace(record, error=unread), moved_from=moved_from, error=unread
-        )
-    digest = hashlib.sha256(answer.body).hexdigest()
-    if digest == source.body_hash:
+        if not source.body_hash:  # it is still what could not be read
+            record = replace(record, error=source.error)
+        return Polled(record, moved_from=moved_from, error=record.error)
+    body_hash = hashlib.sha256(answer.body).hexdigest()
+    if body_hash == source.body_hash:
         return Polled(record, moved_from=moved_from)
     try:
         listing = list_items(record, answer, workers)
     except ParseError as error:  # another try may go better, but not soon
-        held = timestamp(now + UNREADABLE_HOLD)
-        return Polled(
-            replace(source, not_before=held, error=str(error)), error=str(error)
-        )
-    except (
-        BlogsearchError
-    ) as error:  # no feed any more; its address stays, whatever redirected to this
-        broken = replace(record, url=source.url, body_hash="", error=str(error))
-        return Polled(broken, error=str(error))
-    title = listing.title or source.title
+        not_before = timestamp(now + UNREADABLE_HOLD)
+        return _failed(replace(source, not_before=not_before), error)
+    except BlogsearchError as error:
+        # No feed any more. Its address stays, whatever redirected to this.
+        return _failed(replace(record, url=source.url, body_hash=""), error)
     record = replace(
         record,
-        body_hash=digest,
-        title=title,
+        body_hash=body_hash,
+        title=listing.title or source.title,
         home=listing.home,
         leads=listing.leads,
         shown=len(listing.items),
@@ -163,7 +171,8 @@ def _read(
     return Polled(record, listing, moved_from)
 
 
-def _hold(answer: Page | NotModified, now: datetime) -> str:
-    """Until when the source is left alone, as its server says."""
-    fresh = timedelta(seconds=answer.max_age or 0)
-    return timestamp(now + min(fresh, LONGEST_HOLD)) if fresh else ""
+def _not_before(answer: Page | NotModified, now: datetime) -> str:
+    """Return until when the server wants the source left alone, "" if it says nothing."""
+    if not answer.max_age:
+        return ""
+    return timestamp(now + min(timedelta(seconds=answer.max_age), LONGEST_HOLD))

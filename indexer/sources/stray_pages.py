@@ -1,10 +1,9 @@
-"""Pages of a site that its feed lists among the posts, as site generators do that list
-whatever they make.
+"""Pages of a site that its feed lists among the posts.
 
-They are told by what they are: without a date where the posts have theirs, at an
-address unlike the posts', at the top of the site or with the name of a fixed page. Left
-out, each stays in the books with the reason; asked for by another source, its own
-address for one, it is fetched like any other.
+Some site generators list whatever they make. Such a page has no date where the posts
+have theirs, its address is unlike the posts', and it lies at the top of the site or has
+the name of a fixed page. Left out, each stays in the coverage report with the reason;
+where another source lists it, such as its own address, it is fetched like any other.
 """
 
 from __future__ import annotations
@@ -14,51 +13,66 @@ from collections.abc import Sequence
 
 from indexer.ledger.ledger import Ledger
 from indexer.records import Item, PageRecord, SourceRecord
-from indexer.text.url_patterns import is_fixed_page, learn, take_apart
+from indexer.text.url_patterns import PostShapes, is_fixed_page, learn, take_apart
 from search.text.urls import host
 
-FEWEST_DATED = 3  # posts that an undated page differs from
+FEWEST_DATED = 3  # posts of a host that an undated page differs from
 
 
 def stray_pages(items: Sequence[Item]) -> list[str]:
-    """Of a feed's items the addresses of those that are no posts; none where most have
-    no date."""
-    if 2 * sum(bool(item.published) for item in items) <= len(items):
+    """Return the addresses of a feed's items that are no posts.
+
+    None where most items have no date.
+    """
+    dated = [item.url for item in items if item.published]
+    undated = [item.url for item in items if not item.published]
+    if len(dated) <= len(undated):
         return []
-    dated: defaultdict[str, list[str]] = defaultdict(list)
-    for item in items:
-        if item.published:
-            dated[host(item.url)].append(item.url)
-    posts = {
-        site: learn(urls) for site, urls in dated.items() if len(urls) >= FEWEST_DATED
-    }
-    undated = [
-        item.url for item in items if not item.published and host(item.url) in posts
-    ]
-    return [
-        url for url in undated if posts[host(url)].fit(url) is None and _is_at_top(url)
-    ]
+    shapes = _shapes_by_host(dated)
+    strays: list[str] = []
+    for url in undated:
+        of_posts = shapes.get(host(url))
+        if of_posts is not None and of_posts.fit(url) is None and _is_at_top(url):
+            strays.append(url)
+    return strays
 
 
 def leave_out(ledger: Ledger, source: SourceRecord, items: Sequence[Item]) -> None:
-    """Note the stray pages of a feed that nobody else lists and that were not fetched
-    before; called in a transaction, when the ledger has the items."""
-    for url in stray_pages(items) if source.kind == "feed" else ():
+    """Note the stray pages of a feed, unless they are listed elsewhere or were fetched.
+
+    To be called in a transaction, when the ledger has the items.
+    """
+    if source.kind != "feed":
+        return
+    for url in stray_pages(items):
         known = ledger.page(url)
-        alone = all(record.url == source.url for _, record in ledger.items_of_url(url))
-        if alone and (known is None or is_left_out(known)):
-            ledger.put_page(
-                PageRecord(
-                    url, "good", item_hash=ledger.hash_of_url(url), reason="site-page"
-                )
-            )
+        sources = {record.url for _, record in ledger.items_of_url(url)}
+        is_new = known is None or is_left_out(known)
+        if is_new and sources <= {source.url}:
+            item_hash = ledger.hash_of_url(url)
+            record = PageRecord(url, "good", item_hash=item_hash, reason="site-page")
+            ledger.put_page(record)
 
 
 def is_left_out(page: PageRecord | None) -> bool:
-    """Whether an address was left out as a page of the site."""
+    """Tell if an address was left out as a page of the site."""
     return page is not None and not page.article and page.reason == "site-page"
+
+
+def _shapes_by_host(posts: Sequence[str]) -> dict[str, PostShapes]:
+    """Return the patterns of the posts' addresses, for hosts with enough of them."""
+    by_host: defaultdict[str, list[str]] = defaultdict(list)
+    for url in posts:
+        by_host[host(url)].append(url)
+    shapes: dict[str, PostShapes] = {}
+    for site, urls in by_host.items():
+        if len(urls) >= FEWEST_DATED:
+            shapes[site] = learn(urls)
+    return shapes
 
 
 def _is_at_top(url: str) -> bool:
     address = take_apart(url)
-    return address is not None and (len(address.segments) <= 1 or is_fixed_page(url))
+    if address is None:
+        return False
+    return len(address.segments) <= 1 or is_fixed_page(url)

@@ -96,7 +96,7 @@ def search(feed: str, directory: Path, workers):
     with HttpFetcher(Limits(delay=0.0, tries=1)) as web:
         fetcher, ledger = FilesToo(web), Ledger(directory)
         (found,) = Finder(fetcher, workers, allow_private=True).find(feed)
-        polled = ask_source(found, fetcher, workers, datetime.now(UTC))
+        polled = ask_source(found, fetcher, workers=workers, now=datetime.now(UTC))
         with ledger.transaction():
             ledger.put_source(polled.record)
             ledger.put_items(feed, polled.listing.items)
