@@ -1,2 +1,4 @@
-"""What a link leads to that is no HTML page: one module a kind, ``kinds.read_document``
-before them all."""
+"""Readers of what a link leads to that is no usual web page, one module a kind.
+
+``dispatch`` is their one entry.
+"""

@@ -1,8 +1,7 @@
-"""An arXiv abstract's page → title, authors, abstract and date, from what it tells
-Google Scholar. Pure.
+"""The paper behind a page of arXiv: title, authors, abstract and date.
 
-https://scholar.google.com/intl/en/scholar/inclusion.html#indexing names these meta
-elements.
+It is read from what the page tells Google Scholar:
+https://scholar.google.com/intl/en/scholar/inclusion.html#indexing
 """
 
 from __future__ import annotations
@@ -14,39 +13,36 @@ from indexer.extract.page import ParsedPage
 from indexer.text.dates import first_date
 from search.types import Block
 
+_REQUIRED = ("citation_title", "citation_abstract")
+
 
 def is_paper(page: ParsedPage) -> bool:
     """Tell whether a page of arXiv describes a paper to machines."""
     parts = urlsplit(page.url)
     is_abstract = parts.hostname == "arxiv.org" and parts.path.startswith("/abs/")
-    described = ("citation_title", "citation_abstract")
-    return is_abstract and all(name in page.source for name in described)
+    return is_abstract and all(map(page.source.__contains__, _REQUIRED))
 
 
 def read_paper(page: ParsedPage) -> Extraction:
-    """The paper's abstract with who wrote it and when its first version came."""
+    """Return the paper's abstract, with its authors and the day of its first version."""
     metas: dict[str, list[str]] = {}
-    for element in page.root.elements():
-        if element.tag == "meta" and element.attrs.get("content", "").strip():
-            metas.setdefault(element.attrs.get("name", ""), []).append(
-                element.attrs["content"]
-            )
-    said = {name: " ".join(values[0].split()) for name, values in metas.items()}
-    blocks = tuple(
-        Block("paragraph", text) for text in [said.get("citation_abstract", "")] if text
-    )
+    for meta in page.root.elements("meta"):
+        content = " ".join(meta.get("content").split())
+        if content:
+            metas.setdefault(meta.get("name"), []).append(content)
+    first = {name: values[0] for name, values in metas.items()}
+    abstract = filter(None, [first.get("citation_abstract")])
+    authors = map(_forename_first, metas.get("citation_author", []))
     return Extraction(
         page.url,
-        said.get("citation_title", ""),
-        author=", ".join(
-            _forename_first(name) for name in metas.get("citation_author", [])
-        ),
+        first.get("citation_title", ""),
+        author=", ".join(authors),
         site="arXiv",
-        published=first_date(said.get("citation_date", "")),
-        blocks=blocks,
+        published=first_date(first.get("citation_date", "")),
+        blocks=tuple(Block("paragraph", text) for text in abstract),
     )
 
 
 def _forename_first(name: str) -> str:
-    last, _, first = " ".join(name.split()).partition(", ")
+    last, _, first = name.partition(", ")
     return f"{first} {last}".strip()

@@ -1,5 +1,4 @@
-"""What kind of document these bytes are, and the article in it: the one entry to this
-package. Pure.
+"""The kind of a document, and the article in it: the one entry to this package.
 
 The bytes count first, then what the server says, then the name: GitHub serves
 everything as text/plain, others serve notebooks as JSON, and a login page may stand
@@ -9,6 +8,8 @@ where a PDF is named.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -21,38 +22,43 @@ from indexer.extract.article import Extraction
 from indexer.extract.page import ParsedPage
 from indexer.text.markup import root_of
 
-Kind = Literal["markdown", "text", "notebook", "pdf"]
+DocumentKind = Literal["markdown", "text", "notebook", "pdf"]
 
 _LOOKED_AT = 4096  # bytes that tell HTML from other text
+_PDF_MARK = b"%PDF-"
+_PDF_LOOKED_AT = 1024  # bytes in which the mark may stand behind rubbish
+_UTF_8_MARK = b"\xef\xbb\xbf"
 _HTML = ("html", "head", "body", "title", "meta")
+_CELLS = (b'"cells"', b'"worksheets"')  # of a notebook
+_WEB_PAGES = ("", "application/xhtml+xml", "application/xml")
+# Types of servers that do not know better.
+_UNSAID = ("", "text/plain", "application/octet-stream", "binary/octet-stream")
+
+_PDF_NAME = re.compile(r"\.pdf$", re.IGNORECASE)
+_NOTEBOOK_NAME = re.compile(r"\.ipynb$", re.IGNORECASE)
 _MARKDOWN_NAME = re.compile(r"\.(?:md|markdown|mdown|mkd|qmd|rmd)$", re.IGNORECASE)
 _TEXT_NAME = re.compile(r"\.(?:txt|text|rst|org|adoc|asciidoc)$", re.IGNORECASE)
-_UNSAID = (
-    "",
-    "text/plain",
-    "application/octet-stream",
-    "binary/octet-stream",
-)  # types that say nothing
-_WEB_PAGES = ("", "application/xhtml+xml", "application/xml")
+_TEXT_TYPE = re.compile(r"text/plain$|text/x-")
+
+
+_BINARY_READERS = {"pdf": read_pdf, "notebook": read_notebook}
+_TEXT_READERS = {"markdown": read_markdown, "text": read_text}
 
 
 def read_document(
     body: bytes, url: str, *, content_type: str = "", charset: str = ""
 ) -> Extraction | None:
-    """The article in a document that is no HTML page; None for all else.
+    """Return the article in a document that is no web page; None for web pages.
 
     ``url`` is the address that answered, ``content_type`` and ``charset`` are its
-    header's. Raises ExtractError with a sentence where it is such a document but can't
-    be read.
+    header's. Raises ExtractError with a sentence where the document can't be read.
     """
     kind = kind_of(body, url, content_type=content_type)
-    if kind == "pdf":
-        return read_pdf(body, url)
-    if kind == "notebook":
-        return read_notebook(body, url)
-    if kind == "markdown":
-        return read_markdown(body, url, charset=charset)
-    return read_text(body, url, charset=charset) if kind == "text" else None
+    if kind in _BINARY_READERS:
+        return _BINARY_READERS[kind](body, url)
+    if kind in _TEXT_READERS:
+        return _TEXT_READERS[kind](body, url, charset=charset)
+    return None
 
 
 def read_html(page: ParsedPage, hint: str = "") -> Extraction:
@@ -66,58 +72,81 @@ def read_html(page: ParsedPage, hint: str = "") -> Extraction:
 
 
 def is_readable(body: bytes, url: str, *, content_type: str) -> bool:
-    """Whether it is a web page or a document of a kind that can be read."""
+    """Tell whether it is a web page or a document of a kind that can be read."""
     if content_type in _WEB_PAGES or content_type.startswith("text/"):
         return True
     return kind_of(body, url, content_type=content_type) is not None
 
 
-def kind_of(body: bytes, url: str, *, content_type: str = "") -> Kind | None:
-    """The kind of a document; None for HTML and for what is not read."""
-    name = urlsplit(url).path
-    if _is_pdf(body, name, content_type):
-        return "pdf"
-    root = root_of(body[:_LOOKED_AT].decode("latin-1").removeprefix("\xef\xbb\xbf"))
-    if root in _HTML or "html" in content_type:
-        return None
-    if _is_notebook(body, name, content_type):
-        return "notebook"
-    if "markdown" in content_type or (
-        content_type in _UNSAID and _MARKDOWN_NAME.search(name)
-    ):
-        return "markdown"
-    if root or b"\x00" in body[:_LOOKED_AT]:
-        return None
-    is_text = content_type == "text/plain" or content_type.startswith("text/x-")
-    return (
-        "text"
-        if is_text or (content_type in _UNSAID and _TEXT_NAME.search(name))
-        else None
-    )
+def kind_of(body: bytes, url: str, *, content_type: str = "") -> DocumentKind | None:
+    """Return the kind of a document; None for HTML and for what is not read."""
+    start = body[:_LOOKED_AT].removeprefix(_UTF_8_MARK)
+    root = root_of(start.decode("latin-1"))
+    facts = _Facts(body, start, urlsplit(url).path, content_type, root)
+    return next((kind for test, kind in _KINDS if test(facts)), None)
 
 
-def _is_pdf(body: bytes, name: str, content_type: str) -> bool:
-    """By its mark, which may stand behind a few bytes of rubbish, or by a type that
-    holds no HTML."""
-    if body.startswith(b"%PDF-"):
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """The bytes of a document, its first ones, its name, the type that the server gives
+    it and the markup element that it begins with."""
+
+    body: bytes
+    start: bytes
+    name: str
+    content_type: str
+    root: str
+
+    def is_called(self, name: re.Pattern[str]) -> bool:
+        """Tell whether the name decides and is of this form."""
+        return self.content_type in _UNSAID and name.search(self.name) is not None
+
+
+def _is_pdf(facts: _Facts) -> bool:
+    """Tell a PDF by its mark, or by its type or name if it is no markup."""
+    if facts.body.startswith(_PDF_MARK):
         return True
-    if "html" in content_type or not (
-        "pdf" in content_type or name.lower().endswith(".pdf")
-    ):
+    is_named = "pdf" in facts.content_type or _PDF_NAME.search(facts.name)
+    if "html" in facts.content_type or not is_named:
         return False
-    return b"%PDF-" in body[:1024] or not root_of(body[:_LOOKED_AT].decode("latin-1"))
+    return not facts.root or _PDF_MARK in facts.body[:_PDF_LOOKED_AT]
 
 
-def _is_notebook(body: bytes, name: str, content_type: str) -> bool:
-    if "ipynb" in content_type:
+def _is_html(facts: _Facts) -> bool:
+    return facts.root in _HTML or "html" in facts.content_type
+
+
+def _is_notebook(facts: _Facts) -> bool:
+    is_json = "json" in facts.content_type
+    if "ipynb" in facts.content_type or facts.is_called(_NOTEBOOK_NAME):
         return True
-    if "json" not in content_type and content_type not in _UNSAID:
-        return False
-    if name.lower().endswith(".ipynb"):
+    if is_json and _NOTEBOOK_NAME.search(facts.name):
         return True
-    begins = body[:_LOOKED_AT].removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
-    return (
-        begins
-        and b'"nbformat"' in body
-        and (b'"cells"' in body or b'"worksheets"' in body)
-    )
+    is_possible = is_json or facts.content_type in _UNSAID
+    is_object = facts.start.lstrip().startswith(b"{")
+    has_cells = any(map(facts.body.__contains__, _CELLS))
+    return all((is_possible, is_object, has_cells, b'"nbformat"' in facts.body))
+
+
+def _is_markdown(facts: _Facts) -> bool:
+    return "markdown" in facts.content_type or facts.is_called(_MARKDOWN_NAME)
+
+
+def _is_unreadable(facts: _Facts) -> bool:
+    return facts.root != "" or b"\x00" in facts.start
+
+
+def _is_text(facts: _Facts) -> bool:
+    is_typed = _TEXT_TYPE.match(facts.content_type) is not None
+    return is_typed or facts.is_called(_TEXT_NAME)
+
+
+# The first that holds decides.
+_KINDS: tuple[tuple[Callable[[_Facts], bool], DocumentKind | None], ...] = (
+    (_is_pdf, "pdf"),
+    (_is_html, None),
+    (_is_notebook, "notebook"),
+    (_is_markdown, "markdown"),
+    (_is_unreadable, None),
+    (_is_text, "text"),
+)

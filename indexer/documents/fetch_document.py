@@ -1,4 +1,4 @@
-"""A document fetched where it lies, or where the link leads if it is not there."""
+"""The fetching of a document from where it reads best, or from where the link leads."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def fetch_document(
     *,
     allow_private: bool = False,
 ) -> Page | NotModified:
-    """What ``url`` leads to, in the form that reads best. Raises FetchError."""
+    """Fetch what ``url`` leads to, in the form that reads best. Raises FetchError."""
     address = fetch_address(url)
     if address != url:
         try:
@@ -25,10 +25,15 @@ def fetch_document(
                 address, validators, article=True, allow_private=allow_private
             )
         except FetchError as error:
+            # README.md was guessed: the repository's own page is still there
             if not error.permanent:
                 raise
         else:
-            if isinstance(found, Page) and urlsplit(found.final_url).hostname == _LOGIN:
-                raise FetchError(url, "unauthorized", "The document is not public.")
+            _refuse_login(found, url)
             return found
     return fetcher.fetch(url, validators, article=True, allow_private=allow_private)
+
+
+def _refuse_login(found: Page | NotModified, url: str) -> None:
+    if isinstance(found, Page) and urlsplit(found.final_url).hostname == _LOGIN:
+        raise FetchError(url, "unauthorized", "The document is not public.")

@@ -1,11 +1,14 @@
-"""Where a document is fetched, if not where people link to, and which address is its
-own. Pure."""
+"""The addresses of documents on sites that give one under several: GitHub, arXiv,
+Google Docs, YouTube, notebook viewers.
+
+Fetches nothing.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 _RAW = "https://raw.githubusercontent.com"
 # What stands on GitHub where an owner's name would.
@@ -22,30 +25,23 @@ _PAPER = re.compile(
     r"/(?:abs|pdf|html|format|ps|src|e-print)/(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?(?:\.pdf)?/?"
 )
 _DOI = re.compile(r"/10\.48550/arxiv\.(\d{4}\.\d{4,5})/?", re.IGNORECASE)
-_PAPER_HOSTS = ("arxiv.org", "export.arxiv.org", "ar5iv.org", "ar5iv.labs.arxiv.org")
 _GOOGLE = re.compile(r"/document/(?:u/\d+/)?d/([\w-]{15,})(?:/.*)?")
 _SHOWN = re.compile(r"(?:/[^/]+)?/github(/[^/]+/[^/]+/blob/.+\.ipynb)")
-_YOUTUBE = (
-    "youtube.com",
-    "m.youtube.com",
-    "music.youtube.com",
-    "youtube-nocookie.com",
-    "youtu.be",
-)
 _VIDEO = re.compile(r"/(?:(?:shorts|live|embed|v)/)?([\w-]{11})/?")
 _WATCHED = re.compile(r"(?:^|&)v=([\w-]{11})(?:&|$)")
-_VIEWERS = ("colab.research.google.com", "nbviewer.org", "nbviewer.jupyter.org")
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
+    """The one address of a document, and the one that it is fetched from."""
+
     own: str
     fetched: str
 
 
 def fetch_address(url: str) -> str:
-    """The address that gives the document behind a link: a raw file, an abstract, a
-    text export.
+    """Return the address that gives the document behind a link: a raw file, an
+    abstract, a text export.
 
     A repository's README is guessed; where it has another name, the page itself is
     still there.
@@ -55,50 +51,88 @@ def fetch_address(url: str) -> str:
 
 
 def own_address(url: str) -> str:
-    """The one address of a document that has several, "" where its page decides or it
-    has but one."""
+    """Return the one address of a document that has several, "" where its page decides
+    or it has but one."""
     place = _place(url)
     return place.own if place else ""
 
 
 def _place(url: str) -> _Place | None:
     parts = urlsplit(url)
-    host, path = (parts.hostname or "").removeprefix("www."), parts.path
-    if host == "github.com":
-        return _github(f"https://github.com{path}", path)
-    if host in _PAPER_HOSTS and (paper := _PAPER.fullmatch(path)):
-        return _paper(paper[1])
-    if host == "doi.org" and (paper := _DOI.fullmatch(unquote(path))):
-        return _paper(paper[1])
-    if host == "docs.google.com" and (document := _GOOGLE.fullmatch(path)):
-        own = f"https://docs.google.com/document/d/{document[1]}"
-        return _Place(f"{own}/edit", f"{own}/export?format=txt")
-    if host in _YOUTUBE and (
-        video := _VIDEO.fullmatch(path) or _WATCHED.search(parts.query)
-    ):
-        own = f"https://www.youtube.com/watch?v={video[1]}"
-        return _Place(own, own)
-    if host in _VIEWERS and (shown := _SHOWN.fullmatch(path)):
-        return _github(f"https://{host}{path}", shown[1])
-    return None
+    read = _SITES.get((parts.hostname or "").removeprefix("www."))
+    return read(parts) if read else None
 
 
-def _github(own: str, path: str) -> _Place | None:
+def _on_github(parts: SplitResult) -> _Place | None:
+    return _github_file(f"https://github.com{parts.path}", parts.path)
+
+
+def _on_viewer(parts: SplitResult) -> _Place | None:
+    host = (parts.hostname or "").removeprefix("www.")
+    shown = _SHOWN.fullmatch(parts.path)
+    return _github_file(f"https://{host}{parts.path}", shown[1]) if shown else None
+
+
+def _github_file(own: str, path: str) -> _Place | None:
     if _NO_OWNERS.fullmatch(path.split("/")[1].lower()):
         return None
     if blob := _BLOB.fullmatch(path):
-        return _Place(own, f"{_RAW}/{blob[1]}/{blob[2]}/{blob[3]}")
+        return _Place(own, "/".join((_RAW, *blob.groups())))
     if tree := _TREE.fullmatch(path):
-        return _Place(own, f"{_RAW}/{tree[1]}/{tree[2]}/{tree[3]}/README.md")
+        return _Place(own, "/".join((_RAW, *tree.groups(), "README.md")))
     if home := _HOME.fullmatch(path):
-        return _Place(
-            f"https://github.com/{home[1]}/{home[2]}",
-            f"{_RAW}/{home[1]}/{home[2]}/HEAD/README.md",
-        )
+        repository = "/".join(home.groups())
+        fetched = f"{_RAW}/{repository}/HEAD/README.md"
+        return _Place(f"https://github.com/{repository}", fetched)
     return None
 
 
-def _paper(number: str) -> _Place:
-    """All versions and forms of a paper are one article: its abstract's page."""
-    own = f"https://arxiv.org/abs/{number}"
+def _on_arxiv(parts: SplitResult) -> _Place | None:
+    return _paper(_PAPER.fullmatch(parts.path))
+
+
+def _on_doi(parts: SplitResult) -> _Place | None:
+    return _paper(_DOI.fullmatch(unquote(parts.path)))
+
+
+def _paper(number: re.Match[str] | None) -> _Place | None:
+    """Take all versions and forms of a paper as one article: its abstract's page."""
+    if number is None:
+        return None
+    own = f"https://arxiv.org/abs/{number[1]}"
     return _Place(own, own)
+
+
+def _on_google_docs(parts: SplitResult) -> _Place | None:
+    document = _GOOGLE.fullmatch(parts.path)
+    if document is None:
+        return None
+    own = f"https://docs.google.com/document/d/{document[1]}"
+    return _Place(f"{own}/edit", f"{own}/export?format=txt")
+
+
+def _on_youtube(parts: SplitResult) -> _Place | None:
+    video = _VIDEO.fullmatch(parts.path) or _WATCHED.search(parts.query)
+    if video is None:
+        return None
+    own = f"https://www.youtube.com/watch?v={video[1]}"
+    return _Place(own, own)
+
+
+_SITES = {
+    "github.com": _on_github,
+    "colab.research.google.com": _on_viewer,
+    "nbviewer.org": _on_viewer,
+    "nbviewer.jupyter.org": _on_viewer,
+    "arxiv.org": _on_arxiv,
+    "export.arxiv.org": _on_arxiv,
+    "ar5iv.org": _on_arxiv,
+    "ar5iv.labs.arxiv.org": _on_arxiv,
+    "doi.org": _on_doi,
+    "docs.google.com": _on_google_docs,
+    "youtube.com": _on_youtube,
+    "m.youtube.com": _on_youtube,
+    "music.youtube.com": _on_youtube,
+    "youtube-nocookie.com": _on_youtube,
+    "youtu.be": _on_youtube,
+}

@@ -1,5 +1,4 @@
-"""Jupyter notebooks → articles: Markdown and code cells in their order, no outputs.
-Pure.
+"""The articles in Jupyter notebooks: Markdown and code cells in their order, no outputs.
 
 The format: https://nbformat.readthedocs.io/en/latest/format_description.html; version
 3, which has its cells in worksheets, still lies about.
@@ -10,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from indexer.documents.plain_text import LARGEST, extraction
+from indexer.documents.plain_text import LARGEST, with_front_matter
 from indexer.extract.article import Extraction, extract_fragment
 from indexer.extract.page import ExtractError
 from indexer.text.encoding import decode
@@ -19,29 +18,27 @@ from indexer.text.markdown import render_markdown
 from indexer.text.markup import legal
 from search.types import Block
 
-# bytes, as the fetcher's; most of a large notebook is pictures among its outputs
+# Bytes, as the fetcher's; most of a large notebook is pictures among its outputs.
 LARGEST_FILE = 20 << 20
+_LEVELS = range(1, 7)
 
 
 def read_notebook(body: bytes, url: str) -> Extraction:
-    """The article in a notebook. Raises ExtractError for one that is too large or
-    broken."""
+    """Return the article in a notebook. Raises ExtractError for one that is too large
+    or broken."""
     if len(body) > LARGEST_FILE:
         raise ExtractError(
             f"{url} is a notebook of {len(body) / 1e6:.0f} MB; more than 20 MB are not read."
         )
     cells = _cells(body, url)
+    if sum(len(_source(cell)) for cell in cells) > LARGEST:
+        raise ExtractError(
+            f"{url} is a notebook with more than {LARGEST:,} characters of text."
+        )
     blocks: list[Block] = []
-    size = 0
     for cell in cells:
-        source = _source(cell)
-        size += len(source)
-        if size > LARGEST:
-            raise ExtractError(
-                f"{url} is a notebook with more than {LARGEST:,} characters of text."
-            )
-        blocks += _blocks(cell, source, url)
-    return extraction(url, tuple(blocks), _front(cells))
+        blocks += _cell_blocks(cell, url)
+    return with_front_matter(url, tuple(blocks), _front_matter(cells))
 
 
 def _cells(body: bytes, url: str) -> list[dict[str, Any]]:
@@ -51,43 +48,52 @@ def _cells(body: bytes, url: str) -> list[dict[str, Any]]:
         raise ExtractError(
             f"{url} is a broken notebook: it can't be read as JSON."
         ) from error
-    sheets = data.get("worksheets") if isinstance(data, dict) else None
-    found = [data, *(sheets if isinstance(sheets, list) else [])]
-    lists = [
-        part["cells"]
-        for part in found
-        if isinstance(part, dict) and isinstance(part.get("cells"), list)
-    ]
+    lists = []
+    for part in _dicts([data, *_list_in(data, "worksheets")]):
+        if isinstance(part.get("cells"), list):
+            lists.append(part["cells"])
     if not lists:
         raise ExtractError(f"{url} is named as a notebook, but holds no cells.")
-    return [cell for cells in lists for cell in cells if isinstance(cell, dict)]
+    return [cell for cells in lists for cell in _dicts(cells)]
 
 
-def _blocks(cell: dict[str, Any], source: str, url: str) -> tuple[Block, ...]:
-    kind = cell.get("cell_type")
+def _list_in(value: Any, key: str) -> list[Any]:
+    found = value.get(key) if isinstance(value, dict) else None
+    return found if isinstance(found, list) else []
+
+
+def _dicts(values: list[Any]) -> list[dict[str, Any]]:
+    return [value for value in values if isinstance(value, dict)]
+
+
+def _cell_blocks(cell: dict[str, Any], url: str) -> tuple[Block, ...]:
+    source = _source(cell)
     if not source.strip():
         return ()
-    if kind == "markdown":
-        return extract_fragment(render_markdown(source), url)
-    if kind == "heading":
-        level = cell.get("level")
-        depth = level if isinstance(level, int) and 1 <= level <= 6 else 1
-        return (Block("heading", " ".join(source.split()), depth),)
-    return (Block("code", source.strip("\n")),) if kind == "code" else ()
+    match cell.get("cell_type"):
+        case "markdown":
+            return extract_fragment(render_markdown(source), url)
+        case "heading":
+            level = cell.get("level")
+            depth = level if isinstance(level, int) and level in _LEVELS else 1
+            return (Block("heading", " ".join(source.split()), depth),)
+        case "code":
+            return (Block("code", source.strip("\n")),)
+    return ()
 
 
 def _source(cell: dict[str, Any]) -> str:
-    """A cell's text: one string, or one a line; version 3 calls a code cell's
-    otherwise."""
+    """Return a cell's text, which is one string or one a line; version 3 has another
+    name for a code cell's."""
     source = cell.get("source", cell.get("input", ""))
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
     return legal(source) if isinstance(source, str) else ""
 
 
-def _front(cells: list[dict[str, Any]]) -> dict[str, Any]:
-    """The front matter that blog software (Quarto, fastpages) reads from a first raw
-    cell."""
+def _front_matter(cells: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the front matter that blog software (Quarto, fastpages) reads from a first
+    raw cell."""
     if cells and cells[0].get("cell_type") == "raw":
         return front_matter(_source(cells[0]))[0]
     return {}

@@ -1,5 +1,7 @@
-"""PDF files → articles. The only door to pypdf, whose exceptions end here. Pure but for
-a time limit."""
+"""The articles in PDF files; the only door to pypdf, whose exceptions end here.
+
+Stops at a time limit; does no other input or output.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,8 @@ from indexer.split.text_fragments import PAGE_ANCHOR
 from indexer.text.markup import legal
 from search.types import Block
 
-PAGES = 300  # what is read of a longer file; books have more, articles don't
+# What is read of a longer file; books have more pages, articles don't.
+PAGES = 300
 # Seconds of processor time after which no further page is begun: a worker has 5, and
 # half a file is better than none.
 SECONDS = 3.5
@@ -33,28 +36,26 @@ _NO_TITLE = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_NAME = 200  # characters in a title or in the names of authors
-# a page, on average; with less the pages are pictures with a stamp on them
+# Letters a page, on average, below which the pages are pictures with a stamp on them.
 _LETTERS = 10
 _BOLD = re.compile(r"bold|black|heavy|cmbx|-medi", re.IGNORECASE)
 
-logging.getLogger("pypdf").setLevel(
-    logging.CRITICAL
-)  # it tells of each oddity that it puts right
-
 
 def read_pdf(body: bytes, url: str) -> Extraction:
-    """The article in a PDF file; each block's anchor opens its page (RFC 8118:
-    ``#page=3``).
+    """Return the article in a PDF file.
 
-    Raises ExtractError for a file that is encrypted, broken or without text.
+    Each block's anchor opens its page (RFC 8118: ``#page=3``). Raises ExtractError for
+    a file that is encrypted, broken or without text.
     """
+    # it tells of each oddity that it puts right
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     try:
         reader = PdfReader(BytesIO(body))
         if reader.is_encrypted and not reader.decrypt(""):
             raise ExtractError(f"{url} is an encrypted PDF that asks for a password.")
         count = len(reader.pages)
         read = list(_pages(reader, min(count, PAGES)))
-        said = {key: str(value) for key, value in (reader.metadata or {}).items()}
+        info = {key: str(value) for key, value in (reader.metadata or {}).items()}
     except ExtractError:
         raise
     except DependencyError as error:
@@ -63,44 +64,36 @@ def read_pdf(body: bytes, url: str) -> Extraction:
         raise ExtractError(
             f"{url} is a broken PDF ({type(error).__name__})."
         ) from error
+    pages = _readable_pages(read, url, count=count)
+    blocks = blocks_of_pages(pages)
+    title = _title(info, blocks, url)
+    first = blocks[0].text if blocks and blocks[0].kind == "heading" else ""
+    if first and first.casefold() == title.casefold():
+        blocks = blocks[1:]
+    blocks += _cut_note(len(pages), count)
+    return Extraction(url, title, author=_info(info, "/Author"), blocks=blocks)
+
+
+def _readable_pages(
+    read: list[list[Line] | None], url: str, *, count: int
+) -> list[list[Line]]:
+    """Return the lines of each page, none for one that can't be read."""
     if count and not read:
         raise ExtractError(f"{url} is a PDF that takes too long to read.")
-    if read and all(lines is None for lines in read):
-        raise ExtractError(f"{url} is a broken PDF: none of its pages can be read.")
     pages = [lines or [] for lines in read]
-    letters = sum(c.isalpha() for lines in pages for line in lines for c in line.text)
-    if letters < _LETTERS * max(1, len(pages)):
+    if read and read.count(None) == len(read):
+        raise ExtractError(f"{url} is a broken PDF: none of its pages can be read.")
+    text = "".join(line.text for lines in pages for line in lines)
+    if sum(map(str.isalpha, text)) < _LETTERS * max(1, len(pages)):
         raise ExtractError(
             f"{url} is a PDF without text: its pages are pictures, as of a scan."
         )
-    return _extraction(
-        blocks_of_pages(pages), _cut_note(len(pages), count), url=url, said=said
-    )
-
-
-def _extraction(
-    blocks: tuple[Block, ...],
-    note: tuple[Block, ...],
-    *,
-    url: str,
-    said: dict[str, str],
-) -> Extraction:
-    heading = _first_heading(blocks)
-    told = _told(said, "/Title")
-    title = (told if not _NO_TITLE.match(told) else "") or heading or file_title(url)
-    if (
-        blocks
-        and blocks[0].kind == "heading"
-        and blocks[0].text.casefold() == title.casefold()
-    ):
-        blocks = blocks[1:]
-    author = _told(said, "/Author")
-    return Extraction(url, title, author=author, blocks=blocks + note)
+    return pages
 
 
 def _pages(reader: PdfReader, count: int) -> Iterator[list[Line] | None]:
-    """The lines of each page in the order of the file, which is as good as always that
-    of reading.
+    """Yield the lines of each page in the order of the file, which is as good as always
+    that of reading.
 
     None for a page that can't be read: it does not spoil the others.
     """
@@ -121,7 +114,7 @@ def _pages(reader: PdfReader, count: int) -> Iterator[list[Line] | None]:
 
 
 class _Lines:
-    """Gathers what pypdf tells of a page, fragment by fragment, into lines."""
+    """The lines of a page, gathered from the fragments that pypdf gives of it."""
 
     def __init__(self, page: int) -> None:
         self._page = page
@@ -129,34 +122,23 @@ class _Lines:
         self._text = ""
         self._place: tuple[float, float, float, bool] | None = None
 
+    # its parameters are pypdf's
     def add(
         self, text: str, cm: list[float], tm: list[float], font: Any, size: float
     ) -> None:
-        """A fragment with the matrices that place it on the page (PDF 32000-1,
+        """Add a fragment with the matrices that place it on the page (PDF 32000-1,
         9.4.4)."""
-        first, *others = text.split("\n")
-        self._say(first, cm, tm, font, size)
-        for other in others:
-            self._end()
-            self._say(other, cm, tm, font, size)
+        for number, line in enumerate(text.split("\n")):
+            if number:
+                self._end()
+            if self._place is None and line.strip():
+                self._place = *_position(cm, tm, size), _is_bold(font)
+            self._text += line
 
     def ended(self) -> list[Line]:
+        """End the last line and return all."""
         self._end()
         return self._lines
-
-    def _say(
-        self, text: str, cm: list[float], tm: list[float], font: Any, size: float
-    ) -> None:
-        if self._place is None and text.strip():
-            x = tm[4] * cm[0] + tm[5] * cm[2] + cm[4]
-            y = tm[4] * cm[1] + tm[5] * cm[3] + cm[5]
-            height = abs(size) * math.hypot(tm[2], tm[3]) * math.hypot(cm[2], cm[3])
-            name = str(font.get("/BaseFont", "")) if isinstance(font, dict) else ""
-            x, y, height = (
-                value if math.isfinite(value) else 0.0 for value in (x, y, height)
-            )
-            self._place = x, y, height, bool(_BOLD.search(name))
-        self._text += text
 
     def _end(self) -> None:
         text = " ".join(legal(self._text).split())
@@ -165,21 +147,44 @@ class _Lines:
         self._text, self._place = "", None
 
 
-def _first_heading(blocks: tuple[Block, ...]) -> str:
-    """The largest heading on the first page."""
-    first = [b for b in blocks if b.kind == "heading" and b.anchor == f"{PAGE_ANCHOR}1"]
-    return (
-        min(first, key=lambda block: block.level).text[:_LONGEST_NAME] if first else ""
-    )
+def _position(
+    cm: list[float], tm: list[float], size: float
+) -> tuple[float, float, float]:
+    """Return where a fragment begins and the height of its letters, in points."""
+    x = tm[4] * cm[0] + tm[5] * cm[2] + cm[4]
+    y = tm[4] * cm[1] + tm[5] * cm[3] + cm[5]
+    height = abs(size) * math.hypot(tm[2], tm[3]) * math.hypot(cm[2], cm[3])
+    return _finite(x), _finite(y), _finite(height)
 
 
-def _told(said: dict[str, str], key: str) -> str:
-    text = " ".join(legal(said.get(key, "")).split())
+def _finite(value: float) -> float:
+    return value if math.isfinite(value) else 0.0
+
+
+def _is_bold(font: Any) -> bool:
+    name = str(font.get("/BaseFont", "")) if isinstance(font, dict) else ""
+    return _BOLD.search(name) is not None
+
+
+def _title(info: dict[str, str], blocks: tuple[Block, ...], url: str) -> str:
+    """Return the title in the file's information, the largest heading on its first page
+    or its name."""
+    title = _info(info, "/Title")
+    if title and not _NO_TITLE.match(title):
+        return title
+    first = [block for block in blocks if block.anchor == f"{PAGE_ANCHOR}1"]
+    headings = [block for block in first if block.kind == "heading"]
+    headings.sort(key=lambda block: block.level)
+    return headings[0].text[:_LONGEST_NAME] if headings else file_title(url)
+
+
+def _info(info: dict[str, str], key: str) -> str:
+    text = " ".join(legal(info.get(key, "")).split())
     return text if len(text) <= _LONGEST_NAME else ""
 
 
 def _cut_note(read: int, count: int) -> tuple[Block, ...]:
-    """What says so where a file is not read to its end."""
+    """Return a block that says so where a file is not read to its end."""
     if read == count:
         return ()
     text = f"[Blogsearch has read the first {read:,} of {count:,} pages.]"

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from indexer.documents.dispatch import read_document
 from indexer.documents.plain_text import LARGEST as LARGEST_TEXT
-from indexer.documents.plain_text import extraction, file_title, read_text
+from indexer.documents.plain_text import file_title, read_text, with_front_matter
 from indexer.documents.read_page import ExtractedArticle, extracted
 from indexer.extract.article import (
     Extraction,
@@ -86,7 +86,7 @@ def _of_text(item: Item, text: str, ending: str) -> Extraction:
     if ending in MARKDOWN or ending in HTML:
         source = readable(front.text, style)
         html = source if ending in HTML else render_markdown(source)
-        found = extraction(item.file, extract_fragment(html, item.url), about)
+        found = with_front_matter(item.file, extract_fragment(html, item.url), about)
     else:
         found = read_text(
             front.text.encode("utf-8", "replace"), item.file, charset="utf-8"
