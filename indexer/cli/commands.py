@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import logging
 import os
-import sqlite3
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -33,7 +32,7 @@ from indexer.sources.opml import OpmlFeed, write_opml
 from indexer.text.urls import canonical_of
 from search.console import PlainFormatter, json_text, say, say_on_stderr
 from search.errors import BlogsearchError, IndexBusy, IndexMissing
-from search.index.sqlite.connection import explain
+from search.index.sqlite.connection import explain, explained
 from search.index.sqlite.coverage_store import as_json
 from search.index.sqlite.writer import IndexReader
 from search.text.urls import host
@@ -412,7 +411,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser().parse_args(argv)
     args = argparse.Namespace(**(defaults(os.environ) | vars(args)))
     try:
-        code: int = args.run(args)
+        with explained(args.index):
+            code: int = args.run(args)
         print(end="", flush=True)
     except IndexBusy as error:
         say_on_stderr(str(error))
@@ -422,9 +422,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return NOTHING_DONE
     except BrokenPipeError:  # who reads what is printed has read enough
         return OK
-    except (OSError, sqlite3.Error) as error:
-        place = args.index if isinstance(error, sqlite3.Error) else "what is printed"
-        say_on_stderr(str(explain(error, place)))
+    except OSError as error:
+        say_on_stderr(str(explain(error, "what is printed")))
         return NOTHING_DONE
     except KeyboardInterrupt:
         say_on_stderr("Stopped.")

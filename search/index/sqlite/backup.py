@@ -1,8 +1,9 @@
-"""All databases of an index directory in one file, as of one moment: a plain tar
-archive.
+"""A backup: all databases of an index directory in one file, a plain tar archive.
 
 backup.json    first: the form, what is in it, and sha256 of each database
-index.sqlite   and what the indexer keeps beside it; vector files aren't in it, they are made from the rows
+index.sqlite   and what the indexer keeps beside it
+
+Vector files aren't in it; they are made from the rows.
 """
 
 from __future__ import annotations
@@ -16,23 +17,20 @@ import shutil
 import sqlite3
 import tarfile
 import tempfile
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from search.errors import BlogsearchError, IndexMissing
-from search.index.sqlite.directory_snapshot import (
-    INDEX,
-    DirectorySnapshot,
-    open_to_copy,
-)
-from search.index.sqlite.manifest_store import read_manifest
+from search.index.sqlite.check import readable_manifest
+from search.index.sqlite.directory_snapshot import INDEX, DirectorySnapshot
 from search.index.sqlite.rollback import sync_folder
 
 FORM = 1  # of the backup file; raised when older programs couldn't read it
 CARD = "backup.json"
 LONGEST_CARD = 1 << 20  # bytes
-CHUNK = 1 << 20
+CHUNK = 1 << 20  # bytes that are copied at a time
+COPIES = 2  # of all databases, while a backup is written: the databases and the archive
 _NAME = re.compile(r"[a-z]+\.sqlite")
 
 
@@ -40,9 +38,19 @@ class BackupError(BlogsearchError):
     """A backup can't be made, or isn't one that can be restored."""
 
 
+class BackupCard(NamedTuple):
+    """The backup's own words: ``files`` is sha256 by name; ``about`` is for people."""
+
+    files: dict[str, str]
+    about: dict[str, str]
+
+
 def write_backup(directory: Path, file: Path, *, overwrite: bool = False) -> int:
-    """Write everything that a directory holds into a file, whoever reads or writes
-    meanwhile; its size in bytes. The file has its name only when it is whole."""
+    """Write everything that a directory holds into a file; returns its size in bytes.
+
+    Others may read or write meanwhile. The file has its name only when it is whole.
+    Raises BackupError and IndexMissing.
+    """
     if not (directory / INDEX).is_file():
         raise IndexMissing(
             f"There is no index in {directory}. Make one with: blog-indexer add SOURCE"
@@ -51,52 +59,51 @@ def write_backup(directory: Path, file: Path, *, overwrite: bool = False) -> int
         raise BackupError(f"{file} is a folder; name a file.")
     if file.exists() and not overwrite:
         raise BackupError(f"{file} exists; name another file, or say --overwrite.")
-    if not file.absolute().parent.is_dir():
-        raise BackupError(f"There is no folder {file.absolute().parent}.")
+    folder = file.absolute().parent
+    if not folder.is_dir():
+        raise BackupError(f"There is no folder {folder}.")
     try:
-        return _write(directory, file.absolute())
+        with tempfile.TemporaryDirectory(prefix=".backup-", dir=folder) as copies:
+            return _write(directory, Path(copies), file.absolute())
     except sqlite3.Error as error:
         raise BackupError(
             f"The index can't be read ({error}); see: blog-indexer doctor"
         ) from error
     except OSError as error:
-        raise BackupError(
-            f"The backup can't be written ({error.strerror or error})."
-        ) from error
+        reason = error.strerror or error
+        raise BackupError(f"The backup can't be written ({reason}).") from error
 
 
-def _write(directory: Path, file: Path) -> int:
-    with tempfile.TemporaryDirectory(prefix=".backup-", dir=file.parent) as folder:
-        copies = Path(folder)
-        with DirectorySnapshot(directory) as moment:
-            needed = 2 * sum(_size(moment.connection(name)) for name in moment.names)
-            require_room(file.parent, needed)
-            moment.copy(copies)
-        card = _card(copies)
-        partial = copies / "whole"
-        with partial.open("wb") as out:
-            with tarfile.open(
-                fileobj=out, mode="w", format=tarfile.PAX_FORMAT
-            ) as archive:
-                text = json.dumps(card, indent=1).encode()
-                about = tarfile.TarInfo(CARD)
-                about.size, about.mode = len(text), 0o600
-                archive.addfile(about, io.BytesIO(text))
-                for name in card["files"]:
-                    archive.add(copies / name, name)
-            out.flush()
-            os.fsync(out.fileno())
-        partial.chmod(0o600)  # it holds what a person reads
-        size = partial.stat().st_size
-        partial.replace(file)
+def _write(directory: Path, copies: Path, file: Path) -> int:
+    with DirectorySnapshot(directory) as snapshot:
+        require_room(file.parent, COPIES * snapshot.size())
+        snapshot.copy(copies)
+    card = _describe(copies)
+    partial = copies / "whole"
+    with partial.open("wb") as out:
+        with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as archive:
+            _add_card(archive, card)
+            for name in card.files:
+                archive.add(copies / name, name)
+        out.flush()
+        os.fsync(out.fileno())
+    partial.chmod(0o600)  # it holds what a person reads
+    size = partial.stat().st_size
+    partial.replace(file)
     sync_folder(file.parent)
     return size
 
 
-def _size(db: sqlite3.Connection) -> int:
-    """Bytes of a database."""
-    pages = db.execute("PRAGMA page_count").fetchone()[0]
-    return int(pages) * int(db.execute("PRAGMA page_size").fetchone()[0])
+def _add_card(archive: tarfile.TarFile, card: BackupCard) -> None:
+    record = {
+        "blogsearch": {"form": str(FORM)},
+        "about": card.about,
+        "files": card.files,
+    }
+    text = json.dumps(record, indent=1).encode()
+    member = tarfile.TarInfo(CARD)
+    member.size, member.mode = len(text), 0o600
+    archive.addfile(member, io.BytesIO(text))
 
 
 def require_room(folder: Path, needed: int) -> None:
@@ -108,56 +115,58 @@ def require_room(folder: Path, needed: int) -> None:
         )
 
 
-def _card(copies: Path) -> dict[str, dict[str, str]]:
-    with closing(open_to_copy(copies / INDEX)) as db:
-        known = read_manifest(db)
-    about = {
-        "articles": str(known.articles if known else 0),
-        "model": known.model if known else "",
-        "updated": known.updated if known else "",
-        "made": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
-    files = {path.name: _digest(path) for path in sorted(copies.glob("*.sqlite"))}
-    return {"blogsearch": {"form": str(FORM)}, "about": about, "files": files}
+def _describe(copies: Path) -> BackupCard:
+    about = {"articles": "0", "model": "", "updated": ""}
+    if known := readable_manifest(copies / INDEX):
+        about = {
+            "articles": str(known.articles),
+            "model": known.model,
+            "updated": known.updated,
+        }
+    about["made"] = datetime.now(UTC).isoformat(timespec="seconds")
+    files = {path.name: _sha256(path) for path in sorted(copies.glob("*.sqlite"))}
+    return BackupCard(files, about)
 
 
-def _digest(path: Path) -> str:
+def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def unpack(file: Path, folder: Path) -> dict[str, str]:
     """Take the databases out of a backup into a folder, each checked against its
-    sha256; what the backup says of itself. Raises BackupError where it is none, damaged
-    or of a newer program."""
+    sha256.
+
+    Returns what the backup says of itself. Raises BackupError where it is none, damaged
+    or of a newer program.
+    """
     try:
         with tarfile.open(file, mode="r:") as archive:
             card = _read_card(archive, file)
             folder.mkdir(parents=True, exist_ok=True)
-            for name, digest in card["files"].items():
+            for name, checksum in card.files.items():
                 _take_out(archive, name, folder / name)
-                if _digest(folder / name) != digest:
+                if _sha256(folder / name) != checksum:
                     raise BackupError(
                         f"{file} is damaged: {name} in it is not what was written."
                     )
-        return card["about"]
+        return card.about
     except (tarfile.TarError, EOFError, KeyError) as error:
         raise BackupError(f"{file} is no backup, or is damaged ({error}).") from error
     except OSError as error:
-        raise BackupError(
-            f"{file} can't be restored ({error.strerror or error})."
-        ) from error
+        reason = error.strerror or error
+        raise BackupError(f"{file} can't be restored ({reason}).") from error
 
 
-def _read_card(archive: tarfile.TarFile, file: Path) -> dict[str, dict[str, str]]:
+def _read_card(archive: tarfile.TarFile, file: Path) -> BackupCard:
     first = archive.next()
-    found = archive.extractfile(first) if first and first.name == CARD else None
-    if first is None or found is None or first.size > LONGEST_CARD:
+    if first is None or first.name != CARD or first.size > LONGEST_CARD:
         raise BackupError(f"{file} is no backup that Blogsearch made.")
+    found = archive.extractfile(first)
     try:
-        card = json.loads(found.read())
-        form = int(card["blogsearch"]["form"])
-        files, about = dict(card["files"]), dict(card["about"])
+        record = json.loads(found.read() if found else b"")
+        form = int(record["blogsearch"]["form"])
+        card = BackupCard(dict(record["files"]), dict(record["about"]))
     except (ValueError, TypeError, KeyError) as error:
         raise BackupError(
             f"{file} is damaged: what it says of itself can't be read."
@@ -166,9 +175,9 @@ def _read_card(archive: tarfile.TarFile, file: Path) -> dict[str, dict[str, str]
         raise BackupError(
             f"A newer Blogsearch made {file}; update Blogsearch to restore it."
         )
-    if INDEX not in files or not all(_NAME.fullmatch(name) for name in files):
+    if INDEX not in card.files or not all(map(_NAME.fullmatch, card.files)):
         raise BackupError(f"{file} is damaged: it names what no backup holds.")
-    return {"files": files, "about": about}
+    return card
 
 
 def _take_out(archive: tarfile.TarFile, name: str, target: Path) -> None:

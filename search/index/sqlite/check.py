@@ -1,277 +1,247 @@
-"""What is wrong with an index: everything that is stored, held against everything else
-that is."""
+"""Examination of an index: everything that is stored, compared with everything else.
+
+Writes to nothing but the copy that it is given.
+"""
 
 from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from search.errors import BlogsearchError, IndexDamaged, IndexMismatch
+from search.errors import BlogsearchError, IndexDamaged
 from search.index.manifest import Manifest
 from search.index.sqlite import checksums, schema
 from search.index.sqlite.articles import Passages
+from search.index.sqlite.directory_snapshot import open_to_copy
 from search.index.sqlite.faiss_vectors import FaissIndex
 from search.index.sqlite.manifest_store import read_manifest
-from search.index.sqlite.salvage import Table
-from search.index.sqlite.sqlite_file import SqliteFile
 
-_FAILS = (sqlite3.DatabaseError, BlogsearchError, ValueError, TypeError)
-PASSAGES = Table("passages", "niissssisb")
-ENOUGH = 3  # tables of ours in a schema that is damaged itself
 SHOWN = 5  # addresses that a sentence names
+UNREADABLE = (sqlite3.DatabaseError, BlogsearchError, ValueError, TypeError)
 _COMMENT = re.compile(rb"--[^\n]*")
-UNIT = 1e-3  # how far a vector's length may be from 1; half precision moves it by less
+_DERIVED_TEXTS = {
+    "fulltext": "The full text is not what was stored.",
+    "vocabulary": "The list of words is not what was stored.",
+    "copies": "The list of copies is not what was stored.",
+    checksums.KEY: "The list of checksums can't be read.",
+}
+
+Schema = list[tuple[bytes, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that is wrong, as a sentence. ``code`` is a stable word for machines;
-    ``mendable``: ``doctor --repair`` puts it right, by itself or by having the next
-    update fetch what is lost."""
+    """Something that is wrong, as a sentence.
+
+    ``code`` is a stable word for machines. ``mendable``: ``doctor --repair`` can derive
+    it again.
+    """
 
     code: str
     text: str
     mendable: bool = True
 
 
-def examine(path: Path, directory: Path) -> Iterator[Finding]:
-    """Look at a copy of an index's database, and at the vector file of ``directory``.
-    The copy may be written to. Raises IndexDamaged or IndexMismatch where it is not one
-    that can be examined."""
+def examine_index(path: Path, directory: Path) -> list[Finding]:
+    """Examine a copy of an index's database, and the vector file of ``directory``.
+
+    Raises IndexDamaged for a database of another program, and IndexMismatch for one of
+    a newer Blogsearch.
+    """
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.row_factory = sqlite3.Row
         try:
             version = schema.check(db)
-        except (IndexDamaged, IndexMismatch) as error:
-            if not _is_ours(path, exactly=isinstance(error, IndexMismatch)):
+        except IndexDamaged as error:
+            if error.__cause__ is None:  # SQLite can read it, and it isn't ours
                 raise
-            yield Finding(
-                "sqlite", f"The index can't be opened, though it is one. {error}"
-            )
-            return
+            text = f"The index can't be opened as a database ({error.__cause__})."
+            return [Finding("sqlite", text, mendable=False)]
         if version == 0:
-            yield Finding(
-                "sqlite", f"{directory / path.name} is empty: it holds no index."
-            )
-            return
-        newest = len(schema.MIGRATIONS)
-        if version < newest:
-            text = "An older Blogsearch made this index; the next update brings it up to date."
-            yield Finding("old-format", text)
-            try:
-                schema.migrate(db)
-            except _FAILS as error:
-                yield Finding(
-                    "sqlite", f"The index can't be brought up to date ({error})."
-                )
-                return
-        checks = (_structure, _articles, _derived, _manifest, _fulltext)
-        for check in checks:
-            try:
-                yield from (
-                    one
-                    for one in check(db)
-                    if version == newest or one.code != "unsealed"
-                )
-            except _FAILS as error:
-                yield Finding("sqlite", f"A part of the index can't be read ({error}).")
-        with suppress(*_FAILS):  # told above where the rows themselves can't be read
-            yield from _vectors(db, directory)
+            text = f"{directory / path.name} is empty: it holds no index."
+            return [Finding("sqlite", text, mendable=False)]
+        if version == len(schema.MIGRATIONS):
+            return _compare_all(db, directory)
+        return _examine_old_format(db, directory)
 
 
-def _is_ours(path: Path, *, exactly: bool) -> bool:
-    """Whether a file that is refused is an index of ours all the same, whose first
-    bytes are damaged. ``exactly``: it says that it is of a newer version, so that it
-    has to have all tables of this one and no others."""
-    file = SqliteFile(path.read_bytes())
-    tables = file.tables()
-    if exactly:
-        return tables.keys() == _tables()
-    if len(tables.keys() & _tables()) >= ENOUGH:
-        return True
-    rows = (row.values for number in file.leaves() for row in file.leaf(number))
-    return any(PASSAGES.fits(values) for values in rows)
+def _examine_old_format(db: sqlite3.Connection, directory: Path) -> list[Finding]:
+    """Bring the copy up to date, and examine it then."""
+    text = "An older Blogsearch made this index; the next update brings it up to date."
+    old = Finding("old-format", text)
+    try:
+        schema.migrate(db)
+    except UNREADABLE as error:
+        text = f"The index can't be brought up to date ({error})."
+        return [old, Finding("sqlite", text, mendable=False)]
+    # That it has no checksums yet follows from its age.
+    found = [one for one in _compare_all(db, directory) if one.code != "unsealed"]
+    return [old, *found]
 
 
-def _tables() -> set[str]:
-    with closing(_fresh()) as db:
-        found = db.execute(
-            "SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage != 0"
+def _compare_all(db: sqlite3.Connection, directory: Path) -> list[Finding]:
+    """Run all checks. What is derived can be derived again only while all rows that it
+    is derived from are sound."""
+    stored = [*_run(_check_articles, db, mendable=False)]
+    stored += _run(_check_manifest, db, mendable=False)
+    derived = [*_run(_check_structure, db), *_run(_check_checksums, db)]
+    derived += _run(_check_fulltext, db)
+    derived += _run(lambda db: _check_vectors(db, directory), db)
+    if all(one.mendable for one in stored):
+        return stored + derived
+    # New checksums would call what is damaged sound.
+    return [replace(one, mendable=False) for one in stored + derived]
+
+
+def _run(
+    check: Callable[[sqlite3.Connection], Iterable[Finding]],
+    db: sqlite3.Connection,
+    *,
+    mendable: bool = True,
+) -> Iterator[Finding]:
+    try:
+        yield from check(db)
+    except UNREADABLE as error:
+        text = f"A part of the index can't be read ({error})."
+        yield Finding("sqlite", text, mendable)
+
+
+def named(urls: Sequence[str]) -> str:
+    """List some addresses for a sentence."""
+    shown = ", ".join(urls[:SHOWN])
+    if len(urls) > SHOWN:
+        shown += f" and {len(urls) - SHOWN} more"
+    return shown
+
+
+def _check_articles(db: sqlite3.Connection) -> Iterator[Finding]:
+    bare = db.execute(
+        "SELECT count(*) FROM articles WHERE id NOT IN (SELECT article FROM passages)"
+    )
+    if count := bare.fetchone()[0]:
+        text = f"{count} articles have no passages, and can't be found."
+        yield Finding("passages", text)
+    is_new = db.execute("SELECT NOT EXISTS (SELECT 1 FROM digests)").fetchone()[0]
+    if is_new or not checksums.are_stored(db):
+        text = "The index has no checksums of its own yet; the next update takes them."
+        yield Finding("unsealed", text)
+        return
+    changed = checksums.changed_articles(db)
+    lost = [number for number, part in changed.items() if part == "article"]
+    if lost:
+        text = f"{len(lost)} articles are not what was stored: {_urls(db, lost)}."
+        yield Finding("articles", text, mendable=False)
+    if harmed := [number for number in changed if number not in lost]:
+        text = f"{len(harmed)} articles have passages that are not what was stored:"
+        yield Finding("passages", f"{text} {_urls(db, harmed)}.")
+
+
+def _urls(db: sqlite3.Connection, numbers: Sequence[int]) -> str:
+    """Name some articles; a damaged table may hold anything as an address."""
+    urls = []
+    for number in numbers:
+        row = db.execute(
+            "SELECT CAST(url AS BLOB) FROM articles WHERE id = ?", (number,)
+        ).fetchone()
+        urls.append(row[0].decode(errors="replace") if row else "?")
+    return named(urls)
+
+
+def _check_manifest(db: sqlite3.Connection) -> Iterator[Finding]:
+    known = read_manifest(db)
+    articles, passages = Passages(db).counts()
+    if known is None:
+        if articles:
+            text = f"The index has no manifest, but {articles} articles."
+            yield Finding("manifest", text, mendable=False)
+        return
+    if (articles, passages) != (known.articles, known.passages):
+        text = (
+            f"The manifest speaks of {known.articles} articles and {known.passages}"
+            f" passages, the index holds {articles} and {passages}."
         )
-        return {row[0].decode() for row in found}
+        yield Finding("counts", text, mendable=articles == known.articles)
+    lacking = db.execute(
+        "SELECT count(*) FROM passages WHERE length(vector) != ?",
+        (4 * known.dimension,),  # bytes of float32
+    ).fetchone()[0]
+    if lacking:
+        text = f"{lacking} passages have no vector of {known.dimension} dimensions."
+        yield Finding("vectors", text)
+    if "manifest" in checksums.failed_checksums(db, among=("manifest",)):
+        text = (
+            "The manifest is not what was stored; make it again, with all passages,"
+            " with: blog-indexer rebuild"
+        )
+        yield Finding("manifest", text, mendable=False)
 
 
-def named(urls: list[str]) -> str:
-    """Some addresses for a sentence."""
-    more = f" and {len(urls) - SHOWN} more" if len(urls) > SHOWN else ""
-    return ", ".join(urls[:SHOWN]) + more
-
-
-def _structure(db: sqlite3.Connection) -> Iterator[Finding]:
-    db.text_factory = bytes  # what SQLite says of a damaged page may hold anything
+def _check_structure(db: sqlite3.Connection) -> Iterator[Finding]:
+    db.text_factory = bytes  # SQLite quotes damaged pages, which may hold anything
     try:
         said = [row[0] for row in db.execute("PRAGMA integrity_check(10)")]
-        orphans = [
-            (row[0] or b"").decode(errors="replace")
-            for row in db.execute("PRAGMA foreign_key_check")
-        ]
-        made = db.execute(
-            "SELECT name, sql FROM sqlite_schema ORDER BY name"
-        ).fetchall()
+        orphans = [row[0] or b"" for row in db.execute("PRAGMA foreign_key_check")]
+        tables = schema_of(db)
     finally:
         db.text_factory = str
     if said != [b"ok"]:
         first = said[0].decode(errors="replace").splitlines()[-1]
         yield Finding("sqlite", f"SQLite finds the database damaged ({first}).")
     if orphans:
-        tables = ", ".join(sorted(set(orphans)))
-        yield Finding(
-            "orphans",
-            f"{len(orphans)} rows belong to nothing that is there (in {tables}).",
-        )
-    if bare_schema(made) != _schema():
-        yield Finding(
-            "schema", "The database's tables are not those that Blogsearch makes."
-        )
+        names = b", ".join(sorted(set(orphans))).decode(errors="replace")
+        text = f"{len(orphans)} rows belong to nothing that is there (in {names})."
+        yield Finding("orphans", text)
+    if tables != _schema_of_new_index():
+        text = "The database's tables are not those that Blogsearch makes."
+        yield Finding("schema", text)
 
 
-def bare_schema(rows: Iterable[Sequence[bytes | None]]) -> list[tuple[bytes, bytes]]:
-    """Names and statements of a schema without comments, which may be worded anew."""
-    return [
-        (bytes(name or b""), b" ".join(_COMMENT.sub(b"", sql or b"").split()))
+def schema_of(db: sqlite3.Connection) -> Schema:
+    """Read names and statements of a schema as bytes, without the comments."""
+    rows = db.execute("SELECT CAST(name AS BLOB), CAST(sql AS BLOB) FROM sqlite_schema")
+    return sorted(
+        (name or b"", b" ".join(_COMMENT.sub(b"", sql or b"").split()))
         for name, sql in rows
-    ]
-
-
-def _schema() -> list[tuple[bytes, bytes]]:
-    """What the schema of a new index is."""
-    with closing(_fresh()) as db:
-        return bare_schema(
-            db.execute("SELECT name, sql FROM sqlite_schema ORDER BY name").fetchall()
-        )
-
-
-def _fresh() -> sqlite3.Connection:
-    """A new index in memory, whose texts are given as bytes."""
-    db = sqlite3.connect(":memory:", isolation_level=None)
-    schema.migrate(db)
-    Passages(db).fulltext.renew()
-    db.text_factory = bytes
-    return db
-
-
-def _articles(db: sqlite3.Connection) -> Iterator[Finding]:
-    if not checksums.has_checksums(db):
-        yield Finding(
-            "unsealed",
-            "The index has no checksums of its own yet; the next update takes them.",
-        )
-        return
-    urls = dict(db.execute("SELECT id, CAST(url AS BLOB) FROM articles").fetchall())
-    if harmed := checksums.changed_articles(db):
-        # A damaged table may give other numbers each time it is read.
-        text = named(
-            [urls.get(number, b"?").decode(errors="replace") for number in harmed]
-        )
-        yield Finding(
-            "articles", f"{len(harmed)} articles are not what was stored: {text}."
-        )
-    empty = db.execute(
-        "SELECT count(*) FROM articles WHERE id NOT IN (SELECT article FROM passages)"
     )
-    if count := empty.fetchone()[0]:
-        yield Finding(
-            "passages", f"{count} articles have no passages, and can't be found."
-        )
 
 
-def _derived(db: sqlite3.Connection) -> Iterator[Finding]:
-    sealed = db.execute("SELECT 1 FROM meta WHERE key = ?", (checksums.KEY,)).fetchone()
-    names = {
-        "fulltext": "The full text", "vocabulary": "The list of words", "copies": "The list of copies",
-        "manifest": "The manifest", checksums.KEY: "The list of checksums",
-    }  # fmt: skip
-    for name in checksums.failed_checksums(db) if sealed else ():
-        yield Finding(name, f"{names[name]} is not what was stored.")
+def _schema_of_new_index() -> Schema:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
+        schema.migrate(db)
+        Passages(db).fulltext.renew()
+        return schema_of(db)
 
 
-def _manifest(db: sqlite3.Connection) -> Iterator[Finding]:
-    known = read_manifest(db)
-    articles, passages = Passages(db).counts()
-    if known is None:
-        if articles:
-            yield Finding(
-                "manifest", f"The index has no manifest, but {articles} articles."
-            )
-        return
-    if (articles, passages) != (known.articles, known.passages):
-        yield Finding(
-            "counts",
-            f"The manifest speaks of {known.articles} articles and {known.passages} passages,"
-            f" the index holds {articles} and {passages}.",
-        )
-    size = 4 * known.dimension
-    lacking = db.execute(
-        "SELECT count(*) FROM passages WHERE length(vector) != ?", (size,)
-    ).fetchone()[0]
-    if lacking:
-        yield Finding(
-            "vectors",
-            f"{lacking} passages have no vector of {known.dimension} dimensions.",
-        )
-    else:
-        yield from _lengths(db, known)
+def _check_checksums(db: sqlite3.Connection) -> Iterator[Finding]:
+    if checksums.are_stored(db):
+        for name in checksums.failed_checksums(db):
+            if name in _DERIVED_TEXTS:
+                yield Finding(name, _DERIVED_TEXTS[name])
 
 
-def _lengths(db: sqlite3.Connection, known: Manifest) -> Iterator[Finding]:
-    """Whether vectors are of unit length, and those of tokens as many as are
-    counted."""
-    _, vectors = Passages(db).all_vectors(known.dimension)
-    with np.errstate(all="ignore"):  # a flipped bit makes any number
-        wrong = int(np.sum(~(np.abs(np.linalg.norm(vectors, axis=1) - 1) < UNIT)))
-    if wrong:
-        yield Finding(
-            "vectors", f"{wrong} passages have vectors that are not of unit length."
-        )
-    rows = db.execute("SELECT counts, length(bits) FROM tokens")
-    a_token = -(-known.dimension // 8)
-    lacking = sum(
-        len(row[0]) % 2 or np.frombuffer(row[0], "<u2").sum() * a_token != row[1]
-        for row in rows
-    )
-    if lacking:
-        yield Finding(
-            "vectors",
-            f"{lacking} passages have other vectors of tokens than are counted.",
-        )
-
-
-def _fulltext(db: sqlite3.Connection) -> Iterator[Finding]:
-    for table in ("passages_fts", "vocabulary"):
-        try:
-            db.execute(f"INSERT INTO {table} ({table}) VALUES ('integrity-check')")  # noqa: S608  # two fixed names
-        except sqlite3.DatabaseError:
-            yield Finding("fulltext", f"The full text is damaged (in {table}).")
-    row = db.execute(
-        "SELECT (SELECT count(*) FROM passages WHERE id NOT IN (SELECT id FROM passages_fts_docsize)),"
-        " (SELECT count(*) FROM passages_fts_docsize WHERE id NOT IN (SELECT id FROM passages))"
+def _check_fulltext(db: sqlite3.Connection) -> Iterator[Finding]:
+    missing, extra = db.execute(
+        "SELECT (SELECT count(*) FROM passages"
+        " WHERE id NOT IN (SELECT id FROM passages_fts_docsize)),"
+        " (SELECT count(*) FROM passages_fts_docsize"
+        " WHERE id NOT IN (SELECT id FROM passages))"
     ).fetchone()
-    if any(row):
-        yield Finding(
-            "fulltext",
-            f"{row[0]} passages are not in the full text, and {row[1]} in it are no passages.",
+    if missing or extra:
+        text = (
+            f"{missing} passages are not in the full text,"
+            f" and {extra} in it are no passages."
         )
+        yield Finding("fulltext", text)
 
 
-def _vectors(db: sqlite3.Connection, directory: Path) -> Iterator[Finding]:
-    """Whether the vector file is what was written, and holds just the passages'
-    vectors."""
+def _check_vectors(db: sqlite3.Connection, directory: Path) -> Iterator[Finding]:
+    """Compare the vector file with its checksum and with the passages' vectors."""
     known = read_manifest(db)
     if known is None:
         return
@@ -279,24 +249,39 @@ def _vectors(db: sqlite3.Connection, directory: Path) -> Iterator[Finding]:
     try:
         loaded = FaissIndex.load(path, known.vectors_sha256)
     except FileNotFoundError:
-        yield Finding(
-            "vector-file",
-            f"The vector file {path.name} is missing; it is made from the rows.",
-        )
+        text = f"The vector file {path.name} is missing; it is made from the rows."
+        yield Finding("vector-file", text)
         return
-    except (OSError, IndexDamaged) as error:
-        reason = (
-            str(error)
-            if isinstance(error, IndexDamaged)
-            else f"{path.name} can't be read ({error})."
-        )
-        yield Finding(
-            "vector-file", f"{reason.rstrip('.')}; it is made anew from the rows."
-        )
+    except OSError as error:
+        text = f"{path.name} can't be read ({error}); it is made from the rows."
+        yield Finding("vector-file", text)
+        return
+    except IndexDamaged as error:
+        text = f"{str(error).rstrip('.')}; it is made again from the rows."
+        yield Finding("vector-file", text)
         return
     ids, vectors = Passages(db).all_vectors(known.dimension)
-    held, rows = loaded.rows()
-    if not np.array_equal(ids, held) or not np.array_equal(vectors, rows):
-        yield Finding(
-            "vector-file", "The vector file and the rows don't hold the same vectors."
-        )
+    loaded_ids, loaded_vectors = loaded.rows()
+    if not np.array_equal(ids, loaded_ids) or not np.array_equal(
+        vectors, loaded_vectors
+    ):
+        text = "The vector file and the rows don't hold the same vectors."
+        yield Finding("vectors", text)
+
+
+def readable_urls(path: Path) -> set[str] | None:
+    """Read the addresses of an index's articles; None where they can't be read."""
+    try:
+        with closing(open_to_copy(path)) as db:
+            return set(Passages(db).urls())
+    except UNREADABLE:
+        return None
+
+
+def readable_manifest(path: Path) -> Manifest | None:
+    """Read an index's manifest; None where there is none that can be read."""
+    try:
+        with closing(open_to_copy(path)) as db:
+            return read_manifest(db)
+    except UNREADABLE:
+        return None

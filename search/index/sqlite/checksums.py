@@ -1,9 +1,8 @@
-"""The SQLite room of checksums: what was stored, to tell from it what has changed by
-itself.
+"""Checksums of what was stored, to tell from them what has changed by itself.
 
-SQLite has no checksums of its own: a flipped bit within a text or vector passes its
-integrity check. Each article has digests of its rows, and the tables that are derived
-from them have one a group.
+SQLite has none of its own: a flipped bit within a text or vector passes its integrity
+check. Each article has one of its row and one of its passages; the tables that are
+derived from them have one a group.
 """
 
 from __future__ import annotations
@@ -12,8 +11,9 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
+from typing import Literal
 
-KEY = "seal"  # in meta
+KEY = "seal"  # in meta, as older programs named it; the table digests is theirs too
 DERIVED: Mapping[str, tuple[str, ...]] = {
     "fulltext": (
         "passages_fts_data",
@@ -24,72 +24,80 @@ DERIVED: Mapping[str, tuple[str, ...]] = {
     "vocabulary": ("vocabulary_data", "vocabulary_idx", "vocabulary_config"),
     "copies": ("texts", "bands", "copies"),
 }
+GROUPS = (*DERIVED, "manifest")
 
 
 def store_article_checksums(db: sqlite3.Connection) -> None:
-    """Take the digests of those articles that have none; the transaction is the
+    """Take the checksums of those articles that have none; the transaction is the
     caller's."""
     new = db.execute(
         "SELECT id FROM articles WHERE id NOT IN (SELECT article FROM digests)"
     ).fetchall()
     db.executemany(
         "INSERT INTO digests (article, said, passages) VALUES (?, ?, ?)",
-        [(number, *article_checksums(db, number)) for (number,) in new],
+        [
+            (number, _of_article(db, number), _of_passages(db, number))
+            for (number,) in new
+        ],
     )
 
 
-def article_checksums(db: sqlite3.Connection, number: int) -> tuple[str, str]:
-    """What the digests of an article are by what is stored now: of its own row, and of
-    its passages with all their vectors."""
-    passages = _digest(db, "passages", "WHERE article = ? ORDER BY position", number)
-    tokens = _digest(
-        db, "tokens",
-        "WHERE passage IN (SELECT id FROM passages WHERE article = ?) ORDER BY passage", number,
-    )  # fmt: skip
-    return _digest(db, "articles", "WHERE id = ?", number), f"{passages}{tokens}"
+def changed_articles(
+    db: sqlite3.Connection,
+) -> dict[int, Literal["article", "passages"]]:
+    """Compare all articles with their checksums: numbers, and the part that changed.
 
-
-def changed_articles(db: sqlite3.Connection) -> dict[int, tuple[bool, bool]]:
-    """The articles that are not what was stored, by number: whether the row is, whether
-    its passages are."""
-    kept = {
-        row[0]: (row[1], row[2])
-        for row in db.execute("SELECT article, said, passages FROM digests")
+    Where the article's own row has changed, its passages are not looked at. An article
+    without a checksum counts as changed. So does one that can't be read.
+    """
+    stored = {
+        number: (article, passages)
+        for number, article, passages in db.execute(
+            "SELECT article, said, passages FROM digests"
+        )
     }
-    harmed = {}
+    changed: dict[int, Literal["article", "passages"]] = {}
     for (number,) in db.execute("SELECT id FROM articles ORDER BY id").fetchall():
-        said, passages = kept.get(number, ("", ""))
-        now = article_checksums(db, number)
-        if now != (said, passages):
-            harmed[number] = (now[0] == said, now[1] == passages)
-    return harmed
+        article, passages = stored.get(number, ("", ""))
+        try:
+            if _of_article(db, number) != article:
+                changed[number] = "article"
+                continue
+        except sqlite3.DatabaseError:
+            changed[number] = "article"
+            continue
+        try:
+            if _of_passages(db, number) != passages:
+                changed[number] = "passages"
+        except sqlite3.DatabaseError:
+            changed[number] = "passages"
+    return changed
 
 
 def store_checksums(db: sqlite3.Connection) -> None:
-    """Write down what the derived tables and the manifest are now; the transaction is
-    the caller's."""
+    """Store the checksums of all that has none, and of the derived tables and the
+    manifest as they are now; the transaction is the caller's."""
     store_article_checksums(db)
-    db.execute("SAVEPOINT flush")  # FTS5 writes what it holds back
+    # FTS5 holds rows back until a savepoint is released.
+    db.execute("SAVEPOINT flush")
     db.execute("RELEASE flush")
+    values = json.dumps({name: _of_group(db, name) for name in GROUPS})
     db.execute(
-        "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        (
-            KEY,
-            json.dumps({name: _current(db, name) for name in (*DERIVED, "manifest")}),
-        ),
+        "INSERT INTO meta VALUES (?, ?)"
+        " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        (KEY, values),
     )
 
 
 def store_manifest_checksum(db: sqlite3.Connection) -> None:
-    """Write down what the manifest is now, of the derived tables what was sealed
-    before."""
+    """Store the checksum of the manifest as it is now, and leave the others."""
     (value,) = db.execute("SELECT value FROM meta WHERE key = ?", (KEY,)).fetchone()
-    sealed = json.loads(value) | {"manifest": _current(db, "manifest")}
-    db.execute("UPDATE meta SET value = ? WHERE key = ?", (json.dumps(sealed), KEY))
+    new = json.loads(value) | {"manifest": _of_group(db, "manifest")}
+    db.execute("UPDATE meta SET value = ? WHERE key = ?", (json.dumps(new), KEY))
 
 
-def has_checksums(db: sqlite3.Connection) -> bool:
-    """Whether there is a seal, and a digest of each article; older programs took
+def are_stored(db: sqlite3.Connection) -> bool:
+    """Tell if derived tables and all articles have checksums; older programs took
     none."""
     found = db.execute(
         "SELECT EXISTS (SELECT 1 FROM meta WHERE key = ?) AND NOT EXISTS"
@@ -100,44 +108,55 @@ def has_checksums(db: sqlite3.Connection) -> bool:
 
 
 def failed_checksums(
-    db: sqlite3.Connection, among: Iterable[str] = (*DERIVED, "manifest")
+    db: sqlite3.Connection, among: Iterable[str] = GROUPS
 ) -> list[str]:
-    """The names of what is not as it was sealed: groups of DERIVED, "manifest", or
-    "seal" itself."""
+    """Name what is not as it was stored: groups of DERIVED, "manifest", or KEY where
+    the checksums themselves can't be read."""
     row = db.execute("SELECT value FROM meta WHERE key = ?", (KEY,)).fetchone()
     try:
-        sealed = dict(json.loads(row[0])) if row else {}
+        stored = dict(json.loads(row[0])) if row else {}
     except (ValueError, TypeError):
         return [KEY]
-    if sealed.keys() != {*DERIVED, "manifest"}:
+    if stored.keys() != set(GROUPS):
         return [KEY]
-    return [name for name in among if _current(db, name) != sealed[name]]
+    return [name for name in among if _of_group(db, name) != stored[name]]
 
 
-def _current(db: sqlite3.Connection, name: str) -> str:
+def _of_article(db: sqlite3.Connection, number: int) -> str:
+    return _checksum(db, "articles", "WHERE id = ?", number)
+
+
+def _of_passages(db: sqlite3.Connection, number: int) -> str:
+    passages = _checksum(db, "passages", "WHERE article = ? ORDER BY position", number)
+    of_article = "WHERE passage IN (SELECT id FROM passages WHERE article = ?)"
+    tokens = _checksum(db, "tokens", f"{of_article} ORDER BY passage", number)
+    return f"{passages}{tokens}"
+
+
+def _of_group(db: sqlite3.Connection, name: str) -> str:
     if name == "manifest":
-        return _digest(
-            db,
-            "meta",
-            "WHERE key IN ('manifest', 'fulltext') AND key != ? ORDER BY key",
-            KEY,
-        )
+        rows = "WHERE key IN ('manifest', 'fulltext') AND key != ? ORDER BY key"
+        return _checksum(db, "meta", rows, KEY)
+    # Half of each is enough, and keeps the row short.
     return "".join(
-        _digest(db, table, "WHERE ?1 = ?1", 0)[:32] for table in DERIVED[name]
+        _checksum(db, table, "WHERE ?1 = ?1", 0)[:32] for table in DERIVED[name]
     )
 
 
-def _digest(db: sqlite3.Connection, table: str, rows: str, value: int | str) -> str:
-    """sha256 in hexadecimal over all columns of rows, texts as the bytes that lie
-    there."""
+def _checksum(db: sqlite3.Connection, table: str, rows: str, value: int | str) -> str:
+    """Compute sha256, in hexadecimal, over all columns of rows, with texts as their
+    bytes."""
     columns = [
         f"CAST({name} AS BLOB)" if kind == "TEXT" else name
         for _, name, kind, *_ in db.execute(f"PRAGMA table_info({table})")
     ]
-    digest = hashlib.sha256()
+    checksum = hashlib.sha256()
     for row in db.execute(f"SELECT {', '.join(columns)} FROM {table} {rows}", (value,)):  # noqa: S608  # fixed texts
         for field in row:
-            data = field if isinstance(field, bytes) else repr(field).encode()
-            digest.update(b"%s%d:" % (b"=" if data is field else b"~", len(data)))
-            digest.update(data)
-    return digest.hexdigest()
+            if isinstance(field, bytes):
+                mark, data = b"=", field
+            else:
+                mark, data = b"~", repr(field).encode()
+            checksum.update(b"%s%d:" % (mark, len(data)))  # tells where a value ends
+            checksum.update(data)
+    return checksum.hexdigest()

@@ -6,6 +6,8 @@ from __future__ import annotations
 import errno
 import fcntl
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -130,6 +132,15 @@ def explain(error: sqlite3.Error | OSError, place: Path | str) -> BlogsearchErro
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return IndexBusy(BUSY)
     return StorageFailed(BY_CODE.get(code, OTHER).format(place=place, what=error))
+
+
+@contextmanager
+def explained(place: Path) -> Iterator[None]:
+    """Raise what SQLite reports inside as one of our errors."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise explain(error, place) from error
 
 
 def is_locked(directory: Path) -> bool:

@@ -1,5 +1,7 @@
-"""The databases of an index directory as of one moment, whoever writes to them
-meanwhile."""
+"""The databases of an index directory as of one moment, whoever writes to them.
+
+Changes none of them.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +15,12 @@ from search.index.sqlite import connection as database
 from search.index.sqlite.connection import connect
 
 INDEX = "index.sqlite"
-TRIES = 20  # a writer commits to two databases one right after the other, and seldom
+# A writer commits to two databases one right after the other, and seldom.
+TRIES = 20
 
 
 class DirectorySnapshot:
-    """Keeps what every ``*.sqlite`` of a directory holds now readable until it is
-    closed.
+    """The state of every ``*.sqlite`` of a directory, readable until it is closed.
 
     The index and what the indexer keeps beside it are committed one after the other;
     this is never the middle of that. ``locked``: the caller holds the writer's lock,
@@ -28,33 +30,34 @@ class DirectorySnapshot:
 
     def __init__(self, directory: Path, *, locked: bool = False) -> None:
         self._open = ExitStack()
-        self._held: dict[str, sqlite3.Connection] = {}
         try:
-            for path in sorted(
-                directory.glob("*.sqlite"), key=lambda path: path.name == INDEX
-            ):
-                self._held[path.name] = self._open.enter_context(
-                    closing(open_to_copy(path, locked=locked))
-                )
-            probes = [
-                self._open.enter_context(
-                    closing(open_to_copy(directory / name, locked=locked))
-                )
-                for name in self._held
-            ]
-            for _ in range(TRIES):
-                before = [_version(probe) for probe in probes]
-                for db in self._held.values():
-                    db.execute("BEGIN")
-                    db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-                if before == [_version(probe) for probe in probes]:
-                    return
-                for db in self._held.values():
-                    db.execute("ROLLBACK")
-            raise sqlite3.OperationalError("it is being written to all the time")
+            paths = sorted(directory.glob("*.sqlite"))
+            paths.sort(key=lambda path: path.name == INDEX)  # it is begun last
+            self._connections = {
+                path.name: self._connect(path, locked=locked) for path in paths
+            }
+            probes = [self._connect(path, locked=locked) for path in paths]
+            self._begin(probes)
         except BaseException:
             self._open.close()
             raise
+
+    def _connect(self, path: Path, *, locked: bool) -> sqlite3.Connection:
+        return self._open.enter_context(closing(open_to_copy(path, locked=locked)))
+
+    def _begin(self, probes: list[sqlite3.Connection]) -> None:
+        """Begin to read all of them while nobody commits to any, which the probes
+        see."""
+        for _ in range(TRIES):
+            before = [_version(probe) for probe in probes]
+            for db in self._connections.values():
+                db.execute("BEGIN")
+                db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+            if before == [_version(probe) for probe in probes]:
+                return
+            for db in self._connections.values():
+                db.execute("ROLLBACK")
+        raise sqlite3.OperationalError("it is being written to all the time")
 
     def __enter__(self) -> DirectorySnapshot:
         return self
@@ -70,33 +73,50 @@ class DirectorySnapshot:
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the databases."""
-        return tuple(self._held)
+        return tuple(self._connections)
 
-    def connection(self, name: str) -> sqlite3.Connection:
-        """One of them, to read from."""
-        return self._held[name]
+    def size(self) -> int:
+        """Return the bytes of all databases."""
+        return sum(
+            _pragma(db, "page_count") * _pragma(db, "page_size")
+            for db in self._connections.values()
+        )
 
     def copy(self, folder: Path) -> None:
         """Copy all of them into a folder, durable when this returns; raises
         sqlite3.Error or OSError."""
         folder.mkdir(parents=True, exist_ok=True)
-        for name, db in self._held.items():
+        for name, db in self._connections.items():
             with closing(sqlite3.connect(folder / name)) as copy:
                 db.backup(copy)
 
     def close(self) -> None:
-        """Let go of the moment."""
+        """Let go of the databases."""
         self._open.close()
 
 
 def open_to_copy(path: Path, *, locked: bool = False) -> sqlite3.Connection:
-    """A connection to read from, in autocommit mode. Only the holder of the lock can
-    tidy up at its end."""
-    return (
-        connect(path, mode="rw")
-        if locked
-        else database.connect_to_read(path).connection
-    )
+    """Open a database to read from, in autocommit mode.
+
+    Only the holder of the lock can tidy up at its end.
+    """
+    if locked:
+        return connect(path, mode="rw")
+    return database.connect_to_read(path).connection
+
+
+def copy_databases(directory: Path, folder: Path) -> None:
+    """Copy all databases as of one moment, or file by file where one is damaged.
+
+    Raises OSError.
+    """
+    try:
+        with DirectorySnapshot(directory) as snapshot:
+            snapshot.copy(folder)
+    except sqlite3.DatabaseError:
+        for path in directory.glob("*.sqlite"):
+            (folder / path.name).unlink(missing_ok=True)
+            copy_database(path, folder / path.name)
 
 
 def copy_database(path: Path, target: Path) -> None:
@@ -119,5 +139,9 @@ def copy_database(path: Path, target: Path) -> None:
 
 
 def _version(db: sqlite3.Connection) -> int:
-    """Changes whenever another connection commits."""
-    return int(db.execute("PRAGMA data_version").fetchone()[0])
+    """Read a number that changes whenever another connection commits."""
+    return _pragma(db, "data_version")
+
+
+def _pragma(db: sqlite3.Connection, name: str) -> int:
+    return int(db.execute(f"PRAGMA {name}").fetchone()[0])

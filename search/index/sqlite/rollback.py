@@ -1,9 +1,10 @@
-"""States of an index directory that stand by: the one before the last change, and one
-that takes its place.
+"""Whole states of an index directory: the one before the last change, and one that
+takes its place.
 
-previous/   copies of all databases as they were before the last run that changed the index
-restore/    databases that take the place of the directory's own, all or none: whoever finds the folder
-            goes on with that, as its name is given only when all in it is whole
+previous/   copies of all databases as they were before the last run that changed the
+            index
+restore/    databases that take the place of the directory's own, all or none: the
+            folder gets this name only when it is whole, and whoever finds it goes on
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ import logging
 import os
 import shutil
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from search.errors import StorageFailed
 from search.index.sqlite.directory_snapshot import (
     INDEX,
     DirectorySnapshot,
@@ -24,77 +27,107 @@ from search.index.sqlite.directory_snapshot import (
 )
 
 PREVIOUS, RESTORE, NEW = "previous", "restore", ".new"
-UNFINISHED = ("*.partial", f"*{NEW}", RESTORE)  # what a run that is killed may leave
+UNFINISHED = ("*.partial", f"*{NEW}", RESTORE)  # patterns of what a killed run leaves
+PATIENCE = 30  # seconds that a restore waits for a reader's lock
 _UNUSABLE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 log = logging.getLogger(__name__)
 
 
 class RollbackPoint:
-    """The state before a run, kept as ``previous`` if the run changes anything."""
+    """The state before a run, kept as ``previous`` if the run changes anything.
+
+    A disk without room for it is no reason not to commit.
+    """
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._moment: DirectorySnapshot | None = DirectorySnapshot(
+        self._new = directory / f"{PREVIOUS}{NEW}"
+        self._snapshot: DirectorySnapshot | None = DirectorySnapshot(
             directory, locked=True
         )
 
     def save(self) -> None:
-        """Called before the first commit. A full disk is no reason not to commit."""
-        if self._moment is None:
+        """Copy the state, before the first commit."""
+        if self._snapshot is None:
             return
-        new = self._directory / f"{PREVIOUS}{NEW}"
         try:
-            shutil.rmtree(new, ignore_errors=True)
-            self._moment.copy(new)
+            shutil.rmtree(self._new, ignore_errors=True)
+            self._snapshot.copy(self._new)
         except (OSError, sqlite3.Error) as error:
-            for folder in (
-                new,
-                self._directory / PREVIOUS,
-            ):  # an older one would be taken for this one
+            # An older state would be taken for this one.
+            for folder in (self._new, self._directory / PREVIOUS):
                 shutil.rmtree(folder, ignore_errors=True)
-            log.warning(
-                "The state before this run can't be kept for a rollback (%s).", error
-            )
+            self._warn(error)
             self.close()
 
     def publish(self) -> None:
-        """Called after the first commit: what was copied is the state to roll back to
-        from now on."""
-        if self._moment is not None:
-            try:
-                swap_folder(
-                    self._directory / f"{PREVIOUS}{NEW}", self._directory / PREVIOUS
-                )
-            except OSError as error:
-                log.warning(
-                    "The state before this run can't be kept for a rollback (%s).",
-                    error,
-                )
-            self.close()
+        """Make the copy the state to roll back to, after the first commit."""
+        if self._snapshot is None:
+            return
+        try:
+            swap_folder(self._new, self._directory / PREVIOUS)
+        except OSError as error:
+            self._warn(error)
+        self.close()
+
+    def _warn(self, error: Exception) -> None:
+        log.warning(
+            "The state before this run can't be kept for a rollback (%s).", error
+        )
 
     def close(self) -> None:
         """Let go of the state before."""
-        if self._moment is not None:
-            self._moment.close()
-            self._moment = None
+        if self._snapshot is not None:
+            self._snapshot.close()
+            self._snapshot = None
 
 
-def put_in_place(directory: Path, staged: Path) -> None:
-    """Put a staged state, which is whole, in the place of a directory's, and keep that
-    as the one before. The caller holds the lock. After a crash either nothing has
-    changed, or the next writer goes on."""
+@contextmanager
+def stage(directory: Path) -> Iterator[Path]:
+    """Make an empty folder for a new state; it is removed unless that is put in place.
+
+    The caller holds the lock.
+    """
+    finish_restore(directory)
+    staged = directory / f"{RESTORE}{NEW}"
+    shutil.rmtree(staged, ignore_errors=True)
+    staged.mkdir()
+    try:
+        yield staged
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+
+
+def exchange(directory: Path, staged: Path) -> None:
+    """Put a staged state in place, and keep the directory's own as the one before.
+
+    The caller holds the lock. After a crash either nothing has changed, or the next
+    writer goes on. Raises StorageFailed.
+    """
     before = directory / f"{PREVIOUS}{NEW}"
     shutil.rmtree(before, ignore_errors=True)
     try:
-        with DirectorySnapshot(directory, locked=True) as moment:
-            if INDEX in moment.names:
-                moment.copy(before)
-    except sqlite3.DatabaseError:  # it is damaged
-        shutil.rmtree(before, ignore_errors=True)
-        keep_damaged(directory / INDEX)
+        try:
+            with DirectorySnapshot(directory, locked=True) as snapshot:
+                if INDEX in snapshot.names:
+                    snapshot.copy(before)
+        except sqlite3.DatabaseError:  # it is damaged
+            shutil.rmtree(before, ignore_errors=True)
+            keep_damaged(directory / INDEX)
+        swap_folder(staged, directory / RESTORE)
+        if before.is_dir():
+            swap_folder(before, directory / PREVIOUS)
+        finish_restore(directory)
+    except (OSError, sqlite3.Error) as error:
+        raise StorageFailed(
+            f"It can't be put in place ({error}); what is missing of it is done by the"
+            " next update."
+        ) from error
+
+
+def put_in_place(directory: Path, staged: Path) -> None:
+    """Put a staged state in place; the one before stays what it is."""
     swap_folder(staged, directory / RESTORE)
-    if before.is_dir():
-        swap_folder(before, directory / PREVIOUS)
     finish_restore(directory)
 
 
@@ -106,9 +139,11 @@ def swap_folder(new: Path, folder: Path) -> None:
 
 
 def finish_restore(directory: Path) -> None:
-    """Put the databases of ``restore`` in place, where there is such a folder; a crash
-    in the middle of this only means that the next writer does it again. Readers go on,
-    and see the new state when it is whole."""
+    """Put the databases of ``restore`` in place, where there is such a folder.
+
+    After a crash in the middle of this the next writer does it again. Readers go on,
+    and see the new state when it is whole.
+    """
     staged = directory / RESTORE
     if not staged.is_dir():
         return
@@ -118,24 +153,19 @@ def finish_restore(directory: Path) -> None:
 
 
 def overwrite_database(live: Path, source: Path) -> None:
-    """Make one database equal to another in one transaction, for which readers needn't
-    stop. What can't be written to as a database any more is replaced as a file, and
-    readers open the new one."""
+    """Make one database equal to another.
+
+    In one transaction, for which readers needn't stop. What can't be written to as a
+    database any more is replaced as a file, and readers open the new one.
+    """
     with closing(open_to_copy(source)) as db:
         try:
-            with closing(
-                sqlite3.connect(live, timeout=30, isolation_level=None)
-            ) as target:
-                db.backup(target)
-                target.execute("PRAGMA journal_mode = WAL")
-                target.execute(
-                    "PRAGMA busy_timeout = 0"
-                )  # not for a reader of the state before
-                target.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            return
+            _copy_into(db, live)
         except sqlite3.DatabaseError as error:
             if error.sqlite_errorcode & 0xFF not in _UNUSABLE:
                 raise
+        else:
+            return
         partial = live.with_name(f"{live.name}.partial")
         partial.unlink(missing_ok=True)
         with closing(sqlite3.connect(partial)) as target:
@@ -146,8 +176,19 @@ def overwrite_database(live: Path, source: Path) -> None:
     sync_folder(live.parent)
 
 
+def _copy_into(db: sqlite3.Connection, live: Path) -> None:
+    with closing(
+        sqlite3.connect(live, timeout=PATIENCE, isolation_level=None)
+    ) as target:
+        db.backup(target)
+        target.execute("PRAGMA journal_mode = WAL")
+        # The log is shortened later where a reader of the state before keeps it.
+        target.execute("PRAGMA busy_timeout = 0")
+        target.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 def keep_damaged(live: Path) -> Path:
-    """Keep a damaged database under a name that says so as well."""
+    """Copy a damaged database to a name that says so."""
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
     aside = live.with_name(f"{live.name}.damaged-{stamp}")
     number = 1
@@ -159,7 +200,7 @@ def keep_damaged(live: Path) -> Path:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make names in a folder durable."""
+    """Make the names in a folder durable."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

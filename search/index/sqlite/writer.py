@@ -362,7 +362,7 @@ class IndexWriter:
         """Do what an older program left undone: words, comparisons, checksums; no
         vector changes by it."""
         self.stored.fulltext.renew()
-        if is_behind(self._db) or not checksums.has_checksums(self._db):
+        if is_behind(self._db) or not checksums.are_stored(self._db):
             self._begin()
             find_copies(self._db)
             checksums.store_checksums(self._db)

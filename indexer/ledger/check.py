@@ -1,0 +1,111 @@
+"""Examination of a ledger.
+
+Writes to nothing but the copy that it is given.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection, Iterator
+from contextlib import closing
+from pathlib import Path
+
+from indexer.ledger.schema import MIGRATIONS
+from indexer.records import FileRecord, Item, PageRecord, SourceRecord
+from search.errors import IndexDamaged, IndexMismatch
+from search.index.sqlite.check import Finding, Schema, named, schema_of
+
+RECORDS = {  # by table, as whose JSON its values are read
+    "sources": SourceRecord,
+    "items": Item,
+    "pages": PageRecord,
+    "files": FileRecord,
+}
+
+
+def examine_ledger(path: Path, indexed: Collection[str] | None) -> list[Finding]:
+    """Examine a copy of a ledger.
+
+    ``indexed`` are the addresses in the index, None where these can't be read. Raises
+    IndexDamaged for another program's database, and IndexMismatch for a newer ledger.
+    """
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        try:
+            version = _version(db, path)
+            findings = [*_check_structure(db, version), *_check_records(db)]
+            # Of a damaged ledger it can't be said what it lists.
+            if indexed is not None and not findings:
+                findings += _check_articles(db, indexed)
+        except sqlite3.DatabaseError as error:
+            return [_lost(f"A part of the ledger can't be read ({error}).")]
+        except UnicodeDecodeError:  # SQLite quotes a damaged name in its message
+            return [_lost("A part of the ledger can't be read.")]
+    return findings
+
+
+def _lost(text: str) -> Finding:
+    return Finding("ledger", text, mendable=False)
+
+
+def _version(db: sqlite3.Connection, path: Path) -> int:
+    version = int(db.execute("PRAGMA user_version").fetchone()[0])
+    tables = {
+        row[0]
+        for row in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
+    }
+    if tables and not tables >= {"sources", "items", "pages"}:
+        raise IndexDamaged(f"{path.name} is no ledger of Blogsearch.")
+    if version > len(MIGRATIONS):
+        raise IndexMismatch(
+            "A newer Blogsearch made this ledger; update Blogsearch to use it."
+        )
+    return version
+
+
+def _check_structure(db: sqlite3.Connection, version: int) -> Iterator[Finding]:
+    db.text_factory = bytes  # SQLite quotes damaged pages, which may hold anything
+    try:
+        said = [row[0] for row in db.execute("PRAGMA integrity_check(10)")]
+        orphans = db.execute("PRAGMA foreign_key_check").fetchall()
+        tables = schema_of(db)
+    finally:
+        db.text_factory = str
+    if said != [b"ok"]:
+        first = said[0].decode(errors="replace").splitlines()[-1]
+        yield _lost(f"SQLite finds the ledger damaged ({first}).")
+    if orphans:
+        yield _lost(f"{len(orphans)} rows of the ledger belong to no source.")
+    if tables != _schema_of_version(version):
+        yield _lost("The ledger's tables are not those that Blogsearch makes.")
+
+
+def _schema_of_version(version: int) -> Schema:
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.executescript("".join(MIGRATIONS[:version]))
+        return schema_of(db)
+
+
+def _check_records(db: sqlite3.Connection) -> Iterator[Finding]:
+    known = {name for name, _ in schema_of(db)}
+    unreadable = 0
+    for table, record in RECORDS.items():
+        if table.encode() not in known:  # an older ledger hasn't all of them
+            continue
+        for (value,) in db.execute(f"SELECT CAST(value AS BLOB) FROM {table}"):  # noqa: S608  # fixed names
+            try:
+                record(**json.loads(value))
+            except (ValueError, TypeError):
+                unreadable += 1
+    if unreadable:
+        yield _lost(f"{unreadable} rows of the ledger can't be read.")
+
+
+def _check_articles(
+    db: sqlite3.Connection, indexed: Collection[str]
+) -> Iterator[Finding]:
+    rows = db.execute("SELECT DISTINCT article FROM pages WHERE article != ''")
+    listed = {url for (url,) in rows}
+    if missing := sorted(listed.difference(indexed)):
+        text = f"The ledger has {len(missing)} articles that the index doesn't hold:"
+        yield Finding("ledger-ahead", f"{text} {named(missing)}.")

@@ -1,0 +1,81 @@
+"""An earlier state of index and ledger, checked and put in the index's place.
+
+Changes nothing before all of that state is found sound.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+from indexer.ledger.check import examine_ledger
+from indexer.ledger.ledger import DATABASE as LEDGER
+from search.errors import IndexMissing
+from search.index.manifest import Manifest
+from search.index.sqlite.backup import BackupError, require_room, unpack
+from search.index.sqlite.check import examine_index
+from search.index.sqlite.commit import generation_of, renew
+from search.index.sqlite.directory_snapshot import copy_database
+from search.index.sqlite.opening import lock
+from search.index.sqlite.rollback import PREVIOUS, exchange, finish_restore, stage
+from search.index.sqlite.writer import DATABASE
+
+# Of a database while another takes its place: the new one, its way in, the one before.
+COPIES = 3
+# Findings that are no reason to refuse a state: it is renewed before it is put in place.
+HARMLESS = {"vector-file", "old-format", "unsealed"}
+
+
+def restore_backup(
+    directory: Path, file: Path
+) -> tuple[dict[str, str], Manifest | None]:
+    """Put a backup in the place of a directory's index and ledger.
+
+    Returns what the backup says of itself, and its manifest. Raises BackupError where
+    it isn't whole, and IndexBusy.
+    """
+    if not file.is_file():
+        raise BackupError(f"There is no file {file}.")
+    directory.mkdir(parents=True, exist_ok=True)
+    with closing(lock(directory)):
+        require_room(directory, COPIES * file.stat().st_size)
+        with stage(directory) as staged:
+            about = unpack(file, staged)
+            known = _renewed(directory, staged, wrong=f"{file} is damaged")
+            exchange(directory, staged)
+    return about, known
+
+
+def roll_back(directory: Path) -> Manifest | None:
+    """Put the state before the last run in place, and keep the present one as that.
+
+    Returns its manifest. Raises IndexMissing where there is none, BackupError where it
+    is damaged, and IndexBusy.
+    """
+    if not (directory / DATABASE).is_file():
+        raise IndexMissing(f"There is no index in {directory}.")
+    with closing(lock(directory)):
+        finish_restore(directory)  # it may bring a state before with it
+        paths = sorted((directory / PREVIOUS).glob("*.sqlite"))
+        if DATABASE not in [path.name for path in paths]:
+            raise IndexMissing(
+                "There is no state to go back to: the index has not been changed twice."
+            )
+        require_room(directory, COPIES * sum(path.stat().st_size for path in paths))
+        with stage(directory) as staged:
+            for path in paths:
+                copy_database(path, staged / path.name)
+            known = _renewed(directory, staged, wrong="The state before is damaged")
+            exchange(directory, staged)
+    return known
+
+
+def _renewed(directory: Path, staged: Path, *, wrong: str) -> Manifest | None:
+    """Examine all of a state, and make it fit to be put in place."""
+    findings = examine_index(staged / DATABASE, directory)
+    if (staged / LEDGER).is_file():
+        findings += examine_ledger(staged / LEDGER, None)
+    for finding in findings:
+        if finding.code not in HARMLESS:
+            raise BackupError(f"{wrong}: {finding.text} Nothing was changed.")
+    return renew(staged / DATABASE, directory, newer_than=generation_of(directory))
