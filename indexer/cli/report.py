@@ -1,9 +1,12 @@
-"""Tables and lines that a person reads at the end of a run."""
+"""Tables and lines that a person reads at the end of a run.
+
+Counts nothing itself; progress is in indexer/runtime/progress.py.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from rich.console import Console
 from rich.table import Table
@@ -39,14 +42,18 @@ HELD_WORDS: dict[Held, str] = {
 }
 
 
+KEPT_WORDS: dict[Result, str] = {"failed": "nothing", "unchanged": "article"}
+
+
 def print_report(console: Console, report: Report) -> None:
-    """The closing table: sources with their errors, what became of the articles, what
-    failed why."""
+    """Print the sources with their errors, what became of the articles, and why some
+    failed."""
     table = Table(title="Sources", title_justify="left", box=None, pad_edge=False)
     table.add_column("source", overflow="fold")
     table.add_column("outcome", overflow="fold")
     for record, error in report.sources:
-        table.add_row(_text(record.title or record.url), _text(error or _rest(record)))
+        outcome = error or _state_of(record)
+        table.add_row(_text(record.title or record.url), _text(outcome))
     console.print(table)
     counts = Counter(outcome.result for outcome in report.outcomes)
     parts = [f"{counts[key]} {words}" for key, words in WORDS.items() if counts[key]]
@@ -54,28 +61,24 @@ def print_report(console: Console, report: Report) -> None:
     if report.embedded or report.reused:
         text = f"Passages: {report.embedded} embedded, {report.reused} known already."
         console.print(text, highlight=False)
-    _print_troubles(console, [o for o in report.outcomes if o.reason and o.tried])
-    if waiting := sum(1 for o in report.outcomes if o.reason and not o.tried):
-        console.print(
-            f"{waiting} from earlier runs wait for their next try; which and why: blog-indexer status"
-        )
+    _print_troubles(console, report)
     if report.stopped:
         console.print(
-            "Stopped early; what was done is kept, and the next update goes on from there."
+            "Stopped early; what was done is kept,"
+            " and the next update goes on from there."
         )
 
 
 def print_found(console: Console, frontiers: Mapping[str, Frontier]) -> None:
     """Print how many older posts each strategy gave, and what is left to do."""
     for source, frontier in frontiers.items():
-        found = ", ".join(
-            f"{count} from {name}" for name, count in frontier.found.items()
-        )
-        line = (
-            f"Older posts of {source}: {found or 'none that the feed does not show'}."
-        )
+        counts = [f"{count} from {name}" for name, count in frontier.found.items()]
+        found = ", ".join(counts) or "none that the feed does not show"
+        line = f"Older posts of {source}: {found}."
         if not frontier.done:
-            line += f" The search isn't over, and {len(frontier.waiting)} known posts wait: backfill goes on."
+            waiting = len(frontier.waiting)
+            line += f" The search isn't over, and {waiting} known posts wait:"
+            line += " backfill goes on."
         console.print(_text(line))
 
 
@@ -89,73 +92,80 @@ def print_estimate(console: Console, frontiers: Mapping[str, Frontier]) -> None:
         console.print(_text(line))
 
 
-def coverage_lines(books: Coverage) -> list[str]:
-    """The books of one source: the sums, then each address that isn't held in full, and
-    why."""
-    ways = ", ".join(f"{count} from {way}" for way, count in books.found)
-    older = "" if books.search == "none" else f"{ways or 'none'}; "
-    shown = "not counted yet" if books.shown is None else f"{books.shown}"
-    rows = [
-        ("shows", shown + (f" (last error: {books.error})" if books.error else "")),
-        ("older posts", f"{older}{SEARCH_WORDS[books.search]}"),
-        ("known of", f"{books.known}"),
-        ("in full", f"{books.article}"),
-        ("summary", f"{books.summary}"),
-        ("link only", f"{books.link}"),
-        ("not held", f"{books.missing}"),
-        ("the same", f"{books.same}, further addresses of articles counted above"),
+def coverage_lines(report: Coverage) -> list[str]:
+    """Write the coverage report of one source: the sums, then each address that isn't
+    held in full, and why."""
+    shown = "not counted yet" if report.shown is None else f"{report.shown}"
+    if report.error:
+        shown += f" (last error: {report.error})"
+    rows = [("shows", shown)]
+    if report.kind == "feed":
+        rows.append(("older posts", _search_line(report)))
+    rows += [
+        ("known of", f"{report.known}"),
+        ("in full", f"{report.article}"),
+        ("summary", f"{report.summary}"),
+        ("link only", f"{report.link}"),
+        ("not held", f"{report.missing}"),
+        ("the same", f"{report.same}, further addresses of articles counted above"),
     ]
-    if books.kind != "feed":
-        del rows[1]
-    lines = [f"{books.title or books.source}", f"  {books.kind} {books.source}"]
+    lines = [f"{report.title or report.source}", f"  {report.kind} {report.source}"]
     lines += [f"  {name:12} {value}" for name, value in rows]
     lines += [
         f"  {HELD_WORDS[one.held]:9}  {one.url}  {one.reason}"
-        for one in books.not_whole
+        for one in report.not_whole
     ]
     return [plain(line) for line in lines]
 
 
-def _print_troubles(console: Console, troubled: Sequence[Outcome]) -> None:
-    if not troubled:
-        return
-    table = Table(
-        title="\nNot to be had, or not whole, and why",
-        title_justify="left",
-        box=None,
-        pad_edge=False,
-    )
-    table.add_column("held as", no_wrap=True)
-    table.add_column("address", overflow="fold")
-    table.add_column("reason", overflow="fold")
-    for outcome in troubled[:MOST_NAMED]:
-        kept = {"failed": "nothing", "unchanged": "article"}.get(
-            outcome.result, outcome.result
-        )
-        table.add_row(
-            kept, _text(outcome.url), _text(sentence(outcome.reason, outcome.detail))
-        )
-    console.print(table)
-    reasons = Counter(
-        sentence(outcome.reason, outcome.detail) for outcome in troubled[MOST_NAMED:]
-    )
-    for reason, count in reasons.most_common():
-        console.print(_text(f"… and {count} more: {reason}"))
+def _search_line(report: Coverage) -> str:
+    state = SEARCH_WORDS[report.search]
+    if report.search == "none":
+        return state
+    found = ", ".join(f"{count} from {way}" for way, count in report.found)
+    return f"{found or 'none'}; {state}"
 
 
-def _rest(record: SourceRecord) -> str:
-    """What is to be said of a source without a new error: it may have been left alone
-    for an old one."""
+def _print_troubles(console: Console, report: Report) -> None:
+    troubled = [outcome for outcome in report.outcomes if outcome.reason]
+    tried = [outcome for outcome in troubled if outcome.tried]
+    if tried:
+        table = Table(
+            title="\nNot to be had, or not whole, and why",
+            title_justify="left",
+            box=None,
+            pad_edge=False,
+        )
+        table.add_column("held as", no_wrap=True)
+        table.add_column("address", overflow="fold")
+        table.add_column("reason", overflow="fold")
+        for outcome in tried[:MOST_NAMED]:
+            kept = KEPT_WORDS.get(outcome.result, outcome.result)
+            table.add_row(kept, _text(outcome.url), _text(_reason(outcome)))
+        console.print(table)
+        reasons = Counter(map(_reason, tried[MOST_NAMED:]))
+        for reason, count in reasons.most_common():
+            console.print(_text(f"… and {count} more: {reason}"))
+    if waiting := len(troubled) - len(tried):
+        console.print(
+            f"{waiting} from earlier runs wait for their next try;"
+            " which and why: blog-indexer status"
+        )
+
+
+def _reason(outcome: Outcome) -> str:
+    return sentence(outcome.reason, outcome.detail)
+
+
+def _state_of(record: SourceRecord) -> str:
+    """Describe a source without a new error: it may be left alone for an old one."""
     if record.ended:
         return "ended (410 Gone)"
-    return (
-        f"left alone until {record.not_before[:16]} UTC: {record.error}"
-        if record.error
-        else "ok"
-    )
+    if record.error:
+        return f"left alone until {record.not_before[:16]} UTC: {record.error}"
+    return "ok"
 
 
 def _text(text: str) -> Text:
-    """Text from outside, in which neither a terminal nor rich finds anything to act
-    upon."""
+    """Make text from outside harmless: neither a terminal nor rich acts upon it."""
     return Text(plain(text))

@@ -5,22 +5,21 @@ Writes to nothing but the copy that it is given.
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
 from pathlib import Path
 
+from indexer.ledger.rows import file_of, item_of, page_of, source_of
 from indexer.ledger.schema import MIGRATIONS
-from indexer.records import FileRecord, Item, PageRecord, SourceRecord
 from search.errors import IndexDamaged, IndexMismatch
 from search.index.sqlite.check import Finding, Schema, named, schema_of
 
-RECORDS = {  # by table, as whose JSON its values are read
-    "sources": SourceRecord,
-    "items": Item,
-    "pages": PageRecord,
-    "files": FileRecord,
+READERS: dict[str, Callable[[str], object]] = {  # of the values of each table
+    "sources": source_of,
+    "items": item_of,
+    "pages": page_of,
+    "files": file_of,
 }
 
 
@@ -89,13 +88,13 @@ def _schema_of_version(version: int) -> Schema:
 def _check_records(db: sqlite3.Connection) -> Iterator[Finding]:
     known = {name for name, _ in schema_of(db)}
     unreadable = 0
-    for table, record in RECORDS.items():
+    for table, read in READERS.items():
         if table.encode() not in known:  # an older ledger hasn't all of them
             continue
         for (value,) in db.execute(f"SELECT CAST(value AS BLOB) FROM {table}"):  # noqa: S608  # fixed names
             try:
-                record(**json.loads(value))
-            except (ValueError, TypeError):
+                read(value.decode())
+            except (IndexDamaged, UnicodeDecodeError):
                 unreadable += 1
     if unreadable:
         yield _lost(f"{unreadable} rows of the ledger can't be read.")

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 
 from indexer.records import FileRecord, Item, PageRecord, RobotsCopy, SourceRecord
+from search.errors import IndexDamaged
 
 # The fields of an item that its hash covers, in the order in which ledgers of any age
 # have them. A field that is added to Item and not named here changes no stored hash,
@@ -35,25 +38,39 @@ def to_row(record: SourceRecord | Item | PageRecord | RobotsCopy | FileRecord) -
 
 
 def source_of(row: str) -> SourceRecord:
-    """Read a source from its JSON."""
-    return SourceRecord(**json.loads(row))
+    """Read a source from its JSON; raises IndexDamaged, as do the others."""
+    with _readable():
+        return SourceRecord(**json.loads(row))
 
 
 def page_of(row: str) -> PageRecord:
     """Read the record of an address from its JSON."""
-    return PageRecord(**json.loads(row))
+    with _readable():
+        return PageRecord(**json.loads(row))
 
 
 def file_of(row: str) -> FileRecord:
     """Read the record of a file from its JSON."""
-    return FileRecord(**json.loads(row))
+    with _readable():
+        return FileRecord(**json.loads(row))
 
 
 def item_of(row: str) -> Item:
     """Read an item from its JSON."""
-    fields = json.loads(row)
-    fields["notes"] = tuple(tuple(note) for note in fields["notes"])
-    return Item(**fields)
+    with _readable():
+        fields = json.loads(row)
+        fields["notes"] = tuple(tuple(note) for note in fields["notes"])
+        return Item(**fields)
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, TypeError, KeyError) as error:
+        raise IndexDamaged(
+            "A row of the ledger can't be read; see: blog-indexer doctor"
+        ) from error
 
 
 def item_hash(item: Item) -> str:

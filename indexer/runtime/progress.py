@@ -1,4 +1,7 @@
-"""The progress of a run: a bar on a terminal, plain lines in a log."""
+"""The progress of a run: a bar on a terminal, plain lines in a log.
+
+Shows what it is given; decides nothing about the run.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from indexer.records import Progress
 from search.console import plain
 
 LINE_EVERY = 10.0  # seconds between two lines of progress in a log
+SHOWN = 60  # last characters of a text beside the bar
 log = logging.getLogger(__name__)
 
 
@@ -37,7 +41,7 @@ class TerminalProgress:
 
     def advance(self, text: str) -> None:
         if self._task is not None:
-            self._bar.update(self._task, advance=1, text=plain(text)[-60:])  # type: ignore[arg-type]
+            self._bar.update(self._task, advance=1, text=plain(text)[-SHOWN:])  # type: ignore[arg-type]
 
     def end(self) -> None:
         self._bar.stop()
@@ -47,30 +51,26 @@ class TerminalProgress:
 
 
 class LogProgress:
-    """A line at the start of each phase, then one every ten seconds."""
+    """Lines in a log: one at the start of each phase, then one every ten seconds."""
 
     def __init__(self) -> None:
-        self._what, self._total, self._done, self._said = "", 0, 0, 0.0
+        self._what, self._total, self._done = "", 0, 0
+        self._last_line = 0.0  # seconds, of a clock that never goes back
 
     def begin(self, what: str, total: int) -> None:
-        self._what, self._total, self._done, self._said = (
-            what,
-            total,
-            0,
-            time.monotonic(),
-        )
+        self._what, self._total, self._done = what, total, 0
+        self._last_line = time.monotonic()
         log.info("%s: %d to do", what, total)
 
     def advance(self, text: str) -> None:
         self._done += 1
-        if time.monotonic() - self._said >= LINE_EVERY:
-            self._said = time.monotonic()
-            so_far = (
-                f"{self._done} of {self._total}"
-                if self._done <= self._total
-                else f"{self._done}"
-            )
-            log.info("%s: %s (%s)", self._what, so_far, plain(text))
+        if time.monotonic() - self._last_line < LINE_EVERY:
+            return
+        self._last_line = time.monotonic()
+        so_far = f"{self._done}"
+        if self._done <= self._total:  # more may come up while it goes on
+            so_far += f" of {self._total}"
+        log.info("%s: %s (%s)", self._what, so_far, plain(text))
 
     def end(self) -> None:
         if self._what:

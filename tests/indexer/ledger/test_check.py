@@ -1,0 +1,72 @@
+"""What is wrong with a ledger is named, and a damaged row is a sentence in every run."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from indexer.cli import commands as cli
+from indexer.ledger.check import examine_ledger
+from indexer.ledger.ledger import DATABASE, Ledger
+from indexer.records import PageRecord, SourceRecord
+from search.errors import IndexDamaged, IndexMismatch
+
+
+@pytest.fixture
+def path(tmp_path):
+    with closing(Ledger(tmp_path)) as ledger:
+        ledger.put_source(SourceRecord("https://a.example/feed", "feed"))
+        ledger.put_page(
+            PageRecord("https://a.example/1", "good", "https://a.example/1")
+        )
+    return tmp_path / DATABASE
+
+
+def change(path, statement: str) -> None:
+    with closing(sqlite3.connect(path)) as db:
+        db.execute(statement)
+        db.commit()
+
+
+def test_a_ledger_that_is_well_has_no_findings(path):
+    assert examine_ledger(path, {"https://a.example/1"}) == []
+    assert examine_ledger(path, None) == []
+
+
+def test_what_the_index_lacks_is_named(path):
+    (finding,) = examine_ledger(path, set())
+    assert (finding.code, finding.mendable) == ("ledger-ahead", True)
+    assert "https://a.example/1." in finding.text
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE sources SET value = '{}'", "1 rows of the ledger can't be read."),
+        ("UPDATE pages SET value = 'x'", "1 rows of the ledger can't be read."),
+        ("INSERT INTO items VALUES ('s', 'u', '', '{}')", "belong to no source"),
+        ("DROP INDEX items_by_url", "not those that Blogsearch makes"),
+    ],
+)
+def test_what_is_lost_is_named_as_such(path, statement, said):
+    change(path, statement)
+    found = examine_ledger(path, set())
+    assert any(said in one.text for one in found)
+    assert {(one.code, one.mendable) for one in found} == {("ledger", False)}
+
+
+def test_another_programs_database_and_a_newer_ledger_are_refused(path, tmp_path):
+    change(path, "PRAGMA user_version = 99")
+    with pytest.raises(IndexMismatch, match="newer Blogsearch"):
+        examine_ledger(path, None)
+    change(tmp_path / "other.sqlite", "CREATE TABLE bookmarks (url TEXT)")
+    with pytest.raises(IndexDamaged, match="no ledger"):
+        examine_ledger(tmp_path / "other.sqlite", None)
+
+
+def test_a_damaged_row_ends_a_command_with_a_sentence(path, capsys):
+    change(path, "UPDATE sources SET value = 'x'")
+    assert cli.main(["--index", str(path.parent), "sources"]) == 3
+    assert "A row of the ledger can't be read" in capsys.readouterr().err
