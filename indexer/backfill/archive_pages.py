@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 from indexer.extract.links import Link
 from indexer.text import link_words
-from indexer.text.url_patterns import is_below_list
+from indexer.text.page_names import is_below_list
 from search.text.urls import identity
 
 # Characters of a link to the post before or after, which may be followed by a title.

@@ -23,7 +23,8 @@ from indexer.records import FetchError, Page, SiteFetcher, SourceRecord, Validat
 from indexer.runtime.parser_pool import Workers
 from indexer.runtime.signals import whole
 from indexer.sources.stray_pages import is_left_out
-from indexer.text.url_patterns import folder_of_blog, learn
+from indexer.text.url_parts import folder_of_blog
+from indexer.text.url_patterns import learn_patterns
 from indexer.text.urls import post_fragment, shared_page
 from search.text.urls import canonical, identity
 
@@ -164,7 +165,7 @@ class Backfill:
             record=record,
             shown=frozenset(map(identity, frontier.shown)),
             known=frozenset(frontier.known),
-            shapes=learn(frontier.shown),
+            shapes=learn_patterns(frontier.shown),
             home=home,
             workers=self._workers,
             today=self._clock().date(),

@@ -15,7 +15,8 @@ from indexer.backfill.site import Site
 from indexer.backfill.strategy import Step, Strategy
 from indexer.extract.links import Link, read_links
 from indexer.records import Page
-from indexer.text.url_patterns import folders_of, is_fixed_page
+from indexer.text.page_names import is_fixed_page
+from indexer.text.url_parts import folders_of
 from search.text.urls import identity
 
 # Pages in a row without a new post before a list is left: the endless ?page=N.

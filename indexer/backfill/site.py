@@ -10,7 +10,8 @@ from urllib.parse import urljoin, urlsplit
 
 from indexer.records import Item, SourceRecord
 from indexer.runtime.parser_pool import Workers
-from indexer.text.url_patterns import PostShapes, take_apart
+from indexer.text.url_parts import take_apart
+from indexer.text.url_patterns import PostPatterns
 from indexer.text.urls import same_site
 from search.text.urls import canonical, host
 
@@ -35,7 +36,7 @@ class Site:
     record: SourceRecord
     shown: frozenset[str]
     known: frozenset[str]
-    shapes: PostShapes
+    shapes: PostPatterns
     home: str
     workers: Workers
     today: date

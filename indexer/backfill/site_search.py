@@ -16,7 +16,8 @@ from indexer.backfill.site import Site
 from indexer.backfill.strategies import STRATEGIES
 from indexer.extract.links import Link
 from indexer.records import Validators
-from indexer.text.url_patterns import is_fixed_page, may_list_posts, take_apart
+from indexer.text.page_names import is_fixed_page, may_list_posts
+from indexer.text.url_parts import take_apart
 
 BY_LINKS = "links between posts"  # as reports show it and ledgers store it
 # Posts of one source found by links; more is a machine that makes pages.

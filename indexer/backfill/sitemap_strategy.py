@@ -9,7 +9,7 @@ from indexer.backfill import paged_feeds, sitemaps
 from indexer.backfill.frontier import RankedPage
 from indexer.backfill.strategy import Step, Strategy
 from indexer.records import Page
-from indexer.text.url_patterns import is_fixed_page
+from indexer.text.page_names import is_fixed_page
 
 # Files in a row without a post: a host of many sites, such as medium.com.
 BARREN_SITEMAPS = 10

@@ -13,7 +13,7 @@ from indexer.documents.dispatch import is_readable
 from indexer.documents.fetch_document import fetch_document
 from indexer.fetch.shared_pages import SharedPages
 from indexer.records import Fetcher, FetchError, NotModified, Page, Validators
-from indexer.text.url_patterns import is_fixed_page
+from indexer.text.page_names import is_fixed_page
 from indexer.text.urls import post_fragment, same_site
 from search.text.urls import canonical, identity
 

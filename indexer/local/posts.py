@@ -31,8 +31,7 @@ from indexer.text.front_matter import (
     texts,
 )
 from indexer.text.markup import legal, root_of, word_set
-from indexer.text.page_names import FIXED, FOLDERS, NEVER_POSTS
-from indexer.text.url_patterns import is_fixed_page
+from indexer.text.page_names import FIXED, FOLDERS, NEVER_POSTS, is_fixed_page
 
 LARGEST = 64 << 20  # bytes; a saved page with all its pictures has some twenty million
 _ABOUT_FOLDER = word_set(

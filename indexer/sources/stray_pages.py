@@ -13,7 +13,9 @@ from collections.abc import Sequence
 
 from indexer.ledger.ledger import Ledger
 from indexer.records import Item, PageRecord, SourceRecord
-from indexer.text.url_patterns import PostShapes, is_fixed_page, learn, take_apart
+from indexer.text.page_names import is_fixed_page
+from indexer.text.url_parts import take_apart
+from indexer.text.url_patterns import PostPatterns, learn_patterns
 from search.text.urls import host
 
 FEWEST_DATED = 3  # posts of a host that an undated page differs from
@@ -59,15 +61,15 @@ def is_left_out(page: PageRecord | None) -> bool:
     return page is not None and not page.article and page.reason == "site-page"
 
 
-def _shapes_by_host(posts: Sequence[str]) -> dict[str, PostShapes]:
+def _shapes_by_host(posts: Sequence[str]) -> dict[str, PostPatterns]:
     """Return the patterns of the posts' addresses, for hosts with enough of them."""
     by_host: defaultdict[str, list[str]] = defaultdict(list)
     for url in posts:
         by_host[host(url)].append(url)
-    shapes: dict[str, PostShapes] = {}
+    shapes: dict[str, PostPatterns] = {}
     for site, urls in by_host.items():
         if len(urls) >= FEWEST_DATED:
-            shapes[site] = learn(urls)
+            shapes[site] = learn_patterns(urls)
     return shapes
 
 

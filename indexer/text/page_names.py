@@ -1,10 +1,14 @@
-"""What the pages of a site are by their names: listings, parts of the software, fixed
-pages. Pure data."""
+"""The names of a site's pages that are no posts: listings, fixed pages, parts of the
+software."""
 
 from __future__ import annotations
 
-from indexer.text.markup import word_set
+from collections.abc import Set
 
+from indexer.text.markup import word_set
+from indexer.text.url_parts import UrlParts, take_apart
+
+# A folder of this name contains listings, files or parts of the software, never posts.
 FOLDERS = word_set(
     """
     tag tags tagged label labels topic topics category categories kategorie kategorien categorie
@@ -14,8 +18,7 @@ FOLDERS = word_set(
     signup subscribe share print
     """
 )
-"""A folder of this name holds listings, files or parts of the software, never posts."""
-
+# An address without a date that ends in this name is one of a site's fixed pages.
 FIXED = word_set(
     """
     about about-me about-us aboutme uber ueber ueber-mich uber-mich a-propos apropos acerca sobre
@@ -32,21 +35,55 @@ FIXED = word_set(
     关于 友链 友情链接 归档 标签 分类 留言 留言板 about.zh 关于我
     """
 )
-"""A page of this name at the end of an address without date is one of a site's fixed
-pages."""
-
+# Of the fixed pages those whose names no post has, not even in a folder of posts.
 NEVER_POSTS = word_set(
     """
     about about-me about-us contact contact-me impressum imprint datenschutz privacy privacy-policy search
     sitemap index 404 关于
     """
 )
-"""Of the fixed pages those whose names no post has, not even in a folder of posts."""
-
+# Of the fixed pages those that may list posts.
 LISTS = word_set(
     """
     archive archives archiv archivo arquivo archivio all all-posts posts blog blogs articles tags
     tag categories category kategorien topics series news 归档 标签 分类
     """
 )
-"""Of the fixed pages those that may list posts."""
+_DATES = frozenset({"year", "dated", "number"})
+
+
+def is_fixed_page(url: str) -> bool:
+    """Say if an address is by its name a tag, an author, a search, a feed, an about
+    page or the like."""
+    parts = take_apart(url)
+    return parts is None or is_named_other(parts, FIXED | FOLDERS)
+
+
+def is_below_list(url: str) -> bool:
+    """Say if an address lies in a folder of tags, categories, authors or the software's
+    own files."""
+    parts = take_apart(url)
+    return parts is not None and not FOLDERS.isdisjoint(parts.segments[:-1])
+
+
+def may_list_posts(url: str) -> bool:
+    """Say if an address that is no post's may be that of a list of posts, such as a
+    category's."""
+    parts = take_apart(url)
+    if parts is None or not parts.name or parts.parameters:
+        return False
+    return parts.name not in FIXED or parts.name in LISTS
+
+
+def is_named_other(
+    parts: UrlParts, fixed: Set[str], *, exempt: Set[int] = frozenset()
+) -> bool:
+    """Say if the names in an address are none of a post.
+
+    ``fixed`` are the names of pages that are none; ``exempt`` are places in the path at
+    which known posts have the same name.
+    """
+    folders = enumerate(parts.segments[:-1])
+    if any(name in FOLDERS and place not in exempt for place, name in folders):
+        return True
+    return parts.name in fixed and _DATES.isdisjoint(parts.kinds)

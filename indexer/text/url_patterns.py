@@ -1,276 +1,168 @@
-"""The pattern of a site's post addresses, learnt from known posts, and what is no post
-by name. Pure.
+"""The patterns of a site's post addresses, learnt from known posts.
 
 A segment of a path is a year, a number, a dated slug or a word; what all known posts
-share in the same place (``/post/…``) is part of the pattern. Whether an address fits is
-told in three degrees: "sure", where the pattern says more than "some word"; "plain",
-where it doesn't (``/about/`` fits ``/my-first-post/``), so that more evidence is
-wanted; None.
+share in the same place (``/post/…``) is part of the pattern. Nothing is fetched.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import parse_qsl, unquote, urlsplit
 
-from indexer.text.page_names import FIXED, FOLDERS, LISTS, NEVER_POSTS
+from indexer.text.page_names import (
+    FIXED,
+    FOLDERS,
+    LISTS,
+    NEVER_POSTS,
+    is_named_other,
+)
+from indexer.text.url_parts import SegmentKind, UrlParts, take_apart
 
 Fit = Literal["sure", "plain"]
 
-_YEAR = re.compile(r"(?:19[89]|20\d)\d")
-_DATED = re.compile(
-    r"(?:(?:19|20)\d\d[-_.]?(?:0?[1-9]|1[0-2])[-_.]?)(?:[0-3]?\d[-_.]?)?[^\d].*"
-)
-_MONTH = re.compile(r"(?:19|20)\d\d[-_.](?:0[1-9]|1[0-2])")
-_EXTENSION = re.compile(
-    r"\.(?:html?|php\d?|aspx?|shtml|jsp|cgi|xhtml|md|txt)$", re.IGNORECASE
-)
-_OTHER_FILES = re.compile(
-    r"\.(?:xml|rss|atom|rdf|json|opml|css|js|png|jpe?g|gif|svg|webp|avif|ico|pdf|zip|gz|tgz|bz2|mp[34]|ogg|webm"
-    r"|woff2?|ics|epub|ps|ipynb|tar|dmg|exe|mov|wav|flac|bib|csv|sh|py|c|h|tex)$",
-    re.IGNORECASE,
-)
-_USER = re.compile(r"/(?:[~@]|%7E|%40)[^/]+/", re.IGNORECASE)
 _TWO_POSTS = 2  # a place that they share by chance only rarely
-_RARE = 0.05  # of the known posts; a pattern that fewer fit is a page that strayed into the feed
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """An address taken apart: what kind each segment of its path is, its ending, its
-    parameters."""
-
-    segments: tuple[str, ...]
-    kinds: tuple[str, ...]
-    ending: str
-    parameters: tuple[str, ...]
+_FEW_POSTS = 4  # of fewer each is a pattern
+# Of the known posts; what fewer fit is a page that strayed into the feed.
+_RARE = 0.05
+_NUMBERS = frozenset({"year", "number"})
 
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    kinds: tuple[str, ...]
-    shared: tuple[str, ...]  # "" where the posts differ
-    seen: tuple[frozenset[str], ...]  # what stood in each place but the last
+    """What the addresses of one kind of posts have in common.
+
+    ``shared`` is by place, "" where the posts differ; ``seen`` what stood in each place
+    but the last.
+    """
+
+    kinds: tuple[SegmentKind, ...]
+    shared: tuple[str, ...]
+    seen: tuple[frozenset[str], ...]
     ending: str
     parameters: tuple[str, ...]
-
-    @property
-    def is_telling(self) -> bool:
-        return bool(self.parameters) or any(self.shared) or self.is_dated
 
     @property
     def is_dated(self) -> bool:
         return any(kind != "word" for kind in self.kinds)
 
+    def fit(self, parts: UrlParts) -> Fit | None:
+        if not self._has_form(parts) or self._has_other_name(parts):
+            return None
+        pairs = zip(self.shared, parts.segments, strict=True)
+        if not all(shared in ("", segment) for shared, segment in pairs):
+            return "sure" if self.is_dated else None
+        is_telling = self.is_dated or any(self.shared) or bool(self.parameters)
+        return "sure" if is_telling else "plain"
+
+    def _has_form(self, parts: UrlParts) -> bool:
+        form = (len(parts.kinds), parts.ending, parts.parameters)
+        if parts.is_home or form != (len(self.kinds), self.ending, self.parameters):
+            return False
+        return all(map(_is_kind, parts.kinds, self.kinds))
+
+    def _has_other_name(self, parts: UrlParts) -> bool:
+        places = enumerate(zip(self.seen, parts.segments, strict=True))
+        known = {place for place, (names, name) in places if name in names}
+        # In a folder of posts "music" is a post, at the root of a site it is none.
+        fixed = LISTS | NEVER_POSTS if any(self.shared) else FIXED
+        return is_named_other(parts, fixed | FOLDERS, exempt=known)
+
 
 @dataclass(frozen=True, slots=True)
-class PostShapes:
-    """The patterns of a site's posts; learn them with ``learn``."""
+class PostPatterns:
+    """The patterns of a site's posts; learn them with ``learn_patterns``.
+
+    ``date_folders`` are the kinds of the folders above posts, where a year is among
+    them.
+    """
 
     patterns: tuple[_Pattern, ...] = ()
-    # kinds of the folders above posts, those with a date
-    folders: frozenset[tuple[str, ...]] = frozenset()
+    date_folders: frozenset[tuple[SegmentKind, ...]] = frozenset()
 
     def fit(self, url: str) -> Fit | None:
-        """How well an address fits the posts; None too for what is no post by its
-        name."""
-        address = take_apart(url)
-        if address is None:
+        """Say how well an address fits the posts.
+
+        "sure" where the pattern says more than "some word", "plain" where it doesn't
+        (``/about/`` fits ``/my-first-post/``), so that more evidence is wanted. None
+        too for what is no post by its name.
+        """
+        parts = take_apart(url)
+        if parts is None:
             return None
-        fits = [fit for pattern in self.patterns if (fit := _fit(address, pattern))]
-        return "sure" if "sure" in fits else "plain" if fits else None
+        fits = {pattern.fit(parts) for pattern in self.patterns}
+        fits.discard(None)
+        return max(fits, default=None, key=lambda fit: fit == "sure")
 
     def is_date_folder(self, url: str) -> bool:
-        """Whether an address may list the posts of a year or a month: ``/2012/05/``,
+        """Say if an address may list the posts of a year or a month: ``/2012/05/``,
         ``/2012_05.html``."""
-        address = take_apart(url)
-        if address is None or address.parameters or not address.kinds:
+        parts = take_apart(url)
+        if parts is None or parts.parameters:
             return False
-        if address.kinds[-1] == "month":
-            return True
-        return "year" in address.kinds and address.kinds in self.folders
+        return parts.kinds[-1:] == ("month",) or parts.kinds in self.date_folders
 
 
-def learn(urls: Iterable[str]) -> PostShapes:
-    """The patterns behind the addresses of posts."""
-    addresses = [
-        address
-        for url in urls
-        if (address := take_apart(url)) and (address.segments or address.parameters)
-    ]
-    groups: defaultdict[tuple[object, ...], list[Address]] = defaultdict(list)
-    for address in addresses:
-        kinds = tuple("number" if k == "year" and _is_last(address, i) else k
-                      for i, k in enumerate(address.kinds))  # fmt: skip
-        groups[kinds, address.ending, address.parameters].append(address)
-    fewest = 1 if len(addresses) < 4 else max(_TWO_POSTS, _RARE * len(addresses))
-    patterns = [
-        _pattern(group, len(addresses))
-        for group in groups.values()
-        if len(group) >= fewest
-    ]
-    folders = {
-        address.kinds[:depth]
-        for address in addresses
-        for depth in range(1, len(address.kinds))
-        if "year" in address.kinds[:depth]
-    }
-    return PostShapes(tuple(patterns), frozenset(folders))
-
-
-def take_apart(url: str) -> Address | None:
-    """An address by its parts, None for what isn't a page at all."""
-    parts = urlsplit(url)
-    if _OTHER_FILES.search(parts.path.rstrip("/")) and not parts.path.endswith("/"):
-        return None
-    segments = [
-        unquote(segment).lower() for segment in parts.path.split("/") if segment
-    ]
-    ending = ""
-    if segments and not parts.path.endswith("/"):
-        match = _EXTENSION.search(segments[-1])
-        if match:
-            ending = match[0]
-            segments[-1] = segments[-1][: match.start()]
-            if segments[-1] == "index":
-                segments.pop()
-                ending = ""
-    parameters = tuple(
-        sorted(name for name, _ in parse_qsl(parts.query, keep_blank_values=True))
-    )
-    return Address(tuple(segments), tuple(map(_kind, segments)), ending, parameters)
-
-
-def folders_of(url: str) -> list[str]:
-    """The folders above an address, the nearest first, the site's root left out."""
-    parts = urlsplit(url)
-    segments = [segment for segment in parts.path.split("/") if segment]
-    root = f"{parts.scheme}://{parts.netloc}/"
-    return [
-        root + "/".join(segments[:depth]) + "/"
-        for depth in range(len(segments) - 1, 0, -1)
-    ]
-
-
-def folder_of_blog(home: str, posts: Iterable[str]) -> str:
-    """The folder that a blog has to itself on its host, "/" where that is the whole of
-    it: the home page's or a user's own (``/~me/``, ``/@me/``), if all its posts lie in
-    there."""
-    paths = [urlsplit(url).path for url in posts]
-    own = urlsplit(home).path.rpartition("/")[0] + "/"
-    user = _USER.match(paths[0]) if paths else None
-    for folder in (own, user[0] if user else "/"):
-        if all(path.startswith(folder) for path in paths):
-            return folder
-    return "/"
-
-
-def is_fixed_page(url: str) -> bool:
-    """Whether an address is by its name a tag, an author, a search, a feed, an about
-    page or the like."""
-    address = take_apart(url)
-    return address is None or _is_named_other(address)
-
-
-def is_below_list(url: str) -> bool:
-    """Whether an address lies in a folder of tags, categories, authors or the
-    software's own files."""
-    address = take_apart(url)
-    return address is not None and any(
-        segment in FOLDERS for segment in address.segments[:-1]
+def learn_patterns(urls: Iterable[str]) -> PostPatterns:
+    """Learn the patterns behind the addresses of posts."""
+    known = [parts for url in urls if (parts := take_apart(url)) and not parts.is_home]
+    groups: defaultdict[tuple[object, ...], list[UrlParts]] = defaultdict(list)
+    folders: set[tuple[SegmentKind, ...]] = set()
+    for parts in known:
+        groups[_form(parts)].append(parts)
+        depths = range(1, len(parts.kinds))
+        folders |= {parts.kinds[:depth] for depth in depths}
+    fewest: float = 1
+    if len(known) >= _FEW_POSTS:
+        fewest = max(_TWO_POSTS, _RARE * len(known))
+    return PostPatterns(
+        tuple(
+            _pattern(group, len(known))
+            for group in groups.values()
+            if len(group) >= fewest
+        ),
+        frozenset(kinds for kinds in folders if "year" in kinds),
     )
 
 
-def may_list_posts(url: str) -> bool:
-    """Whether an address that is no post's may be that of a list of posts, such as a
-    category's."""
-    address = take_apart(url)
-    if address is None or not address.segments or address.parameters:
-        return False
-    return address.segments[-1] not in FIXED or address.segments[-1] in LISTS
+def _form(parts: UrlParts) -> tuple[object, ...]:
+    """Return what the addresses of one pattern share; a post called 1984 is none of a
+    year."""
+    kinds = parts.kinds
+    if kinds[-1:] == ("year",):
+        kinds = (*kinds[:-1], "number")
+    return kinds, parts.ending, parts.parameters
 
 
-def _kind(segment: str) -> str:
-    if segment.isascii() and segment.isdigit():
-        return "year" if _YEAR.fullmatch(segment) else "number"
-    if _MONTH.fullmatch(segment):
-        return "month"
-    return "dated" if _DATED.fullmatch(segment) else "word"
-
-
-def _is_last(address: Address, place: int) -> bool:
-    return place == len(address.kinds) - 1
-
-
-def _pattern(group: Sequence[Address], total: int) -> _Pattern:
+def _pattern(group: Sequence[UrlParts], total: int) -> _Pattern:
     first = group[0]
-    depth = len(first.kinds)
-    enough = len(group) >= _TWO_POSTS or total < _TWO_POSTS * 2
-    shared, seen, kinds = [], [], []
-    for place in range(depth):
-        values = Counter(address.segments[place] for address in group)
-        found = {address.kinds[place] for address in group}
-        kind = (
-            found.pop()
-            if len(found) == 1
-            else "number"
-            if found <= {"year", "number"}
-            else "word"
-        )
-        same = len(values) == 1 and place < depth - 1 and kind == "word" and enough
-        kinds.append(kind)
-        shared.append(next(iter(values)) if same else "")
-        seen.append(frozenset(values) if place < depth - 1 else frozenset())
+    enough = len(group) >= _TWO_POSTS or total < _FEW_POSTS
+    names = [
+        frozenset(column) for column in zip(*(p.segments for p in group), strict=True)
+    ]
+    kinds = tuple(
+        _common_kind(set(column))
+        for column in zip(*(p.kinds for p in group), strict=True)
+    )
+    shared = [
+        min(column) if enough and kind == "word" and len(column) == 1 else ""
+        for column, kind in zip(names[:-1], kinds, strict=False)
+    ]
+    last = [""] if names else []
+    seen = [*names[:-1], *map(frozenset, last)]
     return _Pattern(
-        tuple(kinds), tuple(shared), tuple(seen), first.ending, first.parameters
+        kinds, (*shared, *last), tuple(seen), first.ending, first.parameters
     )
 
 
-def _fit(address: Address, pattern: _Pattern) -> Fit | None:
-    same_form = (
-        len(address.kinds) == len(pattern.kinds)
-        and address.ending == pattern.ending
-        and address.parameters == pattern.parameters
-        and bool(address.kinds or address.parameters)
-    )
-    if not same_form or not all(map(_is_kind, address.kinds, pattern.kinds)):
-        return None
-    exempt = frozenset(
-        i for i, values in enumerate(pattern.seen) if address.segments[i] in values
-    )
-    # /post/music/ is a post
-    fixed = FOLDERS | (LISTS | NEVER_POSTS if any(pattern.shared) else FIXED)
-    if _is_named_other(address, exempt, fixed):
-        return None
-    at_shared = all(
-        not s or s == a for s, a in zip(pattern.shared, address.segments, strict=True)
-    )
-    if at_shared:
-        return "sure" if pattern.is_telling else "plain"
-    return "sure" if pattern.is_dated else None
+def _common_kind(kinds: set[SegmentKind]) -> SegmentKind:
+    if len(kinds) == 1:
+        return kinds.pop()
+    return "number" if kinds <= _NUMBERS else "word"
 
 
 def _is_kind(kind: str, wanted: str) -> bool:
-    return (
-        kind == wanted
-        or wanted == "word"
-        or (wanted == "number" and kind in ("year", "number"))
-    )
-
-
-def _is_named_other(
-    address: Address,
-    exempt: frozenset[int] = frozenset(),
-    fixed: frozenset[str] = FIXED | FOLDERS,
-) -> bool:
-    """``exempt`` are places at which known posts have the same."""
-    last = len(address.segments) - 1
-    for place, segment in enumerate(address.segments):
-        if place < last and place not in exempt and segment in FOLDERS:
-            return True
-    dated = any(kind in ("year", "dated", "number") for kind in address.kinds)
-    return last >= 0 and not dated and address.segments[last] in fixed
+    if wanted == "number":
+        return kind in _NUMBERS
+    return wanted in (kind, "word")

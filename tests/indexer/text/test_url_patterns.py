@@ -4,14 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.text.url_patterns import (
-    folders_of,
-    is_below_list,
-    is_fixed_page,
-    learn,
-    may_list_posts,
-    take_apart,
-)
+from indexer.text.page_names import is_below_list, is_fixed_page, may_list_posts
+from indexer.text.url_parts import folders_of, take_apart
+from indexer.text.url_patterns import learn_patterns
 from tests.torture.scale import rounds
 
 HOME = "https://blog.example"
@@ -58,13 +53,13 @@ SITES = {
 @pytest.mark.parametrize("name", SITES)
 def test_posts_are_told_from_the_other_pages_of_their_site(name):
     known, posts, others = SITES[name]
-    shapes = learn(known)
+    shapes = learn_patterns(known)
     assert [shapes.fit(url) for url in known + posts] == ["sure"] * len(known + posts)
     assert [url for url in others if shapes.fit(url)] == []
 
 
 def test_a_lone_word_is_not_enough_to_be_sure():
-    shapes = learn(site("/multi-task/", "/emnlp-2016/", "/thesis/"))
+    shapes = learn_patterns(site("/multi-task/", "/emnlp-2016/", "/thesis/"))
     assert shapes.fit(f"{HOME}/word-embeddings/") == "plain"
     assert [
         shapes.fit(u)
@@ -74,14 +69,14 @@ def test_a_lone_word_is_not_enough_to_be_sure():
 
 def test_a_page_that_strayed_into_the_feed_is_no_pattern():
     posts = site(*(f"/posts/2019-03-{day:02}-x/" for day in range(1, 29)))
-    assert learn([*posts, f"{HOME}/faq/"]).fit(f"{HOME}/other/") is None
+    assert learn_patterns([*posts, f"{HOME}/faq/"]).fit(f"{HOME}/other/") is None
     assert (
-        learn(site("/posts/a/", "/faq/")).fit(f"{HOME}/other/") == "plain"
+        learn_patterns(site("/posts/a/", "/faq/")).fit(f"{HOME}/other/") == "plain"
     )  # of two, who knows
 
 
 def test_index_files_and_slashes_make_no_difference():
-    shapes = learn(site("/2012/one/index.html", "/2013/two/"))
+    shapes = learn_patterns(site("/2012/one/index.html", "/2013/two/"))
     assert shapes.fit(f"{HOME}/2014/three") == "sure"
 
 
@@ -97,7 +92,9 @@ def test_index_files_and_slashes_make_no_difference():
 )
 def test_indexes_of_years_and_months(path, is_one):
     assert (
-        learn(site("/2012/05/one/", "/2013/11/two/")).is_date_folder(HOME + path)
+        learn_patterns(site("/2012/05/one/", "/2013/11/two/")).is_date_folder(
+            HOME + path
+        )
         is is_one
     )
 
@@ -128,7 +125,7 @@ def test_lists_may_be_looked_at_where_fixed_pages_are_not():
 @given(st.lists(st.text(st.characters(codec="utf-8"), max_size=20), max_size=6))
 def test_whatever_was_learnt_no_file_and_no_home_page_is_a_post(parts):
     urls = [f"{HOME}/{part}" for part in parts]
-    shapes = learn(urls)
+    shapes = learn_patterns(urls)
     assert shapes.fit(f"{HOME}/") is None
     assert shapes.fit(f"{HOME}/feed.xml") is None
     for url in urls:
@@ -146,7 +143,7 @@ def test_whatever_was_learnt_no_file_and_no_home_page_is_a_post(parts):
 )
 def test_every_post_of_one_folder_fits_what_any_three_taught(slugs):
     urls = [f"{HOME}/writing/{slug}/" for slug in slugs]
-    shapes = learn(urls[:3])
+    shapes = learn_patterns(urls[:3])
     assert {shapes.fit(url) for url in urls} == {"sure"}
 
 
