@@ -22,7 +22,7 @@ from indexer.documents.read_page import (
     share_text,
 )
 from indexer.fetch.shared_pages import SharedPages
-from indexer.local.stored_text import read_stored
+from indexer.local.stored_text import read_local_article
 from indexer.records import Fetcher, NotModified, Page
 from indexer.runtime.parser_pool import Workers
 from indexer.sources.archived_copies import reading_address
@@ -54,7 +54,7 @@ class ArticleReader:
 
     def _attempt(self, task: Task) -> Attempt:
         if task.on_disk is not None:
-            return Attempt(task, self._workers.run(read_stored, task.on_disk))
+            return Attempt(task, self._workers.run(read_local_article, task.on_disk))
         page = self._pages.fetch(task)
         if isinstance(page, NotModified):
             known = task.known

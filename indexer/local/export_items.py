@@ -1,5 +1,4 @@
-"""What a file of many articles gives: the form that all readers of such files share.
-Pure."""
+"""The result that all readers of a file of many articles share."""
 
 from __future__ import annotations
 
@@ -13,12 +12,12 @@ from search.errors import BlogsearchError
 from search.text.urls import AddressError, canonical
 
 
-class ArchiveError(BlogsearchError):
-    """This file can't be read as what it is."""
+class ExportError(BlogsearchError):
+    """A file that can't be read as the export that it seems to be."""
 
 
 @dataclass(frozen=True, slots=True)
-class Archive:
+class Export:
     """All articles of a file; ``home`` is the site's address where the file names
     it."""
 
@@ -27,18 +26,20 @@ class Archive:
     items: tuple[Item, ...]
 
 
-def listed_item(
+def export_item(
     addresses: Iterable[str], own: str, *, published: date | None, **fields: Any
 ) -> Item:
-    """An item under the first of the addresses that is one on the web, else under its
-    ``own``."""
-    url = next((web for address in addresses if (web := _web(address))), own)
-    fields["title"] = " ".join(str(fields.get("title", "")).split())
-    return Item(url=url, published=published.isoformat() if published else "", **fields)
+    """Return an item under the first of the addresses that is one on the web, else
+    under its ``own``."""
+    on_web = filter(None, map(web_address, addresses))
+    title = " ".join(str(fields.pop("title", "")).split())
+    day = published.isoformat() if published else ""
+    return Item(url=next(on_web, own), title=title, published=day, **fields)
 
 
-def _web(address: str) -> str:
+def web_address(text: str) -> str:
+    """Return the canonical form of an address on the web, "" for anything else."""
     try:
-        return canonical(address)
+        return canonical(text)
     except AddressError:
         return ""

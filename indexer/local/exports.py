@@ -1,12 +1,12 @@
-"""One look at a file that holds one article or many under addresses of their own.
-Pure."""
+"""One reader for files of articles with addresses of their own: exports of WordPress
+and Ghost, saved pages."""
 
 from __future__ import annotations
 
 import hashlib
 
-from indexer.local import saved_pages as saved
-from indexer.local.export_items import Archive
+from indexer.local import saved_pages
+from indexer.local.export_items import Export
 from indexer.local.ghost import is_ghost, read_ghost
 from indexer.local.wordpress import is_wordpress, read_wordpress
 from indexer.records import Item
@@ -16,20 +16,26 @@ from indexer.text.urls import is_file
 
 
 def is_export(body: bytes, url: str) -> bool:
-    """Whether a file is an export of WordPress or Ghost or, only on disk, a saved
+    """Say if a file is an export of WordPress or Ghost or, only on disk, a saved
     page."""
-    if is_file(url) and (saved.is_mhtml(body) or saved.address_of(body)):
+    if _is_saved_page(body, url):
         return True
     text = legal(decode(body))
     return is_wordpress(text) or is_ghost(text)
 
 
-def read_export(body: bytes, url: str) -> Archive:
-    """The articles of such a file. Raises ArchiveError."""
-    if is_file(url) and (saved.is_mhtml(body) or saved.address_of(body)):
-        digest = hashlib.sha256(body).hexdigest()
-        return Archive(
-            "", "", (Item(url=saved.address_of(body) or url, file=url, version=digest),)
-        )
-    is_json = decode(body).lstrip("\ufeff \t\r\n").startswith("{")
-    return read_ghost(body, url) if is_json else read_wordpress(body, url)
+def read_export(body: bytes, url: str) -> Export:
+    """Return the articles of such a file. Raises ExportError."""
+    if _is_saved_page(body, url):
+        version = hashlib.sha256(body).hexdigest()
+        address = saved_pages.address_of(body) or url
+        return Export("", "", (Item(url=address, file=url, version=version),))
+    if decode(body).lstrip("\ufeff \t\r\n").startswith("{"):
+        return read_ghost(body, url)
+    return read_wordpress(body, url)
+
+
+def _is_saved_page(body: bytes, url: str) -> bool:
+    if not is_file(url):  # a page that was saved and then published is just a page
+        return False
+    return saved_pages.is_mhtml(body) or bool(saved_pages.address_of(body))

@@ -1,5 +1,5 @@
-"""One look at a folder: new and changed files are read, what is gone is told, the rest
-costs nothing."""
+"""Scans of a folder: new and changed files are read, lost ones reported, the rest costs
+nothing."""
 
 from __future__ import annotations
 
@@ -7,20 +7,24 @@ import hashlib
 import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 from indexer.fetch.local_files import path_of
-from indexer.local.posts import Seen, describe
-from indexer.local.site_config import Site, read_site
-from indexer.local.walk import File, Walk, walk
+from indexer.local.posts import ScannedFile, scan_file
+from indexer.local.site_config import StaticSite
+from indexer.local.static_site import read_site
+from indexer.local.walk import CandidateFile, WalkResult, walk
 from indexer.records import FileRecord, Item, LeftOut, SourceRecord
 from indexer.runtime.parser_pool import ParseError, Workers
 from search.errors import BlogsearchError
 
-READER = "1"  # another number has every file read again
-BATCH = 50  # files that a worker looks at in one go
+# Of the rules for posts and their addresses; another number has every file scanned
+# again. 2: no address for the rarer permalinks.
+RULES_VERSION = "2"
+BATCH = 50  # files that a worker scans in one go
+# For the log.
 LEFT_OUT_WORDS: dict[LeftOut, str] = {
     "empty": "it is empty",
     "draft": "it is a draft",
@@ -36,174 +40,182 @@ log = logging.getLogger(__name__)
 
 
 class FolderError(BlogsearchError):
-    """The folder can't be read, or holds nothing to read."""
+    """A folder that can't be read, or in which there is nothing to read."""
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """``items`` are those of new and changed files, ``files`` all as they are now.
-    ``trouble`` names what could not be read this time; what is held of it stays."""
+class FolderScan:
+    """The result of a scan. ``items`` are those of new and changed files, ``files`` all
+    as they are now.
 
-    site: Site
+    ``digest`` stands for the settings and rules by which they were read. ``trouble``
+    names what could not be read this time; what is stored of it stays.
+    """
+
+    site: StaticSite
     digest: str
     items: tuple[Item, ...] = ()
     files: dict[str, FileRecord] = field(default_factory=dict)
     trouble: str = ""
 
 
-def find_posts(url: str, workers: Workers) -> Site:
-    """The site in a folder that may hold posts. Raises FolderError where no file of it
-    may be one."""
-    path = _folder(url)
+def find_site(url: str, workers: Workers) -> StaticSite:
+    """Return the site in a folder. Raises FolderError where no file of it may be a
+    post."""
+    path = _existing_folder(url)
     site = workers.run(read_site, str(path))
     if not walk(path, site).files:
         raise FolderError(
-            f"{path} holds no posts: no Markdown or HTML file that is one by its place and name."
+            f"{path} holds no posts: no Markdown or HTML file that is one by its place "
+            "and name."
         )
     return site
 
 
-def look(
+def scan_folder(
     source: SourceRecord, known: Mapping[str, FileRecord], workers: Workers, today: date
-) -> Look:
-    """What the folder holds now, given its files as they were. Raises FolderError where
-    it is gone."""
-    path = _folder(source.url)
+) -> FolderScan:
+    """Scan the folder, given its files as they were. Raises FolderError where it is
+    gone."""
+    path = _existing_folder(source.url)
     site = workers.run(read_site, str(path))
-    digest = hashlib.sha256(f"{READER} {site}".encode("utf-8", "replace")).hexdigest()
+    rules = f"{RULES_VERSION} {site}".encode("utf-8", "replace")
+    digest = hashlib.sha256(rules).hexdigest()
     walked = walk(path, site)
     if known and not walked.files:
         raise FolderError(
-            f"{path} is empty, though it held {len(known)} files: perhaps a disk is not mounted. Nothing is "
-            "forgotten; if it is meant to be empty: blog-indexer remove"
+            f"{path} is empty, though it held {len(known)} files: perhaps a disk is not "
+            "mounted. Nothing is forgotten; if it is meant to be empty: "
+            "blog-indexer remove"
         )
-    same = digest == source.body_hash
-    seen = dict(
-        _seen(
-            [f for f in walked.files if not (same and _is_as_known(f, known))],
-            site,
-            today,
-            workers,
-        )
-    )
-    items, files = _merged(walked, known, seen)
-    _tell(path, site, files)
-    return Look(site, digest, items, files, _trouble(path, walked, known, seen))
+    changed = walked.files
+    if digest == source.body_hash:
+        changed = [file for file in walked.files if not _is_unchanged(file, known)]
+    scanned = {each.url: each for each in _scan(changed, site, today, workers)}
+    items, files = _merged(walked, known, scanned)
+    _log_summary(path, site, files)
+    return FolderScan(site, digest, items, files, _trouble(walked, known, scanned))
 
 
-def describe_all(files: Sequence[File], site: Site, today: date) -> list[Seen]:
-    """Several files in one go; runs in a worker."""
-    return [describe(file, site, today) for file in files]
+def scan_files(
+    files: Sequence[CandidateFile], site: StaticSite, today: date
+) -> list[ScannedFile]:
+    """Scan several files in one go; runs in a worker."""
+    return [scan_file(file, site, today) for file in files]
 
 
-def _folder(url: str) -> Path:
+def _existing_folder(url: str) -> Path:
     path = path_of(url)
     if not path.is_dir():
         raise FolderError(
-            f"The folder {path} isn't there; perhaps a disk is not mounted. Nothing of it is forgotten; "
-            "if it is gone for good: blog-indexer remove"
+            f"The folder {path} isn't there; perhaps a disk is not mounted. Nothing of "
+            "it is forgotten; if it is gone for good: blog-indexer remove"
         )
     return path
 
 
-def _is_as_known(file: File, known: Mapping[str, FileRecord]) -> bool:
+def _is_unchanged(file: CandidateFile, known: Mapping[str, FileRecord]) -> bool:
     return file.url in known and known[file.url].stamp == file.stamp
 
 
-def _seen(
-    files: Sequence[File], site: Site, today: date, workers: Workers
-) -> Iterator[tuple[str, Seen]]:
-    """The files by address; a batch that takes too long or breaks its worker is done
-    file by file."""
+def _scan(
+    files: Sequence[CandidateFile], site: StaticSite, today: date, workers: Workers
+) -> Iterator[ScannedFile]:
+    """Scan in batches; one that takes too long or breaks its worker is done file by
+    file."""
     for start in range(0, len(files), BATCH):
         batch = files[start : start + BATCH]
         try:
-            found = workers.run(describe_all, batch, site, today)
+            yield from workers.run(scan_files, batch, site, today)
         except ParseError:
-            found = [_one(file, site, today, workers) for file in batch]
-        yield from ((seen.url, seen) for seen in found)
+            for file in batch:
+                yield _scan_alone(file, site, today, workers)
 
 
-def _one(file: File, site: Site, today: date, workers: Workers) -> Seen:
+def _scan_alone(
+    file: CandidateFile, site: StaticSite, today: date, workers: Workers
+) -> ScannedFile:
     try:
-        return workers.run(describe, file, site, today)
+        return workers.run(scan_file, file, site, today)
     except ParseError as error:
-        return Seen(file.url, unread=f"{error}.")
+        return ScannedFile(file.url, unread=f"{error}.")
 
 
 def _merged(
-    walked: Walk, known: Mapping[str, FileRecord], seen: Mapping[str, Seen]
+    walked: WalkResult,
+    known: Mapping[str, FileRecord],
+    scanned: Mapping[str, ScannedFile],
 ) -> tuple[tuple[Item, ...], dict[str, FileRecord]]:
-    """The new items and all files; where two have one address, the first by path is the
+    """The new items and all files; of two with one address, the first by path is the
     article."""
     items: dict[str, Item] = {}
     files: dict[str, FileRecord] = {}
-    taken: dict[str, str] = {}
+    taken: set[str] = set()
     for file in walked.files:
-        before, now = known.get(file.url), seen.get(file.url)
-        if now is None or (now.unread and before is not None and before.url):
-            record = (
-                before
-                if now is None and before
-                else FileRecord(file.url, "", before.url if before else "")
-            )
-        else:
-            item = now.item or (
-                Item(url=file.url, file=file.url, version=now.unread)
-                if now.unread
-                else None
-            )
-            record = FileRecord(
-                file.url,
-                "" if now.again else file.stamp,
-                item.url if item else "",
-                now.left_out,
-            )
-            if item is not None and item.url not in taken:
-                items[item.url] = item
-        if record.url in taken:  # looked at again each time: the other may go
+        record, item = _record(file, known.get(file.url), scanned.get(file.url))
+        if record.url in taken:
+            # Without a stamp it is scanned each time: the other file may go.
             record = FileRecord(file.url, "", left_out="same-address")
         elif record.url:
-            taken[record.url] = file.url
+            taken.add(record.url)
+            if item is not None:
+                items[item.url] = item
         files[file.url] = record
-    for folder in walked.unread:
-        files |= {
-            url: record for url, record in known.items() if url.startswith(folder)
-        }
+    for folder in walked.unread:  # all in them stay as they were
+        for url, before in known.items():
+            if url.startswith(folder):
+                files[url] = before
     return tuple(items.values()), files
 
 
+def _record(
+    file: CandidateFile, before: FileRecord | None, scan: ScannedFile | None
+) -> tuple[FileRecord, Item | None]:
+    """The file as it is to be remembered, and its item where that may be new."""
+    if scan is None:  # it hasn't changed
+        return before or FileRecord(file.url, ""), None
+    item = scan.item
+    if scan.unread:
+        if before is not None and before.url:
+            return replace(before, stamp="", left_out=""), None
+        item = Item(url=file.url, file=file.url, version=scan.unread)
+    stamp = "" if scan.again else file.stamp
+    address = item.url if item else ""
+    return FileRecord(file.url, stamp, address, scan.left_out), item
+
+
 def _trouble(
-    path: Path, walked: Walk, known: Mapping[str, FileRecord], seen: Mapping[str, Seen]
+    walked: WalkResult,
+    known: Mapping[str, FileRecord],
+    scanned: Mapping[str, ScannedFile],
 ) -> str:
-    lost = [(path_of(folder), why) for folder, why in walked.unread.items()]
-    lost += [
-        (path_of(url), now.unread)
-        for url, now in seen.items()
-        if now.unread and url in known and known[url].url
-    ]
-    if not lost:
+    """A sentence on folders and known posts that can't be read, "" for none."""
+    unread = dict(walked.unread)
+    for url, scan in scanned.items():
+        if scan.unread and url in known and known[url].url:
+            unread[url] = scan.unread
+    if not unread:
         return ""
-    where, why = lost[0]
-    more = f" and {len(lost) - 1} more" if len(lost) > 1 else ""
+    url, reason = next(iter(unread.items()))
+    more = f" and {len(unread) - 1} more" if len(unread) > 1 else ""
     return (
-        f"{where}{more} can't be read ({why.rstrip('.')}); what was held of it stays."
+        f"{path_of(url)}{more} can't be read ({reason.rstrip('.')}); what was held of "
+        "it stays."
     )
 
 
-def _tell(path: Path, site: Site, files: Mapping[str, FileRecord]) -> None:
-    """One line for the log: how many posts, and why other files are none."""
-    reasons = Counter(
-        LEFT_OUT_WORDS[record.left_out] for record in files.values() if record.left_out
+def _log_summary(path: Path, site: StaticSite, files: Mapping[str, FileRecord]) -> None:
+    """Log how many posts there are, and why other files are none."""
+    reasons: Counter[str] = Counter()
+    posts = 0
+    for record in files.values():
+        if record.left_out:
+            reasons[LEFT_OUT_WORDS[record.left_out]] += 1
+        if record.url:
+            posts += 1
+    left_out = ", ".join(
+        f"{count} ({reason})" for reason, count in reasons.most_common()
     )
-    posts = sum(1 for record in files.values() if record.url)
-    left = ", ".join(f"{count} ({why})" for why, count in reasons.most_common())
     where = f"as {site.home}" if site.home else "under their files' own addresses"
-    log.info(
-        "%s (%s): %d posts %s%s",
-        path,
-        site.software,
-        posts,
-        where,
-        f"; left out: {left}" if left else "",
-    )
+    end = f"; left out: {left_out}" if left_out else ""
+    log.info("%s (%s): %d posts %s%s", path, site.software, posts, where, end)

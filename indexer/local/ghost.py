@@ -1,4 +1,4 @@
-"""Ghost's JSON export → its published posts and pages. Pure.
+"""Published posts and pages of Ghost's JSON export.
 
 https://ghost.org/docs/migration/custom/ describes the form. The export does not name
 the site's address: a post without a canonical address of its own is known by the file
@@ -9,216 +9,219 @@ from __future__ import annotations
 
 import html
 import json
+from collections import defaultdict
 from datetime import UTC, date, datetime
 from typing import Any
 
-from indexer.local.export_items import Archive, ArchiveError, listed_item
+from indexer.local.export_items import Export, ExportError, export_item
 from indexer.records import Item
 from indexer.text.dates import machine_date
 from indexer.text.encoding import decode
 from indexer.text.markup import legal
 
+_LAST_MILLISECOND = 1e14  # of the year 5138: beyond it is no time
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
-_DEEPEST = 100  # nodes within nodes of a lexical document
+_DEEPEST = 100  # nodes within nodes of a lexical document; more is no text of a person
 
 
 def is_ghost(text: str) -> bool:
-    """Whether a text is such an export."""
+    """Say if a text is such an export."""
     start = text.lstrip("\ufeff \t\r\n")
     if not start.startswith("{") or '"posts"' not in start:
         return False
     try:
-        return _data(json.loads(start)) is not None
+        return _tables(json.loads(start)) is not None
     except (ValueError, RecursionError):
         return False
 
 
-def read_ghost(body: bytes, url: str) -> Archive:
-    """The export's published posts and pages. Raises ArchiveError."""
+def read_ghost(body: bytes, url: str) -> Export:
+    """Return the export's published posts and pages. Raises ExportError."""
+    text = legal(decode(body, "utf-8")).lstrip("\ufeff")
     try:
-        data = _data(json.loads(legal(decode(body, "utf-8")).lstrip("\ufeff")))
+        tables = _tables(json.loads(text))
     except (ValueError, RecursionError) as error:
-        raise ArchiveError(
+        raise ExportError(
             "The Ghost export is broken: it can't be read as JSON. Download it again."
         ) from error
-    if data is None:
-        raise ArchiveError("The file is no Ghost export: it holds no posts.")
-    settings = {
-        str(row.get("key")): row.get("value") for row in _rows(data, "settings")
-    }
-    title, language = (
-        _said(settings, "title"),
-        (_said(settings, "locale") or _said(settings, "lang"))[:2],
-    )
-    names = {row.get("id"): _said(row, "name") for row in _rows(data, "users")}
-    authors: dict[Any, list[str]] = {}
-    for row in sorted(
-        _rows(data, "posts_authors"), key=lambda row: str(row.get("sort_order", ""))
-    ):
-        authors.setdefault(row.get("post_id"), []).append(
-            names.get(row.get("author_id"), "")
+    if tables is None:
+        raise ExportError("The file is no Ghost export: it holds no posts.")
+    rows = _rows(tables, "settings")
+    settings = {str(row.get("key")): row.get("value") for row in rows}
+    title = _text_field(settings, "title")
+    language = _text_field(settings, "locale") or _text_field(settings, "lang")
+    names = {row.get("id"): _text_field(row, "name") for row in _rows(tables, "users")}
+    authors = _authors_of_posts(tables, names)
+    items = [
+        _ghost_item(
+            post,
+            url,
+            author=authors.get(post.get("id")) or names.get(post.get("author_id"), ""),
+            site=title,
+            language=language[:2].lower(),
         )
-    items = []
-    for post in _rows(data, "posts"):
-        if post.get("status") == "published":
-            by = ", ".join(filter(None, authors.get(post.get("id"), []))) or names.get(
-                post.get("author_id"), ""
-            )
-            items.append(_item(post, url, author=by, site=title, language=language))
-    return Archive(title, "", tuple(items))
+        for post in _rows(tables, "posts")
+        if post.get("status") == "published"
+    ]
+    return Export(title, "", tuple(items))
 
 
-def _data(value: Any) -> dict[str, Any] | None:
+def _tables(value: Any) -> dict[str, Any] | None:
     """The tables of an export, which are wrapped in one of two ways or in none."""
-    outer = value.get("db", [value]) if isinstance(value, dict) else None
-    first = outer[0] if isinstance(outer, list) and outer else outer
-    data = first.get("data", first) if isinstance(first, dict) else None
-    if not isinstance(data, dict):
+    if not isinstance(value, dict):
         return None
-    posts = data.get("posts")
-    are_posts = isinstance(posts, list) and all(
-        isinstance(p, dict) and "slug" in p and "status" in p for p in posts[:5]
-    )
-    return data if are_posts and posts else None
+    outer = value.get("db", [value])
+    first = outer[0] if isinstance(outer, list) and outer else outer
+    tables = first.get("data", first) if isinstance(first, dict) else None
+    posts = tables.get("posts") if isinstance(tables, dict) else None
+    if not isinstance(posts, list) or not posts:
+        return None
+    return tables if all(map(_is_post, posts[:5])) else None
 
 
-def _item(
+def _is_post(row: object) -> bool:
+    return isinstance(row, dict) and {"slug", "status"} <= row.keys()
+
+
+def _authors_of_posts(tables: dict[str, Any], names: dict[Any, str]) -> dict[Any, str]:
+    """The authors of each post by its id; old exports name one in the post itself."""
+    authors: defaultdict[Any, list[str]] = defaultdict(list)
+    links = _rows(tables, "posts_authors")
+    for row in sorted(links, key=lambda row: str(row.get("sort_order", ""))):
+        authors[row.get("post_id")].append(names.get(row.get("author_id"), ""))
+    return {post: ", ".join(filter(None, by)) for post, by in authors.items()}
+
+
+def _ghost_item(
     post: dict[str, Any], url: str, *, author: str, site: str, language: str
 ) -> Item:
-    content, remark = _said(post, "html"), ""
-    if not content.strip():
-        for form, read in (("lexical", _of_lexical), ("mobiledoc", _of_mobiledoc)):
-            if written := _said(post, form):
-                content, remark = (
-                    read(written),
-                    f"the export has no HTML of it; its text is taken from its {form}",
-                )
-                break
-    slug = _said(post, "slug") or str(post.get("id"))
-    return listed_item(
-        [_said(post, "canonical_url")],
+    content, remark = _content(post)
+    slug = _text_field(post, "slug") or str(post.get("id"))
+    return export_item(
+        [_text_field(post, "canonical_url")],
         f"{url}?post={slug}",
-        title=_said(post, "title"),
+        title=_text_field(post, "title"),
         author=author,
-        published=_day(post.get("published_at")),
+        published=_published_day(post.get("published_at")),
         content=content.replace("__GHOST_URL__", ""),
         site=site,
-        language=language.lower(),
+        language=language,
         remark=remark,
     )
 
 
-def _of_lexical(written: str) -> str:
+def _content(post: dict[str, Any]) -> tuple[str, str]:
+    """The HTML of a post, and a remark where it was made of an editor's form."""
+    content = _text_field(post, "html")
+    if content.strip():
+        return content, ""
+    # The forms in which the editors of Ghost store a post, the newest first.
+    editors = {"lexical": _lexical_html, "mobiledoc": _mobiledoc_html}
+    for form, to_html in editors.items():
+        stored = _text_field(post, form)
+        if stored:
+            remark = f"the export has no HTML of it; its text is taken from its {form}"
+            return to_html(stored), remark
+    return content, ""
+
+
+def _lexical_html(stored: str) -> str:
     """https://lexical.dev: a tree of nodes, whose leaves have texts."""
     try:
-        root = json.loads(written).get("root")
+        root = json.loads(stored).get("root")
     except (ValueError, AttributeError, RecursionError):
         return ""
-    parts = root.get("children") if isinstance(root, dict) else None
-    return (
-        "\n".join(_lexical_block(part) for part in parts if isinstance(part, dict))
-        if isinstance(parts, list)
-        else ""
-    )
+    if not isinstance(root, dict) or not isinstance(root.get("children"), list):
+        return ""
+    return "\n".join(map(_lexical_block, _rows(root, "children")))
 
 
 def _lexical_block(node: dict[str, Any]) -> str:
-    kind, text = str(node.get("type")), html.escape(_lexical_text(node, _DEEPEST))
+    kind = node.get("type")
     if kind == "html":
-        return _said(node, "html")
+        return _text_field(node, "html")
     if kind == "codeblock":
-        return f"<pre><code>{html.escape(_said(node, 'code'))}</code></pre>"
+        return f"<pre><code>{html.escape(_text_field(node, 'code'))}</code></pre>"
     if kind == "list":
-        children = [
-            child for child in node.get("children") or [] if isinstance(child, dict)
-        ]
-        texts = (html.escape(_lexical_text(child, _DEEPEST)) for child in children)
-        return f"<ul>{''.join(f'<li>{item}</li>' for item in texts)}</ul>"
-    tag = _said(node, "tag")
-    name = tag if tag in _HEADINGS else "blockquote" if kind == "quote" else "p"
-    return f"<{name}>{text}</{name}>" if text.strip() else ""
+        return _list(
+            [_lexical_text(child, _DEEPEST) for child in _rows(node, "children")]
+        )
+    text = _lexical_text(node, _DEEPEST)
+    if not text.strip():
+        return ""
+    return _block("blockquote" if kind == "quote" else _text_field(node, "tag"), text)
 
 
 def _lexical_text(node: dict[str, Any], depth: int) -> str:
-    children = node.get("children")
-    if depth == 0 or not isinstance(children, list):
-        return _said(node, "text") + ("\n" if node.get("type") == "linebreak" else "")
-    return "".join(
-        _lexical_text(child, depth - 1) for child in children if isinstance(child, dict)
-    )
+    if depth > 0 and isinstance(node.get("children"), list):
+        children = _rows(node, "children")
+        return "".join(_lexical_text(child, depth - 1) for child in children)
+    text = _text_field(node, "text")
+    return f"{text}\n" if node.get("type") == "linebreak" else text
 
 
-def _of_mobiledoc(written: str) -> str:
+def _mobiledoc_html(stored: str) -> str:
     """https://github.com/bustle/mobiledoc-kit/blob/master/MOBILEDOC.md: sections of
     texts, and cards."""
     try:
-        document = json.loads(written)
-        return "\n".join(
-            _mobiledoc_section(section, document) for section in document["sections"]
-        )
-    except (
-        ValueError,
-        KeyError,
-        TypeError,
-        IndexError,
-        AttributeError,
-        RecursionError,
-    ):
+        document = json.loads(stored)
+        sections = document["sections"]
+        return "\n".join(_mobiledoc_block(section, document) for section in sections)
+    # What lists and mappings raise that are not nested as the form has it.
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return ""
 
 
-def _mobiledoc_section(section: list[Any], document: dict[str, Any]) -> str:
-    if section[0] == 1:
-        name = (
-            section[1]
-            if section[1] in _HEADINGS
-            else "blockquote"
-            if section[1] == "blockquote"
-            else "p"
-        )
-        return f"<{name}>{_mobiledoc_text(section[2])}</{name}>"
-    if section[0] == 3:
-        return (
-            "<ul>"
-            + "".join(f"<li>{_mobiledoc_text(item)}</li>" for item in section[2])
-            + "</ul>"
-        )
-    if section[0] == 10:
-        name, card = document["cards"][section[1]]
-        if name in ("html", "card-markdown", "markdown"):
-            return str(card.get("html") or card.get("markdown") or "")
-        return (
-            f"<pre><code>{html.escape(str(card.get('code', '')))}</code></pre>"
-            if name == "code"
-            else ""
-        )
+def _mobiledoc_block(section: list[Any], document: dict[str, Any]) -> str:
+    match section[0]:
+        case 1:  # markup: a tag and its markers
+            return _block(section[1], _mobiledoc_text(section[2]))
+        case 3:  # a list of lists of markers
+            return _list([_mobiledoc_text(item) for item in section[2]])
+        case 10:
+            return _mobiledoc_card(*document["cards"][section[1]])
+    return ""
+
+
+def _mobiledoc_card(name: str, card: dict[str, Any]) -> str:
+    if name in ("html", "card-markdown", "markdown"):
+        return str(card.get("html") or card.get("markdown") or "")
+    if name == "code":
+        return f"<pre><code>{html.escape(str(card.get('code', '')))}</code></pre>"
     return ""
 
 
 def _mobiledoc_text(markers: list[Any]) -> str:
-    return html.escape(
-        "".join(
-            marker[3]
-            for marker in markers
-            if marker[0] == 0 and isinstance(marker[3], str)
-        )
-    )
+    texts = (marker[3] for marker in markers if marker[0] == 0)
+    return "".join(text for text in texts if isinstance(text, str))
 
 
-def _rows(data: dict[str, Any], table: str) -> list[dict[str, Any]]:
-    rows = data.get(table)
-    return (
-        [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-    )
+def _block(tag: object, text: str) -> str:
+    name = tag if tag in _HEADINGS or tag == "blockquote" else "p"
+    return f"<{name}>{html.escape(text)}</{name}>"
 
 
-def _said(row: dict[str, Any], key: str) -> str:
+def _list(texts: list[str]) -> str:
+    items = (f"<li>{html.escape(text)}</li>" for text in texts)
+    return f"<ul>{''.join(items)}</ul>"
+
+
+def _rows(tables: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    rows = tables.get(name)
+    if not isinstance(rows, list):
+        return []
+    return [row for row in rows if isinstance(row, dict)]
+
+
+def _text_field(row: dict[str, Any], key: str) -> str:
     value = row.get(key)
     return value if isinstance(value, str) else ""
 
 
-def _day(value: Any) -> date | None:
-    """ISO 8601, or milliseconds since 1970 in exports of old."""
-    if isinstance(value, int | float) and 0 < value < 1e14:
+def _published_day(value: Any) -> date | None:
+    """ISO 8601, or milliseconds since 1970 in old exports."""
+    if isinstance(value, str):
+        return machine_date(value)
+    if isinstance(value, int | float) and 0 < value < _LAST_MILLISECOND:
         return datetime.fromtimestamp(value / 1000, UTC).date()
-    return machine_date(value) if isinstance(value, str) else None
+    return None

@@ -1,5 +1,5 @@
-"""A file of a folder → the post that it is, by its front matter, name and place; or why
-it is none.
+"""The post in a file of a folder, by its front matter, name and place, or the reason
+why the file is none.
 
 Reads the file; meant for a worker process with limits of time and memory.
 """
@@ -7,60 +7,59 @@ Reads the file; meant for a worker process with limits of time and memory.
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from indexer.fetch.local_files import path_of
-from indexer.local import saved_pages as saved
-from indexer.local.permalinks import Post, address, hugo_name
-from indexer.local.post_dates import time_of_name, time_said
-from indexer.local.site_config import Site
-from indexer.local.walk import DOCUMENTS, HTML, SAVED, File
+from indexer.local import saved_pages
+from indexer.local.eleventy import folder_data
+from indexer.local.hugo import split_language
+from indexer.local.permalinks import PostFacts
+from indexer.local.post_fields import (
+    HTML_ROOTS,
+    read_fields,
+    time_of_path,
+    written_time,
+)
+from indexer.local.site_config import StaticSite
+from indexer.local.static_site import permalink_of
+from indexer.local.walk import DOCUMENTS, HTML, SAVED, CandidateFile
 from indexer.records import Item, LeftOut
 from indexer.text.encoding import decode
-from indexer.text.front_matter import (
-    FrontMatter,
-    load,
-    read_front_matter,
-    read_headers,
-    text_of,
-    texts,
-)
+from indexer.text.front_matter import text_of, texts
 from indexer.text.markup import legal, root_of, word_set
 from indexer.text.page_names import FIXED, FOLDERS, NEVER_POSTS, is_fixed_page
 
-LARGEST = 64 << 20  # bytes; a saved page with all its pictures has some twenty million
-_ABOUT_FOLDER = word_set(
+# Bytes; a saved page with all its pictures has some twenty million.
+LARGEST = 64 << 20
+_REPOSITORY_FILES = word_set(
     """
-    readme license licence copying notice changelog changes history contributing contributors
-    code_of_conduct security authors robots requirements humans 403 404 500 _index sitemap
+    readme license licence copying notice changelog changes history contributing
+    contributors code_of_conduct security authors robots requirements humans 403 404 500
+    _index sitemap
     """
 )
-_LAYOUTS = word_set(
+_LIST_LAYOUTS = word_set(
     """
-    tag tags tagpage category categories archive archives search home index redirect sitemap feed
+    tag tags tagpage category categories archive archives search home index redirect
+    sitemap feed
     """
 )
 _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
 _UNPUBLISHED = ("draft", "private", "hidden", "skip", "idea", "wip")
-_META = re.compile(
-    r"""<meta\s+name\s*=\s*["']([\w-]+)["']\s+content\s*=\s*["']([^"']*)["']""", re.I
-)
-_HTML_ROOTS = ("html", "head", "body")
+_UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """What a file was when it was last looked at. ``item`` is None for what is no post,
-    ``left_out`` why.
+class ScannedFile:
+    """The result of a look at a file. ``item`` is None for what is no post, ``left_out``
+    then is the reason.
 
-    ``unread`` says why it could not be looked at. ``again``: it is to be, the next
-    time, even where it hasn't changed.
+    ``unread`` is the reason why it could not be looked at. ``again``: the next look is
+    due even where the file hasn't changed.
     """
 
     url: str
@@ -70,180 +69,163 @@ class Seen:
     again: bool = False
 
 
-def describe(file: File, site: Site, today: date) -> Seen:
-    """Look at one file. Never raises for what it may hold: that shows when it is
-    read."""
+def scan_file(file: CandidateFile, site: StaticSite, today: date) -> ScannedFile:
+    """Look at one file.
+
+    Never raises for what it may contain: that shows when it is read.
+    """
     if file.size > LARGEST:
-        return Seen(file.url, unread=f"The file is larger than {LARGEST >> 20} MiB.")
+        reason = f"The file is larger than {LARGEST >> 20} MiB."
+        return ScannedFile(file.url, unread=reason)
     try:
         body = path_of(file.url).read_bytes()
     except OSError as error:
-        return Seen(
-            file.url, unread=f"The file can't be read: {error.strerror}.", again=True
-        )
-    digest = hashlib.sha256(body).hexdigest()
-    ending = _ending(file)
+        reason = f"The file can't be read: {error.strerror}."
+        return ScannedFile(file.url, unread=reason, again=True)
     if not body.strip():
-        return Seen(file.url, left_out="empty")
-    if ending in SAVED or (ending in HTML and saved.address_of(body)):
-        return Seen(file.url, _saved_page(file, body, digest))
-    is_text = b"\x00" not in body[:4096] or body.startswith((b"\xff\xfe", b"\xfe\xff"))
-    if ending in DOCUMENTS or not is_text:
-        return Seen(file.url, Item(url=file.url, file=file.url, version=digest))
+        return ScannedFile(file.url, left_out="empty")
+    version = hashlib.sha256(body).hexdigest()
+    if _is_saved_page(file, body):  # a person chose it, whatever it is
+        address = saved_pages.address_of(body) or file.url
+        item = Item(url=address, file=file.url, version=version)
+        return ScannedFile(file.url, item)
+    if file.ending in DOCUMENTS or is_binary(body):
+        item = Item(url=file.url, file=file.url, version=version)
+        return ScannedFile(file.url, item)
     text = legal(decode(body))
-    if ending in HTML and root_of(text) in _HTML_ROOTS and site.software != "pelican":
-        return _page(file, body, digest)
-    return _post(file, site, text, digest=digest, today=today)
+    is_page = file.ending in HTML and root_of(text) in HTML_ROOTS
+    if is_page and site.software != "pelican":
+        return _scan_page(file, body, version)
+    return _scan_post(file, site, text, version=version, today=today)
 
 
-def fields_of(text: str, ending: str) -> FrontMatter:
-    """What a text says of itself, in whatever form, and the text without it."""
-    if ending in HTML and root_of(text) in _HTML_ROOTS:
-        return FrontMatter(
-            {name.lower(): value for name, value in _META.findall(text[:20_000])}, text
-        )
-    front = read_front_matter(text)
-    if front.about or front.trouble or front.text != text:
-        return front
-    headers = read_headers(text if ending != ".rst" else _below_title(text))
-    return (
-        headers
-        if {"title", "date", "status", "tags", "category"} & headers.about.keys()
-        else front
-    )
+def is_binary(body: bytes) -> bool:
+    """Say if bytes are no text: they have zero bytes and are not marked as UTF-16."""
+    return b"\x00" in body[:4096] and not body.startswith(_UTF_16_MARKS)
 
 
-def _below_title(text: str) -> str:
-    """reStructuredText has its fields below the title."""
-    found = re.match(
-        r"\s*(?:([=\-~#*^])\1*\n)?(?P<title>\S[^\n]*)\n([=\-~#*^])\3{2,}\s*\n+", text
-    )
-    return f":title: {found['title']}\n{text[found.end() :]}" if found else text
+def _is_saved_page(file: CandidateFile, body: bytes) -> bool:
+    if file.ending in SAVED:
+        return True
+    return file.ending in HTML and bool(saved_pages.address_of(body))
 
 
-def _post(file: File, site: Site, text: str, *, digest: str, today: date) -> Seen:
-    ending = _ending(file)
-    front = fields_of(text, ending)
-    about = (
-        {**_folder_data(site, file), **front.about}
-        if site.software == "eleventy"
-        else front.about
-    )
-    time = time_said(about, str(site.options.get("timezone", ""))) or time_of_name(
-        file.path
-    )
-    why = _left_out(file, site, about, time)
-    if why:
-        return Seen(file.url, left_out=why)
+def _scan_page(file: CandidateFile, body: bytes, version: str) -> ScannedFile:
+    """A whole HTML page as a site serves it: its canonical address says what it is,
+    else its place."""
+    public = saved_pages.canonical_link(body)
+    below = quote(file.path, errors="replace")
+    place = public or f"https://folder.invalid/{below}"
+    is_home = urlsplit(place).path in ("", "/", "/index.html")
+    is_fixed = file.name.lower() in NEVER_POSTS - {"index"} or is_fixed_page(place)
+    if is_fixed or is_home:
+        return ScannedFile(file.url, left_out="site-page")
+    item = Item(url=public or file.url, file=file.url, version=version)
+    return ScannedFile(file.url, item)
+
+
+def _scan_post(
+    file: CandidateFile, site: StaticSite, text: str, *, version: str, today: date
+) -> ScannedFile:
+    front = read_fields(text, file.ending)
+    about = front.about
+    if site.software == "eleventy":
+        about = folder_data(site, file.path) | about
+    time = written_time(about, str(site.options.get("timezone", "")))
+    time = time or time_of_path(file.path)
+    reason = _reason_to_leave_out(file, site, about, time)
+    if reason:
+        return ScannedFile(file.url, left_out=reason)
     if not site.future and time is not None and time.date() > today:
-        return Seen(file.url, left_out="future", again=True)
-    named = text_of(about, "title")
-    post = Post(file.path, about, named, time)
-    try:
-        public = address(site, post)
-    except ValueError:
-        public = ""
-    past = time is not None and date(1970, 1, 1) <= time.date() <= today + timedelta(
-        days=1
-    )
+        return ScannedFile(file.url, left_out="future", again=True)
+    title = text_of(about, "title")
+    address = permalink_of(site, PostFacts(file.path, about, title, time))
+    if not title and site.software == "obsidian":
+        title = file.name
+    language = text_of(about, "lang", "language", "locale")
     item = Item(
-        url=public or file.url,
-        title=named or (post.name if site.software == "obsidian" else ""),
+        url=address or file.url,
+        title=title,
         author=", ".join(texts(about, "author", "authors")) or site.author,
-        published=time.date().isoformat() if time is not None and past else "",
+        published=_credible_day(time, today),
         site=site.title,
-        language=(
-            text_of(about, "lang", "language", "locale")
-            or hugo_name(site, post.name)[1]
-        )[:2].lower(),
+        language=(language or split_language(site, file.name)[1])[:2].lower(),
         file=file.url,
-        version=digest,
+        version=version,
         software=site.software,
         remark=front.trouble,
     )
-    return Seen(file.url, item)
+    return ScannedFile(file.url, item)
 
 
-def _left_out(
-    file: File, site: Site, about: dict[str, Any], time: datetime | None
+def _credible_day(time: datetime | None, today: date) -> str:
+    """The ISO date of a post that was published, by tomorrow in another time zone."""
+    if time is None:
+        return ""
+    tomorrow = today + timedelta(days=1)
+    is_credible = date(1970, 1, 1) <= time.date() <= tomorrow
+    return time.date().isoformat() if is_credible else ""
+
+
+def _reason_to_leave_out(
+    file: CandidateFile, site: StaticSite, about: dict[str, Any], time: datetime | None
 ) -> LeftOut:
-    """Why a file is no published post, "" where it is one."""
-    folders, name = (
-        file.path.lower().split("/")[:-1],
-        file.path.rpartition("/")[2].rpartition(".")[0],
-    )
-    stem = hugo_name(site, name)[0].lower()
-    status = text_of(about, "status").lower()
-    no = [text_of(about, key).lower() in _FALSE for key in ("published", "publish")]
-    yes = [
-        text_of(about, key).lower() in _TRUE for key in ("draft", "private", "is_draft")
-    ]
-    if (
-        any(no)
-        or any(yes)
-        or status in _UNPUBLISHED
-        or "_drafts" in folders
-        or "drafts" in folders[-1:]
-    ):
+    """The reason why a file is no published post, "" where it is one."""
+    if _is_draft(file, about):
         return "draft"
-    if (
-        stem in _ABOUT_FOLDER and (site.software != "obsidian" or name.isupper())
-    ) or name.endswith(".excalidraw"):
+    if _is_repository_file(file, site):
         return "named-otherwise"
-    if text_of(about, "layout", "type").lower() in _LAYOUTS:
+    if text_of(about, "layout", "type").lower() in _LIST_LAYOUTS:
         return "list"
-    if site.software == "eleventy" and (
-        text_of(about, "permalink").lower() == "false"
-        or text_of(about, "eleventyexcludefromcollections").lower() == "true"
-    ):
+    if site.software == "eleventy" and _is_off_the_lists(about):
         return "not-collected"
-    if site.software in ("hugo", "eleventy") and time is None:
-        below = folders[len([f for f in site.content[0].split("/") if f]) :]
-        bundle = below[:-1] if stem == "index" else below
-        stem = below[-1] if stem == "index" and below else stem
-        if not bundle or stem in FIXED or FOLDERS.intersection(below):
-            return "site-page"
-    if (
-        site.software in ("jekyll", "pelican", "hugo", "eleventy")
-        and stem in NEVER_POSTS
-        and stem != "index"
-    ):
+    if _is_site_page(file, site, is_dated=time is not None):
         return "site-page"
     return ""
 
 
-def _saved_page(file: File, body: bytes, digest: str) -> Item:
-    """A page that a person saved: it is kept whatever it is."""
-    return Item(url=saved.address_of(body) or file.url, file=file.url, version=digest)
+def _is_draft(file: CandidateFile, about: dict[str, Any]) -> bool:
+    published = {text_of(about, field).lower() for field in ("published", "publish")}
+    draft = {
+        text_of(about, field).lower() for field in ("draft", "private", "is_draft")
+    }
+    if not published.isdisjoint(_FALSE) or not draft.isdisjoint(_TRUE):
+        return True
+    if text_of(about, "status").lower() in _UNPUBLISHED:
+        return True
+    folders = [folder.lower() for folder in file.folders]
+    return "_drafts" in folders or "drafts" in folders[-1:]
 
 
-def _page(file: File, body: bytes, digest: str) -> Seen:
-    """A whole HTML page as a site serves it: its canonical address tells what it is,
-    else its place."""
-    public = saved.canonical_link(body)
-    below = quote(file.path, errors="replace")
-    place = public or f"https://folder.invalid/{below}"
-    stem = file.path.rpartition("/")[2].rpartition(".")[0].lower()
-    is_fixed = stem in NEVER_POSTS - {"index"} or is_fixed_page(place)
-    if is_fixed or urlsplit(place).path in ("", "/", "/index.html"):
-        return Seen(file.url, left_out="site-page")
-    return Seen(file.url, Item(url=public or file.url, file=file.url, version=digest))
+def _is_repository_file(file: CandidateFile, site: StaticSite) -> bool:
+    """Say if it is about the folder rather than in it, or a drawing of Obsidian."""
+    name = file.name
+    if name.endswith(".excalidraw"):
+        return True
+    # Among notes "Security.md" is a note, README.md is not.
+    may_be = site.software != "obsidian" or name.isupper()
+    return may_be and split_language(site, name)[0].lower() in _REPOSITORY_FILES
 
 
-def _folder_data(site: Site, file: File) -> dict[str, Any]:
-    """Eleventy's data of a folder: ``posts/posts.json`` holds for all in it, that of
-    folders above too."""
-    folders = file.path.split("/")[:-1]
-    found: dict[str, Any] = {}
-    for depth, name in enumerate(folders, 1):
-        place = Path(site.root, *folders[:depth])
-        for ending in (".json", ".11tydata.json"):
-            try:
-                found |= load((place / f"{name}{ending}").read_text("utf-8"), "json")
-            except (OSError, ValueError):
-                continue
-    return {key.lower(): value for key, value in found.items()}
+def _is_off_the_lists(about: dict[str, Any]) -> bool:
+    if text_of(about, "permalink").lower() == "false":
+        return True
+    return text_of(about, "eleventyexcludefromcollections").lower() == "true"
 
 
-def _ending(file: File) -> str:
-    return f".{file.path.rpartition('.')[2].lower()}"
+def _is_site_page(file: CandidateFile, site: StaticSite, *, is_dated: bool) -> bool:
+    """Say if it is a page such as "about", by its name; where the software keeps pages
+    beside posts, by its place too, unless it is dated."""
+    if site.software in ("obsidian", "plain"):
+        return False
+    stem = split_language(site, file.name)[0].lower()
+    if site.software in ("hugo", "eleventy") and not is_dated:
+        root = [part for part in site.content[0].split("/") if part]
+        folders = [folder.lower() for folder in file.folders][len(root) :]
+        if not FOLDERS.isdisjoint(folders):
+            return True
+        if stem == "index" and folders:  # a bundle: the folder is the page
+            stem = folders.pop()
+        if not folders or stem in FIXED:
+            return True
+    return stem in NEVER_POSTS and stem != "index"

@@ -1,5 +1,7 @@
-"""The text of an article on disk, when it is its turn. Reads the file; meant for a
-worker process."""
+"""The text of an article on disk or in an export, when it is its turn.
+
+Reads the file; meant for a worker process.
+"""
 
 from __future__ import annotations
 
@@ -16,18 +18,19 @@ from indexer.extract.article import (
 )
 from indexer.extract.page import ExtractError
 from indexer.fetch.local_files import path_of
-from indexer.local import saved_pages as saved
-from indexer.local.permalinks import DATED_NAME
-from indexer.local.posts import LARGEST, fields_of
-from indexer.local.template_markup import Style, readable
+from indexer.local import saved_pages
+from indexer.local.permalinks import without_date
+from indexer.local.post_fields import HTML_ROOTS, read_fields
+from indexer.local.posts import LARGEST, is_binary
+from indexer.local.template_markup import Syntax, strip_template_markup
 from indexer.local.walk import DOCUMENTS, HTML, MARKDOWN
-from indexer.local.wpautop import as_html
+from indexer.local.wpautop import wordpress_html
 from indexer.records import Item
 from indexer.text.encoding import decode
 from indexer.text.markdown import render_markdown
 from indexer.text.markup import legal, root_of
 
-_STYLES: dict[str, Style] = {
+_SYNTAXES: dict[str, Syntax] = {
     "jekyll": "liquid",
     "eleventy": "liquid",
     "hugo": "hugo",
@@ -35,27 +38,34 @@ _STYLES: dict[str, Style] = {
 }
 
 
-def read_stored(item: Item) -> ExtractedArticle:
-    """The whole article. Raises ExtractError with a sentence where its file can't be
-    read any more."""
+def read_local_article(item: Item) -> ExtractedArticle:
+    """Return the whole article.
+
+    Raises ExtractError with a sentence where its file can't be read any more.
+    """
     if not item.file:
-        html = as_html(item.content) if item.software == "wordpress" else item.content
-        blocks = extract_fragment(html, item.url) if html else ()
-        return extracted(
-            Extraction(item.url, blocks=blocks), blocks, whole=bool(blocks)
-        )
-    found = _read(item)
-    # that is meant for others' search engines, not for one's own
+        return _read_content(item)
+    found = _read_file(item)
+    # "noindex" is meant for others' search engines, not for one's own.
     found = replace(found, url=item.url, noindex=False)
     return extracted(found, found.blocks, whole=bool(found.blocks))
 
 
-def _read(item: Item) -> Extraction:
+def _read_content(item: Item) -> ExtractedArticle:
+    html = item.content
+    if item.software == "wordpress":
+        html = wordpress_html(html)
+    blocks = extract_fragment(html, item.url) if html else ()
+    return extracted(Extraction(item.url, blocks=blocks), blocks, whole=bool(blocks))
+
+
+def _read_file(item: Item) -> Extraction:
     body = _bytes(item)
     ending = f".{item.file.rpartition('.')[2].lower()}"
-    if saved.is_mhtml(body):
-        page, charset = saved.page_of(body)
-        return extract_page(saved.without_pictures(page), item.url, charset=charset)
+    if saved_pages.is_mhtml(body):
+        page, charset = saved_pages.page_of(body)
+        page = saved_pages.without_embedded_files(page)
+        return extract_page(page, item.url, charset=charset)
     if ending in DOCUMENTS:
         document = read_document(body, item.file)
         if document is None:
@@ -63,45 +73,50 @@ def _read(item: Item) -> Extraction:
                 f"The file is named {ending}, but it can't be read as one."
             )
         return document
-    if b"\x00" in body[:4096] and not body.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if is_binary(body):
         raise ExtractError("It is named as a text, but holds something else.")
     text = legal(decode(body))
-    if ending in HTML and root_of(text) in ("html", "head", "body"):
-        return extract_page(saved.without_pictures(body), item.url)
+    if ending in HTML and root_of(text) in HTML_ROOTS:
+        return extract_page(saved_pages.without_embedded_files(body), item.url)
     if len(text) > LARGEST_TEXT:
         raise ExtractError(
-            f"It is a text of {len(text):,} characters; more than {LARGEST_TEXT:,} are not read."
+            f"It is a text of {len(text):,} characters; more than {LARGEST_TEXT:,} are "
+            "not read."
         )
-    return _of_text(item, text, ending)
+    return _read_text(item, text, ending)
 
 
-def _of_text(item: Item, text: str, ending: str) -> Extraction:
-    front = fields_of(text, ending)
-    style = _STYLES.get(item.software, "plain")
-    about = {
-        key: value
-        for key, value in front.about.items()
-        if key in ("title", "lang", "language")
-    }
-    if ending in MARKDOWN or ending in HTML:
-        source = readable(front.text, style)
-        html = source if ending in HTML else render_markdown(source)
-        found = with_front_matter(item.file, extract_fragment(html, item.url), about)
+def _read_text(item: Item, text: str, ending: str) -> Extraction:
+    front = read_fields(text, ending)
+    if ending in MARKDOWN | HTML:
+        found = _read_markup(item, front.text, ending, front.about)
     else:
-        found = read_text(
-            front.text.encode("utf-8", "replace"), item.file, charset="utf-8"
-        )
-    named = file_title(item.file)
-    return replace(found, title=_words(named)) if found.title == named else found
+        body = front.text.encode("utf-8", "replace")
+        found = read_text(body, item.file, charset="utf-8")
+    name = file_title(item.file)
+    if found.title == name:
+        return replace(found, title=_title_from_name(name))
+    return found
 
 
-def _words(name: str) -> str:
+def _read_markup(
+    item: Item, text: str, ending: str, fields: dict[str, object]
+) -> Extraction:
+    source = strip_template_markup(text, _SYNTAXES.get(item.software, "plain"))
+    html = source if ending in HTML else render_markdown(source)
+    wanted = ("title", "lang", "language")
+    about = {key: value for key, value in fields.items() if key in wanted}
+    return with_front_matter(item.file, extract_fragment(html, item.url), about)
+
+
+def _title_from_name(name: str) -> str:
     """A file's name as a title: ``2019-05-03-on-bread`` as "On bread"."""
-    bare = DATED_NAME.sub("", name, count=1) or name
-    if (" " not in bare and bare != name) or ("-" in bare and bare == bare.lower()):
-        bare = bare.replace("-", " ").replace("_", " ")
-        return bare[:1].upper() + bare[1:]
-    return bare
+    title = without_date(name)
+    is_slug = "-" in title and title == title.lower()
+    if is_slug or (title != name and " " not in title):
+        title = title.replace("-", " ").replace("_", " ")
+        return title[:1].upper() + title[1:]
+    return title
 
 
 def _bytes(item: Item) -> bytes:

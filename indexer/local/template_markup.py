@@ -1,5 +1,5 @@
-"""What only templates and note programs understand, taken out of a text before it is
-read as Markdown. Pure.
+"""Text without the markup that only templates and note programs understand, ready to be
+read as Markdown.
 
 Tags that carry a text leave it: code to be highlighted, the caption of a figure, a
 link's words.
@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Literal
 
-Style = Literal["liquid", "hugo", "obsidian", "plain"]
+Syntax = Literal["liquid", "hugo", "obsidian", "plain"]
 
 _FENCES = re.compile(
     r"^([ \t]*(?:[-*>][ \t]+)*)(`{3,}|~{3,})[^\n]*\n.*?(?:^[ \t>]*\2[`~]*[ \t]*$|\Z)",
@@ -66,34 +66,36 @@ _FOOTNOTE = re.compile(r"^[ ]{0,3}\[\^[^\]\s]+\]:[ \t]*", re.M)
 _FOOTNOTE_MARK = re.compile(r"(?<=\S)\[\^[^\]\s]+\]")
 
 
-def readable(text: str, style: Style) -> str:
-    """Markdown (or HTML) as its author would read it aloud: no template tags, no marks
-    of a note program.
+def strip_template_markup(text: str, syntax: Syntax) -> str:
+    """Return Markdown (or HTML) without template tags and marks of a note program.
 
     Code stays as it is, except where the software itself looks for tags inside code:
     Liquid does so everywhere, Hugo too.
     """
     text = _MORE.sub("", text)
-    if style == "liquid":
-        return _outside_code(
-            _without_liquid(text), lambda part: _marks(_ATTRIBUTES.sub("", part))
-        )
-    if style == "hugo":
-        return _outside_code(
-            _without_hugo(text),
-            lambda part: _marks(_HEADING_ATTRIBUTES.sub(r"\1", part)),
-        )
-    if style == "obsidian":
-        return _outside_code(
-            _QUERY_BLOCK.sub("", text), lambda part: _marks(_without_wiki(part))
-        )
-    return _outside_code(
-        text, lambda part: _marks(_without_hugo(_without_liquid(part)))
-    )
+    if syntax == "liquid":
+        return _outside_code(_without_liquid(text), _without_kramdown)
+    if syntax == "hugo":
+        return _outside_code(_without_hugo(text), _without_heading_attributes)
+    if syntax == "obsidian":
+        return _outside_code(_QUERY_BLOCK.sub("", text), _without_wiki)
+    return _outside_code(text, _without_any_tags)
+
+
+def _without_kramdown(text: str) -> str:
+    return _without_marks(_ATTRIBUTES.sub("", text))
+
+
+def _without_heading_attributes(text: str) -> str:
+    return _without_marks(_HEADING_ATTRIBUTES.sub(r"\1", text))
+
+
+def _without_any_tags(text: str) -> str:
+    return _without_marks(_without_hugo(_without_liquid(text)))
 
 
 def _without_liquid(text: str) -> str:
-    """Liquid, Nunjucks and Octopress's tags: what is raw stays, code becomes a fenced
+    """Tags of Liquid, Nunjucks and Octopress: raw text stays, code becomes a fenced
     block."""
     text, put_back = _set_aside(_RAW, text, lambda found: found[1], marks="\x02\x03")
     text = _HIGHLIGHT.sub(lambda found: _fenced(found["language"], found["code"]), text)
@@ -110,36 +112,40 @@ def _without_hugo(text: str) -> str:
         lambda found: f"{{{{{found[1]}{found[2]}{found[3]}}}}}",
         marks="\x02\x03",
     )
-    return put_back(
-        _HUGO.sub("", _HUGO_UNSEEN.sub("", _HUGO_FIGURE.sub(_caption, text)))
-    )
+    text = _HUGO_UNSEEN.sub("", _HUGO_FIGURE.sub(_caption, text))
+    return put_back(_HUGO.sub("", text))
 
 
 def _without_wiki(text: str) -> str:
     text = _EMBED.sub("", _REMARK.sub("", text))
-    text = _WIKI_LINK.sub(lambda found: (found[2] or _named(found[1])).strip(), text)
+    text = _WIKI_LINK.sub(_link_words, text)
     text = _CALLOUT.sub(r"\1", text)
-    return _MARKED.sub(r"\1", _BLOCK_ID.sub("", text))
+    return _without_marks(_MARKED.sub(r"\1", _BLOCK_ID.sub("", text)))
 
 
-def _named(target: str) -> str:
-    """How a wiki link without words of its own is shown: ``Notes/Bread#Salt`` as "Bread
-    › Salt"."""
+def _link_words(found: re.Match[str]) -> str:
+    """The words of a wiki link; one without any, ``Notes/Bread#Salt``, is shown as
+    "Bread › Salt"."""
+    target, words = found.groups()
+    if words:
+        return words.strip()
     page, _, part = target.partition("#")
-    name = page.rpartition("/")[2]
-    part = "" if part.startswith("^") else part
-    return " › ".join(piece for piece in (name, part) if piece)
+    pieces = [page.rpartition("/")[2]]
+    if not part.startswith("^"):  # the mark of a paragraph, not a heading
+        pieces.append(part)
+    return " › ".join(filter(None, pieces)).strip()
 
 
-def _marks(text: str) -> str:
-    """Footnotes read as paragraphs; marks that stand for them or for a table of
-    contents don't show."""
+def _without_marks(text: str) -> str:
+    """The text with footnotes as paragraphs, without the marks that stand for them or
+    for a table of contents."""
     return _FOOTNOTE_MARK.sub("", _FOOTNOTE.sub("", _CONTENTS.sub("", text)))
 
 
 def _caption(found: re.Match[str]) -> str:
-    captions = [one or other or last for one, other, last in _CAPTION.findall(found[1])]
-    return f"\n\n{max(captions, key=len)}\n\n" if any(captions) else ""
+    captions = ["".join(quoted) for quoted in _CAPTION.findall(found[1])]
+    longest = max(captions, key=len, default="")
+    return f"\n\n{longest}\n\n" if longest else ""
 
 
 def _fenced(language: str, code: str) -> str:
@@ -150,7 +156,7 @@ def _fenced(language: str, code: str) -> str:
 
 
 def _outside_code(text: str, change: Callable[[str], str]) -> str:
-    """The text with everything changed but fenced blocks and code within lines."""
+    """Change everything but fenced blocks and code within lines."""
     changed, done = "", 0
     for found in _FENCES.finditer(text):
         changed += _outside_inline(text[done : found.start()], change) + found[0]
@@ -159,8 +165,8 @@ def _outside_code(text: str, change: Callable[[str], str]) -> str:
 
 
 def _outside_inline(text: str, change: Callable[[str], str]) -> str:
-    """Code within lines is taken out and put back, so that a tag around it is seen as
-    one."""
+    """The same within lines; code is taken out and put back, so that a tag around it is
+    seen as one."""
     text, put_back = _set_aside(
         _INLINE_CODE, text, lambda found: found[0], marks="\x04\x05"
     )
@@ -174,8 +180,11 @@ def _set_aside(
     *,
     marks: str,
 ) -> tuple[str, Callable[[str], str]]:
-    """The text with a numbered mark for each match, and what puts these back as they
-    are to be shown."""
+    """The text with a numbered mark for each match, and a function that puts the
+    matches back as they are to be shown.
+
+    ``marks`` are the two characters around a number.
+    """
     kept: list[str] = []
     first, last = marks[0], marks[1]
 

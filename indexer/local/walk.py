@@ -1,5 +1,7 @@
-"""The files of a folder that may be posts: no links are followed, and what holds none
-is not entered."""
+"""The files of a folder that may be posts.
+
+No links are followed, and folders without posts are not entered.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from indexer.local.site_config import Site
+from indexer.local.site_config import StaticSite
 from indexer.text.markup import word_set
 
 MARKDOWN = frozenset(
@@ -19,6 +21,7 @@ HTML = frozenset([".html", ".htm", ".xhtml"])
 SAVED = frozenset([".mhtml", ".mht"])
 TEXT = frozenset([".txt", ".text", ".rst", ".org", ".adoc", ".asciidoc"])
 DOCUMENTS = frozenset([".pdf", ".ipynb"])
+# The endings that each software reads as posts.
 ENDINGS = {
     "jekyll": MARKDOWN | HTML,
     "hugo": MARKDOWN | HTML | TEXT,
@@ -27,62 +30,72 @@ ENDINGS = {
     "obsidian": MARKDOWN,
     "plain": MARKDOWN | HTML | SAVED | TEXT | DOCUMENTS,
 }
+# Programs that others wrote, and sites that were built.
 _NOT_ENTERED = word_set(
     """
     node_modules vendor bower_components __pycache__ venv env site-packages _site
     """
 )
-_OF_A_PAGE = (
-    "_files",
-    "_fichiers",
-    "-dateien",
-    ".files",
-    "_archivos",
-)  # what a browser saves beside a page
+# What a browser saves beside a page, in several languages.
+_PAGE_FILES = ("_files", "_fichiers", "-dateien", ".files", "_archivos")
 _DEEPEST = 60  # folders within folders; deeper ones are made by mistake
 
 
 @dataclass(frozen=True, slots=True)
-class File:
-    """A file's own address (file://…), path below the site's root, and what changes
-    when it does."""
+class CandidateFile:
+    """A file that may be a post: its own address (file://…), its path below the site's
+    root, its size in bytes, and a stamp that changes when the file does."""
 
     url: str
     path: str
     size: int
     stamp: str
 
+    @property
+    def folders(self) -> list[str]:
+        return self.path.split("/")[:-1]
+
+    @property
+    def name(self) -> str:
+        """The file's name without its ending."""
+        return self.path.rpartition("/")[2].rpartition(".")[0]
+
+    @property
+    def ending(self) -> str:
+        """The ending of the file's name in lower case, with its dot."""
+        return f".{self.path.rpartition('.')[2].lower()}"
+
 
 @dataclass(slots=True)
-class Walk:
-    """``unread``: folders that could not be entered (addresses with a slash at their
-    end), and why."""
+class WalkResult:
+    """The files, and the folders that could not be entered: the reasons by their
+    addresses, which have a slash at their end."""
 
-    files: list[File] = field(default_factory=list)
+    files: list[CandidateFile] = field(default_factory=list)
     unread: dict[str, str] = field(default_factory=dict)
 
 
-def walk(folder: Path, site: Site) -> Walk:
-    """The files below ``folder`` that the site's software would read as posts, sorted
-    by path."""
-    found = Walk()
+def walk(folder: Path, site: StaticSite) -> WalkResult:
+    """Find the files below ``folder`` that the site's software would read as posts,
+    sorted by path."""
+    found = WalkResult()
     root = Path(site.root)
     for start in _starts(folder, site):
-        for entry in _entries(start, root, site, found):
+        for entry in _entries(start, site, found.unread):
             try:
                 facts = entry.stat(follow_symlinks=False)
             except OSError:
-                continue  # gone while we looked
+                continue  # it went while the folder was read
             path = Path(entry.path)
             stamp = f"{facts.st_mtime_ns}-{facts.st_size}"
             found.files.append(
-                File(path.as_uri(), _below(path, root), facts.st_size, stamp)
+                CandidateFile(path.as_uri(), _below(path, root), facts.st_size, stamp)
             )
     found.files.sort(key=lambda file: file.path)
     return found
 
 
-def _starts(folder: Path, site: Site) -> list[Path]:
+def _starts(folder: Path, site: StaticSite) -> list[Path]:
     """The folders of posts within the folder, or the folder itself where it lies within
     one."""
     starts: list[Path] = []
@@ -96,55 +109,54 @@ def _starts(folder: Path, site: Site) -> list[Path]:
 
 
 def _entries(
-    start: Path, root: Path, site: Site, found: Walk
+    start: Path, site: StaticSite, unread: dict[str, str]
 ) -> Iterator[os.DirEntry[str]]:
-    endings = ENDINGS[site.software]
+    """The regular files that may be posts; folders that can't be read are added to
+    ``unread``."""
     waiting = [(start, 0)]
     while waiting:
         folder, depth = waiting.pop()
         try:
             with os.scandir(folder) as listed:
-                entries = list(listed)
+                entries = [entry for entry in listed if not _is_hidden(entry)]
         except OSError as error:
-            found.unread[f"{folder.as_uri()}/"] = error.strerror or "it can't be read"
+            unread[f"{folder.as_uri()}/"] = error.strerror or "it can't be read"
             continue
         for entry in entries:
-            if entry.name.startswith(".") or entry.is_symlink():
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                if depth < _DEEPEST and _is_entered(Path(entry.path), root, site):
-                    waiting.append((Path(entry.path), depth + 1))
-            elif os.path.splitext(entry.name)[1].lower() in endings and _is_listed(
-                entry, root, site
-            ):
-                yield entry
+            if not entry.is_dir(follow_symlinks=False):
+                if _may_be_post(entry, site):
+                    yield entry
+            elif depth < _DEEPEST and _is_entered(Path(entry.path), site):
+                waiting.append((Path(entry.path), depth + 1))
 
 
-def _is_entered(folder: Path, root: Path, site: Site) -> bool:
+def _is_hidden(entry: os.DirEntry[str]) -> bool:
+    return entry.name.startswith(".") or entry.is_symlink()
+
+
+def _is_entered(folder: Path, site: StaticSite) -> bool:
     name = folder.name.lower()
-    if (
-        name in _NOT_ENTERED
-        or name.endswith(_OF_A_PAGE)
-        or _below(folder, root) in site.skipped
-    ):
+    if name in _NOT_ENTERED or name.endswith(_PAGE_FILES):
         return False
-    if site.software == "obsidian" or not name.startswith("_"):
-        return True
-    return site.software == "jekyll" and folder.name in _jekyll_folders(site)
+    if _below(folder, Path(site.root)) in site.skipped:
+        return False
+    if site.software == "jekyll" and name.startswith("_"):
+        return folder.name in _jekyll_folders(site)
+    return site.software == "obsidian" or not name.startswith("_")
 
 
-def _is_listed(entry: os.DirEntry[str], root: Path, site: Site) -> bool:
-    """Whether it is a regular file and, in Jekyll, lies among posts or in another
-    published collection."""
+def _may_be_post(entry: os.DirEntry[str], site: StaticSite) -> bool:
+    """Say if it is a regular file with the ending of a post; Jekyll's lie among posts
+    or in another published collection."""
+    if os.path.splitext(entry.name)[1].lower() not in ENDINGS[site.software]:
+        return False
     if not stat.S_ISREG(entry.stat(follow_symlinks=False).st_mode):
         return False
-    folders = _below(Path(entry.path), root).split("/")[:-1]
-    return site.software != "jekyll" or bool(
-        _jekyll_folders(site).intersection(folders)
-    )
+    folders = _below(Path(entry.path), Path(site.root)).split("/")[:-1]
+    return site.software != "jekyll" or not _jekyll_folders(site).isdisjoint(folders)
 
 
-def _jekyll_folders(site: Site) -> set[str]:
+def _jekyll_folders(site: StaticSite) -> set[str]:
     return {"_posts", *(f"_{name}" for name in site.options["collections"])}
 
 

@@ -1,4 +1,4 @@
-"""WordPress's export (WXR) → its published posts and pages. Pure.
+"""Published posts and pages of WordPress's export (WXR).
 
 Read with expat alone, event by event: no tree that hostile nesting could blow up, no
 entities.
@@ -7,136 +7,135 @@ entities.
 from __future__ import annotations
 
 import re
-from datetime import date
 from xml.parsers import expat
 
-from indexer.local.export_items import Archive, ArchiveError, listed_item
+from indexer.local.export_items import Export, ExportError, export_item
 from indexer.records import Item
 from indexer.text.dates import first_date, machine_date
 from indexer.text.encoding import decode
 from indexer.text.markup import legal, root_of, word_set
 
 _NAMESPACE = "wordpress.org/export/"
-_LOOKED_AT = 10_000  # characters; a dozen comments stand before the root
+_HEAD = 10_000  # characters; a dozen comments stand before the root
 _DECLARATION = re.compile(r"^\s*<\?xml\b[^>]*\?>")
-_KINDS = ("post", "page")
-_FIELDS = word_set(
-    """
-    title link guid pubDate dc:creator content:encoded excerpt:encoded wp:post_id wp:post_date
-    wp:status wp:post_type wp:post_password
-    """
-)
-_OF_CHANNEL = frozenset(["title", "link", "language"])
-_OF_AUTHOR = frozenset(["wp:author_login", "wp:author_display_name"])
+_POST_TYPES = ("post", "page")
+# Elements whose text is read, by the elements around them below the root.
+_FIELDS: dict[tuple[str, ...], frozenset[str]] = {
+    ("channel",): frozenset(["title", "link", "language"]),
+    ("channel", "item"): word_set(
+        """
+        title link guid pubDate dc:creator content:encoded excerpt:encoded wp:post_id
+        wp:post_date wp:status wp:post_type wp:post_password
+        """
+    ),
+    ("channel", "wp:author"): frozenset(["wp:author_login", "wp:author_display_name"]),
+}
 
 
 def is_wordpress(text: str) -> bool:
-    """Whether a text is such an export rather than a feed: both are RSS."""
-    start = text[:_LOOKED_AT]
-    return root_of(start) == "rss" and _NAMESPACE in start
+    """Say if a text is such an export rather than a feed: both are RSS."""
+    head = text[:_HEAD]
+    return root_of(head) == "rss" and _NAMESPACE in head
 
 
-def read_wordpress(body: bytes, url: str) -> Archive:
-    """The export's published posts and pages, without those behind a password. Raises
-    ArchiveError."""
-    reader = _Reader()
+def read_wordpress(body: bytes, url: str) -> Export:
+    """Return the export's published posts and pages, without those behind a password.
+
+    Raises ExportError.
+    """
+    found = _ExportHandler()
     parser = expat.ParserCreate()
     parser.buffer_text = True
-    parser.StartElementHandler = reader.start
-    parser.EndElementHandler = reader.end
-    parser.CharacterDataHandler = reader.text
-    parser.EntityDeclHandler = reader.refuse_entity
+    parser.StartElementHandler = found.start
+    parser.EndElementHandler = found.end
+    parser.CharacterDataHandler = found.text
+    parser.EntityDeclHandler = found.refuse_entity
     try:
         parser.Parse(_DECLARATION.sub("", legal(decode(body)).lstrip("\ufeff")), True)
     except expat.ExpatError as error:
-        raise ArchiveError(
-            f"The WordPress export is broken at line {error.lineno} ({expat.errors.messages[error.code]}). "
+        reason = expat.errors.messages[error.code]
+        raise ExportError(
+            f"The WordPress export is broken at line {error.lineno} ({reason}). "
             "Download it again; nothing of it was read."
         ) from error
-    channel = reader.channel
-    items = [_item(post, reader, url) for post in reader.posts if _is_public(post)]
-    return Archive(channel.get("title", ""), channel.get("link", ""), tuple(items))
+    items = [
+        _wordpress_item(post, found, url) for post in found.posts if _is_public(post)
+    ]
+    channel = found.channel
+    return Export(channel.get("title", ""), channel.get("link", ""), tuple(items))
 
 
-class _Reader:
-    """Collects the fields of channel, authors and items, but not what lies deeper, as
-    comments do."""
+class _ExportHandler:
+    """The fields of channel, authors and items, but not what lies deeper, as comments
+    do."""
 
     def __init__(self) -> None:
         self.channel: dict[str, str] = {}
-        self.authors: dict[str, str] = {}
+        self.authors: dict[str, str] = {}  # display names by login
         self.posts: list[dict[str, str]] = []
-        self._path: list[str] = []
+        self._path: list[str] = []  # of open elements
         self._author: dict[str, str] = {}
-        self._pieces: list[str] | None = None
+        self._pieces: list[str] | None = None  # of the text of the field that is open
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         self._path.append(name)
-        if name == "item" and len(self._path) == 3:
-            self.posts.append({})
-        elif name == "wp:author" and len(self._path) == 3:
-            self._author = {}
-        wanted = self._fields()
-        if wanted is not None and name in wanted:
+        match self._path[1:]:
+            case ["channel", "item"]:
+                self.posts.append({})
+            case ["channel", "wp:author"]:
+                self._author = {}
+        if name in _FIELDS.get(tuple(self._path[1:-1]), ()):
             self._pieces = []
 
     def end(self, name: str) -> None:
         if self._pieces is not None:
-            self._keep(name, "".join(self._pieces))
+            self._store(name, "".join(self._pieces))
             self._pieces = None
         self._path.pop()
-        if name == "wp:author" and self._author.get("wp:author_login"):
-            self.authors[self._author["wp:author_login"]] = self._author.get(
-                "wp:author_display_name", ""
-            )
+        login = self._author.get("wp:author_login")
+        if name == "wp:author" and login:
+            self.authors[login] = self._author.get("wp:author_display_name", "")
 
     def text(self, data: str) -> None:
         if self._pieces is not None:
             self._pieces.append(data)
 
     def refuse_entity(self, *_: object) -> None:
-        raise ArchiveError(
-            "The export declares XML entities; they can stand for anything, so it is not read."
+        raise ExportError(
+            "The export declares XML entities; they can stand for anything, so it is "
+            "not read."
         )
 
-    def _fields(self) -> frozenset[str] | None:
-        """The names that count as children of where the reader is."""
-        parents = self._path[1:-1]
-        if parents == ["channel"]:
-            return _OF_CHANNEL
-        if parents == ["channel", "item"]:
-            return _FIELDS
-        return _OF_AUTHOR if parents == ["channel", "wp:author"] else None
-
-    def _keep(self, name: str, text: str) -> None:
-        parents = self._path[1:-1]
-        if parents == ["channel"]:
-            self.channel.setdefault(name, " ".join(text.split()))
-        elif parents == ["channel", "item"]:
-            self.posts[-1].setdefault(name, text)
-        else:
-            self._author[name] = " ".join(text.split())
+    def _store(self, name: str, text: str) -> None:
+        line = " ".join(text.split())
+        match self._path[1:-1]:
+            case ["channel"]:
+                self.channel.setdefault(name, line)
+            case ["channel", "item"]:
+                self.posts[-1].setdefault(name, text)
+            case _:
+                self._author[name] = line
 
 
 def _is_public(post: dict[str, str]) -> bool:
-    published = post.get("wp:status", "").strip() == "publish"
-    open_ = not post.get("wp:post_password", "").strip()
-    return published and open_ and post.get("wp:post_type", "").strip() in _KINDS
+    fields = {name: text.strip() for name, text in post.items()}
+    is_open = not fields.get("wp:post_password")
+    is_published = fields.get("wp:status") == "publish"
+    return is_open and is_published and fields.get("wp:post_type") in _POST_TYPES
 
 
-def _item(post: dict[str, str], reader: _Reader, url: str) -> Item:
-    day = machine_date(post.get("wp:post_date", "")) or first_date(
-        post.get("pubDate", "")
-    )
+def _wordpress_item(post: dict[str, str], found: _ExportHandler, url: str) -> Item:
+    day = machine_date(post.get("wp:post_date", ""))
     login = post.get("dc:creator", "").strip()
-    return listed_item(
+    number = post.get("wp:post_id", "").strip() or len(post)
+    return export_item(
         [post.get("link", ""), post.get("guid", "")],
-        f"{url}?post={post.get('wp:post_id', '').strip() or len(post)}",
+        f"{url}?post={number}",
         title=post.get("title", ""),
-        author=reader.authors.get(login) or login,
-        published=day if isinstance(day, date) else None,
-        content=post.get("content:encoded", "") or post.get("excerpt:encoded", ""),
+        author=found.authors.get(login) or login,
+        published=day or first_date(post.get("pubDate", "")),
+        content=post.get("content:encoded") or post.get("excerpt:encoded", ""),
         software="wordpress",
-        site=reader.channel.get("title", ""),
-        language=reader.channel.get("language", "")[:2].lower(),
+        site=found.channel.get("title", ""),
+        language=found.channel.get("language", "")[:2].lower(),
     )

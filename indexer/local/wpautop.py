@@ -1,8 +1,8 @@
-"""A WordPress post as it is stored → the HTML that WordPress makes of it. Pure.
+"""HTML of a WordPress post from the form in which it is stored.
 
-Lines parted by a blank one are paragraphs, and names in square brackets are calls of
-programs: https://developer.wordpress.org/reference/functions/wpautop/ and
-/add_shortcode/.
+Blank lines part paragraphs, and names in square brackets are shortcodes, calls of
+programs. Of https://developer.wordpress.org/reference/functions/wpautop/ only this much
+is done: paragraphs, line breaks, shortcodes out, captions and code kept whole.
 """
 
 from __future__ import annotations
@@ -11,93 +11,101 @@ import html
 import re
 
 _BLOCKS = (
-    "table|thead|tfoot|caption|col|colgroup|tbody|tr|td|th|div|dl|dd|dt|ul|ol|li|pre|form|map|area|blockquote|address"
-    "|style|p|h[1-6]|hr|fieldset|legend|section|article|aside|hgroup|header|footer|nav|figure|figcaption|details|menu"
-    "|summary|script|iframe|noscript"
+    "table|thead|tfoot|caption|tbody|tr|td|th|div|dl|dd|dt|ul|ol|li|pre|form|blockquote"
+    "|address|style|p|h[1-6]|hr|section|article|aside|header|footer|nav|figure"
+    "|figcaption|details|summary|script|iframe|noscript"
 )
-_BEGINS_BLOCK = re.compile(rf"\s*</?(?:{_BLOCKS})\b", re.I)
-_WHOLE = re.compile(r"<(pre|script|style|textarea)\b[^>]*>.*?</\1\s*>", re.I | re.S)
+_BLOCK_START = re.compile(rf"\s*</?(?:{_BLOCKS})\b", re.I)
 _BLOCK_TAG = re.compile(rf"(</?(?:{_BLOCKS})\b[^>]*>)", re.I)
+_PREFORMATTED = re.compile(
+    r"<(pre|script|style|textarea)\b[^>]*>.*?</\1\s*>", re.I | re.S
+)
+# The block editor (WordPress 5, 2018) writes these, and paragraphs as HTML.
 _BLOCK_COMMENT = re.compile(r"<!--\s*/?wp:.*?-->", re.S)
 _COMMENT = re.compile(r"<!--.*?-->", re.S)
-_BLANK = re.compile(r"\n\s*\n")
-_MARK = re.compile("\x02(\\d+)\x03")
+_BLANK_LINE = re.compile(r"\n\s*\n")
+_KEPT = re.compile("\x02(\\d+)\x03")  # stands for a piece that nothing may change
 
+# [code] and [sourcecode] of WordPress.com, and its short forms by language.
 _CODE = re.compile(
-    r"(?<!\[)\[(code|sourcecode|source|cc|php|python|css|html|js|javascript|bash|shell|sql|java|ruby|perl|xml)"
-    r"(?:\s[^\]]*)?\](.*?)\[/\1\](?!\])",
+    r"(?<!\[)\[(code|sourcecode|source|php|python|css|html|js|javascript|bash|sql|java"
+    r"|ruby|xml)(?:\s[^\]]*)?\](.*?)\[/\1\](?!\])",
     re.I | re.S,
 )
 _CAPTION = re.compile(
     r"\[(?:wp_)?caption\b([^\]]*)\](.*?)\[/(?:wp_)?caption\]", re.I | re.S
 )
-_CAPTION_TEXT = re.compile(r"""\bcaption\s*=\s*(?:"([^"]*)"|'([^']*)')""")
-_EMBED = re.compile(r"\[embed[^\]]*\](.*?)\[/embed\]", re.I | re.S)
-# [[gallery]] shows [gallery]
-_SHOWN = re.compile(r"\[(\[[a-z][\w-]*(?:\s[^\[\]]*)?\])\]", re.I)
+_CAPTION_TEXT = re.compile(r"""\bcaption\s*=\s*(["'])(.*?)\1""")
+_CLOSING = re.compile(r"\[/([a-z][\w-]*)\]", re.I)
+# [[gallery]] shows [gallery].
+_ESCAPED = re.compile(r"\[(\[[a-z][\w-]*(?:\s[^\[\]]*)?\])\]", re.I)
+# Shortcodes without a text: those of WordPress itself and its usual plug-ins by name,
+# others by their attributes. "[1]" and "[this](address)" are none.
 _EMPTY = re.compile(
-    r"(?<!\[)\[(?:gallery|audio|video|playlist|youtube|vimeo|soundcloud|tweet|instagram|contact-form(?:-7)?|contact-field"
-    r"|toc|more|polldaddy|googlemaps|wpvideo|slideshow|ad|adsense|subscribe2|jetpack[\w-]*)(?:[\s=][^\[\]]*)?/?\]"
-    r"|(?<!\[)\[[a-z][\w-]*(?:\s+[\w-]+\s*=\s*(?:\"[^\"\]]*\"|'[^'\]]*'|[^\s\]\"']+))+\s*/?\](?!\()",
+    r"(?<!\[)\[(?:gallery|audio|video|playlist|youtube|vimeo|contact-form(?:-7)?|toc|more)"
+    r"(?:[\s=][^\[\]]*)?/?\]"
+    r"|(?<!\[)\[[a-z][\w-]*(?:\s+[\w-]+\s*=\s*(?:\"[^\"\]]*\"|'[^'\]]*'|[^\s\]\"']+))+"
+    r"\s*/?\](?!\()",
     re.I,
 )
 
 
-def as_html(stored: str) -> str:
-    """The post as HTML with its paragraphs, without calls of programs; what stands
-    within one stays."""
+def wordpress_html(stored: str) -> str:
+    """Return the post as HTML: with paragraphs, without shortcodes but with their
+    text."""
     kept: list[str] = []
 
-    def keep(text: str) -> str:
-        kept.append(text)
+    def keep(piece: str) -> str:
+        kept.append(piece)
         return f"\n\n\x02{len(kept) - 1}\x03\n\n"
 
-    text = (
-        stored.replace("\r\n", "\n").replace("\r", "\n").translate({2: None, 3: None})
-    )
+    text = stored.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\x02", "").replace("\x03", "")
     is_of_blocks = bool(_BLOCK_COMMENT.search(text))
     text = _COMMENT.sub("", text)
     text = _CODE.sub(lambda found: keep(_preformatted(found[2])), text)
-    text = _WHOLE.sub(lambda found: keep(found[0]), text)
+    text = _PREFORMATTED.sub(lambda found: keep(found[0]), text)
     text = _without_shortcodes(text)
     if not is_of_blocks:
-        text = "\n".join(_paragraph(part) for part in _parts(text))
-    return _MARK.sub(lambda found: kept[int(found[1])], text)
-
-
-def _without_shortcodes(text: str) -> str:
-    text = _EMBED.sub(r"\1", _CAPTION.sub(_caption, text))
-    closing = {name.lower() for name in re.findall(r"\[/([a-z][\w-]*)\]", text, re.I)}
-    if closing:
-        names = "|".join(map(re.escape, sorted(closing, key=len, reverse=True)))
-        text = re.sub(rf"(?<!\[)\[/?(?:{names})(?:\s[^\[\]]*)?\]", "", text, flags=re.I)
-    return _SHOWN.sub(r"\1", _EMPTY.sub("", text))
-
-
-def _caption(found: re.Match[str]) -> str:
-    named = _CAPTION_TEXT.search(found[1])
-    words = (named[1] or named[2] or "") if named else ""
-    return (
-        f"\n\n<figure>{found[2]}<figcaption>{words}</figcaption></figure>\n\n"
-        if words
-        else f"\n\n{found[2]}\n\n"
-    )
+        text = _with_paragraphs(text)
+    return _KEPT.sub(lambda found: kept[int(found[1])], text)
 
 
 def _preformatted(code: str) -> str:
-    return f"<pre><code>{html.escape(html.unescape(code).strip(chr(10)), quote=False)}</code></pre>"
+    plain = html.unescape(code).strip("\n")
+    return f"<pre><code>{html.escape(plain, quote=False)}</code></pre>"
 
 
-def _parts(text: str) -> list[str]:
-    """The text in pieces: those that blank lines or blocks part."""
-    spread = _BLOCK_TAG.sub(
-        lambda found: f"\n\n{found[1]}" if found[1][1] != "/" else f"{found[1]}\n\n",
-        text,
-    )
-    return [part.strip("\n") for part in _BLANK.split(spread) if part.strip()]
+def _without_shortcodes(text: str) -> str:
+    text = _CAPTION.sub(_figure, text)
+    enclosing = sorted(set(_CLOSING.findall(text)), key=len, reverse=True)
+    if enclosing:
+        names = "|".join(map(re.escape, enclosing))
+        text = re.sub(rf"(?<!\[)\[/?(?:{names})(?:\s[^\[\]]*)?\]", "", text, flags=re.I)
+    return _ESCAPED.sub(r"\1", _EMPTY.sub("", text))
+
+
+def _figure(found: re.Match[str]) -> str:
+    words = _CAPTION_TEXT.search(found[1])
+    if words is None:  # they stand behind the picture
+        return f"\n\n{found[2]}\n\n"
+    caption = f"<figcaption>{words[2]}</figcaption>"
+    return f"\n\n<figure>{found[2]}{caption}</figure>\n\n"
+
+
+def _with_paragraphs(text: str) -> str:
+    """The text with each part between blank lines or blocks as a paragraph."""
+    spaced = _BLOCK_TAG.sub(_apart, text)
+    parts = (part.strip("\n") for part in _BLANK_LINE.split(spaced))
+    return "\n".join(_paragraph(part) for part in parts if part.strip())
+
+
+def _apart(found: re.Match[str]) -> str:
+    tag = found[1]
+    return f"{tag}\n\n" if tag.startswith("</") else f"\n\n{tag}"
 
 
 def _paragraph(part: str) -> str:
-    if _BEGINS_BLOCK.match(part) or _MARK.fullmatch(part.strip()):
+    if _BLOCK_START.match(part) or _KEPT.fullmatch(part.strip()):
         return part
     return "<p>" + part.replace("\n", "<br>\n") + "</p>"

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 from indexer.fetch.local_files import path_of
-from indexer.local.folder import find_posts
+from indexer.local.folder import find_site
 from indexer.records import Fetcher, FetchError, Page, SourceRecord
 from indexer.runtime.parser_pool import ParseError, Workers
 from indexer.sources.detect import (
@@ -95,7 +95,7 @@ class Finder:
         """The sources behind what the user typed; raises SourceError or FetchError."""
         url = address(target)
         if is_file(url) and path_of(url).is_dir():
-            site = find_posts(url, self._workers)
+            site = find_site(url, self._workers)
             return [Found(self._record(url, kind="folder", title=site.title))]
         page = self._fetch(url)
         kind = self._workers.run(

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
 from indexer.ledger.schedule import is_past, next_try, timestamp
-from indexer.local.folder import look
+from indexer.local.folder import scan_folder
 from indexer.records import (
     Fetcher,
     FetchError,
@@ -109,7 +109,7 @@ def _look_at_folder(
     now: datetime,
 ) -> Polled:
     try:
-        seen = look(source, files, workers, now.date())
+        seen = scan_folder(source, files, workers, now.date())
     except BlogsearchError as error:
         return _failed(source, error)
     if seen.files == files and not seen.items:

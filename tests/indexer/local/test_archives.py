@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.extract.page import ExtractError
-from indexer.local.export_items import ArchiveError
+from indexer.local.export_items import ExportError
 from indexer.local.exports import read_export
-from indexer.local.stored_text import read_stored
-from indexer.local.wpautop import as_html
+from indexer.local.stored_text import read_local_article
+from indexer.local.wpautop import wordpress_html
 from indexer.records import Item
 from indexer.sources.detect import detect
 from tests.torture.scale import rounds
@@ -42,12 +42,12 @@ def items(name: str) -> dict[str, Item]:
 
 
 def texts(item: Item) -> list[str]:
-    return [block.text for block in read_stored(item).blocks]
+    return [block.text for block in read_local_article(item).blocks]
 
 
 def shown(html: str) -> list[tuple[str, str]]:
-    item = Item(url="https://a.example/1", content=as_html(html))
-    return [(block.kind, block.text) for block in read_stored(item).blocks]
+    item = Item(url="https://a.example/1", content=wordpress_html(html))
+    return [(block.kind, block.text) for block in read_local_article(item).blocks]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_classic_post_has_its_paragraphs_and_no_shortcodes():
         "And rain. It is patient.",
     ]
     assert texts(blocks) == ["Lichen is two beings.", "a = [1]\n\nb = [2]"]
-    assert read_stored(roots).whole
+    assert read_local_article(roots).whole
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_paragraphs_and_shortcodes(stored, expected):
 
 @given(st.text(alphabet="ab \n[]/<>p=\"'!-\x02\x03", max_size=80))
 def test_any_text_becomes_html(stored):
-    assert isinstance(as_html(stored), str)
+    assert isinstance(wordpress_html(stored), str)
 
 
 @given(
@@ -148,7 +148,7 @@ def test_no_word_of_a_plain_post_is_lost(paragraphs):
     ],
 )
 def test_a_broken_or_hostile_export_is_refused_in_a_sentence(text, says):
-    with pytest.raises(ArchiveError, match=says):
+    with pytest.raises(ExportError, match=says):
         read_export(text.encode(), "file:///x/export.xml")
 
 
@@ -201,7 +201,7 @@ def test_nonsense_in_a_post_costs_only_that_post(form, value):
 
 
 def test_a_broken_ghost_export_is_refused_in_a_sentence():
-    with pytest.raises(ArchiveError, match="broken"):
+    with pytest.raises(ExportError, match="broken"):
         read_export(b'{"db": [{"data": {"posts": [', "file:///g.json")
 
 
@@ -211,7 +211,7 @@ def test_a_broken_ghost_export_is_refused_in_a_sentence():
 def test_a_saved_page_is_the_article_at_the_address_it_was_saved_from():
     (single,) = items("singlefile.html").values()
     assert single.url == "https://kites.example/2018/bridle"
-    reading = read_stored(single)
+    reading = read_local_article(single)
     assert reading.page.title == "The bridle of a kite"
     assert reading.page.published.isoformat() == "2018-07-08"
     assert (
@@ -243,4 +243,4 @@ def test_a_saved_page_without_a_page_is_told(tmp_path):
     )
     (item,) = read_export(path.read_bytes(), path.as_uri()).items
     with pytest.raises(ExtractError, match="without a page"):
-        read_stored(item)
+        read_local_article(item)

@@ -77,10 +77,10 @@ def test_a_folder_is_read_once_and_then_only_where_it_changed(runs, blog):
 def test_only_changed_files_are_looked_into(runs, blog, monkeypatch):
     runs.add(str(blog))
     looked = []
-    real = disk_posts.describe
+    real = disk_posts.scan_file
     monkeypatch.setattr(
         folder,
-        "describe",
+        "scan_file",
         lambda file, *rest: looked.append(file.path) or real(file, *rest),
     )
     runs.update()

@@ -1,0 +1,86 @@
+"""The door to the static site generators: which one a folder is of, and the public
+addresses of its posts.
+
+Each generator has a module of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import quote, urljoin
+
+from indexer.local.eleventy import eleventy_permalink, read_eleventy
+from indexer.local.hugo import hugo_permalink, read_hugo
+from indexer.local.jekyll import jekyll_permalink, read_jekyll
+from indexer.local.pelican import pelican_permalink, read_pelican
+from indexer.local.permalinks import PostFacts
+from indexer.local.site_config import StaticSite, first_config
+from indexer.text.front_matter import text_of
+from indexer.text.markup import word_set
+from indexer.text.urls import same_site
+from search.text.urls import canonical
+
+# Below these a person may point, while the configuration lies above.
+_CONTENT_FOLDERS = word_set("_posts posts post content source src blog articles docs")
+_TEMPLATES = ("templates", "_templates")  # where no setting names the folder
+_PERMALINKS = {
+    "jekyll": jekyll_permalink,
+    "hugo": hugo_permalink,
+    "pelican": pelican_permalink,
+    "eleventy": eleventy_permalink,
+}
+_UNFILLED = re.compile(r"[{}]|(?:^|[/-]):[a-z]")
+_UNQUOTED = "/%:@!$&'()*+,;=~?#"  # what a path, its query and fragment may contain
+
+
+def read_site(folder: str) -> StaticSite:
+    """Return the site that a folder is, or is the content of."""
+    root = Path(folder)
+    places = [root]
+    if root.name in _CONTENT_FOLDERS:
+        places += root.parents[:2]
+    readers = (read_jekyll, read_hugo, read_pelican, read_eleventy, _read_obsidian)
+    for place in places:
+        for reader in readers:
+            found = reader(place)
+            if found is not None:
+                return found
+    return StaticSite("plain", folder, title=root.name, skipped=_TEMPLATES)
+
+
+def _read_obsidian(root: Path) -> StaticSite | None:
+    settings = root / ".obsidian"
+    if not settings.is_dir():
+        return None
+    templater = settings / "plugins" / "templater-obsidian"
+    named = (
+        text_of(first_config(settings, ["templates.json"]) or {}, "folder"),
+        text_of(first_config(templater, ["data.json"]) or {}, "templates_folder"),
+    )
+    skipped = tuple(folder.strip("/") for folder in named if folder.strip("/"))
+    return StaticSite(
+        "obsidian", str(root), title=root.name, skipped=skipped or _TEMPLATES
+    )
+
+
+def permalink_of(site: StaticSite, post: PostFacts) -> str:
+    """Return the post's public address, canonical.
+
+    "" where the site has no address, where its rules can't be followed, and where they
+    lead out of the site.
+    """
+    if not site.home or site.software not in _PERMALINKS:
+        return ""
+    try:
+        path = _PERMALINKS[site.software](site, post)
+        if "://" in path:
+            return canonical(path) if same_site(path, site.home) else ""
+        below = re.sub(r"/{2,}", "/", path).lstrip("/")
+        if not path or _UNFILLED.search(below):
+            return ""
+        quoted = quote(below, safe=_UNQUOTED, errors="replace") or "./"
+        joined = canonical(urljoin(site.home, quoted))
+    except ValueError:
+        return ""
+    return joined if joined.startswith(canonical(site.home)) else ""
