@@ -9,7 +9,11 @@ from typing import NoReturn
 
 from indexer.cli.options import has_to_wait
 from indexer.runtime.signals import heed, is_terminated
-from search.console import discard_unwritten_output, say_on_stderr
+from search.console import (
+    discard_unwritten_output,
+    limit_numpy_threads,
+    say_on_stderr,
+)
 from search.index.sqlite.connection import BUSY
 
 WAITS, INTERRUPTED, TERMINATED = 75, 130, 143
@@ -19,6 +23,7 @@ def run() -> NoReturn:
     """Run the command line as this process; Ctrl-C and SIGTERM end it well at any
     moment."""
     try:
+        limit_numpy_threads()
         heed()
         if has_to_wait(sys.argv[1:], os.environ):
             say_on_stderr(BUSY)

@@ -8,20 +8,25 @@ import sys
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from search.console import (
     discard_unwritten_output,
     json_text,
+    limit_numpy_threads,
     plain,
     say_on_stderr,
 )
-from search.engine import Engine
 from search.errors import BlogsearchError, QueryError
-from search.index.sqlite.connection import default_index_dir, explain
+from search.index.open import default_index_dir
+from search.index.sqlite.connection import explain
 from search.query.parser import first_day, last_day
 from search.serialization import as_json
 from search.text.languages import language_code
 from search.types import Answer, Filters, Hit, HitPassage
+
+if TYPE_CHECKING:
+    from search.engine import Engine
 
 OK, WRONG_USE, NOTHING_DONE, INTERRUPTED = 0, 2, 3, 130
 WIDTH = 100  # characters; longer lines are hard to read
@@ -162,7 +167,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         before = last_day("before", args.before) if args.before else None
         language = language_code(args.lang) if args.lang else ""
         filters = Filters(args.site, args.author, after, before, language)
-        engine = Engine(args.index)
+        engine = _engine(args.index)
         question = " ".join(args.question)
         answer = engine.search(
             question,
@@ -180,6 +185,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     return _printed(answer, json_=args.json)
+
+
+def _engine(directory: Path) -> Engine:
+    """Open an engine; what it imports takes a second, which --help need not wait for."""
+    limit_numpy_threads()
+    from search.engine import Engine
+    from search.index.open import open_index
+
+    return Engine(open_index(directory))
 
 
 def _printed(answer: Answer, *, json_: bool) -> int:

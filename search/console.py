@@ -20,6 +20,17 @@ _JOINERS = "\u200c\u200d"
 _BEYOND_ASCII = re.compile(r"[\x7f-\U0010ffff]")
 
 
+def limit_numpy_threads() -> None:
+    """Let numpy compute on one thread; called by a program before numpy is imported,
+    which reads the variable only then.
+
+    Its products are small here, and its threads keep the processor for a while after
+    each, so that torch and FAISS, whose turn is next, lack it: a question took 30 %
+    longer.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
 def plain(text: str, *, keep: str = "") -> str:
     """Put a space for each character that a terminal would act upon.
 

@@ -7,6 +7,7 @@
     ├── IndexDamaged           a file of the index is not what was written
     ├── IndexMismatch          the index was made by another model, splitter or version
     ├── IndexBusy              another process holds the lock
+    ├── OpenedBeforeFork       this process was forked from one that uses the index
     ├── StorageFailed          the disk is full, failing or closed to this user
     └── ModelError             the embedding model cannot be loaded
 
@@ -45,6 +46,10 @@ class IndexMismatch(BlogsearchError):
 
 class IndexBusy(BlogsearchError):
     """Another process is writing to this index."""
+
+
+class OpenedBeforeFork(BlogsearchError):
+    """The index was used before this process was forked; it has to be opened again."""
 
 
 class StorageFailed(BlogsearchError):

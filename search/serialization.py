@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
-from search.types import Answer, Facets, Hit, Nearby
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from search.types import Answer, Coverage, Facets, Hit, Nearby
 
 
 def as_json(answer: Answer) -> dict[str, object]:
@@ -30,6 +33,11 @@ def similar_as_json(found: Nearby) -> dict[str, object]:
         "took_ms": found.took_ms,
         "results": [_hit_as_json(hit) for hit in found.hits],
     }
+
+
+def coverage_as_json(report: Sequence[Coverage]) -> dict[str, object]:
+    """Return the form of blog-indexer coverage --json."""
+    return {"sources": [asdict(one) | {"found": dict(one.found)} for one in report]}
 
 
 def _facets_as_json(facets: Facets) -> dict[str, object]:

@@ -18,7 +18,8 @@ from indexer.ledger.ledger import Ledger
 from indexer.records import Report
 from indexer.sources.discover import Finder, Found
 from indexer.split.split import SPLITTER_VERSION
-from search.index.sqlite.writer import IndexReader, IndexWriter
+from search.index.open import open_index
+from search.index.sqlite.writer import SqliteWriter
 from tests.fakes import HashEmbedder
 from tests.runs import Silence
 from tests.servers import Served
@@ -108,7 +109,7 @@ class Blog:
         url, embedder = urljoin(self.script.base, self.feed), HashEmbedder()
         with (
             HttpFetcher(Limits(delay=0.0, backoff=0.01, tries=1)) as web,
-            IndexWriter(self.directory, embedder, splitter=SPLITTER_VERSION) as index,
+            SqliteWriter(self.directory, embedder, splitter=SPLITTER_VERSION) as index,
         ):
             ledger, web = Ledger(self.directory), FilesToo(web)
             try:
@@ -131,10 +132,8 @@ class Blog:
     @property
     def held(self) -> list[str]:
         """The paths of the articles that the index holds."""
-        with IndexReader(self.directory).snapshot() as index:
-            return sorted(
-                url.removeprefix(self.script.base) for url in index.stored.urls()
-            )
+        with open_index(self.directory).snapshot() as index:
+            return sorted(url.removeprefix(self.script.base) for url in index.urls())
 
     @property
     def asked(self) -> list[str]:

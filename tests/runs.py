@@ -22,7 +22,8 @@ from indexer.records import Fetcher, Outcome, PageRecord, Report
 from indexer.runtime.parser_pool import Workers
 from indexer.sources.discover import Finder, Found
 from indexer.split.split import SPLITTER_VERSION
-from search.index.sqlite.writer import IndexReader, IndexWriter
+from search.index.open import open_index
+from search.index.sqlite.writer import SqliteWriter
 from search.ports import Embedder
 from search.types import Article
 from tests.fakes import HashEmbedder
@@ -75,7 +76,7 @@ class Runs:
         if isinstance(self.embedder, HashEmbedder):
             self.embedder.embedded.clear()
         limits = Limits(delay=0.0, backoff=0.01, tries=1)
-        with IndexWriter(
+        with SqliteWriter(
             self.directory, self.embedder, splitter=SPLITTER_VERSION
         ) as index:
             ledger = Ledger(self.directory)
@@ -104,8 +105,8 @@ class Runs:
 
     def articles(self) -> dict[str, Article]:
         """What the index holds, by address."""
-        with IndexReader(self.directory).snapshot() as index:
-            held = [index.stored.article(url) for url in index.stored.urls()]
+        with open_index(self.directory).snapshot() as index:
+            held = [index.article(url) for url in index.urls()]
         return {article.url: article for article in held if article}
 
     def page(self, url: str) -> PageRecord | None:

@@ -11,7 +11,9 @@ from indexer.ledger.ledger import Ledger
 from indexer.records import Item, PageRecord, SourceRecord
 from indexer.split.split import SPLITTER_VERSION, split
 from search.engine import Engine
-from search.index.sqlite.writer import IndexReader, IndexWriter
+from search.index.open import open_index
+from search.index.sqlite.home import SqliteIndex
+from search.index.sqlite.writer import SqliteWriter
 from search.types import Article, Block, Note
 from tests.fakes import HashEmbedder
 from tests.sites import text
@@ -55,7 +57,7 @@ def stock(
     model = model or HashEmbedder()
     articles = [article(number) for number in range(first, first + count)]
     items = [Item(one.url, one.title) for one in articles]
-    with IndexWriter(directory, model, splitter=SPLITTER_VERSION) as index:
+    with SqliteWriter(directory, model, splitter=SPLITTER_VERSION) as index:
         ledger = Ledger(directory)
         with ledger.transaction():
             ledger.put_source(SourceRecord(FEED, "feed", "A"))
@@ -78,19 +80,19 @@ def stock(
 
 def held(directory: Path) -> dict[str, tuple[Article | None, list[object]]]:
     """Everything that an index holds, by address."""
-    with IndexReader(directory).snapshot() as index:
+    with SqliteIndex(directory).snapshot() as index:
         return {
             url: (
-                index.stored.article(url),
-                [one.passage for one in index.stored.of_article(url)],
+                index.article(url),
+                [one.passage for one in index.passages_of(index.find(url))],
             )
-            for url in index.stored.urls()
+            for url in index.urls()
         }
 
 
 def answers(directory: Path, model: HashEmbedder) -> list[object]:
     """What an index says to some questions, with scores."""
-    engine = Engine(directory, embedder=model)
+    engine = Engine(open_index(directory), embedder=model)
     said = [engine.search(query, limit=50) for query in QUERIES]
     return [(one.total, one.confident, one.hits) for one in said]
 

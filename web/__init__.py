@@ -34,8 +34,9 @@ def create_app(settings: Settings, engine: SearchEngine | None = None) -> Flask:
     if engine is None:
         # Not needed where an engine is given, and it brings numpy and faiss along.
         from search.engine import Engine
+        from search.index.open import open_index
 
-        engine = Engine(settings.index_dir)
+        engine = Engine(open_index(settings.index_dir))
     app = Flask(__name__)
     app.json = _Json(app)
     app.jinja_env.trim_blocks = True

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from search.console import limit_numpy_threads
 from search.errors import BlogsearchError
 from web import create_app
 from web.engine_gate import EngineGate
@@ -25,6 +26,7 @@ NOTHING_DONE = 3
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until SIGTERM or Ctrl-C; return the exit code."""
+    limit_numpy_threads()
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
     try:
         settings = _settings(arguments)

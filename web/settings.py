@@ -14,7 +14,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from search.errors import BlogsearchError
-from search.index.sqlite.connection import default_index_dir
+from search.index.open import default_index_dir
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000

@@ -6,6 +6,7 @@ import argparse
 import logging
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
@@ -32,9 +33,9 @@ from indexer.sources.opml import OpmlFeed, write_opml
 from indexer.text.urls import canonical_of
 from search.console import PlainFormatter, json_text, say, say_on_stderr
 from search.errors import BlogsearchError, IndexBusy, IndexMissing
+from search.index.open import open_index
 from search.index.sqlite.connection import explain, explained
-from search.index.sqlite.coverage_store import as_json
-from search.index.sqlite.writer import IndexReader
+from search.serialization import coverage_as_json
 from search.text.urls import host
 from search.types import Evidence
 
@@ -123,13 +124,13 @@ def sources(args: argparse.Namespace) -> int:
 def status(args: argparse.Namespace) -> int:
     """Say what the index holds and what is missing, with reasons."""
     directory: Path = args.index
-    with IndexReader(directory).snapshot() as index:
+    with open_index(directory).snapshot() as index:
         known = index.manifest
-        evidence = index.stored.evidence_counts()
+        evidence = sorted(Counter(index.evidence().values()).items())
     pages = _open_ledger(directory).pages()
     say(f"index     {directory}")
     say(
-        f"articles  {known.articles} ({', '.join(f'{n} {kind}' for kind, n in evidence.items())})"
+        f"articles  {known.articles} ({', '.join(f'{n} {kind}' for kind, n in evidence)})"
     )
     say(f"passages  {known.passages}")
     say(f"model     {known.model}, {known.dimension} dimensions")
@@ -148,9 +149,9 @@ def coverage(args: argparse.Namespace) -> int:
     held: Mapping[str, Evidence] = {}
     with (
         suppress(IndexMissing),
-        IndexReader(args.index).snapshot() as index,
+        open_index(args.index).snapshot() as index,
     ):  # all may have failed so far
-        held = index.stored.evidences()
+        held = index.evidence()
     asked = {target: ledger.source(address(target)) for target in args.source}
     wanted = (
         [source for source in asked.values() if source] if asked else ledger.sources()
@@ -165,7 +166,7 @@ def coverage(args: argparse.Namespace) -> int:
         return NOTHING_DONE
     books = [coverage_of(ledger, source, held) for source in wanted]
     if args.json:
-        print(json_text(as_json(books)))
+        print(json_text(coverage_as_json(books)))
     else:
         say("\n\n".join("\n".join(coverage_lines(one)) for one in books))
     return SOME_FAILED if None in asked.values() else OK
@@ -235,17 +236,18 @@ def show(args: argparse.Namespace) -> int:
     found."""
     url = canonical_of(address(args.url))
     ledger = _open_ledger(args.index)
-    with IndexReader(args.index).snapshot() as index:
+    with open_index(args.index).snapshot() as index:
         page = ledger.page(url)
         held = page.article if page and page.article else url
-        article = index.stored.article(held) or index.stored.article(args.url)
+        article = index.article(held) or index.article(args.url)
         if article is None:
             reason = ""
             if page and page.reason:
                 reason = f" ({sentence(page.reason, page.detail)})"
             say_on_stderr(f"The index holds no article {url}{reason}.")
             return NOTHING_DONE
-        stored = [entry.passage for entry in index.stored.of_article(article.url)]
+        number = index.find(article.url) or 0
+        stored = [entry.passage for entry in index.passages_of(number)]
     if article.nosnippet:  # what its owner doesn't want shown isn't shown here either
         article, stored = replace(article, blocks=()), []
         say_on_stderr("The page asks that none of its text be shown (nosnippet).")

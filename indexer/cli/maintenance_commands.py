@@ -12,10 +12,10 @@ from indexer.maintenance.doctor import Health, examine_all, repair
 from indexer.maintenance.restore import restore_backup, roll_back
 from search.console import say, say_on_stderr
 from search.embedding.sentence_transformers import SentenceEmbedder
-from search.index.manifest import Manifest
 from search.index.sqlite.backup import write_backup
 from search.index.sqlite.check import readable_manifest
 from search.index.sqlite.writer import DATABASE
+from search.manifest import Manifest
 from search.ports import DEFAULT_MODEL
 
 OK, SOMETHING_WRONG = 0, 1

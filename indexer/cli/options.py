@@ -7,7 +7,8 @@ import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from search.index.sqlite.connection import default_index_dir, is_locked
+from search.index.open import default_index_dir
+from search.index.sqlite.connection import is_locked
 
 WRITING = ("add", "backfill", "update", "remove", "forget", "rebuild")
 

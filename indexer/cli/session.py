@@ -25,8 +25,8 @@ from indexer.runtime.progress import progress_for
 from indexer.sources.discover import Found
 from indexer.split.split import SPLITTER_VERSION
 from search.embedding.sentence_transformers import SentenceEmbedder
-from search.index.sqlite.writer import IndexWriter, model_of
-from search.ports import DEFAULT_MODEL
+from search.index.open import open_index
+from search.ports import DEFAULT_MODEL, Writer
 
 LOG_WIDTH = 160  # characters; in a log an address should stay on its line
 
@@ -35,7 +35,7 @@ LOG_WIDTH = 160  # characters; in a log an address should stay on its line
 class Bench:
     """What a run works with: index, ledger, network and the model."""
 
-    index: IndexWriter
+    index: Writer
     ledger: Ledger
     embedder: SentenceEmbedder
     fetcher: SiteFetcher
@@ -67,10 +67,11 @@ class Bench:
 def bench(args: argparse.Namespace, *, rebuild: bool = False) -> Iterator[Bench]:
     """Open everything for a run and close it after, whatever happens."""
     directory: Path = args.index
-    embedder = SentenceEmbedder(args.model or model_of(directory) or DEFAULT_MODEL)
+    place = open_index(directory)
+    embedder = SentenceEmbedder(args.model or place.model() or DEFAULT_MODEL)
     with ExitStack() as stack:
         index = stack.enter_context(
-            IndexWriter(directory, embedder, splitter=SPLITTER_VERSION, rebuild=rebuild)
+            place.writer(embedder, splitter=SPLITTER_VERSION, rebuild=rebuild)
         )
         ledger = Ledger(directory)
         stack.callback(ledger.close)

@@ -13,7 +13,7 @@ from indexer.backfill.frontier import Frontier
 from indexer.crawl.reasons import sentence
 from indexer.ledger.ledger import Ledger
 from indexer.records import PageRecord, SourceRecord
-from search.index.sqlite.writer import IndexWriter
+from search.ports import Writer
 from search.types import ArchiveSearch, Coverage, Evidence, NotWhole
 
 NOT_TRIED = "not fetched yet; the next update will"
@@ -22,10 +22,12 @@ KEPT_OUT = "the page asks to be kept out of search"
 LOST = "the index does not hold it any more; the next update fetches it again"
 
 
-def write_coverage(ledger: Ledger, index: IndexWriter) -> None:
+def write_coverage(ledger: Ledger, index: Writer) -> None:
     """Write the report of all sources into the index, where the web app reads it."""
-    held = index.stored.evidences()
-    index.keep_books([coverage_of(ledger, source, held) for source in ledger.sources()])
+    held = index.evidence()
+    index.write_coverage(
+        [coverage_of(ledger, source, held) for source in ledger.sources()]
+    )
 
 
 def coverage_of(

@@ -19,8 +19,7 @@ from indexer.records import PageRecord
 from indexer.runtime.signals import whole
 from indexer.split.split import split
 from indexer.text.urls import identity_of
-from search.index.sqlite.writer import IndexWriter
-from search.ports import Embedder
+from search.ports import Embedder, Writer
 from search.types import Article, Evidence, Passage
 
 BATCH = 256  # passages that are embedded together
@@ -30,11 +29,11 @@ COMMIT_AFTER = 60.0  # seconds; what a kill costs at most
 class UnitOfWork:
     """Index and ledger as this run has them; changes take effect at ``commit``."""
 
-    def __init__(self, ledger: Ledger, index: IndexWriter, embedder: Embedder) -> None:
+    def __init__(self, ledger: Ledger, index: Writer, embedder: Embedder) -> None:
         self.ledger = ledger
         self.index = index
         self.aliases = Aliases(ledger)
-        self.evidence: dict[str, Evidence] = index.stored.evidences()
+        self.evidence: dict[str, Evidence] = {**index.evidence()}
         self.embedded = 0
         self.reused = 0
         self._embedder = embedder
@@ -51,7 +50,7 @@ class UnitOfWork:
         """Return the article that is stored under this very address."""
         if url in self._waiting:
             return self._waiting[url][0]
-        return self.index.stored.article(url)
+        return self.index.article(url)
 
     def alike(self, url: str) -> str:
         """Return the address under which an article of this identity is stored, or ""."""

@@ -23,8 +23,9 @@ from indexer.split.split import SPLITTER_VERSION, TINY
 from search.console import json_text, plain, say_on_stderr
 from search.embedding.sentence_transformers import SentenceEmbedder
 from search.errors import BlogsearchError
-from search.index.manifest import Manifest
-from search.index.sqlite.writer import IndexReader
+from search.index.open import open_index
+from search.manifest import Manifest
+from search.ports import Index
 from search.ranking.fusion import RANKINGS
 
 # of each kind; with 300 questions the interval of a mean is about ±0.03 wide
@@ -130,23 +131,21 @@ class _Desk:
     """The user's index, read only, and who is told how far the work is."""
 
     directory: Path
-    reader: IndexReader
+    index: Index
     ledger: Ledger | None
     manifest: Manifest
     progress: Progress
 
     def own(self, path: Path) -> tuple[list[Question], list[str]]:
         """The user's judged queries, and what is wrong with some."""
-        with self.reader.snapshot() as index:
+        with self.index.snapshot() as index:
             pages = self.ledger.pages() if self.ledger else []
-            return read_queries(path, Addresses(index.stored.urls(), pages))
+            return read_queries(path, Addresses(index.urls(), pages))
 
     def collect(self, most: int) -> Collected:
         """The questions that the archive itself answers."""
-        with self.reader.snapshot() as index, Workers() as workers:
-            return Collector(index.stored, self.ledger, workers).collect(
-                most, self.progress
-            )
+        with self.index.snapshot() as index, Workers() as workers:
+            return Collector(index, self.ledger, workers).collect(most, self.progress)
 
     def trials(
         self, exam: Exam, changes: Sequence[Change]
@@ -155,7 +154,7 @@ class _Desk:
         usual = Variant(self.manifest.model)
         ways = {one.name: one.of(usual) for one in changes}
         model = SentenceEmbedder(self.manifest.model)
-        results = Trials(self.directory, exam, self.progress, model=model).run(
+        results = Trials(self.index, exam, self.progress, model=model).run(
             list(dict.fromkeys([usual, *ways.values()]))
         )
         return results[usual], [
@@ -165,16 +164,16 @@ class _Desk:
 
 @contextmanager
 def _opened(directory: Path, progress: Progress) -> Iterator[_Desk]:
-    reader = IndexReader(directory)
-    with reader.snapshot() as index:
-        manifest = index.manifest
+    index = open_index(directory)
+    with index.snapshot() as snapshot:
+        manifest = snapshot.manifest
     ledger = (
         Ledger(directory, read_only=True) if (directory / LEDGER).is_file() else None
     )
     try:
-        yield _Desk(directory, reader, ledger, manifest, progress)
+        yield _Desk(directory, index, ledger, manifest, progress)
     finally:
-        reader.close()
+        index.close()
         if ledger is not None:
             ledger.close()
 

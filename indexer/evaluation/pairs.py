@@ -21,7 +21,7 @@ from indexer.extract.article import extract_fragment
 from indexer.ledger.ledger import Ledger
 from indexer.records import Item, Progress, SourceRecord
 from indexer.runtime.parser_pool import ParseError, Workers
-from search.index.sqlite.articles import Passages
+from search.ports import Snapshot
 from search.types import Article
 
 KINDS = ("summary", "note", "heading")
@@ -50,9 +50,9 @@ class Collector:
     """
 
     def __init__(
-        self, stored: Passages, ledger: Ledger | None, workers: Workers
+        self, index: Snapshot, ledger: Ledger | None, workers: Workers
     ) -> None:
-        self._stored = stored
+        self._index = index
         self._ledger = ledger
         self._workers = workers
 
@@ -62,7 +62,7 @@ class Collector:
         count: Counter[str] = Counter()
         held = [
             url
-            for url, evidence in self._stored.evidences().items()
+            for url, evidence in self._index.evidence().items()
             if evidence == "article"
         ]
         urls = sorted(
@@ -77,7 +77,7 @@ class Collector:
             for url in urls:
                 progress.advance(url)
                 wanted = [kind for kind in KINDS if count[kind] < most]
-                article = self._stored.article(url) if wanted else None
+                article = self._index.article(url) if wanted else None
                 if article is None:
                     continue
                 made = list(self._ask_about(article, wanted, common, found.skipped))
@@ -157,7 +157,7 @@ class Collector:
         """Headings over more than one article: they tell none apart."""
         seen: Counter[str] = Counter()
         for url in urls:
-            if article := self._stored.article(url):
+            if article := self._index.article(url):
                 seen.update(
                     {
                         heading_key(article.blocks[section.heading])

@@ -16,8 +16,8 @@ from indexer.records import Progress
 from indexer.split.split import SPLITTER_VERSION, TARGET, split
 from search.embedding.sentence_transformers import SentenceEmbedder
 from search.engine import Engine
-from search.index.sqlite.writer import IndexWriter, copy_index
-from search.ports import Embedder, Encoding
+from search.index.open import open_index
+from search.ports import Embedder, Encoding, Index
 from search.ranking.fusion import RANKINGS
 from search.types import Article, Passage
 
@@ -90,9 +90,9 @@ class Trials:
     made with."""
 
     def __init__(
-        self, directory: Path, exam: Exam, progress: Progress, *, model: Embedder
+        self, index: Index, exam: Exam, progress: Progress, *, model: Embedder
     ) -> None:
-        self._directory = directory
+        self._index = index
         self._exam = exam
         self._progress = progress
         self._model = model
@@ -120,33 +120,32 @@ class Trials:
         passages: int,
     ) -> dict[Variant, Result]:
         began = time.monotonic()
-        copy_index(self._directory, folder)
+        self._index.copy_to(str(folder))
+        copy = open_index(folder)
         rebuild = model.name != self._model.name or passages != TARGET
         if rebuild:
-            with IndexWriter(
-                folder, model, splitter=SPLITTER_VERSION, rebuild=True
-            ) as index:
+            with copy.writer(model, splitter=SPLITTER_VERSION, rebuild=True) as index:
                 rebuild_all(index, model, self._progress, target=passages)
                 index.commit()
         making = time.monotonic() - began
         results = {variant: Result() for variant in variants}
-        self._ask(folder, self._exam.own, results, model)
+        self._ask(copy, self._exam.own, results, model)
         began = time.monotonic()
         if self._exam.pairs:
-            with IndexWriter(folder, model, splitter=SPLITTER_VERSION) as index:
+            with copy.writer(model, splitter=SPLITTER_VERSION) as index:
                 index.add(
                     [(a, _passages(a, model, passages)) for a in self._exam.held_out]
                 )
                 index.commit()
         making += time.monotonic() - began
-        self._ask(folder, self._exam.pairs, results, model)
+        self._ask(copy, self._exam.pairs, results, model)
         for result in results.values():
             result.making, result.embedded = making, model.embedded
         return results
 
     def _ask(
         self,
-        folder: Path,
+        index: Index,
         questions: Sequence[Question],
         results: dict[Variant, Result],
         model: Embedder,
@@ -154,7 +153,7 @@ class Trials:
         if not questions:
             return
         for variant, result in results.items():
-            engine = Engine(folder, embedder=model, ranking=RANKINGS[variant.ranking])
+            engine = Engine(index, embedder=model, ranking=RANKINGS[variant.ranking])
             engine.warm()
             began = time.monotonic()
             self._progress.begin("questions", len(questions))

@@ -25,8 +25,8 @@ from search.index.sqlite.check import (
     readable_manifest,
     readable_urls,
 )
+from search.index.sqlite.connection import lock
 from search.index.sqlite.directory_snapshot import copy_databases
-from search.index.sqlite.opening import lock
 from search.index.sqlite.repair import derive_again
 from search.index.sqlite.rollback import (
     UNFINISHED,
@@ -35,7 +35,7 @@ from search.index.sqlite.rollback import (
     put_in_place,
     stage,
 )
-from search.index.sqlite.writer import DATABASE, IndexWriter
+from search.index.sqlite.writer import DATABASE, SqliteWriter
 from search.ports import Embedder
 
 BATCH = 16  # articles that are embedded together
@@ -192,9 +192,9 @@ def _open_and_fill(
     ``rebuild`` would take over stored vectors, which is why this is done here. Opening
     the index alone brings it up to date and writes a lost vector file.
     """
-    with IndexWriter(directory, model, splitter=SPLITTER_VERSION) as index:
+    with SqliteWriter(directory, model, splitter=SPLITTER_VERSION) as index:
         for start in range(0, len(urls), BATCH):
-            found = [index.stored.article(url) for url in urls[start : start + BATCH]]
+            found = [index.article(url) for url in urls[start : start + BATCH]]
             articles = [article for article in found if article is not None]
             index.add(
                 [

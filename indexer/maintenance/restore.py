@@ -11,14 +11,14 @@ from pathlib import Path
 from indexer.ledger.check import examine_ledger
 from indexer.ledger.ledger import DATABASE as LEDGER
 from search.errors import IndexMissing
-from search.index.manifest import Manifest
 from search.index.sqlite.backup import BackupError, require_room, unpack
 from search.index.sqlite.check import examine_index
 from search.index.sqlite.commit import generation_of, renew
+from search.index.sqlite.connection import lock
 from search.index.sqlite.directory_snapshot import copy_database
-from search.index.sqlite.opening import lock
 from search.index.sqlite.rollback import PREVIOUS, exchange, finish_restore, stage
 from search.index.sqlite.writer import DATABASE
+from search.manifest import Manifest
 
 # Of a database while another takes its place: the new one, its way in, the one before.
 COPIES = 3

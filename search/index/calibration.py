@@ -1,5 +1,8 @@
-"""What nearness says in an index: how near it comes to questions that have nothing to
-do with it, and to the titles of its own articles."""
+"""Calibration of an index: its similarity to everyday questions, which have nothing to
+do with it, and to the titles of its own articles.
+
+It reads a snapshot and knows no home of an index.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +12,14 @@ from statistics import median
 
 import numpy as np
 
-from search.index.manifest import Manifest
-from search.index.sqlite.articles import Passages
-from search.index.sqlite.token_store import mean_met
-from search.ports import DEFAULT_MODEL, Embedder, Encoding, VectorIndex
+from search.manifest import Manifest
+from search.ports import DEFAULT_MODEL, Embedder, Encoding, Snapshot
+from search.ranking.late_interaction import max_sim, mean_max_sim
 
-SAMPLE = 100  # passages; three times as many move what is measured by less than 0.005
-TITLES = 60
-# Of sixty subjects, so that most of them are foreign to any blog: half of them tell as
-# much as all.
+SAMPLE = 100  # passages; three times as many move the figures by less than 0.005
+TITLES = 60  # articles whose titles are asked
+# Of sixty subjects, so that most of them are foreign to any blog: half of them give
+# nearly the same figures as all.
 QUESTIONS = (
     "how do I get red wine out of a carpet",
     "what is the best time of year to prune roses",
@@ -82,78 +84,73 @@ QUESTIONS = (
 )
 
 
-class Levels:
-    """Measures the levels of indexes of one model."""
+class Calibration:
+    """Measures the calibration of indexes of one model."""
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
 
     @cached_property
-    def _asked(self) -> list[Encoding]:
+    def _questions(self) -> list[Encoding]:
         return [self._embedder.encode_query(question) for question in QUESTIONS]
 
-    def measured(
-        self, known: Manifest, stored: Passages, vectors: VectorIndex
-    ) -> Manifest:
-        """The manifest with the levels; of the default model only ``everyday``, as the
-        scale is its own."""
-        known = replace(known, everyday=self.everyday(vectors))
+    def measured(self, index: Snapshot) -> Manifest:
+        """Return the snapshot's manifest with its calibration; of the default model only
+        ``everyday``, as the scale is its own."""
+        known = replace(index.manifest, everyday=self._everyday(index))
         if self._embedder.name == DEFAULT_MODEL:
             return known
-        foreign, met = self._foreign(stored)
-        own, met_own = self._own(stored)
+        foreign, met = self._foreign(index)
+        own, met_own = self._own(index)
         return replace(known, foreign=foreign, own=own, met=met, met_own=met_own)
 
-    def everyday(self, vectors: VectorIndex) -> float:
-        """The median, over the questions, of the greatest cosine to any passage; 0 in
-        an empty index.
+    def _everyday(self, index: Snapshot) -> float:
+        """Return the median, over the questions, of the greatest cosine to any passage;
+        0 in an empty index.
 
         The more passages an index has, and the more of everyday life it speaks of, the
         nearer something lies to any question.
         """
-        if not len(vectors):
-            return 0.0
-        return _rounded(
-            median(
-                float(vectors.nearest(asked.vector, 1)[1][0]) for asked in self._asked
-            )
-        )
+        greatest = []
+        for question in self._questions:
+            _, cosines = index.nearest(question.vector, 1)
+            greatest += cosines.tolist()
+        return _median(greatest)
 
-    def _foreign(self, stored: Passages) -> tuple[float, float]:
-        """Means, over everyday questions and passages, of the cosine and of how well
-        the tokens are met."""
-        _, vectors = stored.sample(SAMPLE, self._embedder.dimension)
-        bits = stored.tokens.sample(SAMPLE, self._embedder.dimension)
+    def _foreign(self, index: Snapshot) -> tuple[float, float]:
+        """Return the means of cosine and MaxSim over everyday questions and passages."""
+        sample = index.sample(SAMPLE)
+        if not len(sample.ids):
+            return 0.0, 0.0
+        vectors = np.stack([question.vector for question in self._questions])
+        cosine = _rounded(sample.vectors.dot(vectors.T).mean())
+        bits = list(index.token_bits(sample.ids.tolist()).values())
         tokens = [
-            asked.tokens.astype(np.float32)
-            for asked in self._asked
-            if len(asked.tokens)
+            question.tokens.astype(np.float32)
+            for question in self._questions
+            if len(question.tokens)
         ]
-        cosines = vectors.dot(np.stack([asked.vector for asked in self._asked]).T)
-        return (
-            _rounded(cosines.mean()) if len(vectors) else 0.0,
-            _rounded(mean_met(bits, tokens).mean()) if tokens and bits else 0.0,
-        )
+        if not bits or not tokens:
+            return cosine, 0.0
+        return cosine, _rounded(mean_max_sim(bits, tokens).mean())
 
-    def _own(self, stored: Passages) -> tuple[float, float]:
-        """Medians, over articles, of the greatest cosine of the title to any passage of
-        the article, and of how well its tokens are met in one; 0 where there are
-        none."""
-        cosines, met = [], []
-        for title, ids in stored.titled(TITLES):
-            asked = self._embedder.encode_query(title)
-            cosines.append(
-                max(
-                    float(vector.dot(asked.vector))
-                    for vector in stored.vectors(ids).values()
-                )
-            )
-            tokens = asked.tokens.astype(np.float32)
-            found = stored.tokens.meet(ids, tokens, np.ones(len(tokens), np.float32))
-            met += [max(one.passage for one in found.values())] if found else []
-        return _rounded(median(cosines) if cosines else 0.0), _rounded(
-            median(met) if met else 0.0
-        )
+    def _own(self, index: Snapshot) -> tuple[float, float]:
+        """Return the medians, over articles, of the title's greatest cosine and MaxSim
+        to a passage of the article; 0 where there are none."""
+        cosines, sims = [], []
+        for title, ids in index.sample_titles(TITLES):
+            question = self._embedder.encode_query(title)
+            cosines.append(max(index.similarities(ids, question.vector).values()))
+            tokens = question.tokens.astype(np.float32)
+            weights = np.ones(len(tokens), np.float32)
+            found = max_sim(index.token_bits(ids), tokens, weights)
+            if found:
+                sims.append(max(one.passage for one in found.values()))
+        return _median(cosines), _median(sims)
+
+
+def _median(values: list[float]) -> float:
+    return _rounded(median(values)) if values else 0.0
 
 
 def _rounded(value: float) -> float:

@@ -1,5 +1,4 @@
-"""What is asked of an index, its words and its model, to mend the typing slips of a
-question."""
+"""Corrections of typing slips in a question, by the words of an index and its model."""
 
 from __future__ import annotations
 
@@ -7,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from search.index.sqlite.articles import Passages
-from search.index.sqlite.fts5_query import phrase, term
-from search.index.sqlite.fulltext import FullText
-from search.ports import Embedder
+from search.port_values import AnyOf, LexicalQuery, Phrase, Term
+from search.ports import Embedder, Snapshot
 from search.query import spelling
+from search.query.lexical import one_clause
 from search.query.parser import LONGEST, Query, parse, plain_parts
 from search.text.languages import STOP_WORDS, language_by_stop_words
 from search.text.tokenizer import vocabulary
@@ -19,83 +17,97 @@ from search.types import Filters
 
 
 def corrected(
-    question: str, filters: Filters, stored: Passages, embedder: Embedder
+    question: str, filters: Filters, index: Snapshot, *, embedder: Embedder
 ) -> str | None:
-    """The question with its typing slips mended, None where there is none. Raises
-    parse's QueryError."""
-    asked = _Asked(
-        parse(question, filters), stored.fulltext, stored.languages(), embedder
-    )
+    """Return the question with its typing slips corrected, None where there is none.
+    Raises parse's QueryError."""
+    words = _IndexWords(parse(question, filters), index, embedder)
     text, parts = plain_parts(question)
-    if not asked.is_of_a_language_held():
+    if not words.is_of_known_language():
         return None  # the words of another language are no slips
-    lexicon = spelling.Lexicon(asked.knows, asked.like, asked.supports, asked.adjoins)
+    lexicon = spelling.Lexicon(words.knows, words.like, words.supports, words.adjoins)
     meant = spelling.slips(text, parts, lexicon)
-    mended = spelling.mended(text, parts, meant)
-    if mended == text or len(mended) > LONGEST:
+    instead = spelling.mended(text, parts, meant)
+    if instead == text or len(instead) > LONGEST:
         return None
-    # what is mended now may support what was meant by other words
-    again = None in meant.values()
-    return corrected(mended, filters, stored, embedder) or mended if again else mended
+    if None not in meant.values():
+        return instead
+    # What is corrected now may support what was meant by other words.
+    return corrected(instead, filters, index, embedder=embedder) or instead
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """A spelling.Lexicon's answers for one question; ``held`` are the languages of the
-    index."""
+class _IndexWords:
+    """The answers of a spelling.Lexicon for one question."""
 
     query: Query
-    fulltext: FullText
-    held: Sequence[str]
+    index: Snapshot
     embedder: Embedder
 
-    def is_of_a_language_held(self) -> bool:
-        """Whether its common words speak against no language of the index."""
+    def is_of_known_language(self) -> bool:
+        """Tell if the question's common words speak against no language of the
+        index."""
         language = language_by_stop_words(set(vocabulary(self.query.text)))
-        known = {code[:2] for code in self.held if code}
+        known = {code[:2] for code in self._all_languages if code}
         return not (language and known) or language in known
 
     def knows(self, word: str) -> bool:
-        """Whether any language of the index holds the word in any form, or the model
+        """Tell if any language of the index has the word in any form, or the model
         reads it as one token: that is a word of its language that just does not occur
         here."""
         return (
             word in STOP_WORDS
-            or self.fulltext.is_spelt(word, self.held)
+            or self.index.contains_word(word, self._all_languages)
             or self.embedder.count_tokens([word]) == [1]
-            or self.fulltext.frequency(term(word, self.held)) > 0
+            or self._occurs(one_clause(Term(word), self._all_languages))
         )
 
     def like(self, word: str) -> dict[str, int]:
-        return self.fulltext.spelt_like(word, self._spoken, spelling.edits(word))
+        return self.index.similar_words(word, self._languages, spelling.edits(word))
 
     def supports(self, word: str) -> int | None:
         if not self._telling:
             return None
-        return self.fulltext.frequency(
-            f"{term(word, self._spoken)} AND ({' OR '.join(self._telling)})"
+        clauses = (Term(word), AnyOf(self._telling))
+        (count,) = self.index.document_frequencies(
+            [LexicalQuery(clauses, self._languages)]
         )
+        return count
 
     def adjoins(self, first: str, second: str) -> bool:
-        return (
-            all(self.fulltext.is_spelt(half, self._spoken) for half in (first, second))
-            and self.fulltext.frequency(phrase(f"{first} {second}", self._spoken)) > 0
-        )
+        for half in (first, second):
+            if not self.index.contains_word(half, self._languages):
+                return False
+        return self._occurs(one_clause(Phrase(f"{first} {second}"), self._languages))
+
+    def _occurs(self, query: LexicalQuery) -> bool:
+        return self.index.document_frequencies([query]) != [0]
 
     @cached_property
-    def _spoken(self) -> Sequence[str]:
+    def _all_languages(self) -> tuple[str, ...]:
+        return self.index.languages()
+
+    @cached_property
+    def _languages(self) -> tuple[str, ...]:
+        """The languages that the question may be in."""
         language = self.query.filters.language
-        return (language,) if language else self.fulltext.languages_of(self.query.text)
+        return (language,) if language else self.index.languages_of(self.query.text)
 
     @cached_property
-    def _telling(self) -> list[str]:
-        """Expressions of the rarer half of the question's other words and phrases.
-        Words that are known but not held are among them, so that they speak against a
-        question that the index knows nothing of."""
-        matches = [
-            term(word, self._spoken)
-            for word in self.query.words
-            if self.knows(word.lower())
+    def _telling(self) -> tuple[Term | Phrase, ...]:
+        """The rarer half of the question's other words and phrases.
+
+        Words that are known but do not occur are among them, so that they speak against
+        a question that the index knows nothing of.
+        """
+        clauses: list[Term | Phrase] = [
+            Term(word) for word in self.query.words if self.knows(word.lower())
         ]
-        matches += [phrase(text, self._spoken) for text in self.query.phrases]
-        return sorted(matches, key=self.fulltext.frequency)[: (len(matches) + 1) // 2]
+        clauses += map(Phrase, self.query.phrases)
+        return tuple(self._by_frequency(clauses)[: (len(clauses) + 1) // 2])
+
+    def _by_frequency(self, clauses: Sequence[Term | Phrase]) -> list[Term | Phrase]:
+        queries = [one_clause(clause, self._languages) for clause in clauses]
+        counts = self.index.document_frequencies(queries)
+        order = sorted(range(len(clauses)), key=counts.__getitem__)
+        return [clauses[place] for place in order]

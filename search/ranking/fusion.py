@@ -1,4 +1,7 @@
-"""Pure: two scores of a passage into one, and passages into articles."""
+"""Fusion of a passage's scores into one, and of passages into articles.
+
+Numbers in, numbers out: it reads no index.
+"""
 
 from __future__ import annotations
 
@@ -6,24 +9,14 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
-# An article's further passages count this much of their score, so that of two articles
-# with equal best passages the one with more to say comes first, and no heap of weak
-# ones beats a good one.
-FURTHER_SHARE = 0.1
-FURTHER = 2  # how many further passages count
-
-# Of a passage's score, where its tokens were looked at; the rest is that of its vector
-# and of its words. 0.6 to 0.8 differ by less than 0.01 in nDCG@10, over the developers'
-# judged queries and over others.
-TOKEN_SHARE = 0.7
-RANK_DEPTH = 60  # of Cormack, Clarke & Büttcher, who found it to matter little
+from search.ranking.weights import FURTHER, FURTHER_SHARE, RANK_DEPTH, TOKEN_SHARE
 
 Ranked = tuple[int, float, list[tuple[int, float]]]
 Fusion = Callable[
     [Mapping[int, float], Mapping[int, float], float, float], dict[int, float]
 ]
-"""Of cosines, of BM25 scores, of the greatest BM25 score that a passage could have and
-of how far the model reads the question (0 to 1): one score, 0 to 1."""
+"""From cosines, BM25 scores, the BM25 score that no passage exceeds, and how far the
+model reads the question (0 to 1), to one score a passage, 0 to 1."""
 
 
 def mean_of_shares(
@@ -32,11 +25,11 @@ def mean_of_shares(
     greatest: float,
     read: float = 1.0,
 ) -> dict[int, float]:
-    """The mean of a passage's cosine and of its BM25 score over the ``greatest`` that
-    any could have.
+    """Return the mean of a passage's cosine and of its BM25 score over the ``greatest``
+    possible one.
 
-    The cosine counts by how far the question was ``read``. A missing one is 0.
-    Theoretical bounds (Bruch, Gai & Ingber, TOIS 2023) in place of the greatest scores
+    The cosine counts by how far the question was ``read``; a missing score is 0. The
+    bounds are theoretical (Bruch, Gai & Ingber, TOIS 2023), not the greatest scores
     found: where no passage has more than a stray word of the question, that word
     doesn't count as if it were all of them.
     """
@@ -55,7 +48,8 @@ def mean_of_shares(
 def reciprocal_ranks(
     dense: Mapping[int, float], lexical: Mapping[int, float]
 ) -> dict[int, float]:
-    """The sum of 1 / (60 + rank) over both lists, over the most that can come of it.
+    """Return the sum of 1 / (60 + rank) over both lists, as a share of the greatest
+    possible sum.
 
     Cormack, Clarke & Büttcher, SIGIR 2009.
     """
@@ -68,38 +62,36 @@ def reciprocal_ranks(
 
 def with_tokens(
     scores: Mapping[int, float],
-    met: Mapping[int, float],
-    looked_at: Collection[int],
+    sims: Mapping[int, float],
+    *,
+    compared: Collection[int],
     read: float = 1.0,
 ) -> dict[int, float]:
-    """The scores with TOKEN_SHARE of how well the question's tokens are ``met`` in
-    those passages that were looked at; less of it where the question was not ``read``
-    whole.
+    """Return the scores with TOKEN_SHARE of the MaxSim of those passages that were
+    ``compared``; less of it where the question was not ``read`` whole.
 
-    One that was looked at and has no token vectors keeps its score; the others are met
-    no better than the worst of those that were.
+    A compared passage without tokens keeps its score; the MaxSim of the others is taken
+    to be no better than the worst that was found.
     """
     share = TOKEN_SHARE * read
-    least = min(met.values(), default=0.0)
-    instead = (
-        (n, score if n in looked_at else min(score, least))
-        for n, score in scores.items()
-    )
-    return {
-        number: (1 - share) * scores[number] + share * max(0.0, met.get(number, other))
-        for number, other in instead
-    }
+    least = min(sims.values(), default=0.0)
+    result = {}
+    for number, score in scores.items():
+        instead = score if number in compared else min(score, least)
+        sim = max(0.0, sims.get(number, instead))
+        result[number] = (1 - share) * score + share * sim
+    return result
 
 
 class Ranking(NamedTuple):
-    """How passages are scored: by their vectors and words, and whether by their tokens
-    as well."""
+    """A way to score passages: by their vectors and words, and by their tokens as well
+    or not."""
 
     fuse: Fusion
     by_tokens: bool = False
 
 
-# "fused" is what searches go by, the others are to compare it with.
+# Searches use "fused"; the others are there to compare it with.
 RANKINGS: Mapping[str, Ranking] = {
     "fused": Ranking(mean_of_shares, by_tokens=True),
     "mean": Ranking(mean_of_shares),
@@ -126,11 +118,12 @@ def group_by_article(
     share: float = FURTHER_SHARE,
     further: int = FURTHER,
 ) -> list[Ranked]:
-    """Articles, best first: (article, score, its passages as (id, score), best first).
+    """Group passages: (article, score, its passages as (id, score), best first), the
+    best article first.
 
     An article's score is that of its best passage plus ``share`` times the scores of
-    the next ``further`` ones, over the most that can come of it, so scores of 0…1 stay
-    there. Equal scores are ordered by the smaller id, among articles and among
+    the next ``further`` ones, as a share of the greatest possible sum: scores of 0…1
+    stay there. Equal scores are ordered by the smaller id, among articles and among
     passages.
     """
     passages: dict[int, list[tuple[int, float]]] = defaultdict(list)
@@ -153,11 +146,11 @@ def group_by_article(
 def one_per_text(
     ranked: Sequence[Ranked], stands_for: Mapping[int, int]
 ) -> list[Ranked]:
-    """One article a text, in the place and with the score of the best of its copies.
+    """Keep one article a text, at the place and with the score of the best of its
+    near-duplicates.
 
-    ``stands_for`` names the representative of each article that has copies. Where that
-    was not found, or is kept out by a filter, the best copy that was found takes its
-    place.
+    ``stands_for`` names the representative of each article that has any. Where that was
+    not found, or a filter excludes it, the best one that was found takes its place.
     """
     found = {article: passages for article, _, passages in ranked}
     texts: dict[int, Ranked] = {}

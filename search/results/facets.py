@@ -2,73 +2,39 @@
 
 from __future__ import annotations
 
-import json
-import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable
+from urllib.parse import urlsplit
 
-from search.types import Facets
-
-
-@dataclass(frozen=True, slots=True)
-class Particulars:
-    """One article found; ``site`` is the host where the site has no name, ``dated`` the
-    ISO date it is ordered by, "" where unknown."""
-
-    url: str
-    title: str
-    site: str
-    author: str
-    language: str
-    published: date | None
-    dated: str
+from search.types import Article, Facets
 
 
-def particulars(
-    db: sqlite3.Connection, numbers: Sequence[int]
-) -> dict[int, Particulars]:
-    """Those of these articles, by their numbers."""
-    rows = db.execute(
-        "SELECT id, url, title, iif(site = '', host, site) AS name, author, language, published, dated"
-        " FROM articles WHERE id IN (SELECT value FROM json_each(?))",
-        (json.dumps(list(numbers)),),
-    )
-    return {
-        row["id"]: Particulars(
-            url=row["url"],
-            title=row["title"],
-            site=row["name"],
-            author=row["author"],
-            language=row["language"],
-            published=date.fromisoformat(row["published"])
-            if row["published"]
-            else None,
-            dated=row["dated"] or "",
-        )
-        for row in rows
-    }
-
-
-def facets(found: Iterable[Particulars]) -> Facets:
-    """How many articles are of each year, site, author and language; what is unknown
-    isn't counted."""
-    known = list(found)
+def facets(found: Iterable[Article]) -> Facets:
+    """Count the articles of each year, site, author and language; what is unknown isn't
+    counted."""
+    articles = list(found)
+    days = filter(None, map(dated, articles))
     return Facets(
-        years=tuple(
-            sorted(Counter(int(one.dated[:4]) for one in known if one.dated).items())
-        ),
-        sites=_counts(one.site for one in known),
-        authors=_counts(one.author for one in known),
-        languages=_counts(one.language for one in known),
+        years=tuple(sorted(Counter(int(day[:4]) for day in days).items())),
+        sites=_counts(map(_site_of, articles)),
+        authors=_counts(article.author for article in articles),
+        languages=_counts(article.language for article in articles),
     )
+
+
+def dated(article: Article) -> str:
+    """Return the ISO date that an article is ordered by, "" where unknown: the day it
+    was published, else that of its newest note."""
+    if article.published:
+        return article.published.isoformat()
+    noted = [note.noted.isoformat() for note in article.notes if note.noted]
+    return max(noted, default="")
+
+
+def _site_of(article: Article) -> str:
+    return article.site or (urlsplit(article.url).hostname or "").lower()
 
 
 def _counts(names: Iterable[str]) -> tuple[tuple[str, int], ...]:
-    return tuple(
-        sorted(
-            Counter(filter(None, names)).items(),
-            key=lambda entry: (-entry[1], entry[0]),
-        )
-    )
+    counted = Counter(filter(None, names))
+    return tuple(sorted(counted.items(), key=lambda entry: (-entry[1], entry[0])))

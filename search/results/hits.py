@@ -1,40 +1,40 @@
-"""From ranked articles to what is shown of them."""
+"""Hits: the articles of one page of results as they are shown."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from search.index.sqlite.articles import Passages
-from search.index.sqlite.duplicate_store import Copies
-from search.ports import Vectors
+from search.port_values import Duplicates
+from search.ports import Snapshot, Vectors
 from search.query.parser import Query
 from search.ranking.fusion import Ranked
-from search.results import quotes as excerpts
+from search.results.quotes import hit, shown_ids
 from search.types import Hit
 
 
 def hits(
-    stored: Passages,
+    index: Snapshot,
     page: Sequence[Ranked],
-    copies: Mapping[int, Copies],
+    duplicates: Mapping[int, Duplicates],
     *,
     query: Query,
     sentences: Mapping[int, Vectors],
 ) -> tuple[Hit, ...]:
-    """The articles of one page of results, in their order.
+    """Return the articles of one page of results, in their order.
 
-    ``copies`` are those of the articles, ``sentences`` says how well each sentence of
-    their passages meets the question.
+    ``duplicates`` are those of the articles; ``sentences`` has the MaxSim of each
+    sentence of their passages.
     """
-    heads = stored.heads([number for number, _, _ in page])
-    passages = [stored.passages(excerpts.shown_ids(entry)) for entry in page]
-    return tuple(
-        replace(
-            excerpts.hit(
-                heads[entry[0]], entry, stored=found, sentences=sentences, query=query
-            ),
-            also_at=copies[entry[0]].others(entry[0]) if entry[0] in copies else (),
+    articles = index.articles([number for number, _, _ in page])
+    found = []
+    for entry in page:
+        number = entry[0]
+        passages = index.passages(shown_ids(entry))
+        one = hit(
+            articles[number], entry, stored=passages, sentences=sentences, query=query
         )
-        for entry, found in zip(page, passages, strict=True)
-    )
+        if number in duplicates:
+            one = replace(one, also_at=duplicates[number].others(number))
+        found.append(one)
+    return tuple(found)

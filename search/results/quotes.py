@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import numpy as np
 
-from search.index.sqlite.articles import StoredPassage
+from search.port_values import StoredPassage
 from search.ports import Vectors
 from search.query.parser import Query
 from search.ranking.fusion import Ranked

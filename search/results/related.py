@@ -1,4 +1,4 @@
-"""Which articles are near to one that is held, or to a text that somebody pasted.
+"""Articles near to one of the index, or to a text that somebody pasted.
 
 Both are a handful of vectors: of an article's passages, or of the pieces of the text
 that fit the model's window.
@@ -12,50 +12,52 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 
 from search.errors import ArticleUnknown, QueryError
-from search.index.sqlite.writer import Snapshot
-from search.ports import Embedder, Ids, Vectors
+from search.ports import Embedder, Ids, Snapshot, Vectors
 from search.query.parser import Query
 from search.ranking.fusion import Ranked, one_per_text
 from search.results.hits import hits
 from search.text.sentences import sentence_spans
 from search.text.title_series import are_one_series
 from search.text.tokenizer import has_word
-from search.types import Article, Nearby
+from search.types import Article, Hit, Nearby
 
 LONGEST_TEXT = 10_000  # characters; English takes two seconds to embed on two cores, Chinese up to eight
 PROBES = 64  # vectors of one text, evenly spread over longer ones: a book isn't compared by every page
-PUT_UP = 100  # passages that each of them puts up
+CANDIDATES = 100  # passages that each of them contributes
 COMPARED = 100  # articles, those with the nearest passages first, that are compared passage by passage
 BEST = 3  # passages of an article that its nearness is the mean of
 FAR = 2.0  # standard deviations above what passages of two articles usually have in common
 
 
 def related_to(index: Snapshot, url: str, limit: int) -> Nearby:
-    """Other articles on the subject of the one at this address, those of the same
+    """Find other articles on the subject of the one at this address, those of the same
     series last.
 
-    Any spelling of the address will do, and that of a copy. Raises ArticleUnknown.
+    An alias of the address will do, and that of a near-duplicate. Raises
+    ArticleUnknown.
     """
     began = time.perf_counter()
-    number = index.stored.number_of(url)
+    number = index.find(url)
     if number is None:
         raise ArticleUnknown(
             "The index holds no article at this address; give that of a search result, url=https://…"
         )
-    here = index.stored.heads([number])[number]
-    copies = index.stored.copies([number])
-    same = set(copies[number].addresses) if number in copies else {number}
-    passages = index.stored.vectors_of([number])
-    ranked = _nearest(index, passages[number][1], same) if passages else []
-    heads = index.stored.heads([other for other, _, _ in ranked])
-    ranked.sort(
-        key=lambda entry: _is_of_same_series(here, heads[entry[0]])
-    )  # stable: nearest first in both
-    return _nearby(index, ranked, limit, began, here)
+    here = index.articles([number])[number]
+    duplicates = index.duplicates([number])
+    same = set(duplicates[number].addresses) if number in duplicates else {number}
+    passages = index.article_vectors([number])
+    ranked: list[Ranked] = []
+    if passages:
+        ranked = _nearest(index, passages[number][1], without=same)
+    others = index.articles([other for other, _, _ in ranked])
+    # Stable: nearest first in both halves.
+    ranked.sort(key=lambda entry: _is_of_same_series(here, others[entry[0]]))
+    found = _shown(index, ranked[:limit])
+    return Nearby(_ms_since(began), found, here.url, here.title)
 
 
-def similar_to(index: Snapshot, text: str, embedder: Embedder, limit: int) -> Nearby:
-    """The articles nearest to a text. Raises QueryError "empty", "too-long" or
+def similar_to(index: Snapshot, text: str, *, embedder: Embedder, limit: int) -> Nearby:
+    """Find the articles nearest to a text. Raises QueryError "empty", "too-long" or
     "nothing-to-search"."""
     began = time.perf_counter()
     if not text.strip():
@@ -67,16 +69,13 @@ def similar_to(index: Snapshot, text: str, embedder: Embedder, limit: int) -> Ne
         )
     if not has_word(text):
         raise QueryError("nothing-to-search", "There is no word in the text.")
-    return _nearby(
-        index,
-        _nearest(index, embedder.embed_passages(pieces(text, embedder)), ()),
-        limit,
-        began,
-    )
+    vectors = embedder.embed_passages(pieces(text, embedder))
+    found = _shown(index, _nearest(index, vectors, without=())[:limit])
+    return Nearby(_ms_since(began), found)
 
 
 def pieces(text: str, embedder: Embedder) -> list[str]:
-    """The text in pieces of whole sentences that fit the model's window, in order;
+    """Split a text into pieces of whole sentences that fit the model's window, in order;
     nothing is left out."""
     sentences = [
         part
@@ -96,8 +95,8 @@ def pieces(text: str, embedder: Embedder) -> list[str]:
 
 
 def rank(text: Vectors, articles: Mapping[int, tuple[Ids, Vectors]]) -> list[Ranked]:
-    """Articles by nearness: the mean of their BEST passages' cosines, each to the
-    nearest vector of the text.
+    """Rank articles by the mean of their BEST passages' cosines, each to the nearest
+    vector of the text.
 
     ``text`` has the shape (n, dimension), ``articles`` the ids of their passages, shape
     (m,), and their vectors, shape (m, dimension). Equal scores are ordered by the
@@ -121,34 +120,34 @@ def _fitting(text: str, embedder: Embedder) -> list[str]:
     return [*_fitting(text[:at], embedder), *_fitting(text[at:], embedder)]
 
 
-def _nearest(index: Snapshot, text: Vectors, without: Collection[int]) -> list[Ranked]:
-    """One article a text, nearest first; those that are no nearer than any two articles
-    are left out."""
-    room = PUT_UP + len(text)  # for an article's own passages, which are the nearest
+def _nearest(
+    index: Snapshot, text: Vectors, *, without: Collection[int]
+) -> list[Ranked]:
+    """Return one article a text, nearest first; those that are no nearer than any two
+    articles are left out."""
+    room = CANDIDATES + len(text)  # for an article's own passages, the nearest of all
     text = text[np.linspace(0, len(text) - 1, min(PROBES, len(text))).astype(int)]
     nearest: dict[int, float] = {}
     for vector in text:
-        for number, cosine in zip(*index.vectors.nearest(vector, room), strict=True):
+        for number, cosine in zip(*index.nearest(vector, room), strict=True):
             nearest[int(number)] = max(nearest.get(int(number), -1.0), float(cosine))
-    article_of = index.stored.articles_of(list(nearest))
+    article_of = index.article_ids(list(nearest))
     by_nearness = sorted(nearest, key=lambda number: (-nearest[number], number))
     candidates = dict.fromkeys(article_of[number] for number in by_nearness)
     compared = [number for number in candidates if number not in without][:COMPARED]
     least = _least(index.manifest.background_mean, index.manifest.background_spread)
-    ranked = [
-        entry
-        for entry in rank(text, index.stored.vectors_of(compared))
-        if entry[1] >= least
-    ]
-    copies = index.stored.copies([number for number, _, _ in ranked])
+    near = rank(text, index.article_vectors(compared))
+    ranked = [entry for entry in near if entry[1] >= least]
+    duplicates = index.duplicates([number for number, _, _ in ranked])
     return one_per_text(
-        ranked, {number: text.representative for number, text in copies.items()}
+        ranked, {number: text.representative for number, text in duplicates.items()}
     )
 
 
 def _least(usual: float, spread: float) -> float:
-    """The nearness from which two articles have something in common; at most half-way
-    to being the same, as in an index of a few articles the spread says little."""
+    """Return the nearness from which two articles have something in common; at most
+    half-way to being the same, as in an index of a few articles the spread says
+    little."""
     return min(usual + FAR * spread, (usual + 1) / 2)
 
 
@@ -158,17 +157,10 @@ def _is_of_same_series(one: Article, other: Article) -> bool:
     )
 
 
-def _nearby(
-    index: Snapshot,
-    ranked: Sequence[Ranked],
-    limit: int,
-    began: float,
-    article: Article | None = None,
-) -> Nearby:
-    page = ranked[:limit]
-    copies = index.stored.copies([number for number, _, _ in page])
-    found = hits(index.stored, page, copies, query=Query(""), sentences={})
-    took = round((time.perf_counter() - began) * 1000, 1)
-    return Nearby(
-        took, found, article.url if article else "", article.title if article else ""
-    )
+def _shown(index: Snapshot, page: Sequence[Ranked]) -> tuple[Hit, ...]:
+    duplicates = index.duplicates([number for number, _, _ in page])
+    return hits(index, page, duplicates, query=Query(""), sentences={})
+
+
+def _ms_since(began: float) -> float:
+    return round((time.perf_counter() - began) * 1000, 1)

@@ -29,6 +29,7 @@ from search import engine as engines
 from search.embedding import sentence_transformers as embedders
 from search.embedding.sentence_transformers import SentenceEmbedder
 from search.engine import Engine
+from search.index.open import open_index
 from search.ranking.fusion import RANKINGS, Ranking, group_by_article, mean_of_shares
 from search.results import quotes as excerpts
 from search.serialization import as_json
@@ -107,7 +108,7 @@ def measure(judge: Any, endpoint: Any, index: Path, records: Rows) -> dict[str, 
     embedder = SentenceEmbedder()
     found: dict[str, Rows] = {}
     for name, (change, ranking, exact) in parts().items():
-        engine = Engine(index, embedder=embedder, ranking=ranking)
+        engine = Engine(open_index(index), embedder=embedder, ranking=ranking)
         with change():
             found[name] = [
                 judge.judge(Asked(endpoint, engine, exact), record)

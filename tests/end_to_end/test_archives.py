@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import pytest
 
 from indexer.sources.feeds import parse_feed
-from search.index.sqlite.writer import IndexReader
+from search.index.open import open_index
 from tests.archives import (
     MOJIBAKE,
     RULES,
@@ -50,8 +50,8 @@ def run(tmp_path_factory, workers):
     second = runs.update()
     changed = sorted(files ^ set(runs.files().items()))
     asked = [line.split("\t") for line in log.read_text().splitlines()]
-    with IndexReader(runs.directory).snapshot() as index:
-        books = {one.source: one for one in index.stored.coverage()}
+    with open_index(runs.directory).snapshot() as index:
+        books = {one.source: one for one in index.coverage()}
     return SimpleNamespace(
         sites=sites, first=first, second=second, asked=asked[:before], again=asked[before:], books=books,
         held=runs.articles(), changed=changed, embedded=len(runs.embedder.embedded),

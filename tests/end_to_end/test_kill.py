@@ -19,7 +19,9 @@ import pytest
 
 from search.engine import Engine
 from search.errors import IndexMissing
-from search.index.sqlite.writer import DATABASE, IndexReader
+from search.index.open import open_index
+from search.index.sqlite.home import SqliteIndex
+from search.index.sqlite.writer import DATABASE
 from tests.fakes import HashEmbedder
 from tests.runs import Runs, run_to_be_killed
 from tests.sites import serving, text
@@ -58,7 +60,7 @@ def check(directory: Path, embedder) -> int:
     """The index opens, its rows and vectors belong together, and it answers; how many
     articles it has."""
     try:
-        with IndexReader(directory).snapshot() as index:
+        with SqliteIndex(directory).snapshot() as index:
             ids, vectors = index.stored.all_vectors(embedder.dimension)
             assert index.stored.counts() == (
                 index.manifest.articles,
@@ -78,7 +80,9 @@ def check(directory: Path, embedder) -> int:
         db.execute("INSERT INTO passages_fts (passages_fts) VALUES ('integrity-check')")
     db.close()
     assert (
-        Engine(directory, embedder=embedder).search("bread in a cold room").total
+        Engine(open_index(directory), embedder=embedder)
+        .search("bread in a cold room")
+        .total
         == known
     )
     return known

@@ -11,7 +11,7 @@ from indexer.crawl.forget import forget_article
 from indexer.crawl.unit_of_work import UnitOfWork
 from indexer.ledger.ledger import Ledger
 from indexer.split.split import SPLITTER_VERSION
-from search.index.sqlite.writer import IndexWriter
+from search.index.sqlite.writer import SqliteWriter
 from tests.runs import Runs, results
 from tests.sites import Site, page, serving, text
 
@@ -271,7 +271,9 @@ def test_a_month_s_first_post_is_told_apart_once_a_second_joins_it_and_stays_so(
 def test_a_post_of_a_page_can_be_forgotten_by_itself(site: Site, runs: Runs):
     month(site, 2, 1)
     runs.add(site.url("/feed.xml"))
-    with IndexWriter(runs.directory, runs.embedder, splitter=SPLITTER_VERSION) as index:
+    with SqliteWriter(
+        runs.directory, runs.embedder, splitter=SPLITTER_VERSION
+    ) as index:
         ledger = Ledger(runs.directory)
         assert forget_article(
             UnitOfWork(ledger, index, runs.embedder), site.url(f"{MONTH}#000001")

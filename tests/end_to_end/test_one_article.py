@@ -9,7 +9,7 @@ import pytest
 
 from indexer.records import FetchError, Page, Validators
 from search.engine import Engine
-from search.index.sqlite.writer import IndexReader
+from search.index.open import open_index
 from tests.fakes import CannedFetcher
 from tests.runs import Runs, results
 from tests.sites import Site, page, rss, serving, text
@@ -108,11 +108,8 @@ def notes(runs: Runs, url: str) -> list[str]:
 def same(runs: Runs) -> dict[str, tuple[int, int]]:
     """Of each source how many articles it has, and how many further addresses of
     them."""
-    with IndexReader(runs.directory).snapshot() as index:
-        return {
-            books.source: (books.article, books.same)
-            for books in index.stored.coverage()
-        }
+    with open_index(runs.directory).snapshot() as index:
+        return {books.source: (books.article, books.same) for books in index.coverage()}
 
 
 SPELLINGS = [
@@ -190,7 +187,7 @@ def test_removing_one_source_keeps_the_article_for_the_other(web, runs, monkeypa
     from indexer.crawl.unit_of_work import UnitOfWork
     from indexer.ledger.ledger import Ledger
     from indexer.split.split import SPLITTER_VERSION
-    from search.index.sqlite.writer import IndexWriter
+    from search.index.sqlite.writer import SqliteWriter
 
     web.put(f"{BLOG}/post", "Post", text(1))
     web.feed(f"{BLOG}/feed", (f"{BLOG}/post", "Post"))
@@ -198,14 +195,16 @@ def test_removing_one_source_keeps_the_article_for_the_other(web, runs, monkeypa
         "https://me.example/til.md", ("http://www.blog.example/post/", "this one")
     )
     runs.add(f"{BLOG}/feed", "https://me.example/til.md")
-    with IndexWriter(runs.directory, runs.embedder, splitter=SPLITTER_VERSION) as index:
+    with SqliteWriter(
+        runs.directory, runs.embedder, splitter=SPLITTER_VERSION
+    ) as index:
         ledger = Ledger(runs.directory)
         drop_source(UnitOfWork(ledger, index, runs.embedder), f"{BLOG}/feed")
-        assert index.stored.article(f"{BLOG}/post").notes
+        assert index.article(f"{BLOG}/post").notes
         drop_source(
             UnitOfWork(ledger, index, runs.embedder), "https://me.example/til.md"
         )
-        assert index.stored.urls() == []
+        assert index.urls() == []
         ledger.close()
 
 
@@ -392,7 +391,11 @@ def test_pages_that_scripts_show_are_articles_of_their_own(web, runs):
     web.feed(f"{BLOG}/feed", *entries)
     runs.add(f"{BLOG}/feed")
     assert posts(runs) == urls
-    hit = Engine(runs.directory, embedder=runs.embedder).search("number1").hits[0]
+    hit = (
+        Engine(open_index(runs.directory), embedder=runs.embedder)
+        .search("number1")
+        .hits[0]
+    )
     assert hit.url == urls[1]
     assert {passage.url for passage in hit.passages} == {urls[1]}
 

@@ -10,6 +10,7 @@ import pytest
 
 from search.engine import Engine
 from search.errors import IndexBusy
+from search.index.open import open_index
 from search.types import Filters
 from tests.runs import Runs, outcome, results
 from tests.sites import Site, page, serving, text
@@ -88,7 +89,9 @@ def test_a_changed_article_replaces_its_passages_and_embeds_only_what_changed(
     assert 0 < len(in_context(runs, "Long")) < len(before) + 1
     assert report.reused > 0
     assert not set(in_context(runs, "Long")) & set(before)
-    answer = Engine(runs.directory, embedder=runs.embedder).search('"number61"')
+    answer = Engine(open_index(runs.directory), embedder=runs.embedder).search(
+        '"number61"'
+    )
     assert answer.total == 0
 
 
@@ -127,7 +130,9 @@ def test_a_failed_article_is_held_by_its_summary_and_tried_again_when_due(
     assert f"({status})" in outcome(report, bad).detail
     held = runs.articles()[bad]
     assert (held.title, held.evidence, held.text) == ("The bad one", "summary", summary)
-    answer = Engine(runs.directory, embedder=runs.embedder).search("sourdough")
+    answer = Engine(open_index(runs.directory), embedder=runs.embedder).search(
+        "sourdough"
+    )
     assert answer.hits[0].url == bad
     site.log.clear()
 
@@ -363,7 +368,7 @@ def test_links_that_lead_nowhere_are_found_by_their_notes(site: Site, runs: Runs
     report = runs.add(site.url("/til.md"))
     assert set(results(report).values()) == {"link"}
     assert all(o.reason for o in report.outcomes)
-    engine = Engine(runs.directory, embedder=runs.embedder)
+    engine = Engine(open_index(runs.directory), embedder=runs.embedder)
     for question, path in (
         ("thirty hours", "t"),
         ("small transformers", "heads"),
@@ -446,7 +451,7 @@ def test_an_engine_answers_during_an_update_and_serves_the_new_state_after_it(
     site: Site, runs: Runs
 ):
     runs.add(site.url("/feed.xml"))
-    engine = Engine(runs.directory, embedder=runs.embedder)
+    engine = Engine(open_index(runs.directory), embedder=runs.embedder)
     assert engine.search("bread", filters=Filters()).total == 4
     site.post("/5", "Post 5", text(5), "A zeppelin lands.")
     site.feed(*((f"/{number}", f"Post {number}") for number in (1, 2, 3, 4, 5)))

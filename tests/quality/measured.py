@@ -12,6 +12,7 @@ from indexer.evaluation.questions import Question
 from indexer.evaluation.trial import judge
 from search.embedding.sentence_transformers import SentenceEmbedder
 from search.engine import Engine
+from search.index.open import open_index
 
 HERE = Path(__file__).parent
 SAMPLE = HERE.parents[1] / "docs/sample"
@@ -25,7 +26,7 @@ def index_sample(directory: Path, model: SentenceEmbedder) -> Engine:
         ["--index", str(directory), "add", *(str(SAMPLE / name) for name in SOURCES)]
     )
     assert code == 0, code
-    return Engine(directory, embedder=model)
+    return Engine(open_index(directory), embedder=model)
 
 
 def measure(engine: Engine) -> dict[str, float]:

@@ -17,8 +17,8 @@ import pytest
 from indexer.crawl.assemble import assemble
 from indexer.documents.read_page import read
 from indexer.split.split import split
-from search.index.sqlite.fts5_query import any_of
-from search.index.sqlite.writer import IndexWriter
+from search.index.sqlite.home import SqliteIndex
+from search.query.lexical import any_word
 from search.query.parser import parse
 from tests.fakes import HashEmbedder
 
@@ -58,19 +58,24 @@ def index(tmp_path_factory):
                         split(article, count_tokens=model.count_tokens, window=200),
                     )
                 )
-    with IndexWriter(tmp_path_factory.mktemp("index"), model, splitter=1) as writer:
+    place = SqliteIndex(tmp_path_factory.mktemp("index"))
+    with place.writer(model, splitter=1) as writer:
         writer.add(articles)
-        yield writer.stored
+        writer.commit()
+    with place.snapshot() as snapshot:
+        yield snapshot
 
 
-def found(stored, question: str) -> list[str]:
+def found(index, question: str) -> list[str]:
     """The paths of the articles in the order of their best passages."""
-    match = any_of(parse(question), stored.fulltext.languages_of(question))
-    ranked = [number for number, _ in stored.fulltext.lexical(match, 200)]
-    of = stored.articles_of(ranked)
-    heads = stored.heads(list({of[number] for number in ranked}))
+    query = any_word(parse(question), index.languages_of(question))
+    ranked = [number for number, _ in index.lexical(query, 200)]
+    of = index.article_ids(ranked)
+    articles = index.articles(list({of[number] for number in ranked}))
     return list(
-        dict.fromkeys(heads[of[number]].url.split(".example/")[1] for number in ranked)
+        dict.fromkeys(
+            articles[of[number]].url.split(".example/")[1] for number in ranked
+        )
     )
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from search.engine import Engine
 from search.errors import IndexMismatch, IndexMissing, QueryError
-from search.index.sqlite.writer import IndexWriter
+from search.index.open import open_index
+from search.index.sqlite.writer import SqliteWriter
 from search.results.quotes import passage_url
 from search.types import Article, Block, Filters, Note, Passage
 from tests.fakes import HashEmbedder
@@ -40,7 +41,9 @@ def made(number: int, *texts: str, **fields) -> tuple[Article, tuple[Passage, ..
 
 
 def commit(directory, *articles, embedder=None):
-    with IndexWriter(directory, embedder or HashEmbedder(), splitter=SPLITTER) as index:
+    with SqliteWriter(
+        directory, embedder or HashEmbedder(), splitter=SPLITTER
+    ) as index:
         index.add(articles)
         index.commit()
 
@@ -63,7 +66,7 @@ def directory(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def engine(directory):
-    made_one = Engine(directory, embedder=HashEmbedder())
+    made_one = Engine(open_index(directory), embedder=HashEmbedder())
     yield made_one
     made_one.close()
 
@@ -215,7 +218,7 @@ def test_what_asks_for_no_snippet_is_found_by_its_text_and_shows_none_of_it(tmp_
         made(2, "zeppelins rise", notes=(note,), nosnippet=True),
         made(3, "bread"),
     )
-    with closing(Engine(tmp_path, embedder=HashEmbedder())) as engine:
+    with closing(Engine(open_index(tmp_path), embedder=HashEmbedder())) as engine:
         answer = engine.search("zeppelins worth", limit=2)
     assert sorted(urls(answer)) == ["1", "2"]
     assert {hit.passages for hit in answer.hits} == {()}
@@ -240,7 +243,7 @@ def test_an_anchor_and_a_fragment_are_escaped():
 
 def test_a_new_generation_is_taken_up_without_a_restart(tmp_path):
     commit(tmp_path, made(1))
-    engine = Engine(tmp_path, embedder=HashEmbedder())
+    engine = Engine(open_index(tmp_path), embedder=HashEmbedder())
     assert engine.search("bread").total == 1
     commit(tmp_path, made(2, "zeppelins land"), made(1, "another text"))
     assert engine.search("zeppelins").hits[0].url == "https://a.example/2"
@@ -252,7 +255,7 @@ def test_a_new_generation_is_taken_up_without_a_restart(tmp_path):
 
 def test_many_threads_may_ask_while_another_writes(tmp_path):
     commit(tmp_path, made(0))
-    engine = Engine(tmp_path, embedder=HashEmbedder())
+    engine = Engine(open_index(tmp_path), embedder=HashEmbedder())
     failures, over = [], threading.Event()
 
     def ask():
@@ -288,10 +291,10 @@ def test_status_tells_what_there_is(engine):
 
 
 def test_without_an_index_or_with_an_empty_one_it_is_told(tmp_path):
-    engine = Engine(tmp_path / "none", embedder=HashEmbedder())
+    engine = Engine(open_index(tmp_path / "none"), embedder=HashEmbedder())
     with pytest.raises(IndexMissing, match="blog-indexer add"):
         engine.search("bread")
-    IndexWriter(tmp_path / "none", HashEmbedder(), splitter=SPLITTER).close()
+    SqliteWriter(tmp_path / "none", HashEmbedder(), splitter=SPLITTER).close()
     with pytest.raises(IndexMissing, match="empty"):
         engine.status()
     commit(tmp_path / "none", made(1))
@@ -300,16 +303,18 @@ def test_without_an_index_or_with_an_empty_one_it_is_told(tmp_path):
 
 def test_an_index_whose_articles_all_left_answers_with_nothing(tmp_path):
     commit(tmp_path, made(1))
-    with IndexWriter(tmp_path, HashEmbedder(), splitter=SPLITTER) as index:
+    with SqliteWriter(tmp_path, HashEmbedder(), splitter=SPLITTER) as index:
         index.forget("https://a.example/1")
         index.commit()
-    answer = Engine(tmp_path, embedder=HashEmbedder()).search("bread")
+    answer = Engine(open_index(tmp_path), embedder=HashEmbedder()).search("bread")
     assert (answer.total, answer.hits, answer.confident) == (0, (), False)
 
 
 def test_another_model_never_answers(tmp_path):
     commit(tmp_path, made(1))
     with pytest.raises(IndexMismatch, match="blog-indexer rebuild"):
-        Engine(tmp_path, embedder=HashEmbedder("other")).search("bread")
+        Engine(open_index(tmp_path), embedder=HashEmbedder("other")).search("bread")
     with pytest.raises(IndexMismatch, match="other weights"):
-        Engine(tmp_path, embedder=HashEmbedder(dimension=32)).search("bread")
+        Engine(open_index(tmp_path), embedder=HashEmbedder(dimension=32)).search(
+            "bread"
+        )

@@ -8,7 +8,8 @@ import pytest
 
 from search import __main__ as command
 from search.engine import Engine
-from search.index.sqlite.writer import IndexWriter
+from search.index.open import open_index
+from search.index.sqlite.writer import SqliteWriter
 from search.serialization import as_json
 from search.types import (
     Answer,
@@ -46,7 +47,7 @@ def directory(tmp_path_factory, real_embedder):
         (two, (Passage(f"Kayaks glide {EVIL} on the lake", (EVIL,)),)),
         (three, (Passage("a talk about trains", is_note=True),)),
     ]
-    with IndexWriter(path, real_embedder, splitter=1) as index:
+    with SqliteWriter(path, real_embedder, splitter=1) as index:
         index.add(articles)
         index.commit()
     return path
@@ -55,7 +56,9 @@ def directory(tmp_path_factory, real_embedder):
 @pytest.fixture
 def ask(directory, real_embedder, capsys, monkeypatch):
     monkeypatch.setattr(
-        command, "Engine", lambda path: Engine(path, embedder=real_embedder)
+        command,
+        "_engine",
+        lambda path: Engine(open_index(path), embedder=real_embedder),
     )
 
     def run(*arguments, index=directory):
@@ -125,7 +128,9 @@ def test_json_is_the_answer_of_the_api(ask, directory, real_embedder):
     code, out, _ = ask("sourdough", "--json", "-n", "2")
     found = json.loads(out)
     expected = as_json(
-        Engine(directory, embedder=real_embedder).search("sourdough", limit=2)
+        Engine(open_index(directory), embedder=real_embedder).search(
+            "sourdough", limit=2
+        )
     )
     assert code == 0
     assert found | {"took_ms": 0} == json.loads(json.dumps(expected)) | {"took_ms": 0}

@@ -77,7 +77,8 @@ def query(data: bytes) -> None:
     """A question is refused with a sentence, or can be asked of the full text index in
     any language."""
     from search.errors import QueryError
-    from search.index.sqlite.fts5_query import any_of, phrase, term
+    from search.index.sqlite.fts5_query import match_expression, phrase, term
+    from search.query.lexical import any_word
     from search.query.parser import parse, plain_parts
 
     text = data.decode("utf-8", "surrogateescape")
@@ -89,7 +90,7 @@ def query(data: bytes) -> None:
         assert all(plain[start:end].strip() for start, end in spans)
         languages = ["", "de", "fr", "zh"]
         forms = [
-            any_of(asked, languages),
+            match_expression(any_word(asked, languages)),
             *(term(word, languages) for word in asked.words),
         ]
         for expression in [

@@ -18,13 +18,14 @@ import numpy as np
 
 from search.engine import Engine
 from search.errors import BlogsearchError
-from search.index.sqlite.writer import IndexReader
+from search.index.open import open_index
+from search.index.sqlite.home import SqliteIndex
 from tests.torture.soundness import MODELS, contents
 
 NOBODY = 65534
 
 
-def look(reader: IndexReader) -> dict[str, object]:
+def look(reader: SqliteIndex) -> dict[str, object]:
     """How many articles there are, of which editions their texts are, and whether the
     vectors are theirs."""
     with reader.snapshot() as index:
@@ -50,7 +51,9 @@ def look(reader: IndexReader) -> dict[str, object]:
 def ask(directory: Path) -> int:
     """How many articles an engine finds."""
     return (
-        Engine(directory, embedder=MODELS["hash"]).search("bread in a cold room").total
+        Engine(open_index(directory), embedder=MODELS["hash"])
+        .search("bread in a cold room")
+        .total
     )
 
 
@@ -67,7 +70,7 @@ def main() -> None:
     reader = None
     for line in sys.stdin:
         try:
-            reader = reader or IndexReader(directory)
+            reader = reader or SqliteIndex(directory)
             if line.strip() == "ask":
                 print(json.dumps({"total": ask(directory)}), flush=True)
             else:

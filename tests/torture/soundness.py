@@ -14,8 +14,10 @@ import numpy as np
 from indexer.ledger.ledger import DATABASE as LEDGER
 from search.engine import Engine
 from search.errors import IndexMissing
+from search.index.open import open_index
 from search.index.sqlite.faiss_vectors import FaissIndex, is_whole
-from search.index.sqlite.writer import DATABASE, IndexReader
+from search.index.sqlite.home import SqliteIndex
+from search.index.sqlite.writer import DATABASE
 from search.text.embedding_text import embedding_text
 from search.types import Passage
 from tests.fakes import HashEmbedder
@@ -38,14 +40,14 @@ def state(directory: Path) -> dict[str, object]:
     """What the index holds, as far as a person would see it; empty where there is
     nothing yet."""
     try:
-        with IndexReader(directory).snapshot() as index:
-            urls = index.stored.urls()
-            held = {url: index.stored.article(url) for url in urls}
+        with SqliteIndex(directory).snapshot() as index:
+            urls = index.urls()
+            held = {url: index.article(url) for url in urls}
             return {"model": index.manifest.model} | {
                 url: (
                     article.title,
                     article.text,
-                    [e.passage for e in index.stored.of_article(url)],
+                    [e.passage for e in index.passages_of(index.find(url))],
                 )
                 for url, article in held.items()
                 if article
@@ -57,7 +59,7 @@ def state(directory: Path) -> dict[str, object]:
 def is_kept(directory: Path) -> bool:
     """Whether the vector file of the newest generation is there, and is what was
     written."""
-    with IndexReader(directory).snapshot() as index:
+    with SqliteIndex(directory).snapshot() as index:
         return is_whole(
             directory / index.manifest.vectors, index.manifest.vectors_sha256
         )
@@ -74,7 +76,7 @@ def assert_sound(directory: Path) -> None:
                 )
                 assert db.execute("PRAGMA foreign_key_check").fetchall() == [], name
     try:
-        with IndexReader(directory).snapshot() as index:
+        with SqliteIndex(directory).snapshot() as index:
             known, model = index.manifest, MODELS[index.manifest.model]
             assert (known.dimension, known.fingerprint) == (
                 model.dimension,
@@ -90,7 +92,9 @@ def assert_sound(directory: Path) -> None:
         return
     assert is_kept(directory)
     if known.articles:
-        answer = Engine(directory, embedder=model).search("bread in a cold room")
+        answer = Engine(open_index(directory), embedder=model).search(
+            "bread in a cold room"
+        )
         assert answer.total == known.articles
 
 

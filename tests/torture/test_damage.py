@@ -17,7 +17,8 @@ import pytest
 from search.errors import IndexDamaged
 from search.index.sqlite.checksums import failed_checksums
 from search.index.sqlite.faiss_vectors import FaissIndex
-from search.index.sqlite.writer import DATABASE, IndexReader, IndexWriter
+from search.index.sqlite.home import SqliteIndex
+from search.index.sqlite.writer import DATABASE, SqliteWriter
 from search.types import Article, Block, Passage
 from tests.fakes import HashEmbedder
 from tests.torture.scale import rounds
@@ -40,7 +41,7 @@ class Silent(HashEmbedder):
 @pytest.fixture
 def index(tmp_path):
     directory = tmp_path / "index"
-    with IndexWriter(directory, HashEmbedder(), splitter=1) as writer:
+    with SqliteWriter(directory, HashEmbedder(), splitter=1) as writer:
         for number in range(6):
             text = f"Bread number{number} rises in a cold room while the baker sleeps"
             made = Article(
@@ -56,7 +57,7 @@ def index(tmp_path):
 
 
 def vector_file(directory):
-    with IndexReader(directory).snapshot() as seen:
+    with SqliteIndex(directory).snapshot() as seen:
         return directory / seen.manifest.vectors
 
 
@@ -89,7 +90,7 @@ def harms(data: bytes, count: int):
 
 def assert_served(directory) -> None:
     """A reader has the vectors of the rows."""
-    with IndexReader(directory).snapshot() as seen:
+    with SqliteIndex(directory).snapshot() as seen:
         ids, rows = seen.stored.all_vectors(64)
         found, vectors = contents(seen.vectors)
         assert np.array_equal(found, ids)
@@ -108,13 +109,13 @@ def test_a_harmed_file_is_refused_derived_and_mended(index):
         if number % (PLACES // READ) == 0:
             assert_served(index)
         if number % (PLACES // READ * 10) == 0:
-            IndexWriter(index, Silent(), splitter=1).close()
+            SqliteWriter(index, Silent(), splitter=1).close()
             assert is_kept(index), what
             assert_served(index)
             path = vector_file(index)
             data = path.read_bytes()
             checksum = hashlib.sha256(data).hexdigest()
-    IndexWriter(index, Silent(), splitter=1).close()
+    SqliteWriter(index, Silent(), splitter=1).close()
     with closing(sqlite3.connect(index / DATABASE)) as db:
         assert failed_checksums(db) == []
     assert len(list(index.glob("vectors-*"))) <= 2
@@ -136,7 +137,7 @@ def test_something_else_in_its_place(index, there):
         case "an endless file":
             path.symlink_to("/dev/zero")
     assert_served(index)
-    with IndexWriter(index, HashEmbedder(), splitter=1) as writer:
+    with SqliteWriter(index, HashEmbedder(), splitter=1) as writer:
         assert is_kept(index)
         writer.forget("https://a.example/1")
         writer.commit()
@@ -192,14 +193,14 @@ def test_a_file_of_another_folder_is_never_read(index, tmp_path):
     path.rename(tmp_path / "outside.faiss")
     named(index, "../outside.faiss", hashlib.sha256(data).hexdigest())
     assert_served(index)
-    IndexWriter(index, Silent(), splitter=1).close()
+    SqliteWriter(index, Silent(), splitter=1).close()
     assert vector_file(index).parent == index
     assert (tmp_path / "outside.faiss").is_file()
 
 
 def test_an_index_that_is_whole_is_left_as_it_is(index):
     before = {path.name: path.read_bytes() for path in index.iterdir()}
-    IndexWriter(index, Silent(), splitter=1).close()
+    SqliteWriter(index, Silent(), splitter=1).close()
     assert {path.name: path.read_bytes() for path in index.iterdir()} == before
 
 
@@ -207,5 +208,5 @@ def test_a_stored_vector_of_the_wrong_size_is_told(index):
     vector_file(index).unlink()
     with closing(sqlite3.connect(index / DATABASE)) as db, db:
         db.execute("UPDATE passages SET vector = x'00' WHERE id = 1")
-    with pytest.raises(IndexDamaged, match="doctor"), IndexReader(index).snapshot():
+    with pytest.raises(IndexDamaged, match="doctor"), SqliteIndex(index).snapshot():
         pass

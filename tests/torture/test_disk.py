@@ -12,8 +12,8 @@ from contextlib import closing, contextmanager, suppress
 
 import pytest
 
-from search.index.sqlite.opening import lock
-from search.index.sqlite.writer import IndexReader
+from search.index.sqlite.connection import lock
+from search.index.sqlite.home import SqliteIndex
 from tests.torture.breaking import FAIL, FAIL_ON, Order
 from tests.torture.scale import rounds
 from tests.torture.soundness import assert_sound, state
@@ -41,7 +41,7 @@ def assert_told(ended, note) -> None:
         assert "run this again" in ended.said, (note, ended)
 
 
-def assert_served(stage, scene, before: IndexReader | None, note) -> None:
+def assert_served(stage, scene, before: SqliteIndex | None, note) -> None:
     """A reader that was open and one that is opened now have the old index or the new
     one, whole."""
     if scene.base is None:
@@ -49,9 +49,7 @@ def assert_served(stage, scene, before: IndexReader | None, note) -> None:
     stage.assert_between(scene)
     if before is not None:
         with before.snapshot() as index:
-            assert set(index.stored.urls()) == state(stage.index).keys() - {"model"}, (
-                note
-            )
+            assert set(index.urls()) == state(stage.index).keys() - {"model"}, note
 
 
 @contextmanager
@@ -60,9 +58,9 @@ def open_reader(stage, scene):
     if scene.base is None:
         yield None
         return
-    with closing(IndexReader(stage.index)) as reader:
+    with closing(SqliteIndex(stage.index)) as reader:
         with reader.snapshot() as index:
-            assert index.stored.urls()
+            assert index.urls()
         yield reader
 
 

@@ -24,6 +24,7 @@ import pytest
 from indexer.cli import session as bench
 from indexer.cli.commands import main as indexer
 from search.engine import Engine
+from search.index.open import open_index
 from tests.sites import serving, text
 from tests.torture.scale import FULL
 from tests.watching import watching
@@ -228,7 +229,7 @@ def test_a_run_connects_to_nothing_else(
         )
         assert indexer(["update", "--allow-private", "--delay", "0"]) == 0
         assert (
-            Engine(tmp_path / "index", embedder=real_embedder)
+            Engine(open_index(tmp_path / "index"), embedder=real_embedder)
             .search("cold bread")
             .total
             > 0

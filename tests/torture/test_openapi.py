@@ -12,6 +12,7 @@ from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
 
 from search.engine import Engine
+from search.index.open import open_index
 from tests.torture.scale import rounds
 from tests.web.made import EMBEDDER, made_index
 from web import create_app
@@ -42,7 +43,10 @@ CONFIG = schemathesis.Config.from_dict(
 def api(tmp_path_factory):
     directory = tmp_path_factory.mktemp("api") / "index"
     made_index(directory, 40)
-    app = create_app(Settings(log="off"), Engine(directory, embedder=EMBEDDER))
+    app = create_app(
+        Settings(log="off"),
+        Engine(open_index(directory), embedder=EMBEDDER),
+    )
     return schemathesis.openapi.from_wsgi("/openapi.json", app, config=CONFIG)
 
 

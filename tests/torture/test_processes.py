@@ -1,10 +1,9 @@
-"""An engine in many threads and in forked processes, while the index is written."""
+"""An engine in many threads, while the index is written, and in forked processes."""
 
 from __future__ import annotations
 
 import os
 import signal
-import sys
 import threading
 import time
 from pathlib import Path
@@ -12,10 +11,12 @@ from pathlib import Path
 import pytest
 
 from search.engine import Engine
-from search.index.sqlite.writer import IndexWriter
+from search.errors import OpenedBeforeFork
+from search.index.open import open_index
+from search.index.sqlite.writer import SqliteWriter
 from search.types import Article, Passage
 from tests.fakes import HashEmbedder
-from tests.torture.scale import FULL, rounds
+from tests.torture.scale import rounds
 from tests.web.made import made_index
 
 PATIENCE = 300  # seconds until a child counts as hanging
@@ -83,92 +84,13 @@ def under_load(engine, words, threads, work):
             thread.join()
 
 
-@pytest.mark.filterwarnings(
-    "ignore:This process .* is multi-threaded:DeprecationWarning"
-)
-def test_twenty_forks_under_load_all_answer(index):
-    """A warmed engine that is asked without a pause is forked; each child asks it, in
-    threads too."""
-    directory, words = index
-    engine = Engine(directory, embedder=HashEmbedder())
-    expected = engine.search(f"{words[1]} {words[200]}").total
-
-    def child():
-        totals = []
-        threads = [
-            threading.Thread(
-                target=lambda: totals.append(
-                    engine.search(f"{words[1]} {words[200]}").total
-                )
-            )
-            for _ in range(2)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return [*totals, engine.search(f"{words[1]} {words[200]}").total] == [
-            expected
-        ] * 3
-
-    for _ in range(rounds(1, 10)):
-        codes, failed = under_load(
-            engine, words, 2, lambda: ended([fork(child) for _ in range(20)])
-        )
-        assert codes == [0] * 20
-        assert failed == []
-    assert engine.search(f"{words[1]} {words[200]}").total == expected
-
-
-@pytest.mark.skipif(not FULL, reason="it loads the model: ten seconds")
-@pytest.mark.filterwarnings(
-    "ignore:This process .* is multi-threaded:DeprecationWarning"
-)
-def test_twenty_forks_of_a_loaded_model_all_answer(tmp_path, real_embedder):
-    with IndexWriter(tmp_path, real_embedder, splitter=1) as index:
-        index.add(
-            [
-                (
-                    Article("https://a.example/", "Rye"),
-                    [Passage("Rye bread has a sticky crumb.")],
-                )
-            ]
-        )
-        index.commit()
-    engine = Engine(tmp_path)
-    engine.warm()
-
-    def child():
-        near = engine.similar("A loaf that sticks to the knife. " * 60).hits
-        return engine.search("why is my bread sticky").total == 1 and len(near) <= 1
-
-    words = [
-        "rye",
-        "bread",
-        "has",
-        "a",
-        "sticky",
-        "crumb",
-        "and",
-        "more",
-        "of",
-        "this",
-    ] * 200
-    codes, failed = under_load(
-        engine, words, 2, lambda: ended([fork(child) for _ in range(20)])
-    )
-    assert codes == [0] * 20
-    assert failed == []
-    assert "torch" in sys.modules
-
-
 def test_eight_threads_on_one_engine_while_the_index_is_written(index):
     directory, words = index
     embedder = HashEmbedder()
-    engine = Engine(directory, embedder=embedder)
+    engine = Engine(open_index(directory), embedder=embedder)
 
     def write():
-        with IndexWriter(directory, embedder, splitter=1) as writer:
+        with SqliteWriter(directory, embedder, splitter=1) as writer:
             for number in range(rounds(5, 40)):
                 text = " ".join(words[number : number + 60])
                 writer.add(
@@ -192,18 +114,95 @@ def test_eight_threads_on_one_engine_while_the_index_is_written(index):
     assert engine.status().articles == 20 + count - count // 3
 
 
-def test_a_connection_is_not_carried_over_a_fork(index):
-    directory, _ = index
-    engine = Engine(directory, embedder=HashEmbedder())
+def test_an_index_that_was_used_before_a_fork_says_to_open_it_after(index):
+    directory, words = index
+    engine = Engine(open_index(directory), embedder=HashEmbedder())
     engine.status()
-    opened = f"{directory}/index.sqlite"
 
     def child():
-        before = _opened(opened)
-        engine.status()
-        return _opened(opened) == before + 1
+        try:
+            engine.search(words[1])
+        except OpenedBeforeFork as error:
+            return "open it again" in str(error)
 
     assert ended([fork(child)]) == [0]
+    assert engine.status().articles == 20
+    engine.close()
+    assert ended([fork(lambda: engine.status().articles == 20)]) == [0]
+
+
+def test_twenty_forks_that_open_the_index_themselves_all_answer(index):
+    """The index is in use when they are forked; each child asks it in threads."""
+    directory, words = index
+    used = Engine(open_index(directory), embedder=HashEmbedder())
+    expected = used.search(f"{words[1]} {words[200]}").total
+
+    def child():
+        engine = Engine(open_index(directory), embedder=HashEmbedder())
+        totals = []
+
+        def ask():
+            totals.append(engine.search(f"{words[1]} {words[200]}").total)
+
+        threads = [threading.Thread(target=ask) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return totals == [expected] * 2
+
+    assert ended([fork(child) for _ in range(20)]) == [0] * 20
+    assert used.search(f"{words[1]} {words[200]}").total == expected
+
+
+def test_a_thread_that_ended_leaves_no_open_file_and_close_leaves_none(index):
+    directory, words = index
+    database = f"{directory}/index.sqlite"
+    engine = Engine(open_index(directory), embedder=HashEmbedder())
+    before = _opened(database)
+    engine.search(words[1])
+    one_thread = _opened(database)
+    assert one_thread > before
+    wait, failed = threading.Barrier(41), []
+
+    def ask():
+        try:
+            engine.search(words[2])
+        except Exception as error:  # noqa: BLE001
+            failed.append(error)
+        wait.wait()
+
+    threads = [threading.Thread(target=ask) for _ in range(40)]
+    for thread in threads:
+        thread.start()
+    wait.wait()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    rest = _opened(database)
+    assert rest <= one_thread
+    over = threading.Event()
+    idle = threading.Thread(target=lambda: (engine.status(), over.wait()))
+    idle.start()
+    while _opened(database) == rest:
+        time.sleep(0.01)
+    engine.close()
+    assert _opened(database) == before
+    over.set()
+    idle.join()
+    assert engine.status().articles == 20  # it is opened again
+
+
+def test_a_connection_in_use_is_closed_when_its_snapshot_ends(index):
+    directory, _ = index
+    place = open_index(directory)
+    before = _opened(f"{directory}/index.sqlite")
+    with place.snapshot() as snapshot:
+        closing = threading.Thread(target=place.close)
+        closing.start()
+        closing.join()
+        assert len(snapshot.urls()) == 20
+    assert _opened(f"{directory}/index.sqlite") == before
 
 
 def _opened(path):

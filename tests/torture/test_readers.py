@@ -19,7 +19,8 @@ from pathlib import Path
 import pytest
 
 from indexer.cli.options import WRITING
-from search.index.sqlite.writer import DATABASE, IndexReader, IndexWriter
+from search.index.sqlite.home import SqliteIndex
+from search.index.sqlite.writer import DATABASE, SqliteWriter
 from search.types import Article, Block, Passage
 from tests.fakes import HashEmbedder
 from tests.torture.breaking import ROOT
@@ -43,7 +44,7 @@ def place():
         yield Path(name) / "index"
 
 
-def write(writer: IndexWriter, edition: int, count: int = 4) -> None:
+def write(writer: SqliteWriter, edition: int, count: int = 4) -> None:
     """Every article in an edition that its text, and so its vector, tells."""
     texts = [
         f"Bread number{number} rises in a cold room, edition{edition}"
@@ -66,7 +67,7 @@ def write(writer: IndexWriter, edition: int, count: int = 4) -> None:
 
 
 def filled(directory: Path, *editions: int) -> None:
-    with IndexWriter(directory, HashEmbedder("hash"), splitter=1) as writer:
+    with SqliteWriter(directory, HashEmbedder("hash"), splitter=1) as writer:
         for edition in editions:
             write(writer, edition)
 
@@ -101,7 +102,7 @@ def test_four_readers_never_see_rows_of_one_generation_with_vectors_of_another(p
     done = threading.Event()
 
     def read_here() -> None:
-        with closing(IndexReader(place)) as reader:
+        with closing(SqliteIndex(place)) as reader:
             while not done.is_set():
                 try:
                     seen.append(look(reader))
@@ -121,7 +122,7 @@ def test_four_readers_never_see_rows_of_one_generation_with_vectors_of_another(p
         ]
         for thread in threads:
             thread.start()
-        with IndexWriter(place, HashEmbedder("hash"), splitter=1) as writer:
+        with SqliteWriter(place, HashEmbedder("hash"), splitter=1) as writer:
             for edition in range(1, COMMITS + 1):
                 write(writer, edition)
         done.set()
@@ -139,7 +140,7 @@ def test_who_has_to_wait_is_told_before_anything_is_loaded(place, command):
     arguments = {"add": ["x"], "backfill": ["x"], "remove": ["x"], "forget": ["x"]}.get(
         command, []
     )
-    with IndexWriter(place, HashEmbedder("hash"), splitter=1):
+    with SqliteWriter(place, HashEmbedder("hash"), splitter=1):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         done = subprocess.run(
             [sys.executable, "-m", "indexer", "--delay", "0", command, "--index", str(place), *arguments],
@@ -161,7 +162,7 @@ def test_a_clock_that_jumps_back_takes_no_vector_file_away(place):
     filled(place, 1, 2, 3)
     assert is_kept(place)
     assert len(list(place.glob("vectors-*"))) == 2
-    with IndexReader(place).snapshot() as index:
+    with SqliteIndex(place).snapshot() as index:
         assert len(contents(index.vectors)[0]) == 4
 
 
@@ -196,7 +197,7 @@ def killed(directory: Path) -> None:
     """The index as a writer leaves it that is killed after a commit: with its WAL."""
     code = (
         "import os, sys; from pathlib import Path; from tests.torture.test_readers import *\n"
-        "writer = IndexWriter(Path(sys.argv[1]), HashEmbedder('hash'), splitter=1)\n"
+        "writer = SqliteWriter(Path(sys.argv[1]), HashEmbedder('hash'), splitter=1)\n"
         "write(writer, 7); os.kill(os.getpid(), 9)"
     )
     subprocess.run(
@@ -247,7 +248,7 @@ def test_a_reader_without_locks_takes_up_what_a_writer_does(place):
     filled(place, 0)
     with unwritable(place), Elsewhere(place, "--as-nobody") as reader:
         assert reader.look()["editions"] == ["edition0"]
-        with IndexWriter(place, HashEmbedder("hash"), splitter=1) as writer:
+        with SqliteWriter(place, HashEmbedder("hash"), splitter=1) as writer:
             for edition in range(1, 4):
                 write(writer, edition)
                 for path in place.glob("vectors-*"):
@@ -289,7 +290,7 @@ def test_files_that_may_not_be_read(place):
 def test_any_name_of_a_folder(tmp_path, name):
     directory = tmp_path / name
     filled(directory, 0, 1)
-    with IndexReader(directory).snapshot() as index:
+    with SqliteIndex(directory).snapshot() as index:
         assert len(contents(index.vectors)[0]) == 4
     assert {path.name for path in tmp_path.iterdir()} == {name}
 
@@ -298,7 +299,7 @@ def test_a_plain_copy_opens_elsewhere(tmp_path):
     filled(tmp_path / "index", 0)
     shutil.copytree(tmp_path / "index", tmp_path / "copy")
     filled(tmp_path / "index", 1)
-    with closing(IndexReader(tmp_path / "copy")) as reader:
+    with closing(SqliteIndex(tmp_path / "copy")) as reader:
         assert look(reader) == {"articles": 4, "editions": ["edition0"], "fits": True}
     filled(tmp_path / "copy", 2)
     with closing(sqlite3.connect(tmp_path / "copy" / DATABASE)) as db:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
-from search.index.sqlite.writer import IndexWriter
+from search.index.sqlite.writer import SqliteWriter
 from search.types import Article, Passage
 from tests.fakes import HashEmbedder
 
@@ -36,7 +36,7 @@ def made_index(
     rng = random.Random(articles)
     vocabulary = words(5000, rng)
     weights = [1 / (rank + 2) for rank in range(len(vocabulary))]
-    with IndexWriter(directory, EMBEDDER, splitter=1) as index:
+    with SqliteWriter(directory, EMBEDDER, splitter=1) as index:
         index.add(list(also))
         for number in range(articles):
             texts = [

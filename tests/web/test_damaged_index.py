@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from search.engine import Engine
+from search.index.open import open_index
 from tests.web.made import EMBEDDER, made_index
 from web import create_app
 from web.settings import Settings
@@ -35,7 +36,7 @@ def test_a_damaged_index_is_told_without_a_trace_or_a_folder(tmp_path, harm, cap
             file.seek(8192)
             file.write(b"\xff" * (size - 8192))
     client = create_app(
-        Settings(log="off"), Engine(tmp_path, embedder=EMBEDDER)
+        Settings(log="off"), Engine(open_index(tmp_path), embedder=EMBEDDER)
     ).test_client()
     for path in PATHS:
         answer = client.get(path.format(word))

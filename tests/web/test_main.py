@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from search.index.sqlite.writer import IndexWriter
+from search.index.sqlite.writer import SqliteWriter
 from search.ports import DEFAULT_MODEL
 from search.types import Article, Passage
 from tests.fakes import HashEmbedder
@@ -41,7 +41,7 @@ def test_it_says_where_it_listens_and_ends_well_when_told(tmp_path, ending):
 
 
 def test_ctrl_c_while_the_model_is_loading_ends_well_too(tmp_path):
-    with IndexWriter(tmp_path, HashEmbedder(DEFAULT_MODEL), splitter=1) as index:
+    with SqliteWriter(tmp_path, HashEmbedder(DEFAULT_MODEL), splitter=1) as index:
         index.add([(Article("https://a.example/", "A"), [Passage("text")])])
         index.commit()
     command = [sys.executable, "-m", "web", "--port", "0", "--index", str(tmp_path)]

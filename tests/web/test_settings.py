@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from search.index.sqlite.connection import default_index_dir
+from search.index.open import default_index_dir
 from tests.torture.scale import rounds
 from web.settings import Settings, SettingsError, from_environment
 

@@ -15,12 +15,12 @@ from pathlib import Path
 import numpy as np
 
 from search.errors import BlogsearchError, IndexDamaged
-from search.index.manifest import Manifest
 from search.index.sqlite import checksums, schema
-from search.index.sqlite.articles import Passages
+from search.index.sqlite.articles import ArticleStore
 from search.index.sqlite.directory_snapshot import open_to_copy
 from search.index.sqlite.faiss_vectors import FaissIndex
-from search.index.sqlite.manifest_store import read_manifest
+from search.index.sqlite.meta_store import read_manifest
+from search.manifest import Manifest
 
 SHOWN = 5  # addresses that a sentence names
 UNREADABLE = (sqlite3.DatabaseError, BlogsearchError, ValueError, TypeError)
@@ -155,7 +155,7 @@ def _urls(db: sqlite3.Connection, numbers: Sequence[int]) -> str:
 
 def _check_manifest(db: sqlite3.Connection) -> Iterator[Finding]:
     known = read_manifest(db)
-    articles, passages = Passages(db).counts()
+    articles, passages = ArticleStore(db).counts()
     if known is None:
         if articles:
             text = f"The index has no manifest, but {articles} articles."
@@ -214,7 +214,7 @@ def schema_of(db: sqlite3.Connection) -> Schema:
 def _schema_of_new_index() -> Schema:
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
         schema.migrate(db)
-        Passages(db).fulltext.renew()
+        ArticleStore(db).fulltext.renew()
         return schema_of(db)
 
 
@@ -260,7 +260,7 @@ def _check_vectors(db: sqlite3.Connection, directory: Path) -> Iterator[Finding]
         text = f"{str(error).rstrip('.')}; it is made again from the rows."
         yield Finding("vector-file", text)
         return
-    ids, vectors = Passages(db).all_vectors(known.dimension)
+    ids, vectors = ArticleStore(db).all_vectors(known.dimension)
     loaded_ids, loaded_vectors = loaded.rows()
     if not np.array_equal(ids, loaded_ids) or not np.array_equal(
         vectors, loaded_vectors
@@ -273,7 +273,7 @@ def readable_urls(path: Path) -> set[str] | None:
     """Read the addresses of an index's articles; None where they can't be read."""
     try:
         with closing(open_to_copy(path)) as db:
-            return set(Passages(db).urls())
+            return set(ArticleStore(db).urls())
     except UNREADABLE:
         return None
 

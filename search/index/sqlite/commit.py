@@ -1,5 +1,8 @@
-"""What ends every change of an index: the next generation's vector file, manifest and
-checksums."""
+"""The end of every change of an index: the next generation's vector file, manifest and
+checksums.
+
+Beginning and ending the transaction is the caller's.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +13,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from search.errors import IndexDamaged
-from search.index.manifest import Manifest
 from search.index.sqlite import checksums, schema
-from search.index.sqlite.articles import Passages
+from search.index.sqlite.articles import ArticleStore
 from search.index.sqlite.directory_snapshot import INDEX, open_to_copy
-from search.index.sqlite.duplicate_store import find_copies
+from search.index.sqlite.duplicate_store import find_duplicates
 from search.index.sqlite.faiss_vectors import FaissIndex
-from search.index.sqlite.manifest_store import read_manifest, write_manifest
-from search.index.sqlite.opening import connect
+from search.index.sqlite.meta_store import read_manifest, write_manifest
+from search.index.sqlite.reader import SqliteSnapshot
+from search.manifest import Manifest
 from search.ranking.confidence import background
 
 BACKGROUND_SAMPLE = 500  # passages; twice as many move the mean by less than 0.01
@@ -26,17 +29,16 @@ BACKGROUND_SAMPLE = 500  # passages; twice as many move the mean by less than 0.
 def conclude(
     db: sqlite3.Connection, directory: Path, known: Manifest, vectors: FaissIndex
 ) -> Manifest:
-    """Write the vector file into the directory and all that is said of the rows into
-    the open transaction.
+    """Write the vector file into the directory, and everything derived from the rows
+    into the open transaction.
 
-    ``known`` gives model, dimension, splitter and generation; the rest is told from the
-    rows.
+    ``known`` gives model, dimension, splitter, generation and calibration.
     """
-    find_copies(db)
+    find_duplicates(db)
     name, checksum = vectors.save(directory, f"vectors-{known.generation}")
-    stored = Passages(db)
-    articles, passages = stored.counts()
-    usual = background(*stored.sample(BACKGROUND_SAMPLE, known.dimension))
+    articles, passages = ArticleStore(db).counts()
+    sample = SqliteSnapshot(db, known, vectors).sample(BACKGROUND_SAMPLE)
+    usual = background(sample.articles, sample.vectors)
     new = replace(
         known,
         vectors=name,
@@ -52,9 +54,9 @@ def conclude(
     return new
 
 
-def vectors_of_rows(stored: Passages, dimension: int) -> FaissIndex:
-    """The vectors as the rows have them; raises IndexDamaged where they can't be of
-    this dimension."""
+def vectors_of_rows(stored: ArticleStore, dimension: int) -> FaissIndex:
+    """Derive the vectors from the rows; raises IndexDamaged where they can't be of this
+    dimension."""
     vectors = FaissIndex(dimension)
     try:
         vectors.add(*stored.all_vectors(dimension))
@@ -66,8 +68,7 @@ def vectors_of_rows(stored: Passages, dimension: int) -> FaissIndex:
 
 
 def load_vectors(directory: Path, known: Manifest) -> FaissIndex:
-    """The vectors as the file of this generation has them; raises IndexDamaged and
-    OSError."""
+    """Load the vector file of this generation; raises IndexDamaged and OSError."""
     if not is_beside(known):
         raise IndexDamaged("The manifest names a vector file of another folder.")
     vectors = FaissIndex.load(directory / known.vectors, known.vectors_sha256)
@@ -77,7 +78,7 @@ def load_vectors(directory: Path, known: Manifest) -> FaissIndex:
 
 
 def is_beside(known: Manifest) -> bool:
-    """Whether the vector file that a manifest names lies beside it, as ours do."""
+    """Tell if the vector file that a manifest names lies beside it, as ours do."""
     return Path(known.vectors).name == known.vectors != ""
 
 
@@ -85,14 +86,14 @@ def renew(index: Path, directory: Path, *, newer_than: int) -> Manifest | None:
     """Make a state of an index that stood by fit to take its place: of the newest
     format, under a generation that readers haven't seen, with its vector file in the
     directory. None where it holds nothing."""
-    with closing(connect(index)) as db:
+    with closing(schema.open_database(index)) as db:
         schema.migrate(db)
-        Passages(db).fulltext.renew()
+        ArticleStore(db).fulltext.renew()
         known = read_manifest(db)
         db.execute("BEGIN IMMEDIATE")
         if known is not None:
             generation = max(known.generation, newer_than) + 1
-            vectors = vectors_of_rows(Passages(db), known.dimension)
+            vectors = vectors_of_rows(ArticleStore(db), known.dimension)
             new = conclude(
                 db, directory, replace(known, generation=generation), vectors
             )

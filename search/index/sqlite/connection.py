@@ -1,24 +1,37 @@
-"""How SQLite files are opened, to be read also where nobody may write, and what their
-failures say."""
+"""Connections to SQLite files, the writer's lock, and their failures as sentences.
+
+A file can be read where nobody may write. Nothing here knows what a table means.
+"""
 
 from __future__ import annotations
 
 import errno
 import fcntl
 import sqlite3
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
-import platformdirs
-
-from search.errors import BlogsearchError, IndexBusy, IndexDamaged, StorageFailed
+from search.errors import (
+    BlogsearchError,
+    IndexBusy,
+    IndexDamaged,
+    QueryError,
+    StorageFailed,
+)
 
 SHARED = 32_768  # bytes of the least -shm file that is in use
 LOCK = "lock"
 MEMORY = Path(":memory:")
 PATIENCE = 30.0  # seconds that a statement waits for another process's lock
+# Steps of SQLite's virtual machine between two looks at the clock: a millisecond or two.
+STEPS = 20_000
+
+_here = threading.local()  # its ``until``: this thread's processor time at its limit
 
 UNHARMED = "What was held before is unharmed."
 FULL = f"The disk is full: {{place}} can't be written. Make room, then run this again. {UNHARMED}"
@@ -50,14 +63,9 @@ BY_CODE = {  # SQLite's primary result codes
 }
 
 
-def default_index_dir() -> Path:
-    """The platform's user data folder for Blogsearch."""
-    return platformdirs.user_data_path("blogsearch", appauthor=False) / "index"
-
-
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """A connection for reading, and what its file was like when it was opened."""
+class ReadConnection:
+    """A connection for reading, and the state of its file when it was opened."""
 
     connection: sqlite3.Connection
     path: Path
@@ -65,7 +73,7 @@ class Reading:
     seen: tuple[int, ...]
 
     def is_outdated(self) -> bool:
-        """Whether another file has taken its place, or a writer came to one that is
+        """Tell if another file has taken its place, or a writer came to one that is
         read without locks."""
         return _look(self.path, closely=self.is_unlocked) != self.seen
 
@@ -84,19 +92,19 @@ def connect(path: Path, *, mode: str = "rwc") -> sqlite3.Connection:
     )
 
 
-def connect_to_read(path: Path) -> Reading:
+def connect_to_read(path: Path) -> ReadConnection:
     """Open a database for reading, while others write it or where nobody can.
 
     In a folder where this user may not write, or on a full disk, SQLite can't make the
     file in which readers and writers meet. Where that is missing nobody writes; the
-    database is then read without it, and whether a writer has come meanwhile is told by
-    ``is_outdated``. Raises sqlite3.Error.
+    database is then read without it, and ``is_outdated`` tells if a writer has come
+    meanwhile. Raises sqlite3.Error.
     """
     seen = _look(path, closely=False)
     db = connect(path, mode="ro")
     try:
         db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-        return Reading(db, path, is_unlocked=False, seen=seen)
+        return ReadConnection(db, path, is_unlocked=False, seen=seen)
     except UnicodeDecodeError as error:  # SQLite quotes a damaged name in what it says
         db.close()
         raise _malformed() from error
@@ -106,9 +114,8 @@ def connect_to_read(path: Path) -> Reading:
         is_closed = _size(path, "-wal") <= 0 and _size(path, "-shm") < SHARED
         if not path.is_file() or not is_closed:
             raise
-    return Reading(
-        connect(path, mode="ro&immutable=1"), path, is_unlocked=True, seen=seen
-    )
+    db = connect(path, mode="ro&immutable=1")
+    return ReadConnection(db, path, is_unlocked=True, seen=seen)
 
 
 def _malformed() -> sqlite3.DatabaseError:
@@ -118,8 +125,8 @@ def _malformed() -> sqlite3.DatabaseError:
 
 
 def explain(error: sqlite3.Error | OSError, place: Path | str) -> BlogsearchError:
-    """What a person can do about a failure at ``place``, which an OSError may name more
-    closely."""
+    """Turn a failure at ``place``, which an OSError may name more closely, into an error
+    that says what a person can do about it."""
     if isinstance(error, OSError):
         at = error.filename2 or error.filename or place
         what = error.strerror or str(error) or type(error).__name__
@@ -144,7 +151,7 @@ def explained(place: Path) -> Iterator[None]:
 
 
 def is_locked(directory: Path) -> bool:
-    """Whether a writer is at work in this directory just now."""
+    """Tell if a writer is at work in this directory just now."""
     try:
         with (directory / LOCK).open("rb") as handle:
             fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -155,9 +162,50 @@ def is_locked(directory: Path) -> bool:
     return False
 
 
+def lock(directory: Path) -> IO[bytes]:
+    """Take the writer's lock of an index directory; raises IndexBusy.
+
+    It ends when the file is closed or the process ends, however it ends.
+    """
+    handle = (directory / LOCK).open("ab")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        handle.close()
+        raise IndexBusy(BUSY) from error
+    return handle
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Stop what this thread reads in the block by QueryError "too-slow" after so much
+    processor time, which other threads do not use up."""
+    _here.until = time.thread_time() + seconds
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if not _is_over():
+            raise
+        raise QueryError(
+            "too-slow",
+            "This question takes too long to answer; ask with fewer words and operators.",
+        ) from error
+    finally:
+        del _here.until
+
+
+def watch(db: sqlite3.Connection) -> None:
+    """Let the time limit of the thread that reads stop a connection."""
+    db.set_progress_handler(_is_over, STEPS)
+
+
+def _is_over() -> bool:
+    return time.thread_time() > getattr(_here, "until", float("inf"))
+
+
 def _look(path: Path, *, closely: bool) -> tuple[int, ...]:
-    """What tells a file from another; ``closely`` also whether it was written to, or is
-    being written."""
+    """Describe a file so that another differs; ``closely``: also one that was written to,
+    or is being written."""
     try:
         facts = path.stat()
     except OSError:

@@ -1,14 +1,16 @@
-"""The SQLite room of copies: which articles are one text, and which of them stands for
-it."""
+"""Near-duplicates: the articles that are one text, and the one that represents it.
+
+Comparing two texts is the work of search/text/near_duplicates.py.
+"""
 
 from __future__ import annotations
 
 import json
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
+from search.port_values import Duplicates
 from search.text.near_duplicates import (
     SIGNATURE_VERSION,
     Text,
@@ -19,42 +21,33 @@ from search.text.near_duplicates import (
 )
 from search.types import Block
 
-COMPARED = 20  # candidates a text, those with most bands in common first: a bound for boilerplate
-AT_HAND = 500  # texts that are kept while candidates are compared
+# Candidates that a text is compared with, those with most bands in common first: a
+# bound for boilerplate.
+COMPARED = 20
+CACHED = 500  # texts that are kept in memory while candidates are compared
 
 
-@dataclass(frozen=True, slots=True)
-class Copies:
-    """One text under several addresses: the article that stands for it, and the address
-    of each article."""
-
-    representative: int
-    addresses: dict[int, str]
-
-    def others(self, number: int) -> tuple[str, ...]:
-        """The addresses but for this article's, that of the representative first."""
-        return tuple(url for member, url in self.addresses.items() if member != number)
-
-
-def copies_of(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, Copies]:
-    """Those of these articles that have copies, and all of their copies, each with the
-    whole of its text."""
+def duplicates_of(
+    db: sqlite3.Connection, articles: Sequence[int]
+) -> dict[int, Duplicates]:
+    """Return all near-duplicates of those of these articles that have any, by the id
+    of each."""
     rows = db.execute(
         "SELECT t.same_as, t.article, a.url FROM texts t JOIN articles a ON a.id = t.article"
         " WHERE t.same_as IN (SELECT same_as FROM texts WHERE article IN (SELECT value FROM json_each(?)))"
         " ORDER BY t.article != t.same_as, a.url",
-        (json.dumps(list(numbers)),),
+        (json.dumps(list(articles)),),
     )
-    found: dict[int, Copies] = {}
+    found: dict[int, Duplicates] = {}
     for representative, number, url in rows:
-        found[number] = found.get(representative) or Copies(representative, {})
+        # The representative comes first.
+        found[number] = found.get(representative) or Duplicates(representative, {})
         found[number].addresses[number] = url
     return found
 
 
 def is_behind(db: sqlite3.Connection) -> bool:
-    """Whether there are articles whose texts were not compared yet, as in an index of
-    an older program."""
+    """Tell if texts were not compared yet, as in an index of an older program."""
     row = db.execute(
         "SELECT EXISTS (SELECT 1 FROM articles"
         " WHERE id NOT IN (SELECT article FROM texts WHERE version = ?))",
@@ -63,17 +56,17 @@ def is_behind(db: sqlite3.Connection) -> bool:
     return bool(row[0])
 
 
-def find_copies(db: sqlite3.Connection) -> None:
-    """Compare the texts that are new or have changed, and say anew who stands for whom;
-    the transaction is the caller's."""
+def find_duplicates(db: sqlite3.Connection) -> None:
+    """Compare the texts that are new or have changed, and choose the representatives
+    again; the transaction is the caller's."""
     db.execute("DELETE FROM texts WHERE version != ?", (SIGNATURE_VERSION,))
     new = db.execute(
         "SELECT id FROM articles WHERE id NOT IN (SELECT article FROM texts) ORDER BY id"
     )
-    text = lru_cache(AT_HAND)(lambda number: _text(db, number))
+    text = lru_cache(CACHED)(lambda number: _text(db, number))
     for (number,) in new.fetchall():
         _compare(db, number, text)
-    _appoint(db)
+    _choose_representatives(db)
 
 
 def _compare(db: sqlite3.Connection, number: int, text: Callable[[int], Text]) -> None:
@@ -100,9 +93,9 @@ def _compare(db: sqlite3.Connection, number: int, text: Callable[[int], Text]) -
     )
 
 
-def _appoint(db: sqlite3.Connection) -> None:
-    """The article that was published first stands for the text; of those of one day, or
-    without one, that with the shortest address."""
+def _choose_representatives(db: sqlite3.Connection) -> None:
+    """Let the article that was published first represent a text; of those of one day,
+    or without one, that with the shortest address."""
     pairs = db.execute("SELECT article, other FROM copies").fetchall()
     order = db.execute(
         "SELECT id FROM articles WHERE id IN (SELECT article FROM copies UNION SELECT other FROM copies)"

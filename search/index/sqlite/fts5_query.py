@@ -1,31 +1,28 @@
-"""Pure: words and phrases of a question → MATCH expressions of the full text index.
+"""Lexical queries as MATCH expressions of FTS5.
 
-A word is looked for as each language that the index holds would write it there, since a
-question is too short to tell its own language; every alternative is quoted, so that
-FTS5 reads nothing in it as syntax.
+A word is looked for as each language of the query would write it; every alternative is
+quoted, so that FTS5 reads nothing in it as syntax.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from search.query.parser import Query
+from search.port_values import AnyOf, LexicalQuery, Phrase, Term
 from search.text.languages import COMPOUNDING
 from search.text.tokenizer import as_written, compound_parts, running, stemmed_alike
 
+_NOTHING = '""'  # an expression that matches no passage
+_MEANT_SIGNS = "\\-#."  # a word that begins so is nothing without them: .NET, --flag
 
-def any_of(query: Query, languages: Sequence[str]) -> str:
-    """Any of the words, every phrase; "" where there is nothing to match."""
-    required = [phrase(text, languages) for text in query.phrases]
-    # The phrases stand among the words too: a passage with a phrase need not hold
-    # another word.
-    either = " OR ".join([*(term(text, languages) for text in query.words), *required])
-    return " AND ".join([*required, f"({either})"]) if either else ""
+
+def match_expression(query: LexicalQuery) -> str:
+    """Return the expression of a query, "" where it has no clauses."""
+    return " AND ".join(_clause(part, query.languages) for part in query.clauses)
 
 
 def term(text: str, languages: Sequence[str]) -> str:
-    """One word as typed, in any form that is indexed: inflected, in a compound, with
-    its signs."""
+    """Return the expression of one word in any form that is indexed."""
     forms: list[str] = []
     for language in stemmed_alike(languages):
         forms += [_quoted([form]) for _, _, form in as_written(text, language)]
@@ -37,27 +34,39 @@ def term(text: str, languages: Sequence[str]) -> str:
 
 
 def phrase(text: str, languages: Sequence[str]) -> str:
-    """These words in this order; a word that is nothing without its signs (.NET) with
-    them."""
+    """Return the expression of words in this order."""
     length = len(text.strip())
     whole = [
         form
         for start, end, form in as_written(text)
-        if end - start == length and form[0] in "\\.#-"
+        if end - start == length and form[0] in _MEANT_SIGNS
     ]
     if whole:
         return _quoted(whole)
-    runs = (
-        [form for _, _, form in running(text, language)]
-        for language in stemmed_alike(languages)
-    )
-    return _either(_quoted(run) for run in runs)
+    runs: list[str] = []
+    for language in stemmed_alike(languages):
+        runs.append(_quoted([form for _, _, form in running(text, language)]))
+    return _either(runs)
+
+
+def _clause(clause: Term | Phrase | AnyOf, languages: Sequence[str]) -> str:
+    match clause:
+        case Term(text):
+            return term(text, languages)
+        case Phrase(text):
+            return phrase(text, languages)
+        case AnyOf(members):
+            return f"({' OR '.join(_clause(one, languages) for one in members)})"
 
 
 def _quoted(words: Sequence[str]) -> str:
-    return '"{}"'.format(" ".join(words).replace('"', '""')) if words else ""
+    if not words:
+        return ""
+    return '"{}"'.format(" ".join(words).replace('"', '""'))
 
 
 def _either(forms: Iterable[str]) -> str:
-    found = list(dict.fromkeys(form for form in forms if form))
-    return found[0] if len(found) == 1 else f"({' OR '.join(found)})" if found else '""'
+    found = list(dict.fromkeys(filter(None, forms)))
+    if len(found) > 1:
+        return f"({' OR '.join(found)})"
+    return found[0] if found else _NOTHING

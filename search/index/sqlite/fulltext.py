@@ -1,9 +1,8 @@
-"""The SQLite room of the full text: words by passage, and the vocabulary, both made
-from the stored passages.
+"""The full text: words by passage, and the vocabulary, both derived from the passages.
 
-The tables hold words that search/text/tokenizer.py made, parted by spaces, in the
-languages of the articles; what was written is held once, in passages. Whenever words
-are made otherwise, all of it is made anew.
+The tables contain the words of search/text/tokenizer.py, separated by spaces, in the
+languages of the articles; the text itself is stored once, in passages. Whenever the
+tokenizer changes, all of it is derived again.
 """
 
 from __future__ import annotations
@@ -17,15 +16,12 @@ from itertools import groupby
 from typing import NamedTuple
 
 from search.ports import Ids
+from search.ranking.weights import FIELD_WEIGHTS
 from search.text.tokenizer import other_forms, running, vocabulary
 
 VERSION = f"2, snowballstemmer {version('snowballstemmer')}"
 """How words are made. A contentless table is told what to remove, so all rows must be
 made alike."""
-
-# How much a matching word weighs by where it stands, for BM25: title, heading, note,
-# text, other forms.
-FIELD_WEIGHTS = (3.0, 1.5, 1.0, 1.0, 0.5)
 
 SMOOTHING = 5.0  # articles: in a language of so few, a word's share counts half
 # a language is left out where another is so many times likelier
@@ -33,6 +29,7 @@ UNLIKELY = math.log(20)
 
 # k1 + 1 of BM25 as FTS5 has it: what a word's share tends to as it is repeated
 SATURATION = 2.2
+LEAST_IDF = 1e-6  # FTS5's, of a word that more than half of all passages contain
 
 LAST_LETTER = "\U0010ffff"  # no word goes on with it: what begins alike lies before it
 
@@ -53,7 +50,7 @@ CREATE VIRTUAL TABLE vocabulary_words USING fts5vocab (vocabulary, row);
 """
 
 
-class Written(NamedTuple):
+class IndexedText(NamedTuple):
     """A passage as far as the full text goes; ``heading`` is the path as JSON."""
 
     title: str
@@ -69,8 +66,8 @@ class FullText:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
 
-    def put(self, article: int, passages: Iterable[tuple[int, Written]]) -> None:
-        """Take up an article's passages, each under its number."""
+    def put(self, article: int, passages: Iterable[tuple[int, IndexedText]]) -> None:
+        """Index an article's passages, each under its id."""
         rows = list(passages)
         self._db.executemany(
             "INSERT INTO passages_fts (rowid, title, heading, note, text, forms) VALUES (?, ?, ?, ?, ?, ?)",
@@ -78,11 +75,11 @@ class FullText:
         )
         self._db.execute(
             "INSERT INTO vocabulary (rowid, words) VALUES (?, ?)",
-            (article, _spelt(written for _, written in rows)),
+            (article, _vocabulary_of(written for _, written in rows)),
         )
 
-    def drop(self, article: int, passages: Iterable[tuple[int, Written]]) -> None:
-        """Take them out: a contentless table wants its values back."""
+    def drop(self, article: int, passages: Iterable[tuple[int, IndexedText]]) -> None:
+        """Remove them: a contentless table has to be given its values again."""
         rows = list(passages)
         self._db.executemany(
             "INSERT INTO passages_fts (passages_fts, rowid, title, heading, note, text, forms)"
@@ -91,12 +88,12 @@ class FullText:
         )
         self._db.execute(
             "INSERT INTO vocabulary (vocabulary, rowid, words) VALUES ('delete', ?, ?)",
-            (article, _spelt(written for _, written in rows)),
+            (article, _vocabulary_of(written for _, written in rows)),
         )
 
     def renew(self) -> None:
-        """Make all of it anew, in one transaction, where words were made otherwise when
-        it was written; the index is then to be sealed again."""
+        """Derive all of it again, in one transaction, where another tokenizer wrote it;
+        the index then needs checksums again."""
         found = self._db.execute(
             "SELECT value FROM meta WHERE key = 'fulltext'"
         ).fetchone()
@@ -108,19 +105,23 @@ class FullText:
             " JOIN articles a ON a.id = p.article ORDER BY p.article, p.id"
         )
         for article, passages in groupby(rows, lambda row: row[0]):
-            self.put(article, [(row[1], Written(*row[2:])) for row in passages])
+            self.put(article, [(row[1], IndexedText(*row[2:])) for row in passages])
         self._db.execute(
             "INSERT INTO meta VALUES ('fulltext', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
             (VERSION,),
         )
         self._db.execute("COMMIT")
 
-    def languages_of(self, text: str) -> tuple[str, ...]:
-        """The languages of the index that a question may be written in, likeliest
-        first.
+    def languages(self) -> tuple[str, ...]:
+        """Return the codes of the languages of the articles, "" where unknown."""
+        rows = self._db.execute("SELECT DISTINCT language FROM articles")
+        return tuple(row[0] for row in rows)
 
-        How likely a word is in a language is told by the share of its articles that
-        hold it, drawn towards the share of all articles where the language has few.
+    def languages_of(self, text: str) -> tuple[str, ...]:
+        """Return the languages of the index that a question may be in, likeliest first.
+
+        A word is as likely in a language as its share of that language's articles,
+        drawn towards its share of all articles where the language has few.
         """
         counted = self._db.execute(
             "SELECT language, count(*) FROM articles GROUP BY language"
@@ -140,9 +141,9 @@ class FullText:
         near = (code for code, value in likely.items() if value > most - UNLIKELY)
         return tuple(sorted(near, key=lambda code: -likely[code]))
 
-    def is_spelt(self, word: str, languages: Iterable[str]) -> bool:
-        """Whether an article in one of these languages spells this word, in lower case,
-        so."""
+    def contains_word(self, word: str, languages: Iterable[str]) -> bool:
+        """Tell if an article in one of these languages contains this very word, in
+        lower case."""
         terms = [f"{language}/{word}" for language in languages]
         found = self._db.execute(
             f"SELECT 1 FROM vocabulary_words WHERE term IN ({', '.join('?' * len(terms))}) LIMIT 1",  # noqa: S608
@@ -150,11 +151,11 @@ class FullText:
         )
         return found.fetchone() is not None
 
-    def spelt_like(
+    def similar_words(
         self, word: str, languages: Iterable[str], edits: int
     ) -> dict[str, int]:
-        """The words that may have been meant by one with a slip, and how many articles
-        spell each so.
+        """Return the words that may be meant by a misspelt one, and how many articles
+        contain each.
 
         Those in these languages that begin like it, or as if its first letters were
         swapped, and are at most ``edits`` letters shorter or longer.
@@ -176,8 +177,8 @@ class FullText:
     def lexical(
         self, match: str, k: int, allowed: Ids | None = None
     ) -> list[tuple[int, float]]:
-        """The k passages that match an FTS5 expression best: (id, BM25 score), higher
-        is better."""
+        """Return the k passages that match an FTS5 expression best: (id, BM25 score),
+        best first, ties by smaller id."""
         if not match:
             return []
         # The plus: else SQLite asks the full text for each passage allowed, seconds
@@ -198,22 +199,11 @@ class FullText:
         return [(int(row[0]), float(row[1])) for row in rows]
 
     def frequency(self, match: str) -> int:
-        """How many passages match an FTS5 expression."""
+        """Count the passages that match an FTS5 expression."""
         row = self._db.execute(
             "SELECT count(*) FROM passages_fts WHERE passages_fts MATCH ?", (match,)
         ).fetchone()
         return int(row[0])
-
-    def greatest(self, frequencies: Iterable[int], passages: int) -> float:
-        """The BM25 score that no passage exceeds, for terms that so many of all
-        ``passages`` match each.
-
-        k1 + 1 times the sum of the inverse document frequencies of
-        https://www.sqlite.org/fts5.html.
-        """
-        return SATURATION * sum(
-            max(1e-6, math.log((passages - n + 0.5) / (n + 0.5))) for n in frequencies
-        )
 
     def _articles_with(self, word: str, language: str) -> int:
         row = self._db.execute(
@@ -222,7 +212,19 @@ class FullText:
         return int(row[0]) if row else 0
 
 
-def _words(written: Written) -> tuple[str, str, str, str, str]:
+def lexical_bound(frequencies: Iterable[int], passages: int) -> float:
+    """Return the BM25 score that no passage exceeds, for terms that so many of all
+    ``passages`` match each.
+
+    k1 + 1 times the sum of the inverse document frequencies of
+    https://www.sqlite.org/fts5.html.
+    """
+    return SATURATION * sum(
+        max(LEAST_IDF, math.log((passages - n + 0.5) / (n + 0.5))) for n in frequencies
+    )
+
+
+def _words(written: IndexedText) -> tuple[str, str, str, str, str]:
     heading = " ".join(json.loads(written.heading))
     title, path, body = (
         " ".join(form for _, _, form in running(text, written.language))
@@ -242,8 +244,8 @@ def _words(written: Written) -> tuple[str, str, str, str, str]:
     )
 
 
-def _spelt(passages: Iterable[Written]) -> str:
-    """The words of an article's passages, each once, as ``de/bearbeitung``."""
+def _vocabulary_of(passages: Iterable[IndexedText]) -> str:
+    """Return the words of an article's passages, each once, as ``de/bearbeitung``."""
     texts = {
         text: written.language
         for written in passages

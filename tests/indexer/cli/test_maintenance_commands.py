@@ -18,9 +18,10 @@ from indexer.cli import maintenance_commands as keeping
 from indexer.ledger.ledger import Ledger
 from indexer.maintenance.doctor import examine_all
 from indexer.records import SourceRecord
+from search.index.open import open_index
 from search.index.sqlite import backup as backups
 from search.index.sqlite import rollback
-from search.index.sqlite.writer import DATABASE, IndexReader, IndexWriter
+from search.index.sqlite.writer import DATABASE, SqliteWriter
 from tests.fakes import HashEmbedder
 from tests.stocked import answers, held, stock
 
@@ -227,7 +228,7 @@ def test_a_backup_of_a_newer_index_or_a_sick_one_is_refused(
 
 def test_restore_waits_for_no_writer(run, index, tmp_path):
     run("backup", tmp_path / "b.tar")
-    with IndexWriter(index, HashEmbedder(), splitter=1):
+    with SqliteWriter(index, HashEmbedder(), splitter=1):
         assert run("restore", tmp_path / "b.tar")[0] == 75
         assert run("rollback")[0] == 75
         assert run("doctor")[0] == 0  # reads only
@@ -237,14 +238,14 @@ def test_restore_waits_for_no_writer(run, index, tmp_path):
 def test_a_served_index_takes_up_what_was_restored(run, index, tmp_path, twice):
     before = held(twice)
     run("backup", tmp_path / "b.tar")
-    reader = IndexReader(index)
+    reader = open_index(index)
     with reader.snapshot() as open_before:
         stock(index, 2, first=7)
-        assert len(open_before.stored.urls()) == 7
+        assert len(open_before.urls()) == 7
         assert run("restore", tmp_path / "b.tar")[0] == 0
-        assert len(open_before.stored.urls()) == 7  # what is open stays as it is
+        assert len(open_before.urls()) == 7  # what is open stays as it is
     with reader.snapshot() as after:
-        assert len(after.stored.urls()) == after.manifest.articles == 7
+        assert len(after.urls()) == after.manifest.articles == 7
         assert len(after.vectors) == after.manifest.passages
     reader.close()
     assert held(index) == before
@@ -265,14 +266,14 @@ def test_rollback_goes_back_a_run_with_the_ledger_and_again_forward(run, index):
 
 
 def test_a_run_that_changes_nothing_is_no_generation(run, index):
-    with IndexWriter(index, HashEmbedder(), splitter=1) as writer:
+    with SqliteWriter(index, HashEmbedder(), splitter=1) as writer:
         writer.commit()
     assert run("rollback")[0] == 0
     assert len(held(index)) == 4
 
 
 def test_a_source_added_by_the_last_run_goes_with_it(run, index):
-    with IndexWriter(index, HashEmbedder(), splitter=1) as writer:
+    with SqliteWriter(index, HashEmbedder(), splitter=1) as writer:
         ledger = Ledger(index)
         ledger.put_source(SourceRecord("https://wrong.example/feed", "feed"))
         writer.forget("https://a.example/1")
@@ -362,7 +363,7 @@ def test_a_restore_that_is_killed_is_undone_or_completed(
     with pytest.raises(Killed):
         run("restore", new)
     monkeypatch.undo()
-    with IndexWriter(index, HashEmbedder(), splitter=1):
+    with SqliteWriter(index, HashEmbedder(), splitter=1):
         pass
     wanted = old if crash == "before the name" else held(tmp_path / "other")
     assert held(index) == wanted

@@ -27,7 +27,8 @@ from indexer.ledger.ledger import Ledger
 from indexer.records import Item, PageRecord, SourceRecord
 from indexer.sources.discover import Finder
 from indexer.split.split import SPLITTER_VERSION
-from search.index.sqlite.writer import DATABASE, IndexReader, IndexWriter
+from search.index.open import open_index
+from search.index.sqlite.writer import DATABASE, SqliteWriter
 from search.types import Coverage, NotWhole
 from tests.fakes import HashEmbedder
 from tests.runs import Runs, Silence
@@ -88,8 +89,8 @@ def site():
 
 
 def stored(directory) -> tuple[Coverage, ...]:
-    with IndexReader(directory).snapshot() as index:
-        return index.stored.coverage()
+    with open_index(directory).snapshot() as index:
+        return index.coverage()
 
 
 def gaps(books: Coverage) -> dict[str, tuple[str, str]]:
@@ -185,7 +186,7 @@ def test_two_addresses_of_one_article_are_one(site, runs, directory):
 def backfilled(directory, workers, address, most=None) -> None:
     with (
         HttpFetcher(Limits(delay=0.0, backoff=0.01, tries=1)) as web,
-        IndexWriter(directory, HashEmbedder(), splitter=SPLITTER_VERSION) as index,
+        SqliteWriter(directory, HashEmbedder(), splitter=SPLITTER_VERSION) as index,
     ):
         ledger = Ledger(directory)
         try:

@@ -11,7 +11,7 @@ import pytest
 from indexer.cli import commands as cli
 from indexer.cli import session as bench
 from indexer.text.urls import lies_on
-from search.index.sqlite.writer import IndexReader
+from search.index.open import open_index
 from tests.fakes import HashEmbedder
 from tests.runs import Runs
 from tests.sites import Site, page, serving, text
@@ -75,11 +75,9 @@ def elsewhere(site: Site):
 
 def reasons(runs: Runs) -> dict[str, str]:
     """Why what the sources list isn't held in full."""
-    with IndexReader(runs.directory).snapshot() as index:
+    with open_index(runs.directory).snapshot() as index:
         return {
-            gap.url: gap.reason
-            for books in index.stored.coverage()
-            for gap in books.not_whole
+            gap.url: gap.reason for books in index.coverage() for gap in books.not_whole
         }
 
 

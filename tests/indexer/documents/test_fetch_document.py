@@ -15,7 +15,7 @@ from indexer.ledger.ledger import Ledger
 from indexer.records import FetchError, Item, SourceRecord
 from indexer.sources.discover import Found
 from indexer.split.split import SPLITTER_VERSION
-from search.index.sqlite.writer import IndexWriter
+from search.index.sqlite.writer import SqliteWriter
 from tests.fakes import Elsewhere, HashEmbedder
 from tests.pdfs import column, pdf
 from tests.runs import Silence
@@ -141,13 +141,13 @@ def test_a_link_page_leads_to_its_documents(site, fetcher, workers, tmp_path):
     )
     site.pages["/arxiv.org/abs/2104.01234"] = Served(PAPER.encode())
     embedder, ledger = HashEmbedder(), Ledger(tmp_path)
-    with IndexWriter(tmp_path, embedder, splitter=SPLITTER_VERSION) as index:
+    with SqliteWriter(tmp_path, embedder, splitter=SPLITTER_VERSION) as index:
         work = Pipeline(UnitOfWork(ledger, index, embedder), fetcher=fetcher, workers=workers, progress=Silence()
         )  # fmt: skip
         report = work.run(
             [Found(SourceRecord(f"{site.base}/til.md", "linkpage", allow_private=True))]
         )
-        held = {url: index.stored.article(url) for url in index.stored.urls()}
+        held = {url: index.article(url) for url in index.urls()}
     ledger.close()
     assert [outcome.result for outcome in report.outcomes] == ["article"] * 3
     clay = f"{site.base}/clay.pdf"

@@ -14,7 +14,7 @@ from indexer.cli.commands import main
 from indexer.evaluation.heldout import _runs, _tokens
 from indexer.evaluation.pairs import Collector
 from indexer.ledger.ledger import Ledger
-from search.index.sqlite.writer import IndexReader
+from search.index.open import open_index
 from tests.models import static_model, transformer_model
 from tests.runs import Silence
 
@@ -128,15 +128,15 @@ def test_the_same_again_gives_the_same_and_other_ways_are_told_with_their_cost(
         )
     shorter, usual = compared["passages=80"]["cost"], first["cost"]
     assert shorter["passages_embedded"] > usual["passages_embedded"]
-    with IndexReader(directory).snapshot() as index:
+    with open_index(directory).snapshot() as index:
         everything = index.manifest.passages
     assert compared[f"model={other}"]["cost"]["passages_embedded"] >= everything
 
 
 def test_nothing_that_repeats_a_question_stays_in_its_article(directory, workers):
     ledger = Ledger(directory)
-    with IndexReader(directory).snapshot() as index:
-        collected = Collector(index.stored, ledger, workers).collect(100, Silence())
+    with open_index(directory).snapshot() as index:
+        collected = Collector(index, ledger, workers).collect(100, Silence())
     ledger.close()
     held = {article.url: article for article in collected.held_out}
     assert len(held) == len(collected.held_out)

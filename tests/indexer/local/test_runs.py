@@ -16,7 +16,7 @@ from indexer.local import folder
 from indexer.local import posts as disk_posts
 from indexer.split.split import SPLITTER_VERSION
 from search.errors import BlogsearchError
-from search.index.sqlite.writer import IndexWriter
+from search.index.sqlite.writer import SqliteWriter
 from tests.pdfs import column, pdf
 from tests.runs import Inline, Runs, outcome, results
 from tests.sites import rss, serving, text
@@ -210,7 +210,9 @@ def test_a_post_of_folder_and_feed_is_one_article_and_its_page_is_not_fetched(
 
 def test_a_followed_folder_can_be_given_up(runs, blog):
     runs.add(str(blog))
-    with IndexWriter(runs.directory, runs.embedder, splitter=SPLITTER_VERSION) as index:
+    with SqliteWriter(
+        runs.directory, runs.embedder, splitter=SPLITTER_VERSION
+    ) as index:
         ledger = Ledger(runs.directory)
         drop_source(UnitOfWork(ledger, index, runs.embedder), blog.as_uri())
         assert ledger.files(blog.as_uri()) == {}

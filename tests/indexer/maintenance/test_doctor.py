@@ -17,8 +17,9 @@ from indexer.maintenance.doctor import examine_all, repair
 from indexer.records import PageRecord
 from indexer.split.split import SPLITTER_VERSION
 from search.errors import IndexDamaged
+from search.index.open import open_index
 from search.index.sqlite.repair import derive_again
-from search.index.sqlite.writer import DATABASE, IndexReader, IndexWriter
+from search.index.sqlite.writer import DATABASE, SqliteWriter
 from tests.fakes import HashEmbedder
 from tests.runs import Runs
 from tests.sites import serving, text
@@ -275,13 +276,13 @@ def test_other_weights_under_the_models_name_are_told(index):
 
 
 def test_a_reader_goes_over_to_the_mended_index(index):
-    reader = IndexReader(index)
+    reader = open_index(index)
     with reader.snapshot() as before:
         assert before.manifest.articles == 6
     change(index, *DERIVED["vocabulary"])
     list(repair(index, HashEmbedder(), examine_all(index, HashEmbedder())))
     with reader.snapshot() as after:
-        assert len(after.stored.urls()) == after.manifest.articles == 6
+        assert len(after.urls()) == after.manifest.articles == 6
     reader.close()
 
 
@@ -297,7 +298,7 @@ def test_what_the_index_lacks_is_fetched_again_by_the_next_update(tmp_path, work
         runs = Runs(tmp_path / "index", workers)
         runs.add(site.url("/feed.xml"))
         before = runs.articles()
-        with IndexWriter(
+        with SqliteWriter(
             runs.directory, runs.embedder, splitter=SPLITTER_VERSION
         ) as writer:
             writer.forget(site.url("/2"))

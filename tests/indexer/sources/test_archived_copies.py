@@ -22,7 +22,8 @@ from indexer.sources.discover import Found
 from indexer.sources.link_pages import parse_link_page
 from indexer.split.split import SPLITTER_VERSION
 from search.engine import Engine
-from search.index.sqlite.writer import IndexReader, IndexWriter
+from search.index.open import open_index
+from search.index.sqlite.writer import SqliteWriter
 from search.serialization import as_json
 from tests.fakes import Elsewhere, HashEmbedder
 from tests.runs import Silence
@@ -110,7 +111,7 @@ class Days:
     def run(self, days: int = 0) -> None:
         self.now += timedelta(days=days)
         embedder = HashEmbedder()
-        with IndexWriter(self.directory, embedder, splitter=SPLITTER_VERSION) as index:
+        with SqliteWriter(self.directory, embedder, splitter=SPLITTER_VERSION) as index:
             ledger = Ledger(self.directory)
             source = SourceRecord("https://b.example/links.md", "linkpage")
             pipeline = Pipeline(UnitOfWork(ledger, index, embedder), fetcher=self.fetcher, workers=self.workers,
@@ -120,8 +121,8 @@ class Days:
             ledger.close()
 
     def held(self, url: str):
-        with IndexReader(self.directory).snapshot() as index:
-            return index.stored.article(url)
+        with open_index(self.directory).snapshot() as index:
+            return index.article(url)
 
 
 @pytest.fixture
@@ -153,7 +154,9 @@ def test_a_dead_link_is_marked_after_a_second_try_and_read_from_its_copy(days):
     assert days.held(DEAD) == held
     assert sum("web.archive.org/web" in path for path in days.site.paths) == 1
     (hit,) = as_json(
-        Engine(days.directory, embedder=HashEmbedder()).search("ash glaze", limit=1)
+        Engine(open_index(days.directory), embedder=HashEmbedder()).search(
+            "ash glaze", limit=1
+        )
     )["results"]
     assert (hit["url"], hit["dead_since"], hit["archived"]) == (
         DEAD,

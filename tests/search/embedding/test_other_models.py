@@ -13,7 +13,8 @@ import pytest
 from search.embedding.sentence_transformers import UNLIMITED_WINDOW, SentenceEmbedder
 from search.engine import Engine
 from search.errors import IndexMismatch
-from search.index.sqlite.writer import IndexReader, IndexWriter
+from search.index.open import open_index
+from search.index.sqlite.writer import SqliteWriter
 from search.types import Article, Block, Passage
 from tests.fakes import HashEmbedder
 from tests.models import PROMPTS, static_model, transformer_model
@@ -46,7 +47,7 @@ def transformer(folder):
 
 
 def fill(path, model, **options) -> None:
-    with IndexWriter(path, model, splitter=1, **options) as index:
+    with SqliteWriter(path, model, splitter=1, **options) as index:
         for name, text in TEXTS.items():
             article = Article(
                 f"https://a.example/{name}", name, blocks=(Block("paragraph", text),)
@@ -105,9 +106,9 @@ def test_the_window_leaves_room_for_marks_and_prompt(transformer, static):
 def test_vectors_of_two_models_never_meet(tmp_path, static, transformer):
     fill(tmp_path, static)
     with pytest.raises(IndexMismatch, match=r"rebuild --model .*transformer"):
-        IndexWriter(tmp_path, transformer, splitter=1)
+        SqliteWriter(tmp_path, transformer, splitter=1)
     with pytest.raises(IndexMismatch, match="rebuild --model"):
-        Engine(tmp_path, embedder=transformer).search("bread")
+        Engine(open_index(tmp_path), embedder=transformer).search("bread")
 
 
 def test_a_served_index_answers_from_the_old_model_during_a_rebuild_and_then_from_the_new(
@@ -115,11 +116,11 @@ def test_a_served_index_answers_from_the_old_model_during_a_rebuild_and_then_fro
 ):
     fill(tmp_path, static)
     # as the web app has it: with the model that the manifest names
-    served = Engine(tmp_path)
+    served = Engine(open_index(tmp_path))
     assert served.search("yeast in dough").hits[0].url == "https://a.example/bread"
-    with IndexWriter(tmp_path, transformer, splitter=1, rebuild=True) as index:
-        for url in index.stored.urls():
-            article = index.stored.article(url)
+    with SqliteWriter(tmp_path, transformer, splitter=1, rebuild=True) as index:
+        for url in index.urls():
+            article = index.article(url)
             index.add([(article, [Passage(article.text)])])
             assert (
                 served.search("yeast in dough").hits[0].url == "https://a.example/bread"
@@ -135,8 +136,8 @@ def test_a_served_index_answers_from_the_old_model_during_a_rebuild_and_then_fro
 
 def rebuild_until_killed(path) -> None:
     model = HashEmbedder("new", dimension=32)
-    with IndexWriter(path, model, splitter=1, rebuild=True) as index:
-        article = index.stored.article("https://a.example/bread")
+    with SqliteWriter(path, model, splitter=1, rebuild=True) as index:
+        article = index.article("https://a.example/bread")
         index.add([(article, [Passage("changed")])])
         os.kill(os.getpid(), signal.SIGKILL)
 
@@ -150,16 +151,16 @@ def test_a_rebuild_that_is_killed_leaves_the_old_index(tmp_path):
     process.start()
     process.join()
     assert process.exitcode == -signal.SIGKILL
-    with IndexReader(tmp_path).snapshot() as index:
+    with open_index(tmp_path).snapshot() as index:
         assert index.manifest.model == "old"
         assert index.stored.all_vectors(64)[1].shape == (3, 64)
     assert (
-        Engine(tmp_path, embedder=old).search("yeast in dough").hits[0].url
+        Engine(open_index(tmp_path), embedder=old).search("yeast in dough").hits[0].url
         == "https://a.example/bread"
     )
     fill(tmp_path, HashEmbedder("new", dimension=32), rebuild=True)
     assert (
-        Engine(tmp_path, embedder=HashEmbedder("new", dimension=32))
+        Engine(open_index(tmp_path), embedder=HashEmbedder("new", dimension=32))
         .search("yeast")
         .hits
     )
@@ -172,9 +173,9 @@ def test_the_cut_off_goes_by_the_new_models_own_scale(tmp_path, static, transfor
     fill(tmp_path / "transformer", transformer)
     means = {}
     for name in ("static", "transformer"):
-        with IndexReader(tmp_path / name).snapshot() as index:
+        with open_index(tmp_path / name).snapshot() as index:
             means[name] = index.manifest.background_mean
-        engine = Engine(tmp_path / name)
+        engine = Engine(open_index(tmp_path / name))
         assert engine.search("yeast makes gas in dough").confident
         assert not engine.search("zebras quarrel under turquoise umbrellas").confident
         engine.close()

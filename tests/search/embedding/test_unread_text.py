@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from search.embedding.unread_text import unread_share
 from search.engine import Engine
-from search.index.sqlite.writer import IndexWriter
+from search.index.open import open_index
+from search.index.sqlite.writer import SqliteWriter
 from search.types import Article, Block, Passage
 from tests.torture.scale import rounds
 
@@ -93,14 +94,14 @@ def test_a_question_that_the_model_cannot_read_finds_by_its_words(
 ):
     """Its vector is that of "unknown, unknown, unknown", and lies near whatever else is
     unknown."""
-    with IndexWriter(tmp_path, real_embedder, splitter=1) as writer:
+    with SqliteWriter(tmp_path, real_embedder, splitter=1) as writer:
         for name, text in {**FOREIGN, "bread": LEAVEN}.items():
             article = Article(
                 f"https://a.example/{name}", name, blocks=(Block("paragraph", text),)
             )
             writer.add([(article, [Passage(text)])])
         writer.commit()
-    engine = Engine(tmp_path, embedder=real_embedder)
+    engine = Engine(open_index(tmp_path), embedder=real_embedder)
     try:
         answer = engine.search("面团为什么会产生气体？")
         assert answer.hits[0].title == "bread"

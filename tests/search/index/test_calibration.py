@@ -1,37 +1,24 @@
-"""What nearness says in an index: how near it comes to questions that have nothing to
-do with it."""
+"""Calibration: the similarity of an index to questions that are foreign to it."""
 
 import json
 import sqlite3
 
-import numpy as np
 import pytest
 
 from search.engine import Engine
-from search.index.calibration import QUESTIONS, Levels
-from search.index.manifest import Manifest
-from search.index.sqlite.writer import IndexReader, IndexWriter
+from search.index.calibration import QUESTIONS
+from search.index.open import open_index
+from search.index.sqlite.writer import SqliteWriter
+from search.manifest import Manifest
 from search.types import Article, Block, Passage
-from tests.fakes import ExactIndex, HashEmbedder
+from tests.fakes import HashEmbedder
 
 
-class ThreeWays(HashEmbedder):
-    """Reads every question as one of three directions in turn."""
-
-    def encode_query(self, text):
-        ways = ([0.6, 0, 0.8], [0, 0.8, 0.6], [0, 0, 1])
-        return (
-            super()
-            .encode_query(text)
-            ._replace(vector=np.array(ways[QUESTIONS.index(text) % 3], np.float32))
-        )
-
-
-def test_it_is_the_median_of_the_greatest_cosines():
-    index = ExactIndex(3)
-    assert Levels(HashEmbedder()).everyday(index) == 0
-    index.add(np.array([1, 2]), np.eye(3, dtype=np.float32)[:2])
-    assert Levels(ThreeWays()).everyday(index) == pytest.approx(0.6)
+def test_it_is_the_median_of_the_greatest_cosines(tmp_path):
+    most, few = QUESTIONS[:40], QUESTIONS[:20]
+    model = HashEmbedder(dimension=4096)
+    assert filled(tmp_path / "most", model, most, "").everyday == pytest.approx(1)
+    assert filled(tmp_path / "few", model, few, "").everyday < 0.9
 
 
 def test_no_question_is_asked_twice():
@@ -39,14 +26,14 @@ def test_no_question_is_asked_twice():
 
 
 def filled(path, model, texts, title="Post") -> Manifest:
-    with IndexWriter(path, model, splitter=1) as writer:
+    with SqliteWriter(path, model, splitter=1) as writer:
         for number, text in enumerate(texts):
             article = Article(
                 f"https://a.example/{number}", title, blocks=(Block("paragraph", text),)
             )
             writer.add([(article, [Passage(text)])])
         writer.commit()
-    reader = IndexReader(path)
+    reader = open_index(path)
     with reader.snapshot() as index:
         known = index.manifest
     reader.close()
@@ -98,6 +85,6 @@ def test_what_an_older_program_wrote_has_none_and_is_searched_all_the_same(tmp_p
         db.execute(
             "UPDATE meta SET value = ? WHERE key = 'manifest'", (json.dumps(known),)
         )
-    engine = Engine(tmp_path, embedder=model)
+    engine = Engine(open_index(tmp_path), embedder=model)
     assert engine.search("yeast in dough").confident
     engine.close()

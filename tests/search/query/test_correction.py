@@ -7,7 +7,8 @@ import pytest
 
 from search.engine import Engine
 from search.errors import QueryError
-from search.index.sqlite.writer import IndexReader, IndexWriter
+from search.index.open import open_index
+from search.index.sqlite.writer import SqliteWriter
 from search.query.correction import corrected
 from search.query.parser import LONGEST
 from search.types import Article, Filters, Passage
@@ -54,7 +55,7 @@ MODEL = Reads(dimension=32)
 @pytest.fixture(scope="module")
 def directory(tmp_path_factory):
     place = tmp_path_factory.mktemp("slips")
-    with IndexWriter(place, MODEL, splitter=1) as index:
+    with SqliteWriter(place, MODEL, splitter=1) as index:
         for number, (language, text) in enumerate(TEXTS):
             article = Article(
                 f"https://a.example/{number}", f"Post {number}", language=language
@@ -66,11 +67,11 @@ def directory(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def mend(directory):
-    reader = IndexReader(directory)
+    reader = open_index(directory)
 
     def ask(question, filters=Filters()):  # noqa: B008  # frozen
         with reader.snapshot() as index:
-            return corrected(question, filters, index.stored, MODEL)
+            return corrected(question, filters, index, embedder=MODEL)
 
     return ask
 
@@ -132,7 +133,7 @@ def test_a_mended_question_is_never_too_long(mend):
 
 
 def test_an_answer_says_what_was_asked_instead_and_exact_asks_as_typed(directory):
-    engine = Engine(directory, embedder=MODEL)
+    engine = Engine(open_index(directory), embedder=MODEL)
     mended = engine.search("sourdugh starter temprature")
     assert mended.query == "sourdugh starter temprature"
     assert mended.corrected == "sourdough starter temperature"
@@ -147,14 +148,14 @@ def test_an_answer_says_what_was_asked_instead_and_exact_asks_as_typed(directory
 
 
 def test_a_word_that_comes_into_the_index_is_known_from_then_on(tmp_path):
-    engine = Engine(tmp_path, embedder=MODEL)
+    engine = Engine(open_index(tmp_path), embedder=MODEL)
     for number, (text, meant) in enumerate(
         [
             ("the tide and a kettledrum", "kettledrum tide"),
             ("a kettledrom by name", None),
         ]
     ):
-        with IndexWriter(tmp_path, MODEL, splitter=1) as index:
+        with SqliteWriter(tmp_path, MODEL, splitter=1) as index:
             article = Article(
                 f"https://a.example/{number}", f"Post {number}", language="en"
             )
@@ -164,7 +165,7 @@ def test_a_word_that_comes_into_the_index_is_known_from_then_on(tmp_path):
 
 
 def test_threads_ask_side_by_side(directory):
-    engine, found = Engine(directory, embedder=MODEL), []
+    engine, found = Engine(open_index(directory), embedder=MODEL), []
 
     def ask():
         found.extend(engine.search("telescpoe mirorr").corrected for _ in range(5))

@@ -6,35 +6,37 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.ranking.confidence import (
-    EVEN,
-    USUAL,
     Background,
-    Scale,
     at_scale,
     background,
     chance,
     is_confident,
     unknown_share,
 )
+from search.ranking.weights import COSINE_SCALE, EVEN, Scale
 from tests.torture.scale import rounds
 
 
 def test_nearness_or_the_words_themselves_make_an_answer():
-    assert is_confident(0.38, 0.1, 0.2)
-    assert is_confident(0.65, -0.1, 0)  # a name that stands there as it was typed
-    assert not is_confident(0.3, 0.02, 0)
+    assert is_confident(0.38, 0.1, unknown=0.2)
+    assert is_confident(
+        0.65, -0.1, unknown=0
+    )  # a name that stands there as it was typed
+    assert not is_confident(0.3, 0.02, unknown=0)
 
 
 def test_words_that_stand_nowhere_speak_against_an_answer():
-    assert is_confident(0.4, 0.1, 0)
-    assert not is_confident(0.4, 0.1, 0.6)
+    assert is_confident(0.4, 0.1, unknown=0)
+    assert not is_confident(0.4, 0.1, unknown=0.6)
 
 
 def test_of_a_question_that_the_model_cannot_read_only_the_words_count():
-    assert is_confident(0.1, -0.2, 0.3, read=0)
-    assert not is_confident(0.1, 0.5, 0.6, read=0)
-    assert is_confident(0.3, 0.5, 0.6, read=0)  # they are held by few, and together
-    assert is_confident(0.4, 0.5, 0.6, read=0.5)
+    assert is_confident(0.1, -0.2, unknown=0.3, understood=0)
+    assert not is_confident(0.1, 0.5, unknown=0.6, understood=0)
+    assert is_confident(
+        0.3, 0.5, unknown=0.6, understood=0
+    )  # they are held by few, and together
+    assert is_confident(0.4, 0.5, unknown=0.6, understood=0.5)
 
 
 def test_a_score_is_a_chance_that_grows_with_it():
@@ -46,10 +48,10 @@ def test_a_score_is_a_chance_that_grows_with_it():
 
 def test_a_model_that_calls_everything_similar_is_brought_to_scale():
     everything_similar = Scale(foreign=0.75, own=0.91)
-    assert at_scale(0.75, everything_similar) == pytest.approx(USUAL.foreign)
-    assert at_scale(0.91, everything_similar) == pytest.approx(USUAL.own)
-    assert not is_confident(0.3, at_scale(0.8, everything_similar) - 0.2, 0)
-    assert is_confident(0.3, at_scale(0.87, everything_similar) - 0.2, 0)
+    assert at_scale(0.75, everything_similar) == pytest.approx(COSINE_SCALE.foreign)
+    assert at_scale(0.91, everything_similar) == pytest.approx(COSINE_SCALE.own)
+    assert not is_confident(0.3, at_scale(0.8, everything_similar) - 0.2, unknown=0)
+    assert is_confident(0.3, at_scale(0.87, everything_similar) - 0.2, unknown=0)
 
 
 @settings(max_examples=rounds(100, 1000), deadline=None)
@@ -71,8 +73,8 @@ def test_what_has_no_measured_scale_stays_as_it_is():
 
 
 def test_without_tokens_less_makes_an_answer():
-    assert is_confident(0.25, 0.1, 0.1, by_tokens=False)
-    assert not is_confident(0.25, 0.1, 0.1)
+    assert is_confident(0.25, 0.1, unknown=0.1, by_tokens=False)
+    assert not is_confident(0.25, 0.1, unknown=0.1)
 
 
 def test_an_index_of_one_article_knows_no_background():

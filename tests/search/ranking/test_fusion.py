@@ -36,7 +36,7 @@ def test_a_cosine_counts_by_how_far_the_question_was_read():
     )
     assert mean_of_shares(near, worded, 20.0, 0.0) == pytest.approx({1: 0.0, 2: 0.3})
     assert with_tokens(
-        {1: 0.1, 2: 0.3}, {1: 0.6, 2: 0.2}, {1, 2}, 0.0
+        {1: 0.1, 2: 0.3}, {1: 0.6, 2: 0.2}, compared={1, 2}, read=0.0
     ) == pytest.approx({1: 0.1, 2: 0.3})
 
 
@@ -65,18 +65,22 @@ def test_combination_keeps_every_id_and_stays_between_0_and_1(
 
 
 def test_tokens_decide_among_what_was_looked_at():
-    found = with_tokens({1: 0.5, 2: 0.4, 3: 0.3, 4: 0.2}, {1: 0.2, 2: 0.6}, {1, 2, 3})
+    found = with_tokens(
+        {1: 0.5, 2: 0.4, 3: 0.3, 4: 0.2}, {1: 0.2, 2: 0.6}, compared={1, 2, 3}
+    )
     assert sorted(found, key=found.__getitem__, reverse=True) == [2, 3, 1, 4]
     assert found[3] == pytest.approx(0.3)  # no tokens are stored of it
     # not looked at, and not near enough for it to matter
     assert found[4] == pytest.approx(0.2)
     assert (
-        with_tokens({1: 0.9, 2: 0.8}, {2: 0.1}, {2})[1] < 0.4
+        with_tokens({1: 0.9, 2: 0.8}, {2: 0.1}, compared={2})[1] < 0.4
     )  # no better met than the worst
 
 
 def test_without_tokens_nothing_changes():
-    assert with_tokens({1: 0.5, 2: 0.4}, {}, {1, 2}) == pytest.approx({1: 0.5, 2: 0.4})
+    assert with_tokens({1: 0.5, 2: 0.4}, {}, compared={1, 2}) == pytest.approx(
+        {1: 0.5, 2: 0.4}
+    )
 
 
 @quick
@@ -85,7 +89,10 @@ def test_scores_by_tokens_keep_every_id_and_stay_between_0_and_1(
     scores, met, looked_at, read
 ):
     found = with_tokens(
-        scores, {n: value for n, value in met.items() if n in scores}, looked_at, read
+        scores,
+        {n: value for n, value in met.items() if n in scores},
+        compared=looked_at,
+        read=read,
     )
     assert set(found) == set(scores)
     assert all(0 <= score <= 1 + 1e-9 for score in found.values())

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from search.engine import Engine
 from search.errors import ArticleUnknown, QueryError
-from search.index.sqlite.writer import IndexWriter
+from search.index.open import open_index
+from search.index.sqlite.writer import SqliteWriter
 from search.results.related import LONGEST_TEXT, pieces, rank
 from search.text import urls
 from search.types import Article, Block, Filters, Passage
@@ -36,7 +37,7 @@ def made(url, title, *texts, **fields):
 def engine(tmp_path_factory):
     directory = tmp_path_factory.mktemp("related")
     long = " ".join(f"{RYE} {n}word." for n in range(12))
-    with IndexWriter(directory, HashEmbedder(dimension=256), splitter=1) as index:
+    with SqliteWriter(directory, HashEmbedder(dimension=256), splitter=1) as index:
         index.add([
             made("https://www.a.example/rye/part-1/", "Rye, part 1", RYE),
             made("https://a.example/rye/part-2/", "Rye, part 2", RYE.replace("oven", "stove")),
@@ -51,7 +52,10 @@ def engine(tmp_path_factory):
         ])  # fmt: skip
         index.commit()
     # a sentence a piece
-    engine = Engine(directory, embedder=HashEmbedder(dimension=256, window=16))
+    engine = Engine(
+        open_index(directory),
+        embedder=HashEmbedder(dimension=256, window=16),
+    )
     yield engine
     engine.close()
 
@@ -110,7 +114,7 @@ def test_no_tracking_parameter_hides_an_article(engine, parameter):
 
 def test_a_fragment_finds_its_own_post_of_a_page_of_several(tmp_path):
     page = "https://a.example/2019-05.html"
-    with IndexWriter(tmp_path, HashEmbedder(dimension=256), splitter=1) as index:
+    with SqliteWriter(tmp_path, HashEmbedder(dimension=256), splitter=1) as index:
         index.add(
             [
                 made(f"{page}#{name}", name, text)
@@ -119,7 +123,9 @@ def test_a_fragment_finds_its_own_post_of_a_page_of_several(tmp_path):
         )
         index.add([made("https://a.example/über", "Plain", OTHERS[2])])
         index.commit()
-    with closing(Engine(tmp_path, embedder=HashEmbedder(dimension=256))) as engine:
+    with closing(
+        Engine(open_index(tmp_path), embedder=HashEmbedder(dimension=256))
+    ) as engine:
         asked = "http://www.a.example/2019-05.html?utm_source=x#two"
         assert engine.related(asked).title == "two"
         assert engine.related(page).title == "one"

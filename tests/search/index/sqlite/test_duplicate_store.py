@@ -9,9 +9,10 @@ from itertools import permutations
 import pytest
 
 from search.engine import Engine
-from search.index.sqlite import duplicate_store as copies
-from search.index.sqlite import schema
-from search.index.sqlite.writer import DATABASE, IndexReader, IndexWriter
+from search.index.open import open_index
+from search.index.sqlite import duplicate_store, schema
+from search.index.sqlite.home import SqliteIndex
+from search.index.sqlite.writer import DATABASE, SqliteWriter
 from search.types import Article, Block, Filters, Note, Passage
 from tests.fakes import HashEmbedder
 
@@ -51,7 +52,7 @@ OTHER_POST = made(
 
 
 def writer(directory):
-    return IndexWriter(directory, HashEmbedder(), splitter=1)
+    return SqliteWriter(directory, HashEmbedder(), splitter=1)
 
 
 def commit(directory, *articles, forget=()):
@@ -64,7 +65,7 @@ def commit(directory, *articles, forget=()):
 
 
 def search(directory, question="sourdough starter", **options):
-    engine = Engine(directory, embedder=HashEmbedder())
+    engine = Engine(open_index(directory), embedder=HashEmbedder())
     try:
         return engine.search(question, **options)
     finally:
@@ -189,14 +190,16 @@ def test_an_index_of_an_older_program_is_compared_when_it_is_opened_to_write(tmp
         )
     db.close()
     model = HashEmbedder()
-    with IndexWriter(tmp_path, model, splitter=1) as index:
-        assert index.stored.copies([1])[1].others(2) == (PLANET,)
+    SqliteWriter(tmp_path, model, splitter=1).close()
+    with sqlite3.connect(tmp_path / DATABASE) as db:
+        found = duplicate_store.duplicates_of(db, [1])
+    assert found[1].others(2) == (PLANET,)
     assert model.embedded == []
 
 
 def test_texts_signed_in_another_way_are_compared_anew(tmp_path, monkeypatch):
     commit(tmp_path, ORIGINAL_POST, PLANET_POST)
-    monkeypatch.setattr(copies, "SIGNATURE_VERSION", 99)
+    monkeypatch.setattr(duplicate_store, "SIGNATURE_VERSION", 99)
     writer(tmp_path).close()
     db = sqlite3.connect(tmp_path / DATABASE)
     assert db.execute("SELECT DISTINCT version FROM texts").fetchall() == [(99,)]
@@ -213,7 +216,7 @@ def test_an_interruption_while_texts_are_compared_leaves_none_half_compared(
     with writer(tmp_path) as index:
         index.add([ORIGINAL_POST, PLANET_POST])
         with monkeypatch.context() as interrupted:
-            interrupted.setattr(copies, "are_same", interrupt)
+            interrupted.setattr(duplicate_store, "are_same", interrupt)
             with pytest.raises(KeyboardInterrupt):
                 index.commit()
         index.commit()
@@ -223,12 +226,12 @@ def test_an_interruption_while_texts_are_compared_leaves_none_half_compared(
 def test_a_thousand_copies_of_one_text_are_compared_with_a_bounded_number(
     tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(copies, "COMPARED", 3)
+    monkeypatch.setattr(duplicate_store, "COMPARED", 3)
     with writer(tmp_path) as index:
         index.add([made(f"https://a.example/{n}") for n in range(20)])
         index.commit()
-    with IndexReader(tmp_path).snapshot() as index:
-        groups = index.stored.copies(range(1, 21))
+    with SqliteIndex(tmp_path).snapshot() as index:
+        groups = index.duplicates(range(1, 21))
     assert {group.representative for group in groups.values()} == {1}
     db = sqlite3.connect(tmp_path / DATABASE)
     assert db.execute("SELECT count(*) FROM copies").fetchone()[0] <= 20 * 3

@@ -18,10 +18,12 @@ from indexer.ledger.schema import MIGRATIONS as LEDGER_MIGRATIONS
 from indexer.maintenance.doctor import examine_all, repair
 from search.engine import Engine
 from search.errors import BlogsearchError, IndexMismatch
-from search.index.manifest import Manifest
+from search.index.open import open_index
 from search.index.sqlite import schema
-from search.index.sqlite.articles import Passages
-from search.index.sqlite.writer import DATABASE, IndexReader, IndexWriter
+from search.index.sqlite.articles import ArticleStore
+from search.index.sqlite.home import SqliteIndex
+from search.index.sqlite.writer import DATABASE, SqliteWriter
+from search.manifest import Manifest
 from tests.fakes import HashEmbedder
 from tests.stocked import answers, held, stock
 
@@ -114,7 +116,7 @@ def test_an_index_of_each_older_version_is_brought_up_to_date(
     tmp_path, newest, version
 ):
     directory = of_version(tmp_path / "index", version, newest)
-    with IndexWriter(directory, HashEmbedder(), splitter=1):
+    with SqliteWriter(directory, HashEmbedder(), splitter=1):
         pass
     assert held(directory) == held(newest)
     with closing(sqlite3.connect(directory / DATABASE)) as db:
@@ -122,7 +124,9 @@ def test_an_index_of_each_older_version_is_brought_up_to_date(
     left = examine_all(directory, HashEmbedder())
     # readers derive it; the next commit writes it
     assert left.codes() <= {"vector-file"}
-    said = Engine(directory, embedder=HashEmbedder()).search("bread in a cold room")
+    said = Engine(open_index(directory), embedder=HashEmbedder()).search(
+        "bread in a cold room"
+    )
     assert said.total == 4
 
 
@@ -139,11 +143,11 @@ def test_a_reader_serves_an_older_version_or_says_what_to_run(
             db.row_factory = sqlite3.Row
             db.isolation_level = None
             db.create_function("fold", 1, str.casefold)
-            Passages(db).fulltext.renew()
+            ArticleStore(db).fulltext.renew()
         assert len(answers(directory, HashEmbedder())[0][2]) == 4
         return
     said = "bring it up to date with: blog-indexer update"
-    with pytest.raises(IndexMismatch, match=said), IndexReader(directory).snapshot():
+    with pytest.raises(IndexMismatch, match=said), SqliteIndex(directory).snapshot():
         pass
     assert (directory / DATABASE).read_bytes() == before
 
@@ -188,7 +192,7 @@ def test_a_migration_that_is_killed_is_undone_or_done(tmp_path, newest, steps):
         assert db.execute("PRAGMA user_version").fetchone()[0] == (
             1 if ended else len(schema.MIGRATIONS)
         )
-    with IndexWriter(directory, HashEmbedder(), splitter=1):
+    with SqliteWriter(directory, HashEmbedder(), splitter=1):
         pass
     assert held(directory) == held(newest)
 
@@ -200,7 +204,7 @@ def test_an_unknown_field_of_the_manifest_does_no_harm(tmp_path, newest):
             "UPDATE meta SET value = json_set(value, '$.later', 1) WHERE key = 'manifest'"
         )
         db.commit()
-    with IndexReader(directory).snapshot() as index:
+    with SqliteIndex(directory).snapshot() as index:
         assert isinstance(index.manifest, Manifest)
 
 
@@ -245,12 +249,12 @@ def test_strangers_are_refused_and_not_touched(tmp_path, name, what):
     STRANGERS[what](path)
     before = path.read_bytes() if path.is_file() else None
     with pytest.raises(BlogsearchError) as caught:
-        IndexWriter(
+        SqliteWriter(
             tmp_path, HashEmbedder(), splitter=1
         ) if name == DATABASE else Ledger(tmp_path)
     assert "\n" not in str(caught.value)
     if name == DATABASE:
-        with pytest.raises(BlogsearchError), IndexReader(tmp_path).snapshot():
+        with pytest.raises(BlogsearchError), SqliteIndex(tmp_path).snapshot():
             pass
     assert (path.read_bytes() if path.is_file() else None) == before
     assert sorted(one.name for one in tmp_path.iterdir() if one.name != "lock") == [
@@ -262,6 +266,6 @@ def test_an_empty_file_is_an_empty_index(tmp_path):
     (tmp_path / DATABASE).write_bytes(b"")
     with (
         pytest.raises(BlogsearchError, match="The index is still empty"),
-        IndexReader(tmp_path).snapshot(),
+        SqliteIndex(tmp_path).snapshot(),
     ):
         pass

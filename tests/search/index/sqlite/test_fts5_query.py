@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from search.errors import QueryError
 from search.index.sqlite import schema
-from search.index.sqlite.fts5_query import any_of, phrase, term
-from search.index.sqlite.fulltext import FullText, Written
-from search.index.sqlite.opening import connect
+from search.index.sqlite.fts5_query import match_expression, phrase, term
+from search.index.sqlite.fulltext import FullText, IndexedText
+from search.index.sqlite.schema import open_database
+from search.query.lexical import any_word
 from search.query.parser import Query, parse
 from search.text.languages import STEMMERS
 from search.text.tokenizer import has_word
@@ -20,18 +21,22 @@ ALL = sorted(STEMMERS)
 
 
 def fulltext(tmp_path, *texts, language=""):
-    db = connect(tmp_path / "x.sqlite")
+    db = open_database(tmp_path / "x.sqlite")
     schema.migrate(db)
     made = FullText(db)
     made.renew()
     made.put(
         1,
         (
-            (n, Written("", "[]", text, False, language))
+            (n, IndexedText("", "[]", text, False, language))
             for n, text in enumerate(texts, start=1)
         ),
     )
     return made
+
+
+def any_of(query, languages):
+    return match_expression(any_word(query, languages))
 
 
 def found(made, match):
@@ -60,7 +65,7 @@ def test_whatever_is_typed_can_be_asked(empty, text):
 @quick
 @given(st.text(max_size=40).filter(has_word), st.sampled_from(["", *ALL]))
 def test_a_text_is_found_by_itself(empty, text, language):
-    row = [(7, Written("", "[]", text, False, language))]
+    row = [(7, IndexedText("", "[]", text, False, language))]
     empty.put(7, row)
     try:
         assert 7 in found(empty, any_of(Query(text, (text,)), [language]))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from search.index.sqlite import fulltext
-from search.index.sqlite.writer import DATABASE, IndexWriter
+from search.index.sqlite.writer import DATABASE, SqliteWriter
 from search.types import Article, Passage
 from tests.fakes import HashEmbedder
 
@@ -18,7 +18,7 @@ ENGLISH = "The bakery at the corner bakes the best bread and I like to buy it"
 
 @pytest.fixture
 def directory(tmp_path):
-    with IndexWriter(tmp_path, MODEL, splitter=1) as index:
+    with SqliteWriter(tmp_path, MODEL, splitter=1) as index:
         for number, (text, language) in enumerate(
             [(GERMAN, "de"), (ENGLISH, "en"), (ENGLISH + " often", "en")]
         ):
@@ -35,7 +35,7 @@ def spelt(db):
 
 
 def test_the_vocabulary_counts_the_articles_that_spell_a_word_so(directory):
-    with IndexWriter(directory, MODEL, splitter=1) as index:
+    with SqliteWriter(directory, MODEL, splitter=1) as index:
         assert {"de/bäckerei": 1, "en/bakery": 2, "en/often": 1}.items() <= spelt(
             index.stored._db
         ).items()
@@ -52,7 +52,7 @@ def test_the_vocabulary_counts_the_articles_that_spell_a_word_so(directory):
 
 
 def test_a_question_is_in_the_language_whose_articles_hold_its_words(directory):
-    with IndexWriter(directory, MODEL, splitter=1) as index:
+    with SqliteWriter(directory, MODEL, splitter=1) as index:
         of = index.stored.fulltext.languages_of
         assert of("die beste Bäckerei und der Ecke") == ("de",)
         assert of("the best bakery at the corner and I like to buy it") == ("en",)
@@ -72,11 +72,11 @@ def test_an_index_whose_words_were_made_otherwise_is_brought_up_without_the_mode
             """
         )
     monkeypatch.setattr(MODEL, "embed_passages", None)
-    with IndexWriter(directory, MODEL, splitter=1) as index:
+    with SqliteWriter(directory, MODEL, splitter=1) as index:
         assert spelt(index.stored._db) == before
         assert len(index.stored.fulltext.lexical('"bake"', 5)) == 2
     monkeypatch.setattr(fulltext, "VERSION", "next")
-    with IndexWriter(directory, MODEL, splitter=1) as index:
+    with SqliteWriter(directory, MODEL, splitter=1) as index:
         assert (
             index.stored._db.execute(
                 "SELECT value FROM meta WHERE key = 'fulltext'"
@@ -90,7 +90,7 @@ def test_filters_never_make_it_ask_the_full_text_once_for_each_passage_allowed(
 ):
     """With a rowid to look for ("=" in the plan) FTS5 is asked again for every row:
     seconds for thousands."""
-    with IndexWriter(directory, MODEL, splitter=1) as index:
+    with SqliteWriter(directory, MODEL, splitter=1) as index:
         asked = []
         index.stored._db.set_trace_callback(asked.append)
         assert index.stored.fulltext.lexical('"the"', 10, np.arange(1, 4))

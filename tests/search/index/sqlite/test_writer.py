@@ -12,8 +12,11 @@ import pytest
 
 from search.engine import Engine
 from search.errors import IndexBusy, IndexDamaged, IndexMismatch, IndexMissing
+from search.index.open import open_index
 from search.index.sqlite import schema
-from search.index.sqlite.writer import DATABASE, IndexReader, IndexWriter, model_of
+from search.index.sqlite.home import SqliteIndex
+from search.index.sqlite.writer import DATABASE, SqliteWriter
+from search.ranking.late_interaction import max_sim
 from search.types import Article, Block, Note, Passage
 from tests.fakes import HashEmbedder
 
@@ -42,13 +45,13 @@ def article(
     )
 
 
-def writer(path, embedder=None, **options) -> IndexWriter:
-    return IndexWriter(path, embedder or HashEmbedder(), splitter=SPLITTER, **options)
+def writer(path, embedder=None, **options) -> SqliteWriter:
+    return SqliteWriter(path, embedder or HashEmbedder(), splitter=SPLITTER, **options)
 
 
 def texts(path) -> set[str]:
-    with IndexReader(path).snapshot() as index:
-        return {index.stored.article(url).text for url in index.stored.urls()}
+    with SqliteIndex(path).snapshot() as index:
+        return {index.article(url).text for url in index.urls()}
 
 
 def test_what_was_committed_is_read_back_equal(tmp_path):
@@ -56,11 +59,11 @@ def test_what_was_committed_is_read_back_equal(tmp_path):
     with writer(tmp_path) as index:
         index.add([(made, passages)])
         index.commit()
-    with IndexReader(tmp_path).snapshot() as index:
-        assert index.stored.article(made.url) == made
-        assert [entry.passage for entry in index.stored.of_article(made.url)] == list(
-            passages
-        )
+    with SqliteIndex(tmp_path).snapshot() as index:
+        assert index.article(made.url) == made
+        assert [
+            entry.passage for entry in index.passages_of(index.find(made.url))
+        ] == list(passages)
         assert (
             (index.manifest.articles, index.manifest.passages)
             == (1, 2)
@@ -75,8 +78,8 @@ def test_nothing_is_there_before_the_commit(tmp_path):
         index.commit()
         index.add([article(2)])
     assert len(texts(tmp_path)) == 1
-    with IndexReader(tmp_path).snapshot() as index:
-        assert index.stored.urls() == ["https://a.example/1"]
+    with SqliteIndex(tmp_path).snapshot() as index:
+        assert index.urls() == ["https://a.example/1"]
 
 
 def test_a_passage_is_embedded_once_whatever_else_changes(tmp_path):
@@ -98,7 +101,7 @@ def test_a_changed_article_replaces_its_passages(tmp_path):
         index.commit()
         index.add([article(1, "a new text about lions")])
         index.commit()
-    with IndexReader(tmp_path).snapshot() as index:
+    with SqliteIndex(tmp_path).snapshot() as index:
         assert index.stored.counts() == (1, 2)
         assert len(index.vectors) == 2
         assert index.stored.fulltext.lexical('"zebra"', 5) == []
@@ -112,8 +115,8 @@ def test_a_forgotten_article_leaves_rows_vectors_and_full_text(tmp_path):
         index.forget("https://a.example/1")
         index.forget("https://nowhere.example/")
         index.commit()
-    with IndexReader(tmp_path).snapshot() as index:
-        assert index.stored.urls() == ["https://a.example/2"]
+    with SqliteIndex(tmp_path).snapshot() as index:
+        assert index.urls() == ["https://a.example/2"]
         assert len(index.vectors) == 2
         assert len(index.stored.fulltext.lexical('"bread"', 5)) == 1
 
@@ -143,7 +146,7 @@ def test_a_reader_takes_up_a_newer_generation_by_itself(tmp_path):
     with writer(tmp_path) as index:
         index.add([article(1)])
         index.commit()
-        reader = IndexReader(tmp_path)
+        reader = SqliteIndex(tmp_path)
         with reader.snapshot() as old:
             index.add([article(2)])
             index.commit()
@@ -164,7 +167,7 @@ def test_readers_never_mix_generations(tmp_path):
         done = threading.Event()
 
         def read() -> None:
-            reader = IndexReader(tmp_path)
+            reader = SqliteIndex(tmp_path)
             while not done.is_set():
                 with reader.snapshot() as seen:
                     rows = seen.stored.counts()[1]
@@ -197,13 +200,13 @@ def test_a_harmed_vector_file_is_noticed_and_made_again_from_the_rows(tmp_path, 
         path.unlink()
     else:
         path.write_bytes(data if harm == "flip" else data[:-20])
-    with IndexReader(tmp_path).snapshot() as index:
+    with SqliteIndex(tmp_path).snapshot() as index:
         ids, _ = index.vectors.nearest(expected[1][2], 1)
         assert ids[0] == expected[0][2]
     with writer(tmp_path) as index:
         index.add([article(3)])
         index.commit()
-    with IndexReader(tmp_path).snapshot() as index:
+    with SqliteIndex(tmp_path).snapshot() as index:
         assert len(index.vectors) == 6
 
 
@@ -228,14 +231,14 @@ def test_another_model_or_splitter_is_explained(tmp_path):
     with pytest.raises(IndexMismatch, match="rebuild --model two"):
         writer(tmp_path, HashEmbedder("two"))
     with pytest.raises(IndexMismatch, match="blog-indexer rebuild"):
-        IndexWriter(tmp_path, HashEmbedder("one"), splitter=SPLITTER + 1)
+        SqliteWriter(tmp_path, HashEmbedder("one"), splitter=SPLITTER + 1)
     other_weights = HashEmbedder("one", dimension=32)
     with (
         writer(tmp_path, other_weights) as index,
         pytest.raises(IndexMismatch, match="other weights"),
     ):
         index.add([article(2)])
-    assert model_of(tmp_path) == "one"
+    assert SqliteIndex(tmp_path).model() == "one"
 
 
 def test_a_rebuild_moves_the_index_to_another_model_in_one_step(tmp_path):
@@ -246,19 +249,24 @@ def test_a_rebuild_moves_the_index_to_another_model_in_one_step(tmp_path):
     with writer(tmp_path, new, rebuild=True) as index:
         for number in (1, 2):
             index.add([article(number)])
-            assert model_of(tmp_path) == "one"  # readers still have the old one
+            assert (
+                SqliteIndex(tmp_path).model() == "one"
+            )  # readers still have the old one
         index.commit()
-    with IndexReader(tmp_path).snapshot() as index:
+    with SqliteIndex(tmp_path).snapshot() as index:
         assert (index.manifest.model, index.manifest.dimension) == ("two", 32)
         assert len(index.vectors) == 4
         assert index.stored.all_vectors(32)[1].shape == (4, 32)
 
 
 def test_no_index_is_said(tmp_path):
-    with pytest.raises(IndexMissing, match="blog-indexer add"):
-        IndexReader(tmp_path)
+    with (
+        pytest.raises(IndexMissing, match="blog-indexer add"),
+        SqliteIndex(tmp_path).snapshot(),
+    ):
+        pass
     writer(tmp_path).close()
-    with pytest.raises(IndexMissing, match="empty"), IndexReader(tmp_path).snapshot():
+    with pytest.raises(IndexMissing, match="empty"), SqliteIndex(tmp_path).snapshot():
         pass
 
 
@@ -297,11 +305,11 @@ def test_an_older_version_is_explained_to_readers_and_brought_up_to_date_by_a_wr
         db.close()
     with (
         pytest.raises(IndexMismatch, match="blog-indexer update"),
-        IndexReader(tmp_path).snapshot(),
+        SqliteIndex(tmp_path).snapshot(),
     ):
         pass
     with writer(tmp_path) as index:
-        held = index.stored.article("u")
+        held = index.article("u")
         assert (held.title, held.nosnippet) == ("T", False)
 
 
@@ -314,7 +322,7 @@ def test_an_unreadable_manifest_is_said(tmp_path):
     db.close()
     with (
         pytest.raises(IndexDamaged, match="manifest"),
-        IndexReader(tmp_path).snapshot(),
+        SqliteIndex(tmp_path).snapshot(),
     ):
         pass
 
@@ -341,13 +349,13 @@ def test_tokens_are_stored_for_each_passage_and_leave_with_it(tmp_path):
         index.add([(made, (Passage(two), Passage("short")))])
         index.commit()
         numbers = index.stored.all_vectors(64)[0].tolist()
-        met = index.stored.tokens.meet(numbers, *asked)
+        met = max_sim(index._tokens.by_id(numbers), *asked)
         assert [len(met[number].sentences) for number in numbers] == [2, 1]
         assert np.argmax(met[numbers[0]].sentences) == 1
         assert met[numbers[0]].passage > met[numbers[1]].passage
         index.forget(made.url)
         index.commit()
-        assert index.stored.tokens.meet(numbers, *asked) == {}
+        assert index._tokens.by_id(numbers) == {}
 
 
 def test_a_passage_of_an_older_program_has_no_tokens_until_it_is_added_again(tmp_path):
@@ -359,18 +367,14 @@ def test_a_passage_of_an_older_program_has_no_tokens_until_it_is_added_again(tmp
     db.execute("DELETE FROM tokens")
     db.commit()
     db.close()
-    asked = (
-        HashEmbedder().encode_query("bread").tokens.astype(np.float32),
-        np.ones(1, np.float32),
-    )
     with writer(tmp_path) as index:
-        assert index.stored.tokens.meet([1, 2], *asked) == {}
+        assert index._tokens.by_id([1, 2]) == {}
     assert (
-        Engine(tmp_path, embedder=HashEmbedder()).search("bread").hits
+        Engine(open_index(tmp_path), embedder=HashEmbedder()).search("bread").hits
     )  # found all the same
     with writer(tmp_path) as index:
         assert index.add([entry]).embedded == 2
-        assert len(index.stored.tokens.meet([3, 4], *asked)) == 2
+        assert len(index._tokens.by_id([3, 4])) == 2
 
 
 def test_an_interruption_in_the_middle_of_adding_keeps_rows_and_vectors_in_step(
@@ -387,7 +391,7 @@ def test_an_interruption_in_the_middle_of_adding_keeps_rows_and_vectors_in_step(
             index.add([(changed, InterruptedPassages(passages))])
         index.add([article(1, "changed text"), article(3)])
         index.commit()
-    with IndexReader(tmp_path).snapshot() as index:
+    with SqliteIndex(tmp_path).snapshot() as index:
         ids, vectors = index.stored.all_vectors(64)
         found, _ = index.vectors.nearest(vectors[0], 100)
         assert sorted(found) == sorted(ids)

@@ -1,3 +1,5 @@
+"""Connections: the time limit of what a thread reads."""
+
 from __future__ import annotations
 
 import sqlite3
@@ -5,37 +7,37 @@ import time
 
 import pytest
 
+from search import engine as engines
 from search.engine import Engine
 from search.errors import QueryError
-from search.index.sqlite import time_limit as deadline
+from search.index.open import open_index
+from search.index.sqlite import connection
+from search.index.sqlite.connection import time_limit, watch
 from tests.fakes import HashEmbedder
 from tests.web.made import made_index
 
 ENDLESS = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
 
 
-def test_what_would_read_for_ever_is_stopped_and_said_in_a_sentence(monkeypatch):
-    monkeypatch.setattr(deadline, "SECONDS", 0.1)
+def test_what_would_read_for_ever_is_stopped_and_said_in_a_sentence():
     db = sqlite3.connect(":memory:")
-    deadline.watch(db)
+    watch(db)
     began = time.thread_time()
-    with pytest.raises(QueryError, match="fewer words") as caught, deadline.deadline():
+    with pytest.raises(QueryError, match="fewer words") as caught, time_limit(0.1):
         db.execute(ENDLESS)
     assert caught.value.code == "too-slow"
     assert time.thread_time() - began < 2
     assert db.execute("SELECT 1").fetchone() == (1,)
-    with pytest.raises(sqlite3.OperationalError), deadline.deadline():
+    with pytest.raises(sqlite3.OperationalError), time_limit(0.1):
         db.execute("SELECT * FROM nothing")
     db.close()
 
 
-def test_the_time_that_others_take_does_not_count(monkeypatch):
-    monkeypatch.setattr(deadline, "SECONDS", 0.1)
+def test_the_time_that_others_take_does_not_count():
     db = sqlite3.connect(":memory:")
-    deadline.watch(db)
-    with deadline.deadline():
+    watch(db)
+    with time_limit(0.1):
         time.sleep(0.3)
-        assert not deadline.is_over()
         assert db.execute("SELECT 1").fetchone() == (1,)
     db.close()
 
@@ -44,9 +46,9 @@ def test_a_question_ends_at_its_deadline_and_the_next_one_is_answered(
     tmp_path, monkeypatch
 ):
     words = made_index(tmp_path, 10)
-    monkeypatch.setattr(deadline, "STEPS", 1)
-    engine = Engine(tmp_path, embedder=HashEmbedder())
-    monkeypatch.setattr(deadline, "SECONDS", 0.0)
+    monkeypatch.setattr(connection, "STEPS", 1)
+    engine = Engine(open_index(tmp_path), embedder=HashEmbedder())
+    monkeypatch.setattr(engines, "SECONDS", 0.0)
     with pytest.raises(QueryError) as caught:
         engine.search(f"{words[0]} -{words[1]}")
     assert caught.value.code == "too-slow"

@@ -1,17 +1,15 @@
-"""Tokens: what is kept of a passage, and how well a question is met in it."""
+"""Late interaction: the bits of a passage, and the MaxSim of a question in it."""
 
 from __future__ import annotations
-
-import sqlite3
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.index.sqlite.schema import migrate
-from search.index.sqlite.token_store import Tokens, token_bits
 from search.ports import Encoding
+from search.ranking.late_interaction import max_sim
+from search.text.token_bits import token_bits
 from tests.fakes import HashEmbedder
 
 MODEL = HashEmbedder(dimension=512)  # so many that no two words here share one
@@ -20,14 +18,6 @@ TEXT = (
     "Wheat bread is light, and by the next morning it is already stale."
 )
 EMBEDDED = f"Two kinds of bread\n{TEXT}"
-
-
-@pytest.fixture
-def tokens():
-    db = sqlite3.connect(":memory:", isolation_level=None)
-    migrate(db)
-    yield Tokens(db)
-    db.close()
 
 
 def kept(embedded: str = EMBEDDED, text: str = TEXT):
@@ -55,33 +45,31 @@ def test_a_text_of_stop_words_alone_has_no_tokens():
     assert (found.bits.shape, found.counts.tolist()) == ((0, 64), [0, 0])
 
 
-def test_the_sentence_that_has_the_words_meets_them_best(tokens):
-    tokens.put({7: kept()})
+def test_the_sentence_that_has_the_words_meets_them_best():
     dark, light = (
-        tokens.meet([7], *asked(words))[7].sentences
+        max_sim({7: kept()}, *asked(words))[7].sentences
         for words in ("dark rye", "light wheat")
     )
     assert (int(np.argmax(dark)), int(np.argmax(light))) == (0, 1)
 
 
-def test_words_that_are_met_in_different_sentences_count_for_the_passage(tokens):
-    tokens.put({7: kept()})
-    met = tokens.meet([7], *asked("rye wheat"))[7]
+def test_words_that_are_met_in_different_sentences_count_for_the_passage():
+    met = max_sim({7: kept()}, *asked("rye wheat"))[7]
     assert met.passage > met.sentences.max()
 
 
-def test_a_token_counts_by_its_weight(tokens):
-    tokens.put({1: kept(), 2: kept("Kayaks", "Kayaks glide over dark water.")})
+def test_a_token_counts_by_its_weight():
+    passages = {1: kept(), 2: kept("Kayaks", "Kayaks glide over dark water.")}
     for weights, best in (([1.0, 0.1], 1), ([0.1, 1.0], 2)):
-        met = tokens.meet([1, 2], *asked("rye kayaks", weights))
+        met = max_sim(passages, *asked("rye kayaks", weights))
         assert max(met, key=lambda number: met[number].passage) == best
 
 
-def test_what_has_no_tokens_is_left_out(tokens):
-    tokens.put({1: kept(), 2: kept("to be", "to be")})
-    assert set(tokens.meet([1, 2, 3], *asked("rye"))) == {1}
-    assert tokens.meet([], *asked("rye")) == {}
-    assert tokens.meet([1], *asked("?")) == {}
+def test_what_has_no_tokens_is_left_out():
+    passages = {1: kept(), 2: kept("to be", "to be")}
+    assert set(max_sim(passages, *asked("rye"))) == {1}
+    assert max_sim({}, *asked("rye")) == {}
+    assert max_sim(passages, *asked("?")) == {}
 
 
 vectors = st.lists(
@@ -102,14 +90,11 @@ def test_the_cosine_to_signs_is_what_numpy_says(stored, question):
         np.array([(n, n + 1) for n in range(len(rows))], np.int32),
     )
     text = "x" * len(rows)
-    db = sqlite3.connect(":memory:", isolation_level=None)
-    migrate(db)
-    tokens = Tokens(db)
-    tokens.put({1: token_bits(one, text, text)})
     queries = np.array(question, np.float32) + np.float32(0.01)
     queries /= np.linalg.norm(queries, axis=1, keepdims=True)
     signs = np.where(rows > 0, 1.0, -1.0) / 12**0.5
     expected = (queries @ signs.T).max(axis=1).mean()
-    met = tokens.meet([1], queries, np.ones(len(queries), np.float32))
-    db.close()
+    met = max_sim(
+        {1: token_bits(one, text, text)}, queries, np.ones(len(queries), np.float32)
+    )
     assert met[1].passage == pytest.approx(expected, abs=1e-5)

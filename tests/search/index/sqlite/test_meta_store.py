@@ -1,5 +1,4 @@
-"""The books beside the manifest: what is written is read, and what can't be read is
-said."""
+"""The coverage report beside the manifest."""
 
 from __future__ import annotations
 
@@ -11,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.errors import IndexDamaged
-from search.index.sqlite import coverage_store as coverage
 from search.index.sqlite import schema
+from search.index.sqlite.meta_store import read_coverage, write_coverage
 from search.types import Coverage, NotWhole
 from tests.torture.scale import rounds
 
@@ -23,7 +22,7 @@ gaps = st.builds(
 
 
 @st.composite
-def books(draw):
+def reports(draw):
     sums = {
         name: draw(st.integers(0, 9))
         for name in ("article", "summary", "link", "missing", "same")
@@ -46,24 +45,24 @@ def db():
 
 
 @settings(max_examples=rounds(60, 1000), deadline=None)
-@given(st.lists(books(), max_size=3))
+@given(st.lists(reports(), max_size=3))
 def test_what_is_written_is_read(written):
     db = sqlite3.connect(":memory:", isolation_level=None)
     schema.migrate(db)
-    coverage.write(db, [Coverage("before", "feed")])
-    coverage.write(db, written)
-    assert coverage.read(db) == tuple(written)
+    write_coverage(db, [Coverage("before", "feed")])
+    write_coverage(db, written)
+    assert read_coverage(db) == tuple(written)
     db.close()
 
 
 def test_an_index_may_have_none(db):
-    assert coverage.read(db) == ()
+    assert read_coverage(db) == ()
 
 
 def test_a_field_of_a_newer_program_is_passed_over(db):
-    coverage.write(db, [Coverage("u", "feed")])
+    write_coverage(db, [Coverage("u", "feed")])
     db.execute("UPDATE meta SET value = json_set(value, '$.sources[0].novel', 1)")
-    assert coverage.read(db) == (Coverage("u", "feed"),)
+    assert read_coverage(db) == (Coverage("u", "feed"),)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +72,7 @@ def test_a_field_of_a_newer_program_is_passed_over(db):
      json.dumps({"sources": [{"source": "u", "kind": "feed", "found": {}, "not_whole": [{"url": "u"}]}]}),
      json.dumps({"sources": [{"source": "u", "kind": "feed", "found": {}, "not_whole": [], "known": 1}]})],
 )  # fmt: skip
-def test_books_that_cannot_be_read_are_damage(db, value):
+def test_a_report_that_cannot_be_read_are_damage(db, value):
     db.execute("INSERT INTO meta VALUES ('coverage', ?)", (value,))
     with pytest.raises(IndexDamaged, match="What the index says"):
-        coverage.read(db)
+        read_coverage(db)

@@ -1,0 +1,33 @@
+"""The home of an index, by its address.
+
+Importing this loads no home, and so neither SQLite, FAISS nor a model.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import platformdirs
+
+from search.errors import IndexMissing
+
+if TYPE_CHECKING:  # it brings numpy along
+    from search.ports import Index
+
+
+def open_index(address: str | Path) -> Index:
+    """Return the index at an address, the path of a directory; nothing is read yet, and
+    it need not exist. Raises IndexMissing for an address without a home."""
+    if "://" in str(address):
+        raise IndexMissing(
+            f"An index can't be kept at {address} yet; give the path of a directory."
+        )
+    from search.index.sqlite.home import SqliteIndex  # needs FAISS: a second
+
+    return SqliteIndex(Path(address))
+
+
+def default_index_dir() -> Path:
+    """Return the platform's user data folder for Blogsearch."""
+    return platformdirs.user_data_path("blogsearch", appauthor=False) / "index"

@@ -1,0 +1,76 @@
+"""The manifest and the coverage report, each one JSON value in the table ``meta``.
+
+They change in the transaction of the rows that they describe.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
+
+from search.errors import IndexDamaged
+from search.manifest import Manifest
+from search.types import Coverage, NotWhole
+
+
+def read_manifest(db: sqlite3.Connection) -> Manifest | None:
+    """Return the manifest as of the connection's transaction, None in an empty
+    index."""
+    value = _value(db, "manifest")
+    if value is None:
+        return None
+    try:
+        values = json.loads(value)
+        # An older program's lacks fields, a newer one's has more.
+        known = {f.name: values[f.name] for f in fields(Manifest) if f.name in values}
+        return Manifest(**known)
+    except (ValueError, KeyError, TypeError) as error:
+        raise IndexDamaged(f"The index's manifest can't be read: {error}") from error
+
+
+def write_manifest(db: sqlite3.Connection, manifest: Manifest) -> None:
+    """Put the manifest into the connection's open transaction."""
+    _put(db, "manifest", json.dumps(asdict(manifest)))
+
+
+def read_coverage(db: sqlite3.Connection) -> tuple[Coverage, ...]:
+    """Return the coverage report, oldest source first; empty where none was written."""
+    value = _value(db, "coverage")
+    if value is None:
+        return ()
+    try:
+        return tuple(_coverage(source) for source in json.loads(value)["sources"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise IndexDamaged(
+            f"What the index says of its sources can't be read: {error}"
+        ) from error
+
+
+def write_coverage(db: sqlite3.Connection, report: Sequence[Coverage]) -> None:
+    """Put a coverage report in place of the last one."""
+    sources = [asdict(one) | {"found": dict(one.found)} for one in report]
+    _put(db, "coverage", json.dumps({"sources": sources}, ensure_ascii=False))
+
+
+def _coverage(stored: Mapping[str, object]) -> Coverage:
+    values = {f.name: stored[f.name] for f in fields(Coverage) if f.name in stored}
+    found, not_whole = stored["found"], stored["not_whole"]
+    if not isinstance(found, dict) or not isinstance(not_whole, list):
+        raise TypeError("not the form that is written")
+    values["found"] = tuple(found.items())
+    values["not_whole"] = tuple(NotWhole(**one) for one in not_whole)
+    return Coverage(**values)  # type: ignore[arg-type]
+
+
+def _value(db: sqlite3.Connection, key: str) -> str | None:
+    row = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    return row[0] if row else None
+
+
+def _put(db: sqlite3.Connection, key: str, value: str) -> None:
+    db.execute(
+        "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        (key, value),
+    )

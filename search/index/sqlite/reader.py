@@ -1,0 +1,199 @@
+"""A snapshot of the embedded index: the reading half of the port, over SQLite and FAISS.
+
+It changes nothing; its transaction is begun and ended by search/index/sqlite/home.py.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+
+import numpy as np
+
+from search.index.sqlite import addresses, connection
+from search.index.sqlite.articles import ArticleStore
+from search.index.sqlite.duplicate_store import duplicates_of
+from search.index.sqlite.faiss_vectors import FaissIndex
+from search.index.sqlite.fts5_query import match_expression
+from search.index.sqlite.fulltext import lexical_bound
+from search.index.sqlite.meta_store import read_coverage
+from search.index.sqlite.scope import allowed_ids
+from search.index.sqlite.token_store import TokenStore
+from search.manifest import Manifest
+from search.port_values import (
+    EVERYTHING,
+    Duplicates,
+    LexicalQuery,
+    Sample,
+    Scope,
+    StoredPassage,
+    TokenBits,
+)
+from search.ports import Ids, Vectors
+from search.types import Article, Coverage, Evidence, IndexStatus
+
+
+class SqliteSnapshot:
+    """The Snapshot of one transaction: rows and vectors that belong together.
+
+    ``stored`` are the rows, for what looks after the files; nothing above
+    search/index/ uses it.
+    """
+
+    def __init__(
+        self, db: sqlite3.Connection, manifest: Manifest, vectors: FaissIndex
+    ) -> None:
+        self._db = db
+        self.manifest = manifest
+        self.vectors = vectors
+        self.stored = ArticleStore(db)
+        self._fulltext = self.stored.fulltext
+        self._tokens = TokenStore(db, manifest.dimension)
+        self._allowed: dict[Scope, Ids | None] = {EVERYTHING: None}
+
+    def time_limit(self, seconds: float) -> AbstractContextManager[None]:
+        return connection.time_limit(seconds)
+
+    # Retrieval
+
+    def nearest(
+        self, vector: Vectors, k: int, scope: Scope = EVERYTHING
+    ) -> tuple[Ids, Vectors]:
+        return self.vectors.nearest(vector, k, self._ids_in(scope))
+
+    def lexical(
+        self, query: LexicalQuery, k: int, scope: Scope = EVERYTHING
+    ) -> list[tuple[int, float]]:
+        return self._fulltext.lexical(match_expression(query), k, self._ids_in(scope))
+
+    def similarities(self, ids: Sequence[int], vector: Vectors) -> dict[int, float]:
+        stored = self.stored.vectors(ids)
+        return {number: float(found @ vector) for number, found in stored.items()}
+
+    def token_bits(self, ids: Sequence[int]) -> dict[int, TokenBits]:
+        return self._tokens.by_id(ids)
+
+    # Words
+
+    def document_frequencies(self, queries: Sequence[LexicalQuery]) -> list[int]:
+        return [self._fulltext.frequency(match_expression(query)) for query in queries]
+
+    def lexical_bound(self, frequencies: Sequence[int]) -> float:
+        return lexical_bound(frequencies, self.manifest.passages)
+
+    def languages(self) -> tuple[str, ...]:
+        return self._fulltext.languages()
+
+    def languages_of(self, text: str) -> tuple[str, ...]:
+        return self._fulltext.languages_of(text)
+
+    def contains_word(self, word: str, languages: Sequence[str]) -> bool:
+        return self._fulltext.contains_word(word, languages)
+
+    def similar_words(
+        self, word: str, languages: Sequence[str], edits: int
+    ) -> dict[str, int]:
+        return self._fulltext.similar_words(word, languages, edits)
+
+    # Articles
+
+    def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
+        return self.stored.passages(ids)
+
+    def passages_of(self, article: int) -> list[StoredPassage]:
+        return self.stored.passages_of(article)
+
+    def article_ids(self, ids: Sequence[int]) -> dict[int, int]:
+        return self.stored.articles_of(ids)
+
+    def article_vectors(
+        self, articles: Sequence[int]
+    ) -> dict[int, tuple[Ids, Vectors]]:
+        return self.stored.vectors_of(articles)
+
+    def articles(self, ids: Sequence[int]) -> dict[int, Article]:
+        return self.stored.without_blocks(ids)
+
+    def article(self, url: str) -> Article | None:
+        return self.stored.article(url)
+
+    def find(self, url: str) -> int | None:
+        return addresses.find(self._db, url)
+
+    def contains(self, url: str) -> bool:
+        found = self._db.execute(
+            "SELECT 1 FROM articles WHERE url = ?1 UNION ALL SELECT 1 FROM articles, json_each(notes) AS note"
+            " WHERE notes != '[]' AND json_extract(note.value, '$[4]') = ?1 LIMIT 1",
+            (url,),
+        )
+        return found.fetchone() is not None
+
+    def duplicates(self, articles: Sequence[int]) -> dict[int, Duplicates]:
+        return duplicates_of(self._db, articles)
+
+    # The whole
+
+    def urls(self) -> list[str]:
+        return self.stored.urls()
+
+    def evidence(self) -> dict[str, Evidence]:
+        return self.stored.evidence()
+
+    def sample(self, count: int) -> Sample:
+        step = max(1, self.stored.counts()[1] // count)
+        rows = self._db.execute(
+            "SELECT id, article, vector FROM passages WHERE id % ? = 0", (step,)
+        ).fetchall()
+        flat = np.frombuffer(b"".join(row[2] for row in rows), "<f4")
+        return Sample(
+            np.array([row[0] for row in rows], np.int64),
+            np.array([row[1] for row in rows], np.int64),
+            flat.reshape(len(rows), self.manifest.dimension),
+        )
+
+    def sample_titles(self, count: int) -> list[tuple[str, list[int]]]:
+        step = max(1, self.stored.counts()[0] // count)
+        rows = self._db.execute(
+            "SELECT a.title, json_group_array(p.id) FROM articles a JOIN passages p ON p.article = a.id"
+            " WHERE a.id % ? = 0 AND a.title != '' GROUP BY a.id",
+            (step,),
+        )
+        return [(title, json.loads(ids)) for title, ids in rows]
+
+    def status(self) -> IndexStatus:
+        known = self.manifest
+        return IndexStatus(
+            known.articles,
+            known.passages,
+            self._sites(),
+            self._years(),
+            known.updated,
+            known.model,
+        )
+
+    def coverage(self) -> tuple[Coverage, ...]:
+        return read_coverage(self._db)
+
+    def _ids_in(self, scope: Scope) -> Ids | None:
+        """Return the ids of a scope, which one question asks for twice."""
+        if scope not in self._allowed:
+            self._allowed[scope] = allowed_ids(self._db, scope, self.languages())
+        return self._allowed[scope]
+
+    def _sites(self) -> tuple[str, ...]:
+        """Return the names of the sites, most articles first; hosts where a site has no
+        name."""
+        rows = self._db.execute(
+            "SELECT iif(site = '', host, site) AS name FROM articles GROUP BY name"
+            " HAVING name != '' ORDER BY count(*) DESC, name"
+        )
+        return tuple(row[0] for row in rows)
+
+    def _years(self) -> tuple[int, ...]:
+        """Return the years that articles are from, newest first."""
+        rows = self._db.execute(
+            "SELECT DISTINCT substr(dated, 1, 4) FROM articles WHERE dated IS NOT NULL"
+        )
+        return tuple(sorted((int(row[0]) for row in rows), reverse=True))

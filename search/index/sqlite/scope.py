@@ -1,0 +1,84 @@
+"""A scope as the ids of the passages in it: filters as SQL, phrases as MATCH."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import numpy as np
+
+from search.index.sqlite.fts5_query import phrase
+from search.port_values import Scope
+from search.ports import Ids
+from search.types import Filters
+
+SHORTEST_PART = 4  # characters of a site's name that are enough to guess it by
+
+_REQUIRED = "p.id IN (SELECT rowid FROM passages_fts WHERE passages_fts MATCH ?)"
+_EXCLUDED = (
+    "a.id NOT IN (SELECT article FROM passages WHERE id IN"
+    " (SELECT rowid FROM passages_fts WHERE passages_fts MATCH ?))"
+)
+_SITE = "(substr('.' || a.host, -length(?)) = ? OR fold(a.site) = ?)"  # LIKE would read % and _
+_SITE_PART = "instr(squashed(a.site) || ' ' || squashed(a.host) || ' ' || squashed(a.author), ?) > 0"
+
+Condition = tuple[str, list[str]]
+"""A condition over an article ``a`` and its passage ``p``, and its values."""
+
+
+def squashed(text: str | None) -> str:
+    """Return a name without case, spaces and punctuation."""
+    return "".join(c for c in (text or "").casefold() if c.isalnum())
+
+
+def allowed_ids(
+    db: sqlite3.Connection, scope: Scope, languages: tuple[str, ...]
+) -> Ids | None:
+    """Return the ids of the passages in scope, None where those are all.
+
+    ``languages`` are those of the index, in each of which the phrases are read.
+    """
+    conditions = _conditions(db, scope.filters)
+    for text in scope.required:
+        conditions.append((_REQUIRED, [phrase(text, languages)]))
+    for text in scope.excluded:
+        conditions.append((_EXCLUDED, [phrase(text, languages)]))
+    if not conditions:
+        return None
+    where = " AND ".join(condition for condition, _ in conditions)
+    rows = db.execute(
+        f"SELECT p.id FROM passages p JOIN articles a ON a.id = p.article WHERE {where}",  # noqa: S608  # fixed texts
+        [value for _, values in conditions for value in values],
+    )
+    return np.array([row[0] for row in rows], np.int64)
+
+
+def _conditions(db: sqlite3.Connection, filters: Filters) -> list[Condition]:
+    conditions: list[Condition] = []
+    if filters.site:
+        conditions.append(_site_condition(db, filters.site))
+    if filters.author:
+        conditions.append(("instr(fold(a.author), ?) > 0", [filters.author.casefold()]))
+    if filters.language:
+        conditions.append(("a.language = ?", [filters.language]))
+    if filters.after:
+        conditions.append(("a.dated >= ?", [filters.after.isoformat()]))
+    if filters.before:
+        conditions.append(("a.dated <= ?", [filters.before.isoformat()]))
+    return conditions
+
+
+def _site_condition(db: sqlite3.Connection, site: str) -> Condition:
+    """Match the host (or a domain above it) or the site's name; where there is no such
+    site, a part of the name.
+
+    People type a site as they remember it: site:ruder.io, site:lilianweng. Its first
+    part is then looked for in the names of sites, hosts and authors, spaces and
+    punctuation aside.
+    """
+    wanted = site.casefold().removeprefix("www.")
+    values = [f".{wanted}", f".{wanted}", wanted]
+    known = db.execute(f"SELECT 1 FROM articles a WHERE {_SITE} LIMIT 1", values)  # noqa: S608  # fixed text
+    part = squashed(wanted.split(".")[0])
+    if known.fetchone() or len(part) < SHORTEST_PART:
+        return _SITE, values
+    return _SITE_PART, [part]

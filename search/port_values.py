@@ -1,0 +1,114 @@
+"""The values that cross the index port: what is asked of it and what it returns.
+
+They are frozen, and none says how an index stores or finds anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.types import Filters, Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word in any form that is indexed: inflected, in a compound, with its signs."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words that stand one after the other."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Any of these; the more of them match, the better."""
+
+    members: tuple[Term | Phrase, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalQuery:
+    """A passage matches where all ``clauses`` do, read in any of the ``languages``
+    (ISO 639-1)."""
+
+    clauses: tuple[Term | Phrase | AnyOf, ...]
+    languages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The passages among which to search.
+
+    Each ``required`` phrase stands in the passage itself; an ``excluded`` word or
+    phrase bars the whole article. Both are read in every language of the index.
+    """
+
+    filters: Filters = Filters()  # noqa: RUF009  # frozen
+    required: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+
+
+EVERYTHING = Scope()
+
+
+class TokenBits(NamedTuple):
+    """The tokens of a passage, one bit a coordinate.
+
+    ``bits``, uint8 of the shape (tokens, ceil(dimension / 8)), are the signs of their
+    vectors as numpy.packbits packs them, in reading order; ``counts``, uint16, says how
+    many tokens the line of context has, then each sentence.
+    """
+
+    bits: NDArray[np.uint8]
+    counts: NDArray[np.uint16]
+
+
+class Sample(NamedTuple):
+    """Passages of an index: their ids and those of their articles, int64 of the shape
+    (n,), and their vectors, float32 of the shape (n, dimension)."""
+
+    ids: NDArray[np.int64]
+    articles: NDArray[np.int64]
+    vectors: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassage:
+    """A passage, the id of its article, its place there from 0, and the key of the text
+    that was embedded."""
+
+    article: int
+    passage: Passage
+    embedding_key: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicates:
+    """One text under several addresses: the article that stands for it, and the address
+    of each article by its id, that of the representative first."""
+
+    representative: int
+    addresses: dict[int, str]
+
+    def others(self, article: int) -> tuple[str, ...]:
+        """Return the addresses of all articles but this one."""
+        return tuple(url for other, url in self.addresses.items() if other != article)
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """The passages of one ``add``: those that were embedded, and those whose vector was
+    there already."""
+
+    embedded: int
+    reused: int

@@ -1,0 +1,90 @@
+"""Late interaction: the similarity of a question's tokens to those of a passage.
+
+Khattab & Zaharia (ColBERT, SIGIR 2020): a passage's own vector is the mean of all that
+it speaks of, while here every token of a question is compared with the nearest token of
+the passage, each in its context (MaxSim). Of a stored vector only the signs of the
+coordinates remain, a bit each (as Yamada, Asai & Hajishirzi do for whole passages, ACL
+2021); docs/decisions.md has the cost of that and of leaving out stop words. Reads and
+stores nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.port_values import TokenBits
+from search.ports import Vectors
+
+_NO_TOKEN = -1.0  # the MaxSim of a part without tokens, the least that a cosine can be
+
+
+class MaxSim(NamedTuple):
+    """The weighted mean of each token's greatest cosine: over a ``passage``, and over
+    each of its ``sentences``, shape (n,)."""
+
+    passage: float
+    sentences: Vectors
+
+
+def max_sim(
+    passages: Mapping[int, TokenBits], question: Vectors, weights: Vectors
+) -> dict[int, MaxSim]:
+    """Compare a question's tokens with those of passages; a passage without tokens is
+    left out.
+
+    ``question``, shape (n, dimension), has unit length; ``weights``, shape (n,), says
+    how much each token counts. About 0 where nothing has to do with the question, about
+    0.8 for the same words in the same sense.
+    """
+    filled = {number: found for number, found in passages.items() if len(found.bits)}
+    if not filled or not weights.sum() > 0:
+        return {}
+    shares = (weights / weights.sum()).astype(np.float32)
+    best = _greatest_cosines(list(filled.values()), question)
+    return {
+        number: MaxSim(float(parts.max(axis=0).dot(shares)), parts.dot(shares)[1:])
+        for number, parts in zip(filled, best, strict=True)
+    }
+
+
+def mean_max_sim(
+    passages: Sequence[TokenBits], questions: Sequence[Vectors]
+) -> NDArray[np.float32]:
+    """Return the MaxSim of each question in each passage, all tokens counting the same:
+    shape (passages, questions).
+
+    ``questions`` have the shape (tokens, dimension) each, with one token at least.
+    """
+    begins = np.cumsum([0, *map(len, questions[:-1])])
+    parts = _greatest_cosines(passages, np.concatenate(questions))
+    best = np.stack([found.max(axis=0) for found in parts])
+    sums = np.add.reduceat(best, begins, axis=1)
+    return (sums / [*map(len, questions)]).astype(np.float32)
+
+
+def _greatest_cosines(
+    passages: Sequence[TokenBits], question: Vectors
+) -> list[Vectors]:
+    """Of each passage the greatest cosine to each token of the question, in its context
+    and in each sentence: shape (1 + sentences, tokens of the question).
+
+    A coordinate is +1 or -1 over the root of the dimension: a cosine is twice the sum
+    over the bits that are set, less the sum over all.
+    """
+    dimension = question.shape[1]
+    bits = np.concatenate([passage.bits for passage in passages])
+    ones = np.unpackbits(bits, axis=1, count=dimension).astype(np.float32)
+    # dot, as @ warns of invalid values that are in no number, but lie beside one.
+    sums = 2 * ones.dot(question.T) - question.sum(axis=1)
+    cosines = sums / np.float32(dimension**0.5)
+    counts = np.concatenate([passage.counts for passage in passages]).astype(np.int64)
+    filled = np.flatnonzero(counts)
+    starts = (np.cumsum(counts) - counts)[filled]
+    best = np.full((len(counts), len(question)), _NO_TOKEN, np.float32)
+    best[filled] = np.maximum.reduceat(cosines, starts, axis=0)
+    ends = np.cumsum([len(passage.counts) for passage in passages])
+    return np.split(best, ends[:-1])

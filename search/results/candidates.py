@@ -1,0 +1,152 @@
+"""The articles of an index ranked for a question: candidates, their scores, confidence.
+
+It shows nothing of them; search/results/hits.py does.
+"""
+
+from __future__ import annotations
+
+import heapq
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.manifest import Manifest
+from search.port_values import LexicalQuery, Phrase, Scope, Term
+from search.ports import DEFAULT_MODEL, Encoding, Snapshot, Vectors
+from search.query.lexical import any_word, one_clause, scope_of
+from search.query.parser import Query
+from search.ranking.confidence import at_scale, is_confident, rarity, unknown_share
+from search.ranking.fusion import Ranked, Ranking, group_by_article, with_tokens
+from search.ranking.late_interaction import max_sim
+from search.ranking.weights import (
+    CLOSE_LOOK,
+    EVERYDAY,
+    LEAST_UNDERSTOOD,
+    LEXICAL_DEPTH,
+    MAX_SIM_SCALE,
+    POOL,
+    STOP_WORD_RARITY,
+    Scale,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RankedArticles:
+    """Articles, best first; the MaxSim of each sentence of their passages by passage,
+    shape (n,); and if the first of them is an answer."""
+
+    articles: list[Ranked]
+    sentences: dict[int, Vectors]
+    confident: bool
+
+
+def ranked_articles(
+    index: Snapshot, query: Query, *, encoding: Encoding, ranking: Ranking
+) -> RankedArticles:
+    """Rank the articles of an index for a question and its encoding."""
+    languages = _languages(index, query)
+    words = _QuestionWords(index, query, languages)
+    dense, lexical = _both_scores(
+        index, any_word(query, languages), vector=encoding.vector, scope=scope_of(query)
+    )
+    cosine_scale, sim_scale = _scales(index.manifest)
+    near = {number: at_scale(cosine, cosine_scale) for number, cosine in dense.items()}
+    # What stands beside as many unread words says nothing.
+    understood = max(LEAST_UNDERSTOOD, 1 - 2 * encoding.unread)
+    scores = ranking.fuse(near, lexical, words.bound, understood)
+    closest: list[int] = []
+    if understood > LEAST_UNDERSTOOD:
+        closest = heapq.nlargest(CLOSE_LOOK, scores, key=scores.__getitem__)
+    sims = max_sim(
+        index.token_bits(closest),
+        encoding.tokens.astype(np.float32),
+        words.weights(encoding.spans),
+    )
+    if ranking.by_tokens:
+        scaled = {
+            number: at_scale(found.passage, sim_scale, MAX_SIM_SCALE)
+            for number, found in sims.items()
+        }
+        scores = with_tokens(scores, scaled, compared={*closest}, read=understood)
+    ranked = group_by_article(scores, index.article_ids(list(scores)))
+    nearness = max(near.values(), default=0.0) - _everyday(index.manifest, cosine_scale)
+    confident = bool(ranked) and is_confident(
+        ranked[0][1],
+        nearness,
+        unknown=words.unknown,
+        understood=understood,
+        by_tokens=ranking.by_tokens and bool(sims),
+    )
+    sentences = {number: found.sentences for number, found in sims.items()}
+    return RankedArticles(ranked, sentences, confident)
+
+
+class _QuestionWords:
+    """The words and phrases of a question, and their document frequencies."""
+
+    def __init__(self, index: Snapshot, query: Query, languages: Sequence[str]) -> None:
+        self._passages = index.manifest.passages
+        self._text = query.text.casefold()
+        clauses: list[Term | Phrase] = [Term(word) for word in query.words]
+        clauses += [Phrase(text) for text in query.phrases]
+        counts = index.document_frequencies(
+            [one_clause(clause, languages) for clause in clauses]
+        )
+        self._counts = dict(zip(query.words, counts, strict=False))  # phrases follow
+        self.bound = index.lexical_bound(counts)
+        """The BM25 score that no passage exceeds."""
+        self.unknown = unknown_share(self._counts.values(), self._passages)
+        """The share of the words, each by its rarity, that no passage contains."""
+
+    def weights(self, spans: NDArray[np.int32]) -> Vectors:
+        """Return the weight of each token of the question, shape (n,): the rarity of
+        its word."""
+        found = np.full(len(spans), STOP_WORD_RARITY, np.float32)
+        for word, count in self._counts.items():
+            weight = rarity(count, self._passages)
+            for place in re.finditer(re.escape(word.casefold()), self._text):
+                inside = (spans[:, 0] < place.end()) & (spans[:, 1] > place.start())
+                found[inside] = np.maximum(found[inside], weight)
+        return found
+
+
+def _languages(index: Snapshot, query: Query) -> tuple[str, ...]:
+    if query.filters.language:
+        return (query.filters.language,)
+    return index.languages_of(query.text)
+
+
+def _both_scores(
+    index: Snapshot, query: LexicalQuery, *, vector: Vectors, scope: Scope
+) -> tuple[dict[int, float], dict[int, float]]:
+    """Return the cosines and the BM25 scores of all passages that either retriever
+    contributes.
+
+    A passage of one retriever gets its score from the other as well: a missing score
+    would count as none at all, and the end of the pool would decide about the order.
+    """
+    ids, cosines = index.nearest(vector, POOL, scope)
+    dense = dict(zip(ids.tolist(), map(float, cosines), strict=True))
+    matching = index.lexical(query, LEXICAL_DEPTH, scope)
+    pool = {*dense, *(number for number, _ in matching[:POOL])}
+    lexical = {number: score for number, score in matching if number in pool}
+    dense |= index.similarities(sorted(pool - dense.keys()), vector)
+    return dense, lexical
+
+
+def _scales(known: Manifest) -> tuple[Scale | None, Scale | None]:
+    """Return the scales of cosine and MaxSim, None for the default model, whose scales
+    are those of the weights."""
+    if known.model == DEFAULT_MODEL:
+        return None, None
+    return Scale(known.foreign, known.own), Scale(known.met, known.met_own)
+
+
+def _everyday(known: Manifest, scale: Scale | None) -> float:
+    """Return the cosine of everyday questions, at the default model's scale."""
+    if known.everyday is None:
+        return EVERYDAY
+    return at_scale(known.everyday, scale)
