@@ -18,7 +18,7 @@ ALLOWED = {
 }
 # A foreign library has one door, where its types and exceptions are translated.
 ONE_DOOR = {
-    "feedparser": "indexer/sources/feeds.py",
+    "feedparser": "indexer/sources/rss_atom.py",
     "trafilatura": "indexer/extract/trafilatura.py",
     "faiss": "search/index/sqlite/faiss_vectors.py",
     "sentence_transformers": "search/embedding/sentence_transformers.py",

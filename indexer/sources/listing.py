@@ -12,7 +12,8 @@ from indexer.local.exports import read_export
 from indexer.records import Item, Listing, Page, SourceRecord
 from indexer.runtime.parser_pool import Workers
 from indexer.sources.archived_copies import copies
-from indexer.sources.feeds import Feed, parse_feed
+from indexer.sources.feed_model import Feed
+from indexer.sources.feeds import parse_feed
 from indexer.sources.link_pages import parse_link_page
 from indexer.sources.link_reader import LinkEntry
 from indexer.text.urls import canonical_of, identity_of, is_file, post_fragment

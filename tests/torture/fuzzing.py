@@ -34,7 +34,8 @@ def feed(data: bytes) -> None:
     """Items have addresses that can be followed, or none, and texts that any store
     takes."""
     from indexer.sources.detect import detect
-    from indexer.sources.feeds import FeedError, parse_feed
+    from indexer.sources.feed_model import FeedError
+    from indexer.sources.feeds import parse_feed
     from indexer.text.markup import legal
     from indexer.text.urls import is_web_address
 

@@ -10,7 +10,8 @@ import pytest
 
 from indexer.documents.read_page import read
 from indexer.runtime.parser_pool import ParseError, Workers
-from indexer.sources.feeds import FeedError, parse_feed
+from indexer.sources.feed_model import FeedError
+from indexer.sources.feeds import parse_feed
 from tests.sites import page, text
 
 LIMIT = 1.0

@@ -378,7 +378,7 @@ def test_a_feed_of_this_shape_gives_its_posts(blog, name):
     assert blog.held == list(expected.held)
     assert len(parts) == expected.asked
     assert blog.twice() == set()
-    assert blog.discovery.whole == expected.whole
+    assert blog.frontier.whole == expected.whole
     assert (
         "/sitemap.xml" in blog.asked
     ) != expected.whole  # where posts may be missing, the search goes on
@@ -399,7 +399,7 @@ def test_a_page_that_redirects_to_another_host_is_not_read(blog):
         )
         blog.run()
         assert blog.held == NEWEST
-        assert not blog.discovery.whole
+        assert not blog.frontier.whole
 
 
 def test_archives_are_not_asked_for_again(blog):

@@ -11,7 +11,8 @@ from datetime import date
 
 import pytest
 
-from indexer.sources.feeds import FeedError, parse_feed
+from indexer.sources.feed_model import FeedError
+from indexer.sources.feeds import parse_feed
 from indexer.text.markup import word_set
 
 URL = "https://a.example/feed"

@@ -1,0 +1,86 @@
+"""Titles, authors, texts and times as feeds write them, made plain."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+
+from indexer.text.dates import find_date
+from indexer.text.markup import legal
+
+LONGEST_TITLE = 1_000  # characters, of all authors' names together too
+# The first day of 1970 is what unset clocks say.
+_EPOCH_DAY = datetime(1970, 1, 2, tzinfo=UTC)
+# Scheduled posts and wrong clocks stay; a time further ahead is a mistake.
+_AHEAD = timedelta(days=366)
+_ONE_DAY = timedelta(days=1)  # the most that time zones part a day and its moment
+# Entities are escaped twice by some software, and once more by the template.
+_TIMES_ESCAPED = 2
+
+_INLINE_TAG = re.compile(
+    r"</?(?:a|abbr|b|big|br|cite|code|del|em|font|i|ins|kbd|mark|q|s|small|span|strong|sub|sup|tt|u|var|wbr)"
+    r"(?:\s[^<>]{0,500})?/?>",
+    re.IGNORECASE,
+)
+_ANY_TAG = re.compile(r"</?[A-Za-z][^<>]{0,500}>")
+_ENTITY = re.compile(
+    r"&(?:[A-Za-z][A-Za-z0-9]{1,30}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});"
+)
+_EMPTY_LINE = re.compile(r"\n\s*\n")
+
+
+def plain_title(text: str, *, is_html: bool = False) -> str:
+    """Return a title as plain text on one line, however often it was escaped.
+
+    ``is_html``: the feed says that it is HTML. Otherwise only tags of inline markup are
+    taken out, as "Drawing on <canvas>" means what it says.
+    """
+    if is_html:
+        text = html.unescape(_ANY_TAG.sub("", text))
+    elif "</" in text:
+        text = _INLINE_TAG.sub("", text)
+    for _ in range(_TIMES_ESCAPED):
+        text = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
+    return " ".join(legal(text).split())[:LONGEST_TITLE]
+
+
+def joined_names(names: Iterable[str]) -> str:
+    """Return authors' names in one line, each once."""
+    plain = filter(None, map(plain_title, names))
+    return ", ".join(dict.fromkeys(plain))[:LONGEST_TITLE]
+
+
+def paragraphs(text: str) -> str:
+    """Return plain text as HTML; empty lines part its paragraphs."""
+    parts = filter(None, map(str.strip, _EMPTY_LINE.split(text)))
+    return "\n".join(f"<p>{html.escape(part, quote=False)}</p>" for part in parts)
+
+
+def latest_credible(now: datetime | None) -> datetime:
+    """Return the latest time that a feed of today may name."""
+    return (now or datetime.now(UTC)) + _AHEAD
+
+
+def credible(moment: datetime, latest: datetime) -> datetime | None:
+    """Return a moment unless it is absurd."""
+    return moment if _EPOCH_DAY <= moment <= latest else None
+
+
+def day_written(written: str, latest: datetime) -> datetime | None:
+    """Return the beginning of a day that is written in some form, None for none."""
+    day = find_date(written)
+    if day is None:
+        return None
+    return credible(datetime(day.year, day.month, day.day, tzinfo=UTC), latest)
+
+
+def local_day(written: str, moment: datetime | None) -> date | None:
+    """Return the calendar day of a moment where the author was, as it was written."""
+    if moment is None:
+        return None
+    day = find_date(written)
+    if day is None or abs(day - moment.date()) > _ONE_DAY:
+        return moment.date()  # the day was misread
+    return day

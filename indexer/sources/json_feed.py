@@ -1,0 +1,118 @@
+"""JSON Feed 1.0 and 1.1 (jsonfeed.org); the version may be missing if there are items."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from indexer.sources.feed_model import Feed, FeedError, FeedItem
+from indexer.sources.feed_text import (
+    credible,
+    day_written,
+    joined_names,
+    local_day,
+    paragraphs,
+    plain_title,
+)
+from indexer.text.markup import legal
+from indexer.text.urls import is_web_address, resolve
+
+
+def read_json_feed(text: str, url: str, *, latest: datetime, most: int) -> Feed:
+    """Read the ``most`` newest items of a feed that came from ``url``; raises FeedError."""
+    try:
+        about = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise FeedError(f"The feed {url} is not valid JSON.") from error
+    entries = about.get("items") if isinstance(about, dict) else None
+    if not isinstance(entries, list):
+        raise FeedError(
+            f"{url or 'The document'} is JSON, but no JSON Feed: it has no list of items."
+        )
+    home = resolve(url, _text(about, "home_page_url")) or ""
+    base = url if is_web_address(url) else home or url
+    author = _authors(about)
+    newest = _newest(entries, most)
+    objects = [entry for entry in newest if isinstance(entry, dict)]
+    items = [_item(entry, base, author=author, latest=latest) for entry in objects]
+    with_address = tuple(item for item in items if item.url)
+    return Feed(
+        title=plain_title(_text(about, "title")),
+        url=home,
+        self_url=resolve(url, _text(about, "feed_url")) or "",
+        language=_text(about, "language"),
+        author=author,
+        items=with_address,
+        next_url=resolve(url, _text(about, "next_url")) or "",
+        without_address=len(items) - len(with_address),
+        left_out=len(entries) - len(newest),
+    )
+
+
+def _newest(entries: list[Any], most: int) -> list[Any]:
+    """Return no more than ``most`` items, from the newer end of the list."""
+    if len(entries) <= most:
+        return entries
+    first = _text(entries[0], "date_published")
+    last = _text(entries[-1], "date_published")
+    # ISO 8601 sorts as text.
+    return entries[-most:] if first < last else entries[:most]
+
+
+def _item(
+    entry: Mapping[str, Any], base: str, *, author: str, latest: datetime
+) -> FeedItem:
+    key = entry.get("id")
+    key = legal(str(key)) if isinstance(key, str | int | float) else ""
+    summary = paragraphs(_text(entry, "summary"))
+    text = paragraphs(_text(entry, "content_text"))
+    written, changed = _text(entry, "date_published"), _text(entry, "date_modified")
+    published, updated = _moment(written, latest), _moment(changed, latest)
+    return FeedItem(
+        url=_address(entry, base) or (_permalink(key) or ""),
+        id=key,
+        title=plain_title(_text(entry, "title")),
+        author=_authors(entry) or author,
+        published=published,
+        updated=updated,
+        summary=summary,
+        content=_text(entry, "content_html") or text or summary,
+        language=_text(entry, "language"),
+        day=local_day(written, published) or local_day(changed, updated),
+    )
+
+
+def _address(entry: Mapping[str, Any], base: str) -> str | None:
+    own = resolve(base, _text(entry, "url"))
+    return own or resolve(base, _text(entry, "external_url"))
+
+
+def _permalink(key: str) -> str | None:
+    """Return an item's id if it is an address, as it should be."""
+    return resolve("", key) if is_web_address(key) else None
+
+
+def _authors(source: Mapping[str, Any]) -> str:
+    """Return the names: version 1.1 has a list of authors, version 1.0 one author."""
+    authors = source.get("authors")
+    if not isinstance(authors, list):
+        authors = [source.get("author")]
+    return joined_names(_text(author, "name") for author in authors)
+
+
+def _moment(written: str, latest: datetime) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(written)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        moment = moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return day_written(written, latest)
+    return credible(moment, latest)
+
+
+def _text(source: Any, key: str) -> str:
+    value = source.get(key) if isinstance(source, dict) else None
+    return legal(value).strip() if isinstance(value, str) else ""

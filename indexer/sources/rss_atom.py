@@ -1,0 +1,254 @@
+"""RSS and Atom, read with feedparser: its one door.
+
+feedparser gets an in-memory stream, never a name: bytes that look like a path it would
+open. Its sanitizer and its rewriting of links inside HTML are off: both rewrite the
+HTML and lose MathJax, MathML and code on the way.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import struct_time
+from typing import Any
+
+import feedparser
+
+from indexer.sources.feed_model import Feed, FeedError, FeedItem
+from indexer.sources.feed_text import (
+    credible,
+    day_written,
+    joined_names,
+    local_day,
+    paragraphs,
+    plain_title,
+)
+from indexer.text.markup import legal
+from indexer.text.urls import is_web_address, resolve
+
+# What feedparser's fallback parser raises on broken markup.
+_PARSER_ERRORS = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    RecursionError,
+    OverflowError,
+)
+_DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
+_HISTORY = "http://purl.org/syndication/history/1.0"  # RFC 5005
+_HTML_TYPES = ("text/html", "application/xhtml+xml")
+_MAIL = re.compile(r"[(<]?[^\s()<>@]{1,200}@[^\s()<>@]{1,200}[)>]?")
+_CLOSING_TAG = re.compile(
+    r"</(?:p|div|a|em|i|b|strong|ul|ol|li|pre|code|h[1-6]|blockquote|span|table)>|<br\s*/?>",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """A feed's values that its items are read with.
+
+    ``base`` completes their addresses, ``author`` stands in for theirs, ``latest`` is
+    the latest credible time.
+    """
+
+    base: str
+    author: str
+    atom: bool
+    latest: datetime
+
+
+def read_xml_feed(
+    document: str, url: str, *, latest: datetime, left_out: int = 0
+) -> Feed:
+    """Read a feed's XML, which came from ``url``; raises FeedError.
+
+    ``left_out`` counts items that were taken out of it before.
+    """
+    parsed = _parse(document, url)
+    about = parsed["feed"]
+    home = _link(about, "alternate", url) or resolve(url, _text(about, "link")) or ""
+    author = _names(about)
+    atom = str(parsed["version"]).startswith("atom")
+    context = _Context(
+        base=url if is_web_address(url) else home or url,
+        author=author if atom else "",
+        atom=atom,
+        latest=latest,
+    )
+    items = [_item(entry, context) for entry in parsed["entries"]]
+    # The home page in place of a missing address would be fetched as the article.
+    with_address = tuple(item for item in items if item.url)
+    software = _text(about, "generator")
+    software_url = _text(_get(about, "generator_detail"), "href")
+    return Feed(
+        title=_title(about, atom=atom),
+        url=home,
+        self_url=_link(about, "self", url),
+        language=_text(about, "language"),
+        author=author,
+        items=with_address,
+        next_url=_link(about, "next", url),
+        prev_archive=_link(about, "prev-archive", url),
+        complete=_is_complete(about, _get(parsed, "namespaces") or {}),
+        without_address=len(items) - len(with_address),
+        generator=f"{software} {software_url}".strip(),
+        left_out=left_out,
+    )
+
+
+def _parse(document: str, url: str) -> Mapping[str, Any]:
+    # drv_libxml2, feedparser's first choice where it can be imported, opens the files
+    # that entities name.
+    feedparser.api.PREFERRED_XML_PARSERS = []
+    try:
+        parsed: Mapping[str, Any] = feedparser.parse(
+            io.BytesIO((_DECLARATION + document).encode()),
+            response_headers={"content-type": "application/xml; charset=utf-8"},
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except _PARSER_ERRORS as error:
+        raise FeedError(
+            f"The feed {url} cannot be read: its XML is broken beyond repair."
+        ) from error
+    is_broken = parsed["bozo"] or not parsed["version"]
+    if is_broken and not parsed["entries"]:
+        raise FeedError(
+            f"The feed {url} cannot be read: its XML is broken and no item came out."
+        )
+    return parsed
+
+
+def _is_complete(about: Any, namespaces: Mapping[str, str]) -> bool:
+    """Tell if the feed says that it has all items (RFC 5005, section 2)."""
+    for prefix, uri in namespaces.items():
+        name = f"{prefix.lower()}_complete".lstrip("_")
+        if uri == _HISTORY and _get(about, name) is not None:
+            return True
+    return False
+
+
+def _item(entry: Mapping[str, Any], context: _Context) -> FeedItem:
+    latest = context.latest
+    summary = _as_html(_get(entry, "summary_detail"))
+    texts = [_as_html(detail) for detail in _details(entry, "content")]
+    updated = _moment(entry, "updated", latest)
+    published = _moment(entry, "published", latest) or _moment(entry, "created", latest)
+    day = local_day(_text(entry, "published"), published)
+    if published is None and not context.atom:
+        # RSS 1.0 has one date, dc:date, which is that of publication; feedparser calls
+        # it updated.
+        published = updated
+    return FeedItem(
+        url=_address(entry, context.base),
+        id=_text(entry, "id"),
+        title=_title(entry, atom=context.atom),
+        author=_names(entry) or context.author,
+        published=published,
+        updated=updated,
+        summary=summary,
+        content=max([*texts, summary], key=len),
+        language=_language(entry),
+        day=day or local_day(_text(entry, "updated"), updated),
+    )
+
+
+def _get(source: Any, key: str) -> Any:
+    """Look up a key: feedparser's own look-up puts other fields in place of missing ones."""
+    return dict.get(source, key) if isinstance(source, dict) else None
+
+
+def _details(source: Any, key: str) -> list[Any]:
+    return list(_get(source, key) or ())
+
+
+def _text(source: Any, key: str) -> str:
+    value = _get(source, key)
+    return legal(value).strip() if isinstance(value, str) else ""
+
+
+def _title(source: Any, *, atom: bool) -> str:
+    # Of a title's type only Atom says anything; for RSS feedparser guesses.
+    declared = _text(_get(source, "title_detail"), "type")
+    return plain_title(_text(source, "title"), is_html=atom and declared in _HTML_TYPES)
+
+
+def _names(source: Any) -> str:
+    """Return the authors' names; an address of electronic mail is none."""
+    details = _details(source, "authors")
+    if len(details) > 1:
+        return joined_names(_text(each, "name") for each in details)
+    # A lone author is read from what is written: feedparser knows no top-level domain of
+    # more than four letters.
+    written = _text(source, "author")
+    return joined_names([_MAIL.sub("", written).strip(" ()<>,")])
+
+
+def _language(entry: Mapping[str, Any]) -> str:
+    details = [
+        entry,
+        *_details(entry, "content"),
+        _get(entry, "summary_detail"),
+        _get(entry, "title_detail"),
+    ]
+    declared = (_text(detail, "language") for detail in details)
+    return next(filter(None, declared), "")
+
+
+def _link(source: Any, relation: str, base: str) -> str:
+    """Return the first link of this relation, an HTML page before any other."""
+    links = _details(source, "links")
+    links.sort(key=lambda link: "html" not in _text(link, "type"))
+    for link in links:
+        if _get(link, "rel") == relation:
+            address = resolve(base, _text(link, "href"))
+            if address:
+                return address
+    return ""
+
+
+def _address(entry: Mapping[str, Any], base: str) -> str:
+    """Return the address at which an item can be opened, "" if nothing says it.
+
+    Its original address, its link, its guid if that is a permalink, or else the
+    recording that comes with it. A guid that is no address stays out, though RSS has
+    guids be permalinks unless they say otherwise.
+    """
+    original = _text(entry, "feedburner_origlink")
+    if is_web_address(original):
+        return resolve("", original) or ""
+    permalink = _text(entry, "link")
+    own = _link(entry, "alternate", base)
+    if not own and is_web_address(permalink):
+        own = resolve("", permalink) or ""
+    return own or _link(entry, "enclosure", base)
+
+
+def _moment(entry: Mapping[str, Any], key: str, latest: datetime) -> datetime | None:
+    parsed = _get(entry, f"{key}_parsed")
+    if not isinstance(parsed, struct_time):
+        return day_written(_text(entry, key), latest)
+    try:
+        return credible(datetime(*parsed[:6], tzinfo=UTC), latest)
+    except ValueError:
+        return None
+
+
+def _as_html(detail: Any) -> str:
+    """Return the value of a text construct as HTML.
+
+    "" for what is no text: images, documents in base64.
+    """
+    value = _text(detail, "value")
+    kind = _text(detail, "type") or "text/html"
+    if kind in _HTML_TYPES:
+        return value
+    if kind == "text/plain" and _CLOSING_TAG.search(value):
+        return value  # HTML that is declared as text
+    return paragraphs(value) if kind.startswith("text/") else ""
