@@ -13,7 +13,7 @@ from indexer.backfill.frontier import Frontier
 from indexer.crawl.pipeline import Pipeline
 from indexer.crawl.unit_of_work import UnitOfWork
 from indexer.fetch.fetcher import HttpFetcher, Limits
-from indexer.fetch.local_files import FilesToo
+from indexer.fetch.local_files import WebAndFileFetcher
 from indexer.ledger.ledger import Ledger
 from indexer.records import Report
 from indexer.sources.discover import Finder, Found
@@ -95,7 +95,7 @@ class Blog:
         with HttpFetcher(Limits(delay=0.0, backoff=0.01, tries=1)) as web:
             ledger = Ledger(self.directory)
             try:
-                backfill = Backfill(ledger, FilesToo(web), self.workers)
+                backfill = Backfill(ledger, WebAndFileFetcher(web), self.workers)
                 backfill.search(ledger.sources())
                 backfill.save()
                 (self.frontier,) = backfill.frontiers.values()
@@ -111,7 +111,7 @@ class Blog:
             HttpFetcher(Limits(delay=0.0, backoff=0.01, tries=1)) as web,
             SqliteWriter(self.directory, embedder, splitter=SPLITTER_VERSION) as index,
         ):
-            ledger, web = Ledger(self.directory), FilesToo(web)
+            ledger, web = Ledger(self.directory), WebAndFileFetcher(web)
             try:
                 finder = Finder(web, self.workers, allow_private=True)
                 found = [Found(ledger.source(url))] if again else finder.find(url)

@@ -15,8 +15,8 @@ from indexer.crawl import unit_of_work as holdings
 from indexer.crawl.pipeline import Pipeline
 from indexer.crawl.unit_of_work import UnitOfWork
 from indexer.fetch.fetcher import HttpFetcher, Limits
-from indexer.fetch.http.clock import SystemTime
-from indexer.fetch.local_files import FilesToo
+from indexer.fetch.http.clock import SystemClock
+from indexer.fetch.local_files import WebAndFileFetcher
 from indexer.ledger.ledger import Ledger
 from indexer.records import Fetcher, Outcome, PageRecord, Report
 from indexer.runtime.parser_pool import Workers
@@ -37,14 +37,14 @@ class Silence:
     def end(self) -> None: ...
 
 
-class RunsTime(SystemTime):
+class RunsClock(SystemClock):
     """The time of day is what the tests turned it to."""
 
     def __init__(self, runs: Runs) -> None:
         super().__init__(threading.Event())
         self._runs = runs
 
-    def utc(self) -> datetime:
+    def utc_now(self) -> datetime:
         return self._runs.now
 
 
@@ -82,21 +82,27 @@ class Runs:
             ledger = Ledger(self.directory)
             memory = ledger.memory()
             try:
-                real = HttpFetcher(limits, memory=memory, time=RunsTime(self))
+                real = HttpFetcher(limits, memory=memory, clock=RunsClock(self))
                 with nullcontext(self.fetcher) if self.fetcher else real as web:
                     finder = Finder(
-                        FilesToo(web), self.workers, allow_private=self.allow_private
+                        WebAndFileFetcher(web),
+                        self.workers,
+                        allow_private=self.allow_private,
                     )
                     found = (
                         [Found(source) for source in ledger.sources()]
                         if targets is None
                         else [one for target in targets for one in finder.find(target)]
                     )
-                    work = Pipeline(UnitOfWork(ledger, index, self.embedder), fetcher=FilesToo(web), workers=self.workers,
+                    work = Pipeline(UnitOfWork(ledger, index, self.embedder), fetcher=WebAndFileFetcher(web),
+                        workers=self.workers,
                         progress=Silence(), clock=lambda: self.now,
                     )  # fmt: skip
                     backfill = Backfill(
-                        ledger, FilesToo(web), self.workers, clock=lambda: self.now
+                        ledger,
+                        WebAndFileFetcher(web),
+                        self.workers,
+                        clock=lambda: self.now,
                     )
                     return work.run(found, backfill if older else None)
             finally:

@@ -186,7 +186,7 @@ def drip(pieces, pause: float = 0.05):
     return talk
 
 
-class FakeTime:
+class FakeClock:
     """A clock that only sleeping moves; ``slept`` are the seconds asked for."""
 
     def __init__(self) -> None:
@@ -194,10 +194,10 @@ class FakeTime:
         self.slept: list[float] = []
         self._lock = threading.Lock()
 
-    def clock(self) -> float:
+    def monotonic(self) -> float:
         return self.now
 
-    def utc(self) -> datetime:
+    def utc_now(self) -> datetime:
         return datetime.fromtimestamp(self.now, UTC)
 
     def sleep(self, seconds: float) -> None:

@@ -16,7 +16,7 @@ from indexer.backfill.site import Site, own_posts
 from indexer.backfill.site_search import SiteSearch
 from indexer.backfill.strategy_runner import StrategyRunner
 from indexer.extract.links import Link
-from indexer.fetch.host_queues import Lanes
+from indexer.fetch.host_queues import HostQueues
 from indexer.fetch.shared_pages import SharedPages
 from indexer.ledger.ledger import Ledger
 from indexer.records import FetchError, Page, SiteFetcher, SourceRecord, Validators
@@ -128,7 +128,7 @@ class Backfill:
         """Let threads go on with these searches."""
         for search in searches:
             search.begin_run()
-        for search in Lanes(work, lambda search: search.site.home).run(searches):
+        for search in HostQueues(work, lambda search: search.site.home).run(searches):
             search.is_running = False
         self._settle()
 

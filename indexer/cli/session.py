@@ -17,7 +17,7 @@ from indexer.cli.report import print_found, print_report
 from indexer.crawl.pipeline import Pipeline
 from indexer.crawl.unit_of_work import UnitOfWork
 from indexer.fetch.fetcher import HttpFetcher, Limits
-from indexer.fetch.local_files import FilesToo
+from indexer.fetch.local_files import WebAndFileFetcher
 from indexer.ledger.ledger import Ledger
 from indexer.records import Report, SiteFetcher
 from indexer.runtime.parser_pool import Workers
@@ -85,4 +85,6 @@ def bench(args: argparse.Namespace, *, rebuild: bool = False) -> Iterator[Bench]
             HttpFetcher(limits, contact=args.contact, memory=memory)
         )
         console = Console(stderr=True, width=None if sys.stderr.isatty() else LOG_WIDTH)
-        yield Bench(index, ledger, embedder, FilesToo(fetcher), workers, console)
+        yield Bench(
+            index, ledger, embedder, WebAndFileFetcher(fetcher), workers, console
+        )

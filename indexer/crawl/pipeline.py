@@ -18,7 +18,7 @@ from indexer.crawl.plan import Planner
 from indexer.crawl.read_article import ArticleReader
 from indexer.crawl.tasks import Attempt, Task
 from indexer.crawl.unit_of_work import UnitOfWork
-from indexer.fetch.host_queues import Lanes
+from indexer.fetch.host_queues import HostQueues
 from indexer.records import Fetcher, Outcome, Progress, Report, SourceRecord
 from indexer.runtime.parser_pool import Workers
 from indexer.sources.discover import Found
@@ -115,8 +115,10 @@ class Pipeline:
         self._progress.begin("sources", len(sources))
         ask = self._ask(records)
         follow(records, self._work.ledger)
-        lanes: Lanes[Found, Polled] = Lanes(ask, lambda found: found.record.url)
-        for polled in lanes.run(sources):
+        queues: HostQueues[Found, Polled] = HostQueues(
+            ask, lambda found: found.record.url
+        )
+        for polled in queues.run(sources):
             store_listing(polled, self._work)
             place = order[polled.moved_from or polled.record.url]
             ended[place] = (polled.record, polled.error)
@@ -176,8 +178,10 @@ class Pipeline:
             self._fetch(tasks, backfill)
 
     def _fetch(self, tasks: Sequence[Task], backfill: Backfill | None) -> None:
-        lanes: Lanes[Task, Attempt] = Lanes(self._reader.read, lambda task: task.url)
-        for attempt in lanes.run(tasks):
+        queues: HostQueues[Task, Attempt] = HostQueues(
+            self._reader.read, lambda task: task.url
+        )
+        for attempt in queues.run(tasks):
             if attempt.links and backfill is not None:
                 sources = [source.url for _, source in attempt.task.items]
                 backfill.follow(sources, attempt.links)

@@ -2,16 +2,16 @@
 speaks HTTP.
 
 addresses    which addresses may be asked        hosts       whose turn it is
-names        looked up, and for how long         neighbours  which hosts are one server
+names        looked up, and for how long         servers  which hosts are one server
 connections  sockets that keep to a budget       robots      what a site's owner wants
-exchange     one request and its reply           headers     what a reply says
+exchange     one request and its response           headers     what a response says
 """
 
 from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -19,18 +19,17 @@ from time import monotonic
 from typing import Self
 from urllib.parse import urldefrag
 
-from indexer.fetch.http import headers as said
-from indexer.fetch.http import redirects
-from indexer.fetch.http.client import Exchange, Reply, user_agent
-from indexer.fetch.http.clock import SystemTime, Time
-from indexer.fetch.http.dns import Names, Resolve, system_resolve
-from indexer.fetch.http.redirects import Ask, Purpose, Trail
-from indexer.fetch.http.robots import Robots
-from indexer.fetch.http.server_memory import Memory
-from indexer.fetch.http.shared_servers import Neighbours, domain
+from indexer.fetch.http import headers, redirects
+from indexer.fetch.http.client import HttpClient, Response, user_agent
+from indexer.fetch.http.clock import Clock, SystemClock
+from indexer.fetch.http.dns import ResolveHost, Resolver, resolve_with_system
+from indexer.fetch.http.redirects import FetchRequest, Purpose, RedirectChain
+from indexer.fetch.http.robots import RobotsCache
+from indexer.fetch.http.server_memory import ServerMemory
+from indexer.fetch.http.shared_servers import SharedServers, registered_domain
 from indexer.fetch.http.ssrf import Address, BadAddress, parse_address
 from indexer.fetch.http.status import is_readable, refused_status
-from indexer.fetch.http.throttle import Hosts
+from indexer.fetch.http.throttle import Throttle
 from indexer.records import (
     Fetcher,
     FetchError,
@@ -54,8 +53,8 @@ __all__ = [
 ]
 
 # seconds, for a server that asks for fewer requests and not when to go on
-UNSAID_PAUSE = 3600.0
-LONGEST_HOLD = 60.0  # seconds of Retry-After that are waited for; a longer wait is the ledger's affair
+DEFAULT_PAUSE = 3600.0
+LONGEST_WAIT = 60.0  # seconds of Retry-After that are waited for; a longer wait is the ledger's affair
 FRESH_ROBOTS = timedelta(days=1)  # at most, whatever its server says (RFC 9309, 2.4)
 ROBOTS_BYTES = 500 * 1024  # RFC 9309, 2.5: at least so much is to be read
 
@@ -87,7 +86,7 @@ class HttpFetcher:
     open connections, robots.txt and each host's next turn.
 
     ``contact`` is the page or mail address told to the servers. ``resolve`` finds a
-    host's addresses; ``time`` is for the waiting between requests, never for the
+    host's addresses; ``clock`` is for the waiting between requests, never for the
     deadline. ``memory`` is what former runs knew of the servers, and takes up what is
     learnt now.
     """
@@ -97,23 +96,23 @@ class HttpFetcher:
         limits: Limits | None = None,
         *,
         contact: str = "",
-        resolve: Resolve = system_resolve,
-        time: Time | None = None,
-        memory: Memory | None = None,
+        resolve: ResolveHost = resolve_with_system,
+        clock: Clock | None = None,
+        memory: ServerMemory | None = None,
     ) -> None:
         self._limits = limits or Limits()
         self._closed = threading.Event()
-        self._time = time or SystemTime(self._closed)
-        names = Names(resolve, clock=self._time.clock)
-        self._exchange = Exchange(
-            user_agent(contact), max_bytes=self._limits.max_bytes, names=names
+        self._clock = clock or SystemClock(self._closed)
+        resolver = Resolver(resolve, clock=self._clock.monotonic)
+        self._client = HttpClient(
+            user_agent(contact), max_bytes=self._limits.max_bytes, resolver=resolver
         )
-        self._hosts = Hosts(self._limits.delay, self._time)
-        self._neighbours = Neighbours(self._exchange.where)
-        self._robots = Robots(self._read_robots)
-        self._memory = memory if memory is not None else Memory()
-        for key, seconds in self._memory.held(self._time.utc()).items():
-            self._hosts.hold(key, seconds)
+        self._throttle = Throttle(self._limits.delay, self._clock)
+        self._shared_servers = SharedServers(self._client.public_ips)
+        self._robots = RobotsCache(self._read_robots)
+        self._memory = memory if memory is not None else ServerMemory()
+        for key, seconds in self._memory.current_pauses(self._clock.utc_now()).items():
+            self._throttle.pause(key, seconds)
         self._requests = 0
         self._counting = threading.Lock()
 
@@ -127,7 +126,7 @@ class HttpFetcher:
         """Wake those who wait (they get FetchError "stopped") and close idle
         connections."""
         self._closed.set()
-        self._exchange.close()
+        self._client.close()
 
     def fetch(
         self,
@@ -140,9 +139,11 @@ class HttpFetcher:
         """See Fetcher."""
         private = allow_private or self._limits.allow_private
         purpose: Purpose = "article" if article else "feed"
-        ask = Ask(urldefrag(url).url, validators or Validators(), purpose, private)
+        request = FetchRequest(
+            urldefrag(url).url, validators or Validators(), purpose, private
+        )
         try:
-            return replace(self._fetch_again(ask), url=url)
+            return replace(self._fetch_with_retries(request), url=url)
         except FetchError as error:
             # A copy, for what is known of a robots.txt is raised in many threads.
             raise error.about(url) from error
@@ -160,11 +161,11 @@ class HttpFetcher:
         """See SiteFetcher."""
         return self._requests
 
-    def _fetch_again(self, ask: Ask) -> Page | NotModified:
+    def _fetch_with_retries(self, request: FetchRequest) -> Page | NotModified:
         """Try, and try what may pass again, later each time."""
         for attempt in range(1, self._limits.tries + 1):
             try:
-                return self._follow(ask)
+                return self._follow(request)
             except FetchError as error:
                 passing = (
                     error.reason in _PASSING_REASONS
@@ -173,164 +174,177 @@ class HttpFetcher:
                 if (
                     not passing
                     or attempt == self._limits.tries
-                    or (error.retry_after or 0) > LONGEST_HOLD
+                    or (error.retry_after or 0) > LONGEST_WAIT
                 ):
                     raise
                 if error.retry_after is None:
                     # The jitter keeps those who failed together from coming back
                     # together.
-                    self._time.sleep(
+                    self._clock.sleep(
                         self._limits.backoff
                         * 2 ** (attempt - 1)
                         * random.uniform(0.75, 1.5)  # noqa: S311 - no secret
                     )
         raise AssertionError("unreachable: the last try returns or raises")
 
-    def _follow(self, ask: Ask) -> Page | NotModified:
+    def _follow(self, request: FetchRequest) -> Page | NotModified:
         """One try, through all redirects, within the deadline (waiting for a turn not
         counted)."""
         try:
-            trail = Trail(ask, parse_address(ask.url), ask.url)
+            chain = RedirectChain(request, parse_address(request.url), request.url)
         except BadAddress as error:
-            raise FetchError(ask.url, "bad-address", str(error)) from None
+            raise FetchError(request.url, "bad-address", str(error)) from None
         left = self._limits.deadline
         while left > 0:
             began = monotonic()
-            if ask.purpose == "article":
-                self._ask_robots(trail.address, ask)
-            if trail.seen:  # the robots.txt of the hosts on the way are no grounds to go on for ever
+            if request.purpose == "article":
+                self._check_robots(chain.address, request)
+            if chain.seen:  # the robots.txt of the hosts on the way are no grounds to go on for ever
                 left -= monotonic() - began
-            self._refuse_if_held(trail.address)
+            self._refuse_if_paused(chain.address)
             began = monotonic()
-            turn = self._turn(trail.address, ask, left)
+            turn = self._turn(chain.address, request, left)
             left -= monotonic() - began
             with turn:
                 if self._closed.is_set():
                     raise FetchError(
-                        ask.url,
+                        request.url,
                         "stopped",
                         "The run was ended before the page was fetched.",
                     )
                 began = monotonic()
-                outcome = self._ask_once(trail, max(left, 0.001))
+                outcome = self._send(chain, max(left, 0.001))
             if outcome is not None:
                 return outcome
             left -= monotonic() - began
-        raise FetchError(ask.url, "too-slow", "The redirects took too long.")
+        raise FetchError(request.url, "too-slow", "The redirects took too long.")
 
     def _turn(
-        self, address: Address, ask: Ask, seconds: float
+        self, address: Address, request: FetchRequest, seconds: float
     ) -> AbstractContextManager[None]:
         """A turn to wait for: at the host, and at what it has in common with others."""
-        if ask.allow_private and address.is_local:
-            return self._hosts.turn(address.origin, pause=False)
-        return self._hosts.turn(*self._neighbours.keys(address, seconds=seconds))
+        if request.allow_private and address.is_local:
+            return self._throttle.turn(address.origin, spaced=False)
+        return self._throttle.turn(
+            *self._shared_servers.throttle_keys(address, seconds=seconds)
+        )
 
-    def _ask_once(self, trail: Trail, seconds: float) -> Page | NotModified | None:
-        """One request; None when it was redirected, which the trail then shows."""
-        extra, private = trail.conditions(), trail.ask.allow_private
+    def _send(self, chain: RedirectChain, seconds: float) -> Page | NotModified | None:
+        """One request; None when it was redirected, which the chain then shows."""
+        extra, private = chain.conditional_headers(), chain.request.allow_private
         with self._counting:
             self._requests += 1
-        with self._exchange.open(
-            trail.address, extra, seconds=seconds, allow_private=private
-        ) as reply:
-            location = said.first(reply.headers, "location")
-            if reply.status in redirects.STATUSES and location:
-                trail.step(reply.status, location)
+        with self._client.get(
+            chain.address, extra, seconds=seconds, allow_private=private
+        ) as response:
+            location = headers.first_value(response.headers, "location")
+            if response.status in redirects.REDIRECT_STATUSES and location:
+                chain.follow(response.status, location)
                 return None
-            if reply.status == 304 and extra:
-                return _not_modified(trail, reply.headers)
-            if reply.status in (200, 203):
-                return self._page(trail, reply)
-            raise self._refusal(trail, reply)
+            if response.status == 304 and extra:
+                return _not_modified(chain, response)
+            if response.status in (200, 203):
+                return self._page(chain, response)
+            raise self._refusal(chain, response)
 
-    def _page(self, trail: Trail, reply: Reply) -> Page:
-        kind, charset = said.content_type(reply.headers)
-        if trail.ask.purpose == "robots":
-            body, _ = reply.read(min(ROBOTS_BYTES, self._limits.max_bytes))
+    def _page(self, chain: RedirectChain, response: Response) -> Page:
+        kind, charset = headers.content_type(response.headers)
+        if chain.request.purpose == "robots":
+            body, _ = response.read(min(ROBOTS_BYTES, self._limits.max_bytes))
         else:
             # Refused by its headers alone: a film behind a link costs neither side
             # anything.
-            if not is_readable(kind, article=trail.ask.purpose == "article"):
+            if not is_readable(kind, article=chain.request.purpose == "article"):
                 raise FetchError(
-                    trail.ask.url, "unsupported-type", f"This is no page but {kind}."
+                    chain.request.url,
+                    "unsupported-type",
+                    f"This is no page but {kind}.",
                 )
-            body, more = reply.read(self._limits.max_bytes)
+            body, more = response.read(self._limits.max_bytes)
             if more:
                 size = f"{self._limits.max_bytes / 1e6:.0f} MB"
                 raise FetchError(
-                    trail.ask.url, "too-large", f"The page is larger than {size}."
+                    chain.request.url, "too-large", f"The page is larger than {size}."
                 )
-        asked = said.directives(reply.headers, AGENT)
+        asked = headers.robots_directives(response.headers, AGENT)
         return Page(
-            url=trail.ask.url,
-            final_url=trail.url,
+            url=chain.request.url,
+            final_url=chain.url,
             body=body,
-            moved_to=trail.moved_to,
-            status=reply.status,
+            moved_to=chain.moved_to,
+            status=response.status,
             content_type=kind,
             charset=charset,
-            validators=said.as_of(reply.headers, trail.url),
+            validators=headers.validators_or_date(response.headers, chain.url),
             noindex=asked.noindex,
             nosnippet=asked.nosnippet,
-            max_age=said.max_age(reply.headers),
+            max_age=headers.max_age(response.headers),
         )
 
-    def _refusal(self, trail: Trail, reply: Reply) -> FetchError:
+    def _refusal(self, chain: RedirectChain, response: Response) -> FetchError:
         """What a status other than success means; a host that says Retry-After is
         held."""
-        status = reply.status
+        status = response.status
         reason, message = refused_status(status)
         wait = (
-            said.retry_after(reply.headers, self._time.utc())
+            headers.retry_after(response.headers, self._clock.utc_now())
             if status in (429, 503)
             else None
         )
         if wait is None and status == 429:
-            wait = UNSAID_PAUSE
+            wait = DEFAULT_PAUSE
         if wait is not None:
             # 429 counts what one client asks of all that the server's owner has, 503 is
             # one site's trouble.
-            key = _keys(trail.address)[status == 429]
-            self._hosts.hold(key, wait)
-            self._memory.hold(key, wait, self._time.utc())
-        seen = said.as_of(reply.headers, trail.url)
+            key = _keys(chain.address)[status == 429]
+            self._throttle.pause(key, wait)
+            self._memory.pause(key, wait, self._clock.utc_now())
+        seen = headers.validators_or_date(response.headers, chain.url)
         return FetchError(
-            trail.ask.url, reason, message, status=status, retry_after=wait, seen=seen
+            chain.request.url,
+            reason,
+            message,
+            status=status,
+            retry_after=wait,
+            seen=seen,
         )
 
-    def _refuse_if_held(self, address: Address) -> None:
-        wait = self._hosts.held(*_keys(address))
-        if wait > LONGEST_HOLD:
+    def _refuse_if_paused(self, address: Address) -> None:
+        wait = self._throttle.paused_for(*_keys(address))
+        if wait > LONGEST_WAIT:
             message = "The server asked for a pause that is not over yet."
             raise FetchError(address.url, "rate-limited", message, retry_after=wait)
 
-    def _ask_robots(self, address: Address, ask: Ask) -> None:
+    def _check_robots(self, address: Address, request: FetchRequest) -> None:
         """Raise FetchError unless robots.txt lets us in; keep the delay that it asks
         for."""
-        if not self._robots.allows(address, allow_private=ask.allow_private):
+        if not self._robots.allows(address, allow_private=request.allow_private):
             raise FetchError(
-                ask.url, "robots", "The site's robots.txt asks not to fetch this page."
+                request.url,
+                "robots",
+                "The site's robots.txt asks not to fetch this page.",
             )
-        self._hosts.slow_down(
+        self._throttle.slow_down(
             _keys(address)[0],
-            self._robots.delay(address, allow_private=ask.allow_private),
+            self._robots.crawl_delay(address, allow_private=request.allow_private),
         )
 
     def _read_robots(self, url: str, allow_private: bool) -> str:
         """RFC 9309, 2.3.1: no file, no rules; a file that can't be had now forbids all
         for now."""
         copy = self._memory.robots.get(url)
-        if copy is not None and copy.fresh_until > self._time.utc().isoformat():
+        if copy is not None and copy.fresh_until > self._clock.utc_now().isoformat():
             return copy.text or ""
         try:
-            page = self._fetch_again(
-                Ask(url, copy.seen if copy else Validators(), "robots", allow_private)
+            page = self._fetch_with_retries(
+                FetchRequest(
+                    url, copy.seen if copy else Validators(), "robots", allow_private
+                )
             )
             if isinstance(page, NotModified) and (copy is None or copy.text is None):
                 # there was none: one has come whose date is older
-                page = self._fetch_again(
-                    Ask(url, Validators(), "robots", allow_private)
+                page = self._fetch_with_retries(
+                    FetchRequest(url, Validators(), "robots", allow_private)
                 )
         except FetchError as error:
             if error.reason in _TOLD_AS_THEY_ARE:
@@ -354,7 +368,7 @@ class HttpFetcher:
             text = copy.text or "" if copy else ""
         else:
             text = page.body.decode("utf-8", "replace")
-        fresh = self._time.utc() + min(
+        fresh = self._clock.utc_now() + min(
             timedelta(seconds=page.max_age or 0), FRESH_ROBOTS
         )
         self._memory.robots[url] = RobotsCopy(
@@ -367,12 +381,14 @@ def _keys(address: Address) -> tuple[str, str]:
     """Under what a host, and its domain, take turns and are held."""
     if address.is_local:
         return address.origin, address.origin
-    return address.host, f"*.{domain(address.host)}"
+    return address.host, f"*.{registered_domain(address.host)}"
 
 
-def _not_modified(trail: Trail, headers: Mapping[str, tuple[str, ...]]) -> NotModified:
-    old, new = trail.ask.validators, said.validators(headers, trail.url)
+def _not_modified(chain: RedirectChain, response: Response) -> NotModified:
+    old = chain.request.validators
+    new = headers.validators(response.headers, chain.url)
     kept = Validators(
-        new.etag or old.etag, new.last_modified or old.last_modified, trail.url
+        new.etag or old.etag, new.last_modified or old.last_modified, chain.url
     )
-    return NotModified(trail.ask.url, trail.moved_to, kept, said.max_age(headers))
+    age = headers.max_age(response.headers)
+    return NotModified(chain.request.url, chain.moved_to, kept, age)

@@ -9,18 +9,18 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Generic, TypeVar
 
-from indexer.fetch.http.shared_servers import lane
+from indexer.fetch.http.shared_servers import queue_key
 
-PER_HOST = 2  # connections; what browsers kept to for decades
+THREADS_PER_HOST = 2  # connections; what browsers kept to for decades
 THREADS = 24
 # results that wait to be taken; fetching pauses beyond, so memory stays flat
-AHEAD = 32
+RESULTS_AHEAD = 32
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 
-class Lanes(Generic[T, R]):
+class HostQueues(Generic[T, R]):
     """Runs ``work`` over tasks in threads, by domain of each task's address, and gives
     the results.
 
@@ -32,26 +32,26 @@ class Lanes(Generic[T, R]):
         self._work = work
         self._address = address
         self._stop = threading.Event()
-        self._results: queue.Queue[R | BaseException] = queue.Queue(AHEAD)
+        self._results: queue.Queue[R | BaseException] = queue.Queue(RESULTS_AHEAD)
 
     def run(self, tasks: Iterable[T]) -> Iterator[R]:
         """The results as they come, in no order; leaving the loop early stops the
         rest."""
         hosts: dict[str, deque[T]] = {}
         for task in tasks:
-            hosts.setdefault(lane(self._address(task)), deque()).append(task)
+            hosts.setdefault(queue_key(self._address(task)), deque()).append(task)
         count = sum(map(len, hosts.values()))
-        lanes = deque(
+        queues = deque(
             waiting
             for waiting in hosts.values()
-            for _ in range(min(PER_HOST, len(waiting)))
+            for _ in range(min(THREADS_PER_HOST, len(waiting)))
         )
         try:
             # Daemons: who leaves early doesn't wait for a slow server's reply, nor does
             # the program's end.
-            for _ in range(min(THREADS, len(lanes))):
+            for _ in range(min(THREADS, len(queues))):
                 threading.Thread(
-                    target=self._serve, args=(lanes,), daemon=True, name="lane"
+                    target=self._serve, args=(queues,), daemon=True, name="lane"
                 ).start()
             for _ in range(count):
                 result = self._results.get()
@@ -61,10 +61,10 @@ class Lanes(Generic[T, R]):
         finally:
             self._stop.set()
 
-    def _serve(self, lanes: deque[deque[T]]) -> None:
+    def _serve(self, queues: deque[deque[T]]) -> None:
         while not self._stop.is_set():
             try:
-                waiting = lanes.popleft()
+                waiting = queues.popleft()
             except IndexError:
                 return
             self._drive(waiting)

@@ -10,8 +10,8 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from indexer.records import FetchError, NotModified, Page, SiteFetcher, Validators
 from indexer.text.urls import is_file
 
-LARGEST = 200 << 20  # bytes; a whole blog in one file is less
-TYPES = {
+MAX_FILE_BYTES = 200 << 20  # bytes; a whole blog in one file is less
+TYPE_BY_SUFFIX = {
     ".html": "text/html",
     ".htm": "text/html",
     ".md": "text/markdown",
@@ -24,14 +24,14 @@ def path_of(url: str) -> Path:
     return Path(os.fsdecode(unquote_to_bytes(urlsplit(url).path)))
 
 
-def is_beside(url: str, source: str) -> bool:
+def is_in_folder_of(url: str, source: str) -> bool:
     """Whether a file:// address lies in the folder of a source's file, or below."""
     if not (is_file(url) and is_file(source)):
         return False
     return path_of(url).resolve().is_relative_to(path_of(source).resolve().parent)
 
 
-class FilesToo:
+class WebAndFileFetcher:
     """A Fetcher that reads file:// addresses from disk and leaves all others to
     another."""
 
@@ -70,9 +70,11 @@ class FilesToo:
             seen = Validators(etag=f"{facts.st_mtime_ns}-{facts.st_size}", url=url)
             if validators and validators.etag == seen.etag:
                 return NotModified(url, validators=seen)
-            if facts.st_size > LARGEST:
+            if facts.st_size > MAX_FILE_BYTES:
                 raise FetchError(
-                    url, "too-large", f"The file is larger than {LARGEST >> 20} MiB."
+                    url,
+                    "too-large",
+                    f"The file is larger than {MAX_FILE_BYTES >> 20} MiB.",
                 )
             body = path.read_bytes()
         except FileNotFoundError as error:
@@ -85,6 +87,6 @@ class FilesToo:
             url,
             url,
             body,
-            content_type=TYPES.get(path.suffix.lower(), ""),
+            content_type=TYPE_BY_SUFFIX.get(path.suffix.lower(), ""),
             validators=seen,
         )

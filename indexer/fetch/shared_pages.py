@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from indexer.records import FetchError, NotModified, Page, Validators
 
-Ask = Callable[[Validators | None], Page | NotModified]
+FetchRequest = Callable[[Validators | None], Page | NotModified]
 
 
 class SharedPages:
@@ -22,7 +22,7 @@ class SharedPages:
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def get(
-        self, url: str, ask: Ask, seen: Validators | None, *, is_new: bool
+        self, url: str, ask: FetchRequest, seen: Validators | None, *, is_new: bool
     ) -> Page | NotModified:
         """The page, without its moves, as they are no post's; raises FetchError.
 
@@ -41,7 +41,7 @@ class SharedPages:
 
     @staticmethod
     def _ask(
-        ask: Ask, seen: Validators | None, *, is_new: bool
+        ask: FetchRequest, seen: Validators | None, *, is_new: bool
     ) -> Page | NotModified | FetchError:
         try:
             answer = ask(seen)

@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 
-from indexer.fetch.http.server_memory import Memory
+from indexer.fetch.http.server_memory import ServerMemory
 from indexer.ledger.rows import file_of, to_row
 from indexer.records import FileRecord, RobotsCopy, Validators
 
@@ -83,7 +83,7 @@ class SideTables:
 
     # Servers
 
-    def memory(self) -> Memory:
+    def memory(self) -> ServerMemory:
         """Return what is remembered of servers."""
         robots = {}
         for url, value in self._db.execute("SELECT url, value FROM robots"):
@@ -91,9 +91,9 @@ class SideTables:
             seen = Validators(**said["seen"])
             robots[url] = RobotsCopy(said["text"], seen, said.get("fresh_until", ""))
         holds = self._db.execute("SELECT key, until FROM holds").fetchall()
-        return Memory(robots, dict(holds))
+        return ServerMemory(robots, dict(holds))
 
-    def put_memory(self, memory: Memory) -> None:
+    def put_memory(self, memory: ServerMemory) -> None:
         """Store what is new of it, in a transaction of its own."""
         known = self.memory()
         robots = [
@@ -101,7 +101,7 @@ class SideTables:
             for url, copy in memory.robots.items()
             if known.robots.get(url) != copy
         ]
-        holds = list(memory.holds.items() - known.holds.items())
+        holds = list(memory.pauses.items() - known.pauses.items())
         if not robots and not holds:
             return
         with self.transaction():

@@ -7,7 +7,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable
 
-from indexer.fetch.local_files import is_beside
+from indexer.fetch.local_files import is_in_folder_of
 from indexer.local.exports import read_export
 from indexer.records import Item, Listing, Page, SourceRecord
 from indexer.runtime.parser_pool import Workers
@@ -85,7 +85,7 @@ def _leads(feed: Feed) -> dict[str, str]:
 def _entries(feed: Feed, source: str, with_sections: set[str]) -> list[Item]:
     items: dict[str, Item] = {}
     for entry in feed.items:
-        if is_file(entry.url) and not is_beside(entry.url, source):
+        if is_file(entry.url) and not is_in_folder_of(entry.url, source):
             continue  # a feed has no business naming files elsewhere on this machine
         day = entry.day or (entry.published.date() if entry.published else None)
         item = Item(

@@ -11,14 +11,13 @@ from ipaddress import ip_address
 import pytest
 
 from indexer.fetch.fetcher import HttpFetcher, Limits
-from indexer.fetch.http import sockets as connections
-from indexer.fetch.http import ssrf as addresses
-from indexer.fetch.http.dns import KEPT
+from indexer.fetch.http import sockets, ssrf
+from indexer.fetch.http.dns import CACHE_SECONDS
 from indexer.records import FetchError
 from indexer.sources.discover import SourceError
 from indexer.text.urls import canonical_of
 from tests.runs import Runs
-from tests.servers import FakeTime, Served, scripted
+from tests.servers import FakeClock, Served, scripted
 from tests.sites import page, rss, text
 from tests.watching import watching
 
@@ -52,10 +51,10 @@ BAD = [
 @pytest.fixture(autouse=True)
 def one_public(monkeypatch):
     """The tests' own server counts as public, and nothing else on this machine does."""
-    real = addresses.reach
+    real = ssrf.classify_ip
     monkeypatch.setattr(
-        connections,
-        "reach",
+        sockets,
+        "classify_ip",
         lambda ip: "public" if ip == ip_address(PUBLIC) else real(ip),
     )
 
@@ -111,13 +110,13 @@ def test_no_spelling_is_connected_to_on_any_of_four_ways(site, host):
             headers=(("Connection", "close"), ("Content-Type", "text/html"))
         )
         answers = itertools.chain([of_host(PUBLIC)], itertools.repeat(of_host(host)))
-        time = FakeTime()
+        clock = FakeClock()
         with HttpFetcher(
-            QUICK, resolve=lambda *asked: next(answers)(*asked), time=time
+            QUICK, resolve=lambda *asked: next(answers)(*asked), clock=clock
         ) as rebound:
             url = f"http://rebinding.example:{site.port}/"
             assert rebound.fetch(url).body == b"hello"
-            time.now += KEPT
+            clock.now += CACHE_SECONDS
             assert reason(rebound, url) in wanted
         assert watch.forbidden == []
     assert len(site.asked) == 3  # those that redirect, and the name as it was at first
@@ -148,7 +147,7 @@ def test_permission_opens_ones_own_networks_and_nothing_else(host):
         assert watch.connected == []
     else:
         assert caught.value.reason == "connection"
-        assert {addresses.reach(ip_address(ip)) for ip in watch.connected} == {
+        assert {ssrf.classify_ip(ip_address(ip)) for ip in watch.connected} == {
             "private"
         }
 

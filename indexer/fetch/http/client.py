@@ -1,4 +1,4 @@
-"""One request and its reply, within limits: the only door to urllib3, whose exceptions
+"""One request and its response, within limits: the only door to urllib3, whose exceptions
 end here."""
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from io import BytesIO
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, Timeout
 from urllib3 import exceptions as u3
 
-from indexer.fetch.http.dns import Names, Unreachable
-from indexer.fetch.http.headers import Headers, first
-from indexer.fetch.http.sockets import Dialler, Pools, ip_of, tls_context
-from indexer.fetch.http.ssrf import Address, reach
+from indexer.fetch.http.dns import Resolver, TransportError
+from indexer.fetch.http.headers import Headers, first_value
+from indexer.fetch.http.sockets import CheckedPools, Connector, ip_of, tls_context
+from indexer.fetch.http.ssrf import Address, classify_ip
 from indexer.records import FetchError
 
 NO_CONTACT = "no contact address set, see BLOGSEARCH_CONTACT"
 
-# seconds for DNS, TCP and TLS; the rest of the deadline is for the reply
+# seconds for DNS, TCP and TLS; the rest of the deadline is for the response
 _CONNECTING = 10.0
 _PIECE = 1 << 16  # bytes read at a time, so at most this much is decoded beyond the cap
 # bytes of an unwanted body that are cheaper to read than a new connection
@@ -31,8 +31,8 @@ _DRAINING = 1.0  # seconds that it may take
 _DECODED = {"", "identity", "gzip", "x-gzip", "deflate"}
 
 
-class Reply:
-    """Status and headers of a reply, whose body is read on request. ``headers`` keys
+class Response:
+    """Status and headers of a response, whose body is read on request. ``headers`` keys
     are lower-case."""
 
     def __init__(self, url: str, response: BaseHTTPResponse) -> None:
@@ -71,14 +71,14 @@ class Reply:
 
     def finish(self) -> None:
         """Keep the connection where that costs little, close it otherwise."""
-        length = first(self.headers, "content-length")
+        length = first_value(self.headers, "content-length")
         small = length.isdigit() and len(length) < 9 and int(length) <= _DRAINED
         if not self._begun and (small or self.status == 304):
             try:
                 if sock := getattr(self._response.connection, "sock", None):
                     sock.settimeout(_DRAINING)
                 self._response.drain_conn()
-            except Unreachable:
+            except TransportError:
                 self._response.close()
         else:
             # After a whole body the connection is back in its pool already, and stays
@@ -86,16 +86,16 @@ class Reply:
             self._response.close()
 
 
-class Exchange:
+class HttpClient:
     """Sends requests. Safe to call from several threads.
 
     Proxies named in the environment are not used (through one, no private address could
     be kept out), nor .netrc; no cookie is ever kept.
     """
 
-    def __init__(self, agent: str, *, max_bytes: int, names: Names) -> None:
+    def __init__(self, agent: str, *, max_bytes: int, resolver: Resolver) -> None:
         self.agent = agent
-        self._names = names
+        self._resolver = resolver
         # Made once and when it is first needed: reading all certificates takes 40 ms.
         context = lru_cache(maxsize=1)(tls_context)
         # Framing may double the bytes; what is beyond is not a body but an attack on
@@ -104,7 +104,7 @@ class Exchange:
         # Two sets of pools, for a connection allowed in one call must not serve
         # another.
         self._pools = {
-            allowed: Pools(Dialler(names, allowed, allowance), context)
+            allowed: CheckedPools(Connector(resolver, allowed, allowance), context)
             for allowed in (False, True)
         }
 
@@ -112,25 +112,25 @@ class Exchange:
         for pools in self._pools.values():
             pools.clear()
 
-    def where(self, address: Address, seconds: float) -> list[str]:
+    def public_ips(self, address: Address, seconds: float) -> list[str]:
         """The public IP addresses behind the host, for those who pace requests. Raises
         FetchError."""
         with _translated(address.url):
-            found = self._names.look_up(
+            found = self._resolver.look_up(
                 address.host, address.port, seconds=min(seconds, _CONNECTING)
             )
-        return [str(ip) for ip in map(ip_of, found) if reach(ip) == "public"]
+        return [str(ip) for ip in map(ip_of, found) if classify_ip(ip) == "public"]
 
     @contextmanager
-    def open(
+    def get(
         self,
         address: Address,
         extra: Mapping[str, str],
         *,
         seconds: float,
         allow_private: bool,
-    ) -> Iterator[Reply]:
-        """The reply to a GET, everything about it over within ``seconds``. Raises
+    ) -> Iterator[Response]:
+        """The response to a GET, everything about it over within ``seconds``. Raises
         FetchError."""
         pool = self._pools[allow_private].connection_from_host(
             address.host, address.port, address.scheme
@@ -142,14 +142,14 @@ class Exchange:
             **extra,
         }
         with _translated(address.url):
-            response = _asked(
+            answer = _asked(
                 pool, address.target, headers, ends=time.monotonic() + seconds
             )
-        reply = Reply(address.url, response)
+        response = Response(address.url, answer)
         try:
-            yield reply
+            yield response
         finally:
-            reply.finish()
+            response.finish()
 
 
 def _asked(
@@ -194,7 +194,7 @@ def user_agent(contact: str) -> str:
 def _translated(url: str) -> Iterator[None]:
     try:
         yield
-    except Unreachable as error:
+    except TransportError as error:
         raise FetchError(url, error.reason, str(error)) from error
     except u3.TimeoutError as error:
         raise FetchError(

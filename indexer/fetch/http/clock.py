@@ -9,26 +9,26 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 
-class Time(Protocol):
-    """``clock`` gives seconds that only grow, ``sleep`` waits so many, ``utc`` is the
+class Clock(Protocol):
+    """``monotonic`` gives seconds that only grow, ``sleep`` waits so many, ``utc_now`` is the
     time of day."""
 
-    def clock(self) -> float: ...
+    def monotonic(self) -> float: ...
     def sleep(self, seconds: float) -> object: ...
-    def utc(self) -> datetime: ...
+    def utc_now(self) -> datetime: ...
 
 
-class SystemTime:
+class SystemClock:
     """The machine's; setting ``over`` wakes all who sleep."""
 
     def __init__(self, over: threading.Event) -> None:
         self._over = over
 
-    def clock(self) -> float:
+    def monotonic(self) -> float:
         return time.monotonic()
 
     def sleep(self, seconds: float) -> object:
         return self._over.wait(seconds)
 
-    def utc(self) -> datetime:
+    def utc_now(self) -> datetime:
         return datetime.now(UTC)

@@ -12,14 +12,16 @@ from typing import Any
 from indexer.records import FetchReason
 
 # Host and port to socket.getaddrinfo's tuples; may raise socket.gaierror.
-Resolve = Callable[[str, int], list[Any]]
+ResolveHost = Callable[[str, int], list[Any]]
 
-KEPT = 60.0  # seconds; as browsers do. What is kept is checked anew at each connection
+CACHE_SECONDS = (
+    60.0  # seconds; as browsers do. What is kept is checked anew at each connection
+)
 # gaierror codes that may pass; all others say that there is no such name.
 _PASSING = {socket.EAI_AGAIN, socket.EAI_FAIL}
 
 
-class Unreachable(Exception):
+class TransportError(Exception):
     """No usable exchange came about. No OSError, so that urllib3 hands it on untouched.
 
     ``reason`` is that of the FetchError that comes of it.
@@ -30,20 +32,20 @@ class Unreachable(Exception):
         self.reason: FetchReason = reason
 
 
-class Names:
+class Resolver:
     """Looks hosts up. Safe to call from several threads. ``clock`` gives seconds."""
 
-    def __init__(self, resolve: Resolve, *, clock: Callable[[], float]) -> None:
+    def __init__(self, resolve: ResolveHost, *, clock: Callable[[], float]) -> None:
         self._resolve = resolve
         self._clock = clock
         self._known: dict[tuple[str, int], tuple[float, list[Any]]] = {}
 
     def look_up(self, host: str, port: int, *, seconds: float) -> list[Any]:
-        """socket.getaddrinfo's tuples, at least one. Raises Unreachable."""
+        """socket.getaddrinfo's tuples, at least one. Raises TransportError."""
         until, found = self._known.get((host, port), (0.0, []))
         if not found or self._clock() >= until:
             found = self._ask(host, port, seconds)
-            self._known[host, port] = (self._clock() + KEPT, found)
+            self._known[host, port] = (self._clock() + CACHE_SECONDS, found)
         return found
 
     def forget(self, host: str, port: int) -> None:
@@ -65,16 +67,16 @@ class Names:
         try:
             found = answer.get(timeout=max(seconds, 0.001))
         except queue.Empty:
-            raise Unreachable(
+            raise TransportError(
                 "timeout", f"The name {host} was not resolved in time."
             ) from None
         if isinstance(found, socket.gaierror) and found.errno in _PASSING:
-            raise Unreachable("dns", f"The name {host} cannot be resolved just now.")
+            raise TransportError("dns", f"The name {host} cannot be resolved just now.")
         if isinstance(found, Exception) or not found:
-            raise Unreachable("no-such-host", f"There is no host called {host}.")
+            raise TransportError("no-such-host", f"There is no host called {host}.")
         return found
 
 
-def system_resolve(host: str, port: int) -> list[Any]:
+def resolve_with_system(host: str, port: int) -> list[Any]:
     """All addresses the system knows for a host, in its order of preference."""
     return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)

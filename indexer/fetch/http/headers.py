@@ -29,7 +29,7 @@ _VALUED_DIRECTIVES = {
 }
 
 
-def first(headers: Headers, name: str) -> str:
+def first_value(headers: Headers, name: str) -> str:
     """The first value of a header, "" where there is none."""
     values = headers.get(name, ())
     return values[0] if values else ""
@@ -40,15 +40,18 @@ def validators(headers: Headers, url: str) -> Validators:
     none."""
     etag, modified = (
         "" if _UNSENDABLE.search(value) or len(value) > _LONGEST_VALIDATOR else value
-        for value in (first(headers, "etag"), first(headers, "last-modified"))
+        for value in (
+            first_value(headers, "etag"),
+            first_value(headers, "last-modified"),
+        )
     )
     return Validators(etag, modified, url) if etag or modified else Validators()
 
 
-def as_of(headers: Headers, url: str) -> Validators:
+def validators_or_date(headers: Headers, url: str) -> Validators:
     """The validators of a reply, or else when it was sent: that does for
     If-Modified-Since where the server names no time of change (RFC 9110, 13.1.3)."""
-    sent = first(headers, "date")
+    sent = first_value(headers, "date")
     usable = sent and not _UNSENDABLE.search(sent) and len(sent) <= _LONGEST_VALIDATOR
     return validators(headers, url) or (
         Validators("", sent, url) if usable else Validators()
@@ -58,7 +61,7 @@ def as_of(headers: Headers, url: str) -> Validators:
 def retry_after(headers: Headers, now: datetime) -> float | None:
     """Seconds that the server asks to wait (RFC 9110, 10.2.3: a number or a date), None
     if it doesn't."""
-    value = first(headers, "retry-after").strip()
+    value = first_value(headers, "retry-after").strip()
     seconds = _seconds(value)
     if seconds is not None:
         return float(seconds)
@@ -88,13 +91,16 @@ def max_age(headers: Headers) -> int | None:
     age = next((a for a in ages if a is not None), None)
     if age is None:
         return _until_expiry(headers)
-    return max(0, age - (_seconds(first(headers, "age")) or 0))
+    return max(0, age - (_seconds(first_value(headers, "age")) or 0))
 
 
 def _until_expiry(headers: Headers) -> int | None:
     """By Expires, counted from when the reply was sent; its clock may be wrong, but the
     same for both."""
-    sent, expires = _moment(first(headers, "date")), _moment(first(headers, "expires"))
+    sent, expires = (
+        _moment(first_value(headers, "date")),
+        _moment(first_value(headers, "expires")),
+    )
     if sent is None or expires is None:
         return None
     return min(max(0, int((expires - sent).total_seconds())), _LONGEST)
@@ -110,7 +116,7 @@ def _moment(value: str) -> datetime | None:
 
 def content_type(headers: Headers) -> tuple[str, str]:
     """Media type and charset, both in lower case, "" where they are unsaid."""
-    value = first(headers, "content-type").strip()
+    value = first_value(headers, "content-type").strip()
     if not value:
         return "", ""
     message = Message()
@@ -122,7 +128,7 @@ def content_type(headers: Headers) -> tuple[str, str]:
     )
 
 
-def directives(headers: Headers, agent: str) -> Directives:
+def robots_directives(headers: Headers, agent: str) -> Directives:
     """What X-Robots-Tag asks of all agents, or of ours by name."""
     concern_us: list[str] = []
     for value in headers.get("x-robots-tag", ()):

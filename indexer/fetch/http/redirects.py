@@ -12,12 +12,12 @@ from indexer.records import FetchError, Validators
 Purpose = Literal["feed", "article", "robots"]
 
 MOST_REDIRECTS = 5
-STATUSES = (301, 302, 303, 307, 308)
+REDIRECT_STATUSES = (301, 302, 303, 307, 308)
 _PERMANENT = (301, 308)
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class FetchRequest:
     """What is wanted: ``url`` without a fragment, on what conditions, and what for."""
 
     url: str
@@ -27,18 +27,18 @@ class Ask:
 
 
 @dataclass(slots=True)
-class Trail:
+class RedirectChain:
     """The way through redirects: where it stands, what it saw, how far it was
     permanent."""
 
-    ask: Ask
+    request: FetchRequest
     address: Address
     url: str
     moved_to: str = ""
     unbroken: bool = True
     seen: set[str] = field(default_factory=set)
 
-    def step(self, status: int, location: str) -> None:
+    def follow(self, status: int, location: str) -> None:
         """Follow a Location header. Raises FetchError."""
         self.seen.add(self.address.url)
         try:
@@ -49,12 +49,12 @@ class Trail:
         except ValueError as error:  # BadAddress too
             message = f"The server redirects to something that is not fetched: {str(error).rstrip('.')}."
             raise FetchError(
-                self.ask.url, "bad-redirect", message, status=status
+                self.request.url, "bad-redirect", message, status=status
             ) from None
         self.url = self.address.url
         if self.url in self.seen or len(self.seen) > MOST_REDIRECTS:
             raise FetchError(
-                self.ask.url,
+                self.request.url,
                 "redirect-loop",
                 "The redirects lead nowhere.",
                 status=status,
@@ -63,10 +63,10 @@ class Trail:
         if self.unbroken:
             self.moved_to = self.url
 
-    def conditions(self) -> dict[str, str]:
+    def conditional_headers(self) -> dict[str, str]:
         """The validators, as headers, at the address that served them."""
-        known = self.ask.validators
-        if (known.url or self.ask.url) not in (self.url, self.address.url):
+        known = self.request.validators
+        if (known.url or self.request.url) not in (self.url, self.address.url):
             return {}
         wanted = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
         return {name: value for name, value in wanted.items() if value}

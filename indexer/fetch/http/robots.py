@@ -41,7 +41,7 @@ class _Known:
     failure: BlogsearchError | None = None
 
 
-class Robots:
+class RobotsCache:
     """Answers whether a page may be fetched. Safe to call from several threads.
 
     ``read(url, allow_private)`` gives the text of a robots.txt, "" where a server has
@@ -61,7 +61,7 @@ class Robots:
         """The sitemaps that the file names, as written."""
         return list(self._rules(address, allow_private).sitemaps)
 
-    def delay(self, address: Address, *, allow_private: bool) -> float:
+    def crawl_delay(self, address: Address, *, allow_private: bool) -> float:
         """Seconds that the server wants between requests, 0 where it says nothing."""
         delay = self._rules(address, allow_private).crawl_delay(AGENT)
         return min(float(delay or 0.0), LONGEST_DELAY)

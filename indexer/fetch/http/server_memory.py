@@ -13,25 +13,25 @@ LONGEST_PAUSE = timedelta(days=60)
 
 
 @dataclass(slots=True)
-class Memory:
-    """``robots`` has each robots.txt as it was last had, by address; ``holds`` until
+class ServerMemory:
+    """``robots`` has each robots.txt as it was last had, by address; ``pauses`` until
     when (ISO 8601 in UTC) a host, or all hosts of a domain (``*.example.org``), wants
     to be left alone."""
 
     robots: dict[str, RobotsCopy] = field(default_factory=dict)
-    holds: dict[str, str] = field(default_factory=dict)
+    pauses: dict[str, str] = field(default_factory=dict)
 
-    def hold(self, key: str, seconds: float, now: datetime) -> None:
+    def pause(self, key: str, seconds: float, now: datetime) -> None:
         """Leave a host alone for so long."""
         until = now + min(timedelta(seconds=seconds), LONGEST_PAUSE)
-        self.holds[key] = max(self.holds.get(key, ""), _text(until))
+        self.pauses[key] = max(self.pauses.get(key, ""), _text(until))
 
-    def held(self, now: datetime) -> Mapping[str, float]:
+    def current_pauses(self, now: datetime) -> Mapping[str, float]:
         """The hosts that want to be left alone now, and the seconds for which they
         do."""
         kept = {
             key: datetime.fromisoformat(until) - now
-            for key, until in self.holds.items()
+            for key, until in self.pauses.items()
         }
         # What is longer was noted by a clock that went wrong.
         return {

@@ -3,13 +3,12 @@ IP address."""
 
 from __future__ import annotations
 
-import ipaddress
 import re
 import threading
 from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
-from indexer.fetch.http.ssrf import Address
+from indexer.fetch.http.ssrf import Address, as_ip
 
 # Under the top-level domains of countries, whose names are given out one level deeper
 # (co.uk, com.au).
@@ -18,7 +17,7 @@ _SECOND_LEVEL = re.compile(
 )
 
 
-def domain(host: str) -> str:
+def registered_domain(host: str) -> str:
     """The domain that somebody registered, as far as its spelling tells: of
     alice.blogspot.com and bob.blogspot.com the same. An IP address, or a name without a
     dot, is its own.
@@ -27,13 +26,13 @@ def domain(host: str) -> str:
     one, which costs time and nobody else anything.
     """
     labels = host.split(".")
-    if len(labels) < 3 or _is_ip(host):
+    if len(labels) < 3 or as_ip(host) is not None:
         return host
     deeper = len(labels[-1]) == 2 and bool(_SECOND_LEVEL.fullmatch(labels[-2]))
     return ".".join(labels[-3:] if deeper else labels[-2:])
 
 
-def lane(url: str) -> str:
+def queue_key(url: str) -> str:
     """Whose turn an address has to wait for, as far as it can be told without a
     look-up; "" for a file."""
     try:
@@ -41,10 +40,10 @@ def lane(url: str) -> str:
         name, port = parts.hostname or "", parts.port
     except ValueError:
         return url
-    return f"{domain(name)}:{port}" if port else domain(name)
+    return f"{registered_domain(name)}:{port}" if port else registered_domain(name)
 
 
-class Neighbours:
+class SharedServers:
     """Puts hosts that share an address together, as they are met. Safe to call from
     several threads.
 
@@ -59,7 +58,7 @@ class Neighbours:
         ] = {}  # host or "@" and IP address → the group it belongs to
         self._lock = threading.Lock()
 
-    def keys(self, address: Address, *, seconds: float) -> tuple[str, ...]:
+    def throttle_keys(self, address: Address, *, seconds: float) -> tuple[str, ...]:
         """What a request to this address takes a turn at: its host, the host's domain,
         the machine."""
         if address.host not in self._groups:
@@ -72,14 +71,8 @@ class Neighbours:
         group = self._groups[address.host]
         return tuple(
             dict.fromkeys(
-                key for key in (address.host, f"*.{domain(address.host)}", group) if key
+                key
+                for key in (address.host, f"*.{registered_domain(address.host)}", group)
+                if key
             )
         )
-
-
-def _is_ip(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True

@@ -22,8 +22,8 @@ import certifi
 from urllib3 import HTTPConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from indexer.fetch.http.dns import Names, Unreachable
-from indexer.fetch.http.ssrf import IPAddress, reach
+from indexer.fetch.http.dns import Resolver, TransportError
+from indexer.fetch.http.ssrf import IPAddress, classify_ip
 
 # tried in turn; a host with more is not better reached by the fifth
 _MOST_ADDRESSES = 4
@@ -31,12 +31,12 @@ _MOST_ADDRESSES = 4
 _MOST_POOLS = 64
 
 
-class _Metered(socket.socket):
+class _BudgetSocket(socket.socket):
     """A socket on which ``settimeout(seconds)`` opens a budget for all that is received
     until the next call, where a plain socket would grant the seconds to every single
     receive.
 
-    urllib3 calls it when it sends a request and when it begins to read the reply, with
+    urllib3 calls it when it sends a request and when it begins to read the response, with
     what is left of the total, so the budget covers status line, headers and body
     together.
     """
@@ -62,46 +62,46 @@ class _Metered(socket.socket):
             raise self._late() from None
         self._received += count
         if self._received > self.allowance:
-            raise Unreachable("too-large", "The server sent more than is read.")
+            raise TransportError("too-large", "The server sent more than is read.")
         return count
 
-    def _late(self) -> Unreachable:
+    def _late(self) -> TransportError:
         if self._received:
-            return Unreachable(
+            return TransportError(
                 "too-slow", "The server was still sending when the time was up."
             )
-        return Unreachable("timeout", "The server did not answer in time.")
+        return TransportError("timeout", "The server did not answer in time.")
 
 
-class _MeteredTLS(_Metered, ssl.SSLSocket):
+class _BudgetTLSSocket(_BudgetSocket, ssl.SSLSocket):
     """The same over TLS; the base classes' order puts the budget above the
     decryption."""
 
 
 @dataclass(frozen=True, slots=True)
-class Dialler:
+class Connector:
     """Opens sockets to permitted addresses only; ``allowance`` is bytes received an
     exchange."""
 
-    names: Names
+    resolver: Resolver
     allow_private: bool
     allowance: int
 
-    def dial(
+    def connect(
         self, host: str, port: int, *, seconds: float, options: Any
     ) -> socket.socket:
         """A connected socket whose timeout is what is left of ``seconds``. Raises
-        Unreachable."""
+        TransportError."""
         ends = time.monotonic() + seconds
         candidates = self._permitted(
-            host, self.names.look_up(host, port, seconds=seconds)
+            host, self.resolver.look_up(host, port, seconds=seconds)
         )
-        failure = Unreachable("timeout", f"{host} did not answer in time.")
+        failure = TransportError("timeout", f"{host} did not answer in time.")
         for position, (family, kind, protocol, _, where) in enumerate(candidates):
             left = ends - time.monotonic()
             if left <= 0:
                 break
-            sock = _Metered(family, kind, protocol)
+            sock = _BudgetSocket(family, kind, protocol)
             try:
                 for option in options or ():
                     sock.setsockopt(*option)
@@ -114,40 +114,40 @@ class Dialler:
                 sock.close()
             except OSError as error:
                 sock.close()
-                failure = Unreachable(
+                failure = TransportError(
                     "connection", f"{host} could not be connected to: {error.strerror}."
                 )
-        self.names.forget(host, port)  # it may have moved
+        self.resolver.forget(host, port)  # it may have moved
         raise failure
 
     def _permitted(self, host: str, found: list[Any]) -> list[Any]:
         wanted = {"public", "private"} if self.allow_private else {"public"}
-        permitted = [entry for entry in found if reach(ip_of(entry)) in wanted]
+        permitted = [entry for entry in found if classify_ip(ip_of(entry)) in wanted]
         if permitted:
             return permitted[:_MOST_ADDRESSES]
-        kinds = {reach(ip_of(entry)) for entry in found}
+        kinds = {classify_ip(ip_of(entry)) for entry in found}
         if "private" in kinds:
-            raise Unreachable(
+            raise TransportError(
                 "private-address",
                 f"{host} is in a private network; if it is your own, allow it with --allow-private.",
             )
-        raise Unreachable(
+        raise TransportError(
             "private-address", f"{host} is a reserved address, never fetched."
         )
 
 
-class _Dialled(HTTPConnection):
-    """An HTTP connection opened by a Dialler."""
+class _CheckedConnection(HTTPConnection):
+    """An HTTP connection opened by a Connector."""
 
-    def __init__(self, *args: Any, dialler: Dialler, **kwargs: Any) -> None:
-        self._dialler = dialler
+    def __init__(self, *args: Any, connector: Connector, **kwargs: Any) -> None:
+        self._dialler = connector
         super().__init__(*args, **kwargs)
 
     def _new_conn(self) -> socket.socket:
         seconds = self.timeout
         if not isinstance(seconds, int | float):
             raise TypeError("a connection needs a time limit")
-        return self._dialler.dial(
+        return self._dialler.connect(
             self.host, self.port, seconds=seconds, options=self.socket_options
         )
 
@@ -155,30 +155,34 @@ class _Dialled(HTTPConnection):
         super().connect()
         # Set here because TLS puts another socket in the place of the one that was
         # dialled.
-        if isinstance(self.sock, _Metered):
+        if isinstance(self.sock, _BudgetSocket):
             self.sock.allowance = self._dialler.allowance
 
 
-class _DialledTLS(_Dialled, HTTPSConnection):
+class _CheckedTLSConnection(_CheckedConnection, HTTPSConnection):
     """The same over TLS: the certificate is checked against the name, not the
     address."""
 
 
-class Pools(PoolManager):
+class CheckedPools(PoolManager):
     """urllib3's pools with dialled connections: no proxies, no redirects, two
     connections a host."""
 
-    def __init__(self, dialler: Dialler, context: Callable[[], ssl.SSLContext]) -> None:
+    def __init__(
+        self, connector: Connector, context: Callable[[], ssl.SSLContext]
+    ) -> None:
         super().__init__(num_pools=_MOST_POOLS, maxsize=2, retries=False)
-        self._dialler = dialler
+        self._dialler = connector
         self._context = context
 
     def _new_pool(self, scheme: str, *args: Any, **kwargs: Any) -> HTTPConnectionPool:
         pool = super()._new_pool(scheme, *args, **kwargs)
-        connection: Any = partial(_Dialled, dialler=self._dialler)
+        connection: Any = partial(_CheckedConnection, connector=self._dialler)
         if scheme == "https":
             connection = partial(
-                _DialledTLS, dialler=self._dialler, ssl_context=self._context()
+                _CheckedTLSConnection,
+                connector=self._dialler,
+                ssl_context=self._context(),
             )
         pool.ConnectionCls = connection
         return pool
@@ -189,7 +193,7 @@ def tls_context() -> ssl.SSLContext:
     carries."""
     context = ssl.create_default_context(cafile=certifi.where())
     context.load_default_certs()
-    context.sslsocket_class = _MeteredTLS
+    context.sslsocket_class = _BudgetTLSSocket
     return context
 
 

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 import idna
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
-Reach = Literal["public", "private", "never"]
+IPClass = Literal["public", "private", "never"]
 
 _PORTS = {"http": 80, "https": 443}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -82,11 +82,13 @@ class Address:
     @property
     def is_local(self) -> bool:
         """Whether the host is by its very spelling one of the user's own."""
-        ip = _literal(self.host)
-        return self.host == "localhost" or (ip is not None and reach(ip) == "private")
+        ip = as_ip(self.host)
+        return self.host == "localhost" or (
+            ip is not None and classify_ip(ip) == "private"
+        )
 
 
-def reach(ip: IPAddress) -> Reach:
+def classify_ip(ip: IPAddress) -> IPClass:
     """Whether an address is on the public internet, in a private network, or not to be
     asked at all (link-local and with it the metadata services of clouds, multicast,
     reserved, translated)."""
@@ -131,7 +133,7 @@ def _host(host: str, *, bracketed: bool) -> str:
     if not host:
         raise BadAddress("The address has no host.")
     if bracketed:
-        ip = _literal(host)
+        ip = as_ip(host)
         if ip is None or "%" in host:
             raise BadAddress(f"[{host}] is not an IP address.")
         return str(ip)
@@ -147,7 +149,7 @@ def _host(host: str, *, bracketed: bool) -> str:
     return name
 
 
-def _literal(host: str) -> IPAddress | None:
+def as_ip(host: str) -> IPAddress | None:
     try:
         return ipaddress.ip_address(host)
     except ValueError:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
-from indexer.fetch.http.clock import Time
+from indexer.fetch.http.clock import Clock
 
 _AT_ONCE = 2  # connections a host
 
@@ -22,10 +22,10 @@ class _Host:
         default_factory=lambda: threading.Semaphore(_AT_ONCE)
     )
     next_turn: float = float("-inf")
-    held_until: float = float("-inf")
+    paused_until: float = float("-inf")
 
 
-class Hosts:
+class Throttle:
     """Says when a request may begin. Safe to call from several threads, which it makes
     wait.
 
@@ -34,22 +34,22 @@ class Hosts:
     so that none waits in a circle.
     """
 
-    def __init__(self, delay: float, time: Time) -> None:
+    def __init__(self, delay: float, clock: Clock) -> None:
         self._delay = delay
-        self._time = time
+        self._clock = clock
         self._hosts: dict[str, _Host] = {}
         self._lock = threading.Lock()
 
     @contextmanager
-    def turn(self, *keys: str, pause: bool = True) -> Iterator[None]:
-        """Hold a place at each of these; ``pause=False`` leaves out the polite
+    def turn(self, *keys: str, spaced: bool = True) -> Iterator[None]:
+        """Hold a place at each of these; ``spaced=False`` leaves out the polite
         delay."""
         with self._lock:
             hosts = [self._host(key) for key in keys]
         with ExitStack() as stack:
             for host in hosts:
                 stack.enter_context(host.places)
-            self._sleep_through(self._reserve(hosts, pause))
+            self._sleep_through(self._reserve(hosts, spaced))
             yield
 
     def slow_down(self, key: str, delay: float) -> None:
@@ -58,29 +58,35 @@ class Hosts:
             host = self._host(key)
             host.delay = max(host.delay, delay)
 
-    def hold(self, key: str, seconds: float) -> None:
+    def pause(self, key: str, seconds: float) -> None:
         """Ask nothing of this host for so many seconds: it said Retry-After."""
         with self._lock:
             host = self._host(key)
-            host.held_until = max(host.held_until, self._time.clock() + seconds)
+            host.paused_until = max(
+                host.paused_until, self._clock.monotonic() + seconds
+            )
 
-    def held(self, *keys: str) -> float:
+    def paused_for(self, *keys: str) -> float:
         """Seconds for which one of these is still held, 0 if none is."""
         with self._lock:
             return max(
-                0.0, *(self._host(key).held_until - self._time.clock() for key in keys)
+                0.0,
+                *(
+                    self._host(key).paused_until - self._clock.monotonic()
+                    for key in keys
+                ),
             )
 
     def _host(self, key: str) -> _Host:
         return self._hosts.setdefault(key, _Host(self._delay))
 
-    def _reserve(self, hosts: Sequence[_Host], pause: bool) -> float:
+    def _reserve(self, hosts: Sequence[_Host], spaced: bool) -> float:
         with self._lock:
-            now = self._time.clock()
+            now = self._clock.monotonic()
             begins = max(
                 now,
                 *(
-                    max(host.held_until, host.next_turn if pause else now)
+                    max(host.paused_until, host.next_turn if spaced else now)
                     for host in hosts
                 ),
             )
@@ -90,4 +96,4 @@ class Hosts:
 
     def _sleep_through(self, seconds: float) -> None:
         if seconds > 0:
-            self._time.sleep(seconds)
+            self._clock.sleep(seconds)

@@ -19,7 +19,7 @@ from indexer.backfill.backfill import Backfill
 from indexer.backfill.post_links import links_to_keep
 from indexer.extract.links import read_links
 from indexer.fetch.fetcher import HttpFetcher, Limits
-from indexer.fetch.local_files import FilesToo
+from indexer.fetch.local_files import WebAndFileFetcher
 from indexer.ledger.ledger import Ledger
 from indexer.records import FetchError
 from indexer.sources.discover import Finder
@@ -94,7 +94,7 @@ def search(feed: str, directory: Path, workers):
     links: the paths that answered, how far it came, and the requests that were made for
     anything but posts."""
     with HttpFetcher(Limits(delay=0.0, tries=1)) as web:
-        fetcher, ledger = FilesToo(web), Ledger(directory)
+        fetcher, ledger = WebAndFileFetcher(web), Ledger(directory)
         (found,) = Finder(fetcher, workers, allow_private=True).find(feed)
         polled = ask_source(found, fetcher, workers=workers, now=datetime.now(UTC))
         with ledger.transaction():

@@ -5,11 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from indexer.fetch.fetcher import HttpFetcher, Limits
-from indexer.fetch.http import client as exchange
-from indexer.fetch.http import sockets as connections
-from indexer.fetch.http.server_memory import Memory
+from indexer.fetch.http import client, sockets
+from indexer.fetch.http.server_memory import ServerMemory
 from indexer.records import FetchError, NotModified, Validators
-from tests.servers import FakeTime, Served, names, scripted
+from tests.servers import FakeClock, Served, names, scripted
 
 ODD = Validators('W/"a b;c"', "Sunday, around 12")
 
@@ -33,15 +32,17 @@ def site():
 
 
 @pytest.fixture
-def time():
-    return FakeTime()
+def clock():
+    return FakeClock()
 
 
 @pytest.fixture
-def fetcher(time):
+def fetcher(clock):
     blogs = names(blog_example="127.0.0.1", other_example="127.0.0.1")
     limits = Limits(deadline=5.0, max_bytes=100_000)
-    with HttpFetcher(limits, contact="me@blog.example", resolve=blogs, time=time) as it:
+    with HttpFetcher(
+        limits, contact="me@blog.example", resolve=blogs, clock=clock
+    ) as it:
         yield it
 
 
@@ -263,36 +264,36 @@ def test_a_redirect_is_read_as_utf8(site, fetcher):
         (418, "client-error"),
     ],
 )
-def test_what_will_not_pass_is_asked_once(site, fetcher, time, status, reason):
+def test_what_will_not_pass_is_asked_once(site, fetcher, clock, status, reason):
     site.pages["/"] = failing(status)
     error = refusal(fetcher, f"{site.base}/")
     assert (error.reason, error.status, error.permanent) == (reason, status, True)
     assert len(site.asked) == 1
-    assert time.slept == []
+    assert clock.slept == []
 
 
 @pytest.mark.parametrize(
     ("status", "times"), [(500, 3), (502, 3), (503, 3), (504, 3), (501, 1)]
 )
 def test_what_may_pass_is_asked_three_times_at_most_with_growing_gaps(
-    site, fetcher, time, status, times
+    site, fetcher, clock, status, times
 ):
     site.pages["/"] = failing(status)
     error = refusal(fetcher, f"{site.base}/")
     assert (error.status, error.permanent) == (status, False)
     assert len(site.asked) == times
-    assert len(time.slept) == times - 1
-    assert time.slept == sorted(time.slept)
+    assert len(clock.slept) == times - 1
+    assert clock.slept == sorted(clock.slept)
 
 
 def test_who_asks_for_fewer_requests_and_not_when_to_go_on_is_left_alone_for_an_hour(
-    site, fetcher, time
+    site, fetcher, clock
 ):
     site.pages |= {"/a": failing(429), "/b": Served()}
     assert refusal(fetcher, f"{site.base}/a").retry_after == 3600
     assert refusal(fetcher, f"{site.base}/b").reason == "rate-limited"
     assert site.paths == ["/a"]
-    time.now += 3600
+    clock.now += 3600
     assert fetcher.fetch(f"{site.base}/b", allow_private=True).status == 200
 
 
@@ -305,14 +306,14 @@ def test_a_broken_connection_is_tried_again(site, fetcher):
     assert fetcher.fetch(f"{site.base}/", allow_private=True).body == b"whole"
 
 
-def test_a_short_retry_after_is_waited_for(site, fetcher, time):
+def test_a_short_retry_after_is_waited_for(site, fetcher, clock):
     site.pages["/"] = [failing(429, Retry_After="7"), Served(b"now")]
     assert fetcher.fetch(f"{site.base}/", allow_private=True).body == b"now"
-    assert time.slept == [pytest.approx(7)]
+    assert clock.slept == [pytest.approx(7)]
 
 
 def test_a_long_retry_after_is_left_to_the_ledger_and_holds_the_host(
-    site, fetcher, time
+    site, fetcher, clock
 ):
     site.pages |= {"/a": failing(503, Retry_After="3600"), "/b": Served()}
     error = refusal(fetcher, f"{site.base}/a")
@@ -324,7 +325,7 @@ def test_a_long_retry_after_is_left_to_the_ledger_and_holds_the_host(
     held = refusal(fetcher, f"{site.base}/b")
     assert (held.reason, held.retry_after) == ("rate-limited", pytest.approx(3600))
     assert site.paths == ["/a"]
-    time.now += 3600
+    clock.now += 3600
     assert fetcher.fetch(f"{site.base}/b", allow_private=True).body == b"hello"
 
 
@@ -332,7 +333,7 @@ def test_a_long_retry_after_is_left_to_the_ledger_and_holds_the_host(
 def test_who_asks_for_fewer_requests_means_all_hosts_of_the_domain(
     site, status, holds_all
 ):
-    time, memory = FakeTime(), Memory()
+    clock, memory = FakeClock(), ServerMemory()
     hosts = names(a_pages_example="127.0.0.1", b_pages_example="127.0.0.1")
     site.pages |= {"/a": failing(status, Retry_After="7200"), "/b": Served()}
     urls = [
@@ -340,7 +341,7 @@ def test_who_asks_for_fewer_requests_means_all_hosts_of_the_domain(
         for name in ("a", "b")
     ]
     with HttpFetcher(
-        Limits(tries=1), resolve=hosts, time=time, memory=memory
+        Limits(tries=1), resolve=hosts, clock=clock, memory=memory
     ) as fetcher:
         assert refusal(fetcher, urls[0].replace("/b", "/a")).retry_after == 7200
         assert refusal(fetcher, urls[0]).retry_after == pytest.approx(7200)
@@ -350,25 +351,25 @@ def test_who_asks_for_fewer_requests_means_all_hosts_of_the_domain(
             assert fetcher.fetch(urls[1], allow_private=True).status == 200
     # The next run knows, and asks once the time is over.
     site.asked.clear()
-    time.now += 3600
+    clock.now += 3600
     with HttpFetcher(
-        Limits(tries=1), resolve=hosts, time=time, memory=memory
+        Limits(tries=1), resolve=hosts, clock=clock, memory=memory
     ) as fetcher:
         assert refusal(fetcher, urls[0]).retry_after == pytest.approx(3600, abs=2)
         assert site.asked == []
-        time.now += 3601
+        clock.now += 3601
         assert fetcher.fetch(urls[0], allow_private=True).status == 200
 
 
-def test_names_at_one_address_are_paced_as_one_host(site, time, monkeypatch):
-    monkeypatch.setattr(exchange, "reach", lambda ip: "public")
-    monkeypatch.setattr(connections, "reach", lambda ip: "public")
+def test_names_at_one_address_are_paced_as_one_host(site, clock, monkeypatch):
+    monkeypatch.setattr(client, "classify_ip", lambda ip: "public")
+    monkeypatch.setattr(sockets, "classify_ip", lambda ip: "public")
     site.pages["/"] = Served()
     blogs = {f"blog{n}_example": "127.0.0.1" for n in range(5)}
-    with HttpFetcher(resolve=names(**blogs), time=time) as fetcher:
+    with HttpFetcher(resolve=names(**blogs), clock=clock) as fetcher:
         for n in range(5):
             fetcher.fetch(site.base.replace("127.0.0.1", f"blog{n}.example"))
-    assert time.slept == [1.0] * 4
+    assert clock.slept == [1.0] * 4
 
 
 @pytest.mark.parametrize(
@@ -442,7 +443,7 @@ def test_no_robots_no_rules(site, fetcher, status):
     )
 
 
-def test_robots_are_not_asked_for_again_while_they_are_fresh(site, time):
+def test_robots_are_not_asked_for_again_while_they_are_fresh(site, clock):
     text = "User-agent: *\nDisallow: /b"
     site.pages |= {
         "/robots.txt": Served(
@@ -450,11 +451,11 @@ def test_robots_are_not_asked_for_again_while_they_are_fresh(site, time):
         ),
         "/a": Served(),
     }
-    memory = Memory()
+    memory = ServerMemory()
     asked = []
     for hours in (0, 1, 2, 30):
-        time.now = 1000.0 + 3600 * hours + 1
-        with HttpFetcher(time=time, memory=memory) as fetcher:
+        clock.now = 1000.0 + 3600 * hours + 1
+        with HttpFetcher(clock=clock, memory=memory) as fetcher:
             fetcher.fetch(f"{site.base}/a", article=True, allow_private=True)
             assert refusal(fetcher, f"{site.base}/b", article=True).reason == "robots"
         asked.append(site.paths.count("/robots.txt"))
@@ -463,7 +464,7 @@ def test_robots_are_not_asked_for_again_while_they_are_fresh(site, time):
 
 @pytest.mark.parametrize("status", [500, 503, 429])
 def test_robots_that_cannot_be_read_forbid_all_for_this_run(
-    site, fetcher, time, status
+    site, fetcher, clock, status
 ):
     site.pages |= {"/robots.txt": failing(status), "/a": Served()}
     for _ in range(2):
@@ -474,7 +475,7 @@ def test_robots_that_cannot_be_read_forbid_all_for_this_run(
             status,
         )
     assert site.paths == ["/robots.txt"] * (1 if status == 429 else 3)
-    assert len(time.slept) == len(site.paths) - 1
+    assert len(clock.slept) == len(site.paths) - 1
 
 
 def test_only_the_first_part_of_endless_robots_is_read(site, fetcher):
@@ -493,22 +494,22 @@ def base_of(site, host):
     return site.base.replace("127.0.0.1", host)
 
 
-def test_a_pause_between_requests_to_a_host_of_others(site, fetcher, time):
+def test_a_pause_between_requests_to_a_host_of_others(site, fetcher, clock):
     site.pages["/"] = Served()
     for _ in range(3):
         fetcher.fetch(base_of(site, "blog.example"), allow_private=True)
     fetcher.fetch(base_of(site, "other.example"), allow_private=True)
-    assert time.slept == [1.0, 1.0]
+    assert clock.slept == [1.0, 1.0]
 
 
-def test_no_pause_at_a_host_of_ones_own(site, fetcher, time):
+def test_no_pause_at_a_host_of_ones_own(site, fetcher, clock):
     site.pages["/"] = Served()
     for _ in range(3):
         fetcher.fetch(site.base, allow_private=True)
-    assert time.slept == []
+    assert clock.slept == []
 
 
-def test_a_crawl_delay_is_kept(site, fetcher, time):
+def test_a_crawl_delay_is_kept(site, fetcher, clock):
     site.pages |= {
         "/robots.txt": rules("User-agent: *\nCrawl-delay: 12"),
         "/a": Served(),
@@ -517,7 +518,7 @@ def test_a_crawl_delay_is_kept(site, fetcher, time):
         fetcher.fetch(
             base_of(site, "blog.example") + "/a", article=True, allow_private=True
         )
-    assert time.slept[-1] == 12
+    assert clock.slept[-1] == 12
 
 
 def test_many_threads_at_most_two_connections_a_host(site):

@@ -1,11 +1,11 @@
-"""Lanes: many hosts at once, two at a time for each, and an end that waits for
+"""Host queues: many hosts at once, two at a time for each, and an end that waits for
 nobody."""
 
 import threading
 
 import pytest
 
-from indexer.fetch.host_queues import PER_HOST, Lanes
+from indexer.fetch.host_queues import THREADS_PER_HOST, HostQueues
 
 
 def url(host: int, number: int) -> str:
@@ -14,9 +14,9 @@ def url(host: int, number: int) -> str:
 
 def test_every_task_gives_its_result_once():
     tasks = [url(host, number) for host in range(40) for number in range(7)]
-    lanes = Lanes(lambda task: task.upper(), lambda task: task)
-    assert sorted(lanes.run(tasks)) == sorted(task.upper() for task in tasks)
-    assert list(Lanes(str, str).run([])) == []
+    queues = HostQueues(lambda task: task.upper(), lambda task: task)
+    assert sorted(queues.run(tasks)) == sorted(task.upper() for task in tasks)
+    assert list(HostQueues(str, str).run([])) == []
 
 
 def test_at_most_two_at_once_a_host():
@@ -33,8 +33,8 @@ def test_at_most_two_at_once_a_host():
         return task
 
     tasks = [url(host, number) for host in range(3) for number in range(20)]
-    assert len(list(Lanes(work, lambda task: task).run(tasks))) == 60
-    assert most == dict.fromkeys(most, PER_HOST)
+    assert len(list(HostQueues(work, lambda task: task).run(tasks))) == 60
+    assert most == dict.fromkeys(most, THREADS_PER_HOST)
 
 
 def test_the_blogs_of_one_platform_share_their_lanes():
@@ -50,8 +50,8 @@ def test_the_blogs_of_one_platform_share_their_lanes():
         return task
 
     tasks = [f"https://blog{n}.pages.example/" for n in range(100)]
-    assert len(list(Lanes(work, lambda task: task).run(tasks))) == 100
-    assert max(most) == PER_HOST
+    assert len(list(HostQueues(work, lambda task: task).run(tasks))) == 100
+    assert max(most) == THREADS_PER_HOST
 
 
 def test_a_slow_host_holds_up_no_other():
@@ -63,7 +63,7 @@ def test_a_slow_host_holds_up_no_other():
         return task
 
     tasks = [url(host, number) for host in range(5) for number in range(50)]
-    results = Lanes(work, lambda task: task).run(tasks)
+    results = HostQueues(work, lambda task: task).run(tasks)
     quick = [next(results) for _ in range(200)]
     assert not [task for task in quick if "host0" in task]
     release.set()
@@ -79,16 +79,16 @@ def test_leaving_early_stops_what_has_not_begun_and_waits_for_nothing():
             release.wait(30)
         return task
 
-    results = Lanes(work, lambda task: task).run([url(0, n) for n in range(100)])
+    results = HostQueues(work, lambda task: task).run([url(0, n) for n in range(100)])
     assert next(results) == url(0, 0)
     results.close()  # returns although two tasks still run
     count = len(begun)
-    assert count <= 1 + 2 * PER_HOST
+    assert count <= 1 + 2 * THREADS_PER_HOST
     release.set()
     for thread in threading.enumerate():
         if thread.name == "lane":
             thread.join(10)
-    assert len(begun) <= count + PER_HOST
+    assert len(begun) <= count + THREADS_PER_HOST
 
 
 def test_nothing_is_worked_ahead_without_bound():
@@ -98,7 +98,9 @@ def test_nothing_is_worked_ahead_without_bound():
         begun.append(task)
         return task
 
-    results = Lanes(work, lambda task: task).run([url(n % 30, n) for n in range(500)])
+    results = HostQueues(work, lambda task: task).run(
+        [url(n % 30, n) for n in range(500)]
+    )
     next(results)
     threading.Event().wait(0.3)
     assert len(begun) < 120
@@ -110,4 +112,4 @@ def test_what_work_raises_comes_out_where_the_results_are_read():
         raise ZeroDivisionError(task)
 
     with pytest.raises(ZeroDivisionError, match="host0"):
-        list(Lanes(work, lambda task: task).run([url(0, 0)]))
+        list(HostQueues(work, lambda task: task).run([url(0, 0)]))

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from indexer.fetch.local_files import FilesToo, is_beside, path_of
+from indexer.fetch.local_files import WebAndFileFetcher, is_in_folder_of, path_of
 from indexer.records import FetchError, NotModified, Page
 from indexer.text.urls import is_file
 from tests.fakes import CannedFetcher
@@ -12,7 +12,7 @@ from tests.fakes import CannedFetcher
 
 @pytest.fixture
 def files():
-    return FilesToo(CannedFetcher({"https://a.example/": b"from the web"}))
+    return WebAndFileFetcher(CannedFetcher({"https://a.example/": b"from the web"}))
 
 
 def test_a_file_is_a_page(files, tmp_path):
@@ -53,12 +53,12 @@ def test_what_can_not_be_read_is_told(files, tmp_path, name, reason):
 
 def test_a_file_elsewhere_is_not_beside(tmp_path):
     feed = (tmp_path / "blog" / "feed.xml").as_uri()
-    assert is_beside((tmp_path / "blog" / "posts" / "1.html").as_uri(), feed)
-    assert not is_beside((tmp_path / "other.html").as_uri(), feed)
-    assert not is_beside(f"{tmp_path.as_uri()}/blog/../other.html", feed)
-    assert not is_beside(f"{tmp_path.as_uri()}/blog/%2e%2e/other.html", feed)
-    assert not is_beside("https://a.example/1", feed)
-    assert not is_beside(feed, "https://a.example/feed")
+    assert is_in_folder_of((tmp_path / "blog" / "posts" / "1.html").as_uri(), feed)
+    assert not is_in_folder_of((tmp_path / "other.html").as_uri(), feed)
+    assert not is_in_folder_of(f"{tmp_path.as_uri()}/blog/../other.html", feed)
+    assert not is_in_folder_of(f"{tmp_path.as_uri()}/blog/%2e%2e/other.html", feed)
+    assert not is_in_folder_of("https://a.example/1", feed)
+    assert not is_in_folder_of(feed, "https://a.example/feed")
     assert is_file(feed)
     assert not is_file("https://a.example/file://x")
     assert path_of("file:///a%20b/c") == path_of("file:///a b/c")
@@ -69,4 +69,4 @@ def test_a_link_out_of_the_folder_is_not_beside(tmp_path):
     blog.mkdir()
     (tmp_path / "secret").write_text("x")
     (blog / "link").symlink_to(tmp_path / "secret")
-    assert not is_beside((blog / "link").as_uri(), (blog / "feed.xml").as_uri())
+    assert not is_in_folder_of((blog / "link").as_uri(), (blog / "feed.xml").as_uri())

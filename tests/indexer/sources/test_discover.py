@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from indexer.fetch.fetcher import HttpFetcher, Limits
-from indexer.fetch.local_files import FilesToo
+from indexer.fetch.local_files import WebAndFileFetcher
 from indexer.records import FetchError
 from indexer.sources.discover import Finder, address
 from indexer.sources.listing import list_items
@@ -55,7 +55,7 @@ def site():
 @pytest.fixture(scope="module")
 def finder():
     with HttpFetcher(Limits(delay=0, tries=1)) as web:
-        yield Finder(FilesToo(web), Inline(), allow_private=True)
+        yield Finder(WebAndFileFetcher(web), Inline(), allow_private=True)
 
 
 def kinds(found) -> list[tuple[str, str]]:
@@ -155,7 +155,7 @@ def test_private_addresses_need_leave(site):
         HttpFetcher(Limits(delay=0, tries=1)) as web,
         pytest.raises(FetchError, match="private"),
     ):
-        Finder(FilesToo(web), Inline()).find(site.url("/feed.xml"))
+        Finder(WebAndFileFetcher(web), Inline()).find(site.url("/feed.xml"))
 
 
 @pytest.mark.parametrize(

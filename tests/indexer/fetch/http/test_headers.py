@@ -115,7 +115,8 @@ def test_content_type_and_charset(value, expected):
 )
 def test_noindex_for_all_or_for_us(values, kept_out):
     assert (
-        headers.directives({"x-robots-tag": values}, "blogsearch").noindex is kept_out
+        headers.robots_directives({"x-robots-tag": values}, "blogsearch").noindex
+        is kept_out
     )
 
 
@@ -135,7 +136,8 @@ def test_noindex_for_all_or_for_us(values, kept_out):
 )
 def test_nosnippet_for_all_or_for_us(values, hidden):
     assert (
-        headers.directives({"x-robots-tag": values}, "blogsearch").nosnippet is hidden
+        headers.robots_directives({"x-robots-tag": values}, "blogsearch").nosnippet
+        is hidden
     )
 
 
@@ -161,5 +163,5 @@ def test_no_header_breaks_the_reading(text):
     kind, charset = headers.content_type(every)
     assert kind == kind.lower()
     assert charset == charset.lower()
-    headers.directives(every, "blogsearch")
+    headers.robots_directives(every, "blogsearch")
     headers.validators(every, "http://a/")

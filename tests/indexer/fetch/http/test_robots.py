@@ -3,7 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from indexer.fetch.http.robots import Robots, parse_robots
+from indexer.fetch.http.robots import RobotsCache, parse_robots
 from indexer.fetch.http.ssrf import parse_address
 from search.errors import BlogsearchError
 
@@ -51,7 +51,7 @@ def test_a_file_is_read_once_even_by_many_threads():
         reads.append(url)
         return "User-agent: *\nDisallow: /private\nCrawl-delay: 3"
 
-    robots = Robots(read)
+    robots = RobotsCache(read)
 
     def ask(_):
         gate.wait(5)
@@ -59,13 +59,13 @@ def test_a_file_is_read_once_even_by_many_threads():
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(ask, range(8))) == [False] * 8
-    assert robots.delay(PAGE, allow_private=False) == 3
+    assert robots.crawl_delay(PAGE, allow_private=False) == 3
     assert reads == ["http://example.org/robots.txt"]
 
 
 def test_a_crawl_delay_of_hours_is_cut_short():
-    robots = Robots(lambda url, allow_private: "User-agent: *\nCrawl-delay: 7200")
-    assert robots.delay(PAGE, allow_private=False) == 30
+    robots = RobotsCache(lambda url, allow_private: "User-agent: *\nCrawl-delay: 7200")
+    assert robots.crawl_delay(PAGE, allow_private=False) == 30
 
 
 def test_a_failure_is_remembered_and_told_each_time():
@@ -75,7 +75,7 @@ def test_a_failure_is_remembered_and_told_each_time():
         reads.append(url)
         raise BlogsearchError("no answer")
 
-    robots = Robots(read)
+    robots = RobotsCache(read)
     for _ in range(2):
         with pytest.raises(BlogsearchError, match="no answer"):
             robots.allows(PAGE, allow_private=False)
@@ -88,7 +88,7 @@ def test_what_failed_without_permission_is_asked_again_with_it():
             raise BlogsearchError("private")
         return ""
 
-    robots = Robots(read)
+    robots = RobotsCache(read)
     with pytest.raises(BlogsearchError):
         robots.allows(PAGE, allow_private=False)
     assert robots.allows(PAGE, allow_private=True)

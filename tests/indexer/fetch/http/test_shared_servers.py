@@ -4,7 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from indexer.fetch.http.shared_servers import Neighbours, domain, lane
+from indexer.fetch.http.shared_servers import (
+    SharedServers,
+    queue_key,
+    registered_domain,
+)
 from indexer.fetch.http.ssrf import parse_address
 
 
@@ -27,7 +31,7 @@ from indexer.fetch.http.ssrf import parse_address
     ],
 )
 def test_the_domain_of_a_host(host, expected):
-    assert domain(host) == expected
+    assert registered_domain(host) == expected
 
 
 @pytest.mark.parametrize(
@@ -42,11 +46,11 @@ def test_the_domain_of_a_host(host, expected):
     ],
 )
 def test_a_lane_is_told_by_the_spelling_alone(url, expected):
-    assert lane(url) == expected
+    assert queue_key(url) == expected
 
 
-def keys(neighbours, host):
-    return neighbours.keys(parse_address(f"http://{host}/"), seconds=1)
+def keys(servers, host):
+    return servers.throttle_keys(parse_address(f"http://{host}/"), seconds=1)
 
 
 def test_hosts_of_one_domain_and_hosts_at_one_address_have_a_key_in_common():
@@ -54,8 +58,8 @@ def test_hosts_of_one_domain_and_hosts_at_one_address_have_a_key_in_common():
         "a.pages.example": ["1.1.1.1"], "b.pages.example": ["1.1.1.2"], "own.example": ["1.1.1.3", "1.1.1.1"],
         "other.example": ["9.9.9.9"], "nas.local": [],
     }  # fmt: skip
-    neighbours = Neighbours(lambda address, seconds: where[address.host])
-    found = {host: keys(neighbours, host) for host in where}
+    servers = SharedServers(lambda address, seconds: where[address.host])
+    found = {host: keys(servers, host) for host in where}
     assert found == {
         "a.pages.example": ("a.pages.example", "*.pages.example", "@1.1.1.1"),
         "b.pages.example": ("b.pages.example", "*.pages.example", "@1.1.1.2"),
@@ -67,10 +71,10 @@ def test_hosts_of_one_domain_and_hosts_at_one_address_have_a_key_in_common():
 
 def test_a_host_is_looked_up_once_and_answers_that_turn_make_no_new_group():
     answers = itertools.cycle([["1.1.1.1", "1.1.1.2"], ["1.1.1.2", "1.1.1.1"]])
-    neighbours = Neighbours(lambda address, seconds: next(answers))
+    servers = SharedServers(lambda address, seconds: next(answers))
     with ThreadPoolExecutor(8) as pool:
         found = set(
-            pool.map(lambda n: keys(neighbours, f"blog{n % 4}.example")[2], range(40))
+            pool.map(lambda n: keys(servers, f"blog{n % 4}.example")[2], range(40))
         )
     assert len(found) == 1
     assert threading.active_count() < 50
