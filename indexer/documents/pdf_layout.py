@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import filterfalse, pairwise
 from statistics import median
 
 from indexer.split.text_fragments import PAGE_ANCHOR
@@ -44,10 +44,11 @@ _DEEPEST = 6  # levels of headings
 _NUMBERED = re.compile(
     r"(?:\d{1,2}(?:\.\d{1,2}){0,3}\.?|[A-Z]\.|[IVX]{1,4}\.)\s+[^\W\d_a-z]"
 )
-_NAMED = re.compile(
-    r"(?:abstract|introduction|related work|conclusions?|references|acknowledge?ments?|discussion)$",
-    re.I,
+_NAMES = (
+    "abstract|introduction|related work|conclusions?|references"
+    "|acknowledge?ments?|discussion"
 )
+_TITLE = re.compile(rf"{_NUMBERED.pattern}|(?i:{_NAMES})$")
 _BULLET = re.compile(r"[•●◦▪■–∗*-]\s*(?=\S)")
 _CONTENTS = re.compile(r"(?:\s?\.){5,}\s*\w{1,5}$")  # a line of a table of contents
 _NUMBERS = re.compile(r"^\W*(?:page|seite|p\.)?\s*\d+|\d+\W*$")
@@ -131,24 +132,28 @@ def _usual_in(pages: Pages) -> _Usual:
 def _without_running(pages: Pages, usual: _Usual) -> list[list[Line]]:
     """Return the pages without tables of contents and without the heads, feet and page
     numbers that most of them have."""
-    shapes: Counter[object] = Counter()
-    places: Counter[object] = Counter()
-    for page in pages:
-        shapes.update(set(map(_shape, _edges(page))))
-        places.update(map(_height, _apart(page, usual)))
+    marked = [_marks(page, usual) for page in pages]
+    counts: Counter[object] = Counter()
+    for marks in marked:
+        counts.update({mark for _, mark in marks})
     enough = max(_FEWEST, _SHARE * len(pages))
     kept = []
-    for page in pages:
-        running = [line for line in _edges(page) if shapes[_shape(line)] >= enough]
-        apart = _apart(page, usual)
-        running += [line for line in apart if places[_height(line)] >= enough]
-        rest = [line for line in page if line not in running]
+    for page, marks in zip(pages, marked, strict=True):
+        running = {line for line, mark in marks if counts[mark] >= enough}
+        rest = filterfalse(running.__contains__, page)
         kept.append([line for line in rest if not _CONTENTS.search(line.text)])
     return kept
 
 
-def _height(line: Line) -> int:
-    return round(line.y)
+def _marks(page: Sequence[Line], usual: _Usual) -> list[tuple[Line, object]]:
+    """Pair the lines at a page's edges with what running heads and feet share: their
+    words, or the place of one that stands by itself."""
+    marks: list[tuple[Line, object]] = []
+    for line in _edges(page):
+        marks.append((line, _shape(line)))
+    for line in _apart(page, usual):
+        marks.append((line, round(line.y)))
+    return marks
 
 
 def _from_top(page: Sequence[Line]) -> list[Line]:
@@ -233,9 +238,8 @@ def _is_heading(line: Line, usual: _Usual) -> bool:
         return False
     if line.size >= _LARGER * usual.size:
         return True
-    if not line.bold or line.size < _BOLD_SIZE * usual.size:
-        return False
-    return bool(_NUMBERED.match(line.text) or _NAMED.match(line.text))
+    is_strong = line.bold and line.size >= _BOLD_SIZE * usual.size
+    return is_strong and _TITLE.match(line.text) is not None
 
 
 def _levels(groups: list[list[Line]], usual: _Usual) -> dict[float, int]:
@@ -265,20 +269,14 @@ def _joined(lines: list[str], words: set[str]) -> str:
     for line in lines:
         line = line.translate(_LIGATURES)
         broken = _BROKEN.search(text)
-        rest = _WORDS.match(line)
-        if not text:
-            text = line
-        elif broken is None:
+        rest = _WORDS.match(line) if line[0].islower() else None
+        if broken is None:
             text = f"{text} {line}"
-        elif (
-            rest is None
-            or not line[0].islower()
-            or _keeps_hyphen(broken[1], rest[0], words)
-        ):
+        elif rest is None or _keeps_hyphen(broken[1], rest[0], words):
             text += line
         else:
             text = text[:-1] + line
-    return text
+    return text.removeprefix(" ")
 
 
 def _keeps_hyphen(start: str, end: str, words: set[str]) -> bool:

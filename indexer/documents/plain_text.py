@@ -105,15 +105,17 @@ def _title_and_rest(text: str) -> tuple[str, str]:
     first, _, rest = text.strip("\n").partition("\n")
     second, _, below = rest.partition("\n")
     title = first.strip()
-    if not 0 < len(title) <= _LONGEST_TITLE:
-        return "", text
-    if title.endswith(_TITLE_ENDS) or _ITEM.match(first):
-        return "", text
-    if _UNDERLINE.fullmatch(second):
+    is_title = all(
+        (
+            0 < len(title) <= _LONGEST_TITLE,
+            not title.endswith(_TITLE_ENDS),
+            not _ITEM.match(first),
+        )
+    )
+    if is_title and _UNDERLINE.fullmatch(second):
         return title, below
-    if second.strip() or not rest.strip():
-        return "", text
-    return title, rest
+    stands_alone = bool(rest.strip()) and not second.strip()
+    return (title, rest) if is_title and stands_alone else ("", text)
 
 
 def paragraphs_of(text: str) -> tuple[Block, ...]:

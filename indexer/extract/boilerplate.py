@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from indexer.extract import theme_names
 from indexer.extract.dom import Element
@@ -63,6 +63,11 @@ _NEGATING = word_set(
 _POST_LABEL = re.compile(
     r"(?:tag|category|cat|topic|author|format|status|type|hash|post_tag)-"
 )
+# An element's role and names that say that it is footnotes.
+_FOOTNOTES = re.compile(r"doc-endnotes;|.*;.*footnote", re.I)
+# The address of a section in the page, not that of a footnote or a reference.
+_PLACE_IN_PAGE = re.compile(r"(?!#(?:fn|cite|ref))[^#]*#")
+_NONE: frozenset[str] = frozenset()
 _AIDS = theme_names.BOILERPLATE_PHRASES
 _OUTSIDE = theme_names.BOILERPLATE | theme_names.BOILERPLATE_PHRASES
 _INSIDE = _OUTSIDE - theme_names.AMBIGUOUS
@@ -119,24 +124,21 @@ def _is_boilerplate(element: Element, total: int, *, inside: bool) -> bool:
         return True
     if is_much and _has_sentences(element):
         return False
-    return (
-        _is_hidden(element)
-        or _is_margin(element, inside=inside)
-        or _has_boilerplate_name(element, inside=inside)
-        or is_contents_list(element)
-    )
+    by_tag, table = (_INSIDE_TAGS, _INSIDE) if inside else (_TAGS, _OUTSIDE)
+    if tag in by_tag and by_tag[tag](element):
+        return True
+    return _is_hidden(element) or _has_boilerplate_name(element, table)
 
 
 def _has_sentences(element: Element) -> bool:
     """Tell whether sentences stand in a box, and not only links, dates and labels."""
-    boxes = filter(_is_paragraph, element.elements())
-    return sum(box.unlinked for box in boxes) > SENTENCES
+    paragraphs = list(element.elements("p", "blockquote", "pre", "td"))
+    paragraphs += filter(_is_box_of_text, element.elements("div", "section"))
+    return sum(paragraph.unlinked for paragraph in paragraphs) > SENTENCES
 
 
-def _is_paragraph(element: Element) -> bool:
-    if element.tag in ("div", "section"):
-        return sum(len(text.strip()) for text in element.own_texts) > SENTENCES
-    return element.tag in ("p", "blockquote", "pre", "td")
+def _is_box_of_text(box: Element) -> bool:
+    return sum(map(len, map(str.strip, box.own_texts))) > SENTENCES
 
 
 def _is_hidden(element: Element) -> bool:
@@ -148,17 +150,20 @@ def _is_hidden(element: Element) -> bool:
     return is_for_eyes_only and element.tag not in ("pre", "code", "a")
 
 
-def _is_margin(element: Element, *, inside: bool) -> bool:
-    """Tell whether a footer, aside, header or form says nothing of the article."""
-    tag = element.tag
-    if tag == "form":
-        return element.size < SHORT
-    if tag == "footer":
-        return not _is_of_quotation(element) and not _has_footnotes(element)
-    if tag == "header":
-        marks = ("time",) if inside else ("h1", "time")
-        return element.unlinked < SHORT and element.has(*marks)
-    return tag == "aside" and _is_foreign_aside(element)
+def _is_small_form(form: Element) -> bool:
+    return form.size < SHORT
+
+
+def _is_margin_footer(footer: Element) -> bool:
+    return not _is_of_quotation(footer) and not _has_footnotes(footer)
+
+
+def _is_header(header: Element) -> bool:
+    return header.unlinked < SHORT and header.has("h1", "time")
+
+
+def _is_header_inside(header: Element) -> bool:
+    return header.unlinked < SHORT and header.has("time")
 
 
 def _is_of_quotation(footer: Element) -> bool:
@@ -167,20 +172,22 @@ def _is_of_quotation(footer: Element) -> bool:
 
 
 def _has_footnotes(footer: Element) -> bool:
-    for element in footer.elements():
-        names = " ".join(element.names).lower()
-        if "footnote" in names or element.get("role") == "doc-endnotes":
-            return True
-    return False
+    return any(map(_FOOTNOTES.match, map(_role_and_names, footer.elements())))
+
+
+def _role_and_names(element: Element) -> str:
+    return ";".join([element.get("role"), *element.names, ""])
 
 
 def _is_foreign_aside(aside: Element) -> bool:
-    words = {word for name in aside.names for word in _words_of(name)}
-    if words & theme_names.NOTES:
-        return False
-    if aside.size < SENTENCES or aside.has("time"):
-        return True
-    return aside.linked > aside.size * _LINKED_ASIDE
+    """Tell whether an aside is no remark on the text."""
+    words = chain.from_iterable(map(_words_of, aside.names))
+    signs = (
+        aside.size < SENTENCES,
+        aside.linked > aside.size * _LINKED_ASIDE,
+        aside.has("time"),
+    )
+    return theme_names.NOTES.isdisjoint(words) and any(signs)
 
 
 def _is_comments(element: Element) -> bool:
@@ -189,18 +196,17 @@ def _is_comments(element: Element) -> bool:
     return _is_named(_trusted_names(element), _COMMENTS)
 
 
-def _has_boilerplate_name(element: Element, *, inside: bool) -> bool:
+def _has_boilerplate_name(element: Element, table: frozenset[str]) -> bool:
     tag = element.tag
     if tag in _INLINE:
         # "skip to content", "Copy": only screen readers or a mouse find them
         return element.size < LONGEST_AID and _is_named(element.names, _AIDS)
-    table = _INSIDE if inside else _OUTSIDE
-    may_be_small = element.size < SHORT and tag not in _CELLS
-    for name in _trusted_names(element):
-        terms = _terms_of(name)
+    small = _NONE if tag in _CELLS or element.size >= SHORT else _SMALL
+    is_believed = tag not in _TEXTUAL or element.size < SHORT / 2
+    for terms in map(_terms_of, _trusted_names(element)):
         if not terms.isdisjoint(table):
-            return tag not in _TEXTUAL or element.size < SHORT / 2
-        if may_be_small and not terms.isdisjoint(_SMALL):
+            return is_believed
+        if not terms.isdisjoint(small):
             return True
     return False
 
@@ -241,18 +247,21 @@ def _words_of(name: str) -> list[str]:
 def is_contents_list(element: Element) -> bool:
     """Tell whether a list is a table of contents: its items only point at places in
     this page."""
-    if element.tag not in ("ul", "ol") or element.size == 0:
-        return False
-    if element.linked < element.size * _CONTENTS_SHARE:
+    if element.linked < max(1, element.size * _CONTENTS_SHARE):
         return False
     targets = [link.get("href") for link in element.elements("a")]
-    places = [target for target in targets if _is_place_in_page(target)]
-    return (
-        len(targets) >= _FEWEST_CONTENTS
-        and len(places) >= len(targets) * _CONTENTS_SHARE
-    )
+    fewest = max(_FEWEST_CONTENTS, len(targets) * _CONTENTS_SHARE)
+    return len(list(filter(_PLACE_IN_PAGE.match, targets))) >= fewest
 
 
-def _is_place_in_page(target: str) -> bool:
-    """Tell a section's address from that of a footnote or a reference."""
-    return "#" in target and not target.startswith(("#fn", "#cite", "#ref"))
+# What elements of these tags are judged by beside their names; inside an article a
+# heading does not make a header of the page.
+_TAGS = {
+    "form": _is_small_form,
+    "footer": _is_margin_footer,
+    "header": _is_header,
+    "aside": _is_foreign_aside,
+    "ul": is_contents_list,
+    "ol": is_contents_list,
+}
+_INSIDE_TAGS = {**_TAGS, "header": _is_header_inside}

@@ -31,14 +31,8 @@ _FEWEST_BREAKS = 2  # lines' ends that make a <code> without <br> a block
 
 def is_code(element: Element) -> bool:
     """Tell whether an element as a whole is a piece of code."""
-    tag = element.tag
-    if tag == "table":
-        return _is_numbered_code(element)
-    if tag == "code":
-        return _is_block(element)
-    if tag == "div":
-        return _is_source_box(element)
-    return tag in _PREFORMATTED
+    test = _TESTS.get(element.tag)
+    return test is not None and test(element)
 
 
 def code_text(element: Element) -> str:
@@ -90,9 +84,7 @@ def _is_block(code: Element) -> bool:
     around = code.parent
     if around is None or around.tag not in _AROUND:
         return False
-    if any(text.strip() for text in around.own_texts):
-        return False
-    if any(child.text for child in around.child_elements if child is not code):
+    if around.size > code.size:
         return False
     return code.has("br") or code.raw_text.strip().count("\n") >= _FEWEST_BREAKS
 
@@ -106,21 +98,30 @@ def _is_source_box(box: Element) -> bool:
 
 
 def _is_numbered_code(table: Element) -> bool:
-    tables = list(table.elements("table"))
-    rows = list(table.elements("tr"))
-    if not rows or len(tables) > 1:
-        return False
-    return all(_is_numbered_row(cells_of(row)) for row in rows)
+    rows = list(map(cells_of, table.elements("tr")))
+    is_simple = len(list(table.elements("table"))) == 1
+    return is_simple and bool(rows) and all(map(_is_numbered_row, rows))
 
 
 def _is_numbered_row(cells: list[Element]) -> bool:
     if len(cells) != 2 or not _DIGITS.fullmatch(cells[0].raw_text):
         return False
-    if any(map(_is_line_number, cells[0].elements())):
-        return True
-    return cells[0].size > 0 and cells[1].has("pre")
+    is_filled = cells[0].size > 0 and cells[1].has("pre")
+    return is_filled or any(map(_is_line_number, cells[0].elements()))
 
 
 def cells_of(row: Element) -> list[Element]:
     """Return the cells of a table's row."""
     return [cell for cell in row.child_elements if cell.tag in ("td", "th")]
+
+
+def _always(_: Element) -> bool:
+    return True
+
+
+_TESTS = {
+    **dict.fromkeys(_PREFORMATTED, _always),
+    "table": _is_numbered_code,
+    "code": _is_block,
+    "div": _is_source_box,
+}

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from operator import attrgetter
 
 from indexer.extract import theme_names
 from indexer.extract.dom import Element
@@ -115,11 +116,10 @@ def _named_bodies(root: Element) -> list[Element]:
 
 def _is_named_body(element: Element) -> bool:
     """Tell whether an element is named or marked as an article's text."""
-    if element.get("itemprop") in _BODY_PROPERTIES:
-        return True
-    if element.get("data-hook") == "post-description":  # Wix
-        return True
-    return element.tag not in _NO_BODIES and _has_name(element, theme_names.BODY)
+    is_marked = element.get("itemprop") in _BODY_PROPERTIES
+    is_of_wix = element.get("data-hook") == "post-description"
+    is_named = element.tag not in _NO_BODIES and theme_names.BODY.is_of(element)
+    return any((is_marked, is_of_wix, is_named))
 
 
 def _broad_bodies(root: Element) -> list[Element]:
@@ -128,27 +128,21 @@ def _broad_bodies(root: Element) -> list[Element]:
 
 def _is_broad_body(element: Element) -> bool:
     """Tell whether an element may contain an article and what belongs to it."""
-    if element.tag in ("article", "main") or element.get("role") in _BROAD_ROLES:
-        return True
+    is_marked = element.get("role") in _BROAD_ROLES
     is_box = element.tag in ("div", "section", "td")
-    return is_box and _has_name(element, theme_names.BROAD_BODY)
-
-
-def _has_name(element: Element, table: frozenset[str]) -> bool:
-    return not table.isdisjoint(map(str.lower, element.names))
+    is_named = is_box and theme_names.BROAD_BODY.is_of(element)
+    return any((element.tag in ("article", "main"), is_marked, is_named))
 
 
 def _largest(candidates: list[Element]) -> Element | None:
     """Return the one with most prose; of several with nearly as much the innermost."""
     found = [element for element in candidates if element.size > 0]
-    best = max(found, key=lambda element: element.unlinked, default=None)
+    best = max(found, key=attrgetter("unlinked"), default=None)
     if best is None:
         return None
-    inner = best
-    for element in found:
-        if element.unlinked >= _NEARLY_ALL * best.unlinked and best.contains(element):
-            inner = element
-    return inner
+    enough = _NEARLY_ALL * best.unlinked
+    rich = [element for element in found if element.unlinked >= enough]
+    return list(filter(best.contains, rich))[-1]
 
 
 def _whole(candidates: list[Element]) -> Element | None:
@@ -158,15 +152,13 @@ def _whole(candidates: list[Element]) -> Element | None:
     if best is None or best.parent is None:
         return best
     siblings = [element for element in candidates if element.parent is best.parent]
-    for sibling in siblings:
-        if sibling.size and sibling.get("class") != best.get("class"):
-            return best.parent
-    return best
+    classes = {sibling.get("class") for sibling in siblings if sibling.size}
+    return best if classes == {best.get("class")} else best.parent
 
 
 def _narrowed(element: Element) -> Element:
     """Go down through boxes that contain one box and nothing else."""
-    while not any(text.strip() for text in element.own_texts):
+    while not any(map(str.strip, element.own_texts)):
         filled = [child for child in element.child_elements if child.size > 0]
         if len(filled) != 1 or filled[0].tag not in _BOXES:
             break

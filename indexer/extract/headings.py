@@ -18,6 +18,7 @@ _PERMALINK_NAMES = re.compile(
 _TRAILING_MARK = re.compile(r"\s*[¶🔗]+\s*$|\s+[#§]+\s*$")
 # Elements that a mark may stand in, if it is one of these and no link.
 _MARKED = frozenset(["span", "small", "sup", "i", "svg", "b"])
+_LINK_TEXTS = PERMALINK_TEXTS | {""}  # an image may be all of a permalink
 _MARKS = ("#", "¶", "🔗")
 _LONGEST_MARK = 2  # characters of a link that is named a permalink
 _SECTIONS = frozenset(["section", "div"])
@@ -31,33 +32,41 @@ def heading_text(element: Element) -> str:
 
 
 def _is_aid(element: Element) -> bool:
-    return element.tag == "button" or is_silent(element) or _is_permalink(element)
+    tests = (
+        element.tag == "button",
+        is_silent(element),
+        _is_permalink(element),
+    )
+    return any(tests)
 
 
 def _is_permalink(element: Element) -> bool:
-    words = element.text.lower()
     if element.tag in _MARKED:
-        return words in _MARKS
+        return element.text in _MARKS
     if element.tag != "a":
         return False
-    if not words or words in PERMALINK_TEXTS:
-        return True
-    is_named = any(map(_PERMALINK_NAMES.search, element.names))
-    return is_named and len(words) <= _LONGEST_MARK
+    words = element.text.lower()
+    is_mark = len(words) <= _LONGEST_MARK
+    is_named = is_mark and any(map(_PERMALINK_NAMES.search, element.names))
+    return is_named or words in _LINK_TEXTS
+
+
+def label_of(element: Element) -> str:
+    """Return the name by which an address can open the page at an element."""
+    name = element.get("name") if element.tag == "a" else ""
+    return element.get("id") or name
 
 
 def anchor_of(heading: Element) -> str:
     """Return the id on a heading or on an anchor inside it, or the one that its own
     permalink names."""
-    for element in heading.elements():
-        name = element.get("name") if element.tag == "a" else ""
-        if element.get("id") or name:
-            return element.get("id") or name
-    for link in heading.elements("a"):
-        target = link.get("href")
-        if len(target) > 1 and target.startswith("#") and _is_permalink(link):
-            return target[1:]
-    return ""
+    labelled = next(filter(None, map(label_of, heading.elements())), "")
+    if labelled:
+        return labelled
+    links = filter(_is_permalink, heading.elements("a"))
+    targets = [link.get("href") for link in links]
+    local = [target[1:] for target in targets if target.startswith("#")]
+    return next(filter(None, local), "")
 
 
 def section_id(heading: Element) -> str:
@@ -71,4 +80,5 @@ def section_id(heading: Element) -> str:
 
 
 def _has_text(node: Element | str) -> bool:
-    return bool(node.strip() if isinstance(node, str) else node.text)
+    text = node if isinstance(node, str) else node.text
+    return bool(text.strip())

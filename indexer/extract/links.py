@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from indexer.extract.dom import Element, parse
 from indexer.text.encoding import decode
@@ -51,20 +52,14 @@ def read_links(body: bytes, url: str, *, charset: str = "") -> tuple[Link, ...]:
 def links_in(root: Element, url: str) -> tuple[Link, ...]:
     """Return the links to pages of the site of ``url`` in their order, with the next
     and previous pages that the head names."""
-    links: list[Link] = []
-    for link in _links(root, url):
-        links.append(link)
-        if len(links) == MOST_LINKS:
-            break
-    return tuple(links)
+    return tuple(islice(_links(root, url), MOST_LINKS))
 
 
 def base_address(root: Element, url: str) -> str:
     """Return the address that the relative links of a page start from."""
-    for base in root.elements("base"):
-        if "href" in base.attrs:
-            return resolve(url, base.get("href")) or url
-    return url
+    bases = (base.attrs.get("href") for base in root.elements("base"))
+    href = next((href for href in bases if href is not None), "")
+    return resolve(url, href) or url
 
 
 def _links(root: Element, url: str) -> Iterator[Link]:

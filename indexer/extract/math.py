@@ -32,9 +32,7 @@ def formula_of(element: Element) -> str | None:
     read = _READERS.get(element.tag)
     if read is not None:
         return read(element)
-    classes = element.get("class")
-    is_rendered = classes and not _RENDERED.isdisjoint(classes.split())
-    return "" if is_rendered else None
+    return None if _RENDERED.isdisjoint(element.classes) else ""
 
 
 def _from_script(script: Element) -> str | None:
@@ -78,10 +76,11 @@ _READERS = {
 def _is_displayed(math: Element) -> bool:
     if math.get("display") == "block":
         return True
-    for around in islice(math.ancestors(), _DISPLAY_LEVELS):
-        if "katex-display" in around.names or around.get("display") == "true":
-            return True
-    return False
+    return any(map(_displays, islice(math.ancestors(), _DISPLAY_LEVELS)))
+
+
+def _displays(element: Element) -> bool:
+    return "katex-display" in element.names or element.get("display") == "true"
 
 
 def _delimited(tex: str, *, is_displayed: bool) -> str:

@@ -6,9 +6,10 @@ Believes what the page says to machines first, then what a reader sees.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain, filterfalse, islice
 from urllib.parse import urlsplit
 
 from indexer.extract.dom import Element
@@ -18,6 +19,7 @@ from indexer.extract.structured_data import (
     canonical_address,
     read_structured_data,
 )
+from indexer.extract.theme_names import Names
 from indexer.text.dates import date_in_path, first_date, machine_date
 from indexer.text.markup import word_set
 from indexer.text.robots_directives import Directives, read_directives
@@ -30,13 +32,13 @@ _BY = re.compile(
     r"^\s*(?:(?:posted|written|published)\s+)?(?:by|von|par|por|di|av|door|作者)\b[\s:：]*",
     re.I,
 )
-_AUTHOR_NAMES = word_set(
+_AUTHOR_CLASSES = word_set(
     """
     p-author author byline post-author entry-author author-name fn article-author byline-name
     author__name vcard
     """
 )
-_DATE_NAMES = word_set(
+_DATE_NAMES = Names(
     """
     published entry-date post-date dt-published date post-meta post-info posted-on pubdate post__date
     date-header article-date entry-meta timestamp dateline byline post-info-date publish-date
@@ -44,7 +46,7 @@ _DATE_NAMES = word_set(
     postmetadata
     """
 )
-_SITE_NAMES = word_set(
+_SITE_NAMES = Names(
     """
     site-title site-name blog-title brand navbar-brand logo site-logo blog-name
     """
@@ -145,44 +147,33 @@ def _site(page: StructuredData, beside_title: str) -> str:
 
 def _shown_site(root: Element) -> str:
     links = [link for link in root.elements("a") if link.get("rel") == "home"]
-    for element in (*links, *_named(root.elements(), _SITE_NAMES)):
-        text = element.text
-        if 0 < len(text) <= _LONGEST_SHOWN_SITE:
-            return text
-    return ""
-
-
-def _named(elements: Iterable[Element], table: frozenset[str]) -> Iterator[Element]:
-    """Yield the elements with one of these names."""
-    for element in elements:
-        if not table.isdisjoint(map(str.lower, element.names)):
-            yield element
+    named = filter(_SITE_NAMES.is_of, root.elements())
+    texts = (element.text for element in (*links, *named))
+    return next((text for text in texts if 0 < len(text) <= _LONGEST_SHOWN_SITE), "")
 
 
 def _feed_title(root: Element) -> str:
-    for link in root.elements("link"):
-        if "xml" in link.get("type") and link.get("title"):
-            return _FEED_WORDS.sub("", link.get("title")).strip()
-    return ""
+    links = [link for link in root.elements("link") if "xml" in link.get("type")]
+    title = next(filter(None, (link.get("title") for link in links)), "")
+    return _FEED_WORDS.sub("", title).strip()
 
 
 def _author(page: StructuredData) -> str:
     names = [page.json_ld("author"), page.meta(*_AUTHOR_METAS)]
     if page.meta("twitter:label1").lower() == "written by":
         names.append(page.meta("twitter:data1"))
-    for source in (names, _shown_authors(page.root)):
-        for text in source:
-            name = _BY.sub("", text).strip(" ,—–-·|:")
-            if _is_name(name):
-                return name
-    return ""
+    texts = chain(names, _shown_authors(page.root))
+    return next(filter(_is_name, map(_without_by, texts)), "")
+
+
+def _without_by(text: str) -> str:
+    return _BY.sub("", text).strip(" ,—–-·|:")
 
 
 def _shown_authors(root: Element) -> Iterator[str]:
     elements = list(root.elements())
     for is_author in (_has_author_property, _has_author_link, _has_author_class):
-        for element in filter(is_author, elements):
-            text = _author_in(element)
+        for text in map(_author_in, filter(is_author, elements)):
             if 0 < len(text) <= LONGEST_NAME and not first_date(text):
                 yield text
 
@@ -197,18 +188,19 @@ def _has_author_link(element: Element) -> bool:
 
 
 def _has_author_class(element: Element) -> bool:
-    return not _AUTHOR_NAMES.isdisjoint(element.get("class").lower().split())
+    return not _AUTHOR_CLASSES.isdisjoint(element.get("class").lower().split())
 
 
 def _author_in(element: Element) -> str:
     """Return the name marked inside an element, or its text where that is short."""
-    for inner in element.elements():
-        if inner.get("itemprop") == "name" or "fn" in inner.names:
-            if inner is not element:
-                return inner.text
-            break
-    text = element.text
-    return text if len(text.split()) <= _MOST_AUTHOR_WORDS else ""
+    marked = next(filter(_is_marked_name, element.elements()), element)
+    text = marked.text
+    is_short = len(text.split()) <= _MOST_AUTHOR_WORDS
+    return text if is_short or marked is not element else ""
+
+
+def _is_marked_name(element: Element) -> bool:
+    return element.get("itemprop") == "name" or "fn" in element.names
 
 
 def _published(page: StructuredData) -> date | None:
@@ -227,11 +219,9 @@ def _published(page: StructuredData) -> date | None:
 
 
 def _marked_dates(root: Element) -> Iterator[str]:
-    dated = [element for element in root.elements() if _is_date_element(element)]
-    published = [element for element in dated if _is_date_of_publication(element)]
-    for element in (*published, *dated[:_MOST_TIMES]):
-        if element.get("itemprop") == "dateModified" or "updated" in element.names:
-            continue
+    dated = list(filter(_is_date_element, root.elements()))
+    published = list(filter(_is_date_of_publication, dated))
+    for element in filterfalse(_is_updated, (*published, *dated[:_MOST_TIMES])):
         yield element.get("datetime") or element.get("content") or element.text
 
 
@@ -240,17 +230,24 @@ def _is_date_element(element: Element) -> bool:
 
 
 def _is_date_of_publication(element: Element) -> bool:
-    if element.get("itemprop") == "datePublished" or "pubdate" in element.attrs:
-        return True
-    return not _PUBLISHED_NAMES.isdisjoint(element.names)
+    signs = (
+        element.get("itemprop") == "datePublished",
+        "pubdate" in element.attrs,
+        not _PUBLISHED_NAMES.isdisjoint(element.names),
+    )
+    return any(signs)
+
+
+def _is_updated(element: Element) -> bool:
+    return element.get("itemprop") == "dateModified" or "updated" in element.names
 
 
 def _shown_date(root: Element) -> date | None:
     """Return a date in a box that is named for it, or alone beside the article."""
     small = [element for element in root.elements() if element.size < _LARGEST_DATED]
-    named = list(_named(small, _DATE_NAMES))
-    lines = [element for element in small if _is_line(element)]
-    for element in (*named[:_MOST_DATED], *lines[:_MOST_LINES]):
+    named = islice(filter(_DATE_NAMES.is_of, small), _MOST_DATED)
+    lines = islice(filter(_is_line, small), _MOST_LINES)
+    for element in chain(named, lines):
         found = first_date(element.get("title")) or first_date(element.text)
         if found is not None:
             return found
@@ -259,6 +256,5 @@ def _shown_date(root: Element) -> date | None:
 
 def _is_line(element: Element) -> bool:
     """Tell whether a small element has text of its own."""
-    if element.tag not in _LINES or element.size >= _LARGEST_LINE:
-        return False
-    return any(text.strip() for text in element.own_texts)
+    is_small = element.tag in _LINES and element.size < _LARGEST_LINE
+    return is_small and any(map(str.strip, element.own_texts))

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from indexer.extract.dom import Element
 from indexer.extract.headings import heading_text
 from indexer.extract.structured_data import StructuredData
-from indexer.text.markup import word_set
+from indexer.extract.theme_names import Names
 
 _SEPARATOR = re.compile(r"\s+(?:[|·•»«‹›:/~]|::|[-–—])\s+|\s*[|»]\s*|(?<=\S):\s+")
 _SEPARATORS = " |·•»«‹›–—:/~-"
 _ENDS_PART = re.compile(r"(?:^|[|·•»«‹›:/~–—-])\s*$")
 _BEGINS_PART = re.compile(r"\s*(?:$|[|·•»«‹›:/~–—-])")
-_TITLE_NAMES = word_set(
+_TITLE_NAMES = Names(
     """
     entry-title post-title p-name post-full-title article-title posttitle post__title headline
     entry__title blog-post-title
@@ -72,7 +72,7 @@ def _best(parts: list[str], document: str) -> str:
 def _is_part(text: str, document: str) -> bool:
     """Tell whether a title is this text and names beside it, parted by a sign."""
     before, found, after = document.lower().partition(text.lower())
-    return bool(found and _ENDS_PART.search(before) and _BEGINS_PART.match(after))
+    return all((found, _ENDS_PART.search(before), _BEGINS_PART.match(after)))
 
 
 def _beside(document: str, title: str) -> str:
@@ -89,20 +89,20 @@ def _headings(root: Element) -> tuple[list[str], list[str]]:
     """Return the texts of what is marked as the article's title, and of the page's
     first headings."""
     elements = [e for e in root.elements() if 0 < e.size < LONGEST_TITLE]
-    marked = list(filter(_is_marked_title, elements))
-    marked += filter(_is_named_title, elements)
-    plain = [e for tag in ("h1", "h2", "h3") for e in elements if e.tag == tag]
-    return (
-        list(map(heading_text, marked)),
-        list(map(heading_text, plain[:_MOST_HEADINGS])),
-    )
+    marked = [
+        *filter(_is_marked_title, elements),
+        *filter(_TITLE_NAMES.is_of, elements),
+    ]
+    # the first of the largest headings first
+    headings = sorted(filter(_is_heading, elements), key=lambda element: element.tag)
+    texts = map(heading_text, headings[:_MOST_HEADINGS])
+    return list(map(heading_text, marked)), list(texts)
+
+
+def _is_heading(element: Element) -> bool:
+    return element.tag in ("h1", "h2", "h3")
 
 
 def _is_marked_title(element: Element) -> bool:
-    if element.tag in ("meta", "span"):
-        return False
-    return element.get("itemprop") in ("headline", "name")
-
-
-def _is_named_title(element: Element) -> bool:
-    return not _TITLE_NAMES.isdisjoint(map(str.lower, element.names))
+    is_said = element.get("itemprop") in ("headline", "name")
+    return is_said and element.tag not in ("meta", "span")

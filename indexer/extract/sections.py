@@ -5,16 +5,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from operator import itemgetter
 from urllib.parse import unquote, urlsplit
 
 from indexer.extract.dom import Element
+from indexer.extract.headings import LEVELS, label_of
 from indexer.text.link_words import PERMALINK_TEXTS
 from indexer.text.urls import is_web_address, resolve, same_site
 from search.text.urls import identity
 
 _CONTAINERS = frozenset(["article", "section", "div", "td", "li", "dd", "main"])
 _PROSE = ("p", "br", "blockquote", "pre", "ul", "ol")
-_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _PERMALINK = re.compile(r"perma-?link|permanent|bookmark", re.I)
 _NUMBER = re.compile(r"\d+$")
 
@@ -22,9 +23,9 @@ _NUMBER = re.compile(r"\d+$")
 def section_at(root: Element, fragment: str) -> Element | None:
     """Return what stands under an id or name, up to the next one that is made like it,
     as a tree of its own; None where the page has no such place."""
-    labelled = [element for element in root.elements() if _label(element)]
+    labelled = list(filter(label_of, root.elements()))
     wanted = (fragment, unquote(fragment))
-    anchor = next((e for e in labelled if _label(e) in wanted), None)
+    anchor = next((e for e in labelled if label_of(e) in wanted), None)
     if anchor is None:
         return None
     # the other posts' beginnings, and all that contains any of them
@@ -33,29 +34,26 @@ def section_at(root: Element, fragment: str) -> Element | None:
         if other is not anchor and _is_alike(other, anchor):
             taken.update(map(id, (other, *other.ancestors())))
     top = anchor
-    while top.tag != "body" and top.parent is not None:
-        if id(top.parent) in taken:
+    for around in anchor.ancestors():
+        if top.tag == "body" or id(around) in taken:
             break
-        top = top.parent
+        top = around
     section = Element("body")
     section.children = [top, *_following(top, taken)]
     return section
 
 
-def _label(element: Element) -> str:
-    name = element.get("name") if element.tag == "a" else ""
-    return element.get("id") or name
-
-
 def _is_alike(one: Element, other: Element) -> bool:
     """Tell whether both begin a post: made alike, at one depth, and labelled alike
     where that is by number."""
-    if one.tag != other.tag or one.attrs.get("class") != other.attrs.get("class"):
-        return False
-    name, other_name = (_NUMBER.sub("#", _label(each)) for each in (one, other))
-    if other_name.endswith("#") and name != other_name:
-        return False
-    return len([*one.ancestors()]) == len([*other.ancestors()])
+    name, other_name = (_NUMBER.sub("#", label_of(each)) for each in (one, other))
+    conditions = (
+        one.tag == other.tag,
+        one.attrs.get("class") == other.attrs.get("class"),
+        name == other_name or not other_name.endswith("#"),
+        len([*one.ancestors()]) == len([*other.ancestors()]),
+    )
+    return all(conditions)
 
 
 def _following(top: Element, taken: set[int]) -> Iterator[Element | str]:
@@ -74,14 +72,13 @@ def _following(top: Element, taken: set[int]) -> Iterator[Element | str]:
 def permalink_of(section: Element, fragment: str, url: str) -> str:
     """Return the post's own address where its section on the page ``url`` names one on
     the same site, else ""."""
-    best, best_rank = "", 0
+    ranked = [(0, "")]
     for link in section.elements("a"):
         address = resolve(url, link.get("href")) or ""
         if _is_other_page(address, url):
-            rank = _permalink_rank(link, address, fragment)
-            if rank > best_rank:
-                best, best_rank = address.partition("#")[0], rank
-    return best
+            ranked.append((_permalink_rank(link, address, fragment), address))
+    best = max(ranked, key=itemgetter(0))
+    return best[1].partition("#")[0]
 
 
 def _is_other_page(address: str, url: str) -> bool:
@@ -102,4 +99,4 @@ def _permalink_rank(link: Element, address: str, fragment: str) -> int:
         return 2
     if any(text.lower() in PERMALINK_TEXTS for text in said):
         return 2
-    return int(any(above.tag in _HEADINGS for above in link.ancestors()))
+    return int(any(above.tag in LEVELS for above in link.ancestors()))

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -87,18 +88,23 @@ def _directives(metas: list[Element]) -> tuple[str, ...]:
 def json_ld_nodes(root: Element) -> Iterator[dict[str, Any]]:
     """Yield what a page describes in JSON-LD, as far as it can be parsed."""
     for script in root.elements("script"):
-        if script.get("type").lower() != "application/ld+json":
-            continue
-        try:
-            data = json.loads(script.raw_text, strict=False)
-        except (ValueError, RecursionError):
-            continue
-        for item in _as_list(data):
-            if isinstance(item, dict):
-                yield item
-                graph = item.get("@graph")
-                nodes = graph if isinstance(graph, list) else []
-                yield from (node for node in nodes if isinstance(node, dict))
+        if script.get("type").lower() == "application/ld+json":
+            yield from _nodes_in(script.raw_text)
+
+
+def _nodes_in(text: str) -> Iterator[dict[str, Any]]:
+    try:
+        data = json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return
+    for node in _dicts(_as_list(data)):
+        yield node
+        if isinstance(node.get("@graph"), list):
+            yield from _dicts(node["@graph"])
+
+
+def _dicts(values: list[Any]) -> Iterator[dict[str, Any]]:
+    return (value for value in values if isinstance(value, dict))
 
 
 def _as_list(value: Any) -> list[Any]:
@@ -117,7 +123,7 @@ def names_in(value: Any) -> list[str]:
     """Return the names in a JSON-LD value: of strings, persons or lists of them."""
     names = []
     for one in _as_list(value):
-        name = one.get("name", "") if isinstance(one, dict) else one
+        name = one.get("name") if isinstance(one, dict) else one
         if isinstance(name, str):
             names.append(" ".join(name.split()))
     return list(filter(None, names))
@@ -126,19 +132,19 @@ def names_in(value: Any) -> list[str]:
 def canonical_address(page: StructuredData) -> str:
     """Return the address that a page names as its own if it is believable, else the one
     that answered."""
-    links = [
-        link.get("href")
-        for link in page.root.elements("link")
-        if "canonical" in link.get("rel").lower().split()
-    ]
-    canonical = links[0].strip() if links else ""
+    canonical = filter(_is_canonical, page.root.elements("link"))
+    first = [link.get("href").strip() for link in islice(canonical, 1)]
     is_amp = not _AMP.isdisjoint(page.root.attrs)
-    for named in filter(None, (canonical, page.meta("og:url"))):
+    for named in filter(None, (*first, page.meta("og:url"))):
         with suppress(ValueError):  # urllib's for an address that is none
             address = urljoin(page.url, named)
             if _is_believable(address, page.url, is_amp=is_amp):
                 return address
     return page.url
+
+
+def _is_canonical(link: Element) -> bool:
+    return "canonical" in link.get("rel").lower().split()
 
 
 def _is_believable(named: str, url: str, *, is_amp: bool) -> bool:
@@ -150,11 +156,14 @@ def _is_believable(named: str, url: str, *, is_amp: bool) -> bool:
     claimed, asked = urlsplit(named), urlsplit(url)
     host = _host(asked.netloc)
     hosts = {host, host.removeprefix("amp.")} if is_amp else {host}
-    if claimed.scheme not in ("http", "https") or _host(claimed.netloc) not in hosts:
-        return False
     above, path = claimed.path.rstrip("/") + "/", asked.path.rstrip("/") + "/"
     below = path.removeprefix(above)
-    return below in ("", path) or _VARIANT.match(below) is not None
+    conditions = (
+        claimed.scheme in ("http", "https"),
+        _host(claimed.netloc) in hosts,
+        below in ("", path) or _VARIANT.match(below),
+    )
+    return all(conditions)
 
 
 def _host(netloc: str) -> str:

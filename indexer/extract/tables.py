@@ -3,6 +3,8 @@ a page."""
 
 from __future__ import annotations
 
+from itertools import chain
+
 from indexer.extract.code import cells_of
 from indexer.extract.dom import Element
 from indexer.extract.headings import LEVELS
@@ -17,8 +19,12 @@ _STRUCTURE = frozenset([*LEVELS, "pre", "table", "blockquote", "form"])
 
 def table_text(rows: list[list[Element]]) -> str:
     """Return a line a row, its cells parted by " | ", without empty rows."""
-    lines = [" | ".join(inline_text(cell, is_silent) for cell in row) for row in rows]
+    lines = [" | ".join(map(_cell_text, row)) for row in rows]
     return "\n".join(line for line in lines if line.strip(" |"))
+
+
+def _cell_text(cell: Element) -> str:
+    return inline_text(cell, is_silent)
 
 
 def rows_of(table: Element) -> list[list[Element]]:
@@ -34,14 +40,16 @@ def rows_of(table: Element) -> list[list[Element]]:
 
 def is_layout(table: Element, rows: list[list[Element]]) -> bool:
     """Tell whether a table lays out the page and has no data."""
-    if table.get("role") in ("presentation", "none"):
-        return True
-    if all(len(row) <= 1 for row in rows):
-        return True
-    return any(_is_layout_cell(cell) for row in rows for cell in row)
+    is_narrow = max(map(len, rows), default=0) <= 1
+    is_said = table.get("role") in ("presentation", "none")
+    cells = chain.from_iterable(rows)
+    return is_narrow or is_said or any(map(_is_layout_cell, cells))
 
 
 def _is_layout_cell(cell: Element) -> bool:
-    if cell.size > LAYOUT_CELL or cell.has(*_STRUCTURE):
-        return True
-    return len(list(cell.elements("p"))) > _MOST_PARAGRAPHS
+    signs = (
+        cell.size > LAYOUT_CELL,
+        cell.has(*_STRUCTURE),
+        len(list(cell.elements("p"))) > _MOST_PARAGRAPHS,
+    )
+    return any(signs)

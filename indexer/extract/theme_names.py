@@ -7,10 +7,29 @@ archives at hand. Only data.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
+from indexer.extract.dom import Element
 from indexer.text.markup import word_set
 
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """A table of whole class names and ids, compared without case."""
+
+    text: str
+    names: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "names", word_set(self.text))
+
+    def is_of(self, element: Element) -> bool:
+        """Tell whether an element has one of these names."""
+        return not self.names.isdisjoint(map(str.lower, element.names))
+
+
 # Whole class names of the element that holds an article's text and little else.
-BODY = word_set(
+BODY = Names(
     """
     entry-more post-more extended crayons-article__body field--name-body field-name-body
     node__content sqs-html-content
@@ -28,7 +47,7 @@ BODY = word_set(
 
 # Whole class names of what holds an article, its head and feet, or a whole page's
 # content.
-BROAD_BODY = word_set(
+BROAD_BODY = Names(
     """
     post entry hentry h-entry article single blog-post blogpost content main main-content
     primary-content document documentwrapper bodywrapper body story page-body quarto-document-content

@@ -7,6 +7,7 @@ Looks at the blocks alone; the page's tree is boilerplate's.
 from __future__ import annotations
 
 import re
+from itertools import filterfalse
 
 from indexer.text.dates import first_date
 from indexer.text.link_words import READ_MORE
@@ -89,29 +90,33 @@ def _leads(block: Block, names: frozenset[str]) -> bool:
         return True
     if block.kind == "heading":
         return len(text) < _LONGEST_DATED_HEADING and first_date(text) is not None
-    if block.kind not in _LINES or len(text) > _LONGEST_LEAD:
-        return False
-    return _is_date(text) or _is_byline(text)
+    is_line = block.kind in _LINES and len(text) <= _LONGEST_LEAD
+    return is_line and any((_is_date(text), _is_byline(text)))
 
 
 def _is_byline(text: str) -> bool:
-    if len(text) >= _LONGEST_BYLINE or text.endswith((".", "!", "?")):
-        return False
-    return _BYLINE.fullmatch(text) is not None
+    conditions = (
+        len(text) < _LONGEST_BYLINE,
+        not text.endswith((".", "!", "?")),
+        _BYLINE.fullmatch(text),
+    )
+    return all(conditions)
 
 
 def _trails(block: Block) -> bool:
     if block.kind == "heading":
         return True  # nothing stands under it
-    if block.kind not in _LINES or len(block.text) > _LONGEST_TRAILER:
-        return False
-    return bool(_TRAILER.fullmatch(block.text)) or _is_date(block.text)
+    is_line = block.kind in _LINES and len(block.text) <= _LONGEST_TRAILER
+    return is_line and any((_TRAILER.fullmatch(block.text), _is_date(block.text)))
 
 
 def _is_date(text: str) -> bool:
-    if len(text) >= _LONGEST_DATE or len(_WORD.findall(text)) > _MOST_DATE_WORDS:
-        return False
-    return first_date(text) is not None
+    conditions = (
+        len(text) < _LONGEST_DATE,
+        len(_WORD.findall(text)) <= _MOST_DATE_WORDS,
+        first_date(text) is not None,
+    )
+    return all(conditions)
 
 
 def _without_contents_titles(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
@@ -134,34 +139,36 @@ def without_repeats(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     """
     seen: set[str] = set()
     kept: list[Block] = []
-    for block in blocks:
-        text = block.text
-        if text in seen and block.kind in _REPEATABLE:
+    for block in filterfalse(_says_nothing, blocks):
+        is_long = block.kind in _REPEATABLE and len(block.text) >= REPEATED
+        if is_long and block.text in seen:
             continue
-        if block.kind == "paragraph" and _says_nothing(text):
-            continue
-        if len(text) >= REPEATED and block.kind in _REPEATABLE:
-            seen.add(text)
+        if is_long:
+            seen.add(block.text)
         kept.append(block)
     return tuple(kept)
 
 
-def _says_nothing(text: str) -> bool:
+def _says_nothing(block: Block) -> bool:
     """Tell whether a paragraph is a footnote's number or an arrow in a box of its own,
     or says that the browser shows something else."""
-    return bool(_MARK.fullmatch(text) or _UNSUPPORTED.match(text))
+    signs = (_MARK.fullmatch(block.text), _UNSUPPORTED.match(block.text))
+    return block.kind == "paragraph" and any(signs)
 
 
 def without_blobs(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     """Return the blocks without encrypted or packed data set as text."""
-    return tuple(block for block in blocks if not _is_blob(block))
+    return tuple(filterfalse(_is_blob, blocks))
 
 
 def _is_blob(block: Block) -> bool:
-    if block.kind in _UNSPACED or not block.text.isascii():
-        return False
     longest = max(map(len, block.text.split()), default=0)
-    return longest > max(BLOB, _BLOB_SHARE * len(block.text))
+    conditions = (
+        block.kind not in _UNSPACED,
+        block.text.isascii(),
+        longest > max(BLOB, _BLOB_SHARE * len(block.text)),
+    )
+    return all(conditions)
 
 
 def without_feed_footer(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
