@@ -16,7 +16,8 @@ from typing import Any
 from pypdf import PdfReader
 from pypdf.errors import DependencyError
 
-from indexer.documents.pdf_layout import Line, blocks_of_pages
+from indexer.documents.pdf_layout import blocks_of_pages
+from indexer.documents.pdf_lines import Line
 from indexer.documents.plain_text import file_title
 from indexer.extract.article import Extraction
 from indexer.extract.page import ExtractError

@@ -7,11 +7,11 @@ Goes by tag, name and shape. Names are compared word by word (``post-meta`` is *
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from itertools import chain, pairwise
+from itertools import chain
 
 from indexer.extract import theme_names
 from indexer.extract.dom import Element
+from indexer.extract.theme_names import is_named, terms_of, words_in_name
 from indexer.text.markup import word_set
 
 # The share of a page's text from which no name but that of comments is believed.
@@ -29,7 +29,6 @@ _LINKED_ASIDE = 0.3
 # from which it is a table of contents; and the fewest links of one.
 _CONTENTS_SHARE = 0.9
 _FEWEST_CONTENTS = 3
-_LONGEST_NAME = 80  # characters of a class or id that are read; longer ones are made
 
 _NEVER_TEXT = word_set(
     """
@@ -52,17 +51,6 @@ _WHOLE = frozenset(["pre", "math", *_HEADINGS])  # nothing is taken out of these
 _ROOTS = frozenset(["html", "body", "main"])
 
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
-# Words that turn a name round (``has-sidebar`` is a page, ``no-comments`` none) …
-_NEGATING = word_set(
-    """
-    has no with without is not hide show js footnote footnotes
-    """
-)
-# … and names that say what a post is about (``tag-social``).
-_POST_LABEL = re.compile(
-    r"(?:tag|category|cat|topic|author|format|status|type|hash|post_tag)-"
-)
 # An element's role and names that say that it is footnotes.
 _FOOTNOTES = re.compile(r"doc-endnotes;|.*;.*footnote", re.I)
 # The address of a section in the page, not that of a footnote or a reference.
@@ -181,7 +169,7 @@ def _role_and_names(element: Element) -> str:
 
 def _is_foreign_aside(aside: Element) -> bool:
     """Tell whether an aside is no remark on the text."""
-    words = chain.from_iterable(map(_words_of, aside.names))
+    words = chain.from_iterable(map(words_in_name, aside.names))
     signs = (
         aside.size < SENTENCES,
         aside.linked > aside.size * _LINKED_ASIDE,
@@ -193,17 +181,17 @@ def _is_foreign_aside(aside: Element) -> bool:
 def _is_comments(element: Element) -> bool:
     if element.tag in _INLINE or element.tag in _TEXTUAL:
         return False
-    return _is_named(_trusted_names(element), _COMMENTS)
+    return is_named(_trusted_names(element), _COMMENTS)
 
 
 def _has_boilerplate_name(element: Element, table: frozenset[str]) -> bool:
     tag = element.tag
     if tag in _INLINE:
         # "skip to content", "Copy": only screen readers or a mouse find them
-        return element.size < LONGEST_AID and _is_named(element.names, _AIDS)
+        return element.size < LONGEST_AID and is_named(element.names, _AIDS)
     small = _NONE if tag in _CELLS or element.size >= SHORT else _SMALL
     is_believed = tag not in _TEXTUAL or element.size < SHORT / 2
-    for terms in map(_terms_of, _trusted_names(element)):
+    for terms in map(terms_of, _trusted_names(element)):
         if not terms.isdisjoint(table):
             return is_believed
         if not terms.isdisjoint(small):
@@ -216,32 +204,12 @@ def _trusted_names(element: Element) -> list[str]:
     (``id="related-work"``)."""
     if element.tag in _TEXTUAL:
         return element.classes
-    slug = "".join(_words_of(element.get("id")))
+    slug = "".join(words_in_name(element.get("id")))
     heading = element.first(*_HEADINGS) if slug else None
     if heading is None:
         return element.names
     letters = "".join(c for c in heading.text.lower() if c.isalnum())
     return element.classes if slug in letters else element.names
-
-
-def _is_named(names: list[str], table: frozenset[str]) -> bool:
-    return any(not table.isdisjoint(_terms_of(name)) for name in names)
-
-
-@lru_cache(maxsize=4096)  # a site's pages share their names
-def _terms_of(name: str) -> frozenset[str]:
-    """Return what a name can be found by: its words, these written together, and each
-    two or three in a row joined by hyphens. Nothing where it says the contrary."""
-    words = _words_of(name)
-    if not _NEGATING.isdisjoint(words) or _POST_LABEL.match(name.lower()):
-        return frozenset()
-    pairs = pairwise(words)
-    triples = zip(words, words[1:], words[2:], strict=False)
-    return frozenset([*words, "".join(words), *map("-".join, (*pairs, *triples))])
-
-
-def _words_of(name: str) -> list[str]:
-    return [word.lower() for word in _WORD.findall(name[:_LONGEST_NAME])]
 
 
 def is_contents_list(element: Element) -> bool:

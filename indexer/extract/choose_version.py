@@ -44,8 +44,7 @@ PLACEHOLDER_LENGTH = 60
 # confirms it.
 LONG_SUMMARY = 400
 
-# The shares below are of runs of words (find_body.RUN), the factors of words. They
-# were tuned together on the feeds and pages of the archives at hand.
+# The shares below are of runs of words (find_body.RUN), the factors of words.
 _LONGER = 1.1  # the feed has more: by this factor where most of the page is in it …
 _MUCH_LONGER = 1.5  # … and by this one in any case
 _MOST = 0.5

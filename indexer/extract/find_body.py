@@ -17,7 +17,6 @@ from indexer.extract.dom import Element
 
 _WORD = re.compile(r"[぀-ヿ㐀-鿿가-힯]|\w+")
 
-# The limits below were tuned together on the annotated pages of docs/quality.md.
 # Words in a row that count as shared; single words are shared by chance.
 RUN = 4
 # By how much another element must agree better than the one that the names point at.

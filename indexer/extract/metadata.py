@@ -13,7 +13,12 @@ from itertools import chain, filterfalse, islice
 from urllib.parse import urlsplit
 
 from indexer.extract.dom import Element
-from indexer.extract.page_title import read_title
+from indexer.extract.page_title import (
+    LONGEST_NAME,
+    is_name,
+    read_site,
+    read_title,
+)
 from indexer.extract.structured_data import (
     StructuredData,
     canonical_address,
@@ -24,10 +29,6 @@ from indexer.text.dates import date_in_path, first_date, machine_date
 from indexer.text.markup import word_set
 from indexer.text.robots_directives import Directives, read_directives
 
-_NO_NAME = re.compile(
-    r"^(?:https?:|@|admin$|administrator$|author$|unknown$|anonymous$|by$)|^\W*$|@.+\.",
-    re.I,
-)
 _BY = re.compile(
     r"^\s*(?:(?:posted|written|published)\s+)?(?:by|von|par|por|di|av|door|作者)\b[\s:：]*",
     re.I,
@@ -46,11 +47,6 @@ _DATE_NAMES = Names(
     postmetadata
     """
 )
-_SITE_NAMES = Names(
-    """
-    site-title site-name blog-title brand navbar-brand logo site-logo blog-name
-    """
-)
 _LINES = frozenset(
     ["p", "span", "small", "div", "em", "i", "b", "time", "h2", "h3", "h4", "td", "li"]
 )
@@ -61,19 +57,13 @@ _AUTHOR_METAS = (
     "dcterms.creator",
     "parsely-author",
 )
-_SITE_METAS = (
-    "og:site_name",
-    "application-name",
-    "apple-mobile-web-app-title",
-    "al:ios:app_name",
-)
 _DATE_METAS = (
     "article:published_time",
     "og:article:published_time",
     "datepublished",
     "og:published_time",
 )
-# Weaker than JSON-LD: some pages give the day of the template in these.
+# Asked after JSON-LD.
 _OTHER_DATE_METAS = (
     "dc.date.issued",
     "dcterms.created",
@@ -87,11 +77,6 @@ _OTHER_DATE_METAS = (
     "sailthru.date",
 )
 _PUBLISHED_NAMES = frozenset(["published", "entry-date", "dt-published"])
-_FEED_WORDS = re.compile(r"\s*(?:»|[-–|:])?\s*\b(?:rss|atom|feed|2\.0|1\.0)\b.*$", re.I)
-
-# Characters in an author's or site's name beyond which it is a sentence.
-LONGEST_NAME = 80
-_LONGEST_SHOWN_SITE = 60
 _MOST_AUTHOR_WORDS = 6  # in a box that may have more than the name
 # Dates are looked for in so many boxes of at most so many characters: those named for
 # a date, those with a line of their own, and time elements.
@@ -116,7 +101,7 @@ def read_metadata(root: Element, url: str) -> Metadata:
     """Read the tree of a whole page, as parsed."""
     page = read_structured_data(root, url)
     title = read_title(page)
-    site = _site(page, title.beside)
+    site = read_site(page, title.beside)
     return Metadata(
         url=canonical_address(page),
         title=title.without(site),
@@ -127,43 +112,12 @@ def read_metadata(root: Element, url: str) -> Metadata:
     )
 
 
-def _is_name(text: str) -> bool:
-    return 0 < len(text) <= LONGEST_NAME and not _NO_NAME.search(text)
-
-
-def _site(page: StructuredData, beside_title: str) -> str:
-    declared = page.meta(*_SITE_METAS)
-    if 0 < len(declared) <= LONGEST_NAME:
-        return declared
-    names = (
-        page.json_ld("publisher"),
-        beside_title,
-        _shown_site(page.root),
-        _feed_title(page.root),
-    )
-    host = (urlsplit(page.url).hostname or "").removeprefix("www.")
-    return next(filter(_is_name, names), host)
-
-
-def _shown_site(root: Element) -> str:
-    links = [link for link in root.elements("a") if link.get("rel") == "home"]
-    named = filter(_SITE_NAMES.is_of, root.elements())
-    texts = (element.text for element in (*links, *named))
-    return next((text for text in texts if 0 < len(text) <= _LONGEST_SHOWN_SITE), "")
-
-
-def _feed_title(root: Element) -> str:
-    links = [link for link in root.elements("link") if "xml" in link.get("type")]
-    title = next(filter(None, (link.get("title") for link in links)), "")
-    return _FEED_WORDS.sub("", title).strip()
-
-
 def _author(page: StructuredData) -> str:
     names = [page.json_ld("author"), page.meta(*_AUTHOR_METAS)]
     if page.meta("twitter:label1").lower() == "written by":
         names.append(page.meta("twitter:data1"))
     texts = chain(names, _shown_authors(page.root))
-    return next(filter(_is_name, map(_without_by, texts)), "")
+    return next(filter(is_name, map(_without_by, texts)), "")
 
 
 def _without_by(text: str) -> str:

@@ -1,9 +1,10 @@
-"""The title of a page, without the site's name that most pages set beside it."""
+"""The title of a page and the name of its site, which most pages set beside it."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from indexer.extract.dom import Element
 from indexer.extract.headings import heading_text
@@ -20,6 +21,26 @@ _TITLE_NAMES = Names(
     entry__title blog-post-title
     """
 )
+_NO_NAME = re.compile(
+    r"^(?:https?:|@|admin$|administrator$|author$|unknown$|anonymous$|by$)|^\W*$|@.+\.",
+    re.I,
+)
+_SITE_NAMES = Names(
+    """
+    site-title site-name blog-title brand navbar-brand logo site-logo blog-name
+    """
+)
+_SITE_METAS = (
+    "og:site_name",
+    "application-name",
+    "apple-mobile-web-app-title",
+    "al:ios:app_name",
+)
+_FEED_WORDS = re.compile(r"\s*(?:»|[-–|:])?\s*\b(?:rss|atom|feed|2\.0|1\.0)\b.*$", re.I)
+
+# Characters in an author's or site's name beyond which it is a sentence.
+LONGEST_NAME = 80
+_LONGEST_SHOWN_SITE = 60
 # Characters in a title beyond which it is a paragraph in large type.
 LONGEST_TITLE = 300
 _MOST_HEADINGS = 30
@@ -106,3 +127,36 @@ def _is_heading(element: Element) -> bool:
 def _is_marked_title(element: Element) -> bool:
     is_said = element.get("itemprop") in ("headline", "name")
     return is_said and element.tag not in ("meta", "span")
+
+
+def read_site(page: StructuredData, beside_title: str) -> str:
+    """Return the name of the site, its host at worst."""
+    declared = page.meta(*_SITE_METAS)
+    if 0 < len(declared) <= LONGEST_NAME:
+        return declared
+    names = (
+        page.json_ld("publisher"),
+        beside_title,
+        _shown_site(page.root),
+        _feed_title(page.root),
+    )
+    host = (urlsplit(page.url).hostname or "").removeprefix("www.")
+    return next(filter(is_name, names), host)
+
+
+def _shown_site(root: Element) -> str:
+    links = [link for link in root.elements("a") if link.get("rel") == "home"]
+    named = filter(_SITE_NAMES.is_of, root.elements())
+    texts = (element.text for element in (*links, *named))
+    return next((text for text in texts if 0 < len(text) <= _LONGEST_SHOWN_SITE), "")
+
+
+def _feed_title(root: Element) -> str:
+    links = [link for link in root.elements("link") if "xml" in link.get("type")]
+    title = next(filter(None, (link.get("title") for link in links)), "")
+    return _FEED_WORDS.sub("", title).strip()
+
+
+def is_name(text: str) -> bool:
+    """Tell whether a text can be the name of an author or a site."""
+    return 0 < len(text) <= LONGEST_NAME and not _NO_NAME.search(text)

@@ -2,15 +2,31 @@
 
 Collected from the default themes of WordPress, Ghost, Blogger, Movable Type, Jekyll,
 Hugo, Pelican, Hexo, Octopress, Docusaurus, Sphinx, Quarto, Substack and from the
-archives at hand. Only data.
+archives at hand. Judges no element.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import pairwise
 
 from indexer.extract.dom import Element
 from indexer.text.markup import word_set
+
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+# Words that turn a name round (``has-sidebar`` is a page, ``no-comments`` none) …
+_NEGATING = word_set(
+    """
+    has no with without is not hide show js footnote footnotes
+    """
+)
+# … and names that say what a post is about (``tag-social``).
+_POST_LABEL = re.compile(
+    r"(?:tag|category|cat|topic|author|format|status|type|hash|post_tag)-"
+)
+_LONGEST_NAME = 80  # characters of a class or id that are read; longer ones are made
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +44,29 @@ class Names:
         return not self.names.isdisjoint(map(str.lower, element.names))
 
 
-# Whole class names of the element that holds an article's text and little else.
+def is_named(names: list[str], table: frozenset[str]) -> bool:
+    """Tell whether a word or phrase of the table is in one of these names."""
+    return any(not table.isdisjoint(terms_of(name)) for name in names)
+
+
+@lru_cache(maxsize=4096)  # a site's pages share their names
+def terms_of(name: str) -> frozenset[str]:
+    """Return what a name can be found by: its words, these written together, and each
+    two or three in a row joined by hyphens. Nothing where it says the contrary."""
+    words = words_in_name(name)
+    if not _NEGATING.isdisjoint(words) or _POST_LABEL.match(name.lower()):
+        return frozenset()
+    pairs = pairwise(words)
+    triples = zip(words, words[1:], words[2:], strict=False)
+    return frozenset([*words, "".join(words), *map("-".join, (*pairs, *triples))])
+
+
+def words_in_name(name: str) -> list[str]:
+    """Return the words of ``post-meta`` or ``postMeta`` in lower case."""
+    return list(map(str.lower, _WORD.findall(name[:_LONGEST_NAME])))
+
+
+# Whole class names of the element with an article's text and little else.
 BODY = Names(
     """
     entry-more post-more extended crayons-article__body field--name-body field-name-body
@@ -45,7 +83,7 @@ BODY = Names(
     """
 )
 
-# Whole class names of what holds an article, its head and feet, or a whole page's
+# Whole class names of elements with an article, its head and feet, or a whole page's
 # content.
 BROAD_BODY = Names(
     """
