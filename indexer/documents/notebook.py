@@ -13,7 +13,7 @@ from indexer.documents.plain_text import LARGEST, with_front_matter
 from indexer.extract.article import Extraction, extract_fragment
 from indexer.extract.page import ExtractError
 from indexer.text.encoding import decode
-from indexer.text.front_matter import front_matter
+from indexer.text.front_matter import split_front_matter
 from indexer.text.markdown import render_markdown
 from indexer.text.markup import legal
 from search.types import Block
@@ -95,5 +95,5 @@ def _front_matter(cells: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the front matter that blog software (Quarto, fastpages) reads from a first
     raw cell."""
     if cells and cells[0].get("cell_type") == "raw":
-        return front_matter(_source(cells[0]))[0]
+        return split_front_matter(_source(cells[0]))[0]
     return {}

@@ -11,7 +11,7 @@ from indexer.extract.article import Extraction, extract_fragment
 from indexer.extract.page import ExtractError
 from indexer.text.dates import find_date, machine_date
 from indexer.text.encoding import decode
-from indexer.text.front_matter import front_matter, text_of
+from indexer.text.front_matter import split_front_matter, text_of
 from indexer.text.markdown import render_markdown
 from indexer.text.markup import legal
 from search.types import Block
@@ -37,7 +37,7 @@ _TITLE_ENDS = (".", ",", ";", ":")  # of lines that are no titles
 def read_markdown(body: bytes, url: str, *, charset: str = "") -> Extraction:
     """Return the article in a Markdown file with title, author and date from its front
     matter, where it has one."""
-    about, markdown = front_matter(_decoded(body, url, charset))
+    about, markdown = split_front_matter(_decoded(body, url, charset))
     blocks = extract_fragment(render_markdown(markdown), url)
     return with_front_matter(url, blocks, about)
 

@@ -20,7 +20,7 @@ from indexer.local.site_config import (
     home_address,
     join_path,
 )
-from indexer.text.front_matter import load, text_of
+from indexer.text.front_matter import load_fields, text_of
 
 _CONFIG_NAMES = (
     ".eleventy.js",
@@ -80,7 +80,7 @@ def folder_data(site: StaticSite, path: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for data_file in _data_files(Path(site.root), path):
         try:
-            found |= load(data_file.read_text("utf-8"), "json")
+            found |= load_fields(data_file.read_text("utf-8"), "json")
         except (OSError, ValueError):
             continue
     return {key.lower(): value for key, value in found.items()}

@@ -18,7 +18,7 @@ from indexer.local.site_config import (
     home_address,
     join_path,
 )
-from indexer.text.front_matter import plain, text_of, texts
+from indexer.text.front_matter import as_texts, text_of, texts
 
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::([^{}]*))?\}")
 _PATTERN_NAMES = ("ARTICLE_URL", "ARTICLE_LANG_URL", "DRAFT_URL")
@@ -29,9 +29,9 @@ def read_pelican(root: Path) -> StaticSite | None:
     source = config_text(root / "pelicanconf.py")
     if source is None:
         return None
-    conf = plain(constants(source))
+    conf = as_texts(constants(source))
     # The settings for publishing override those for trying out.
-    published = plain(constants(config_text(root / "publishconf.py") or ""))
+    published = as_texts(constants(config_text(root / "publishconf.py") or ""))
     conf |= {key: value for key, value in published.items() if value}
     path = text_of(conf, "PATH").strip("./")
     if not path and (root / "content").is_dir():

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from urllib.parse import urljoin, urlsplit
 
 from indexer.text.encoding import decode
-from indexer.text.front_matter import load, plain, text_of
+from indexer.text.front_matter import as_texts, load_fields, text_of
 from search.text.urls import canonical
 
 Software = Literal["jekyll", "hugo", "pelican", "eleventy", "obsidian", "plain"]
@@ -67,7 +67,9 @@ def first_config(folder: Path, names: Iterable[str]) -> dict[str, Any] | None:
 
 def _parsed(text: str, ending: str) -> dict[str, Any]:
     try:
-        fields: dict[str, Any] = plain(load(text, ending.replace("yml", "yaml")))
+        fields: dict[str, Any] = as_texts(
+            load_fields(text, ending.replace("yml", "yaml"))
+        )
     except ValueError:
         return {}
     return fields

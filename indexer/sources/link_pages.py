@@ -16,7 +16,7 @@ from indexer.extract.links import base_address
 from indexer.sources.link_reader import LinkEntry, LinkReader, one_line
 from indexer.text.dates import find_date, is_only_date
 from indexer.text.encoding import decode
-from indexer.text.front_matter import front_matter, text_of
+from indexer.text.front_matter import split_front_matter, text_of
 from indexer.text.markdown import is_markdown, render_markdown
 from indexer.text.markup import legal
 from indexer.text.urls import resolve
@@ -62,7 +62,7 @@ def parse_link_page(
     text = legal(decode(body, charset))
     about: dict[str, Any] = {}
     if is_markdown(text, content_type=content_type, url=url):
-        about, markdown = front_matter(text)
+        about, markdown = split_front_matter(text)
         text = render_markdown(markdown)
     tree = parse(text)
     title = text_of(about, "title") or _title_of(tree)

@@ -1,7 +1,7 @@
-"""What a text file says of itself before its text: YAML, TOML or JSON front matter, or
-header lines. Pure.
+"""Front matter: the fields that a text file states before its text, as YAML, TOML,
+JSON or header lines.
 
-All values come out as text, as they were written: YAML's own idea of dates, octal
+All values come out as texts, as they were written: YAML's own idea of dates, octal
 numbers and "yes" would change titles, slugs and days.
 """
 
@@ -10,13 +10,15 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import yaml
 
-LONGEST = 20_000  # characters; beyond it is text between two rules, and YAML is slow
+# characters; more is text between two rules, and YAML is slow
+LONGEST = 20_000
 # libyaml's, six times as fast, where it was built in
 _YAML = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _DEEPEST = 6  # lists within lists; no blog software nests its own fields deeper
@@ -37,11 +39,11 @@ _SIMPLE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
-    """``about`` maps names in lower case to texts, lists and mappings of such; ``text``
-    is what follows.
+    """The fields of a file and the text after them.
 
-    ``trouble`` says in a clause why a block could not be read as what it is; simple
-    lines of it are in ``about`` all the same.
+    ``about`` maps names in lower case to texts, lists and mappings of such. ``trouble``
+    is a clause that says why a block could not be read as its format; simple lines of
+    it are in ``about`` all the same.
     """
 
     about: dict[str, Any] = field(default_factory=dict)
@@ -50,97 +52,142 @@ class FrontMatter:
 
 
 def read_front_matter(text: str) -> FrontMatter:
-    """The block that begins a file, taken off even where it is broken."""
+    """Read the block that begins a file; it is taken off even where it is broken."""
     text = text.lstrip("\ufeff")
     found = _FENCED.match(text[:LONGEST])
     if found is not None:
         format_ = found["format"] or _FORMATS[found["fence"]]
-        return _parsed(found["block"], format_, text[found.end() :])
+        return _read_block(found["block"], format_, text[found.end() :])
     if _OBJECT.match(text):
+        stripped = text.lstrip()
         try:
-            about, end = json.JSONDecoder().raw_decode(text[:LONGEST].lstrip())
+            about, end = json.JSONDecoder().raw_decode(stripped[:LONGEST])
+            return FrontMatter(_with_lower_names(about), stripped[end:])
         except (ValueError, RecursionError):
-            return FrontMatter(text=text)
-        if isinstance(about, dict):
-            return FrontMatter(_lower(about), text.lstrip()[end:])
+            pass  # a text that begins with a brace
     return FrontMatter(text=text)
 
 
+def split_front_matter(text: str) -> tuple[dict[str, Any], str]:
+    """Return the fields of a file and its text, whatever the trouble."""
+    found = read_front_matter(text)
+    return found.about, found.text
+
+
 def read_headers(text: str) -> FrontMatter:
-    """Lines such as ``Title: On bread`` that begin a file, as Pelican reads them, up to
-    a blank line.
+    """Read lines such as ``Title: On bread`` that begin a file, up to a blank line, as
+    Pelican does.
 
     In reStructuredText they are written ``:title: On bread`` and stand below the title.
+    A file whose such lines end otherwise has none.
     """
     lines = text.lstrip("\ufeff\r\n").split("\n")
     about: dict[str, Any] = {}
     for number, line in enumerate(lines):
         found = _HEADER.match(line.rstrip("\r"))
-        if found is None:
-            rest = lines[number:] if about and not line.strip() else lines
-            return FrontMatter(about if rest is not lines else {}, "\n".join(rest))
-        about[found[1].lower()] = found[2].strip()
+        if found is not None:
+            about[found[1].lower()] = found[2].strip()
+        elif about and not line.strip():
+            return FrontMatter(about, "\n".join(lines[number:]))
+        else:
+            return FrontMatter(text="\n".join(lines))
     return FrontMatter(about)
 
 
-def front_matter(text: str) -> tuple[dict[str, Any], str]:
-    """What ``read_front_matter`` finds, for those who need not know of trouble."""
-    found = read_front_matter(text)
-    return found.about, found.text
+def load_fields(text: str, format_: str) -> dict[str, Any]:
+    """Parse a block or a whole file as "yaml", "toml" or "json".
 
-
-def load(text: str, format_: str) -> dict[str, Any]:
-    """A block or a whole file in one of the formats; raises ValueError with a clause
-    that says why not."""
+    Raises ValueError with a clause that says why it is none.
+    """
     try:
-        if format_ == "yaml":
-            # BaseLoader makes nothing but texts, lists and mappings: less than
-            # safe_load does.
-            value = yaml.load(text, Loader=_YAML)  # noqa: S506
-        else:
-            value = tomllib.loads(text) if format_ == "toml" else json.loads(text)
+        value = _load(text, format_)
     except yaml.MarkedYAMLError as error:
         line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise ValueError(f"it is no YAML{line}: {error.problem}") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ValueError(f"it is no {format_.upper()}") from error
-    if value is None or value == "":
+    if value in (None, ""):
         return {}
     if not isinstance(value, dict):
         raise ValueError("it holds no fields with names")
     return value
 
 
+def _load(text: str, format_: str) -> Any:
+    if format_ == "toml":
+        return tomllib.loads(text)
+    if format_ == "json":
+        return json.loads(text)
+    # BaseLoader makes nothing but texts, lists and mappings: less than safe_load does.
+    return yaml.load(text, Loader=_YAML)  # noqa: S506
+
+
 def texts(about: dict[str, Any], *keys: str) -> list[str]:
-    """The texts of the first of these fields that has any, be it one or a list."""
+    """Return the texts of the first of these fields that has any, be it one text or a
+    list, each on one line."""
     for key in keys:
         value = about.get(key)
-        found = [
-            one
-            for one in (value if isinstance(value, list) else [value])
-            if isinstance(one, str)
-        ]
-        if any(one.strip() for one in found):
-            return [" ".join(one.split()) for one in found if one.strip()]
+        values = value if isinstance(value, list) else [value]
+        found = list(filter(None, map(_on_one_line, values)))
+        if found:
+            return found
     return []
 
 
 def text_of(about: dict[str, Any], *keys: str) -> str:
-    """The first of these fields that is one text, "" where none is."""
-    values = (about.get(key) for key in keys)
-    return next(
-        (
-            " ".join(value.split())
-            for value in values
-            if isinstance(value, str) and value.strip()
-        ),
-        "",
-    )
+    """Return the first of these fields that is a text, on one line, "" where none
+    is."""
+    return next(_filled(about, keys), "")
 
 
-def _parsed(block: str, format_: str, rest: str) -> FrontMatter:
+def _filled(about: dict[str, Any], keys: tuple[str, ...]) -> Iterator[str]:
+    return filter(None, (_on_one_line(about.get(key)) for key in keys))
+
+
+def _on_one_line(value: Any) -> str:
+    return " ".join(value.split()) if isinstance(value, str) else ""
+
+
+def as_texts(value: Any) -> Any:
+    """Return lists and mappings with all their leaves as texts.
+
+    What is nested too deeply or repeated without end is cut off.
+    """
+    return _as_texts(value, _DEEPEST, [_MOST_PARTS])
+
+
+def _as_texts(value: Any, depth: int, left: list[int]) -> Any:
+    left[0] -= 1
+    if depth == 0 or left[0] < 0:
+        return ""
+    if isinstance(value, dict):
+        fields: dict[str, Any] = {}
+        for key, each in value.items():
+            if left[0] > 0:
+                fields[str(key)] = _as_texts(each, depth - 1, left)
+        return fields
+    if isinstance(value, list):
+        items: list[Any] = []
+        for each in value:
+            if left[0] > 0:
+                items.append(_as_texts(each, depth - 1, left))
+        return items
+    return _leaf(value)
+
+
+def _leaf(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)
+
+
+def _read_block(block: str, format_: str, rest: str) -> FrontMatter:
     try:
-        return FrontMatter(_lower(load(block, format_)), rest)
+        return FrontMatter(_with_lower_names(load_fields(block, format_)), rest)
     except ValueError as error:
         simple = {
             key.lower(): value.strip("\"'") for key, value in _SIMPLE.findall(block)
@@ -148,31 +195,5 @@ def _parsed(block: str, format_: str, rest: str) -> FrontMatter:
         return FrontMatter(simple, rest, f"its front matter can't be read: {error}")
 
 
-def _lower(about: dict[str, Any]) -> dict[str, Any]:
-    return {str(key).lower(): value for key, value in plain(about).items()}
-
-
-def plain(value: Any) -> Any:
-    """The value with all its leaves as texts; what is nested or repeated without end is
-    cut off."""
-    left = [_MOST_PARTS]
-    return _plain(value, _DEEPEST, left)
-
-
-def _plain(value: Any, depth: int, left: list[int]) -> Any:
-    left[0] -= 1
-    if depth == 0 or left[0] < 0:
-        return ""
-    if isinstance(value, dict):
-        return {
-            str(key): _plain(each, depth - 1, left)
-            for key, each in value.items()
-            if left[0] > 0
-        }
-    if isinstance(value, list):
-        return [_plain(each, depth - 1, left) for each in value if left[0] > 0]
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, date):
-        return value.isoformat()
-    return "" if value is None else str(value)
+def _with_lower_names(about: dict[str, Any]) -> dict[str, Any]:
+    return {key.lower(): value for key, value in as_texts(about).items()}

@@ -19,7 +19,7 @@ from indexer.sources.link_pages import (
     parse_link_page,
 )
 from indexer.sources.link_reader import LONGEST_NOTE, LinkEntry
-from indexer.text.front_matter import front_matter
+from indexer.text.front_matter import split_front_matter
 from tests.torture.scale import rounds
 
 DATA = Path(__file__).parents[2] / "data" / "linkpages"
@@ -142,7 +142,7 @@ def test_what_stands_under_no_date_has_the_pages():
     ],
 )
 def test_broken_front_matter_is_taken_off(block):
-    about, rest = front_matter(f"---\n{block}\n---\n# Body\n")
+    about, rest = split_front_matter(f"---\n{block}\n---\n# Body\n")
     assert "Body" in rest
     assert block not in rest or not block
     assert isinstance(about, dict)
