@@ -1,4 +1,4 @@
-"""Markdown: how it is recognised, and its HTML; the one door of markdown_it."""
+"""Markdown as HTML, and the test for it. The one door to markdown_it."""
 
 from __future__ import annotations
 
@@ -11,18 +11,20 @@ from indexer.text.markup import root_of
 _MARKDOWN_NAME = re.compile(
     r"\.(?:md|markdown|mdown|mkd|txt|qmd|rmd)(?:[?#]|$)", re.IGNORECASE
 )
+_HTML_ROOTS = frozenset({"html", "head", "body"})
+_DEEPEST = 100  # blocks within blocks; markdown_it recurses
 
 
 def is_markdown(text: str, *, content_type: str = "", url: str = "") -> bool:
-    """Whether a text is Markdown rather than HTML: by how it begins, then by what it is
-    called."""
+    """Tell Markdown from HTML: by how the text begins, then by what it is called."""
     root = root_of(text)
-    if root in ("html", "head", "body") or "html" in content_type:
+    if root in _HTML_ROOTS or "html" in content_type:
         return False
-    return "markdown" in content_type or bool(_MARKDOWN_NAME.search(url)) or not root
+    is_called_so = "markdown" in content_type or _MARKDOWN_NAME.search(url) is not None
+    return is_called_so or not root
 
 
 def render_markdown(markdown: str) -> str:
-    """The Markdown as HTML, raw HTML left in."""
-    renderer = MarkdownIt("commonmark", {"html": True, "maxNesting": 100})
+    """Return the Markdown as HTML; raw HTML is left in."""
+    renderer = MarkdownIt("commonmark", {"html": True, "maxNesting": _DEEPEST})
     return str(renderer.enable(["table", "strikethrough"]).render(markdown))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-# Characters that XML 1.0 does not allow (section 2.2), as such and as references.
+# Characters that XML 1.0 does not allow (section 2.2).
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _BEFORE_ROOT = re.compile(
     r"[\s\ufeff]*(?:<!--(?:(?!-->).){0,5000}-->|<\?[^>]{0,1000}>|<!doctype\s[^>\[]{0,1000}>)",
@@ -15,13 +15,16 @@ _MOST_BEFORE_ROOT = 20  # declarations and comments
 
 
 def legal(text: str) -> str:
-    """The text without the characters that no XML, database or terminal wants."""
+    """Return the text without the characters that no XML, database or terminal
+    wants."""
     return _ILLEGAL.sub("", text)
 
 
 def root_of(text: str) -> str:
-    """The name of the element a text begins with, in lower case; "" where it begins
-    with none."""
+    """Return the name of the element that a text begins with, in lower case.
+
+    "" where it begins with none.
+    """
     at = 0
     for _ in range(_MOST_BEFORE_ROOT):
         found = _BEFORE_ROOT.match(text, at)
@@ -33,5 +36,5 @@ def root_of(text: str) -> str:
 
 
 def word_set(text: str) -> frozenset[str]:
-    """A table of tags or names, written as words."""
+    """Return a table of tags or names that is written as words."""
     return frozenset(text.split())

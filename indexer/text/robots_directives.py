@@ -1,5 +1,4 @@
-"""What an owner asks of search engines for one page: robots meta elements and
-X-Robots-Tag. Pure.
+"""The directives of an owner for one page: robots meta elements and X-Robots-Tag.
 
 https://developers.google.com/search/docs/crawling-indexing/robots-meta-tag
 """
@@ -10,15 +9,18 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-AGENT = "blogsearch"  # the token that names us in robots.txt and robots directives
+AGENT = "blogsearch"  # our name in robots.txt and in directives
+
 _COLON = re.compile(r"\s*:\s*")
 _BETWEEN = re.compile(r"[,;\s]+")
+_NO_INDEX = frozenset({"noindex", "none"})
+_NO_SNIPPET = frozenset({"nosnippet", "max-snippet:0"})
 
 
 @dataclass(frozen=True, slots=True)
 class Directives:
-    """``noindex``: keep it out of indexes; ``nosnippet``: show none of its text beside
-    a result."""
+    """``noindex``: keep the page out of indexes; ``nosnippet``: show none of its
+    text."""
 
     noindex: bool = False
     nosnippet: bool = False
@@ -30,14 +32,12 @@ class Directives:
 
 
 def read_directives(values: Iterable[str]) -> Directives:
-    """All that these lists of directives ask for together, in any case and with any
-    separator."""
-    words = {
-        word
-        for value in values
-        for word in _BETWEEN.split(_COLON.sub(":", value.lower()))
-    }
+    """Return all that these lists of directives ask for together, in any case and with
+    any separator."""
+    words: set[str] = set()
+    for value in values:
+        words.update(_BETWEEN.split(_COLON.sub(":", value.lower())))
     return Directives(
-        noindex=not words.isdisjoint(("noindex", "none")),
-        nosnippet=not words.isdisjoint(("nosnippet", "max-snippet:0")),
+        noindex=not words.isdisjoint(_NO_INDEX),
+        nosnippet=not words.isdisjoint(_NO_SNIPPET),
     )
