@@ -10,12 +10,18 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 SegmentKind = Literal["year", "month", "dated", "number", "word"]
 
-_YEAR = re.compile(r"(?:19[89]|20\d)\d")
-_DATED = re.compile(
-    r"(?:(?:19|20)\d\d[-_.]?(?:0?[1-9]|1[0-2])[-_.]?)(?:[0-3]?\d[-_.]?)?[^\d].*"
+# The first that fits a whole segment; any other is a word.
+_KINDS: tuple[tuple[SegmentKind, re.Pattern[str]], ...] = (
+    ("year", re.compile(r"(?:19[89]|20[0-9])[0-9]")),
+    ("number", re.compile(r"[0-9]+")),
+    ("month", re.compile(r"(?:19|20)\d\d[-_.](?:0[1-9]|1[0-2])")),
+    (
+        "dated",
+        re.compile(
+            r"(?:19|20)\d\d[-_.]?(?:0?[1-9]|1[0-2])[-_.]?(?:[0-3]?\d[-_.]?)?[^\d].*"
+        ),
+    ),
 )
-_MONTH = re.compile(r"(?:19|20)\d\d[-_.](?:0[1-9]|1[0-2])")
-_NUMBER = re.compile(r"[0-9]+")
 _EXTENSION = re.compile(
     r"\.(?:html?|php\d?|aspx?|shtml|jsp|cgi|xhtml|md|txt)$", re.IGNORECASE
 )
@@ -54,26 +60,28 @@ def take_apart(url: str) -> UrlParts | None:
     if _OTHER_FILES.search(parts.path):
         return None
     segments = [unquote(part).lower() for part in parts.path.split("/") if part]
-    match = _EXTENSION.search(segments[-1]) if segments else None
     ending = ""
-    if match and not parts.path.endswith("/"):
-        ending = match[0]
-        segments[-1] = segments[-1][: match.start()]
-        if segments[-1] == "index":
+    if segments and not parts.path.endswith("/"):
+        segments[-1], ending = _without_ending(segments[-1])
+        if ending and segments[-1] == "index":
             segments.pop()
             ending = ""
     names = sorted(name for name, _ in parse_qsl(parts.query, keep_blank_values=True))
     return UrlParts(tuple(segments), tuple(map(_kind, segments)), ending, tuple(names))
 
 
+def _without_ending(name: str) -> tuple[str, str]:
+    match = _EXTENSION.search(name)
+    if match is None:
+        return name, ""
+    return name[: match.start()], match[0]
+
+
 def _kind(segment: str) -> SegmentKind:
-    kinds: tuple[tuple[re.Pattern[str], SegmentKind], ...] = (
-        (_YEAR, "year"),
-        (_NUMBER, "number"),
-        (_MONTH, "month"),
-        (_DATED, "dated"),
-    )
-    return next((kind for shape, kind in kinds if shape.fullmatch(segment)), "word")
+    for kind, shape in _KINDS:
+        if shape.fullmatch(segment):
+            return kind
+    return "word"
 
 
 def folders_of(url: str) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Literal
 
 from indexer.text.page_names import (
@@ -31,7 +32,7 @@ _NUMBERS = frozenset({"year", "number"})
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    """What the addresses of one kind of posts have in common.
+    """The form that the addresses of one kind of posts have in common.
 
     ``shared`` is by place, "" where the posts differ; ``seen`` what stood in each place
     but the last.
@@ -47,14 +48,20 @@ class _Pattern:
     def is_dated(self) -> bool:
         return any(kind != "word" for kind in self.kinds)
 
+    @property
+    def is_telling(self) -> bool:
+        return self.is_dated or any(self.shared) or bool(self.parameters)
+
     def fit(self, parts: UrlParts) -> Fit | None:
         if not self._has_form(parts) or self._has_other_name(parts):
             return None
+        if self._shares_names(parts):
+            return "sure" if self.is_telling else "plain"
+        return "sure" if self.is_dated else None
+
+    def _shares_names(self, parts: UrlParts) -> bool:
         pairs = zip(self.shared, parts.segments, strict=True)
-        if not all(shared in ("", segment) for shared, segment in pairs):
-            return "sure" if self.is_dated else None
-        is_telling = self.is_dated or any(self.shared) or bool(self.parameters)
-        return "sure" if is_telling else "plain"
+        return all(shared in ("", segment) for shared, segment in pairs)
 
     def _has_form(self, parts: UrlParts) -> bool:
         form = (len(parts.kinds), parts.ending, parts.parameters)
@@ -63,10 +70,14 @@ class _Pattern:
         return all(map(_is_kind, parts.kinds, self.kinds))
 
     def _has_other_name(self, parts: UrlParts) -> bool:
-        places = enumerate(zip(self.seen, parts.segments, strict=True))
-        known = {place for place, (names, name) in places if name in names}
+        known: set[int] = set()
+        for place, name in enumerate(parts.segments):
+            if name in self.seen[place]:
+                known.add(place)
         # In a folder of posts "music" is a post, at the root of a site it is none.
-        fixed = LISTS | NEVER_POSTS if any(self.shared) else FIXED
+        fixed = FIXED
+        if any(self.shared):
+            fixed = LISTS | NEVER_POSTS
         return is_named_other(parts, fixed | FOLDERS, exempt=known)
 
 
@@ -106,24 +117,31 @@ class PostPatterns:
 
 def learn_patterns(urls: Iterable[str]) -> PostPatterns:
     """Learn the patterns behind the addresses of posts."""
-    known = [parts for url in urls if (parts := take_apart(url)) and not parts.is_home]
     groups: defaultdict[tuple[object, ...], list[UrlParts]] = defaultdict(list)
     folders: set[tuple[SegmentKind, ...]] = set()
-    for parts in known:
-        groups[_form(parts)].append(parts)
-        depths = range(1, len(parts.kinds))
-        folders |= {parts.kinds[:depth] for depth in depths}
-    fewest: float = 1
-    if len(known) >= _FEW_POSTS:
-        fewest = max(_TWO_POSTS, _RARE * len(known))
-    return PostPatterns(
-        tuple(
-            _pattern(group, len(known))
-            for group in groups.values()
-            if len(group) >= fewest
-        ),
-        frozenset(kinds for kinds in folders if "year" in kinds),
-    )
+    for url in urls:
+        parts = take_apart(url)
+        if parts is not None and not parts.is_home:
+            groups[_form(parts)].append(parts)
+            folders |= _date_folders(parts.kinds)
+    total = sum(map(len, groups.values()))
+    fewest = 1
+    if total >= _FEW_POSTS:
+        fewest = max(_TWO_POSTS, ceil(_RARE * total))
+    patterns = [
+        _pattern(group, total) for group in groups.values() if len(group) >= fewest
+    ]
+    return PostPatterns(tuple(patterns), frozenset(folders))
+
+
+def _date_folders(
+    kinds: tuple[SegmentKind, ...],
+) -> set[tuple[SegmentKind, ...]]:
+    above = kinds[:-1]
+    if "year" not in above:
+        return set()
+    first = above.index("year") + 1
+    return {above[:depth] for depth in range(first, len(above) + 1)}
 
 
 def _form(parts: UrlParts) -> tuple[object, ...]:
@@ -136,23 +154,26 @@ def _form(parts: UrlParts) -> tuple[object, ...]:
 
 
 def _pattern(group: Sequence[UrlParts], total: int) -> _Pattern:
-    first = group[0]
     enough = len(group) >= _TWO_POSTS or total < _FEW_POSTS
-    names = [
-        frozenset(column) for column in zip(*(p.segments for p in group), strict=True)
-    ]
-    kinds = tuple(
-        _common_kind(set(column))
-        for column in zip(*(p.kinds for p in group), strict=True)
-    )
-    shared = [
-        min(column) if enough and kind == "word" and len(column) == 1 else ""
-        for column, kind in zip(names[:-1], kinds, strict=False)
-    ]
-    last = [""] if names else []
-    seen = [*names[:-1], *map(frozenset, last)]
+    last = len(group[0].segments) - 1
+    kinds: list[SegmentKind] = []
+    shared: list[str] = []
+    seen: list[frozenset[str]] = []
+    for place in range(last + 1):
+        kind = _common_kind({parts.kinds[place] for parts in group})
+        names = frozenset(parts.segments[place] for parts in group)
+        if place == last:
+            names = frozenset()
+        is_shared = enough and kind == "word" and len(names) == 1
+        kinds.append(kind)
+        shared.append(min(names) if is_shared else "")
+        seen.append(names)
     return _Pattern(
-        kinds, (*shared, *last), tuple(seen), first.ending, first.parameters
+        tuple(kinds),
+        tuple(shared),
+        tuple(seen),
+        group[0].ending,
+        group[0].parameters,
     )
 
 
