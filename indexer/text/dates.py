@@ -88,7 +88,7 @@ _WITHOUT_YEAR = (
     _shape(rf"{_NAME}\s{{1,2}}{_FROM}{_DAY}{_ORDINAL}"),
     _shape(_WEEK),
 )
-_ONLY_MONTH = re.compile(rf"\W*{_NAME}\W*", re.IGNORECASE)
+_ONLY_MONTH = re.compile(rf"\A\W*{_NAME}\W*\Z", re.IGNORECASE)
 _ONLY_YEAR = re.compile(rf"\W*{_YEAR}\W*")
 # In what pages show beside an article and tell machines: whole dates alone.
 _WHOLE_DATES = (
@@ -165,23 +165,19 @@ def machine_date(text: str) -> date | None:
     """Return the day of a machine-readable date such as ``2022-09-08T10:00:00-07:00``,
     in its own zone."""
     text = text.strip()
-    found = _ISO.match(text) or _ISO_COMPACT.match(text)
-    return _believable(found) if found else None
+    return _believable(_ISO.match(text) or _ISO_COMPACT.match(text))
 
 
 def first_date(text: str) -> date | None:
     """Return the first whole date in the first 300 characters of a page's text."""
     text = text[:_LOOKED_AT]
-    for shape in _WHOLE_DATES:
-        for found in shape.finditer(text):
-            return _believable(found)
-    return None
+    found = next(filter(None, (shape.search(text) for shape in _WHOLE_DATES)), None)
+    return _believable(found)
 
 
 def date_in_path(path: str) -> date | None:
     """Return the first whole date in the path of an address."""
-    found = _IN_PATH.search(path)
-    return _believable(found) if found else None
+    return _believable(_IN_PATH.search(path))
 
 
 def _named(text: str, year: int | None) -> list[_Found]:
@@ -192,13 +188,11 @@ def _named(text: str, year: int | None) -> list[_Found]:
         found += _matches(shape, text, year)
         if found and "day" in shape.groupindex:
             return found
-    if year is None or found:
+    if found or year is None:
         return found
     for shape in _WITHOUT_YEAR:
         found += _matches(shape, text, year)
-    whole = _ONLY_MONTH.fullmatch(text)
-    day = _last_day(whole, year) if whole and not found else None
-    return [_Found(0, day)] if day else found
+    return found or list(_matches(_ONLY_MONTH, text, year))
 
 
 def _matches(shape: re.Pattern[str], text: str, year: int | None) -> Iterator[_Found]:
@@ -223,17 +217,21 @@ def _last_day(match: re.Match[str], year: int | None) -> date | None:
         return None
 
 
-def _believable(match: re.Match[str]) -> date | None:
-    """Return the day if there is such a day and a post can have been published on it:
-    up to tomorrow, as the sun rises elsewhere first."""
+def _believable(match: re.Match[str] | None) -> date | None:
+    """Return the day if there is such a day and a post can have been published on it."""
+    if match is None:
+        return None
     parts = match.groupdict()
     try:
         found = date(int(parts["year"]), _month(parts), int(parts["day"]))
     except ValueError:
         return None
-    return found if EARLIEST <= found <= date.today() + timedelta(days=1) else None
+    # The sun rises elsewhere first.
+    latest = date.today() + timedelta(days=1)
+    return found if EARLIEST <= found <= latest else None
 
 
 def _month(parts: dict[str, str]) -> int:
-    name = parts.get("name")
-    return _MONTH_OF[name.lower()] if name else int(parts["month"])
+    if name := parts.get("name"):
+        return _MONTH_OF[name.lower()]
+    return int(parts["month"])

@@ -70,9 +70,9 @@ def may_list_posts(url: str) -> bool:
     """Say if an address that is no post's may be that of a list of posts, such as a
     category's."""
     parts = take_apart(url)
-    if parts is None or not parts.name or parts.parameters:
+    if parts is None or parts.parameters:
         return False
-    return parts.name not in FIXED or parts.name in LISTS
+    return parts.name not in FIXED - LISTS | {""}
 
 
 def is_named_other(
@@ -83,7 +83,9 @@ def is_named_other(
     ``fixed`` are the names of pages that are none; ``exempt`` are places in the path at
     which known posts have the same name.
     """
-    folders = enumerate(parts.segments[:-1])
-    if any(name in FOLDERS and place not in exempt for place, name in folders):
-        return True
-    return parts.name in fixed and _DATES.isdisjoint(parts.kinds)
+    for place, name in enumerate(parts.segments[:-1]):
+        if name in FOLDERS and place not in exempt:
+            return True
+    if _DATES.isdisjoint(parts.kinds):
+        return parts.name in fixed
+    return False

@@ -37,8 +37,8 @@ def same_site(one: str, other: str) -> bool:
     Subdomains are different sites: on github.io or substack.com each belongs to someone
     else.
     """
-    site = without_www(host(one))
-    return bool(site) and site == without_www(host(other))
+    sites = {without_www(host(one)), without_www(host(other))}
+    return len(sites) == 1 and "" not in sites
 
 
 def lies_on(url: str, site: str) -> bool:
@@ -67,13 +67,15 @@ def resolve(base: str, href: str) -> str | None:
     if len(href) > LONGEST:
         return None
     href = tidied(href)
-    if not href or href.startswith("#"):
+    if href.startswith("#") or not href:
         return None
     try:
         if _COMPLETE.match(href):
             return normalized(href)
         joined = urljoin(tidied(base), href)
-        return _in_folder(base, joined) if is_file(base) else normalized(joined)
+        if is_file(base):
+            return _in_folder(base, joined)
+        return normalized(joined)
     except ValueError:
         return None
 
@@ -81,8 +83,9 @@ def resolve(base: str, href: str) -> str | None:
 def _in_folder(base: str, joined: str) -> str | None:
     folder = base.rpartition("/")[0] + "/"
     path = re.split(r"[?#]", joined, maxsplit=1)[0]
-    inside = joined.startswith(folder) and not _UPWARDS.search(path)
-    return joined if inside else None
+    if _UPWARDS.search(path) or not joined.startswith(folder):
+        return None
+    return joined
 
 
 def is_file(url: str) -> bool:
@@ -92,7 +95,9 @@ def is_file(url: str) -> bool:
 
 def canonical_of(url: str) -> str:
     """Return the canonical form; a local file's address is its own."""
-    return url if is_file(url) else canonical(url)
+    if is_file(url):
+        return url
+    return canonical(url)
 
 
 def identity_of(url: str) -> str:
@@ -101,14 +106,19 @@ def identity_of(url: str) -> str:
     A local file's address is its own. An address with a fragment that ``canonical_of``
     would have dropped is that of one post on a page of several.
     """
-    return url if is_file(url) else identity(url, section=True)
+    if is_file(url):
+        return url
+    return identity(url, section=True)
 
 
 def post_fragment(url: str) -> str:
     """Return the fragment that may name one post of a page, "" where it leads to the
     page itself or within a post."""
-    fragment = "" if is_file(url) else url.partition("#")[2]
-    if fragment.startswith(("!", "/")) or _WITHIN_POST.fullmatch(fragment):
+    if is_file(url):
+        return ""
+    fragment = url.partition("#")[2]
+    names_page = fragment.startswith(("!", "/"))
+    if names_page or _WITHIN_POST.fullmatch(fragment):
         return ""
     return fragment
 
