@@ -1,9 +1,8 @@
-"""The feed's XML inside what was served or saved, put right where that is safe. Pure
-text.
+"""The feed's XML inside what was served or saved, put right where that is safe.
 
 A feed reaches us behind PHP warnings, with control characters in it, or as the text of
 a web page that showed it: line numbers first, then XML whose HTML lies unescaped in
-``<description>``.
+``<description>``. Text is all that is looked at: nothing is parsed.
 """
 
 from __future__ import annotations
@@ -14,11 +13,17 @@ from indexer.text.dates import find_date
 from indexer.text.markup import legal, root_of
 
 _ROOT = re.compile(r"<((?:[A-Za-z][\w.-]{0,20}:)?(?:rss|feed|RDF))(?=[\s>])")
+_HTML_ROOTS = ("html", "head", "body")
 _ELEMENTS_OF_HTML = ("description", "content:encoded")
-# Chrome's own page around XML it was told to save
+# Chrome's own page around XML that it was told to save.
 _BROWSER_VIEW = "webkit-xml-viewer-source-xml"
-_PROLOG = 2000  # characters: a declaration and document type further from the root belong to something else
+# Characters before the root; a declaration further from it belongs to something else.
+_PROLOG = 2000
+# Of the whole text: a feed that begins later and is smaller is a sample in an article.
+_LEAST_SHARE = 0.5
 _REFERENCE = re.compile(r"&#(?:([0-9]+)|[xX]([0-9A-Fa-f]+));")
+_LONGEST_REFERENCE = 8  # digits; int() takes quadratic time for millions
+_LAST_CODE_POINT = 0x10FFFF
 _DECLARATION = re.compile(r"\s*<\?xml\b[^>]*\?>")
 _ITEM = re.compile(r"<((?:[A-Za-z][\w.-]{0,20}:)?(?:item|entry))(?=[\s>])")
 _DATE = re.compile(
@@ -28,79 +33,91 @@ _LONGEST_HEAD = 100_000  # characters of an item in which its date is looked for
 
 
 def feed_document(text: str) -> str | None:
-    """The XML of the feed in this text, without its declaration; None where there is
-    none.
+    """Return the XML of the feed in a text, without its declaration; None if none.
 
     An XML document that begins the text is taken as it is. One that begins later counts
-    only if it is at least half of the text, so that an article which shows a feed as a
-    sample is none.
+    only if it is at least half of the text.
     """
     root = _ROOT.search(text)
     if root is None:
         return None
     in_view = _BROWSER_VIEW in text[: root.start()]
-    if root_of(text) in ("html", "head", "body") and not in_view:
+    if root_of(text) in _HTML_ROOTS and not in_view:
         return None
     start = text.rfind("<?xml", max(0, root.start() - _PROLOG), root.start())
-    start = root.start() if start < 0 else start
-    closing = f"</{root[1]}>"
-    end = text.find(closing, root.end()) if in_view else text.rfind(closing)
-    end = len(text) if end < root.end() else end + len(closing)
-    before = text[:start].strip()
-    if before and not in_view and 2 * (end - start) < len(text):
+    if start < 0:
+        start = root.start()
+    end = _end_of(text, root, first=in_view)
+    is_inside = bool(text[:start].strip()) or in_view
+    if not is_inside:
+        start = 0
+    elif not in_view and end - start < _LEAST_SHARE * len(text):
         return None
-    document = text[start:end] if before or in_view else text[:end]
-    return _repaired(_DECLARATION.sub("", document, count=1))
+    return _repaired(_DECLARATION.sub("", text[start:end], count=1))
 
 
 def newest_items(document: str, most: int) -> tuple[str, int]:
-    """The feed with no more than its ``most`` newest items, and how many were left out.
+    """Return a feed with its ``most`` newest items, and the number of those left out.
 
-    Told without parsing, which takes 150 µs an item: feeds are in the order of time,
-    one way or the other.
+    Without parsing, which takes 150 µs an item: feeds are in the order of time, one way
+    or the other.
     """
     first = _ITEM.search(document)
-    opening = re.compile(rf"<{re.escape(first[1])}(?=[\s>])") if first else None
-    if first is None or opening is None or document.count(f"<{first[1]}") <= most:
+    if first is None or document.count(f"<{first[1]}") <= most:
         return document, 0
+    opening = re.compile(rf"<{re.escape(first[1])}(?=[\s>])")
     starts = [found.start() for found in opening.finditer(document)]
     left_out = len(starts) - most
     if left_out <= 0:
         return document, 0
-    if _is_newest_first(document, starts):
-        closing = f"</{first[1]}>"
-        end = document.rfind(closing)
-        rest = document[end + len(closing) :] if end > starts[-1] else ""
-        return document[: starts[most]] + rest, left_out
-    return document[: starts[0]] + document[starts[-most] :], left_out
+    if not _is_newest_first(document, starts):
+        return document[: starts[0]] + document[starts[-most] :], left_out
+    closing = f"</{first[1]}>"
+    end = document.rfind(closing)
+    rest = document[end + len(closing) :] if end > starts[-1] else ""
+    return document[: starts[most]] + rest, left_out
+
+
+def _end_of(text: str, root: re.Match[str], *, first: bool) -> int:
+    """Return the end of a root element: of the first of its closing tags, or the last."""
+    closing = f"</{root[1]}>"
+    end = text.find(closing, root.end()) if first else text.rfind(closing)
+    return len(text) if end < root.end() else end + len(closing)
 
 
 def _is_newest_first(document: str, starts: list[int]) -> bool:
-    """By the dates of the first and the last item; in doubt so, as nearly all feeds
-    are."""
-    ends = (starts[0], starts[-1])
-    dates = [_DATE.search(document, start, start + _LONGEST_HEAD) for start in ends]
-    first, last = (find_date(date[1]) if date else None for date in dates)
+    """Compare the dates of the first and the last item.
+
+    In doubt the newest is first, as in nearly all feeds.
+    """
+    days = []
+    for start in (starts[0], starts[-1]):
+        written = _DATE.search(document, start, start + _LONGEST_HEAD)
+        days.append(find_date(written[1]) if written else None)
+    first, last = days
     return first is None or last is None or first >= last
 
 
 def _repaired(xml: str) -> str:
     xml = _REFERENCE.sub(_legal_reference, legal(xml)).lstrip("\ufeff \t\r\n")
     for element in _ELEMENTS_OF_HTML:
-        xml = _wrapped(xml, element)
+        xml = _with_cdata(xml, element)
     return xml
 
 
 def _legal_reference(found: re.Match[str]) -> str:
-    """The reference, "" where it is to no character: feedparser would fail at it."""
-    digits = (found[1] or found[2]).lstrip("0")
-    code = int(digits or "0", 10 if found[1] else 16) if len(digits) <= 8 else -1
-    return found[0] if 0 <= code < 0x110000 and legal(chr(code)) else ""
+    """Return a reference, "" if it is to no character: feedparser would fail at it."""
+    decimal, hexadecimal = found.groups()
+    digits = (decimal or hexadecimal).lstrip("0") or "0"
+    if len(digits) > _LONGEST_REFERENCE:
+        return ""
+    code = int(digits, 10 if decimal else 16)
+    is_legal = code <= _LAST_CODE_POINT and bool(legal(chr(code)))
+    return found[0] if is_legal else ""
 
 
-def _wrapped(xml: str, element: str) -> str:
-    """Unescaped HTML inside these elements as CDATA, so that it comes out letter by
-    letter.
+def _with_cdata(xml: str, element: str) -> str:
+    """Put unescaped HTML inside these elements into CDATA, so that it stays as it is.
 
     Read as XML it would lose its comments, and ``&rsquo;`` or ``<br>`` would break the
     document.
@@ -113,10 +130,12 @@ def _wrapped(xml: str, element: str) -> str:
         if end < 0:
             break
         inside = xml[start.end() : end]
-        raw = "<" in inside and "<![CDATA[" not in inside and "]]>" not in inside
-        pieces += [
-            xml[done : start.end()],
-            f"<![CDATA[{inside}]]>" if raw and start[0][-2] != "/" else inside,
-        ]
+        if _is_unescaped(inside) and not start[0].endswith("/>"):
+            inside = f"<![CDATA[{inside}]]>"
+        pieces += [xml[done : start.end()], inside]
         done = end
     return "".join(pieces) + xml[done:]
+
+
+def _is_unescaped(html: str) -> bool:
+    return "<" in html and "<![CDATA[" not in html and "]]>" not in html

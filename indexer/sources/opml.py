@@ -1,4 +1,4 @@
-"""OPML: lists of feeds, read and written. Pure.
+"""OPML: lists of feeds, read and written.
 
 Read with expat alone, event by event: no tree that hostile nesting could blow up, no
 entities.
@@ -22,6 +22,8 @@ _DECLARATION = re.compile(r"^\s*<\?xml\b[^>]*\?>")
 _BARE_AMPERSAND = re.compile(
     r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9A-Fa-f]{1,6});)"
 )
+# Once the way to have a feed reader open an address: feed://host/, feed:https://host/.
+_FEED_SCHEME = re.compile(r"^feed:(?://)?(?=https?:)|^feed:(?=//)")
 
 
 class OpmlError(BlogsearchError):
@@ -30,8 +32,7 @@ class OpmlError(BlogsearchError):
 
 @dataclass(frozen=True, slots=True)
 class OpmlFeed:
-    """One subscription: the feed's address, its title, the site's home ("" where
-    unknown)."""
+    """One subscription: the feed's address, its title and the site's home, if known."""
 
     url: str
     title: str = ""
@@ -39,8 +40,7 @@ class OpmlFeed:
 
 
 class _Reader:
-    """Collects the outlines that name a feed, each address once, in the order of the
-    file."""
+    """Collects the outlines that name a feed, each address once, in their order."""
 
     def __init__(self, base: str) -> None:
         self._base = base
@@ -49,30 +49,28 @@ class _Reader:
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         name = name.lower()
-        if not self._root:
-            self._root = name
-            if name != "opml":
-                raise OpmlError(
-                    f"This is no OPML file: its outermost element is <{name[:40]}>."
-                )
+        self._root = self._root or name
+        if self._root != "opml":
+            raise OpmlError(
+                f"This is no OPML file: its outermost element is <{name[:40]}>."
+            )
         if name == "outline":
             self._add({key.lower(): value for key, value in attributes.items()})
 
     def _add(self, outline: dict[str, str]) -> None:
-        # "feed:" was once the way to have a feed reader open an address
-        written = re.sub(
-            r"^feed:(?://)?(?=https?:)|^feed:(?=//)",
-            "",
-            outline.get("xmlurl", "").strip(),
+        written = _FEED_SCHEME.sub("", outline.get("xmlurl", "").strip())
+        if written.startswith("//"):
+            written = f"http:{written}"
+        url = resolve(self._base, written)
+        if not url or url in self.feeds:
+            return
+        title = _one_line(outline.get("title", "")) or _one_line(
+            outline.get("text", "")
         )
-        url = resolve(
-            self._base, f"http:{written}" if written.startswith("//") else written
-        )
-        if url and url not in self.feeds:
-            title = outline.get("title", "").strip() or outline.get("text", "")
-            home = resolve(self._base, outline.get("htmlurl", "")) or ""
-            title = _one_line(title)
-            self.feeds[url] = OpmlFeed(url, "" if title == url else title, home)
+        if title == url:
+            title = ""
+        home = resolve(self._base, outline.get("htmlurl", "")) or ""
+        self.feeds[url] = OpmlFeed(url, title, home)
 
     def refuse_entity(self, *_: object) -> None:
         raise OpmlError(
@@ -83,7 +81,7 @@ class _Reader:
 def parse_opml(
     body: bytes, url: str = "", *, charset: str = ""
 ) -> tuple[OpmlFeed, ...]:
-    """The feeds of an OPML file, folders flattened. Raises OpmlError.
+    """Return the feeds of an OPML file, folders flattened; raises OpmlError.
 
     ``url``, where the file came from, completes relative addresses. Outlines whose
     address is not http or https are passed over.
@@ -110,13 +108,13 @@ def parse_opml(
 
 
 def write_opml(feeds: Iterable[OpmlFeed], *, title: str = "Blogsearch") -> str:
-    """OPML 2.0 of these feeds; ``parse_opml`` gives them back."""
+    """Return these feeds as OPML 2.0; ``parse_opml`` gives them back."""
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<opml version="2.0">',
         f"  <head><title>{escape(_one_line(title))}</title></head>",
         "  <body>",
-        *(f"    {_outline(feed)}" for feed in feeds),
+        *map(_outline, feeds),
         "  </body>",
         "</opml>",
     ]
@@ -126,7 +124,10 @@ def write_opml(feeds: Iterable[OpmlFeed], *, title: str = "Blogsearch") -> str:
 def _outline(feed: OpmlFeed) -> str:
     title = quoteattr(_one_line(feed.title) or feed.url)
     home = f" htmlUrl={quoteattr(feed.home)}" if feed.home else ""
-    return f'<outline type="rss" text={title} title={title} xmlUrl={quoteattr(feed.url)}{home}/>'
+    return (
+        f'    <outline type="rss" text={title} title={title} '
+        f"xmlUrl={quoteattr(feed.url)}{home}/>"
+    )
 
 
 def _one_line(text: str) -> str:
