@@ -1,4 +1,7 @@
-"""``blog-indexer`` and ``python -m indexer``: the program around the command line."""
+"""``blog-indexer`` and ``python -m indexer``: the program around the command line.
+
+Worker processes import this module, and must not run it.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import signal
 import sys
 from typing import NoReturn
 
+from indexer.cli.exit_codes import BUSY, INTERRUPTED, TERMINATED
 from indexer.cli.options import has_to_wait
 from indexer.runtime.signals import heed, is_terminated
 from search.console import (
@@ -14,33 +18,31 @@ from search.console import (
     limit_numpy_threads,
     say_on_stderr,
 )
-from search.index.sqlite.connection import BUSY
-
-WAITS, INTERRUPTED, TERMINATED = 75, 130, 143
+from search.index.sqlite.connection import BUSY as WAIT
 
 
 def run() -> NoReturn:
     """Run the command line as this process; Ctrl-C and SIGTERM end it well at any
     moment."""
     try:
-        limit_numpy_threads()
         heed()
         if has_to_wait(sys.argv[1:], os.environ):
-            say_on_stderr(BUSY)
-            sys.exit(WAITS)
-        from indexer.cli.commands import (
-            main,  # it takes a second, in which Ctrl-C may come
-        )
+            say_on_stderr(WAIT)
+            sys.exit(BUSY)
+        limit_numpy_threads()
+        # This takes a second, in which Ctrl-C may come.
+        from indexer.cli.commands import main
 
         code = main()
     except KeyboardInterrupt:
         code = INTERRUPTED
-    signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # it is over; Python's own end is not to be disturbed
+    # It is over: nothing may disturb Python's own end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     discard_unwritten_output()
-    sys.exit(TERMINATED if code == INTERRUPTED and is_terminated() else code)
+    if code == INTERRUPTED and is_terminated():
+        code = TERMINATED
+    sys.exit(code)
 
 
-if __name__ == "__main__":  # worker processes import this module and must not run it
+if __name__ == "__main__":
     run()

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
+from indexer.cli.exit_codes import OK, SOME_FAILED
 from indexer.maintenance.doctor import Health, examine_all, repair
 from indexer.maintenance.restore import restore_backup, roll_back
 from search.console import say, say_on_stderr
@@ -18,7 +19,6 @@ from search.index.sqlite.writer import DATABASE
 from search.manifest import Manifest
 from search.ports import DEFAULT_MODEL
 
-OK, SOMETHING_WRONG = 0, 1
 Command = Callable[[argparse.Namespace], int]
 
 
@@ -37,7 +37,7 @@ def doctor(args: argparse.Namespace) -> int:
         return OK
     if health.mendable() and not args.repair:
         say_on_stderr("Mend it with: blog-indexer doctor --repair")
-    return SOMETHING_WRONG
+    return SOME_FAILED
 
 
 def _say_health(health: Health, *, json_: bool) -> None:

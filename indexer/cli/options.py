@@ -1,5 +1,7 @@
-"""The options that every command has. Nothing heavy is imported here: who has to wait
-is told at once."""
+"""The options that every command has.
+
+Imports nothing heavy: a person who has to wait learns it at once.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +12,13 @@ from pathlib import Path
 from search.index.open import default_index_dir
 from search.index.sqlite.connection import is_locked
 
+DELAY = 1.0  # seconds between two requests to a host
 WRITING = ("add", "backfill", "update", "remove", "forget", "rebuild")
 
 
 def common() -> argparse.ArgumentParser:
-    """The options as argparse knows them, accepted before and after the command."""
+    """Build the options as argparse knows them, for before and after the command."""
+    # Suppressed: a default after the command would undo what is given before it.
     known = argparse.ArgumentParser(add_help=False, exit_on_error=False)
     known.add_argument(
         "--index", type=Path, default=argparse.SUPPRESS, help="the index's folder"
@@ -37,24 +41,23 @@ def common() -> argparse.ArgumentParser:
 
 
 def defaults(environment: Mapping[str, str]) -> dict[str, object]:
-    """What holds where an option isn't given."""
+    """Return the values of options that aren't given."""
     index = environment.get("BLOGSEARCH_INDEX")
     return {
         "index": Path(index) if index else default_index_dir(),
         "model": None,
-        "delay": 1.0,
+        "delay": DELAY,
         "contact": environment.get("BLOGSEARCH_CONTACT", ""),
     }
 
 
 def has_to_wait(argv: Sequence[str], environment: Mapping[str, str]) -> bool:
-    """Whether this is a command that writes, to an index that another run is writing
-    to."""
+    """Tell if this command writes to an index that another run is writing to."""
     try:
         given, rest = common().parse_known_args(argv)
     except argparse.ArgumentError:
         return False  # the command's own parser says what is wrong
+    if not rest or rest[0] not in WRITING:
+        return False
     options = defaults(environment) | vars(given)
-    return (
-        rest[:1] != [] and rest[0] in WRITING and is_locked(Path(str(options["index"])))
-    )
+    return is_locked(Path(str(options["index"])))

@@ -1,10 +1,11 @@
-"""Everything that a run of the command line works with, opened together and closed
-together."""
+"""The parts that a run of the command line works with, opened and closed together.
+
+Knows nothing of single commands.
+"""
 
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from indexer.runtime.progress import progress_for
 from indexer.sources.discover import Found
 from indexer.split.split import SPLITTER_VERSION
 from search.embedding.sentence_transformers import SentenceEmbedder
+from search.errors import IndexMissing
 from search.index.open import open_index
 from search.ports import DEFAULT_MODEL, Writer
 
@@ -32,8 +34,8 @@ LOG_WIDTH = 160  # characters; in a log an address should stay on its line
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
-    """What a run works with: index, ledger, network and the model."""
+class Session:
+    """The index, ledger, network, model and terminal of one run."""
 
     index: Writer
     ledger: Ledger
@@ -64,8 +66,13 @@ class Bench:
 
 
 @contextmanager
-def bench(args: argparse.Namespace, *, rebuild: bool = False) -> Iterator[Bench]:
-    """Open everything for a run and close it after, whatever happens."""
+def open_session(
+    args: argparse.Namespace, *, rebuild: bool = False
+) -> Iterator[Session]:
+    """Open everything for a run, and close it after, whatever happens.
+
+    ``rebuild``: the index may be of another model, whose place this one takes.
+    """
     directory: Path = args.index
     place = open_index(directory)
     embedder = SentenceEmbedder(args.model or place.model() or DEFAULT_MODEL)
@@ -80,11 +87,21 @@ def bench(args: argparse.Namespace, *, rebuild: bool = False) -> Iterator[Bench]
         allowed = getattr(args, "allow_private", False) and args.command != "add"
         limits = Limits(delay=args.delay, allow_private=allowed)
         memory = ledger.memory()
-        stack.callback(ledger.put_memory, memory)
+        stack.callback(ledger.put_memory, memory)  # also of a run that is stopped
         fetcher = stack.enter_context(
             HttpFetcher(limits, contact=args.contact, memory=memory)
         )
-        console = Console(stderr=True, width=None if sys.stderr.isatty() else LOG_WIDTH)
-        yield Bench(
-            index, ledger, embedder, WebAndFileFetcher(fetcher), workers, console
+        console = Console(stderr=True)
+        if not console.is_terminal:
+            console.width = LOG_WIDTH
+        everything = WebAndFileFetcher(fetcher)
+        yield Session(index, ledger, embedder, everything, workers, console)
+
+
+def open_ledger(directory: Path) -> Ledger:
+    """Open a ledger only to read it; raises IndexMissing where there is no folder."""
+    if not directory.is_dir():
+        raise IndexMissing(
+            f"There is no index in {directory}. Make one with: blog-indexer add SOURCE"
         )
+    return Ledger(directory, read_only=True)

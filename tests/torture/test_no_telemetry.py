@@ -21,7 +21,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.cli import session as bench
+from indexer.cli import session
 from indexer.cli.commands import main as indexer
 from search.engine import Engine
 from search.index.open import open_index
@@ -219,8 +219,8 @@ def test_a_run_connects_to_nothing_else(
     site, tmp_path, monkeypatch, workers, real_embedder
 ):
     """In this process, with the model and the workers of the session."""
-    monkeypatch.setattr(bench, "Workers", lambda: nullcontext(workers))
-    monkeypatch.setattr(bench, "SentenceEmbedder", lambda name: real_embedder)
+    monkeypatch.setattr(session, "Workers", lambda: nullcontext(workers))
+    monkeypatch.setattr(session, "SentenceEmbedder", lambda name: real_embedder)
     monkeypatch.setenv("BLOGSEARCH_INDEX", str(tmp_path / "index"))
     with watching("127.0.0.1") as seen:
         assert (

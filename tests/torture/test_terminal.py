@@ -23,7 +23,7 @@ from contextlib import nullcontext
 import pytest
 
 from indexer.cli import commands as cli
-from indexer.cli import session as bench
+from indexer.cli import session
 from search import __main__ as ask
 from search.console import json_text, plain
 from tests.pdfs import column, pdf
@@ -131,8 +131,8 @@ def check(output: bytes, *, terminal: bool = False) -> None:
 def test_nothing_from_outside_acts_upon_the_terminal(
     tmp_path, capfd, monkeypatch, workers, real_embedder
 ):
-    monkeypatch.setattr(bench, "Workers", lambda: nullcontext(workers))
-    monkeypatch.setattr(bench, "SentenceEmbedder", lambda name: real_embedder)
+    monkeypatch.setattr(session, "Workers", lambda: nullcontext(workers))
+    monkeypatch.setattr(session, "SentenceEmbedder", lambda name: real_embedder)
     monkeypatch.setattr(
         "search.engine.SentenceEmbedder", lambda name: real_embedder, raising=False
     )

@@ -10,7 +10,7 @@ from contextlib import nullcontext
 import pytest
 
 from indexer.cli import commands as cli
-from indexer.cli import session as bench
+from indexer.cli import session
 from indexer.ledger.ledger import Ledger
 from indexer.records import SourceRecord
 from indexer.sources.opml import parse_opml
@@ -29,8 +29,8 @@ def quick(monkeypatch, workers, real_embedder):
         real_embedder.name: real_embedder,
         "tiny": HashEmbedder("tiny", dimension=8),
     }
-    monkeypatch.setattr(bench, "Workers", lambda: nullcontext(workers))
-    monkeypatch.setattr(bench, "SentenceEmbedder", made.__getitem__)
+    monkeypatch.setattr(session, "Workers", lambda: nullcontext(workers))
+    monkeypatch.setattr(session, "SentenceEmbedder", made.__getitem__)
     monkeypatch.delenv("BLOGSEARCH_INDEX", raising=False)
 
 

@@ -14,7 +14,7 @@ from contextlib import closing
 import pytest
 
 from indexer.cli import commands as cli
-from indexer.cli import maintenance_commands as keeping
+from indexer.cli import maintenance_commands
 from indexer.ledger.ledger import Ledger
 from indexer.maintenance.doctor import examine_all
 from indexer.records import SourceRecord
@@ -44,7 +44,9 @@ def index(twice, tmp_path):
 @pytest.fixture
 def run(index, capsys, monkeypatch):
     monkeypatch.setattr(
-        keeping, "SentenceEmbedder", lambda name, *, offline=False: HashEmbedder()
+        maintenance_commands,
+        "SentenceEmbedder",
+        lambda name, *, offline=False: HashEmbedder(),
     )
 
     def run_it(*arguments: object, index=index):

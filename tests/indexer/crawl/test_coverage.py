@@ -17,7 +17,7 @@ from indexer.backfill.budget import Budget
 from indexer.backfill.frontier import Frontier
 from indexer.backfill.site_search import BY_LINKS
 from indexer.cli import commands as cli
-from indexer.cli import session as bench
+from indexer.cli import session
 from indexer.cli.report import coverage_lines
 from indexer.crawl.coverage import KEPT_OUT, LOST, NOT_TRIED, WAITS, coverage_of
 from indexer.crawl.pipeline import Pipeline
@@ -40,8 +40,8 @@ NOINDEX = '<meta name="robots" content="noindex">'
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch, workers):
-    monkeypatch.setattr(bench, "Workers", lambda: nullcontext(workers))
-    monkeypatch.setattr(bench, "SentenceEmbedder", HashEmbedder)
+    monkeypatch.setattr(session, "Workers", lambda: nullcontext(workers))
+    monkeypatch.setattr(session, "SentenceEmbedder", HashEmbedder)
     monkeypatch.delenv("BLOGSEARCH_INDEX", raising=False)
 
 

@@ -9,7 +9,7 @@ from contextlib import nullcontext
 import pytest
 
 from indexer.cli import commands as cli
-from indexer.cli import session as bench
+from indexer.cli import session
 from indexer.text.urls import lies_on
 from search.index.open import open_index
 from tests.fakes import HashEmbedder
@@ -19,8 +19,8 @@ from tests.sites import Site, page, serving, text
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch, workers):
-    monkeypatch.setattr(bench, "Workers", lambda: nullcontext(workers))
-    monkeypatch.setattr(bench, "SentenceEmbedder", HashEmbedder)
+    monkeypatch.setattr(session, "Workers", lambda: nullcontext(workers))
+    monkeypatch.setattr(session, "SentenceEmbedder", HashEmbedder)
     monkeypatch.delenv("BLOGSEARCH_INDEX", raising=False)
 
 

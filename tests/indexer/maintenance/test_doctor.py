@@ -10,7 +10,7 @@ from contextlib import closing
 import pytest
 
 from indexer.cli import commands as cli
-from indexer.cli import maintenance_commands as keeping
+from indexer.cli import maintenance_commands
 from indexer.ledger.ledger import DATABASE as LEDGER
 from indexer.ledger.ledger import Ledger
 from indexer.maintenance.doctor import examine_all, repair
@@ -42,7 +42,9 @@ def index(whole, tmp_path):
 @pytest.fixture
 def run(index, capsys, monkeypatch):
     monkeypatch.setattr(
-        keeping, "SentenceEmbedder", lambda name, *, offline=False: HashEmbedder()
+        maintenance_commands,
+        "SentenceEmbedder",
+        lambda name, *, offline=False: HashEmbedder(),
     )
 
     def run_it(*arguments: str):

@@ -1,0 +1,213 @@
+"""The commands about what the index holds: status, coverage, show, forget, rebuild."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from indexer.cli.exit_codes import NOTHING_DONE, OK, SOME_FAILED
+from indexer.cli.report import coverage_lines
+from indexer.cli.session import Session, open_ledger, open_session
+from indexer.cli.source_commands import NOT_FOLLOWED, Command
+from indexer.crawl.coverage import coverage_of, write_coverage
+from indexer.crawl.forget import forget_article, forget_site
+from indexer.crawl.reasons import sentence
+from indexer.crawl.rebuild import rebuild_all
+from indexer.records import PageRecord
+from indexer.runtime.progress import progress_for
+from indexer.runtime.signals import whole
+from indexer.sources.discover import address
+from indexer.text.urls import canonical_of
+from search.console import json_text, say, say_on_stderr
+from search.errors import IndexMissing
+from search.index.open import open_index
+from search.serialization import coverage_as_json
+from search.text.urls import host
+from search.types import Article, Evidence, Passage
+
+SHOWN_FIELDS = ("title", "url", "site", "author", "published", "language", "evidence")
+
+
+def status(args: argparse.Namespace) -> int:
+    """Say what the index holds and what is missing, with reasons."""
+    directory: Path = args.index
+    with open_index(directory).snapshot() as index:
+        known = index.manifest
+        counts = Counter(index.evidence().values())
+    evidence = ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items()))
+    say(f"index     {directory}")
+    say(f"articles  {known.articles} ({evidence})")
+    say(f"passages  {known.passages}")
+    say(f"model     {known.model}, {known.dimension} dimensions")
+    say(f"updated   {known.updated}")
+    for page in open_ledger(directory).pages():
+        if page.state != "good":
+            say(f"{page.state:9} {page.url}  {sentence(page.reason, page.detail)}")
+    return OK
+
+
+def coverage(args: argparse.Namespace) -> int:
+    """Say of each source what it leads to, what is held in full, and why the rest is
+    not."""
+    ledger = open_ledger(args.index)
+    if args.source:
+        asked = {target: ledger.source(address(target)) for target in args.source}
+        missing = [target for target, source in asked.items() if source is None]
+        wanted = [source for source in asked.values() if source is not None]
+    else:
+        missing, wanted = [], ledger.sources()
+        if not wanted:
+            say_on_stderr(
+                "Nothing is followed yet. Begin with: blog-indexer add SOURCE"
+            )
+    for target in missing:
+        say_on_stderr(NOT_FOLLOWED.format(target))
+    if not wanted:
+        return NOTHING_DONE
+    evidence = _evidence(args.index)
+    reports = [coverage_of(ledger, source, evidence) for source in wanted]
+    if args.json:
+        say(json_text(coverage_as_json(reports)))
+    else:
+        say("\n\n".join("\n".join(coverage_lines(one)) for one in reports))
+    return SOME_FAILED if missing else OK
+
+
+def _evidence(directory: Path) -> Mapping[str, Evidence]:
+    # Every article may have failed so far, and then there is no index yet.
+    with suppress(IndexMissing), open_index(directory).snapshot() as index:
+        return index.evidence()
+    return {}
+
+
+def show(args: argparse.Namespace) -> int:
+    """Print what is stored of an article, so that anyone can see why it is or isn't
+    found."""
+    url = canonical_of(address(args.url))
+    page = open_ledger(args.index).page(url)
+    with open_index(args.index).snapshot() as index:
+        stored_at = page.article if page and page.article else url
+        article = index.article(stored_at) or index.article(args.url)
+        if article is None:
+            say_on_stderr(f"The index holds no article {url}{_reason(page)}.")
+            return NOTHING_DONE
+        number = index.find(article.url) or 0
+        passages = [entry.passage for entry in index.passages_of(number)]
+    if article.nosnippet:
+        # What its owner doesn't want shown isn't shown here either.
+        article, passages = replace(article, blocks=()), []
+        say_on_stderr("The page asks that none of its text be shown (nosnippet).")
+    record = asdict(article) | {
+        "text": article.text,
+        "passages": [asdict(passage) for passage in passages],
+    }
+    if args.json:
+        say(json_text(record, default=str))
+    else:
+        _say_article(article, record, passages)
+    return OK
+
+
+def _reason(page: PageRecord | None) -> str:
+    if page is None or not page.reason:
+        return ""
+    return f" ({sentence(page.reason, page.detail)})"
+
+
+def _say_article(
+    article: Article, record: Mapping[str, object], passages: Sequence[Passage]
+) -> None:
+    for key in SHOWN_FIELDS:
+        say(f"{key:10} {record[key] or '-'}")
+    for note in article.notes:
+        say(f"{'note':10} {note.noted or ''} {note.section}: {note.text}")
+    say(f"\n{article.text}\n")
+    for number, passage in enumerate(passages, 1):
+        path = " › ".join(passage.heading)
+        say(f"[{number}] {path} #{passage.anchor}\n{passage.text}\n")
+
+
+def forget(args: argparse.Namespace) -> int:
+    """Take an article, or all of a host, out of the index, for good."""
+    with open_session(args) as session:
+        if args.site:
+            _forget_site(session, args.site)
+        elif not _forget_article(session, address(args.url)):
+            return NOTHING_DONE
+        write_coverage(session.ledger, session.index)
+        return OK
+
+
+def _forget_site(session: Session, site: str) -> None:
+    articles, sources = forget_site(session.unit_of_work(), site)
+    for source in sources:
+        say_on_stderr(f"{source} is not followed any more.")
+    say_on_stderr(
+        f"{articles} articles of {site} are forgotten."
+        " Nothing there will be fetched again, unless you add an address of it."
+    )
+
+
+def _forget_article(session: Session, url: str) -> bool:
+    unit = session.unit_of_work()
+    # As typed first: a fragment may name one post of a page.
+    as_typed = forget_article(unit, url)
+    if not as_typed and not forget_article(unit, canonical_of(url)):
+        say_on_stderr(f"The index holds no article {url}.")
+        return False
+    say_on_stderr(f"{url} is forgotten and will not be fetched again.")
+    return True
+
+
+def rebuild(args: argparse.Namespace) -> int:
+    """Split and embed everything again from what is stored, without network."""
+    with open_session(args, rebuild=True) as session:
+        if session.index.manifest is None:
+            raise IndexMissing(
+                "There is nothing to rebuild yet. Begin with: blog-indexer add SOURCE"
+            )
+        progress = progress_for(session.console)
+        count = rebuild_all(session.index, session.embedder, progress)
+        with whole():
+            session.index.commit()
+        say_on_stderr(f"{count} articles rebuilt with {session.embedder.name}.")
+        return OK
+
+
+def _host(text: str) -> str:
+    """Read a host by its name or by an address on it; a top-level domain is none."""
+    name = host(text if "://" in text else f"http://{text}").removeprefix("www.")
+    # "[" begins an IPv6 address, which has colons instead of dots.
+    if "." not in name and name.partition(":")[0] not in ("localhost", "["):
+        raise argparse.ArgumentTypeError(
+            f"{text} is no host; name one such as blog.example.org"
+        )
+    return name
+
+
+def add_commands(command: Callable[[str, Command], argparse.ArgumentParser]) -> None:
+    """Add these commands with their options."""
+    command("status", status)
+    sub = command("coverage", coverage)
+    sub.add_argument(
+        "source",
+        nargs="*",
+        metavar="SOURCE",
+        help="what is followed; all, if none is named",
+    )
+    sub.add_argument("--json", action="store_true", help="the same as JSON")
+    sub = command("show", show)
+    sub.add_argument("url", metavar="URL")
+    sub.add_argument("--json", action="store_true", help="everything, as JSON")
+    either = command("forget", forget).add_mutually_exclusive_group(required=True)
+    either.add_argument(
+        "url", metavar="URL", nargs="?", help="any address of the article"
+    )
+    either.add_argument(
+        "--site", metavar="HOST", type=_host, help="all of this host and those below it"
+    )
+    command("rebuild", rebuild)

@@ -1,0 +1,201 @@
+"""The commands about sources: add, backfill, update, sources, remove."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from indexer.backfill.backfill import Backfill
+from indexer.backfill.budget import Budget
+from indexer.cli.exit_codes import INTERRUPTED, NOTHING_DONE, OK, SOME_FAILED, of_parts
+from indexer.cli.report import print_estimate
+from indexer.cli.session import Session, open_ledger, open_session
+from indexer.crawl.coverage import write_coverage
+from indexer.crawl.forget import recall
+from indexer.crawl.unfollow import drop_source
+from indexer.ledger.ledger import Ledger
+from indexer.records import Report, SourceRecord
+from indexer.sources.discover import Finder, Found, address
+from indexer.sources.opml import OpmlFeed, write_opml
+from search.console import say, say_on_stderr
+from search.errors import BlogsearchError
+
+NOT_FOLLOWED = "{} is not followed; see: blog-indexer sources"
+Command = Callable[[argparse.Namespace], int]
+
+
+def add(args: argparse.Namespace) -> int:
+    """Take up new sources and index them at once."""
+    with open_session(args) as session:
+        found, failed = _find(session, args)
+        if not found:
+            return NOTHING_DONE
+        backfill = None
+        if not args.feed_only:
+            backfill = Backfill(session.ledger, session.fetcher, session.workers)
+        code = _exit_code(session.update(found, backfill))
+        return max(code, SOME_FAILED if failed else OK)
+
+
+def _find(session: Session, args: argparse.Namespace) -> tuple[list[Found], int]:
+    """Look up each source that was named; count those that are none."""
+    finder = Finder(session.fetcher, session.workers, allow_private=args.allow_private)
+    found: list[Found] = []
+    failed = 0
+    for target in args.source:
+        try:
+            new = finder.find(target)
+        except BlogsearchError as error:
+            failed += 1
+            say_on_stderr(f"{target}: {error}")
+            continue
+        for one in new:
+            # Adding what was forgotten is how a person takes that back.
+            recall(session.ledger, address(target), one.record.url)
+            say_on_stderr(f"{target}: {one.record.kind} {one.record.url}")
+            found.append(_known(session.ledger, one, allow_private=args.allow_private))
+    return found, failed
+
+
+def _known(ledger: Ledger, found: Found, *, allow_private: bool) -> Found:
+    """Keep what is remembered of a source that is followed already."""
+    known = ledger.source(found.record.url)
+    if known is None:
+        return found
+    allowed = known.allow_private or allow_private
+    return replace(found, record=replace(known, allow_private=allowed))
+
+
+def backfill(args: argparse.Namespace) -> int:
+    """Find the posts that feeds no longer show, and index them."""
+    with open_session(args) as session:
+        known = _followed(session.ledger, args.source)
+        if not known:
+            return NOTHING_DONE
+        search = Backfill(
+            session.ledger,
+            session.fetcher,
+            session.workers,
+            budget=Budget(args.max_requests),
+        )
+        if args.dry_run:
+            search.search(known)
+            search.save()
+            print_estimate(session.console, search.frontiers)
+            return OK
+        report = session.update([Found(source) for source in known], search)
+        is_complete = len(known) == len(args.source)
+        return max(_exit_code(report), OK if is_complete else SOME_FAILED)
+
+
+def _followed(ledger: Ledger, targets: Sequence[str]) -> list[SourceRecord]:
+    """Look up sources that are followed, and say which are not."""
+    known = []
+    for target in targets:
+        source = ledger.source(address(target))
+        if source is None:
+            say_on_stderr(NOT_FOLLOWED.format(target))
+        else:
+            known.append(source)
+    return known
+
+
+def update(args: argparse.Namespace) -> int:
+    """Fetch what is new and embed what changed; this is what cron runs."""
+    with open_session(args) as session:
+        sources = session.ledger.sources()
+        if not sources:
+            say_on_stderr(
+                "There is nothing to update yet. Begin with: blog-indexer add SOURCE"
+            )
+            return NOTHING_DONE
+        return _exit_code(session.update([Found(source) for source in sources]))
+
+
+def _exit_code(report: Report) -> int:
+    if report.stopped:
+        return INTERRUPTED
+    failed = [error for _, error in report.sources if error]
+    return of_parts(failed, report.sources)
+
+
+def sources(args: argparse.Namespace) -> int:
+    """List what is followed, or write it as OPML."""
+    known = open_ledger(args.index).sources()
+    if args.opml:
+        feeds = [OpmlFeed(s.url, s.title) for s in known if s.kind == "feed"]
+        say(write_opml(feeds).rstrip("\n"))
+        return OK
+    for source in known:
+        state = "ended (410 Gone)" if source.ended else source.error or "ok"
+        say(f"{source.kind:8}  {source.url}  {source.title}  {state}")
+    return OK
+
+
+def remove(args: argparse.Namespace) -> int:
+    """Stop following sources; articles that no other source lists leave the index."""
+    with open_session(args) as session:
+        unit = session.unit_of_work()
+        missing = []
+        for target in args.source:
+            url = address(target)
+            if session.ledger.source(url) is None:
+                missing.append(target)
+                say_on_stderr(NOT_FOLLOWED.format(target))
+            else:
+                drop_source(unit, url)
+                say_on_stderr(f"{url} is not followed any more.")
+        write_coverage(session.ledger, session.index)
+        return of_parts(missing, args.source)
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
+def add_commands(command: Callable[[str, Command], argparse.ArgumentParser]) -> None:
+    """Add these commands with their options."""
+    sub = command("add", add)
+    sub.add_argument(
+        "source",
+        nargs="+",
+        metavar="SOURCE",
+        help="a feed, page, OPML file, folder or export: address or path",
+    )
+    sub.add_argument(
+        "--feed-only",
+        action="store_true",
+        help="only what the feed shows, no older posts",
+    )
+    sub.add_argument(
+        "--allow-private",
+        action="store_true",
+        help="also fetch these from private addresses, from now on",
+    )
+    sub = command("backfill", backfill)
+    sub.add_argument(
+        "source", nargs="+", metavar="SOURCE", help="a feed that is followed"
+    )
+    sub.add_argument(
+        "--max-requests",
+        type=_count,
+        metavar="N",
+        help="end the run after N; go on next time",
+    )
+    sub.add_argument(
+        "--dry-run", action="store_true", help="say what it would take, fetch no posts"
+    )
+    for one in (sub, command("update", update)):
+        one.add_argument(
+            "--allow-private",
+            action="store_true",
+            help="also fetch from private addresses in this run",
+        )
+    command("sources", sources).add_argument(
+        "--opml", action="store_true", help="write the feeds as OPML"
+    )
+    command("remove", remove).add_argument("source", nargs="+", metavar="SOURCE")
