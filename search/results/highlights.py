@@ -8,14 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 
-from search.text.tokenizer import (
-    as_written,
-    compound_parts,
-    other_forms,
-    running,
-    stem,
-    stemmed_alike,
-)
+from search.text.tokenizer import running, stem, stemmed_alike
+from search.text.word_forms import as_written, compound_parts, other_forms
 from search.types import Highlight
 
 Span = tuple[int, int]

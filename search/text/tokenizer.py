@@ -1,11 +1,11 @@
-"""Pure: the words of a text as the full text index holds them, folded and stemmed in
-the text's language.
+"""The words of a text as the full text index stores them: folded, and stemmed in the
+language of the text.
 
     running words  Deep-learning in C++ 1.24.1  →  deep learn in c++ 1.24.1
-    other forms    pre-training → pretrain, \\nabla → \\nabla, as_strided → as strid
 
 Writing without spaces (Chinese, Japanese, Thai, …) and Korean, which glues particles to
-its words, are held character by character and looked for in pairs.
+its words, are stored character by character and looked for in pairs. The one door to
+snowballstemmer.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from functools import lru_cache
 
 import snowballstemmer
 
-from search.text.languages import COMPOUNDING, ELIDING, STEMMERS
+from search.text.languages import ELIDING, STEMMERS
 
 # Kana, Han, Hangul, Thai, Lao, Burmese, Khmer.
 _UNSPACED = (
@@ -34,34 +34,17 @@ _MARKS = (
     "\u102b-\u103e\u17b4-\u17d3"
 )
 # The first alternative only makes the common case quick.
-_LETTERS = rf"(?:[0-9A-Za-z_]++(?![^\x00-\x7f])|(?:(?![{_UNSPACED}])[\w{_MARKS}])+)"
+LETTERS = rf"(?:[0-9A-Za-z_]++(?![^\x00-\x7f])|(?:(?![{_UNSPACED}])[\w{_MARKS}])+)"
 UNIT = re.compile(rf"[{_UNSPACED}][{_MARKS}]*")
 UNIT_RUN = re.compile(rf"(?:{UNIT.pattern})+")
 WORD = re.compile(
     rf"""(?<![\w.])v?\d+(?:\.\d+)+[a-z]*\d*(?!\w)      # 1.24.1, v2.0rc1
        | (?<!\w)[A-Za-z](?:\+\+|\#)(?!\w)              # C++, F#
-       | {_LETTERS}""",
+       | {LETTERS}""",
     re.VERBOSE,
 )
 TOKEN = re.compile(rf"{UNIT.pattern}|(?:{WORD.pattern})", re.VERBOSE)
 _VERSION = re.compile(r"v?(\d+(?:\.\d+)+.*)")
-
-_MARKED = re.compile(
-    r"""\\[A-Za-z]+                                    # TeX: \nabla
-      | (?<![\w-])--[A-Za-z]\w*(?:-\w+)*               # --no-cache
-      | (?<![\w&\#/])\#[^\W\d]\w*                      # #hashtag
-      | (?<![\w./])\.[A-Za-z]\w*                       # .NET
-    """,
-    re.VERBOSE,
-)
-_SIGNS = "\\-#."  # that _MARKED begins with
-_HYPHEN = re.compile("[-\u2010\u2011]")
-_HYPHENATED = re.compile(
-    rf"(?<![0-9A-Za-z_]){_LETTERS}(?:{_HYPHEN.pattern}{_LETTERS})+"
-)
-_CASES = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")  # Index, ID and Map of IndexIDMap2
-_CAMEL = re.compile(r"\w*[a-z]\d*[A-Z]\w*")
-_PARTED = re.compile(r"[a-z]\d*[A-Z]|\w_\w|\.\d+\.")
 
 _ELISION = re.compile(
     r"(?<!\w)(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|[dns]?all|dell|nell|coll|sull|dall|gl|un|quest|quell)['’](?=\w)",
@@ -69,43 +52,41 @@ _ELISION = re.compile(
 )
 _POSSESSIVE = re.compile(r"(?<=\w)['’]s(?!\w)")
 
-WORD_PART, REST = 4, 3
-"""Letters at the least of a stem that is looked for in compounds, and of what stands
-beside it there."""
-
+# Letters of the words that are stemmed: shorter ones have no endings, longer ones are
+# no words, and take the stemmers their time.
+_STEMMED = range(3, 65)
+_ENGLISH = "porter"  # the stemmer, for unknown languages too
+_REMEMBERED = 100_000  # words; an article's words come again in the next one
 _stemmers = {
     name: snowballstemmer.stemmer(name) for name in sorted(set(STEMMERS.values()))
 }
 _lock = threading.Lock()  # a stemmer keeps the word in itself while it works
 
-_ASCII = "".join(map(chr, range(128)))
+_ASCII = frozenset(map(chr, range(128)))
 
+# Where in the text a form begins and ends, and the form.
 Placed = tuple[int, int, str]
-"""Where in the text a form begins and ends, and the form."""
 
 
 def has_word(text: str) -> bool:
-    """Whether there is anything that the full text index would take for a word."""
+    """Say if there is anything that the full text index would take for a word."""
     return next(running(text), None) is not None
 
 
 def running(
     text: str, language: str = "", initials: Collection[str] = ()
 ) -> Iterator[Placed]:
-    """The words in their order. An elided article (l', dell') and a possessive 's are
-    no words.
+    """Yield the words in their order. An elided article (l', dell') and a possessive 's
+    are no words.
 
     With ``initials`` the form of a word that begins otherwise may be "": stemming takes
     most of the time, and only changes a word's end.
     """
-    text = _without_clitics(text, language)
-    stemmer = STEMMERS.get(language, "porter")
-    skipped = (
-        frozenset(c for c in _ASCII if c.lower() not in initials)
-        if initials
-        else frozenset()
-    )
-    for found in TOKEN.finditer(text):
+    stemmer = STEMMERS.get(language, _ENGLISH)
+    skipped: set[str] = set()
+    if initials:
+        skipped = {letter for letter in _ASCII if letter.lower() not in initials}
+    for found in TOKEN.finditer(without_clitics(text, language)):
         word = found[0]
         if word[0] in skipped:
             yield *found.span(), ""
@@ -113,153 +94,62 @@ def running(
             yield *found.span(), form
 
 
-def other_forms(
-    text: str, language: str = "", wanted: Collection[str] = ()
-) -> Iterator[Placed]:
-    """Under what else words may be looked for, in no particular order.
-
-    That ``as_written`` gives, the parts of identifiers, the version that a version is a
-    part of, a word without its accents; of a word that may be a compound all but its
-    end as ``<form``, and all but its beginning, from the last letter on, as ``>mrof``.
-    With ``wanted`` forms that aren't may be left out.
-    """
-    yield from as_written(text, language, wanted)
-    is_porter = STEMMERS.get(language, "porter") == "porter"
-    bare = _without_clitics(text, language)
-    for start, end in _around(_PARTED, text) if is_porter else [(0, len(text))]:
-        for found in WORD.finditer(bare, start, end):
-            for form in _forms_of(found.group(), language):
-                yield found.start(), found.end(), form
-
-
-def as_written(
-    text: str, language: str = "", wanted: Collection[str] = ()
-) -> Iterator[Placed]:
-    """Words with the signs that belong to them (\\nabla, --flag, #tag, .NET),
-    hyphenated words as one."""
-    for found in (
-        _MARKED.finditer(text)
-        if not wanted or any(form[0] in _SIGNS for form in wanted)
-        else ()
-    ):
-        yield found.start(), found.end(), fold(found.group())
-    for start, end in _around(_HYPHEN, text):
-        for found in _HYPHENATED.finditer(text, start, end):
-            if form := stem(_HYPHEN.sub("", found.group()), language):
-                yield found.start(), found.end(), form
-
-
-def _around(sign: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
-    """The stretches between spaces that hold a sign, in order: what takes it is looked
-    for nowhere else."""
-    end = 0
-    for found in sign.finditer(text):
-        if found.start() >= end:
-            start = (
-                max(
-                    end - 1, *(text.rfind(space, end, found.start()) for space in " \n")
-                )
-                + 1
-            )
-            ends = (
-                place
-                for space in " \n"
-                if (place := text.find(space, found.end())) >= 0
-            )
-            end = min(ends, default=len(text))
-            yield start, end
-
-
-def stem(word: str, language: str = "") -> str:
-    """One word as the index holds it: folded, and without the endings of its
-    language."""
-    return _stem(word, STEMMERS.get(language, "porter"))
-
-
-def fold(text: str) -> str:
-    """Without case, accents and the differences of forms that Unicode keeps for older
-    encodings."""
-    return "".join(
-        c
-        for c in unicodedata.normalize("NFKD", text.casefold())
-        if not unicodedata.combining(c)
-    )
-
-
 def vocabulary(text: str) -> Iterator[str]:
-    """The words of spaced writing as they are spelt, in lower case: what typing slips
-    are told by."""
+    """Yield the words of spaced writing as they are written, in lower case, for the
+    correction of typing slips."""
     for found in WORD.finditer(text):
         word = found.group()
-        if len(word) > 1 and not any(c.isdigit() for c in word):
+        if len(word) > 1 and not any(map(str.isdigit, word)):
             yield unicodedata.normalize("NFC", word).lower()
 
 
-@lru_cache(maxsize=100_000)
-def _stem(word: str, name: str) -> str:
-    if UNIT.match(word):
-        return unicodedata.normalize("NFKC", word)
-    if version := _VERSION.fullmatch(word):
-        return version[1].casefold()
-    plain = unicodedata.normalize("NFC", word.casefold())
-    if not 3 <= len(plain) <= 64:
-        return fold(plain)
-    with _lock:
-        return fold(
-            _stemmers[name].stemWord(fold(plain) if name == "porter" else plain)
-        )
+def stem(word: str, language: str = "") -> str:
+    """Return one word as the index stores it: folded, without the endings of its
+    language."""
+    return _stem(word, STEMMERS.get(language, _ENGLISH))
 
 
-@lru_cache(maxsize=100_000)
-def _forms_of(word: str, language: str) -> tuple[str, ...]:
-    forms: list[str] = []
-    if "." in word:
-        forms += (
-            [_stem(word.rpartition(".")[0], "porter")] if word.count(".") > 1 else []
-        )
-    elif "_" in word.strip("_"):
-        forms += [stem(part, language) for part in word.split("_") if part]
-    elif _CAMEL.fullmatch(word):
-        forms += [
-            stem(part, language) for part in _CASES.findall(word) if len(part) > 1
-        ]
-    whole = stem(word, language)
-    if (
-        language in STEMMERS
-        and not word.isascii()
-        and (bare := stem(fold(word), language)) != whole
-    ):
-        forms.append(bare)
-    if language in COMPOUNDING and len(whole) >= WORD_PART + REST and whole.isalpha():
-        forms += [
-            f"<{whole[:-REST]}",
-            f">{whole[: REST - 1 : -1]}",
-        ]  # no word is a compound of itself
-    return tuple(filter(None, forms))
+def fold(text: str) -> str:
+    """Return a text without case, accents and the differences of forms that Unicode
+    keeps for older encodings."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in letters if not unicodedata.combining(c))
 
 
-def compound_parts(form: str) -> tuple[str, ...]:
-    """How the compounds that a stem is a part of begin in ``other_forms``; none where
-    it is too short."""
-    return (
-        (f"<{form}", f">{form[::-1]}")
-        if len(form) >= WORD_PART and form.isalpha()
-        else ()
-    )
+def has_english_stemmer(language: str) -> bool:
+    """Say if words of this language are stemmed as English, for want of a stemmer or
+    because they are."""
+    return STEMMERS.get(language, _ENGLISH) == _ENGLISH
 
 
 def stemmed_alike(languages: Collection[str]) -> list[str]:
-    """One language of each stemmer that these need, English (or what is unknown)
-    first."""
-    by_stemmer = {"porter": "en"} | {
-        STEMMERS[code]: code for code in sorted(languages) if code in STEMMERS
-    }
-    return [code if code != "en" else "" for code in by_stemmer.values()]
+    """Return one language of each stemmer that these need, first English, which is ""
+    as whatever is unknown."""
+    known = [code for code in sorted(languages) if code in STEMMERS and code != "en"]
+    by_stemmer = {STEMMERS[code]: code for code in known}
+    return ["", *by_stemmer.values()]
 
 
-def _without_clitics(text: str, language: str) -> str:
+def without_clitics(text: str, language: str) -> str:
+    """Return a text of the same length with spaces for elided articles and possessive
+    's."""
     if language in ELIDING:
         return _ELISION.sub(lambda found: " " * len(found.group()), text)
     if language in ("", "en"):
         return _POSSESSIVE.sub("  ", text)
     return text
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _stem(word: str, stemmer: str) -> str:
+    if UNIT.match(word):
+        return unicodedata.normalize("NFKC", word)
+    if version := _VERSION.fullmatch(word):
+        return version[1].casefold()
+    plain = unicodedata.normalize("NFC", word.casefold())
+    if len(plain) not in _STEMMED:
+        return fold(plain)
+    if stemmer == _ENGLISH:
+        plain = fold(plain)
+    with _lock:
+        return fold(_stemmers[stemmer].stemWord(plain))

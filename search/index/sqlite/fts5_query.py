@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 
 from search.port_values import AnyOf, LexicalQuery, Phrase, Term
 from search.text.languages import COMPOUNDING
-from search.text.tokenizer import as_written, compound_parts, running, stemmed_alike
+from search.text.tokenizer import running, stemmed_alike
+from search.text.word_forms import as_written, compound_parts
 
 _NOTHING = '""'  # an expression that matches no passage
 _MEANT_SIGNS = "\\-#."  # a word that begins so is nothing without them: .NET, --flag

@@ -17,7 +17,8 @@ from typing import NamedTuple
 
 from search.ports import Ids
 from search.ranking.weights import FIELD_WEIGHTS
-from search.text.tokenizer import other_forms, running, vocabulary
+from search.text.tokenizer import running, vocabulary
+from search.text.word_forms import other_forms
 
 VERSION = f"2, snowballstemmer {version('snowballstemmer')}"
 """How words are made. A contentless table is told what to remove, so all rows must be

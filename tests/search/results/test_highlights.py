@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.results.highlights import highlight
-from search.text.tokenizer import UNIT, WORD, other_forms, running, stem
+from search.text.tokenizer import UNIT, WORD, running, stem
+from search.text.word_forms import other_forms
 from tests.torture.scale import rounds
 
 quick = settings(max_examples=rounds(150, 1000), deadline=None)

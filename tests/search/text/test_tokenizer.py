@@ -11,12 +11,12 @@ from search.text.languages import STEMMERS
 from search.text.tokenizer import (
     TOKEN,
     has_word,
-    other_forms,
     running,
     stem,
     stemmed_alike,
     vocabulary,
 )
+from search.text.word_forms import other_forms
 from tests.torture.scale import rounds
 
 SAMPLE = (
