@@ -13,7 +13,8 @@ from pathlib import Path
 from indexer.ledger.rows import file_of, item_of, page_of, source_of
 from indexer.ledger.schema import MIGRATIONS
 from search.errors import IndexDamaged, IndexMismatch
-from search.index.sqlite.check import Finding, Schema, named, schema_of
+from search.index.sqlite.check import Finding, named
+from search.index.sqlite.integrity import Schema, schema_of, structure_of
 
 READERS: dict[str, Callable[[str], object]] = {  # of the values of each table
     "sources": source_of,
@@ -44,6 +45,7 @@ def examine_ledger(path: Path, indexed: Collection[str] | None) -> list[Finding]
 
 
 def _lost(text: str) -> Finding:
+    # Whatever it is: all that a ledger has comes from outside.
     return Finding("ledger", text, mendable=False)
 
 
@@ -63,19 +65,12 @@ def _version(db: sqlite3.Connection, path: Path) -> int:
 
 
 def _check_structure(db: sqlite3.Connection, version: int) -> Iterator[Finding]:
-    db.text_factory = bytes  # SQLite quotes damaged pages, which may hold anything
-    try:
-        said = [row[0] for row in db.execute("PRAGMA integrity_check(10)")]
-        orphans = db.execute("PRAGMA foreign_key_check").fetchall()
-        tables = schema_of(db)
-    finally:
-        db.text_factory = str
-    if said != [b"ok"]:
-        first = said[0].decode(errors="replace").splitlines()[-1]
-        yield _lost(f"SQLite finds the ledger damaged ({first}).")
-    if orphans:
-        yield _lost(f"{len(orphans)} rows of the ledger belong to no source.")
-    if tables != _schema_of_version(version):
+    found = structure_of(db)
+    if found.damage:
+        yield _lost(f"SQLite finds the ledger damaged ({found.damage}).")
+    if found.orphans:
+        yield _lost(f"{len(found.orphans)} rows of the ledger belong to no source.")
+    if found.schema != _schema_of_version(version):
         yield _lost("The ledger's tables are not those that Blogsearch makes.")
 
 
@@ -86,11 +81,11 @@ def _schema_of_version(version: int) -> Schema:
 
 
 def _check_records(db: sqlite3.Connection) -> Iterator[Finding]:
-    known = {name for name, _ in schema_of(db)}
+    # An older ledger hasn't all of them.
+    tables = {name.decode() for name, _ in schema_of(db)} & READERS.keys()
     unreadable = 0
-    for table, read in READERS.items():
-        if table.encode() not in known:  # an older ledger hasn't all of them
-            continue
+    for table in tables:
+        read = READERS[table]
         for (value,) in db.execute(f"SELECT CAST(value AS BLOB) FROM {table}"):  # noqa: S608  # fixed names
             try:
                 read(value.decode())

@@ -31,6 +31,7 @@ CARD = "backup.json"
 LONGEST_CARD = 1 << 20  # bytes
 CHUNK = 1 << 20  # bytes that are copied at a time
 COPIES = 2  # of all databases, while a backup is written: the databases and the archive
+# Names that a backup may have us write: nothing with a path in it.
 _NAME = re.compile(r"[a-z]+\.sqlite")
 
 
@@ -63,6 +64,8 @@ def write_backup(directory: Path, file: Path, *, overwrite: bool = False) -> int
     if not folder.is_dir():
         raise BackupError(f"There is no folder {folder}.")
     try:
+        # In the same folder: the file gets its name by a rename, which can't go across
+        # file systems.
         with tempfile.TemporaryDirectory(prefix=".backup-", dir=folder) as copies:
             return _write(directory, Path(copies), file.absolute())
     except sqlite3.Error as error:
@@ -76,6 +79,7 @@ def write_backup(directory: Path, file: Path, *, overwrite: bool = False) -> int
 
 def _write(directory: Path, copies: Path, file: Path) -> int:
     with DirectorySnapshot(directory) as snapshot:
+        # A disk that fills up midway is another's trouble as well.
         require_room(file.parent, COPIES * snapshot.size())
         snapshot.copy(copies)
     card = _describe(copies)
@@ -85,6 +89,7 @@ def _write(directory: Path, copies: Path, file: Path) -> int:
             _add_card(archive, card)
             for name in card.files:
                 archive.add(copies / name, name)
+        # On the disk before it has its name, or a power cut leaves an empty file.
         out.flush()
         os.fsync(out.fileno())
     partial.chmod(0o600)  # it holds what a person reads
@@ -101,6 +106,7 @@ def _add_card(archive: tarfile.TarFile, card: BackupCard) -> None:
         "files": card.files,
     }
     text = json.dumps(record, indent=1).encode()
+    # Made by hand, as its text is in no file.
     member = tarfile.TarInfo(CARD)
     member.size, member.mode = len(text), 0o600
     archive.addfile(member, io.BytesIO(text))
@@ -141,6 +147,7 @@ def unpack(file: Path, folder: Path) -> dict[str, str]:
     or of a newer program.
     """
     try:
+        # "r:" is a plain archive: what is compressed could grow without limit.
         with tarfile.open(file, mode="r:") as archive:
             card = _read_card(archive, file)
             folder.mkdir(parents=True, exist_ok=True)
@@ -159,6 +166,7 @@ def unpack(file: Path, folder: Path) -> dict[str, str]:
 
 
 def _read_card(archive: tarfile.TarFile, file: Path) -> BackupCard:
+    # It is written first, so that nothing else has to be read to refuse a file.
     first = archive.next()
     if first is None or first.name != CARD or first.size > LONGEST_CARD:
         raise BackupError(f"{file} is no backup that Blogsearch made.")

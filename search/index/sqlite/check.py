@@ -5,7 +5,6 @@ Writes to nothing but the copy that it is given.
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
@@ -19,20 +18,20 @@ from search.index.sqlite import checksums, schema
 from search.index.sqlite.articles import ArticleStore
 from search.index.sqlite.directory_snapshot import open_to_copy
 from search.index.sqlite.faiss_vectors import FaissIndex
+from search.index.sqlite.integrity import Schema, schema_of, structure_of
 from search.index.sqlite.meta_store import read_manifest
 from search.manifest import Manifest
 
 SHOWN = 5  # addresses that a sentence names
+# Raised in the midst of reading damaged rows: by SQLite, our stores, and json.
 UNREADABLE = (sqlite3.DatabaseError, BlogsearchError, ValueError, TypeError)
-_COMMENT = re.compile(rb"--[^\n]*")
+# By the name that its checksum goes by.
 _DERIVED_TEXTS = {
     "fulltext": "The full text is not what was stored.",
     "vocabulary": "The list of words is not what was stored.",
     "copies": "The list of copies is not what was stored.",
     checksums.KEY: "The list of checksums can't be read.",
 }
-
-Schema = list[tuple[bytes, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +87,10 @@ def _examine_old_format(db: sqlite3.Connection, directory: Path) -> list[Finding
 def _compare_all(db: sqlite3.Connection, directory: Path) -> list[Finding]:
     """Run all checks. What is derived can be derived again only while all rows that it
     is derived from are sound."""
+    # These come from outside, and nothing in the index can replace them.
     stored = [*_run(_check_articles, db, mendable=False)]
     stored += _run(_check_manifest, db, mendable=False)
+    # The structure counts as derived: indexes and free pages break as tables do.
     derived = [*_run(_check_structure, db), *_run(_check_checksums, db)]
     derived += _run(_check_fulltext, db)
     derived += _run(lambda db: _check_vectors(db, directory), db)
@@ -133,6 +134,7 @@ def _check_articles(db: sqlite3.Connection) -> Iterator[Finding]:
         yield Finding("unsealed", text)
         return
     changed = checksums.changed_articles(db)
+    # Its text is in the article's own row; passages can be cut from it again.
     lost = [number for number, part in changed.items() if part == "article"]
     if lost:
         text = f"{len(lost)} articles are not what was stored: {_urls(db, lost)}."
@@ -166,6 +168,7 @@ def _check_manifest(db: sqlite3.Connection) -> Iterator[Finding]:
             f"The manifest speaks of {known.articles} articles and {known.passages}"
             f" passages, the index holds {articles} and {passages}."
         )
+        # Passages can be made again from their articles.
         yield Finding("counts", text, mendable=articles == known.articles)
     lacking = db.execute(
         "SELECT count(*) FROM passages WHERE length(vector) != ?",
@@ -183,37 +186,24 @@ def _check_manifest(db: sqlite3.Connection) -> Iterator[Finding]:
 
 
 def _check_structure(db: sqlite3.Connection) -> Iterator[Finding]:
-    db.text_factory = bytes  # SQLite quotes damaged pages, which may hold anything
-    try:
-        said = [row[0] for row in db.execute("PRAGMA integrity_check(10)")]
-        orphans = [row[0] or b"" for row in db.execute("PRAGMA foreign_key_check")]
-        tables = schema_of(db)
-    finally:
-        db.text_factory = str
-    if said != [b"ok"]:
-        first = said[0].decode(errors="replace").splitlines()[-1]
-        yield Finding("sqlite", f"SQLite finds the database damaged ({first}).")
-    if orphans:
-        names = b", ".join(sorted(set(orphans))).decode(errors="replace")
-        text = f"{len(orphans)} rows belong to nothing that is there (in {names})."
+    found = structure_of(db)
+    if found.damage:
+        text = f"SQLite finds the database damaged ({found.damage})."
+        yield Finding("sqlite", text)
+    if found.orphans:
+        tables = ", ".join(sorted(set(found.orphans)))
+        count = len(found.orphans)
+        text = f"{count} rows belong to nothing that is there (in {tables})."
         yield Finding("orphans", text)
-    if tables != _schema_of_new_index():
+    if found.schema != _schema_of_new_index():
         text = "The database's tables are not those that Blogsearch makes."
         yield Finding("schema", text)
-
-
-def schema_of(db: sqlite3.Connection) -> Schema:
-    """Read names and statements of a schema as bytes, without the comments."""
-    rows = db.execute("SELECT CAST(name AS BLOB), CAST(sql AS BLOB) FROM sqlite_schema")
-    return sorted(
-        (name or b"", b" ".join(_COMMENT.sub(b"", sql or b"").split()))
-        for name, sql in rows
-    )
 
 
 def _schema_of_new_index() -> Schema:
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
         schema.migrate(db)
+        # The full text's tables are made by its own module.
         ArticleStore(db).fulltext.renew()
         return schema_of(db)
 
@@ -261,10 +251,9 @@ def _check_vectors(db: sqlite3.Connection, directory: Path) -> Iterator[Finding]
         yield Finding("vector-file", text)
         return
     ids, vectors = ArticleStore(db).all_vectors(known.dimension)
-    loaded_ids, loaded_vectors = loaded.rows()
-    if not np.array_equal(ids, loaded_ids) or not np.array_equal(
-        vectors, loaded_vectors
-    ):
+    loaded_ids, loaded_vectors = loaded.rows()  # both by ascending id
+    same_ids = np.array_equal(ids, loaded_ids)
+    if not same_ids or not np.array_equal(vectors, loaded_vectors):
         text = "The vector file and the rows don't hold the same vectors."
         yield Finding("vectors", text)
 

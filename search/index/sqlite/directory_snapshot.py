@@ -36,6 +36,7 @@ class DirectorySnapshot:
             self._connections = {
                 path.name: self._connect(path, locked=locked) for path in paths
             }
+            # Connections of their own: within a transaction nothing new is seen.
             probes = [self._connect(path, locked=locked) for path in paths]
             self._begin(probes)
         except BaseException:
@@ -52,6 +53,7 @@ class DirectorySnapshot:
             before = [_version(probe) for probe in probes]
             for db in self._connections.values():
                 db.execute("BEGIN")
+                # Only the first statement makes SQLite begin to read.
                 db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
             if before == [_version(probe) for probe in probes]:
                 return
@@ -114,6 +116,7 @@ def copy_databases(directory: Path, folder: Path) -> None:
         with DirectorySnapshot(directory) as snapshot:
             snapshot.copy(folder)
     except sqlite3.DatabaseError:
+        # Some may have been copied already, and not as of one moment with the others.
         for path in directory.glob("*.sqlite"):
             (folder / path.name).unlink(missing_ok=True)
             copy_database(path, folder / path.name)

@@ -46,7 +46,9 @@ def derive_again(damaged: Path, new: Path) -> list[str]:
                 "SELECT url FROM articles"
                 " WHERE id NOT IN (SELECT article FROM passages)"
             ).fetchall()
+    # Readers see that it is another by its generation.
     renew(new, damaged.parent, newer_than=generation_of(damaged.parent))
+    # It is put in place as one file.
     with closing(open_database(new)) as db:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     return [url for (url,) in bare]
@@ -60,19 +62,21 @@ def _copy_rows(old: sqlite3.Connection, new: sqlite3.Connection) -> None:
         changed = checksums.changed_articles(old)
     if "article" in changed.values():
         raise IndexDamaged("Articles of the index are not what was stored.")
-    _copy(old, new, "meta", "WHERE key IN ('manifest', 'coverage')")
+    kept = "WHERE key IN ('manifest', 'coverage')"
+    _copy(old, new, table="meta", rows=kept)
     has_tokens = _columns(old, "tokens") != []
+    of_article = "WHERE passage IN (SELECT id FROM passages WHERE article = ?)"
     # Each by its number, as the checksums were compared: a scan goes another way.
-    for (number,) in old.execute("SELECT id FROM articles ORDER BY id").fetchall():
-        _copy(old, new, "articles", "WHERE id = ?", (number,))
-        if number in changed:
+    for one in old.execute("SELECT id FROM articles ORDER BY id").fetchall():
+        _copy(old, new, table="articles", rows="WHERE id = ?", values=one)
+        if one[0] in changed:
             continue
-        _copy(old, new, "passages", "WHERE article = ?", (number,))
+        _copy(old, new, table="passages", rows="WHERE article = ?", values=one)
         if has_tokens:
-            of_article = "WHERE passage IN (SELECT id FROM passages WHERE article = ?)"
-            _copy(old, new, "tokens", of_article, (number,))
+            _copy(old, new, table="tokens", rows=of_article, values=one)
     known = read_manifest(new)
     if known is not None:
+        # Of an index without checksums this is all that can be seen of its vectors.
         new.execute(
             "DELETE FROM passages WHERE article IN"
             " (SELECT article FROM passages WHERE length(vector) != ?)",
@@ -83,6 +87,7 @@ def _copy_rows(old: sqlite3.Connection, new: sqlite3.Connection) -> None:
 def _copy(
     old: sqlite3.Connection,
     new: sqlite3.Connection,
+    *,
     table: str,
     rows: str,
     values: Sequence[object] = (),
@@ -91,6 +96,7 @@ def _copy(
     theirs = _columns(old, table)
     names = [name for name in _columns(new, table) if name in theirs]
     columns, marks = ", ".join(names), ", ".join("?" * len(names))
+    # A row that breaks a rule of its table is damaged, and ends the copying.
     new.executemany(
         f"INSERT INTO {table} ({columns}) VALUES ({marks})",  # noqa: S608  # fixed names
         old.execute(f"SELECT {columns} FROM {table} {rows}", values),  # noqa: S608
@@ -98,4 +104,5 @@ def _copy(
 
 
 def _columns(db: sqlite3.Connection, table: str) -> list[str]:
+    """Name the columns of a table, none of one that is not there."""
     return [row[1] for row in db.execute(f"PRAGMA table_info({table})")]

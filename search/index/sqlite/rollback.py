@@ -29,6 +29,7 @@ from search.index.sqlite.directory_snapshot import (
 PREVIOUS, RESTORE, NEW = "previous", "restore", ".new"
 UNFINISHED = ("*.partial", f"*{NEW}", RESTORE)  # patterns of what a killed run leaves
 PATIENCE = 30  # seconds that a restore waits for a reader's lock
+# Results of SQLite that say that a file can't be written to as a database any more.
 _UNUSABLE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,8 @@ class RollbackPoint:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._new = directory / f"{PREVIOUS}{NEW}"
+        # Reading it from the start keeps the state readable; it is copied only when
+        # something is about to change.
         self._snapshot: DirectorySnapshot | None = DirectorySnapshot(
             directory, locked=True
         )
@@ -133,6 +136,7 @@ def put_in_place(directory: Path, staged: Path) -> None:
 
 def swap_folder(new: Path, folder: Path) -> None:
     """Give a folder that is whole its name, in place of an older one."""
+    # A folder that has files in it can't be renamed over.
     shutil.rmtree(folder, ignore_errors=True)
     new.rename(folder)
     sync_folder(folder.parent)
@@ -147,6 +151,7 @@ def finish_restore(directory: Path) -> None:
     staged = directory / RESTORE
     if not staged.is_dir():
         return
+    # In one order, so that after a crash the same ones are done again.
     for path in sorted(staged.glob("*.sqlite")):
         overwrite_database(directory / path.name, path)
     shutil.rmtree(staged)
@@ -170,6 +175,7 @@ def overwrite_database(live: Path, source: Path) -> None:
         partial.unlink(missing_ok=True)
         with closing(sqlite3.connect(partial)) as target:
             db.backup(target)
+    # They belong to the old file, and would be read into the new one.
     for end in ("-wal", "-shm"):
         live.with_name(live.name + end).unlink(missing_ok=True)
     partial.replace(live)
@@ -189,6 +195,7 @@ def _copy_into(db: sqlite3.Connection, live: Path) -> None:
 
 def keep_damaged(live: Path) -> Path:
     """Copy a damaged database to a name that says so."""
+    # No colons: not every file system takes them.
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
     aside = live.with_name(f"{live.name}.damaged-{stamp}")
     number = 1
