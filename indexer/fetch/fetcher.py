@@ -1,77 +1,56 @@
-"""Pages and feeds from the network: conditional, polite, bounded. Nothing else here
-speaks HTTP.
+"""The fetcher of pages and feeds: conditional, polite, within limits.
 
-addresses    which addresses may be asked        hosts       whose turn it is
-names        looked up, and for how long         servers  which hosts are one server
-connections  sockets that keep to a budget       robots      what a site's owner wants
-exchange     one request and its response           headers     what a response says
+Only this folder speaks HTTP. The fetcher follows redirects, tries again what may pass,
+and waits for its turn; a single request is client.py's, a response responses.py's.
 """
 
 from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from time import monotonic
 from typing import Self
 from urllib.parse import urldefrag
 
-from indexer.fetch.http import headers, redirects
-from indexer.fetch.http.client import HttpClient, Response, user_agent
+from indexer.fetch.http import headers, responses
+from indexer.fetch.http.client import HttpClient, user_agent
 from indexer.fetch.http.clock import Clock, SystemClock
 from indexer.fetch.http.dns import ResolveHost, Resolver, resolve_with_system
-from indexer.fetch.http.redirects import FetchRequest, Purpose, RedirectChain
-from indexer.fetch.http.robots import RobotsCache
-from indexer.fetch.http.server_memory import ServerMemory
-from indexer.fetch.http.shared_servers import SharedServers, registered_domain
-from indexer.fetch.http.ssrf import Address, BadAddress, parse_address
-from indexer.fetch.http.status import is_readable, refused_status
-from indexer.fetch.http.throttle import Throttle
-from indexer.records import (
-    Fetcher,
-    FetchError,
-    NotModified,
-    Page,
-    RobotsCopy,
-    SiteFetcher,
-    Validators,
+from indexer.fetch.http.politeness import LONGEST_WAIT, Politeness
+from indexer.fetch.http.redirects import (
+    REDIRECT_STATUSES,
+    FetchRequest,
+    Purpose,
+    RedirectChain,
 )
-from indexer.text.robots_directives import AGENT
+from indexer.fetch.http.robots import RobotsCache
+from indexer.fetch.http.robots_reader import RobotsReader
+from indexer.fetch.http.server_memory import ServerMemory
+from indexer.fetch.http.ssrf import BadAddress, parse_address
+from indexer.records import FetchError, NotModified, Page, Validators
 
-__all__ = [
-    "FetchError",
-    "Fetcher",
-    "HttpFetcher",
-    "Limits",
-    "NotModified",
-    "Page",
-    "SiteFetcher",
-    "Validators",
-]
-
-# seconds, for a server that asks for fewer requests and not when to go on
-DEFAULT_PAUSE = 3600.0
-LONGEST_WAIT = 60.0  # seconds of Retry-After that are waited for; a longer wait is the ledger's affair
-FRESH_ROBOTS = timedelta(days=1)  # at most, whatever its server says (RFC 9309, 2.4)
-ROBOTS_BYTES = 500 * 1024  # RFC 9309, 2.5: at least so much is to be read
-
+_LEAST_SECONDS = 0.001  # for a request whose turn came just before its deadline
+# Each pause before a next try is that of the try before it, times a random factor: those
+# who failed together should not come back together.
+_BACKOFF_FACTOR = 2
+_JITTER = (0.75, 1.5)
 _PASSING_REASONS = {"timeout", "connection", "dns", "rate-limited", "server-error"}
 _PASSING_STATUSES = {None, 408, 429, 500, 502, 503, 504}
-# Failures to read robots.txt that hold for the page itself, and so are told as they
-# are.
-_TOLD_AS_THEY_ARE = {"bad-address", "private-address", "no-such-host", "tls", "stopped"}
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """``delay``: seconds between requests to a host that is not local. ``deadline``:
-    seconds for a page with all its redirects, each try anew; its host's robots.txt has
-    as many. ``max_bytes``: of a decoded body; the largest feeds measured have 1.4 MB.
+    """The limits of a fetcher.
+
+    ``delay``: seconds between requests to a host that is not local. ``deadline``:
+    seconds for each try at a page with all its redirects; its host's robots.txt has as
+    many. ``max_bytes``: of a decoded body; the largest feeds measured have 1.4 MB.
     ``tries``: of what may pass. ``backoff``: seconds before the second try.
-    ``allow_private``: whatever is asked may be in the user's own network."""
+    ``allow_private``: whatever is asked may be in the user's own network.
+    """
 
     delay: float = 1.0
     deadline: float = 30.0
@@ -81,14 +60,26 @@ class Limits:
     allow_private: bool = False
 
 
-class HttpFetcher:
-    """The Fetcher that goes out. Keep one for a whole run, and close it after: it holds
-    open connections, robots.txt and each host's next turn.
+class _Deadline:
+    """The seconds left for a page; only what runs inside ``counted`` uses them up."""
 
-    ``contact`` is the page or mail address told to the servers. ``resolve`` finds a
-    host's addresses; ``clock`` is for the waiting between requests, never for the
-    deadline. ``memory`` is what former runs knew of the servers, and takes up what is
-    learnt now.
+    def __init__(self, seconds: float) -> None:
+        self.left = seconds
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        began = monotonic()
+        yield
+        self.left -= monotonic() - began
+
+
+class HttpFetcher:
+    """The Fetcher that goes out. Keep one for a whole run, and close it after.
+
+    It keeps open connections, robots.txt and each host's next turn. ``contact`` is the
+    page or mail address that the servers are given. ``resolve`` finds a host's
+    addresses. ``clock`` is for the waiting between requests, never for the deadline.
+    ``memory`` is what former runs learnt of the servers; this run adds to it.
     """
 
     def __init__(
@@ -103,16 +94,20 @@ class HttpFetcher:
         self._limits = limits or Limits()
         self._closed = threading.Event()
         self._clock = clock or SystemClock(self._closed)
-        resolver = Resolver(resolve, clock=self._clock.monotonic)
         self._client = HttpClient(
-            user_agent(contact), max_bytes=self._limits.max_bytes, resolver=resolver
+            user_agent(contact),
+            max_bytes=self._limits.max_bytes,
+            resolver=Resolver(resolve, clock=self._clock.monotonic),
         )
-        self._throttle = Throttle(self._limits.delay, self._clock)
-        self._shared_servers = SharedServers(self._client.public_ips)
-        self._robots = RobotsCache(self._read_robots)
-        self._memory = memory if memory is not None else ServerMemory()
-        for key, seconds in self._memory.current_pauses(self._clock.utc_now()).items():
-            self._throttle.pause(key, seconds)
+        memory = memory if memory is not None else ServerMemory()
+        self._politeness = Politeness(
+            self._limits.delay,
+            clock=self._clock,
+            memory=memory,
+            public_ips=self._client.public_ips,
+        )
+        reader = RobotsReader(self._fetch_with_retries, memory, self._clock)
+        self._robots = RobotsCache(reader.read)
         self._requests = 0
         self._counting = threading.Lock()
 
@@ -123,8 +118,7 @@ class HttpFetcher:
         self.close()
 
     def close(self) -> None:
-        """Wake those who wait (they get FetchError "stopped") and close idle
-        connections."""
+        """Wake those who wait (FetchError "stopped") and close idle connections."""
         self._closed.set()
         self._client.close()
 
@@ -137,10 +131,12 @@ class HttpFetcher:
         allow_private: bool = False,
     ) -> Page | NotModified:
         """See Fetcher."""
-        private = allow_private or self._limits.allow_private
         purpose: Purpose = "article" if article else "feed"
         request = FetchRequest(
-            urldefrag(url).url, validators or Validators(), purpose, private
+            urldefrag(url).url,
+            validators or Validators(),
+            purpose,
+            allow_private or self._limits.allow_private,
         )
         try:
             return replace(self._fetch_with_retries(request), url=url)
@@ -151,10 +147,11 @@ class HttpFetcher:
     def sitemaps(self, site: str, *, allow_private: bool = False) -> Sequence[str]:
         """See SiteFetcher."""
         try:
-            private = allow_private or self._limits.allow_private
-            return self._robots.sitemaps(parse_address(site), allow_private=private)
+            address = parse_address(site)
         except BadAddress as error:
             raise FetchError(site, "bad-address", str(error)) from None
+        is_allowed = allow_private or self._limits.allow_private
+        return self._robots.sitemaps(address, allow_private=is_allowed)
 
     @property
     def requests(self) -> int:
@@ -162,233 +159,84 @@ class HttpFetcher:
         return self._requests
 
     def _fetch_with_retries(self, request: FetchRequest) -> Page | NotModified:
-        """Try, and try what may pass again, later each time."""
-        for attempt in range(1, self._limits.tries + 1):
+        pause = self._limits.backoff
+        for _ in range(1, self._limits.tries):
             try:
-                return self._follow(request)
+                return self._follow_redirects(request)
             except FetchError as error:
-                passing = (
-                    error.reason in _PASSING_REASONS
-                    and error.status in _PASSING_STATUSES
-                )
-                if (
-                    not passing
-                    or attempt == self._limits.tries
-                    or (error.retry_after or 0) > LONGEST_WAIT
-                ):
+                if not _may_pass(error):
                     raise
+                # The throttle keeps the pause that a server asks for.
                 if error.retry_after is None:
-                    # The jitter keeps those who failed together from coming back
-                    # together.
-                    self._clock.sleep(
-                        self._limits.backoff
-                        * 2 ** (attempt - 1)
-                        * random.uniform(0.75, 1.5)  # noqa: S311 - no secret
-                    )
-        raise AssertionError("unreachable: the last try returns or raises")
+                    jitter = random.uniform(*_JITTER)  # noqa: S311 - no secret
+                    self._clock.sleep(pause * jitter)
+                pause *= _BACKOFF_FACTOR
+        return self._follow_redirects(request)
 
-    def _follow(self, request: FetchRequest) -> Page | NotModified:
-        """One try, through all redirects, within the deadline (waiting for a turn not
-        counted)."""
+    def _follow_redirects(self, request: FetchRequest) -> Page | NotModified:
+        """Try once. The deadline leaves out the waiting for a turn."""
         try:
             chain = RedirectChain(request, parse_address(request.url), request.url)
         except BadAddress as error:
             raise FetchError(request.url, "bad-address", str(error)) from None
-        left = self._limits.deadline
-        while left > 0:
-            began = monotonic()
+        deadline = _Deadline(self._limits.deadline)
+        while deadline.left > 0:
             if request.purpose == "article":
-                self._check_robots(chain.address, request)
-            if chain.seen:  # the robots.txt of the hosts on the way are no grounds to go on for ever
-                left -= monotonic() - began
-            self._refuse_if_paused(chain.address)
-            began = monotonic()
-            turn = self._turn(chain.address, request, left)
-            left -= monotonic() - began
+                self._check_robots(chain, deadline)
+            self._politeness.refuse_if_paused(chain.address)
+            with deadline.counted():
+                turn = self._politeness.turn(
+                    chain.address,
+                    allow_private=request.allow_private,
+                    seconds=deadline.left,
+                )
             with turn:
                 if self._closed.is_set():
-                    raise FetchError(
-                        request.url,
-                        "stopped",
-                        "The run was ended before the page was fetched.",
-                    )
-                began = monotonic()
-                outcome = self._send(chain, max(left, 0.001))
-            if outcome is not None:
-                return outcome
-            left -= monotonic() - began
+                    message = "The run was ended before the page was fetched."
+                    raise FetchError(request.url, "stopped", message)
+                with deadline.counted():
+                    answer = self._send(chain, max(deadline.left, _LEAST_SECONDS))
+            if answer is not None:
+                return answer
         raise FetchError(request.url, "too-slow", "The redirects took too long.")
 
-    def _turn(
-        self, address: Address, request: FetchRequest, seconds: float
-    ) -> AbstractContextManager[None]:
-        """A turn to wait for: at the host, and at what it has in common with others."""
-        if request.allow_private and address.is_local:
-            return self._throttle.turn(address.origin, spaced=False)
-        return self._throttle.turn(
-            *self._shared_servers.throttle_keys(address, seconds=seconds)
-        )
+    def _check_robots(self, chain: RedirectChain, deadline: _Deadline) -> None:
+        """Raise FetchError unless robots.txt lets us in; keep the delay it asks for."""
+        address, private = chain.address, chain.request.allow_private
+        # The robots.txt of the hosts on the way must not prolong it without end; that of
+        # the first has a deadline of its own.
+        with deadline.counted() if chain.seen else nullcontext():
+            is_allowed = self._robots.allows(address, allow_private=private)
+        if not is_allowed:
+            message = "The site's robots.txt asks not to fetch this page."
+            raise FetchError(chain.request.url, "robots", message)
+        delay = self._robots.crawl_delay(address, allow_private=private)
+        self._politeness.slow_down(address, delay)
 
     def _send(self, chain: RedirectChain, seconds: float) -> Page | NotModified | None:
-        """One request; None when it was redirected, which the chain then shows."""
-        extra, private = chain.conditional_headers(), chain.request.allow_private
+        """Send one request; None when it was redirected, which the chain then shows."""
+        conditions = chain.conditional_headers()
         with self._counting:
             self._requests += 1
         with self._client.get(
-            chain.address, extra, seconds=seconds, allow_private=private
+            chain.address,
+            conditions,
+            seconds=seconds,
+            allow_private=chain.request.allow_private,
         ) as response:
             location = headers.first_value(response.headers, "location")
-            if response.status in redirects.REDIRECT_STATUSES and location:
+            if response.status in REDIRECT_STATUSES and location:
                 chain.follow(response.status, location)
                 return None
-            if response.status == 304 and extra:
-                return _not_modified(chain, response)
+            if response.status == 304 and conditions:
+                return responses.not_modified(chain, response)
             if response.status in (200, 203):
-                return self._page(chain, response)
-            raise self._refusal(chain, response)
-
-    def _page(self, chain: RedirectChain, response: Response) -> Page:
-        kind, charset = headers.content_type(response.headers)
-        if chain.request.purpose == "robots":
-            body, _ = response.read(min(ROBOTS_BYTES, self._limits.max_bytes))
-        else:
-            # Refused by its headers alone: a film behind a link costs neither side
-            # anything.
-            if not is_readable(kind, article=chain.request.purpose == "article"):
-                raise FetchError(
-                    chain.request.url,
-                    "unsupported-type",
-                    f"This is no page but {kind}.",
-                )
-            body, more = response.read(self._limits.max_bytes)
-            if more:
-                size = f"{self._limits.max_bytes / 1e6:.0f} MB"
-                raise FetchError(
-                    chain.request.url, "too-large", f"The page is larger than {size}."
-                )
-        asked = headers.robots_directives(response.headers, AGENT)
-        return Page(
-            url=chain.request.url,
-            final_url=chain.url,
-            body=body,
-            moved_to=chain.moved_to,
-            status=response.status,
-            content_type=kind,
-            charset=charset,
-            validators=headers.validators_or_date(response.headers, chain.url),
-            noindex=asked.noindex,
-            nosnippet=asked.nosnippet,
-            max_age=headers.max_age(response.headers),
-        )
-
-    def _refusal(self, chain: RedirectChain, response: Response) -> FetchError:
-        """What a status other than success means; a host that says Retry-After is
-        held."""
-        status = response.status
-        reason, message = refused_status(status)
-        wait = (
-            headers.retry_after(response.headers, self._clock.utc_now())
-            if status in (429, 503)
-            else None
-        )
-        if wait is None and status == 429:
-            wait = DEFAULT_PAUSE
-        if wait is not None:
-            # 429 counts what one client asks of all that the server's owner has, 503 is
-            # one site's trouble.
-            key = _keys(chain.address)[status == 429]
-            self._throttle.pause(key, wait)
-            self._memory.pause(key, wait, self._clock.utc_now())
-        seen = headers.validators_or_date(response.headers, chain.url)
-        return FetchError(
-            chain.request.url,
-            reason,
-            message,
-            status=status,
-            retry_after=wait,
-            seen=seen,
-        )
-
-    def _refuse_if_paused(self, address: Address) -> None:
-        wait = self._throttle.paused_for(*_keys(address))
-        if wait > LONGEST_WAIT:
-            message = "The server asked for a pause that is not over yet."
-            raise FetchError(address.url, "rate-limited", message, retry_after=wait)
-
-    def _check_robots(self, address: Address, request: FetchRequest) -> None:
-        """Raise FetchError unless robots.txt lets us in; keep the delay that it asks
-        for."""
-        if not self._robots.allows(address, allow_private=request.allow_private):
-            raise FetchError(
-                request.url,
-                "robots",
-                "The site's robots.txt asks not to fetch this page.",
-            )
-        self._throttle.slow_down(
-            _keys(address)[0],
-            self._robots.crawl_delay(address, allow_private=request.allow_private),
-        )
-
-    def _read_robots(self, url: str, allow_private: bool) -> str:
-        """RFC 9309, 2.3.1: no file, no rules; a file that can't be had now forbids all
-        for now."""
-        copy = self._memory.robots.get(url)
-        if copy is not None and copy.fresh_until > self._clock.utc_now().isoformat():
-            return copy.text or ""
-        try:
-            page = self._fetch_with_retries(
-                FetchRequest(
-                    url, copy.seen if copy else Validators(), "robots", allow_private
-                )
-            )
-            if isinstance(page, NotModified) and (copy is None or copy.text is None):
-                # there was none: one has come whose date is older
-                page = self._fetch_with_retries(
-                    FetchRequest(url, Validators(), "robots", allow_private)
-                )
-        except FetchError as error:
-            if error.reason in _TOLD_AS_THEY_ARE:
-                raise
-            if (
-                error.status is not None
-                and error.status < 500
-                and error.reason != "rate-limited"
-            ):
-                self._memory.robots[url] = RobotsCopy(None, error.seen)
-                return ""
-            message = f"The site's robots.txt could not be read. {error}"
-            raise FetchError(
-                url,
-                "robots-unreachable",
-                message,
-                status=error.status,
-                retry_after=error.retry_after,
-            ) from error
-        if isinstance(page, NotModified):
-            text = copy.text or "" if copy else ""
-        else:
-            text = page.body.decode("utf-8", "replace")
-        fresh = self._clock.utc_now() + min(
-            timedelta(seconds=page.max_age or 0), FRESH_ROBOTS
-        )
-        self._memory.robots[url] = RobotsCopy(
-            text, page.validators, fresh.isoformat(timespec="seconds")
-        )
-        return text
+                return responses.read_page(chain, response, self._limits.max_bytes)
+            error = responses.refusal(chain, response, self._clock.utc_now())
+            self._politeness.keep_pause(chain.address, error)
+            raise error
 
 
-def _keys(address: Address) -> tuple[str, str]:
-    """Under what a host, and its domain, take turns and are held."""
-    if address.is_local:
-        return address.origin, address.origin
-    return address.host, f"*.{registered_domain(address.host)}"
-
-
-def _not_modified(chain: RedirectChain, response: Response) -> NotModified:
-    old = chain.request.validators
-    new = headers.validators(response.headers, chain.url)
-    kept = Validators(
-        new.etag or old.etag, new.last_modified or old.last_modified, chain.url
-    )
-    age = headers.max_age(response.headers)
-    return NotModified(chain.request.url, chain.moved_to, kept, age)
+def _may_pass(error: FetchError) -> bool:
+    is_passing = error.reason in _PASSING_REASONS and error.status in _PASSING_STATUSES
+    return is_passing and (error.retry_after or 0) <= LONGEST_WAIT

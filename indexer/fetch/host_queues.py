@@ -1,5 +1,7 @@
-"""Work for many hosts at once, a few at a time for each: no slow host holds up the
-others."""
+"""Queues of work for many hosts at once, so that no slow host keeps the others waiting.
+
+They know nothing of what the work is.
+"""
 
 from __future__ import annotations
 
@@ -7,22 +9,26 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 from indexer.fetch.http.shared_servers import queue_key
 
-THREADS_PER_HOST = 2  # connections; what browsers kept to for decades
+THREADS_PER_HOST = 2  # as many as the throttle gives turns at a host
 THREADS = 24
-# results that wait to be taken; fetching pauses beyond, so memory stays flat
+# Results that wait to be taken; fetching pauses beyond, so memory stays flat.
 RESULTS_AHEAD = 32
+_LOOK_AROUND = (
+    0.2  # seconds after which a thread with a result sees that it is too late
+)
 
 T = TypeVar("T")
 R = TypeVar("R")
+S = TypeVar("S")
 
 
 class HostQueues(Generic[T, R]):
-    """Runs ``work`` over tasks in threads, by domain of each task's address, and gives
-    the results.
+    """Runs ``work`` over tasks in threads, a few for each domain of their addresses.
 
     ``work`` must not raise for what may go wrong with a task: that is part of its
     result.
@@ -35,23 +41,23 @@ class HostQueues(Generic[T, R]):
         self._results: queue.Queue[R | BaseException] = queue.Queue(RESULTS_AHEAD)
 
     def run(self, tasks: Iterable[T]) -> Iterator[R]:
-        """The results as they come, in no order; leaving the loop early stops the
-        rest."""
-        hosts: dict[str, deque[T]] = {}
+        """Yield the results as they come, in no order.
+
+        Leaving the loop early stops the rest.
+        """
+        by_host: dict[str, deque[T]] = {}
         for task in tasks:
-            hosts.setdefault(queue_key(self._address(task)), deque()).append(task)
-        count = sum(map(len, hosts.values()))
-        queues = deque(
-            waiting
-            for waiting in hosts.values()
-            for _ in range(min(THREADS_PER_HOST, len(waiting)))
-        )
+            by_host.setdefault(queue_key(self._address(task)), deque()).append(task)
+        count = sum(map(len, by_host.values()))
+        queues: deque[deque[T]] = deque()
+        for waiting in by_host.values():
+            queues.extend([waiting] * min(THREADS_PER_HOST, len(waiting)))
         try:
-            # Daemons: who leaves early doesn't wait for a slow server's reply, nor does
-            # the program's end.
             for _ in range(min(THREADS, len(queues))):
+                # Daemons: who leaves early doesn't wait for a slow server's response,
+                # nor does the program's end.
                 threading.Thread(
-                    target=self._serve, args=(queues,), daemon=True, name="lane"
+                    target=self._serve, args=(queues,), daemon=True, name="host queue"
                 ).start()
             for _ in range(count):
                 result = self._results.get()
@@ -62,28 +68,24 @@ class HostQueues(Generic[T, R]):
             self._stop.set()
 
     def _serve(self, queues: deque[deque[T]]) -> None:
-        while not self._stop.is_set():
-            try:
-                waiting = queues.popleft()
-            except IndexError:
-                return
-            self._drive(waiting)
+        for waiting in self._taken(queues):
+            for task in self._taken(waiting):
+                try:
+                    self._put(self._work(task))
+                except BaseException as error:  # noqa: BLE001  # a broken machine: raised where run() is read
+                    self._put(error)
 
-    def _drive(self, waiting: deque[T]) -> None:
+    def _taken(self, shared: deque[S]) -> Iterator[S]:
+        """Take one after the other, until other threads have left none."""
         while not self._stop.is_set():
             try:
-                task = waiting.popleft()
+                first = shared.popleft()
             except IndexError:
                 return
-            try:
-                self._put(self._work(task))
-            except BaseException as error:  # noqa: BLE001  # a broken machine: raised where run() is read
-                self._put(error)
+            yield first
 
     def _put(self, result: R | BaseException) -> None:
         while not self._stop.is_set():
-            try:
-                return self._results.put(result, timeout=0.2)
-            except queue.Full:
-                continue
-        return None
+            with suppress(queue.Full):
+                self._results.put(result, timeout=_LOOK_AROUND)
+                return

@@ -1,4 +1,4 @@
-"""Local files as pages: what a file:// address gives, in place of the network."""
+"""Local files as pages: the answers to file:// addresses, in place of the network's."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from indexer.records import FetchError, NotModified, Page, SiteFetcher, Validators
 from indexer.text.urls import is_file
 
-MAX_FILE_BYTES = 200 << 20  # bytes; a whole blog in one file is less
+MAX_FILE_BYTES = 200 << 20  # a whole blog in one file is less
 TYPE_BY_SUFFIX = {
     ".html": "text/html",
     ".htm": "text/html",
@@ -20,31 +20,28 @@ TYPE_BY_SUFFIX = {
 
 
 def path_of(url: str) -> Path:
-    """The path of a file:// address."""
+    """Return the path of a file:// address."""
     return Path(os.fsdecode(unquote_to_bytes(urlsplit(url).path)))
 
 
 def is_in_folder_of(url: str, source: str) -> bool:
-    """Whether a file:// address lies in the folder of a source's file, or below."""
+    """Return True for a file:// address in the folder of a source's file, or below."""
     if not (is_file(url) and is_file(source)):
         return False
     return path_of(url).resolve().is_relative_to(path_of(source).resolve().parent)
 
 
 class WebAndFileFetcher:
-    """A Fetcher that reads file:// addresses from disk and leaves all others to
-    another."""
+    """A Fetcher that reads file:// addresses from disk and leaves the rest to ``web``."""
 
     def __init__(self, web: SiteFetcher) -> None:
         self._web = web
 
     def sitemaps(self, site: str, *, allow_private: bool = False) -> Sequence[str]:
         """See SiteFetcher; files have none."""
-        return (
-            []
-            if is_file(site)
-            else self._web.sitemaps(site, allow_private=allow_private)
-        )
+        if is_file(site):
+            return []
+        return self._web.sitemaps(site, allow_private=allow_private)
 
     @property
     def requests(self) -> int:
@@ -64,29 +61,23 @@ class WebAndFileFetcher:
             return self._web.fetch(
                 url, validators, article=article, allow_private=allow_private
             )
-        path = path_of(url)
         try:
-            facts = path.stat()
-            seen = Validators(etag=f"{facts.st_mtime_ns}-{facts.st_size}", url=url)
-            if validators and validators.etag == seen.etag:
-                return NotModified(url, validators=seen)
-            if facts.st_size > MAX_FILE_BYTES:
-                raise FetchError(
-                    url,
-                    "too-large",
-                    f"The file is larger than {MAX_FILE_BYTES >> 20} MiB.",
-                )
-            body = path.read_bytes()
+            return _read_file(url, validators or Validators())
         except FileNotFoundError as error:
             raise FetchError(url, "not-found", "There is no such file.") from error
         except OSError as error:
-            raise FetchError(
-                url, "forbidden", f"The file can't be read: {error.strerror}."
-            ) from error
-        return Page(
-            url,
-            url,
-            body,
-            content_type=TYPE_BY_SUFFIX.get(path.suffix.lower(), ""),
-            validators=seen,
-        )
+            message = f"The file can't be read: {error.strerror}."
+            raise FetchError(url, "forbidden", message) from error
+
+
+def _read_file(url: str, known: Validators) -> Page | NotModified:
+    path = path_of(url)
+    facts = path.stat()
+    seen = Validators(etag=f"{facts.st_mtime_ns}-{facts.st_size}", url=url)
+    if known.etag == seen.etag:
+        return NotModified(url, validators=seen)
+    if facts.st_size > MAX_FILE_BYTES:
+        message = f"The file is larger than {MAX_FILE_BYTES >> 20} MiB."
+        raise FetchError(url, "too-large", message)
+    kind = TYPE_BY_SUFFIX.get(path.suffix.lower(), "")
+    return Page(url, url, path.read_bytes(), content_type=kind, validators=seen)

@@ -1,5 +1,7 @@
-"""Pages that hold several posts, each listed under a fragment: asked for once a run,
-whatever the posts."""
+"""The pages of a run that contain several posts, each fetched once for all of them.
+
+Such posts are listed under fragments of one address.
+"""
 
 from __future__ import annotations
 
@@ -10,43 +12,37 @@ from dataclasses import replace
 
 from indexer.records import FetchError, NotModified, Page, Validators
 
-FetchRequest = Callable[[Validators | None], Page | NotModified]
+FetchPage = Callable[[Validators | None], Page | NotModified]
+_Answer = Page | NotModified | FetchError
 
 
 class SharedPages:
-    """What became of the pages that were asked for. Safe to call from several
-    threads."""
+    """The answers for pages that were asked for. Safe to call from several threads."""
 
     def __init__(self) -> None:
-        self._had: dict[str, Page | NotModified | FetchError] = {}
+        self._answers: dict[str, _Answer] = {}
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def get(
-        self, url: str, ask: FetchRequest, seen: Validators | None, *, is_new: bool
+        self, url: str, fetch: FetchPage, seen: Validators | None, *, is_new: bool
     ) -> Page | NotModified:
-        """The page, without its moves, as they are no post's; raises FetchError.
+        """Return the page, without its moves, as they are no post's. Raises FetchError.
 
         A post that ``is_new`` needs the page itself, though it hasn't changed since
         another was read.
         """
         with self._locks[url]:
-            had = self._had.get(url)
-            if had is None or (isinstance(had, NotModified) and is_new):
-                had = self._had[url] = self._ask(
-                    ask, None if had else seen, is_new=is_new
-                )
-        if isinstance(had, FetchError):
-            raise had
-        return had
+            answer = self._answers.get(url) or _answer(fetch, seen)
+            if is_new and isinstance(answer, NotModified):
+                answer = _answer(fetch, None)
+            self._answers[url] = answer
+        if isinstance(answer, FetchError):
+            raise answer
+        return answer
 
-    @staticmethod
-    def _ask(
-        ask: FetchRequest, seen: Validators | None, *, is_new: bool
-    ) -> Page | NotModified | FetchError:
-        try:
-            answer = ask(seen)
-            if isinstance(answer, NotModified) and is_new:
-                answer = ask(None)
-            return replace(answer, moved_to="")
-        except FetchError as error:
-            return error
+
+def _answer(fetch: FetchPage, seen: Validators | None) -> _Answer:
+    try:
+        return replace(fetch(seen), moved_to="")
+    except FetchError as error:
+        return error

@@ -207,14 +207,22 @@ def _host_name(name: str, url: str) -> str:
             return f"[{ipaddress.IPv6Address(without_zone).compressed}]"
         name = _percent_decoded(name)
         # longer hosts do not exist, and idna takes its time over them
-        if not name.isascii() and len(name) <= _LONGEST_HOST:
-            name = idna.encode(name, uts46=True).decode("ascii")
+        if len(name) <= _LONGEST_HOST:
+            name = ascii_host(name)
     except ValueError as error:  # both libraries' errors are ValueErrors
         raise _no_address(url, "its host cannot be read") from error
     name = name.lower().removesuffix(".")
     if len(name) > _LONGEST_HOST or not _HOST.fullmatch(name):
         raise _no_address(url, "its host cannot be read")
     return name
+
+
+def ascii_host(name: str) -> str:
+    """Return a host name with its international labels in punycode. Raises ValueError."""
+    if name.isascii():
+        return name
+    # UTS 46 folds the look-alikes of dots and digits first, as browsers do.
+    return idna.encode(name, uts46=True).decode("ascii")
 
 
 def _percent_decoded(name: str) -> str:

@@ -1,5 +1,7 @@
-"""The time that waiting goes by, so that tests can turn it. Deadlines always go by the
-real one."""
+"""The clock that waiting between requests goes by, which tests can turn.
+
+It measures no deadline: those go by the machine's own clock.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +12,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """``monotonic`` gives seconds that only grow, ``sleep`` waits so many, ``utc_now`` is the
-    time of day."""
+    """A source of time: seconds that only grow, a way to wait, and the time of day."""
 
     def monotonic(self) -> float: ...
     def sleep(self, seconds: float) -> object: ...
@@ -19,7 +20,7 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's; setting ``over`` wakes all who sleep."""
+    """The machine's clock; setting ``over`` wakes all threads that sleep by it."""
 
     def __init__(self, over: threading.Event) -> None:
         self._over = over

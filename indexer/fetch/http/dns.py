@@ -1,5 +1,7 @@
-"""Host names looked up: within a time limit, and once for pacing and connecting
-together."""
+"""A resolver of host names with a time limit, and a cache so short that it is safe.
+
+It judges no address: sockets.py checks each one before it connects.
+"""
 
 from __future__ import annotations
 
@@ -14,17 +16,16 @@ from indexer.records import FetchReason
 # Host and port to socket.getaddrinfo's tuples; may raise socket.gaierror.
 ResolveHost = Callable[[str, int], list[Any]]
 
-CACHE_SECONDS = (
-    60.0  # seconds; as browsers do. What is kept is checked anew at each connection
-)
+# Seconds, as browsers do; long enough for pacing and connecting to share one look-up.
+CACHE_SECONDS = 60.0
 # gaierror codes that may pass; all others say that there is no such name.
 _PASSING = {socket.EAI_AGAIN, socket.EAI_FAIL}
 
 
 class TransportError(Exception):
-    """No usable exchange came about. No OSError, so that urllib3 hands it on untouched.
+    """A request that got no usable response; ``reason`` becomes the FetchError's.
 
-    ``reason`` is that of the FetchError that comes of it.
+    It is no OSError, for urllib3 would wrap one in an exception of its own.
     """
 
     def __init__(self, reason: FetchReason, message: str) -> None:
@@ -38,23 +39,23 @@ class Resolver:
     def __init__(self, resolve: ResolveHost, *, clock: Callable[[], float]) -> None:
         self._resolve = resolve
         self._clock = clock
-        self._known: dict[tuple[str, int], tuple[float, list[Any]]] = {}
+        self._cache: dict[tuple[str, int], tuple[float, list[Any]]] = {}
 
     def look_up(self, host: str, port: int, *, seconds: float) -> list[Any]:
-        """socket.getaddrinfo's tuples, at least one. Raises TransportError."""
-        until, found = self._known.get((host, port), (0.0, []))
+        """Return socket.getaddrinfo's tuples, at least one. Raises TransportError."""
+        until, found = self._cache.get((host, port), (0.0, []))
         if not found or self._clock() >= until:
             found = self._ask(host, port, seconds)
-            self._known[host, port] = (self._clock() + CACHE_SECONDS, found)
+            self._cache[host, port] = (self._clock() + CACHE_SECONDS, found)
         return found
 
     def forget(self, host: str, port: int) -> None:
-        """What was found is of no use: the next look-up asks again."""
-        self._known.pop((host, port), None)
+        """Have the next look-up of this host ask again."""
+        self._cache.pop((host, port), None)
 
     def _ask(self, host: str, port: int, seconds: float) -> list[Any]:
-        # getaddrinfo knows no time limit, so it runs beside and is left behind when it
-        # is late.
+        # getaddrinfo knows no time limit: it runs in a thread that is left behind when
+        # it is late.
         answer: queue.SimpleQueue[list[Any] | Exception] = queue.SimpleQueue()
 
         def ask() -> None:
@@ -67,9 +68,8 @@ class Resolver:
         try:
             found = answer.get(timeout=max(seconds, 0.001))
         except queue.Empty:
-            raise TransportError(
-                "timeout", f"The name {host} was not resolved in time."
-            ) from None
+            message = f"The name {host} was not resolved in time."
+            raise TransportError("timeout", message) from None
         if isinstance(found, socket.gaierror) and found.errno in _PASSING:
             raise TransportError("dns", f"The name {host} cannot be resolved just now.")
         if isinstance(found, Exception) or not found:
@@ -78,5 +78,5 @@ class Resolver:
 
 
 def resolve_with_system(host: str, port: int) -> list[Any]:
-    """All addresses the system knows for a host, in its order of preference."""
+    """Return all addresses the system knows for a host, in its order of preference."""
     return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)

@@ -1,5 +1,7 @@
-"""What the headers of a reply say: validators, how long to wait, what kind of text, who
-may index. Pure."""
+"""Readers of response headers: validators, waiting times, media type, robots directives.
+
+They decide nothing, and raise nothing, however broken a header is.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +18,14 @@ from indexer.text.robots_directives import Directives, read_directives
 Headers = Mapping[str, tuple[str, ...]]
 
 _LONGEST = 366 * 24 * 3600  # seconds; beyond a year a server's number says nothing
-# characters; common servers refuse requests with longer header lines
+# Digits beyond which a number is taken for _LONGEST; int() of thousands is slow.
+_MOST_DIGITS = 12
+# Characters; common servers refuse requests with longer header lines.
 _LONGEST_VALIDATOR = 4096
+# All control characters but the tab (RFC 9110, 5.5).
 _UNSENDABLE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-# Directives of X-Robots-Tag that are themselves followed by a colon
-# (developers.google.com/search).
+# Directives of X-Robots-Tag that are themselves followed by a colon, as the name of an
+# agent is (https://developers.google.com/search/docs/crawling-indexing/robots-meta-tag).
 _VALUED_DIRECTIVES = {
     "unavailable_after",
     "max-snippet",
@@ -30,80 +35,104 @@ _VALUED_DIRECTIVES = {
 
 
 def first_value(headers: Headers, name: str) -> str:
-    """The first value of a header, "" where there is none."""
-    values = headers.get(name, ())
-    return values[0] if values else ""
+    """Return the first value of a header, "" where there is none."""
+    return next(iter(headers.get(name, ())), "")
 
 
 def validators(headers: Headers, url: str) -> Validators:
-    """The validators of a reply; one that could not be sent back as it is counts as
-    none."""
-    etag, modified = (
-        "" if _UNSENDABLE.search(value) or len(value) > _LONGEST_VALIDATOR else value
-        for value in (
-            first_value(headers, "etag"),
-            first_value(headers, "last-modified"),
-        )
-    )
-    return Validators(etag, modified, url) if etag or modified else Validators()
+    """Return the validators of a response, without those that cannot be sent back."""
+    etag = _if_sendable(first_value(headers, "etag"))
+    modified = _if_sendable(first_value(headers, "last-modified"))
+    return Validators(etag, modified, url) or Validators()
 
 
 def validators_or_date(headers: Headers, url: str) -> Validators:
-    """The validators of a reply, or else when it was sent: that does for
-    If-Modified-Since where the server names no time of change (RFC 9110, 13.1.3)."""
-    sent = first_value(headers, "date")
-    usable = sent and not _UNSENDABLE.search(sent) and len(sent) <= _LONGEST_VALIDATOR
-    return validators(headers, url) or (
-        Validators("", sent, url) if usable else Validators()
-    )
+    """Return the validators of a response, or else the date when it was sent.
+
+    The date does for If-Modified-Since where the server names no time of change
+    (RFC 9110, 13.1.3).
+    """
+    sent = _if_sendable(first_value(headers, "date"))
+    return validators(headers, url) or Validators("", sent, url) or Validators()
 
 
 def retry_after(headers: Headers, now: datetime) -> float | None:
-    """Seconds that the server asks to wait (RFC 9110, 10.2.3: a number or a date), None
-    if it doesn't."""
+    """Return the seconds that the server asks to wait, None if it asks for none.
+
+    The header is a number of seconds or a date (RFC 9110, 10.2.3).
+    """
     value = first_value(headers, "retry-after").strip()
-    seconds = _seconds(value)
-    if seconds is not None:
-        return float(seconds)
-    moment = _moment(value)
-    return (
-        None
-        if moment is None
-        else min(max(0.0, (moment - now).total_seconds()), float(_LONGEST))
-    )
+    seconds: float | None = _seconds(value)
+    if seconds is None:
+        moment = _moment(value)
+        if moment is None:
+            return None
+        seconds = (moment - now).total_seconds()
+    return float(min(max(0, seconds), _LONGEST))
 
 
 def max_age(headers: Headers) -> int | None:
-    """Seconds for which the reply stays fresh (RFC 9111), less the time it lay in
-    caches; None if unsaid."""
-    directives = [
-        d.strip().lower()
-        for value in headers.get("cache-control", ())
-        for d in value.split(",")
-    ]
+    """Return the seconds for which the response stays fresh, None if it doesn't say.
+
+    The time that it lay in caches is taken off (RFC 9111, 4.2).
+    """
+    value = ",".join(headers.get("cache-control", ())).lower()
+    directives = [directive.strip() for directive in value.split(",")]
     if "no-store" in directives or "no-cache" in directives:
         return 0
-    ages = (
-        _seconds(d.removeprefix("max-age=").strip('"'))
-        for d in directives
-        if d.startswith("max-age=")
-    )
-    age = next((a for a in ages if a is not None), None)
-    if age is None:
-        return _until_expiry(headers)
-    return max(0, age - (_seconds(first_value(headers, "age")) or 0))
+    for directive in directives:
+        name, _, argument = directive.partition("=")
+        seconds = _seconds(argument.strip('"'))
+        if name == "max-age" and seconds is not None:
+            in_caches = _seconds(first_value(headers, "age")) or 0
+            return max(0, seconds - in_caches)
+    return _until_expiry(headers)
 
 
 def _until_expiry(headers: Headers) -> int | None:
-    """By Expires, counted from when the reply was sent; its clock may be wrong, but the
-    same for both."""
-    sent, expires = (
-        _moment(first_value(headers, "date")),
-        _moment(first_value(headers, "expires")),
-    )
+    # Counted from when the response was sent: the server's clock may be wrong, but it is
+    # the same for both.
+    sent = _moment(first_value(headers, "date"))
+    expires = _moment(first_value(headers, "expires"))
     if sent is None or expires is None:
         return None
-    return min(max(0, int((expires - sent).total_seconds())), _LONGEST)
+    seconds = int((expires - sent).total_seconds())
+    return min(max(0, seconds), _LONGEST)
+
+
+def content_type(headers: Headers) -> tuple[str, str]:
+    """Return media type and charset, both in lower case, "" where they are unsaid."""
+    value = first_value(headers, "content-type")
+    message = Message()
+    message["content-type"] = re.sub(r"[\r\n]", " ", value)
+    charset = message.get_param("charset", "")
+    if not isinstance(charset, str):  # a tuple: in the form that mail has (RFC 2231)
+        charset = ""
+    kind, _, _ = value.partition(";")
+    return kind.strip().lower(), charset.strip().lower()
+
+
+def robots_directives(headers: Headers, agent: str) -> Directives:
+    """Return the directives of X-Robots-Tag for all agents, or for ours by name."""
+    for_us: list[str] = []
+    for value in headers.get("x-robots-tag", ()):
+        is_for_us = True
+        for part in value.lower().split(","):
+            directive = part
+            name, colon, rest = part.partition(":")
+            if colon and name.strip() not in _VALUED_DIRECTIVES:
+                # The name of an agent: it holds for the rest of the header.
+                is_for_us = name.strip() in ("*", agent)
+                directive = rest
+            if is_for_us:
+                for_us.append(directive)
+    return read_directives(for_us)
+
+
+def _if_sendable(value: str) -> str:
+    if len(value) > _LONGEST_VALIDATOR or _UNSENDABLE.search(value):
+        return ""
+    return value
 
 
 def _moment(value: str) -> datetime | None:
@@ -111,39 +140,14 @@ def _moment(value: str) -> datetime | None:
         moment = parsedate_to_datetime(value)
     except (ValueError, OverflowError):
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
-
-
-def content_type(headers: Headers) -> tuple[str, str]:
-    """Media type and charset, both in lower case, "" where they are unsaid."""
-    value = first_value(headers, "content-type").strip()
-    if not value:
-        return "", ""
-    message = Message()
-    message["content-type"] = re.sub(r"[\r\n]", " ", value)
-    charset = message.get_param("charset", "")
-    return (
-        value.partition(";")[0].strip().lower(),
-        charset.strip().lower() if isinstance(charset, str) else "",
-    )
-
-
-def robots_directives(headers: Headers, agent: str) -> Directives:
-    """What X-Robots-Tag asks of all agents, or of ours by name."""
-    concern_us: list[str] = []
-    for value in headers.get("x-robots-tag", ()):
-        concerned = True
-        for part in value.lower().split(","):
-            name, colon, rest = part.partition(":")
-            if colon and name.strip() not in _VALUED_DIRECTIVES:
-                concerned, part = name.strip() in ("*", agent), rest
-            if concerned:
-                concern_us.append(part)
-    return read_directives(concern_us)
+    if moment.tzinfo is None:  # "-0000": UTC of an unknown zone (RFC 5322, 3.3)
+        return moment.replace(tzinfo=UTC)
+    return moment
 
 
 def _seconds(value: str) -> int | None:
     if not (value.isascii() and value.isdigit()):
         return None
-    # Thousands of digits are no number that int() should be given.
-    return min(int(value), _LONGEST) if len(value) <= 12 else _LONGEST
+    if len(value) > _MOST_DIGITS:
+        return _LONGEST
+    return min(int(value), _LONGEST)

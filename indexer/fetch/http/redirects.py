@@ -1,4 +1,7 @@
-"""The way of one request through redirects, each followed by hand and checked. Pure."""
+"""A request and the chain of redirects that it is led through, each one checked.
+
+It sends nothing: the fetcher asks for each address that the chain comes to.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +14,14 @@ from indexer.records import FetchError, Validators
 
 Purpose = Literal["feed", "article", "robots"]
 
-MOST_REDIRECTS = 5
+MOST_REDIRECTS = 5  # RFC 9309, 2.3.1.2: at least so many for robots.txt
 REDIRECT_STATUSES = (301, 302, 303, 307, 308)
 _PERMANENT = (301, 308)
 
 
 @dataclass(frozen=True, slots=True)
 class FetchRequest:
-    """What is wanted: ``url`` without a fragment, on what conditions, and what for."""
+    """A page that is wanted: ``url`` without a fragment, its conditions and purpose."""
 
     url: str
     validators: Validators
@@ -28,45 +31,48 @@ class FetchRequest:
 
 @dataclass(slots=True)
 class RedirectChain:
-    """The way through redirects: where it stands, what it saw, how far it was
-    permanent."""
+    """The way of one request through redirects.
+
+    ``address`` and ``url`` are where it stands, ``seen`` where it was before.
+    ``moved_to`` is the last address that permanent redirects alone led to.
+    """
 
     request: FetchRequest
     address: Address
     url: str
     moved_to: str = ""
-    unbroken: bool = True
+    is_permanent: bool = True
     seen: set[str] = field(default_factory=set)
 
     def follow(self, status: int, location: str) -> None:
-        """Follow a Location header. Raises FetchError."""
+        """Go on to where a Location header points. Raises FetchError."""
         self.seen.add(self.address.url)
+        self.address = self._target(status, location)
+        self.url = self.address.url
+        if self.url in self.seen or len(self.seen) > MOST_REDIRECTS:
+            message = "The redirects lead nowhere."
+            raise FetchError(self.request.url, "redirect-loop", message, status=status)
+        self.is_permanent = self.is_permanent and status in _PERMANENT
+        if self.is_permanent:
+            self.moved_to = self.url
+
+    def _target(self, status: int, location: str) -> Address:
         try:
             # Servers send UTF-8 here, which http.client reads as Latin-1.
-            location = location.encode("latin-1").decode("utf-8", "replace")
-            url = urldefrag(urljoin(self.address.url, location)).url
-            self.address = parse_address(url)
-        except ValueError as error:  # BadAddress too
-            message = f"The server redirects to something that is not fetched: {str(error).rstrip('.')}."
+            text = location.encode("latin-1").decode("utf-8", "replace")
+            return parse_address(urldefrag(urljoin(self.address.url, text)).url)
+        except ValueError as error:  # BadAddress is one
+            cause = str(error).rstrip(".")
+            message = f"The server redirects to something that is not fetched: {cause}."
             raise FetchError(
                 self.request.url, "bad-redirect", message, status=status
             ) from None
-        self.url = self.address.url
-        if self.url in self.seen or len(self.seen) > MOST_REDIRECTS:
-            raise FetchError(
-                self.request.url,
-                "redirect-loop",
-                "The redirects lead nowhere.",
-                status=status,
-            )
-        self.unbroken = self.unbroken and status in _PERMANENT
-        if self.unbroken:
-            self.moved_to = self.url
 
     def conditional_headers(self) -> dict[str, str]:
-        """The validators, as headers, at the address that served them."""
+        """Return the validators as headers, at the address that served them only."""
         known = self.request.validators
-        if (known.url or self.request.url) not in (self.url, self.address.url):
+        served_by = known.url or self.request.url
+        if served_by not in (self.url, self.address.url):
             return {}
         wanted = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
         return {name: value for name, value in wanted.items() if value}

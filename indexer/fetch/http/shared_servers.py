@@ -1,5 +1,8 @@
-"""Which hosts are one server to those who run it: names below one domain, names at one
-IP address."""
+"""The hosts that are one server to those who run it: of one domain, or at one IP address.
+
+No list of public suffixes is used: where the rule errs, hosts of several owners take
+turns as one, which costs time and nobody else anything.
+"""
 
 from __future__ import annotations
 
@@ -18,34 +21,40 @@ _SECOND_LEVEL = re.compile(
 
 
 def registered_domain(host: str) -> str:
-    """The domain that somebody registered, as far as its spelling tells: of
-    alice.blogspot.com and bob.blogspot.com the same. An IP address, or a name without a
-    dot, is its own.
+    """Return the domain that somebody registered, as far as the name alone tells.
 
-    No list of public suffixes: where this errs, hosts of several owners take turns as
-    one, which costs time and nobody else anything.
+    It is the same for alice.blogspot.com and bob.blogspot.com. An IP address, or a name
+    without a dot, is its own.
     """
     labels = host.split(".")
     if len(labels) < 3 or as_ip(host) is not None:
         return host
-    deeper = len(labels[-1]) == 2 and bool(_SECOND_LEVEL.fullmatch(labels[-2]))
-    return ".".join(labels[-3:] if deeper else labels[-2:])
+    is_deeper = len(labels[-1]) == 2 and _SECOND_LEVEL.fullmatch(labels[-2])
+    depth = 3 if is_deeper else 2
+    return ".".join(labels[-depth:])
+
+
+def domain_key(host: str) -> str:
+    """Return the throttle's key for all hosts of a host's domain."""
+    return f"*.{registered_domain(host)}"
 
 
 def queue_key(url: str) -> str:
-    """Whose turn an address has to wait for, as far as it can be told without a
-    look-up; "" for a file."""
+    """Return the queue of an address, by its text alone: no host is looked up.
+
+    It is the domain and a port that is named, "" for a file.
+    """
     try:
         parts = urlsplit(url)
-        name, port = parts.hostname or "", parts.port
+        port = parts.port
     except ValueError:
         return url
-    return f"{registered_domain(name)}:{port}" if port else registered_domain(name)
+    domain = registered_domain(parts.hostname or "")
+    return f"{domain}:{port}" if port else domain
 
 
 class SharedServers:
-    """Puts hosts that share an address together, as they are met. Safe to call from
-    several threads.
+    """Groups hosts that share an IP address. Safe to call from several threads.
 
     ``addresses_of`` gives the public IP addresses behind a host, and is asked once for
     each.
@@ -53,26 +62,27 @@ class SharedServers:
 
     def __init__(self, addresses_of: Callable[[Address, float], Iterable[str]]) -> None:
         self._addresses_of = addresses_of
-        self._groups: dict[
-            str, str
-        ] = {}  # host or "@" and IP address → the group it belongs to
+        # Host, or "@" and IP address, to the group it belongs to: one of its addresses,
+        # "" for a host that has none in public.
+        self._groups: dict[str, str] = {}
         self._lock = threading.Lock()
 
     def throttle_keys(self, address: Address, *, seconds: float) -> tuple[str, ...]:
-        """What a request to this address takes a turn at: its host, the host's domain,
-        the machine."""
-        if address.host not in self._groups:
-            found = [f"@{ip}" for ip in self._addresses_of(address, seconds)]
-            with self._lock:
-                known = (self._groups[ip] for ip in found if ip in self._groups)
-                group = next(known, found[0] if found else "")
-                for each in (address.host, *found):
-                    self._groups.setdefault(each, group)
-        group = self._groups[address.host]
-        return tuple(
-            dict.fromkeys(
-                key
-                for key in (address.host, f"*.{registered_domain(address.host)}", group)
-                if key
-            )
-        )
+        """Return the keys of the turns that a request takes, from narrow to wide.
+
+        They are its host, the host's domain, and the server it shares with others.
+        ``seconds`` limits the look-up of the host.
+        """
+        host = address.host
+        if host not in self._groups:
+            self._add(host, self._addresses_of(address, seconds))
+        keys = (host, domain_key(host), self._groups[host])
+        return tuple(key for key in keys if key)
+
+    def _add(self, host: str, ips: Iterable[str]) -> None:
+        found = [f"@{ip}" for ip in ips]
+        with self._lock:
+            known = [self._groups[ip] for ip in found if ip in self._groups]
+            group = next(iter([*known, *found]), "")
+            for member in (host, *found):
+                self._groups.setdefault(member, group)

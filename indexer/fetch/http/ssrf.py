@@ -1,67 +1,74 @@
-"""Which addresses may be asked at all: the spelling of a URL, and the IP behind its
-host. Pure."""
+"""The addresses that may be asked: the form of a URL, and the IP behind its host.
+
+It connects to nothing: sockets.py asks here before each connection.
+"""
 
 from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote, urlsplit
 
-import idna
+from search.text.urls import ascii_host
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+# "never": not even where the user allows private addresses.
 IPClass = Literal["public", "private", "never"]
 
 _PORTS = {"http": 80, "https": 443}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+# Lengths: RFC 1035, 2.3.4. The underscore is forbidden there, and in use.
 _HOST_NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\Z")
+# Characters of path and query that browsers leave as they are; "%" as it was quoted.
+_SAFE_IN_PATH = "/%:@!$&'()*+,;=~|[]"
+_SAFE_IN_QUERY = _SAFE_IN_PATH + "?{}"
 
-# What a person may allow: their own machine and networks (RFC 1918, 4193, 6598).
-_PRIVATE = tuple(
-    ipaddress.ip_network(net)
-    for net in (
-        "127.0.0.0/8",
-        "10.0.0.0/8",
-        "172.16.0.0/12",
-        "192.168.0.0/16",
-        "100.64.0.0/10",
-        "::1/128",
-        "fc00::/7",
-    )
+
+def _networks(
+    *ranges: str,
+) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    return tuple(ipaddress.ip_network(each) for each in ranges)
+
+
+# A person's own machine and networks, which they may allow (RFC 1918, 4193, 6598).
+_PRIVATE = _networks(
+    "127.0.0.0/8",
+    "10.0.0.0/8",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "100.64.0.0/10",
+    "::1/128",
+    "fc00::/7",
 )
-
-# What the standard library's is_global lets pass, or let pass in some 3.11 releases:
-# addresses that carry an IPv4 address inside (a translator would reach a private one),
-# relays, withdrawn ranges.
-_NEVER = tuple(
-    ipaddress.ip_network(net)
-    for net in (
-        "192.0.0.0/24",
-        "192.88.99.0/24",
-        "::/96",
-        "::ffff:0:0:0/96",
-        "64:ff9b::/96",
-        "64:ff9b:1::/48",
-        "2001::/23",
-        "2002::/16",
-        "3fff::/20",
-        "5f00::/16",
-        "fec0::/10",
-    )
+# Ranges that is_global lets pass, or let pass in some 3.11 releases: addresses that
+# carry an IPv4 address inside (a translator would reach a private one), relays,
+# withdrawn ranges.
+_NEVER = _networks(
+    "192.0.0.0/24",
+    "192.88.99.0/24",
+    "::/96",
+    "::ffff:0:0:0/96",
+    "64:ff9b::/96",
+    "64:ff9b:1::/48",
+    "2001::/23",
+    "2002::/16",
+    "3fff::/20",
+    "5f00::/16",
+    "fec0::/10",
 )
 
 
 class BadAddress(ValueError):
-    """Not an address that a page can be fetched from; the message is a sentence that
-    says why."""
+    """An address that no page can be fetched from; the message is a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A URL taken apart; ``host`` is ASCII in lower case without brackets, ``target``
-    path and query."""
+    """A URL in its parts: ``host`` in lower-case ASCII without brackets, ``target`` path
+    and query."""
 
     scheme: str
     host: str
@@ -70,10 +77,13 @@ class Address:
 
     @property
     def origin(self) -> str:
-        """Scheme, host and, where it is not the usual one, port: what one server is."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        port = "" if self.port == _PORTS[self.scheme] else f":{self.port}"
-        return f"{self.scheme}://{host}{port}"
+        """Scheme, host and, where it is not the default, port: one server's name."""
+        host = self.host
+        if ":" in host:
+            host = f"[{host}]"
+        if self.port != _PORTS[self.scheme]:
+            host = f"{host}:{self.port}"
+        return f"{self.scheme}://{host}"
 
     @property
     def url(self) -> str:
@@ -81,29 +91,44 @@ class Address:
 
     @property
     def is_local(self) -> bool:
-        """Whether the host is by its very spelling one of the user's own."""
+        """True where the name alone says that the host is one of the user's own."""
+        if self.host == "localhost":
+            return True
         ip = as_ip(self.host)
-        return self.host == "localhost" or (
-            ip is not None and classify_ip(ip) == "private"
-        )
+        return ip is not None and classify_ip(ip) == "private"
 
 
 def classify_ip(ip: IPAddress) -> IPClass:
-    """Whether an address is on the public internet, in a private network, or not to be
-    asked at all (link-local and with it the metadata services of clouds, multicast,
-    reserved, translated)."""
-    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
-        ip = ip.ipv4_mapped
-    if any(ip in net for net in _PRIVATE):
+    """Return if an address is on the public internet or in a private network.
+
+    Never asked are link-local addresses, and with them the metadata services of clouds,
+    multicast, reserved and translated ones.
+    """
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    if _is_within(ip, _PRIVATE):
         return "private"
-    if not ip.is_global or ip.is_multicast or any(ip in net for net in _NEVER):
-        return "never"
-    return "public"
+    if ip.is_global and not ip.is_multicast and not _is_within(ip, _NEVER):
+        return "public"
+    return "never"
+
+
+def _is_within(
+    ip: IPAddress,
+    networks: Iterable[ipaddress.IPv4Network | ipaddress.IPv6Network],
+) -> bool:
+    return any(ip in network for network in networks)
+
+
+def as_ip(host: str) -> IPAddress | None:
+    """Return the IP address that a host is written as, None for a name."""
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
 
 
 def parse_address(url: str) -> Address:
-    """Take a URL apart as a browser would, refusing what only deceives. Raises
-    BadAddress."""
+    """Parse a URL as a browser would, refusing what only deceives. Raises BadAddress."""
     url = url.strip(" ")
     if _CONTROL.search(url):
         raise BadAddress("The address holds control characters.")
@@ -118,39 +143,30 @@ def parse_address(url: str) -> Address:
         raise BadAddress("The address holds a user name or password.")
     if port == 0:
         raise BadAddress("The address has port 0.")
-    host = _host(parts.hostname or "", bracketed="[" in parts.netloc)
-    target = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~|[]") + (
-        f"?{_query(parts.query)}" if parts.query else ""
-    )
+    if "[" in parts.netloc:
+        host = _parse_bracketed(parts.hostname or "")
+    else:
+        host = _parse_name(parts.hostname or "")
+    target = quote(parts.path or "/", safe=_SAFE_IN_PATH)
+    if parts.query:
+        target += "?" + quote(parts.query, safe=_SAFE_IN_QUERY)
     return Address(parts.scheme, host, port or _PORTS[parts.scheme], target)
 
 
-def _query(query: str) -> str:
-    return quote(query, safe="/%:@!$&'()*+,;=~|[]?{}")
+def _parse_bracketed(host: str) -> str:
+    ip = as_ip(host)
+    if ip is None or "%" in host:  # a zone means something on one machine only
+        raise BadAddress(f"[{host}] is not an IP address.")
+    return str(ip)
 
 
-def _host(host: str, *, bracketed: bool) -> str:
+def _parse_name(host: str) -> str:
     if not host:
         raise BadAddress("The address has no host.")
-    if bracketed:
-        ip = as_ip(host)
-        if ip is None or "%" in host:
-            raise BadAddress(f"[{host}] is not an IP address.")
-        return str(ip)
-    name = host.removesuffix(".")
-    if not name.isascii():
-        try:
-            # UTS 46 folds the look-alikes of dots and digits first, as browsers do.
-            name = idna.encode(name, uts46=True).decode("ascii")
-        except idna.IDNAError:
-            raise BadAddress("The host is not a valid international name.") from None
+    try:
+        name = ascii_host(host.removesuffix("."))
+    except ValueError:
+        raise BadAddress("The host is not a valid international name.") from None
     if not _HOST_NAME.match(name):
         raise BadAddress(f"{host!r} is not a valid host name.")
     return name
-
-
-def as_ip(host: str) -> IPAddress | None:
-    try:
-        return ipaddress.ip_address(host)
-    except ValueError:
-        return None

@@ -1,11 +1,10 @@
-"""What a status or a media type that is of no use means, as a stable word and a
-sentence. Pure."""
+"""The reasons and sentences for statuses and media types that are of no use."""
 
 from __future__ import annotations
 
 from indexer.records import FetchReason
 
-_UNREADABLE_KINDS = (
+_UNREADABLE_FAMILIES = (
     "image/",
     "audio/",
     "video/",
@@ -14,19 +13,14 @@ _UNREADABLE_KINDS = (
     "application/vnd.",
 )
 _UNREADABLE_TYPES = {
-    "application/" + kind
-    for kind in (
-        "pdf",
-        "zip",
-        "x-tar",
-        "x-7z-compressed",
-        "x-bzip2",
-        "msword",
-        "epub+zip",
-        "wasm",
-    )
+    "application/zip",
+    "application/x-tar",
+    "application/x-7z-compressed",
+    "application/x-bzip2",
+    "application/msword",
+    "application/epub+zip",
+    "application/wasm",
 }
-_PDF = ("application/pdf", "application/x-pdf")
 _BY_STATUS: dict[int, tuple[FetchReason, str]] = {
     401: ("unauthorized", "The page asks for a password (401)."),
     402: ("forbidden", "The page is for paying readers (402)."),
@@ -40,25 +34,23 @@ _BY_STATUS: dict[int, tuple[FetchReason, str]] = {
 
 
 def refused_status(status: int) -> tuple[FetchReason, str]:
-    """FetchError's reason and message for a status that is neither success nor
-    redirect."""
-    return _BY_STATUS.get(status) or _by_class(status)
-
-
-def is_readable(kind: str, *, article: bool = False) -> bool:
-    """Whether a body of this media type can be a page or a feed; an unsaid type may be
-    anything.
-
-    An article may be a PDF file too.
-    """
-    if article and kind in _PDF:
-        return True
-    return not kind.startswith(_UNREADABLE_KINDS) and kind not in _UNREADABLE_TYPES
-
-
-def _by_class(status: int) -> tuple[FetchReason, str]:
+    """Return FetchError's reason and message for a status that gives no page."""
+    if status in _BY_STATUS:
+        return _BY_STATUS[status]
     if status >= 500:
         return "server-error", f"The server has trouble of its own ({status})."
     if status >= 400:
         return "client-error", f"The server refuses the request ({status})."
     return "no-content", f"The server gave no page ({status})."
+
+
+def is_readable(kind: str, *, article: bool = False) -> bool:
+    """Return False for a media type that can be neither a page nor a feed.
+
+    An unsaid type ("") may be anything. An article may be a PDF file too.
+    """
+    if kind.startswith(_UNREADABLE_FAMILIES):
+        return False
+    if kind == "application/pdf":
+        return article
+    return kind not in _UNREADABLE_TYPES

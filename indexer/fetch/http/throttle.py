@@ -1,5 +1,7 @@
-"""Turns at other people's servers: at most two at a time, and a pause between their
-beginnings."""
+"""A throttle for other people's servers: two requests at a time, with pauses between.
+
+It sends nothing, and knows a server by its key alone.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +12,12 @@ from dataclasses import dataclass, field
 
 from indexer.fetch.http.clock import Clock
 
-_AT_ONCE = 2  # connections a host
+_AT_ONCE = 2  # connections a host; what browsers kept to for decades (RFC 2616, 8.1.4)
 
 
 @dataclass(slots=True)
 class _Host:
-    """What is kept for one server; moments are the clock's seconds."""
+    """The state of one server; moments are the clock's seconds."""
 
     delay: float
     places: threading.Semaphore = field(
@@ -26,12 +28,12 @@ class _Host:
 
 
 class Throttle:
-    """Says when a request may begin. Safe to call from several threads, which it makes
-    wait.
+    """Makes threads wait until their request may begin. Safe to call from all of them.
 
-    A request takes a turn at several at once (a host, its domain, the machine behind
-    both), named from the narrowest to the widest: all threads queue up in that order,
-    so that none waits in a circle.
+    A request takes a turn at several keys at once (a host, its domain, the machine
+    behind both), named from the narrowest to the widest: all threads queue up in that
+    order, so that none waits in a circle. ``delay`` is the seconds between the
+    beginnings of two requests.
     """
 
     def __init__(self, delay: float, clock: Clock) -> None:
@@ -42,14 +44,15 @@ class Throttle:
 
     @contextmanager
     def turn(self, *keys: str, spaced: bool = True) -> Iterator[None]:
-        """Hold a place at each of these; ``spaced=False`` leaves out the polite
-        delay."""
+        """Take a place at each key once it is due; not ``spaced``: without the delay."""
         with self._lock:
             hosts = [self._host(key) for key in keys]
         with ExitStack() as stack:
             for host in hosts:
                 stack.enter_context(host.places)
-            self._sleep_through(self._reserve(hosts, spaced))
+            wait = self._reserve(hosts, spaced)
+            if wait > 0:
+                self._clock.sleep(wait)
             yield
 
     def slow_down(self, key: str, delay: float) -> None:
@@ -59,7 +62,7 @@ class Throttle:
             host.delay = max(host.delay, delay)
 
     def pause(self, key: str, seconds: float) -> None:
-        """Ask nothing of this host for so many seconds: it said Retry-After."""
+        """Let no turn at this key begin for so many seconds."""
         with self._lock:
             host = self._host(key)
             host.paused_until = max(
@@ -67,33 +70,21 @@ class Throttle:
             )
 
     def paused_for(self, *keys: str) -> float:
-        """Seconds for which one of these is still held, 0 if none is."""
+        """Return the seconds for which one of these is still paused, 0 if none is."""
         with self._lock:
-            return max(
-                0.0,
-                *(
-                    self._host(key).paused_until - self._clock.monotonic()
-                    for key in keys
-                ),
-            )
+            until = max(self._host(key).paused_until for key in keys)
+            return max(0.0, until - self._clock.monotonic())
 
     def _host(self, key: str) -> _Host:
         return self._hosts.setdefault(key, _Host(self._delay))
 
     def _reserve(self, hosts: Sequence[_Host], spaced: bool) -> float:
         with self._lock:
-            now = self._clock.monotonic()
-            begins = max(
-                now,
-                *(
-                    max(host.paused_until, host.next_turn if spaced else now)
-                    for host in hosts
-                ),
-            )
+            now = begins = self._clock.monotonic()
+            for host in hosts:
+                begins = max(begins, host.paused_until)
+                if spaced:
+                    begins = max(begins, host.next_turn)
             for host in hosts:
                 host.next_turn = max(host.next_turn, begins + host.delay)
             return begins - now
-
-    def _sleep_through(self, seconds: float) -> None:
-        if seconds > 0:
-            self._clock.sleep(seconds)

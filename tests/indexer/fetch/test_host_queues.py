@@ -86,7 +86,7 @@ def test_leaving_early_stops_what_has_not_begun_and_waits_for_nothing():
     assert count <= 1 + 2 * THREADS_PER_HOST
     release.set()
     for thread in threading.enumerate():
-        if thread.name == "lane":
+        if thread.name == "host queue":
             thread.join(10)
     assert len(begun) <= count + THREADS_PER_HOST
 
