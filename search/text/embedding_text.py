@@ -1,11 +1,13 @@
-"""What of a passage is embedded: a line of context, cut short where it is long, and the
-text."""
+"""The text that is embedded for a passage: a line of context, shortened where it is
+long, and the passage's own text."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
+from math import ceil
 
 from search.types import Passage
 
@@ -20,43 +22,48 @@ _PART = re.compile(r"[A-Za-z]{1,16}|\s+|.", re.DOTALL)
 
 
 def embedding_text(passage: Passage, title: str) -> str:
-    """The string to embed for a passage. The splitter measures this very string against
-    the window."""
+    """Return the text to embed for a passage. The splitter measures this very text
+    against the window."""
     context = _shortened(title, passage.heading)
     return f"{context}\n{passage.text}" if context else passage.text
 
 
 def estimated_tokens(text: str) -> int:
-    """A cautious count of tokens that needs no model: about twice the truth for English
-    prose."""
-    return sum(_cost(part) for part in _PART.findall(text))
+    """Return a cautious count of tokens that needs no model: about twice the truth for
+    English prose."""
+    return sum(map(_cost, _PART.findall(text)))
 
 
 @lru_cache(maxsize=2048)
 def _shortened(title: str, heading: tuple[str, ...]) -> str:
-    """Title and path on one line; of a long path the inner headings are kept, they say
-    most."""
+    """Return title and path on one line; of a long path the inner headings are kept, as
+    they say most."""
     whole = Passage(text="-", heading=heading).context(title)
     if estimated_tokens(whole) <= CONTEXT_TOKENS:
         return whole
-    path = [h for h in heading if h and h != title]
+    path = [name for name in heading if name not in ("", title)]
     start = _cut(title, CONTEXT_TOKENS // 2 if path else CONTEXT_TOKENS)
-    room = CONTEXT_TOKENS - estimated_tokens(start) - 1
+    inner = _innermost(path, CONTEXT_TOKENS - estimated_tokens(start) - 1)
+    return " › ".join(filter(None, (start, *inner)))
+
+
+def _innermost(path: Sequence[str], room: int) -> list[str]:
+    """Return the last names of a path that fit the room; where none does, the last one
+    cut short."""
     kept: list[str] = []
     for name in reversed(path):
-        cost = estimated_tokens(name) + 1
-        if cost > room:
-            if not kept:
-                kept.append(_cut(name, room))
+        room -= estimated_tokens(name) + 1
+        if room < 0:
             break
         kept.insert(0, name)
-        room -= cost
-    return " › ".join(part for part in (start, *kept) if part)
+    if path and not kept:
+        return [_cut(path[-1], room + estimated_tokens(path[-1]) + 1)]
+    return kept
 
 
 def _cut(text: str, room: int) -> str:
-    """The longest beginning within ``room`` estimated tokens, with "…" where something
-    was cut."""
+    """Return the longest beginning within ``room`` estimated tokens, with "…" where
+    something was cut."""
     spent = end = 0
     for part in _PART.finditer(text):
         spent += _cost(part.group())
@@ -71,7 +78,6 @@ def _cost(part: str) -> int:
     if part.isspace():
         return 0
     if part.isascii() and part.isalpha():
-        return -(-len(part) // _LETTERS_PER_TOKEN)
-    return len(
-        unicodedata.normalize("NFD", part)
-    )  # a Hangul syllable is read as its letters
+        return ceil(len(part) / _LETTERS_PER_TOKEN)
+    # A Hangul syllable is read as its letters.
+    return len(unicodedata.normalize("NFD", part))

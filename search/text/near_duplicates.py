@@ -1,10 +1,10 @@
-"""Pure: whether two articles are one text under two addresses.
+"""Near-duplicates: the test if two articles are one text under two addresses.
 
 Resemblance is Jaccard's coefficient over shingles, candidates come from the bands of a
 MinHash signature (Broder, "On the resemblance and containment of documents", 1997;
 Leskovec, Rajaraman & Ullman, "Mining of Massive Datasets", chapter 3). Containment
 decides nothing: a second edition holds most of the first, and is another article. The
-measurements behind the numbers are in docs/decisions.md.
+measurements behind the numbers are in docs/decisions.md. Nothing is stored here.
 """
 
 from __future__ import annotations
@@ -13,33 +13,37 @@ import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
 
 from search.text.tokenizer import TOKEN
 from search.types import Block
 
-SIGNATURE_VERSION = 1  # to be raised with any change to shingles or bands: all articles are then signed anew
+# To be raised with any change to shingles or bands: all articles are then signed again.
+SIGNATURE_VERSION = 1
 SHINGLE = 3  # words, or characters of a writing without spaces
-# shingles; photo posts with equal captions and buttons have 11, and say nothing
+# Shingles; photo posts with equal captions and buttons have 11, and say nothing.
 SHORTEST = 30
 LONG = 100  # shingles that are enough where the titles say two different things
-ALIKE = 0.6  # measured: 0.67 and more between copies and revisions, 0.39 and less between any others
-NEARLY_EQUAL = 0.85  # where the titles say two different things
-SWAPPED = 0.2  # of the numbers in the text: more is another year, version or part …
-RARE = 400  # … unless it is less than one in so many shingles: a slip, or the text's own address
-BANDS, ROWS = (
-    32,
-    4,
-)  # pairs of resemblance 0.6 share a band with 98.8 %, of 0.3 with 23 %, of 0.05 with 0.02 %
+# Resemblance; measured: 0.67 and more between copies and revisions, 0.39 and less
+# between any others.
+ALIKE = 0.6
+NEARLY_EQUAL = 0.85  # resemblance, where the titles say two different things
+# The share of the numbers in a text that may be swapped: more is another year, version
+# or part, unless it is less than one in so many shingles: a slip, or the text's own
+# address.
+SWAPPED = 0.2
+RARE = 400
+# Pairs of resemblance 0.6 share a band with 98.8 %, of 0.3 with 23 %, of 0.05 with
+# 0.02 %.
+BANDS, ROWS = 32, 4
 
-_VERBATIM = {"code", "math"}  # what a translation leaves as it is
+_VERBATIM = frozenset({"code", "math"})  # a translation leaves them as they are
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """What of an article is compared: shingles (of the prose alone too), the title's
+class ComparedText:
+    """An article as it is compared: its shingles (of the prose alone too), the title's
     words, the numbers."""
 
     shingles: Set[int]
@@ -48,14 +52,16 @@ class Text:
     numbers: Counter[str]
 
 
-def text_of(title: str, blocks: Sequence[Block]) -> Text:
-    """What is compared of an article with this title and these blocks."""
-    parts = [(block.kind, TOKEN.findall(block.text.casefold())) for block in blocks]
-    words = list(chain.from_iterable(part for _, part in parts))
-    prose = list(
-        chain.from_iterable(part for kind, part in parts if kind not in _VERBATIM)
-    )
-    return Text(
+def compared_text(title: str, blocks: Sequence[Block]) -> ComparedText:
+    """Return the article with this title and these blocks as it is compared."""
+    words: list[str] = []
+    prose: list[str] = []
+    for block in blocks:
+        part = TOKEN.findall(block.text.casefold())
+        words += part
+        if block.kind not in _VERBATIM:
+            prose += part
+    return ComparedText(
         _shingles(words),
         _shingles(prose),
         Counter(TOKEN.findall(title.casefold())),
@@ -63,14 +69,13 @@ def text_of(title: str, blocks: Sequence[Block]) -> Text:
     )
 
 
-def bands(text: Text) -> list[int]:
-    """A number for each band; texts that share one are worth comparing. Empty for a
-    short text."""
+def bands(text: ComparedText) -> list[int]:
+    """Return a number for each band; texts that share one are worth comparing. None for
+    a short text."""
     if len(text.shingles) < SHORTEST:
         return []
-    from datasketch import (
-        MinHash,  # takes half a second, and only who writes an index needs it
-    )
+    # It takes half a second, and only writers of an index need it.
+    from datasketch import MinHash
 
     signature = MinHash(num_perm=BANDS * ROWS, hashfunc=int, scheme="affine32")
     signature.update_batch(sorted(text.shingles))
@@ -78,23 +83,23 @@ def bands(text: Text) -> list[int]:
     return [place << 32 | zlib.crc32(row.tobytes()) for place, row in enumerate(rows)]
 
 
-def are_same(one: Text, other: Text) -> bool:
-    """Whether these are one text, perhaps revised a little; never for texts too short
-    to tell."""
-    agree = _titles_agree(one.title, other.title)
-    if min(len(one.shingles), len(other.shingles)) < (SHORTEST if agree else LONG):
+def are_same(one: ComparedText, other: ComparedText) -> bool:
+    """Say if these are one text, perhaps revised a little; never for texts too short to
+    tell."""
+    shortest, least = LONG, NEARLY_EQUAL
+    if _titles_agree(one.title, other.title):
+        shortest, least = SHORTEST, ALIKE
+    if min(len(one.shingles), len(other.shingles)) < shortest:
         return False
-    least = ALIKE if agree else NEARLY_EQUAL
     if resemblance(one.shingles, other.shingles) < least or _are_variants(one, other):
         return False
-    return (
-        max(len(one.prose), len(other.prose)) < SHORTEST
-        or resemblance(one.prose, other.prose) >= least
-    )
+    if max(len(one.prose), len(other.prose)) < SHORTEST:
+        return True
+    return resemblance(one.prose, other.prose) >= least
 
 
 def resemblance(one: Set[int], other: Set[int]) -> float:
-    """Jaccard's coefficient, 0 to 1; of two empty sets 0."""
+    """Return Jaccard's coefficient, 0 to 1; of two empty sets 0."""
     shared = len(one & other)
     return shared / ((len(one) + len(other) - shared) or 1)
 
@@ -102,11 +107,11 @@ def resemblance(one: Set[int], other: Set[int]) -> float:
 def representatives(
     order: Iterable[int], pairs: Iterable[tuple[int, int]]
 ) -> dict[int, int]:
-    """Who stands for whom, among articles that have a copy: the first in ``order`` for
-    itself and those that are the same as it and nobody's yet, and so on with the rest.
+    """Map each article that has a copy to the one that represents it.
 
-    A star, not a chain: two articles that are only each like a third one don't meet by
-    it.
+    The first in ``order`` represents itself and all that are the same as it and not
+    represented yet, and so on with the rest. A star, not a chain: two articles that are
+    only each like a third one are not joined by it.
     """
     same: dict[int, set[int]] = defaultdict(set)
     for one, other in pairs:
@@ -121,21 +126,21 @@ def representatives(
 
 
 def _titles_agree(one: Counter[str], other: Counter[str]) -> bool:
-    """Whether the shorter title is for the most part in the longer one: sites add and
-    mend words."""
+    """Compare titles: sites add and mend words, so the shorter one is for the most part
+    in the longer one."""
     return 2 * (one & other).total() >= min(one.total(), other.total())
 
 
-def _are_variants(one: Text, other: Text) -> bool:
-    """Whether numbers stand where others stood: another year, version, episode of the
+def _are_variants(one: ComparedText, other: ComparedText) -> bool:
+    """Say if numbers stand where others stood: another year, version, episode of the
     same words."""
-    if _swapped(*(Counter(filter(_is_number, text.title)) for text in (one, other))):
+    titles = (Counter(filter(_is_number, text.title)) for text in (one, other))
+    if _swapped(*titles):
         return True
     swapped = _swapped(one.numbers, other.numbers)
-    most = max(one.numbers.total(), other.numbers.total())
-    return swapped > SWAPPED * most and swapped * RARE > len(
-        one.shingles | other.shingles
-    )
+    if swapped <= SWAPPED * max(one.numbers.total(), other.numbers.total()):
+        return False
+    return swapped * RARE > len(one.shingles | other.shingles)
 
 
 def _swapped(one: Counter[str], other: Counter[str]) -> int:
@@ -148,6 +153,7 @@ def _is_number(word: str) -> bool:
 
 def _shingles(words: Sequence[str]) -> Set[int]:
     runs = zip(*(words[start:] for start in range(SHINGLE)), strict=False)
+    texts = map(" ".join, runs)
     return frozenset(
-        zlib.crc32(" ".join(run).encode("utf-8", "surrogatepass")) for run in runs
+        zlib.crc32(text.encode("utf-8", "surrogatepass")) for text in texts
     )

@@ -1,4 +1,4 @@
-"""Where sentences begin: rules for Latin scripts and for 。！？, quick on long texts."""
+"""Sentences of a text: rules for Latin scripts and for 。！？, quick on long texts."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]\Z")
 
 # characters of a sentence that says something by itself: 8 words of English
 SHORTEST = 50
+_LONGEST_ABBREVIATION = 24  # characters, with the initials before it
 
 _ABBREVIATION = re.compile(
     r"""(?:al|approx|app|apr|aug|ca|cap|cf|ch|chap|col|corp|dec|dept|dr|ed|eds|eqs?|est|feb|figs?|gen|gov|inc
@@ -27,32 +28,32 @@ _ABBREVIATION = re.compile(
 
 
 def sentence_starts(text: str) -> list[int]:
-    """Offsets at which a sentence begins, ascending, the first always 0."""
+    """Return the offsets at which sentences begin, ascending, the first always 0."""
     return [0, *_inner_starts(text)]
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
-    """Where each sentence begins and ends, in order; short ones are taken together with
-    the next.
+    """Return the span of each sentence, in order; short ones are taken together with
+    the next, at the end with the one before.
 
     The spans leave out nothing but white space. A text without words gives none.
     """
     starts = sentence_starts(text)
     spans: list[tuple[int, int]] = []
-    begin: int | None = None
-    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
-        begin = start if begin is None else begin
+    begin = 0
+    for end in [*starts[1:], len(text)]:
         if len(text[begin:end].strip()) >= SHORTEST:
             spans.append((begin, end))
-            begin = None
-    if begin is not None:
-        spans = [*spans[:-1], (spans[-1][0] if spans else begin, len(text))]
-    return [
-        trimmed for span in spans if (trimmed := _trimmed(text, *span))[0] < trimmed[1]
-    ]
+            begin = end
+    if begin < len(text):
+        if spans:
+            begin, _ = spans.pop()
+        spans.append((begin, len(text)))
+    trimmed = (_trimmed(text, start=start, end=end) for start, end in spans)
+    return [(start, end) for start, end in trimmed if start < end]
 
 
-def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+def _trimmed(text: str, *, start: int, end: int) -> tuple[int, int]:
     piece = text[start:end]
     return start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
 
@@ -61,24 +62,23 @@ def _inner_starts(text: str) -> Iterator[int]:
     for end in _END.finditer(text):
         if end.end() == len(text):
             return
-        mark = end.group("mark")
-        if mark is None or not _goes_on(text, end.start(), mark, text[end.end()]):
+        if not _goes_on(end):
             yield end.end()
 
 
-def _goes_on(text: str, stop: int, mark: str, following: str) -> bool:
-    """Whether the mark at ``stop`` belongs to an abbreviation or stands inside a
-    sentence."""
-    if following.islower():
+def _goes_on(end: re.Match[str]) -> bool:
+    """Say if the mark belongs to an abbreviation or stands inside a sentence."""
+    mark, text = end["mark"], end.string
+    if mark is None:  # 。or a blank line
+        return False
+    if text[end.end()].islower():
         return True
     if mark != ".":
         return False
-    word = _LAST_WORD.search(text, max(0, stop - 24), stop)
-    if word is None:
-        return False
-    last = word.group()
+    first = max(0, end.start() - _LONGEST_ABBREVIATION)
+    word = _LAST_WORD.search(text, first, end.start())
     # "I" ends sentences ("so do I."), other single letters are initials or "e.g",
     # "z.B".
-    return bool(_ABBREVIATION.match(last)) or (
-        last != "I" and bool(_INITIALS.match(last))
-    )
+    if word is None or word[0] == "I":
+        return False
+    return any(shape.match(word[0]) for shape in (_ABBREVIATION, _INITIALS))

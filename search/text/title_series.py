@@ -1,4 +1,4 @@
-"""Pure: whether two articles are parts of one series, told by their titles."""
+"""Series of articles, recognised by their titles alone."""
 
 from __future__ import annotations
 
@@ -16,24 +16,21 @@ _NUMBER = re.compile(rf"\w*\d\w*|(?<=\()\s*{_ROMAN}\s*(?=\))|(?<=\s){_ROMAN}\W*\
 _WORD = re.compile(r"\w+")
 
 
-def stem(title: str) -> str:
-    """What the parts of a series have in common: the words before "part 2", or all that
-    are no numbers.
+def common_title(title: str) -> str:
+    """Return the words that the titles of a series have in common: those before "part
+    2", or after it where it begins the title, or all that are no numbers.
 
-    "" where nothing is left of it.
+    "" where nothing is left.
     """
     text = title.casefold()
     if part := _PART.search(text):
-        text = (
-            text[: part.start()]
-            if _WORD.search(text[: part.start()])
-            else text[part.end() :]
-        )
+        before = text[: part.start()]
+        text = before if _WORD.search(before) else text[part.end() :]
     return " ".join(_WORD.findall(_NUMBER.sub(" ", _CHINESE.sub(" ", text))))
 
 
 def are_one_series(one: str, other: str) -> bool:
-    """Whether two titles, of one author's articles on one site, differ in no more than
-    a number or a part."""
-    common = stem(one)
-    return common != "" and common == stem(other)
+    """Say if two titles, of one author's articles on one site, differ in no more than a
+    number or a part."""
+    common = common_title(one)
+    return common != "" and common == common_title(other)

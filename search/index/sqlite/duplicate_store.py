@@ -13,11 +13,11 @@ from functools import lru_cache
 from search.port_values import Duplicates
 from search.text.near_duplicates import (
     SIGNATURE_VERSION,
-    Text,
+    ComparedText,
     are_same,
     bands,
+    compared_text,
     representatives,
-    text_of,
 )
 from search.types import Block
 
@@ -69,7 +69,9 @@ def find_duplicates(db: sqlite3.Connection) -> None:
     _choose_representatives(db)
 
 
-def _compare(db: sqlite3.Connection, number: int, text: Callable[[int], Text]) -> None:
+def _compare(
+    db: sqlite3.Connection, number: int, text: Callable[[int], ComparedText]
+) -> None:
     found = bands(text(number))
     candidates = db.execute(
         "SELECT article FROM bands WHERE band IN (SELECT value FROM json_each(?))"
@@ -118,8 +120,8 @@ def _choose_representatives(db: sqlite3.Connection) -> None:
     )
 
 
-def _text(db: sqlite3.Connection, number: int) -> Text:
+def _text(db: sqlite3.Connection, number: int) -> ComparedText:
     title, blocks = db.execute(
         "SELECT title, blocks FROM articles WHERE id = ?", (number,)
     ).fetchone()
-    return text_of(title, [Block(*values) for values in json.loads(blocks)])
+    return compared_text(title, [Block(*values) for values in json.loads(blocks)])

@@ -13,9 +13,9 @@ from search.text.near_duplicates import (
     SHORTEST,
     are_same,
     bands,
+    compared_text,
     representatives,
     resemblance,
-    text_of,
 )
 from search.types import Block
 from tests.torture.scale import rounds
@@ -37,7 +37,7 @@ CHINESE = """机器学习系统的可靠性不仅取决于模型本身,还取决
 
 def text(title, *paragraphs, code=""):
     blocks = [Block("paragraph", paragraph) for paragraph in paragraphs]
-    return text_of(title, [*blocks, Block("code", code)] if code else blocks)
+    return compared_text(title, [*blocks, Block("code", code)] if code else blocks)
 
 
 def prose(count, seed=1):
@@ -65,7 +65,7 @@ BREAD = text("My sourdough", ABSTRACT)
         ),
         text("", ABSTRACT),
         text("My sourdough", ABSTRACT.partition("and which of")[0]),
-        text_of(
+        compared_text(
             "My sourdough", [Block("item", line, 1) for line in ABSTRACT.split("\n")]
         ),
     ],

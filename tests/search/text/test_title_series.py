@@ -2,7 +2,7 @@
 
 import pytest
 
-from search.text.title_series import are_one_series, stem
+from search.text.title_series import are_one_series, common_title
 
 
 @pytest.mark.parametrize(
@@ -38,4 +38,4 @@ def test_no_series(one, other):
 
 
 def test_a_part_that_comes_first_leaves_what_follows():
-    assert stem("Part 2: The second year") == "the second year"
+    assert common_title("Part 2: The second year") == "the second year"
