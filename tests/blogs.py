@@ -16,7 +16,7 @@ from indexer.fetch.fetcher import HttpFetcher, Limits
 from indexer.fetch.local_files import WebAndFileFetcher
 from indexer.ledger.ledger import Ledger
 from indexer.records import Report
-from indexer.sources.discover import Finder, Found
+from indexer.sources.discover import DiscoveredSource, SourceFinder
 from indexer.split.split import SPLITTER_VERSION
 from search.index.open import open_index
 from search.index.sqlite.writer import SqliteWriter
@@ -113,8 +113,12 @@ class Blog:
         ):
             ledger, web = Ledger(self.directory), WebAndFileFetcher(web)
             try:
-                finder = Finder(web, self.workers, allow_private=True)
-                found = [Found(ledger.source(url))] if again else finder.find(url)
+                finder = SourceFinder(web, self.workers, allow_private=True)
+                found = (
+                    [DiscoveredSource(ledger.source(url))]
+                    if again
+                    else finder.find(url)
+                )
                 pipeline = Pipeline(
                     UnitOfWork(ledger, index, embedder),
                     fetcher=web,

@@ -20,7 +20,7 @@ from indexer.fetch.local_files import WebAndFileFetcher
 from indexer.ledger.ledger import Ledger
 from indexer.records import Fetcher, Outcome, PageRecord, Report
 from indexer.runtime.parser_pool import Workers
-from indexer.sources.discover import Finder, Found
+from indexer.sources.discover import DiscoveredSource, SourceFinder
 from indexer.split.split import SPLITTER_VERSION
 from search.index.open import open_index
 from search.index.sqlite.writer import SqliteWriter
@@ -84,13 +84,13 @@ class Runs:
             try:
                 real = HttpFetcher(limits, memory=memory, clock=RunsClock(self))
                 with nullcontext(self.fetcher) if self.fetcher else real as web:
-                    finder = Finder(
+                    finder = SourceFinder(
                         WebAndFileFetcher(web),
                         self.workers,
                         allow_private=self.allow_private,
                     )
                     found = (
-                        [Found(source) for source in ledger.sources()]
+                        [DiscoveredSource(source) for source in ledger.sources()]
                         if targets is None
                         else [one for target in targets for one in finder.find(target)]
                     )

@@ -20,7 +20,7 @@ from indexer.crawl.rebuild import rebuild_all
 from indexer.records import PageRecord
 from indexer.runtime.progress import progress_for
 from indexer.runtime.signals import whole
-from indexer.sources.discover import address
+from indexer.sources.discover import target_address
 from indexer.text.urls import canonical_of
 from search.console import json_text, say, say_on_stderr
 from search.errors import IndexMissing
@@ -55,7 +55,9 @@ def coverage(args: argparse.Namespace) -> int:
     not."""
     ledger = open_ledger(args.index)
     if args.source:
-        asked = {target: ledger.source(address(target)) for target in args.source}
+        asked = {
+            target: ledger.source(target_address(target)) for target in args.source
+        }
         missing = [target for target, source in asked.items() if source is None]
         wanted = [source for source in asked.values() if source is not None]
     else:
@@ -87,7 +89,7 @@ def _evidence(directory: Path) -> Mapping[str, Evidence]:
 def show(args: argparse.Namespace) -> int:
     """Print what is stored of an article, so that anyone can see why it is or isn't
     found."""
-    url = canonical_of(address(args.url))
+    url = canonical_of(target_address(args.url))
     page = open_ledger(args.index).page(url)
     with open_index(args.index).snapshot() as index:
         stored_at = page.article if page and page.article else url
@@ -136,7 +138,7 @@ def forget(args: argparse.Namespace) -> int:
     with open_session(args) as session:
         if args.site:
             _forget_site(session, args.site)
-        elif not _forget_article(session, address(args.url)):
+        elif not _forget_article(session, target_address(args.url)):
             return NOTHING_DONE
         write_coverage(session.ledger, session.index)
         return OK

@@ -23,7 +23,7 @@ from indexer.ledger.ledger import Ledger
 from indexer.records import Report, SiteFetcher
 from indexer.runtime.parser_pool import Workers
 from indexer.runtime.progress import progress_for
-from indexer.sources.discover import Found
+from indexer.sources.discover import DiscoveredSource
 from indexer.split.split import SPLITTER_VERSION
 from search.embedding.sentence_transformers import SentenceEmbedder
 from search.errors import IndexMissing
@@ -49,7 +49,7 @@ class Session:
         return UnitOfWork(self.ledger, self.index, self.embedder)
 
     def update(
-        self, sources: Sequence[Found], backfill: Backfill | None = None
+        self, sources: Sequence[DiscoveredSource], backfill: Backfill | None = None
     ) -> Report:
         """Bring these sources up to date, and print how it went."""
         pipeline = Pipeline(

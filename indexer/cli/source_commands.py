@@ -16,7 +16,7 @@ from indexer.crawl.forget import recall
 from indexer.crawl.unfollow import drop_source
 from indexer.ledger.ledger import Ledger
 from indexer.records import Report, SourceRecord
-from indexer.sources.discover import Finder, Found, address
+from indexer.sources.discover import DiscoveredSource, SourceFinder, target_address
 from indexer.sources.opml import OpmlFeed, write_opml
 from search.console import say, say_on_stderr
 from search.errors import BlogsearchError
@@ -38,10 +38,14 @@ def add(args: argparse.Namespace) -> int:
         return max(code, SOME_FAILED if failed else OK)
 
 
-def _find(session: Session, args: argparse.Namespace) -> tuple[list[Found], int]:
+def _find(
+    session: Session, args: argparse.Namespace
+) -> tuple[list[DiscoveredSource], int]:
     """Look up each source that was named; count those that are none."""
-    finder = Finder(session.fetcher, session.workers, allow_private=args.allow_private)
-    found: list[Found] = []
+    finder = SourceFinder(
+        session.fetcher, session.workers, allow_private=args.allow_private
+    )
+    found: list[DiscoveredSource] = []
     failed = 0
     for target in args.source:
         try:
@@ -52,13 +56,15 @@ def _find(session: Session, args: argparse.Namespace) -> tuple[list[Found], int]
             continue
         for one in new:
             # Adding what was forgotten is how a person takes that back.
-            recall(session.ledger, address(target), one.record.url)
+            recall(session.ledger, target_address(target), one.record.url)
             say_on_stderr(f"{target}: {one.record.kind} {one.record.url}")
             found.append(_known(session.ledger, one, allow_private=args.allow_private))
     return found, failed
 
 
-def _known(ledger: Ledger, found: Found, *, allow_private: bool) -> Found:
+def _known(
+    ledger: Ledger, found: DiscoveredSource, *, allow_private: bool
+) -> DiscoveredSource:
     """Keep what is remembered of a source that is followed already."""
     known = ledger.source(found.record.url)
     if known is None:
@@ -84,7 +90,7 @@ def backfill(args: argparse.Namespace) -> int:
             search.save()
             print_estimate(session.console, search.frontiers)
             return OK
-        report = session.update([Found(source) for source in known], search)
+        report = session.update([DiscoveredSource(source) for source in known], search)
         is_complete = len(known) == len(args.source)
         return max(_exit_code(report), OK if is_complete else SOME_FAILED)
 
@@ -93,7 +99,7 @@ def _followed(ledger: Ledger, targets: Sequence[str]) -> list[SourceRecord]:
     """Look up sources that are followed, and say which are not."""
     known = []
     for target in targets:
-        source = ledger.source(address(target))
+        source = ledger.source(target_address(target))
         if source is None:
             say_on_stderr(NOT_FOLLOWED.format(target))
         else:
@@ -110,7 +116,9 @@ def update(args: argparse.Namespace) -> int:
                 "There is nothing to update yet. Begin with: blog-indexer add SOURCE"
             )
             return NOTHING_DONE
-        return _exit_code(session.update([Found(source) for source in sources]))
+        return _exit_code(
+            session.update([DiscoveredSource(source) for source in sources])
+        )
 
 
 def _exit_code(report: Report) -> int:
@@ -139,7 +147,7 @@ def remove(args: argparse.Namespace) -> int:
         unit = session.unit_of_work()
         missing = []
         for target in args.source:
-            url = address(target)
+            url = target_address(target)
             if session.ledger.source(url) is None:
                 missing.append(target)
                 say_on_stderr(NOT_FOLLOWED.format(target))

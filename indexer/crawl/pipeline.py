@@ -21,7 +21,7 @@ from indexer.crawl.unit_of_work import UnitOfWork
 from indexer.fetch.host_queues import HostQueues
 from indexer.records import Fetcher, Outcome, Progress, Report, SourceRecord
 from indexer.runtime.parser_pool import Workers
-from indexer.sources.discover import Found
+from indexer.sources.discover import DiscoveredSource
 from indexer.sources.poll import Polled, ask_source
 
 
@@ -72,7 +72,9 @@ class Pipeline:
         self._reader = ArticleReader(fetcher, workers)
         self._report = Report()
 
-    def run(self, sources: Sequence[Found], backfill: Backfill | None = None) -> Report:
+    def run(
+        self, sources: Sequence[DiscoveredSource], backfill: Backfill | None = None
+    ) -> Report:
         """Bring these sources up to date. Ctrl-C ends it early; all that is done stays.
 
         ``backfill`` finds posts that the sources list no more; they are fetched in the
@@ -106,7 +108,7 @@ class Pipeline:
         finally:
             self._progress.end()
 
-    def _poll(self, sources: Sequence[Found]) -> None:
+    def _poll(self, sources: Sequence[DiscoveredSource]) -> None:
         """Ask each source once, and report them in the order in which they came."""
         sources = list({found.record.url: found for found in sources}.values())
         records = [found.record for found in sources]
@@ -115,7 +117,7 @@ class Pipeline:
         self._progress.begin("sources", len(sources))
         ask = self._ask(records)
         follow(records, self._work.ledger)
-        queues: HostQueues[Found, Polled] = HostQueues(
+        queues: HostQueues[DiscoveredSource, Polled] = HostQueues(
             ask, lambda found: found.record.url
         )
         for polled in queues.run(sources):
@@ -126,12 +128,14 @@ class Pipeline:
             self._progress.advance(f"{polled.record.url}: {polled.error or 'read'}")
         self._progress.end()
 
-    def _ask(self, records: Sequence[SourceRecord]) -> Callable[[Found], Polled]:
+    def _ask(
+        self, records: Sequence[SourceRecord]
+    ) -> Callable[[DiscoveredSource], Polled]:
         """Return what asks a source in a thread, where the ledger cannot be read."""
         now, ledger = self._clock(), self._work.ledger
         files = {record.url: ledger.files(record.url) for record in records}
 
-        def ask(found: Found) -> Polled:
+        def ask(found: DiscoveredSource) -> Polled:
             known = files[found.record.url]
             return ask_source(
                 found, self._fetcher, workers=self._workers, now=now, files=known
@@ -140,7 +144,7 @@ class Pipeline:
         return ask
 
     def _fetch_listed(
-        self, sources: Sequence[Found], backfill: Backfill | None
+        self, sources: Sequence[DiscoveredSource], backfill: Backfill | None
     ) -> None:
         """Fetch what the sources list and, with ``backfill``, what they list no more."""
         pages = {

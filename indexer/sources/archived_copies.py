@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from indexer.sources.link_reader import LinkEntry
+from indexer.sources.link_lines import LinkEntry
 from indexer.text.urls import is_web_address
 from search.text.urls import AddressError, identity
 

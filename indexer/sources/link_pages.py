@@ -1,7 +1,7 @@
-"""A page of links → its entries: every link with the note beside it, its section and
-day. Pure.
+"""The entries of a page of links: every link with the note beside it, its section and
+day.
 
-Markdown is rendered first, so that one reading (``indexer.sources.link_reader``) serves
+Markdown is rendered first, so that one reader (``indexer.sources.link_reader``) serves
 both it and HTML.
 """
 
@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from indexer.extract.dom import Element, parse
 from indexer.extract.links import base_address
-from indexer.sources.link_reader import LinkEntry, LinkReader, one_line
+from indexer.sources.link_lines import LinkEntry, one_line
+from indexer.sources.link_reader import LinkReader
 from indexer.text.dates import find_date, is_only_date
 from indexer.text.encoding import decode
 from indexer.text.front_matter import split_front_matter, text_of
@@ -32,7 +34,7 @@ _PUBLISHED = {
 
 
 class LinkPageError(BlogsearchError):
-    """These bytes are no page of links that can be read."""
+    """Bytes that are no page of links that can be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +51,16 @@ class LinkPage:
 def parse_link_page(
     body: bytes, url: str, *, content_type: str = "", charset: str = ""
 ) -> LinkPage:
-    """The links of a Markdown or HTML page that came from ``url`` (an address or a
-    file's name).
+    """Return the links of a Markdown or HTML page that came from ``url`` (an address or
+    a file's name).
 
     Navigation, side bars, footers and comments of an HTML page are left out. Raises
     LinkPageError.
     """
     if len(body) > MAX_BYTES:
         raise LinkPageError(
-            f"The link page {url} has {len(body):,} bytes; more than {MAX_BYTES:,} are not read."
+            f"The link page {url} has {len(body):,} bytes; more than {MAX_BYTES:,} are "
+            "not read."
         )
     text = legal(decode(body, charset))
     about: dict[str, Any] = {}
@@ -97,7 +100,7 @@ def _has_link(element: Element) -> bool:
 
 
 def _base(tree: Element, about: dict[str, Any], url: str) -> str:
-    """What relative links start from."""
+    """The address from which relative links start."""
     own = base_address(tree, url)
     if own != url:
         return own
@@ -105,10 +108,10 @@ def _base(tree: Element, about: dict[str, Any], url: str) -> str:
 
 
 def _page_day(tree: Element, about: dict[str, Any]) -> date | None:
-    for meta in tree.elements("meta"):
-        if _PUBLISHED & meta.attrs.items():
-            return find_date(text_of(about, "date")) or find_date(meta.get("content"))
-    return find_date(text_of(about, "date"))
+    written = [text_of(about, "date")]
+    metas = (meta for meta in tree.elements("meta") if _PUBLISHED & meta.attrs.items())
+    written += [meta.get("content") for meta in islice(metas, 1)]
+    return next(filter(None, map(find_date, written)), None)
 
 
 def _title_of(tree: Element) -> str:
@@ -117,20 +120,18 @@ def _title_of(tree: Element) -> str:
     if title is not None:
         return one_line(title.raw_text)
     heading = tree.first("h1")
-    text = one_line(heading.raw_text) if heading is not None else ""
+    if heading is None:
+        return ""
+    text = one_line(heading.raw_text)
     return "" if is_only_date(text) else text
 
 
 def _without_title(section: str, title: str) -> str:
-    """The headings below the page's title, which need not be said with each of its
-    entries."""
+    """The headings below the page's title, which each of its entries need not
+    repeat."""
     first, _, rest = section.partition(" › ")
-    return (
-        rest
-        if title
-        and (
-            first == title
-            or title.startswith((f"{first} |", f"{first} -", f"{first} –"))
-        )
-        else section
-    )
+    # A page's title often has the site's behind it.
+    with_site = (f"{first} |", f"{first} -", f"{first} –")
+    if title and (first == title or title.startswith(with_site)):
+        return rest
+    return section

@@ -23,7 +23,7 @@ from indexer.records import (
     Validators,
 )
 from indexer.runtime.parser_pool import ParseError, Workers
-from indexer.sources.discover import Found
+from indexer.sources.discover import DiscoveredSource
 from indexer.sources.listing import list_items
 from search.errors import BlogsearchError
 
@@ -51,7 +51,7 @@ class Polled:
 
 
 def ask_source(
-    found: Found,
+    found: DiscoveredSource,
     fetcher: Fetcher,
     *,
     workers: Workers,

@@ -59,7 +59,8 @@ def links(data: bytes) -> None:
     their order."""
     from indexer.backfill.archive_pages import archives, more_pages, neighbours
     from indexer.extract.links import read_links
-    from indexer.sources.detect import find_feeds, looks_like_link_page
+    from indexer.sources.detect import looks_like_link_page
+    from indexer.sources.find_feeds import find_feeds
     from indexer.sources.link_pages import parse_link_page
     from indexer.text.urls import is_web_address
 

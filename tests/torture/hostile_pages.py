@@ -7,7 +7,8 @@ from collections.abc import Callable
 from indexer.documents.read_page import ExtractedArticle, read, read_copy, read_section
 from indexer.extract.links import read_links
 from indexer.local.saved_pages import address_of
-from indexer.sources.detect import detect, find_feeds
+from indexer.sources.detect import detect
+from indexer.sources.find_feeds import find_feeds
 from tests.sites import page, text
 from tests.torture.made import URL, Documents, M, Made, attributes, gzipped
 

@@ -22,7 +22,7 @@ from indexer.fetch.fetcher import HttpFetcher, Limits
 from indexer.fetch.local_files import WebAndFileFetcher
 from indexer.ledger.ledger import Ledger
 from indexer.records import FetchError
-from indexer.sources.discover import Finder
+from indexer.sources.discover import SourceFinder
 from indexer.sources.poll import ask_source
 
 SHARED = Path(__file__).parents[4] / "shared"
@@ -95,7 +95,7 @@ def search(feed: str, directory: Path, workers):
     anything but posts."""
     with HttpFetcher(Limits(delay=0.0, tries=1)) as web:
         fetcher, ledger = WebAndFileFetcher(web), Ledger(directory)
-        (found,) = Finder(fetcher, workers, allow_private=True).find(feed)
+        (found,) = SourceFinder(fetcher, workers, allow_private=True).find(feed)
         polled = ask_source(found, fetcher, workers=workers, now=datetime.now(UTC))
         with ledger.transaction():
             ledger.put_source(polled.record)

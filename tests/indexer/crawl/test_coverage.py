@@ -25,7 +25,7 @@ from indexer.crawl.unit_of_work import UnitOfWork
 from indexer.fetch.fetcher import HttpFetcher, Limits
 from indexer.ledger.ledger import Ledger
 from indexer.records import Item, PageRecord, SourceRecord
-from indexer.sources.discover import Finder
+from indexer.sources.discover import SourceFinder
 from indexer.split.split import SPLITTER_VERSION
 from search.index.open import open_index
 from search.index.sqlite.writer import DATABASE, SqliteWriter
@@ -190,7 +190,7 @@ def backfilled(directory, workers, address, most=None) -> None:
     ):
         ledger = Ledger(directory)
         try:
-            found = Finder(web, workers, allow_private=True).find(address)
+            found = SourceFinder(web, workers, allow_private=True).find(address)
             known = ledger.source(address)
             found = [replace(found[0], record=known)] if known else found
             pipeline = Pipeline(

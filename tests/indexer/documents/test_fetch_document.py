@@ -13,7 +13,7 @@ from indexer.documents.read_page import read
 from indexer.fetch.fetcher import HttpFetcher, Limits
 from indexer.ledger.ledger import Ledger
 from indexer.records import FetchError, Item, SourceRecord
-from indexer.sources.discover import Found
+from indexer.sources.discover import DiscoveredSource
 from indexer.split.split import SPLITTER_VERSION
 from search.index.sqlite.writer import SqliteWriter
 from tests.fakes import Elsewhere, HashEmbedder
@@ -145,7 +145,11 @@ def test_a_link_page_leads_to_its_documents(site, fetcher, workers, tmp_path):
         work = Pipeline(UnitOfWork(ledger, index, embedder), fetcher=fetcher, workers=workers, progress=Silence()
         )  # fmt: skip
         report = work.run(
-            [Found(SourceRecord(f"{site.base}/til.md", "linkpage", allow_private=True))]
+            [
+                DiscoveredSource(
+                    SourceRecord(f"{site.base}/til.md", "linkpage", allow_private=True)
+                )
+            ]
         )
         held = {url: index.article(url) for url in index.urls()}
     ledger.close()

@@ -18,7 +18,7 @@ from indexer.sources.archived_copies import (
     is_copy,
     reading_address,
 )
-from indexer.sources.discover import Found
+from indexer.sources.discover import DiscoveredSource
 from indexer.sources.link_pages import parse_link_page
 from indexer.split.split import SPLITTER_VERSION
 from search.engine import Engine
@@ -117,7 +117,7 @@ class Days:
             pipeline = Pipeline(UnitOfWork(ledger, index, embedder), fetcher=self.fetcher, workers=self.workers,
                 progress=Silence(), clock=lambda: self.now,
             )  # fmt: skip
-            pipeline.run([Found(ledger.source(source.url) or source)])
+            pipeline.run([DiscoveredSource(ledger.source(source.url) or source)])
             ledger.close()
 
     def held(self, url: str):

@@ -7,12 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from indexer.sources.detect import (
-    USUAL_FEED_PATHS,
-    detect,
-    find_feeds,
-    looks_like_link_page,
-)
+from indexer.sources.detect import detect, looks_like_link_page
+from indexer.sources.find_feeds import USUAL_FEED_PATHS, find_feeds
 
 DATA = Path(__file__).parents[2] / "data"
 SHARED = Path(__file__).parents[4] / "shared"

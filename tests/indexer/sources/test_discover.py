@@ -8,7 +8,7 @@ import pytest
 from indexer.fetch.fetcher import HttpFetcher, Limits
 from indexer.fetch.local_files import WebAndFileFetcher
 from indexer.records import FetchError
-from indexer.sources.discover import Finder, address
+from indexer.sources.discover import SourceFinder, target_address
 from indexer.sources.listing import list_items
 from indexer.sources.opml import OpmlFeed, write_opml
 from search.errors import BlogsearchError
@@ -55,7 +55,7 @@ def site():
 @pytest.fixture(scope="module")
 def finder():
     with HttpFetcher(Limits(delay=0, tries=1)) as web:
-        yield Finder(WebAndFileFetcher(web), Inline(), allow_private=True)
+        yield SourceFinder(WebAndFileFetcher(web), Inline(), allow_private=True)
 
 
 def kinds(found) -> list[tuple[str, str]]:
@@ -155,7 +155,7 @@ def test_private_addresses_need_leave(site):
         HttpFetcher(Limits(delay=0, tries=1)) as web,
         pytest.raises(FetchError, match="private"),
     ):
-        Finder(WebAndFileFetcher(web), Inline()).find(site.url("/feed.xml"))
+        SourceFinder(WebAndFileFetcher(web), Inline()).find(site.url("/feed.xml"))
 
 
 @pytest.mark.parametrize(
@@ -214,12 +214,12 @@ def test_a_folder_without_posts_is_told(finder, tmp_path):
 
 
 def test_a_path_is_one_even_where_nothing_is_left_of_it(tmp_path):
-    assert address(str(tmp_path / "gone")) == (tmp_path / "gone").as_uri()
+    assert target_address(str(tmp_path / "gone")) == (tmp_path / "gone").as_uri()
 
 
 def test_a_bare_host_name_is_an_address():
-    assert address("blog.example") == "https://blog.example"
-    assert address(" blog.example/feed ") == "https://blog.example/feed"
+    assert target_address("blog.example") == "https://blog.example"
+    assert target_address(" blog.example/feed ") == "https://blog.example/feed"
 
 
 @pytest.mark.skipif(

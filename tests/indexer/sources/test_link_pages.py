@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.sources import link_pages as linkpages
+from indexer.sources.link_lines import LONGEST_NOTE, LinkEntry
 from indexer.sources.link_pages import (
     LinkPage,
     LinkPageError,
     parse_link_page,
 )
-from indexer.sources.link_reader import LONGEST_NOTE, LinkEntry
 from indexer.text.front_matter import split_front_matter
 from tests.torture.scale import rounds
 

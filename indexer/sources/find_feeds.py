@@ -1,0 +1,125 @@
+"""The feeds that a page names or links to, and the places where feeds usually lie."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urljoin, urlsplit
+
+from indexer.extract.dom import Element, parse
+from indexer.extract.links import base_address
+from indexer.sources.link_lines import one_line
+from indexer.text.encoding import decode
+from indexer.text.markup import legal, word_set
+from indexer.text.urls import resolve, same_site
+from search.text.urls import host
+
+# Where blog software puts feeds, the likeliest first: WordPress and Ghost, Hugo and
+# Jekyll, the rest.
+USUAL_FEED_PATHS = (
+    "/feed",
+    "/index.xml",
+    "/atom.xml",
+    "/rss.xml",
+    "/feed.xml",
+    "/rss",
+    "/feed.json",
+    "/index.rdf",
+    "/feeds/all.atom.xml",
+    "/feeds/posts/default",
+    "/blog/feed",
+    "/blog/index.xml",
+    "/blog/atom.xml",
+    "/blog/rss.xml",
+)
+# The last segment of a blog's home; any other page is an article.
+_HOMES = word_set("blog weblog journal posts articles news notes writing") | {""}
+_FEED_TYPES = re.compile(
+    r"application/(?:rss|atom|rdf|feed)\+(?:xml|json)|(?:text|application)/(?:xml|rss|atom)"
+)
+_FEED_NAME = re.compile(
+    r"(?:^|/)(?:feeds?|rss|atom|rdf)(?:[/.]|$)"
+    r"|(?:rss|atom|feed|index)[\w-]{0,20}\.(?:xml|rss|rdf|atom|json)$"
+    r"|\.(?:rss|atom|rdf)$",
+    re.IGNORECASE,
+)
+_FEED_WORD = re.compile(r"\b(?:rss|atom|feed|syndication)\b", re.IGNORECASE)
+_FEED_HOSTS = (
+    "feeds.feedburner.com",
+    "feeds.feedblitz.com",
+    "rss.app",
+    "feeds2.feedburner.com",
+)
+
+
+def find_feeds(body: bytes, url: str, *, charset: str = "") -> tuple[str, ...]:
+    """Return the feeds that a page names in its head, else those that it links to.
+
+    In the page's order, but the widest first (a blog's before those of its categories,
+    seen from its home) and those of comments last.
+    """
+    root = parse(legal(decode(body, charset)))
+    base = base_address(root, url)
+    named = [link for link in root.elements("link") if _names_feed(link)]
+    if not named:
+        named = [link for link in root.elements("a") if _leads_to_feed(link, base)]
+    ranked: list[tuple[bool, int, str]] = []
+    for link in named:
+        address = resolve(base, link.get("href"))
+        if address:
+            ranked.append((_is_of_comments(link), _depth(address, url), address))
+    ranked.sort(key=lambda each: each[:2])
+    return tuple(dict.fromkeys(address for _, _, address in ranked))
+
+
+def usual_feeds(url: str) -> list[str]:
+    """Return the addresses where a feed usually lies, seen from a blog's home; none for
+    any other page."""
+    path = urlsplit(url).path
+    if url.startswith("file:") or path.strip("/").lower() not in _HOMES:
+        return []
+    home = url if path.endswith("/") else f"{url}/"
+    return [urljoin(home, path.lstrip("/")) for path in USUAL_FEED_PATHS]
+
+
+def _names_feed(link: Element) -> bool:
+    relations = set(link.get("rel").lower().split())
+    if "href" not in link.attrs or "stylesheet" in relations:
+        return False
+    if relations.isdisjoint({"alternate", "feed"}):
+        return False
+    kind = link.get("type").lower()
+    if kind == "application/json":
+        # WordPress lists its programming interface so, others their JSON Feed.
+        return "feed" in link.get("href").lower()
+    if not kind:
+        return "feed" in relations
+    return bool(_FEED_TYPES.search(kind))
+
+
+def _leads_to_feed(link: Element, base: str) -> bool:
+    address = resolve(base, link.get("href"))
+    if address is None:
+        return False
+    is_on_feed_host = host(address) in _FEED_HOSTS
+    if not is_on_feed_host and not same_site(address, base):
+        return False
+    if _FEED_NAME.search(urlsplit(address).path):
+        return True
+    words = (one_line(link.raw_text), link.get("title"), link.get("type"))
+    text = " ".join(word[:60] for word in words)
+    return is_on_feed_host and bool(_FEED_WORD.search(text))
+
+
+def _depth(feed: str, page: str) -> int:
+    """The number of folders of the feed's address that are not the page's; none for a
+    feed elsewhere."""
+    if not same_site(feed, page):
+        return 0
+    folders = urlsplit(feed).path.strip("/").split("/")[:-1]
+    of_page = urlsplit(f"{page}/x").path.strip("/").split("/")[:-1]
+    shared = sum(one == other for one, other in zip(folders, of_page, strict=False))
+    return len(folders) - shared
+
+
+def _is_of_comments(link: Element) -> bool:
+    return "comment" in f"{link.get('title')} {link.get('href')}".lower()

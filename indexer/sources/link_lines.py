@@ -1,0 +1,146 @@
+"""The lines of a page of links while it is read, and the notes beside their links.
+
+Must not know how a page is walked.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+
+# Characters; of a longer line only the sentences around the link are the note.
+LONGEST_NOTE = 1_200
+_BARE_URL = re.compile(r"https?://[^\s<>\"'`]{3,2000}", re.IGNORECASE)
+_AFTER_URL = ".,;:!?…*_~'\"”’»"  # punctuation of the sentence around an address
+_OPENING = {")": "(", "]": "["}
+_SENTENCE_END = re.compile(
+    r"(?<=[.!?…])[\"'”’)\]]{0,2}\s{1,9}(?=[\"'“‘(\[]?[^\Wa-z\d_])|(?<=[。！？])"
+)
+_AROUND_LINK = " .,;:–—-"
+_ENDS_CLAUSE = (":", ".", "!", "?", "–", "—", "。", "：")
+
+
+@dataclass(frozen=True, slots=True)
+class LinkEntry:
+    """One link: ``url`` absolute, as written; ``note`` the line in which it stands, the
+    anchor text in its place.
+
+    ``section`` is the headings above it, outermost first, parted by " › ". ``noted`` is
+    the last day that its line or section names. ``position`` is its place among the
+    page's links, from 0. ``listed``: it stands in a list, a table or a heading rather
+    than in running text.
+    """
+
+    url: str
+    anchor_text: str
+    note: str
+    section: str = ""
+    noted: date | None = None
+    position: int = 0
+    listed: bool = False
+
+
+@dataclass(slots=True)
+class LineLink:
+    """A link of a line; ``start`` is the number of characters of the line before it."""
+
+    url: str
+    position: int
+    start: int
+    anchor: list[str] = field(default_factory=list)
+
+    def anchor_text(self) -> str:
+        return one_line("".join(self.anchor))
+
+
+@dataclass(slots=True)
+class Line:
+    """A line while it is read. ``context`` is its text before a list inside it began,
+    ``below`` the texts of that list's items that have no links of their own."""
+
+    element: str
+    parent: Line | None = None
+    text: list[str] = field(default_factory=list)
+    length: int = 0
+    links: list[LineLink] = field(default_factory=list)
+    day: date | None = None
+    context: str = ""
+    below: list[str] = field(default_factory=list)
+    listed: bool = False
+
+    def add(self, text: str) -> None:
+        self.text.append(text)
+        self.length += len(text)
+
+    def own_text(self) -> str:
+        """The text of the line itself on one line."""
+        return one_line("".join(self.text))
+
+    def raw_text(self) -> str:
+        """The text as written, with the items below that have no links."""
+        own = "".join(self.text)
+        return f"{own} {'; '.join(self.below)}" if self.below else own
+
+
+def notes_beside(line: Line) -> list[str]:
+    """Return the note of each link: its line, or of a long one the sentences around it.
+
+    A line that is only the link says nothing; the outer item's text goes before it.
+    """
+    raw = line.raw_text()
+    text = one_line(raw)
+    if len(text) > LONGEST_NOTE:
+        return [_sentences_around(link.start, raw) for link in line.links]
+    context = line.parent.context if line.parent else ""
+    if not context:
+        return [text] * len(line.links)
+    bare = text.strip(_AROUND_LINK)
+    anchors = (link.anchor_text().strip(_AROUND_LINK) for link in line.links)
+    return [joined(context, text) if anchor == bare else text for anchor in anchors]
+
+
+def joined(context: str, text: str) -> str:
+    """Return a text behind its context, with a colon between them unless the context
+    ends in a mark."""
+    separator = " " if context.endswith(_ENDS_CLAUSE) else ": "
+    return f"{context}{separator}{text}"
+
+
+def _sentences_around(at: int, raw: str) -> str:
+    """The sentence at this character and as many after it as a note may contain."""
+    begin = max(0, at - LONGEST_NOTE // 2)
+    window = raw[begin : at + LONGEST_NOTE]
+    ends = [found.end() for found in _SENTENCE_END.finditer(window)]
+    first = max((end for end in ends if end <= at - begin), default=0)
+    longest = first + LONGEST_NOTE
+    last = max(
+        (end for end in [*ends, len(window)] if first < end <= longest), default=longest
+    )
+    return one_line(window[first:last])
+
+
+def bare_urls(text: str) -> list[tuple[int, str]]:
+    """Return the addresses written out in a text, each after its place."""
+    return [
+        (found.start(), _without_punctuation(found[0]))
+        for found in _BARE_URL.finditer(text)
+    ]
+
+
+def _without_punctuation(url: str) -> str:
+    """A bare address without the punctuation of the sentence around it."""
+    url = url.rstrip(_AFTER_URL)
+    while _ends_in_unopened_bracket(url):
+        url = url[:-1].rstrip(_AFTER_URL)
+    return url
+
+
+def _ends_in_unopened_bracket(url: str) -> bool:
+    opening = _OPENING.get(url[-1:])
+    return opening is not None and url.count(url[-1]) > url.count(opening)
+
+
+def one_line(text: str) -> str:
+    """Return the text with every run of white space as one space."""
+    return " ".join(text.split())
