@@ -14,8 +14,8 @@ from indexer.documents.fetch_document import fetch_document
 from indexer.fetch.shared_pages import SharedPages
 from indexer.records import Fetcher, FetchError, NotModified, Page, Validators
 from indexer.text.page_names import is_fixed_page
-from indexer.text.urls import post_fragment, same_site
-from search.text.urls import canonical, identity
+from indexer.text.urls import identity_of, post_fragment, same_site
+from search.text.urls import canonical
 
 # Reasons for which the page may still be found under another alias of its address.
 _NOT_THERE = ("not-found", "no-such-host", "tls")
@@ -93,7 +93,9 @@ def _leads_elsewhere(page: Page, task: Task) -> bool:
     Feeds' posts that are gone are often led to the home page. Of a post of which only
     the address is known, any site's home page or fixed page is another.
     """
-    if not task.is_listed_by_feed or identity(page.final_url) == identity(page.url):
+    if not task.is_listed_by_feed or identity_of(page.final_url) == identity_of(
+        page.url
+    ):
         return False
     parts = urlsplit(page.final_url)
     is_home = parts.path in ("", "/")
