@@ -1,1 +1,1 @@
-"""How well an index answers: questions with known answers, figures, comparisons."""
+"""The quality of an index: questions with known answers, figures, comparisons."""

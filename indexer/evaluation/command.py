@@ -1,25 +1,29 @@
-"""blog-indexer evaluate: how well an index answers, and whether another way would
-answer better."""
+"""blog-indexer evaluate: the quality of an index's answers, and of other variants'."""
 
 from __future__ import annotations
 
 import argparse
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.evaluation.figures import Compared, as_json, comparison, table
-from indexer.evaluation.pairs import KINDS, Collected, Collector
-from indexer.evaluation.questions import Addresses, Question, read_queries
-from indexer.evaluation.trial import Exam, Result, Trials, Variant
+from indexer.evaluation.pairs import KINDS, CollectedQuestions, QuestionCollector
+from indexer.evaluation.questions import (
+    ArticleAddresses,
+    JudgedQuestion,
+    read_queries,
+)
+from indexer.evaluation.trial import QuestionSet, TrialResult, TrialRunner
+from indexer.evaluation.variants import Change, Variant, read_change
 from indexer.ledger.ledger import DATABASE as LEDGER
 from indexer.ledger.ledger import Ledger
 from indexer.records import Progress
 from indexer.runtime.parser_pool import Workers
 from indexer.runtime.progress import progress_for
-from indexer.split.split import SPLITTER_VERSION, TINY
+from indexer.split.split import SPLITTER_VERSION
 from search.console import json_text, plain, say_on_stderr
 from search.embedding.sentence_transformers import SentenceEmbedder
 from search.errors import BlogsearchError
@@ -28,7 +32,7 @@ from search.manifest import Manifest
 from search.ports import Index
 from search.ranking.fusion import RANKINGS
 
-# of each kind; with 300 questions the interval of a mean is about ±0.03 wide
+# Of each kind; with 300 questions the interval of a mean is about ±0.03 wide.
 PAIRS = 100
 PLURALS = {"summary": "feed summaries", "note": "link notes", "heading": "headings"}
 
@@ -37,48 +41,8 @@ class NothingToAsk(BlogsearchError):
     """There is no question with a known answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What ``--compare`` names: one thing that another way does otherwise."""
-
-    what: str
-    value: str
-
-    @property
-    def name(self) -> str:
-        return f"{self.what}={self.value}"
-
-    def of(self, variant: Variant) -> Variant:
-        """The variant with this change."""
-        if self.what == "model":
-            return replace(variant, model=self.value)
-        if self.what == "passages":
-            return replace(variant, passages=int(self.value))
-        return replace(variant, ranking=self.value)
-
-
-def change(text: str) -> Change:
-    """Read WHAT=VALUE; argparse shows the sentence of what is wrong."""
-    what, _, value = text.partition("=")
-    if what not in ("model", "ranking", "passages") or not value:
-        raise argparse.ArgumentTypeError(
-            f"{text}: write model=NAME, ranking={'|'.join(RANKINGS)} or passages=TOKENS"
-        )
-    if what == "ranking" and value not in RANKINGS:
-        raise argparse.ArgumentTypeError(
-            f"there is no ranking {value}; there are {', '.join(RANKINGS)}"
-        )
-    if what == "passages" and not (
-        value.isascii() and value.isdigit() and int(value) > TINY
-    ):
-        raise argparse.ArgumentTypeError(
-            f"passages={value}: the length is a number of tokens above {TINY}"
-        )
-    return Change(what, str(int(value)) if what == "passages" else value)
-
-
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """The command's own options."""
+    """Add the command's own options."""
     parser.add_argument(
         "--queries",
         type=Path,
@@ -93,144 +57,151 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help=f"questions of each kind, 0 for none ({PAIRS})",
     )
     parser.add_argument(
-        "--compare", type=change, action="append", default=[], metavar="WHAT=VALUE",
-        help=f"beside it as it is: model=NAME, ranking={'|'.join(RANKINGS)}, passages=TOKENS; repeatable",
-    )  # fmt: skip
+        "--compare",
+        type=read_change,
+        action="append",
+        default=[],
+        metavar="WHAT=VALUE",
+        help="beside it as it is: model=NAME, "
+        f"ranking={'|'.join(RANKINGS)}, passages=TOKENS; repeatable",
+    )
     parser.add_argument("--json", action="store_true", help="the same as JSON")
 
 
 def evaluate(args: argparse.Namespace) -> int:
     """Measure how well the index answers, on what feeds, link pages and headings say of
     its articles."""
-    with _opened(args.index, progress_for()) as desk:
-        if args.model not in (None, desk.manifest.model):
-            raise BlogsearchError(
-                f"This index was made with {desk.manifest.model}. "
-                f"To see what another model would give: blog-indexer evaluate --compare model={args.model}"
-            )
-        desk.manifest.require(model=desk.manifest.model, splitter=SPLITTER_VERSION)
-        own, problems = desk.own(args.queries) if args.queries else ([], [])
+    with _opened(args.index, progress_for()) as evaluation:
+        evaluation.require(args.model)
+        own: list[JudgedQuestion] = []
+        problems: list[str] = []
+        if args.queries:
+            own, problems = evaluation.own_questions(args.queries)
         for problem in problems:
             say_on_stderr(problem)
-        collected = desk.collect(args.pairs) if args.pairs else Collected()
+        collected = evaluation.collect(args.pairs)
         if not own and not collected.questions:
             raise NothingToAsk(
                 "Only their text tells what the articles are about: no feed summaries, notes or telling "
                 "headings. Write judged queries and give them with --queries FILE.jsonl"
             )
-        say_on_stderr(told(own, collected))
-        result, compared = desk.trials(
-            Exam(own, collected.questions, collected.held_out), args.compare
-        )
-    _print(result, compared, collected, json_=args.json)
+        for line in _summary(own, collected):
+            say_on_stderr(line)
+        questions = QuestionSet(own, collected.questions, collected.held_out)
+        result, compared = evaluation.run(questions, args.compare)
+    if args.json:
+        record = {
+            "used": Counter(question.kind for question in collected.questions),
+            "passed_over": _passed_over(collected),
+        }
+        print(json_text(record | as_json(result, compared)))
+    else:
+        print(plain("\n".join(_report(result, compared)), keep="\n"))
     return 1 if problems else 0
 
 
 @dataclass(frozen=True, slots=True)
-class _Desk:
-    """The user's index, read only, and who is told how far the work is."""
+class _Evaluation:
+    """The user's index and ledger, read only, and the display of progress."""
 
-    directory: Path
     index: Index
-    ledger: Ledger | None
     manifest: Manifest
+    ledger: Ledger | None
     progress: Progress
 
-    def own(self, path: Path) -> tuple[list[Question], list[str]]:
-        """The user's judged queries, and what is wrong with some."""
-        with self.index.snapshot() as index:
-            pages = self.ledger.pages() if self.ledger else []
-            return read_queries(path, Addresses(index.urls(), pages))
+    def require(self, model: str | None) -> None:
+        """Raise an error unless the index was made with this model and splitter."""
+        made_with = self.manifest.model
+        if model not in (None, made_with):
+            raise BlogsearchError(
+                f"This index was made with {made_with}. "
+                f"To see what another model would give: blog-indexer evaluate --compare model={model}"
+            )
+        self.manifest.require(model=made_with, splitter=SPLITTER_VERSION)
 
-    def collect(self, most: int) -> Collected:
-        """The questions that the archive itself answers."""
-        with self.index.snapshot() as index, Workers() as workers:
-            return Collector(index, self.ledger, workers).collect(most, self.progress)
+    def own_questions(self, path: Path) -> tuple[list[JudgedQuestion], list[str]]:
+        """Read the user's judged queries, and the problems of some."""
+        pages = self.ledger.pages() if self.ledger else []
+        with self.index.snapshot() as snapshot:
+            return read_queries(path, ArticleAddresses(snapshot.urls(), pages))
 
-    def trials(
-        self, exam: Exam, changes: Sequence[Change]
-    ) -> tuple[Result, list[Compared]]:
-        """Ask all questions of the index as it is and of each other way."""
+    def collect(self, most: int) -> CollectedQuestions:
+        """Collect the questions that the archive itself answers."""
+        if not most:
+            return CollectedQuestions()
+        with self.index.snapshot() as snapshot, Workers() as workers:
+            collector = QuestionCollector(snapshot, self.ledger, workers)
+            return collector.collect(most, self.progress)
+
+    def run(
+        self, questions: QuestionSet, changes: Sequence[Change]
+    ) -> tuple[TrialResult, list[Compared]]:
+        """Ask all questions of the index as it is and of each variant."""
         usual = Variant(self.manifest.model)
-        ways = {one.name: one.of(usual) for one in changes}
+        variants = {change.name: change.of(usual) for change in changes}
         model = SentenceEmbedder(self.manifest.model)
-        results = Trials(self.index, exam, self.progress, model=model).run(
-            list(dict.fromkeys([usual, *ways.values()]))
-        )
+        runner = TrialRunner(self.index, questions, self.progress, model=model)
+        results = runner.run(list(dict.fromkeys([usual, *variants.values()])))
         return results[usual], [
-            Compared(name, results[way]) for name, way in ways.items()
+            Compared(name, results[variant]) for name, variant in variants.items()
         ]
 
 
 @contextmanager
-def _opened(directory: Path, progress: Progress) -> Iterator[_Desk]:
-    index = open_index(directory)
-    with index.snapshot() as snapshot:
-        manifest = snapshot.manifest
-    ledger = (
-        Ledger(directory, read_only=True) if (directory / LEDGER).is_file() else None
-    )
-    try:
-        yield _Desk(directory, index, ledger, manifest, progress)
-    finally:
-        index.close()
-        if ledger is not None:
-            ledger.close()
+def _opened(directory: Path, progress: Progress) -> Iterator[_Evaluation]:
+    with ExitStack() as stack:
+        index = open_index(directory)
+        stack.callback(index.close)
+        with index.snapshot() as snapshot:
+            manifest = snapshot.manifest
+        ledger = None
+        if (directory / LEDGER).is_file():
+            ledger = Ledger(directory, read_only=True)
+            stack.callback(ledger.close)
+        yield _Evaluation(index, manifest, ledger, progress)
 
 
-def told(own: Sequence[Question], collected: Collected) -> str:
-    """What is going to be asked, and what was passed over, and why."""
-    count = Counter(question.kind for question in collected.questions)
-    parts = [f"{len(own)} judged queries"] if own else []
-    parts += [f"{count[kind]} {PLURALS[kind]}" for kind in KINDS if count[kind]]
-    lines = [f"asked: {', '.join(parts)}"]
+def _summary(
+    own: Sequence[JudgedQuestion], collected: CollectedQuestions
+) -> Iterator[str]:
+    """Say what is going to be asked, and what was passed over, and why."""
+    counts = {kind: collected.count(kind) for kind in KINDS}
+    parts = [f"{count} {PLURALS[kind]}" for kind, count in counts.items() if count]
+    if own:
+        parts.insert(0, f"{len(own)} judged queries")
+    asked = f"asked: {', '.join(parts)}"
     if collected.held_out:
-        lines[0] += (
-            f"; what repeats them is held out of {len(collected.held_out)} articles for the run"
-        )
-    lines += [
-        f"passed over: {count} {PLURALS[kind]}: {reason}"
-        for (kind, reason), count in sorted(collected.skipped.items())
-    ]
-    return "\n".join(lines)
+        asked += f"; what repeats them is held out of {len(collected.held_out)} articles for the run"
+    yield asked
+    for kind, reasons in _passed_over(collected).items():
+        for reason, number in reasons.items():
+            yield f"passed over: {number} {PLURALS[kind]}: {reason}"
 
 
-def _print(
-    result: Result, compared: Sequence[Compared], collected: Collected, *, json_: bool
-) -> None:
-    if json_:
-        used = Counter(question.kind for question in collected.questions)
-        passed: dict[str, dict[str, int]] = {}
-        for (kind, reason), count in sorted(collected.skipped.items()):
-            passed.setdefault(kind, {})[reason] = count
-        record = {"used": used, "passed_over": passed} | as_json(result, compared)
-        print(json_text(record))
-        return
-    lines = table(result.rows)
+def _passed_over(collected: CollectedQuestions) -> dict[str, dict[str, int]]:
+    """Return how many texts of each kind were passed over, by reason."""
+    passed: dict[str, dict[str, int]] = {}
+    for (kind, reason), count in sorted(collected.skipped.items()):
+        passed.setdefault(kind, {})[reason] = count
+    return passed
+
+
+def _report(result: TrialResult, compared: Sequence[Compared]) -> list[str]:
+    lines = table(result.scores)
     if compared:
-        lines += ["", *comparison(result.rows, compared)]
-    lines += [
-        "",
-        *(
-            _cost(name, one)
-            for name, one in [
-                ("as it is", result),
-                *((c.name, c.result) for c in compared),
-            ]
-        ),
-    ]
-    print(plain("\n".join(lines), keep="\n"))
-
-
-def _cost(name: str, result: Result) -> str:
-    return (
-        f"{name}: {result.embedded} passages embedded, copy made in {result.making:.1f} s, "
-        f"{1000 * result.asking / max(1, len(result.rows)):.0f} ms a question"
-    )
+        lines += ["", *comparison(result.scores, compared)]
+    lines.append("")
+    for variant in [Compared("as it is", result), *compared]:
+        cost = variant.result
+        lines.append(
+            f"{variant.name}: {cost.embedded} passages embedded, "
+            f"copy made in {cost.making:.1f} s, {cost.question_ms:.0f} ms a question"
+        )
+    return lines
 
 
 def _number(text: str) -> int:
-    """A number of questions, 0 or more."""
+    """Read a number of questions, 0 or more."""
     number = int(text)
     if number < 0:
         raise argparse.ArgumentTypeError("at least 0")

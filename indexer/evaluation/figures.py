@@ -1,189 +1,199 @@
-"""Pure: the rows of a trial as figures, and the figures as lines or JSON."""
+"""The figures of a trial: means and their intervals, as lines and as JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from operator import attrgetter
 
 from indexer.evaluation.metrics import Estimate, estimate
-from indexer.evaluation.trial import Result, Row
+from indexer.evaluation.trial import QuestionScore, TrialResult
 
-METRICS: Mapping[str, Callable[[Row], float | None]] = {
-    "nDCG@10": lambda row: row.ndcg,
-    "MRR@10": lambda row: row.mrr,
-    "Recall@10": lambda row: row.recall,
-    "answer@5": lambda row: row.answer,
+Metric = Callable[[QuestionScore], float | None]
+Scores = Sequence[QuestionScore]
+
+METRICS: Mapping[str, Metric] = {
+    "nDCG@10": attrgetter("ndcg"),
+    "MRR@10": attrgetter("mrr"),
+    "Recall@10": attrgetter("recall"),
+    "answer@5": attrgetter("answer"),
 }
 FEWEST_OF_SOURCE = 5  # questions; fewer say nothing of a source
-_WIDTH = 28  # characters of a name
-_CELL = 25
+_NAME_WIDTH = 28  # characters
+_CELL_WIDTH = 25
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A way of searching beside the index's own: its name, how the same questions
-    fared, what it took."""
+    """A variant beside the index as it is: its name, and its result."""
 
     name: str
-    result: Result
+    result: TrialResult
 
 
-def figures(rows: Sequence[Row]) -> dict[str, Estimate]:
-    """Each metric over the questions that have an answer; left out where none can be
-    judged by it."""
-    found = {name: _values(rows, value) for name, value in METRICS.items()}
+def figures(scores: Scores) -> dict[str, Estimate]:
+    """Return each metric over the questions that have an answer.
+
+    One by which no question can be judged is left out.
+    """
+    found = {name: _values(scores, metric) for name, metric in METRICS.items()}
     return {name: estimate(values) for name, values in found.items() if values}
 
 
-def differences(rows: Sequence[Row], others: Sequence[Row]) -> dict[str, Estimate]:
-    """What the others gain on the same questions, in the same order."""
+def differences(scores: Scores, others: Scores) -> dict[str, Estimate]:
+    """Return what the others gain on the same questions, in the same order."""
     found = {}
-    for name, value in METRICS.items():
-        pairs = zip(_values(rows, value), _values(others, value), strict=True)
-        if gains := [other - one for one, other in pairs]:
-            found[name] = estimate(gains)
+    for name, metric in METRICS.items():
+        before, after = _values(scores, metric), _values(others, metric)
+        # Both are of the same questions, so neither is judged where the other is not.
+        if before:
+            pairs = zip(before, after, strict=True)
+            found[name] = estimate([other - one for one, other in pairs])
     return found
 
 
-def groups(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
-    """The rows by kind of question, then all, then by source where there are
-    several."""
-    answerable = [row for row in rows if row.question.gold]
-    kinds = dict.fromkeys(row.question.kind for row in answerable)
-    found = [
-        (kind, [row for row in answerable if row.question.kind == kind])
-        for kind in kinds
-    ]
-    if len(kinds) != 1:
+def groups(scores: Scores) -> list[tuple[str, list[QuestionScore]]]:
+    """Return the scores by kind of question, then all, then by source.
+
+    Sources are told apart where there are several, the largest first.
+    """
+    answerable = _answerable(scores)
+    by_kind: dict[str, list[QuestionScore]] = {}
+    by_source: dict[str, list[QuestionScore]] = {}
+    # In the order in which the questions were asked.
+    for score in answerable:
+        by_kind.setdefault(score.question.kind, []).append(score)
+        by_source.setdefault(score.question.source, []).append(score)
+    by_source.pop("", None)
+    found = list(by_kind.items())
+    if len(by_kind) != 1:
         found.append(("all", answerable))
-    names = dict.fromkeys(
-        row.question.source for row in answerable if row.question.source
-    )
-    of = [
-        (f"from {name}", [row for row in answerable if row.question.source == name])
-        for name in names
-    ]
-    large = sorted(
-        (one for one in of if len(one[1]) >= FEWEST_OF_SOURCE),
-        key=lambda one: -len(one[1]),
-    )
-    return found + (large if len(names) > 1 else [])
+    if len(by_source) > 1:
+        for source in sorted(by_source, key=lambda name: -len(by_source[name])):
+            if len(by_source[source]) >= FEWEST_OF_SOURCE:
+                found.append((f"from {source}", by_source[source]))
+    return found
 
 
-def table(rows: Sequence[Row]) -> list[str]:
-    """A line for each group: each metric's mean and the interval that holds it with 95
-    %."""
-    lines = [
-        f"{'':{_WIDTH}} {'n':>4}  "
-        + "".join(f"{name:{_CELL}}" for name in METRICS).rstrip()
-    ]
-    for name, group in groups(rows):
+def table(scores: Scores) -> list[str]:
+    """Return a line for each group: each metric's mean and its interval."""
+    lines = [f"{'':{_NAME_WIDTH}} {'n':>4}  {_cells(METRICS)}".rstrip()]
+    for name, group in groups(scores):
         known = figures(group)
-        cells = "".join(f"{_shown(known.get(metric)):{_CELL}}" for metric in METRICS)
+        cells = _cells(_mean(known.get(metric)) for metric in METRICS)
         lines.append(f"{_fitted(name)} {len(group):4}  {cells}".rstrip())
-    return [*lines, *_confidence(rows)]
+    return lines + _confidence_lines(scores)
 
 
-def comparison(rows: Sequence[Row], compared: Sequence[Compared]) -> list[str]:
-    """A line for each other way: what it gains or loses; a star where the interval
-    leaves 0 out."""
-    lines = [
-        f"{'compared with the index as it is':{_WIDTH + 5}}  "
-        + "".join(f"{m:{_CELL}}" for m in METRICS).rstrip()
-    ]
-    for one in compared:
-        known = differences(rows, one.result.rows)
-        cells = "".join(f"{_gain(known.get(metric)):{_CELL}}" for metric in METRICS)
-        lines.append(f"{_fitted(one.name)}       {cells}".rstrip())
+def comparison(scores: Scores, compared: Sequence[Compared]) -> list[str]:
+    """Return a line for each variant: what it gains or loses.
+
+    A star where the interval leaves 0 out.
+    """
+    title = "compared with the index as it is"
+    lines = [f"{title:{_NAME_WIDTH + 5}}  {_cells(METRICS)}".rstrip()]
+    for variant in compared:
+        known = differences(scores, variant.result.scores)
+        cells = _cells(_gain(known.get(metric)) for metric in METRICS)
+        lines.append(f"{_fitted(variant.name)}       {cells}".rstrip())
     return [*lines, "* 0 lies outside the interval: the difference is more than chance"]
 
 
-def as_json(result: Result, compared: Sequence[Compared]) -> dict[str, object]:
-    """The same as values: figures of each group, differences, and what each way
-    took."""
+def as_json(result: TrialResult, compared: Sequence[Compared]) -> dict[str, object]:
+    """Return the same as JSON values, with the cost of each variant."""
+    confidence = Confidence.of(result.scores)
+    variants: dict[str, object] = {}
+    for variant in compared:
+        gains = differences(result.scores, variant.result.scores)
+        variants[variant.name] = {
+            "figures": _figures_json(variant.result.scores),
+            "differences": _estimates_json(gains),
+            "cost": _cost_json(variant.result),
+        }
     return {
-        "figures": {
-            name: _estimates(figures(group)) for name, group in groups(result.rows)
-        },
-        "confident": dict(
-            zip(
-                ("answerable", "called_answered", "others", "refused"),
-                _told(result.rows),
-                strict=True,
-            )
-        ),
-        "cost": _cost(result),
-        "compared": {
-            one.name: {
-                "figures": {
-                    name: _estimates(figures(group))
-                    for name, group in groups(one.result.rows)
-                },
-                "differences": _estimates(differences(result.rows, one.result.rows)),
-                "cost": _cost(one.result),
-            }
-            for one in compared
-        },
+        "figures": _figures_json(result.scores),
+        "confident": asdict(confidence),
+        "cost": _cost_json(result),
+        "compared": variants,
     }
 
 
-def _values(rows: Sequence[Row], value: Callable[[Row], float | None]) -> list[float]:
-    return [
-        found for row in rows if row.question.gold and (found := value(row)) is not None
-    ]
+@dataclass(frozen=True, slots=True)
+class Confidence:
+    """Counts of questions, and of those in which the engine rightly was confident."""
+
+    answerable: int
+    called_answered: int
+    others: int
+    refused: int
+
+    @classmethod
+    def of(cls, scores: Scores) -> Confidence:
+        """Count the questions that have an answer, and those that have none."""
+        answerable = _answerable(scores)
+        called_answered = sum(score.confident for score in answerable)
+        confident = sum(score.confident for score in scores)
+        others = len(scores) - len(answerable)
+        refused = others - (confident - called_answered)
+        return cls(len(answerable), called_answered, others, refused)
 
 
-def _confidence(rows: Sequence[Row]) -> list[str]:
-    answerable, confident, others, refused = _told(rows)
-    lines = (
-        [f"called answered: {confident} of {answerable} questions that have an answer"]
-        if answerable
-        else []
-    )
-    return (
-        [*lines, f"refused: {refused} of {others} that have none"] if others else lines
-    )
+def _answerable(scores: Scores) -> list[QuestionScore]:
+    return [score for score in scores if score.question.gold]
 
 
-def _told(rows: Sequence[Row]) -> tuple[int, int, int, int]:
-    answerable = [row for row in rows if row.question.gold]
-    others = [row for row in rows if not row.question.gold]
-    confident = sum(row.confident for row in answerable)
-    return (
-        len(answerable),
-        confident,
-        len(others),
-        sum(not row.confident for row in others),
-    )
+def _values(scores: Scores, metric: Metric) -> list[float]:
+    values = map(metric, _answerable(scores))
+    return [value for value in values if value is not None]
+
+
+def _confidence_lines(scores: Scores) -> list[str]:
+    of = Confidence.of(scores)
+    lines = []
+    if of.answerable:
+        lines.append(
+            f"called answered: {of.called_answered} of {of.answerable} questions that have an answer"
+        )
+    if of.others:
+        lines.append(f"refused: {of.refused} of {of.others} that have none")
+    return lines
 
 
 def _fitted(name: str) -> str:
-    return f"{name if len(name) <= _WIDTH else name[: _WIDTH - 1] + '…':{_WIDTH}}"
+    if len(name) > _NAME_WIDTH:
+        name = name[: _NAME_WIDTH - 1] + "…"
+    return f"{name:{_NAME_WIDTH}}"
 
 
-def _shown(one: Estimate | None) -> str:
+def _cells(texts: Iterable[str]) -> str:
+    return "".join(f"{text:{_CELL_WIDTH}}" for text in texts)
+
+
+def _mean(one: Estimate | None) -> str:
     return f"{one.mean:.3f} [{one.low:.3f}, {one.high:.3f}]" if one else "-"
 
 
 def _gain(one: Estimate | None) -> str:
-    return (
-        f"{one.mean:+.3f} [{one.low:+.3f}, {one.high:+.3f}]{'*' * one.is_clear}"
-        if one
-        else "-"
-    )
+    if one is None:
+        return "-"
+    star = "*" if one.is_clear else ""
+    return f"{one.mean:+.3f} [{one.low:+.3f}, {one.high:+.3f}]{star}"
 
 
-def _estimates(known: Mapping[str, Estimate]) -> dict[str, object]:
-    return {
-        name: {k: round(v, 4) for k, v in asdict(one).items()}
-        for name, one in known.items()
-    }
+def _figures_json(scores: Scores) -> dict[str, object]:
+    return {name: _estimates_json(figures(group)) for name, group in groups(scores)}
 
 
-def _cost(result: Result) -> dict[str, object]:
-    asked = len(result.rows) or 1
+def _estimates_json(known: Mapping[str, Estimate]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for name, one in known.items():
+        found[name] = {key: round(value, 4) for key, value in asdict(one).items()}
+    return found
+
+
+def _cost_json(result: TrialResult) -> dict[str, object]:
     return {
         "passages_embedded": result.embedded,
         "making_seconds": round(result.making, 1),
-        "question_ms": round(1000 * result.asking / asked, 1),
+        "question_ms": round(result.question_ms, 1),
     }

@@ -1,5 +1,4 @@
-"""Pure: an article's own words turned into a question about it, and taken out of it for
-the run.
+"""An article's own words made into a question about it, and held out of it.
 
 Three things beside an article say what it is about: the summary in its feed, a note on
 a link page, and the headings over its sections. Each asks for the article (a heading
@@ -16,154 +15,176 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from indexer.evaluation.questions import Question
+from indexer.evaluation.questions import JudgedQuestion
 from search.text.sentences import sentence_starts
 from search.text.tokenizer import TOKEN, UNIT, has_word
 from search.types import Article, Block
 
 RUN = 6  # words in a row that two texts on one subject hardly share by chance
-FEWEST = 5  # words that a summary or note must add to the title, to ask for more than the title
-# words, of which two not in the title: "Introduction" asks for nothing
+# Words that a summary or note must add to the title, to ask for more than the title.
+FEWEST_ADDED = 5
+# Words of a heading, of which all but one not in the title: "Introduction" asks for
+# nothing.
 FEWEST_OF_HEADING = 3
 SHORTEST_SENTENCE = 8  # words by which a section's sentence is recognised
 FEWEST_SENTENCES = 2  # of a section that can be asked for
-LONGEST = 400  # characters of a question: about what the longest questions that people type have
+# Characters of a question: about what the longest questions that people type have.
+LONGEST = 400
 LARGEST_SUMMARY = 0.5  # of the article's words; a longer one is the article
 LARGEST_LOSS = 0.5  # of the article's words that may be held out
+_PROSE = ("paragraph", "item", "quote")
 _UNASKED = re.compile(r"""https?://\S+|["“”„‟«»＂「」『』]""")
 _OPERATOR = re.compile(r"(?<!\S)[-－]+(?=\w)|(?<=\w)[:：](?=\S)")
 
 
-class Unusable(Exception):
-    """Why an article's text makes no question."""
+class UnusableText(Exception):
+    """A text of which no question can be made, with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
-    """A heading of an article and the text under it, up to the next heading; places
-    among the blocks."""
+class HeadedSection:
+    """A heading of an article and the text up to the next one; places of blocks."""
 
     heading: int
     blocks: tuple[int, ...]
 
 
-def about(
+@dataclass(frozen=True, slots=True)
+class HeldOutQuestion:
+    """A question about an article, and the places of the blocks that repeat it."""
+
+    question: JudgedQuestion
+    blocks: frozenset[int]
+
+
+def question_of_text(
     article: Article, text: str, *, kind: str, source: str
-) -> tuple[Question, frozenset[int]]:
-    """A summary or note as a question, and the places of the blocks that repeat it.
+) -> HeldOutQuestion:
+    """Make a summary or note into a question.
 
-    Raises Unusable with the reason where it says no more than the title, is the article
-    itself, or where too much would have to be held out.
+    Raises UnusableText where it says no more than the title, is the article itself, or
+    where too much would have to be held out.
     """
-    words = _tokens(text)
-    if len(set(words) - set(_tokens(article.title))) < FEWEST:
-        raise Unusable("says little more than the title")
-    whole = len(_tokens(article.text))
+    words = _words(text)
+    whole = len(_words(article.text))
+    if len(set(words) - set(_words(article.title))) < FEWEST_ADDED:
+        raise UnusableText("says little more than the title")
     if len(words) > LARGEST_SUMMARY * whole:
-        raise Unusable("is as good as the whole article")
-    question = Question(as_question(text), kind, (article.url,), source=source)
-    if not has_word(question.text):
-        raise Unusable("holds nothing but addresses")
-    said = _runs(words)
-    repeating = frozenset(
-        i for i, block in enumerate(article.blocks) if said & _runs(_tokens(block.text))
-    )
-    if (
-        sum(len(_tokens(article.blocks[i].text)) for i in repeating)
-        > LARGEST_LOSS * whole
-    ):
-        raise Unusable("repeats too much of the article")
-    return question, repeating
+        raise UnusableText("is as good as the whole article")
+    asked = as_question(text)
+    if not has_word(asked):
+        raise UnusableText("holds nothing but addresses")
+    runs = _runs(words)
+    # Blocks are held out whole: a sentence taken out would leave a hole in the prose.
+    lost = 0
+    repeating = set()
+    for place, block in enumerate(article.blocks):
+        words_there = _words(block.text)
+        if not runs.isdisjoint(_runs(words_there)):
+            repeating.add(place)
+            lost += len(words_there)
+    if lost > LARGEST_LOSS * whole:
+        raise UnusableText("repeats too much of the article")
+    question = JudgedQuestion(asked, kind, (article.url,), source=source)
+    return HeldOutQuestion(question, frozenset(repeating))
 
 
-def about_section(
+def question_of_heading(
     article: Article, *, common: Collection[str], out: Collection[int], source: str
-) -> tuple[Question, frozenset[int]]:
-    """A heading as a question for its section, and the places of the blocks that are
-    that heading.
+) -> HeldOutQuestion:
+    """Make a heading into a question for its section; its repetitions are held out.
 
-    ``common`` are headings that stand over several articles, ``out`` the places that
-    are held out already. Of several the middle one is taken: the first say most about
-    the whole. Raises Unusable.
+    ``common`` are the keys of headings over several articles, ``out`` the places that
+    are held out already. Of several headings the middle one is taken: the first say
+    most about the whole. Raises UnusableText.
     """
-    usable = [
-        (section, spans)
-        for section in sections(article)
-        if not {section.heading, *section.blocks} & set(out)
-        and _is_telling(
-            heading_key(article.blocks[section.heading]), article.title, common
-        )
-        and len(spans := _sentences(article, section)) >= FEWEST_SENTENCES
-    ]
+    usable = []
+    for section in headed_sections(article):
+        key = heading_key(article.blocks[section.heading])
+        spans = _sentences(article, section)
+        # Nothing would be left to answer with, or no way to see that it is answered.
+        if not {section.heading, *section.blocks}.isdisjoint(out):
+            continue
+        if key in common or len(spans) < FEWEST_SENTENCES:
+            continue
+        if _tells_more(key, article.title):
+            usable.append((section, key, spans))
     if not usable:
-        raise Unusable("has no section whose heading tells it apart")
-    section, spans = usable[len(usable) // 2]
-    key = heading_key(article.blocks[section.heading])
-    same = frozenset(
-        i for i, block in enumerate(article.blocks) if heading_key(block) == key
-    )  # contents too
-    text = as_question(article.blocks[section.heading].text)
-    return Question(text, "heading", (article.url,), tuple(spans), source=source), same
+        raise UnusableText("has no section whose heading tells it apart")
+    section, key, spans = usable[len(usable) // 2]
+    question = JudgedQuestion(
+        as_question(article.blocks[section.heading].text),
+        "heading",
+        (article.url,),
+        tuple(spans),
+        source=source,
+    )
+    # Entries of a table of contents are among the repetitions.
+    same = [i for i, block in enumerate(article.blocks) if heading_key(block) == key]
+    return HeldOutQuestion(question, frozenset(same))
 
 
-def sections(article: Article) -> Iterator[Section]:
-    """The headings that have text directly under them."""
+def headed_sections(article: Article) -> Iterator[HeadedSection]:
+    """Give the headings that have text directly under them."""
     places = [i for i, block in enumerate(article.blocks) if block.kind == "heading"]
     for start, end in pairwise([*places, len(article.blocks)]):
         if end > start + 1:
-            yield Section(start, tuple(range(start + 1, end)))
+            yield HeadedSection(start, tuple(range(start + 1, end)))
 
 
 def heading_key(block: Block) -> str:
-    """A heading's words, to compare it with others."""
-    return " ".join(_tokens(block.text))
+    """Return a heading's words, to compare it with others."""
+    return " ".join(_words(block.text))
 
 
-def without(article: Article, out: Collection[int], *, notes: bool) -> Article:
-    """The article less the blocks at these places, and less its notes where ``notes``
-    is set."""
+def without_blocks(article: Article, out: Collection[int], *, notes: bool) -> Article:
+    """Return an article without the blocks at these places.
+
+    And without its notes where ``notes`` is set.
+    """
     kept = tuple(block for i, block in enumerate(article.blocks) if i not in out)
-    return replace(article, blocks=kept, notes=() if notes else article.notes)
+    held_out = replace(article, blocks=kept)
+    return replace(held_out, notes=()) if notes else held_out
 
 
 def as_question(text: str) -> str:
-    """A text as somebody would type it: no operators, no addresses, no longer than a
-    long question."""
-    visible = "".join(
-        c if c.isspace() or unicodedata.category(c)[0] != "C" else " " for c in text
-    )
+    """Return a text as somebody would type it.
+
+    No operators, no addresses, no longer than a long question.
+    """
+    visible = "".join(map(_visible, text))
     plain = " ".join(_OPERATOR.sub(" ", _UNASKED.sub(" ", visible)).split())
     if len(plain) <= LONGEST:
         return plain
     return plain[:LONGEST].rpartition(" ")[0] or plain[:LONGEST]
 
 
-def _is_telling(key: str, title: str, common: Collection[str]) -> bool:
+def _visible(character: str) -> str:
+    """Return a character, a space in place of a control character."""
+    is_control = unicodedata.category(character).startswith("C")
+    return " " if is_control and not character.isspace() else character
+
+
+def _tells_more(key: str, title: str) -> bool:
+    """Tell if a heading says enough to ask for it, and not just what the title says."""
     words = set(key.split())
-    # two characters make a word
-    fewest = FEWEST_OF_HEADING * (2 if UNIT.search(key) else 1)
-    return (
-        len(words) >= fewest
-        and len(words - set(_tokens(title))) >= fewest - 1
-        and key not in common
-    )
+    fewest = FEWEST_OF_HEADING
+    if UNIT.search(key):
+        fewest *= 2  # in a script without spaces two characters make a word
+    return len(words) >= fewest and len(words - set(_words(title))) >= fewest - 1
 
 
-def _sentences(article: Article, section: Section) -> list[str]:
-    """The section's sentences that are long enough to be told from others, of its
-    prose."""
-    found = []
+def _sentences(article: Article, section: HeadedSection) -> list[str]:
+    """Return the sentences of a section's prose that are long enough to recognise."""
+    found: list[str] = []
     for block in (article.blocks[i] for i in section.blocks):
-        if block.kind in ("paragraph", "item", "quote"):
-            starts = sentence_starts(block.text)
-            parts = zip(starts, [*starts[1:], len(block.text)], strict=True)
-            found += [block.text[start:end].strip() for start, end in parts]
-    return [
-        sentence for sentence in found if len(_tokens(sentence)) >= SHORTEST_SENTENCE
-    ]
+        if block.kind in _PROSE:
+            borders = [*sentence_starts(block.text), len(block.text)]
+            found += [block.text[a:b].strip() for a, b in pairwise(borders)]
+    return [text for text in found if len(_words(text)) >= SHORTEST_SENTENCE]
 
 
-def _tokens(text: str) -> list[str]:
+def _words(text: str) -> list[str]:
     return [token.casefold() for token in TOKEN.findall(text)]
 
 

@@ -1,4 +1,4 @@
-"""Pure: how good one ranked list is, and how sure a mean over many of them is."""
+"""The metrics of one ranked list, and the interval around a mean over many of them."""
 
 from __future__ import annotations
 
@@ -6,26 +6,31 @@ import math
 import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from itertools import chain, product
 
 import numpy as np
 from numpy.typing import NDArray
 
 CUT = 10  # results that nDCG, MRR and recall look at
 ANSWER_CUT = 5  # results whose passages are looked at for the answer
-# Efron & Tibshirani ask for 1,000 and more where percentiles are wanted
+# Efron & Tibshirani ask for 1,000 and more where percentiles are wanted.
 RESAMPLES = 2000
 SEED = 20260101  # fixed, so that the same index gives the same intervals
 LEVEL = 0.95
-HELD_SHARE = 0.7  # of an answer's runs of words that a passage must hold
-RUN = 4  # words; in texts of fewer than six words, and without spaces, six characters take their place
+# Share of an answer's runs of words that a passage must contain: a quotation may differ
+# in a word or two.
+CONTAINED_SHARE = 0.7
+RUN = 4  # words
+# In texts of fewer words, and in scripts without spaces, runs of characters are compared.
+FEWEST_WORDS = 6
+RUN_OF_CHARACTERS = 6
 _MARKS = re.compile(r"[\\*_`#\[\]|>~¶]+")
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A mean and the interval that holds it with a confidence of 95 %; ``count`` values
-    are behind it."""
+    """A mean of ``count`` values and its interval, at a confidence of 95 %."""
 
     mean: float
     low: float
@@ -34,75 +39,64 @@ class Estimate:
 
     @property
     def is_clear(self) -> bool:
-        """Of a difference: whether the interval leaves 0 out."""
+        """Of a difference: 0 lies outside the interval."""
         return self.low > 0 or self.high < 0
 
 
 def ndcg(ranked: Sequence[str], gold: Set[str]) -> float:
-    """Normalised discounted cumulative gain of the first ten, binary, each gold address
-    counted once.
+    """Return the normalised discounted cumulative gain of the first ten, binary.
 
-    Järvelin & Kekäläinen, TOIS 2002: sum of 1 / log2(rank + 1), over the same of the
-    ideal list.
+    Järvelin & Kekäläinen, TOIS 2002: the sum of 1 / log2(rank + 1) over the same of the
+    ideal list. Each gold address counts once. Raises ValueError where there is none.
     """
     if not gold:
         raise ValueError("a question without a gold address has no nDCG")
-    gain = sum(
-        1 / math.log2(place + 2) for place in _first_places(ranked, gold).values()
-    )
-    return gain / sum(1 / math.log2(place + 2) for place in range(min(CUT, len(gold))))
+    gain = sum(map(_gain, _first_places(ranked, gold)))
+    return gain / sum(map(_gain, range(min(CUT, len(gold)))))
 
 
 def reciprocal_rank(ranked: Sequence[str], gold: Set[str]) -> float:
-    """One over the rank of the first gold address among the first ten, 0 where there is
-    none."""
-    return 1 / (1 + min(_first_places(ranked, gold).values(), default=math.inf))
+    """Return one over the rank of the first gold address of the first ten, else 0."""
+    return 1 / (1 + min(_first_places(ranked, gold), default=math.inf))
 
 
 def recall(ranked: Sequence[str], gold: Set[str]) -> float:
-    """The share of the gold addresses that are among the first ten."""
+    """Return the share of the gold addresses that are among the first ten."""
     return len(_first_places(ranked, gold)) / len(gold)
 
 
-def answers(passages: Sequence[Sequence[str]], spans: Sequence[str]) -> bool:
-    """Whether a passage shown in one of the first five results holds one of the
-    spans."""
-    return any(
-        holds(text, span)
-        for shown in passages[:ANSWER_CUT]
-        for text in shown
-        for span in spans
-    )
+def is_answered(passages: Sequence[Sequence[str]], spans: Sequence[str]) -> bool:
+    """Tell if a passage of one of the first five results contains one of the spans."""
+    texts = chain.from_iterable(passages[:ANSWER_CUT])
+    return any(contains(text, span) for text, span in product(texts, spans))
 
 
-def holds(passage: str, span: str) -> bool:
-    """Whether 70 % of the span's runs of four words stand in the passage, markup and
-    case aside."""
-    text = _MARKS.sub("", passage).lower()
-    spaced, joined = " ".join(text.split()), "".join(text.split())
-    wanted = runs(span)
-    return sum(run in spaced or run in joined for run in wanted) >= HELD_SHARE * len(
-        wanted
-    )
+def contains(passage: str, span: str) -> bool:
+    """Tell if a passage has 70 % of a span's runs of words, markup and case aside."""
+    words = _MARKS.sub("", passage).lower().split()
+    # A run of characters is compared with the text without spaces.
+    texts = f"{' '.join(words)}\n{''.join(words)}"
+    runs = runs_of(span)
+    return sum(run in texts for run in runs) >= CONTAINED_SHARE * len(runs)
 
 
-def runs(text: str) -> set[str]:
-    """The runs of four words of a text, of six characters where it has fewer than six
-    words."""
+def runs_of(text: str) -> set[str]:
+    """Return the runs of four words of a text, of six characters if it is short."""
     words = _MARKS.sub("", _LINK.sub(r"\1", text)).lower().split()
-    if len(words) < 6:
-        joined = "".join(words)
-        return {joined[i : i + 6] for i in range(max(1, len(joined) - 5))}
-    return {" ".join(words[i : i + RUN]) for i in range(len(words) - RUN + 1)}
+    if len(words) >= FEWEST_WORDS:
+        starts = range(len(words) - RUN + 1)
+        return {" ".join(words[start : start + RUN]) for start in starts}
+    joined = "".join(words)
+    starts = range(max(1, len(joined) - RUN_OF_CHARACTERS + 1))
+    return {joined[start : start + RUN_OF_CHARACTERS] for start in starts}
 
 
 def estimate(values: Sequence[float]) -> Estimate:
-    """The mean with its bootstrap percentile interval; one value gives no more than
-    itself.
+    """Return the mean with its bootstrap percentile interval.
 
     Efron & Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13. For the
     differences of paired values the same is the paired bootstrap of Sakai, SIGIR 2006.
-    Raises ValueError for none.
+    One value gives no more than itself; raises ValueError for none.
     """
     if not values:
         raise ValueError("there is nothing to take the mean of")
@@ -115,9 +109,11 @@ def estimate(values: Sequence[float]) -> Estimate:
     return Estimate(float(sample.mean()), float(low), float(high), len(sample))
 
 
-def _first_places(ranked: Sequence[str], gold: Set[str]) -> dict[str, int]:
-    places: dict[str, int] = {}
-    for place, url in enumerate(ranked[:CUT]):
-        if url in gold:
-            places.setdefault(url, place)
-    return places
+def _gain(place: int) -> float:
+    return 1 / math.log2(place + 2)
+
+
+def _first_places(ranked: Sequence[str], gold: Set[str]) -> list[int]:
+    """Return the place of each gold address among the first ten, counted from 0."""
+    first = list(ranked[:CUT])
+    return sorted(first.index(url) for url in gold & set(first))

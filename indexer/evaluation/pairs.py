@@ -1,5 +1,4 @@
-"""Which articles of an index are asked about, by what, and what is held out of them for
-it."""
+"""Questions that an archive itself answers: made of what is said beside its articles."""
 
 from __future__ import annotations
 
@@ -9,14 +8,15 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from indexer.evaluation.heldout import (
-    Unusable,
-    about,
-    about_section,
+    HeldOutQuestion,
+    UnusableText,
+    headed_sections,
     heading_key,
-    sections,
-    without,
+    question_of_heading,
+    question_of_text,
+    without_blocks,
 )
-from indexer.evaluation.questions import Question
+from indexer.evaluation.questions import JudgedQuestion
 from indexer.extract.article import extract_fragment
 from indexer.ledger.ledger import Ledger
 from indexer.records import Item, Progress, SourceRecord
@@ -26,23 +26,26 @@ from search.types import Article
 
 KINDS = ("summary", "note", "heading")
 
-Asked = tuple[Question, frozenset[int]]
+Sayings = Sequence[tuple[Item, SourceRecord]]  # what sources say of an article
 
 
 @dataclass(slots=True)
-class Collected:
-    """Questions made of the archive's own words; the articles as they are to be indexed
-    meanwhile.
+class CollectedQuestions:
+    """Questions, and the articles as they are to be indexed meanwhile.
 
     ``skipped`` counts what was looked at and not used, by kind and reason.
     """
 
-    questions: list[Question] = field(default_factory=list)
+    questions: list[JudgedQuestion] = field(default_factory=list)
     held_out: list[Article] = field(default_factory=list)
     skipped: Counter[tuple[str, str]] = field(default_factory=Counter)
 
+    def count(self, kind: str) -> int:
+        """Return the number of questions of a kind."""
+        return sum(question.kind == kind for question in self.questions)
 
-class Collector:
+
+class QuestionCollector:
     """Goes through an index's articles until there are enough questions of each kind.
 
     The order is that of the addresses' hashes: spread evenly over sites and years, the
@@ -56,127 +59,134 @@ class Collector:
         self._ledger = ledger
         self._workers = workers
 
-    def collect(self, most: int, progress: Progress) -> Collected:
-        """At most ``most`` questions of each kind."""
-        found = Collected()
-        count: Counter[str] = Counter()
-        held = [
-            url
-            for url, evidence in self._index.evidence().items()
-            if evidence == "article"
-        ]
-        urls = sorted(
-            held,
-            key=lambda url: hashlib.sha256(
-                url.encode("utf-8", "surrogatepass")
-            ).digest(),
-        )
+    def collect(self, most: int, progress: Progress) -> CollectedQuestions:
+        """Collect at most ``most`` questions of each kind."""
+        found = CollectedQuestions()
+        evidence = self._index.evidence()
+        urls = [url for url, kind in evidence.items() if kind == "article"]
+        # Of these alone the index has the text that a question can be about.
+        urls.sort(key=_hash)
         common = self._common_headings(urls)
         progress.begin("pairs", len(urls))
         try:
             for url in urls:
                 progress.advance(url)
-                wanted = [kind for kind in KINDS if count[kind] < most]
+                wanted = [kind for kind in KINDS if found.count(kind) < most]
                 article = self._index.article(url) if wanted else None
-                if article is None:
-                    continue
-                made = list(self._ask_about(article, wanted, common, found.skipped))
-                count.update(question.kind for question, _ in made)
-                if made:
-                    out = frozenset[int]().union(*(places for _, places in made))
-                    notes = any(question.kind == "note" for question, _ in made)
-                    found.questions += [question for question, _ in made]
-                    found.held_out.append(without(article, out, notes=notes))
+                if article is not None:
+                    self._add(article, wanted, common=common, found=found)
         finally:
             progress.end()
         return found
 
-    def _ask_about(
+    def _add(
         self,
         article: Article,
         wanted: Collection[str],
+        *,
         common: Collection[str],
-        skipped: Counter[tuple[str, str]],
-    ) -> Iterator[Asked]:
-        """The questions about one article, each with the places that are held out for
-        it."""
+        found: CollectedQuestions,
+    ) -> None:
+        """Add the questions about one article, and the article without them."""
         said = self._said_of(article.url)
         out: set[int] = set()
+        made: list[JudgedQuestion] = []
         for kind in wanted:
             try:
-                if kind == "heading":
-                    if (
-                        article.nosnippet
-                    ):  # no passage of it is shown, so none can answer
-                        continue
-                    source = _name(said[0][1]) if said else article.site
-                    asked = about_section(
-                        article, common=common, out=out, source=source
-                    )
-                else:
-                    text, source = (
-                        self._summary(article, said)
-                        if kind == "summary"
-                        else _note(article, said)
-                    )
-                    if not text:
-                        continue
-                    asked = about(
-                        article, text, kind=kind, source=source or article.site
-                    )
-            except Unusable as reason:
-                skipped[kind, str(reason)] += 1
+                asked = self._ask(article, kind, said=said, common=common, out=out)
+            except UnusableText as reason:
+                found.skipped[kind, str(reason)] += 1
                 continue
-            out |= asked[1]
-            yield asked
+            if asked is not None:
+                made.append(asked.question)
+                out |= asked.blocks
+        if made:
+            notes = any(question.kind == "note" for question in made)
+            found.questions += made
+            found.held_out.append(without_blocks(article, out, notes=notes))
 
-    def _summary(
-        self, article: Article, said: Sequence[tuple[Item, SourceRecord]]
-    ) -> tuple[str, str]:
-        """What a feed says of the article in short, and the feed; "" where it says
-        nothing."""
-        for item, source in said:
-            if source.kind != "feed" or not item.content.strip():
+    def _ask(
+        self,
+        article: Article,
+        kind: str,
+        *,
+        said: Sayings,
+        common: Collection[str],
+        out: Collection[int],
+    ) -> HeldOutQuestion | None:
+        """Return a question of this kind, None where the article has nothing for it."""
+        if kind == "heading":
+            if article.nosnippet:  # no passage of it is shown, so none can answer
+                return None
+            source = _name(said[0][1]) if said else article.site
+            return question_of_heading(article, common=common, out=out, source=source)
+        if kind == "summary":
+            text, source = self._summary(article, said)
+        else:
+            text, source = _longest_note(article, said)
+        if not text:
+            return None
+        source = source or article.site
+        return question_of_text(article, text, kind=kind, source=source)
+
+    def _summary(self, article: Article, said: Sayings) -> tuple[str, str]:
+        """Return what a feed says of the article in short, and the feed's name.
+
+        Two empty texts where none says anything. Raises UnusableText.
+        """
+        feeds = [pair for pair in said if pair[1].kind == "feed"]
+        for item, source in feeds:
+            if not item.content.strip():
                 continue
+            # Tested before it is parsed: most feeds give the whole article.
             if len(item.content) > len(article.text):
-                raise Unusable("is as good as the whole article")
+                raise UnusableText("is as good as the whole article")
             try:
                 blocks = self._workers.run(extract_fragment, item.content, item.url)
             except ParseError:
-                raise Unusable("can't be read") from None
+                raise UnusableText("can't be read") from None
             return " ".join(block.text for block in blocks), _name(source)
         return "", ""
 
     def _said_of(self, url: str) -> list[tuple[Item, SourceRecord]]:
         if self._ledger is None:
             return []
-        urls = dict.fromkeys([url, *self._ledger.urls_of_article(url)])
-        return [pair for listed in urls for pair in self._ledger.items_of_url(listed)]
+        said: list[tuple[Item, SourceRecord]] = []
+        for listed in dict.fromkeys([url, *self._ledger.urls_of_article(url)]):
+            said += self._ledger.items_of_url(listed)
+        return said
 
     def _common_headings(self, urls: Sequence[str]) -> set[str]:
-        """Headings over more than one article: they tell none apart."""
+        """Return the keys of headings over more than one article.
+
+        They tell none apart.
+        """
         seen: Counter[str] = Counter()
         for url in urls:
-            if article := self._index.article(url):
-                seen.update(
-                    {
-                        heading_key(article.blocks[section.heading])
-                        for section in sections(article)
-                    }
-                )
+            article = self._index.article(url)
+            if article is not None:
+                seen.update(set(_heading_keys(article)))
         return {key for key, count in seen.items() if count > 1}
 
 
-def _note(
-    article: Article, said: Sequence[tuple[Item, SourceRecord]]
-) -> tuple[str, str]:
-    """The longest note beside a link to the article, and the page that it stands on."""
-    note = max(article.notes, key=lambda n: len(n.text), default=None)
-    if note is None:
+def _heading_keys(article: Article) -> Iterator[str]:
+    for section in headed_sections(article):
+        yield heading_key(article.blocks[section.heading])
+
+
+def _longest_note(article: Article, said: Sayings) -> tuple[str, str]:
+    """Return the longest note beside a link to the article, and its page's name."""
+    if not article.notes:
         return "", ""
+    # A longer note says more of the article, and less of the page it is on.
+    note = max(article.notes, key=lambda note: len(note.text))
     names = {source.url: _name(source) for _, source in said}
     return note.text, names.get(note.page, note.page)
 
 
 def _name(source: SourceRecord) -> str:
     return source.title or source.url
+
+
+def _hash(url: str) -> bytes:
+    return hashlib.sha256(url.encode("utf-8", "surrogatepass")).digest()

@@ -1,5 +1,4 @@
-"""Questions whose answers are known, and the user's own, read from a file of one JSON
-object a line.
+"""Questions whose answers are known, read from a file of one JSON object a line.
 
     {"query": "why is rye bread sticky?", "gold": [{"url": "https://…", "spans": ["the
 crumb smears"]}], "kind": "question"}
@@ -20,20 +19,23 @@ from typing import Any
 
 from indexer.records import PageRecord
 from search.errors import BlogsearchError, QueryError
-from search.query import parser as queries
+from search.query import parser
 from search.text.urls import AddressError, identity
 
 OWN = "own"  # the kind of judged queries that name none
 
 
 class QueriesError(BlogsearchError):
-    """A file of judged queries holds nothing that can be asked."""
+    """A file of judged queries in which nothing, or not this line, can be asked."""
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked, and which addresses and spans of text answer it; ``source`` is
-    where it comes from."""
+class JudgedQuestion:
+    """A question, and the addresses and spans of text that answer it.
+
+    ``also`` are addresses that count neither for nor against; ``source`` is the feed or
+    link page that the question comes from.
+    """
 
     text: str
     kind: str
@@ -43,25 +45,25 @@ class Question:
     source: str = ""
 
 
-class Addresses:
-    """Finds the article of an index by any spelling of its address, or by one that led
-    to it."""
+class ArticleAddresses:
+    """Finds an article of an index by any alias, or by an address that led to it."""
 
-    def __init__(self, held: Iterable[str], pages: Iterable[PageRecord] = ()) -> None:
-        held = list(held)
-        known = set(held)
+    def __init__(self, urls: Iterable[str], pages: Iterable[PageRecord] = ()) -> None:
+        articles = {url: _key(url) for url in urls}
         self._by_key = {
-            _key(page.url): page.article for page in pages if page.article in known
+            _key(page.url): page.article for page in pages if page.article in articles
         }
-        self._by_key |= {_key(url): url for url in held}
+        self._by_key |= {key: url for url, key in articles.items()}
 
     def article(self, url: str) -> str | None:
-        """The address under which the index holds it, None where it doesn't."""
+        """Return the address under which the index has it, None where it does not."""
         return self._by_key.get(_key(url))
 
 
-def read_queries(path: Path, addresses: Addresses) -> tuple[list[Question], list[str]]:
-    """The judged queries of a file, and a sentence for each line that is wrong.
+def read_queries(
+    path: Path, addresses: ArticleAddresses
+) -> tuple[list[JudgedQuestion], list[str]]:
+    """Read the judged queries of a file, and a sentence for each line that is wrong.
 
     Raises QueriesError where not one line can be asked.
     """
@@ -71,56 +73,71 @@ def read_queries(path: Path, addresses: Addresses) -> tuple[list[Question], list
         raise QueriesError(
             f"{path} can't be read as a file of judged queries: {error}."
         ) from error
-    questions: list[Question] = []
+    questions: list[JudgedQuestion] = []
     problems: list[str] = []
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
+        at = f"{path}, line {number}"
         try:
-            question, unknown = _question(json.loads(line), addresses)
-        except json.JSONDecodeError as error:
-            problems.append(
-                f"{path}, line {number} is left out: it is no JSON ({error.msg})."
-            )
+            # Read forgivingly: one wrong line does not spoil the others.
+            question, unknown = _question(_record(line), addresses)
         except (QueriesError, QueryError) as error:
-            problems.append(f"{path}, line {number} is left out: {error}")
-        else:
-            questions.append(question)
-            problems += [
-                f"{path}, line {number}: the index holds no article {url}."
-                for url in unknown
-            ]
+            problems.append(f"{at} is left out: {error}")
+            continue
+        questions.append(question)
+        for url in unknown:
+            problems.append(f"{at}: the index holds no article {url}.")
     if not questions:
-        reasons = f" {problems[0]}" if problems else ""
+        reason = "".join(f" {problem}" for problem in problems[:1])
         raise QueriesError(
-            f"{path} holds no judged query; its form is described in the README.{reasons}"
+            f"{path} holds no judged query; its form is described in the README.{reason}"
         )
     return questions, problems
 
 
-def _question(record: Any, addresses: Addresses) -> tuple[Question, list[str]]:
-    if not isinstance(record, dict) or not isinstance(record.get("query"), str):
+def _record(line: str) -> dict[str, Any]:
+    try:
+        record = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise QueriesError(f"it is no JSON ({error.msg}).") from error
+    if not isinstance(record, dict):
+        record = {}
+    if not isinstance(record.get("query"), str):
         raise QueriesError(
             'it needs a "query", as in {"query": "…", "gold": [{"url": "…"}]}.'
         )
-    queries.parse(record["query"])
-    gold = [_gold(one) for one in _list(record, "gold")]
-    found = {url: addresses.article(url) for url, _ in gold}
-    also = (
-        addresses.article(url) for url in _list(record, "also") if isinstance(url, str)
-    )
-    question = Question(
+    return record
+
+
+def _question(
+    record: dict[str, Any], addresses: ArticleAddresses
+) -> tuple[JudgedQuestion, list[str]]:
+    """Return a line's question, and the gold addresses that the index does not have."""
+    parser.parse(record["query"])  # raises QueryError for what cannot be asked
+    gold: dict[str, str] = {}
+    spans: list[str] = []
+    unknown: list[str] = []
+    for entry in _list(record, "gold"):
+        url, its_spans = _gold(entry)
+        article = addresses.article(url)
+        if article is None and url not in gold:
+            unknown.append(url)
+        gold[url] = article or url
+        spans += its_spans
+    urls = tuple(dict.fromkeys(gold.values()))
+    question = JudgedQuestion(
         text=record["query"],
         kind=str(record.get("kind") or OWN),
-        gold=tuple(dict.fromkeys(found[url] or url for url, _ in gold)),
-        spans=tuple(span for _, spans in gold for span in spans),
-        also=tuple(url for url in also if url and url not in found.values()),
+        gold=urls,
+        spans=tuple(spans),
+        also=_also(record, addresses, urls),
     )
-    return question, [url for url, held in found.items() if held is None]
+    return question, unknown
 
 
 def _list(record: dict[str, Any], key: str) -> list[Any]:
-    value = record.get(key, [] if key == "also" else None)
+    value = record.get(key)
     if not isinstance(value, list):
         raise QueriesError(
             f'it needs "{key}", a list of addresses (an empty one if nothing answers).'
@@ -128,15 +145,28 @@ def _list(record: dict[str, Any], key: str) -> list[Any]:
     return value
 
 
-def _gold(one: Any) -> tuple[str, list[str]]:
-    """A gold entry's address and spans; a bare address is one without spans."""
-    entry = {"url": one} if isinstance(one, str) else one
+def _gold(entry: Any) -> tuple[str, list[str]]:
+    """Return a gold entry's address and spans; a bare address is one without spans."""
+    if isinstance(entry, str):
+        return entry, []
     if not isinstance(entry, dict) or not isinstance(entry.get("url"), str):
         raise QueriesError('each entry of "gold" needs a "url".')
     spans = entry.get("spans") or []
     if not isinstance(spans, list) or not all(isinstance(span, str) for span in spans):
         raise QueriesError('"spans" is a list of texts.')
-    return entry["url"], [span for span in spans if span.strip()]
+    return entry["url"], list(filter(str.strip, spans))
+
+
+def _also(
+    record: dict[str, Any], addresses: ArticleAddresses, gold: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Return the known articles that count neither for nor against."""
+    found: list[str] = []
+    for url in _list({"also": []} | record, "also"):
+        article = addresses.article(url) if isinstance(url, str) else None
+        if article is not None and article not in gold:
+            found.append(article)
+    return tuple(found)
 
 
 def _key(url: str) -> str:

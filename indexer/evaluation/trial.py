@@ -1,17 +1,20 @@
-"""Asks questions of copies of an index, one copy for each way of making it; the user's
-own stays as it is."""
+"""Trials: copies of an index asked questions, one copy for each way of making it.
+
+The user's own index stays as it is.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from indexer.crawl.rebuild import rebuild_all
-from indexer.evaluation.metrics import answers, ndcg, recall, reciprocal_rank
-from indexer.evaluation.questions import Question
+from indexer.evaluation.metrics import is_answered, ndcg, recall, reciprocal_rank
+from indexer.evaluation.questions import JudgedQuestion
+from indexer.evaluation.variants import Variant
 from indexer.records import Progress
 from indexer.split.split import SPLITTER_VERSION, TARGET, split
 from search.embedding.sentence_transformers import SentenceEmbedder
@@ -19,27 +22,16 @@ from search.engine import Engine
 from search.index.open import open_index
 from search.ports import Embedder, Encoding, Index
 from search.ranking.fusion import RANKINGS
-from search.types import Article, Passage
+from search.types import Article
 
 DEPTH = 20  # results that are asked for: some of them may count for nothing
 
 
 @dataclass(frozen=True, slots=True)
-class Variant:
-    """One way of making an index and of searching it; ``passages`` is their target
-    length in tokens."""
+class QuestionScore:
+    """One question's metrics; ``answer`` is None where no span says what answers it."""
 
-    model: str
-    passages: int = TARGET
-    ranking: str = "fused"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """How one question fared. ``answer`` is None where no span says what would answer
-    it."""
-
-    question: Question
+    question: JudgedQuestion
     ndcg: float
     mrr: float
     recall: float
@@ -48,28 +40,38 @@ class Row:
 
 
 @dataclass(slots=True)
-class Result:
-    """How all questions fared, in their order, and what it took: seconds, and passages
-    embedded."""
+class TrialResult:
+    """The scores of all questions in their order, and the cost of a variant.
 
-    rows: list[Row] = field(default_factory=list)
+    ``making`` the copy and ``asking`` are in seconds, ``embedded`` counts passages.
+    """
+
+    scores: list[QuestionScore] = field(default_factory=list)
     making: float = 0.0
     asking: float = 0.0
     embedded: int = 0
 
+    @property
+    def question_ms(self) -> float:
+        """Milliseconds that a question took."""
+        return 1000 * self.asking / max(1, len(self.scores))
+
 
 @dataclass(frozen=True, slots=True)
-class Exam:
-    """``own`` questions are asked of the whole index, ``pairs`` when ``held_out``
-    articles are in place of what the index has of them."""
+class QuestionSet:
+    """The questions of a trial.
 
-    own: Sequence[Question]
-    pairs: Sequence[Question]
+    ``own`` are asked of the whole index, ``pairs`` when ``held_out`` articles are in
+    place of what the index has of them.
+    """
+
+    own: Sequence[JudgedQuestion]
+    pairs: Sequence[JudgedQuestion]
     held_out: Sequence[Article]
 
 
 class CountingEmbedder:
-    """An Embedder that remembers how many passages it was given."""
+    """An Embedder that counts the passages that it was given."""
 
     def __init__(self, model: Embedder) -> None:
         self._model = model
@@ -80,86 +82,101 @@ class CountingEmbedder:
         self.embed_passages = model.embed_passages
 
     def encode_passages(self, texts: Sequence[str]) -> list[Encoding]:
-        """Those of the model behind it."""
+        """Encode as the model does."""
         self.embedded += len(texts)
         return self._model.encode_passages(texts)
 
 
-class Trials:
-    """Runs an exam over variants of one index. ``model`` is the one that the index was
-    made with."""
+class TrialRunner:
+    """Asks questions of variants of one index, which was made with ``model``."""
 
     def __init__(
-        self, index: Index, exam: Exam, progress: Progress, *, model: Embedder
+        self,
+        index: Index,
+        questions: QuestionSet,
+        progress: Progress,
+        *,
+        model: Embedder,
     ) -> None:
         self._index = index
-        self._exam = exam
+        self._questions = questions
         self._progress = progress
         self._model = model
 
-    def run(self, variants: Sequence[Variant]) -> dict[Variant, Result]:
-        """The result of each variant; those that differ only in ranking share one
-        copy."""
-        made: dict[tuple[str, int], list[Variant]] = {}
+    def run(self, variants: Sequence[Variant]) -> dict[Variant, TrialResult]:
+        """Return each variant's result; those that differ in ranking share a copy."""
+        by_copy: dict[tuple[str, int], list[Variant]] = {}
         for variant in variants:
-            made.setdefault((variant.model, variant.passages), []).append(variant)
-        results: dict[Variant, Result] = {}
-        for (name, passages), alike in made.items():
-            model = self._model if name == self._model.name else SentenceEmbedder(name)
+            by_copy.setdefault((variant.model, variant.passages), []).append(variant)
+        results = {variant: TrialResult() for variant in variants}
+        for alike in by_copy.values():
             with TemporaryDirectory(prefix="blogsearch-evaluate-") as folder:
-                results |= self._examine(
-                    Path(folder), alike, CountingEmbedder(model), passages
-                )
-        return {variant: results[variant] for variant in variants}
+                self._try(Path(folder), {one: results[one] for one in alike})
+        return results
 
-    def _examine(
-        self,
-        folder: Path,
-        variants: Sequence[Variant],
-        model: CountingEmbedder,
-        passages: int,
-    ) -> dict[Variant, Result]:
+    def _try(self, folder: Path, results: Mapping[Variant, TrialResult]) -> None:
+        """Fill in the results of variants that share one copy."""
+        # They differ in ranking alone, which is chosen when the questions are asked.
+        first = next(iter(results))
+        model = CountingEmbedder(self._model_of(first))
         began = time.monotonic()
         self._index.copy_to(str(folder))
         copy = open_index(folder)
-        rebuild = model.name != self._model.name or passages != TARGET
-        if rebuild:
-            with copy.writer(model, splitter=SPLITTER_VERSION, rebuild=True) as index:
-                rebuild_all(index, model, self._progress, target=passages)
-                index.commit()
+        if model.name != self._model.name or first.passages != TARGET:
+            with copy.writer(model, splitter=SPLITTER_VERSION, rebuild=True) as writer:
+                rebuild_all(writer, model, self._progress, target=first.passages)
+                writer.commit()
         making = time.monotonic() - began
-        results = {variant: Result() for variant in variants}
-        self._ask(copy, self._exam.own, results, model)
+        self._ask(copy, self._questions.own, results=results, model=model)
         began = time.monotonic()
-        if self._exam.pairs:
-            with copy.writer(model, splitter=SPLITTER_VERSION) as index:
-                index.add(
-                    [(a, _passages(a, model, passages)) for a in self._exam.held_out]
-                )
-                index.commit()
+        # Only now: the user's own questions are asked of the whole archive.
+        if self._questions.pairs:
+            self._hold_out(copy, model, target=first.passages)
         making += time.monotonic() - began
-        self._ask(copy, self._exam.pairs, results, model)
+        self._ask(copy, self._questions.pairs, results=results, model=model)
+        copy.close()
         for result in results.values():
-            result.making, result.embedded = making, model.embedded
-        return results
+            result.making = making
+            result.embedded = model.embedded
+
+    def _model_of(self, variant: Variant) -> Embedder:
+        if variant.model == self._model.name:
+            return self._model
+        return SentenceEmbedder(variant.model)
+
+    def _hold_out(self, copy: Index, model: Embedder, *, target: int) -> None:
+        """Put the articles into the copy without what repeats the questions."""
+        articles = []
+        for article in self._questions.held_out:
+            passages = split(
+                article,
+                count_tokens=model.count_tokens,
+                window=model.window,
+                target=target,
+            )
+            articles.append((article, passages))
+        with copy.writer(model, splitter=SPLITTER_VERSION) as writer:
+            writer.add(articles)
+            writer.commit()
 
     def _ask(
         self,
-        index: Index,
-        questions: Sequence[Question],
-        results: dict[Variant, Result],
+        copy: Index,
+        questions: Sequence[JudgedQuestion],
+        *,
+        results: Mapping[Variant, TrialResult],
         model: Embedder,
     ) -> None:
         if not questions:
             return
         for variant, result in results.items():
-            engine = Engine(index, embedder=model, ranking=RANKINGS[variant.ranking])
+            engine = Engine(copy, embedder=model, ranking=RANKINGS[variant.ranking])
             engine.warm()
             began = time.monotonic()
             self._progress.begin("questions", len(questions))
             try:
                 for question in questions:
-                    result.rows.append(judge(engine, question))
+                    result.scores.append(score(engine, question))
                     self._progress.advance(question.text)
             finally:
                 self._progress.end()
@@ -167,29 +184,28 @@ class Trials:
             result.asking += time.monotonic() - began
 
 
-def _passages(article: Article, model: Embedder, target: int) -> tuple[Passage, ...]:
-    return split(
-        article, count_tokens=model.count_tokens, window=model.window, target=target
-    )
+def score(engine: Engine, question: JudgedQuestion) -> QuestionScore:
+    """Ask one question and score the answer.
 
-
-def judge(engine: Engine, question: Question) -> Row:
-    """Ask one question. A copy of a gold article under another address is that
-    article."""
+    A copy of a gold article under another address is that article.
+    """
     answer = engine.search(question.text, limit=DEPTH)
     gold, aside = set(question.gold), set(question.also)
-    found = []
-    for hit in answer.hits:
-        names = [hit.url, *hit.also_at]
-        name = next((name for name in names if name in gold), hit.url)
-        if name in gold or not aside & set(names):
-            found.append((name, [passage.text for passage in hit.passages]))
     if not gold:
-        return Row(question, 0.0, 0.0, 0.0, None, answer.confident)
-    ranked = [name for name, _ in found]
-    shown = [texts for _, texts in found]
-    answered = float(answers(shown, question.spans)) if question.spans else None
-    return Row(
+        return QuestionScore(question, 0.0, 0.0, 0.0, None, answer.confident)
+    ranked: list[str] = []
+    shown: list[list[str]] = []
+    for hit in answer.hits:
+        # The index may show a copy of the article that the question names.
+        aliases = [hit.url, *hit.also_at]
+        name = next(filter(gold.__contains__, aliases), hit.url)
+        if name in gold or aside.isdisjoint(aliases):
+            ranked.append(name)
+            shown.append([passage.text for passage in hit.passages])
+    answered = None
+    if question.spans:
+        answered = float(is_answered(shown, question.spans))
+    return QuestionScore(
         question,
         ndcg(ranked, gold),
         reciprocal_rank(ranked, gold),

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from indexer.cli.commands import main
 from indexer.evaluation.figures import figures
-from indexer.evaluation.questions import Question
-from indexer.evaluation.trial import judge
+from indexer.evaluation.questions import JudgedQuestion
+from indexer.evaluation.trial import score
 from search.embedding.sentence_transformers import SentenceEmbedder
 from search.engine import Engine
 from search.index.open import open_index
@@ -33,7 +33,7 @@ def measure(engine: Engine) -> dict[str, float]:
     """The figures that have a floor, 0 to 1: the more the better."""
     lines = (HERE / "sample_queries.jsonl").read_text("utf-8").splitlines()
     records = [json.loads(line) for line in lines]
-    rows = [judge(engine, _question(record)) for record in records]
+    rows = [score(engine, _question(record)) for record in records]
     answerable = [row.confident for row in rows if row.question.gold]
     others = [row.confident for row in rows if not row.question.gold]
     kept = [_keeps_out(engine, record) for record in records if "must_not" in record]
@@ -44,10 +44,10 @@ def measure(engine: Engine) -> dict[str, float]:
     return {name: round(value, 4) for name, value in found.items()}
 
 
-def _question(record: dict) -> Question:
+def _question(record: dict) -> JudgedQuestion:
     gold = {(SAMPLE / one["url"]).as_uri(): one["spans"] for one in record["gold"]}
     spans = tuple(span for group in gold.values() for span in group)
-    return Question(record["query"], record["kind"], tuple(gold), spans)
+    return JudgedQuestion(record["query"], record["kind"], tuple(gold), spans)
 
 
 def _keeps_out(engine: Engine, record: dict) -> bool:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from indexer.cli.commands import main
-from indexer.evaluation.heldout import _runs, _tokens
-from indexer.evaluation.pairs import Collector
+from indexer.evaluation.heldout import _runs, _words
+from indexer.evaluation.pairs import QuestionCollector
 from indexer.ledger.ledger import Ledger
 from search.index.open import open_index
 from tests.models import static_model, transformer_model
@@ -136,7 +136,7 @@ def test_the_same_again_gives_the_same_and_other_ways_are_told_with_their_cost(
 def test_nothing_that_repeats_a_question_stays_in_its_article(directory, workers):
     ledger = Ledger(directory)
     with open_index(directory).snapshot() as index:
-        collected = Collector(index, ledger, workers).collect(100, Silence())
+        collected = QuestionCollector(index, ledger, workers).collect(100, Silence())
     ledger.close()
     held = {article.url: article for article in collected.held_out}
     assert len(held) == len(collected.held_out)
@@ -144,7 +144,7 @@ def test_nothing_that_repeats_a_question_stays_in_its_article(directory, workers
         article = held[question.gold[0]]
         assert question.text not in article.text
         if question.kind != "heading":
-            assert not _runs(_tokens(question.text)) & _runs(_tokens(article.text))
+            assert not _runs(_words(question.text)) & _runs(_words(article.text))
         if question.kind == "note":
             assert article.notes == ()
 

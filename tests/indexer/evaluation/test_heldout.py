@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.evaluation.heldout import (
-    Unusable,
-    about,
-    about_section,
+    UnusableText,
     as_question,
-    sections,
-    without,
+    headed_sections,
+    question_of_heading,
+    question_of_text,
+    without_blocks,
 )
 from search.query import parser as query
 from search.text.tokenizer import has_word
@@ -41,23 +41,24 @@ LONG = article(
 
 
 def test_a_summary_that_repeats_the_opening_has_it_held_out():
-    question, out = about(LONG, OPENING, kind="summary", source="A")
-    assert (question.text, question.gold, out) == (OPENING, (URL,), {0})
-    left = without(LONG, out, notes=False)
+    asked = question_of_text(LONG, OPENING, kind="summary", source="A")
+    assert (asked.question.text, asked.question.gold) == (OPENING, (URL,))
+    assert asked.blocks == {0}
+    left = without_blocks(LONG, asked.blocks, notes=False)
     assert OPENING not in left.text
     assert REST in left.text
     assert left.notes
 
 
 def test_a_summary_in_other_words_holds_nothing_out():
-    _, out = about(
+    asked = question_of_text(
         LONG,
         "why a dark loaf glues itself to the knife and what to do",
         kind="note",
         source="",
     )
-    assert out == frozenset()
-    assert without(LONG, out, notes=True).notes == ()
+    assert asked.blocks == frozenset()
+    assert without_blocks(LONG, asked.blocks, notes=True).notes == ()
 
 
 @pytest.mark.parametrize(
@@ -69,8 +70,8 @@ def test_a_summary_in_other_words_holds_nothing_out():
     ],
 )
 def test_what_would_measure_nothing_is_passed_over_with_a_reason(text, reason):
-    with pytest.raises(Unusable, match=reason):
-        about(
+    with pytest.raises(UnusableText, match=reason):
+        question_of_text(
             article(paragraph(OPENING), paragraph(REST)),
             text,
             kind="summary",
@@ -80,8 +81,8 @@ def test_what_would_measure_nothing_is_passed_over_with_a_reason(text, reason):
 
 def test_an_article_that_would_lose_more_than_half_is_passed_over():
     """Its one paragraph begins with the summary: nothing would be left to be found."""
-    with pytest.raises(Unusable, match="repeats too much"):
-        about(
+    with pytest.raises(UnusableText, match="repeats too much"):
+        question_of_text(
             article(paragraph(f"{OPENING} {REST}")), OPENING, kind="summary", source=""
         )
 
@@ -89,14 +90,14 @@ def test_an_article_that_would_lose_more_than_half_is_passed_over():
 def test_a_heading_asks_for_its_section_and_leaves_article_and_contents():
     contents = Block("item", "Then wait for the crumb", 1)
     made = article(contents, *LONG.blocks)
-    question, out = about_section(made, common=(), out=(), source="A")
-    assert question.text == "Then wait for the crumb"
+    asked = question_of_heading(made, common=(), out=(), source="A")
+    assert asked.question.text == "Then wait for the crumb"
     assert (
         "For the first twelve hours the crumb smears however it is baked."
-        in question.spans
+        in asked.question.spans
     )
-    assert out == {0, 2}
-    assert "wait" not in without(made, out, notes=False).text
+    assert asked.blocks == {0, 2}
+    assert "wait" not in without_blocks(made, asked.blocks, notes=False).text
 
 
 @pytest.mark.parametrize(
@@ -114,13 +115,13 @@ def test_a_heading_asks_for_its_section_and_leaves_article_and_contents():
 )
 def test_a_heading_that_tells_nothing_apart_asks_for_nothing(common, out, title):
     made = article(*LONG.blocks, title=title)
-    with pytest.raises(Unusable, match="no section"):
-        about_section(made, common=common, out=out, source="")
+    with pytest.raises(UnusableText, match="no section"):
+        question_of_heading(made, common=common, out=out, source="")
 
 
 def test_an_article_without_headings_has_no_sections():
-    assert list(sections(article(paragraph(REST)))) == []
-    assert list(sections(article())) == []
+    assert list(headed_sections(article(paragraph(REST)))) == []
+    assert list(headed_sections(article())) == []
 
 
 @given(st.text(max_size=600))

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.evaluation.metrics import (
-    answers,
+    contains,
     estimate,
-    holds,
+    is_answered,
     ndcg,
     recall,
     reciprocal_rank,
@@ -69,20 +69,20 @@ def test_more_values_make_the_interval_narrower_and_a_clear_difference_leaves_0_
 
 def test_an_answer_is_seen_through_markup_case_and_small_differences():
     span = "take the temperature you want, times four, and subtract the flour"
-    assert holds(
+    assert contains(
         "First: **take the temperature** you want, times four, and subtract the `flour`.",
         span,
     )
-    assert not holds(
+    assert not contains(
         "take the flour you want and subtract the temperature, times four", span
     )
-    assert holds("他说深度学习很有用的", "深度学习很有用")
-    assert answers([["no"], ["a b c d e f g"]], ["c d e f g h"]) is False
-    assert answers(
+    assert contains("他说深度学习很有用的", "深度学习很有用")
+    assert is_answered([["no"], ["a b c d e f g"]], ["c d e f g h"]) is False
+    assert is_answered(
         [[], [], [], [], ["one two three four five six"]],
         ["one two three four five six"],
     )
-    assert not answers(
+    assert not is_answered(
         [[]] * 5 + [["one two three four five six"]], ["one two three four five six"]
     )
 
@@ -122,6 +122,6 @@ def test_figures_are_those_of_the_judge(ranked, gold, texts, span):
     assert ndcg(places, urls) == pytest.approx(told["ndcg"])
     assert reciprocal_rank(places, urls) == pytest.approx(told["mrr"])
     assert (
-        answers([[p["text"] for p in shown] for _, shown in results], [span])
+        is_answered([[p["text"] for p in shown] for _, shown in results], [span])
         == told["a5"]
     )

@@ -7,11 +7,11 @@ import json
 
 import pytest
 
-from indexer.evaluation.questions import Addresses, QueriesError, read_queries
+from indexer.evaluation.questions import ArticleAddresses, QueriesError, read_queries
 from indexer.records import PageRecord
 
 HELD = ["https://a.example/rye/", "file:///home/me/post.html"]
-ADDRESSES = Addresses(
+ADDRESSES = ArticleAddresses(
     HELD, [PageRecord("https://old.example/rye", "good", article=HELD[0])]
 )
 
@@ -27,7 +27,7 @@ def written(tmp_path, *lines):
     return path
 
 
-def test_an_article_is_meant_by_any_spelling_of_its_address(tmp_path):
+def test_an_article_is_meant_by_any_alias_of_its_address(tmp_path):
     urls = [
         "http://www.a.example/rye/index.html",
         "https://old.example/rye",
