@@ -7,6 +7,7 @@ The format: https://nbformat.readthedocs.io/en/latest/format_description.html; v
 from __future__ import annotations
 
 import json
+from itertools import chain
 from typing import Any
 
 from indexer.documents.plain_text import LARGEST, with_front_matter
@@ -31,7 +32,7 @@ def read_notebook(body: bytes, url: str) -> Extraction:
             f"{url} is a notebook of {len(body) / 1e6:.0f} MB; more than 20 MB are not read."
         )
     cells = _cells(body, url)
-    if sum(len(_source(cell)) for cell in cells) > LARGEST:
+    if sum(map(len, map(_source, cells))) > LARGEST:
         raise ExtractError(
             f"{url} is a notebook with more than {LARGEST:,} characters of text."
         )
@@ -54,7 +55,7 @@ def _cells(body: bytes, url: str) -> list[dict[str, Any]]:
             lists.append(part["cells"])
     if not lists:
         raise ExtractError(f"{url} is named as a notebook, but holds no cells.")
-    return [cell for cells in lists for cell in _dicts(cells)]
+    return list(chain.from_iterable(map(_dicts, lists)))
 
 
 def _list_in(value: Any, key: str) -> list[Any]:

@@ -11,6 +11,8 @@ import re
 import time
 from collections.abc import Iterator
 from io import BytesIO
+from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 from pypdf import PdfReader
@@ -84,7 +86,7 @@ def _readable_pages(
     pages = [lines or [] for lines in read]
     if read and read.count(None) == len(read):
         raise ExtractError(f"{url} is a broken PDF: none of its pages can be read.")
-    text = "".join(line.text for lines in pages for line in lines)
+    text = "".join(line.text for line in chain.from_iterable(pages))
     if sum(map(str.isalpha, text)) < _LETTERS * max(1, len(pages)):
         raise ExtractError(
             f"{url} is a PDF without text: its pages are pictures, as of a scan."
@@ -173,10 +175,13 @@ def _title(info: dict[str, str], blocks: tuple[Block, ...], url: str) -> str:
     title = _info(info, "/Title")
     if title and not _NO_TITLE.match(title):
         return title
-    first = [block for block in blocks if block.anchor == f"{PAGE_ANCHOR}1"]
-    headings = [block for block in first if block.kind == "heading"]
-    headings.sort(key=lambda block: block.level)
-    return headings[0].text[:_LONGEST_NAME] if headings else file_title(url)
+    headings = filter(_is_first_heading, blocks)
+    largest = min(headings, key=attrgetter("level"), default=None)
+    return largest.text[:_LONGEST_NAME] if largest else file_title(url)
+
+
+def _is_first_heading(block: Block) -> bool:
+    return block.kind == "heading" and block.anchor == f"{PAGE_ANCHOR}1"
 
 
 def _info(info: dict[str, str], key: str) -> str:

@@ -6,8 +6,7 @@ Knows no PDF: a file gives places and sizes of letters, nothing of paragraphs.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from indexer.documents.pdf_lines import (
     LARGER,
@@ -61,30 +60,25 @@ _LIGATURES = str.maketrans(
 def blocks_of_pages(pages: Pages) -> tuple[Block, ...]:
     """Return the blocks of all pages in order; the anchor of each is the page where it
     begins."""
-    if not any(pages):
-        return ()
     pages = without_running_lines(pages, usual_in(pages))
-    lines = [line for page in pages for line in page]
-    if not lines:
-        return ()
     usual = usual_in(pages)
-    words: set[str] = set()
-    for line in lines:
-        words.update(map(str.casefold, _WORDS.findall(line.text)))
+    lines = list(chain.from_iterable(pages))
+    texts = "\n".join(line.text for line in lines)
+    words = frozenset(map(str.casefold, _WORDS.findall(texts)))
     groups = _groups(lines, usual)
     levels = _levels(groups, usual)
     blocks = []
     for group in groups:
+        first = group[0]
         text = _joined([line.text for line in group], words)
-        size = group[0].size
-        level = levels.get(round(size, 1), 0) if _is_heading(group[0], usual) else 0
-        blocks.append(_block(text, group[0].page, level))
+        level = levels[round(first.size, 1)] if _is_heading(first, usual) else 0
+        blocks.append(_block(text, first.page, level))
     return tuple(block for block in blocks if block.text.strip())
 
 
-def _groups(lines: Sequence[Line], usual: Usual) -> list[list[Line]]:
+def _groups(lines: list[Line], usual: Usual) -> list[list[Line]]:
     """Return the lines that make one block together."""
-    groups = [[lines[0]]]
+    groups = [lines[:1]] if lines else []
     for last, line in pairwise(lines):
         if _goes_on(last, line, usual):
             groups[-1].append(line)
@@ -159,7 +153,7 @@ def _block(text: str, page: int, level: int) -> Block:
     return Block("paragraph", text, anchor=anchor)
 
 
-def _joined(lines: list[str], words: set[str]) -> str:
+def _joined(lines: list[str], words: frozenset[str]) -> str:
     """Return lines as one text, a word that is broken at a line's end put together.
 
     Its hyphen stays if the file has the word with it elsewhere, and nowhere without.
@@ -178,6 +172,6 @@ def _joined(lines: list[str], words: set[str]) -> str:
     return text.removeprefix(" ")
 
 
-def _keeps_hyphen(start: str, end: str, words: set[str]) -> bool:
+def _keeps_hyphen(start: str, end: str, words: frozenset[str]) -> bool:
     hyphened, whole = f"{start}-{end}".casefold(), f"{start}{end}".casefold()
     return hyphened in words and whole not in words

@@ -50,14 +50,14 @@ class Usual:
 
 
 def usual_in(pages: Pages) -> Usual:
-    """Measure what is usual in pages with any lines."""
+    """Measure what is usual in pages."""
     sizes: Counter[float] = Counter()
     distances: list[float] = []
     for page in pages:
         for line in page:
             sizes[round(line.size, 1)] += len(line.text)
         distances += [above.y - below.y for above, below in pairwise(page)]
-    size = sizes.most_common(1)[0][0] or 1.0
+    size = max(sizes, key=sizes.__getitem__, default=0.0) or 1.0
     nearest, farthest = (times * size for times in _STEPS)
     steps = [step for step in distances if nearest < step < farthest]
     return Usual(size, median(steps or [_STEP * size]))
@@ -82,12 +82,14 @@ def without_running_lines(pages: Pages, usual: Usual) -> list[list[Line]]:
 def _marks(page: Sequence[Line], usual: Usual) -> list[tuple[Line, object]]:
     """Pair the lines at a page's edges with what running heads and feet share: their
     words, or the place of one that stands by itself."""
-    marks: list[tuple[Line, object]] = []
-    for line in _edges(page):
-        marks.append((line, _shape(line)))
-    for line in _apart(page, usual):
-        marks.append((line, round(line.y)))
-    return marks
+    edges, apart = _edges(page), _apart(page, usual)
+    shapes = zip(edges, map(_shape, edges), strict=True)
+    heights = zip(apart, map(_height, apart), strict=True)
+    return [*shapes, *heights]
+
+
+def _height(line: Line) -> int:
+    return round(line.y)
 
 
 def _from_top(page: Sequence[Line]) -> list[Line]:

@@ -208,7 +208,7 @@ def _trusted_names(element: Element) -> list[str]:
     heading = element.first(*_HEADINGS) if slug else None
     if heading is None:
         return element.names
-    letters = "".join(c for c in heading.text.lower() if c.isalnum())
+    letters = "".join(filter(str.isalnum, heading.text.lower()))
     return element.classes if slug in letters else element.names
 
 
@@ -217,7 +217,7 @@ def is_contents_list(element: Element) -> bool:
     this page."""
     if element.linked < max(1, element.size * _CONTENTS_SHARE):
         return False
-    targets = [link.get("href") for link in element.elements("a")]
+    targets = list(element.values("a", "href"))
     fewest = max(_FEWEST_CONTENTS, len(targets) * _CONTENTS_SHARE)
     return len(list(filter(_PLACE_IN_PAGE.match, targets))) >= fewest
 

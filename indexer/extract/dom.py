@@ -85,6 +85,11 @@ class Element:
             below = element.children[::-1]
             stack += [child for child in below if not isinstance(child, str)]
 
+    def values(self, tag: str, attribute: str) -> Iterator[str]:
+        """Yield an attribute of all elements of one tag, "" for those without it."""
+        for element in self.elements(tag):
+            yield element.get(attribute)
+
     def first(self, *tags: str) -> Element | None:
         return next(self.elements(*tags), None)
 

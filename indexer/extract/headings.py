@@ -64,9 +64,14 @@ def anchor_of(heading: Element) -> str:
     if labelled:
         return labelled
     links = filter(_is_permalink, heading.elements("a"))
-    targets = [link.get("href") for link in links]
-    local = [target[1:] for target in targets if target.startswith("#")]
-    return next(filter(None, local), "")
+    for target in map(_target, links):
+        if target.startswith("#") and target != "#":
+            return target[1:]
+    return ""
+
+
+def _target(link: Element) -> str:
+    return link.get("href")
 
 
 def section_id(heading: Element) -> str:

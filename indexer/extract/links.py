@@ -75,7 +75,7 @@ def _links(root: Element, url: str) -> Iterator[Link]:
 
 def _link(element: Element, url: str, relations: frozenset[str]) -> Link:
     path = [element, *element.ancestors()]
-    classes = frozenset(name.lower() for name in element.classes)
+    classes = frozenset(map(str.lower, element.classes))
     text = element.text or element.get("title")
     return Link(
         url=url,

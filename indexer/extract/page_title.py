@@ -152,9 +152,13 @@ def _shown_site(root: Element) -> str:
 
 
 def _feed_title(root: Element) -> str:
-    links = [link for link in root.elements("link") if "xml" in link.get("type")]
-    title = next(filter(None, (link.get("title") for link in links)), "")
+    links = filter(_is_feed_link, root.elements("link"))
+    title = next((link.get("title") for link in links), "")
     return _FEED_WORDS.sub("", title).strip()
+
+
+def _is_feed_link(link: Element) -> bool:
+    return "xml" in link.get("type") and link.get("title") != ""
 
 
 def is_name(text: str) -> bool:

@@ -95,8 +95,7 @@ def _permalink_rank(link: Element, address: str, fragment: str) -> int:
     if name == unquote(fragment):
         return 3
     said = (link.text, link.get("title"), *link.names)
-    if any(map(_PERMALINK.search, said)):
-        return 2
-    if any(text.lower() in PERMALINK_TEXTS for text in said):
+    is_named = any(map(_PERMALINK.search, said))
+    if is_named or not PERMALINK_TEXTS.isdisjoint(map(str.lower, said)):
         return 2
     return int(any(above.tag in LEVELS for above in link.ancestors()))

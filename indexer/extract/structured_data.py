@@ -43,8 +43,7 @@ class StructuredData:
 
     def meta(self, *names: str) -> str:
         """Return the content of the first of these meta elements that has any."""
-        found = (self.metas.get(name, "") for name in names)
-        return next(filter(None, found), "")
+        return next(filter(None, map(self.metas.get, names)), "")
 
     def json_ld(self, key: str) -> str:
         """Return a JSON-LD value as a string.
@@ -61,7 +60,7 @@ class StructuredData:
 def read_structured_data(root: Element, url: str) -> StructuredData:
     """Read the tree of a whole page, as parsed."""
     metas = list(root.elements("meta"))
-    articles = [node for node in json_ld_nodes(root) if _is_article(node)]
+    articles = list(filter(_is_article, json_ld_nodes(root)))
     # what describes the page comes after what describes its article
     articles.sort(key=lambda node: "WebPage" in _type_of(node))
     return StructuredData(root, url, _contents(metas), _directives(metas), articles)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from indexer.extract.dom import Element
 from indexer.text.markup import word_set
@@ -46,7 +46,7 @@ class Names:
 
 def is_named(names: list[str], table: frozenset[str]) -> bool:
     """Tell whether a word or phrase of the table is in one of these names."""
-    return any(not table.isdisjoint(terms_of(name)) for name in names)
+    return not table.isdisjoint(chain.from_iterable(map(terms_of, names)))
 
 
 @lru_cache(maxsize=4096)  # a site's pages share their names
