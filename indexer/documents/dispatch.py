@@ -28,8 +28,10 @@ _LOOKED_AT = 4096  # bytes that tell HTML from other text
 _PDF_MARK = b"%PDF-"
 _PDF_LOOKED_AT = 1024  # bytes in which the mark may stand behind rubbish
 _UTF_8_MARK = b"\xef\xbb\xbf"
+# Elements that a page may begin with.
 _HTML = ("html", "head", "body", "title", "meta")
 _CELLS = (b'"cells"', b'"worksheets"')  # of a notebook
+# Types of web pages beside those that begin with "text/".
 _WEB_PAGES = ("", "application/xhtml+xml", "application/xml")
 # Types of servers that do not know better.
 _UNSAID = ("", "text/plain", "application/octet-stream", "binary/octet-stream")
@@ -104,12 +106,14 @@ class _Facts:
 
 def _is_pdf(facts: _Facts) -> bool:
     """Tell a PDF by its mark, or by its type or name if it is no markup."""
-    if facts.body.startswith(_PDF_MARK):
-        return True
-    is_named = "pdf" in facts.content_type or _PDF_NAME.search(facts.name)
-    if "html" in facts.content_type or not is_named:
-        return False
-    return not facts.root or _PDF_MARK in facts.body[:_PDF_LOOKED_AT]
+    is_named = any(("pdf" in facts.content_type, _PDF_NAME.search(facts.name)))
+    has_mark = _PDF_MARK in facts.body[:_PDF_LOOKED_AT]
+    conditions = (
+        is_named,
+        "html" not in facts.content_type,
+        any((has_mark, not facts.root)),
+    )
+    return facts.body.startswith(_PDF_MARK) or all(conditions)
 
 
 def _is_html(facts: _Facts) -> bool:
@@ -118,14 +122,13 @@ def _is_html(facts: _Facts) -> bool:
 
 def _is_notebook(facts: _Facts) -> bool:
     is_json = "json" in facts.content_type
-    if "ipynb" in facts.content_type or facts.is_called(_NOTEBOOK_NAME):
-        return True
-    if is_json and _NOTEBOOK_NAME.search(facts.name):
-        return True
     is_possible = is_json or facts.content_type in _UNSAID
+    is_called = _NOTEBOOK_NAME.search(facts.name) is not None
     is_object = facts.start.lstrip().startswith(b"{")
     has_cells = any(map(facts.body.__contains__, _CELLS))
-    return all((is_possible, is_object, has_cells, b'"nbformat"' in facts.body))
+    is_one = all((is_object, has_cells, b'"nbformat"' in facts.body))
+    by_bytes_or_name = is_possible and any((is_called, is_one))
+    return by_bytes_or_name or "ipynb" in facts.content_type
 
 
 def _is_markdown(facts: _Facts) -> bool:

@@ -17,6 +17,7 @@ _NO_OWNERS = re.compile(
     r"|notifications|orgs|pricing|readme|search|security|settings|site|solutions|sponsors|stars|team|topics"
     r"|trending|users"
 )
+# A file, a folder and a repository on GitHub.
 _BLOB = re.compile(r"/([^/]+)/([^/]+)/(?:blob|raw|blame)/(.+)")
 _TREE = re.compile(r"/([^/]+)/([^/]+)/tree/(.+?)/?")
 _HOME = re.compile(r"/([\w-]+)/([\w.-]+?)(?:\.git)?/?")
@@ -24,9 +25,12 @@ _HOME = re.compile(r"/([\w-]+)/([\w.-]+?)(?:\.git)?/?")
 _PAPER = re.compile(
     r"/(?:abs|pdf|html|format|ps|src|e-print)/(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?(?:\.pdf)?/?"
 )
+# arXiv registers a DOI for each paper.
 _DOI = re.compile(r"/10\.48550/arxiv\.(\d{4}\.\d{4,5})/?", re.IGNORECASE)
 _GOOGLE = re.compile(r"/document/(?:u/\d+/)?d/([\w-]{15,})(?:/.*)?")
+# A notebook on GitHub, as viewers name it.
 _SHOWN = re.compile(r"(?:/[^/]+)?/github(/[^/]+/[^/]+/blob/.+\.ipynb)")
+# The id of a video in an address of its own, and in that of the player.
 _VIDEO = re.compile(r"/(?:(?:shorts|live|embed|v)/)?([\w-]{11})/?")
 _WATCHED = re.compile(r"(?:^|&)v=([\w-]{11})(?:&|$)")
 

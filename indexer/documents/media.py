@@ -28,10 +28,13 @@ from search.types import Block
 _YOUTUBE = ("www.youtube.com", "youtube.com", "m.youtube.com")
 # Visitors from Europe are sent there who have no cookie yet.
 _CONSENT = "consent.youtube.com"
+# YouTube's player data in its script.
 _PLAYER = re.compile(r"\bytInitialPlayerResponse\s*=\s*(?=\{)")
+# Types of recordings, and of articles that may have one beside their text.
 _RECORDING = re.compile(r"VideoObject|PodcastEpisode|AudioObject|RadioEpisode")
 _MARK = re.compile(rf'"(?:{_RECORDING.pattern})"')
 _ARTICLE = re.compile(r"(?:Article|Posting|Report|HowTo|Recipe)$")
+# Show notes are HTML, YouTube's descriptions are not.
 _TAG = re.compile(r"<(?:p|br|a|div|ul|ol|li|h\d|em|strong)\b", re.IGNORECASE)
 
 

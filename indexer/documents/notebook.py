@@ -21,6 +21,7 @@ from search.types import Block
 
 # Bytes, as the fetcher's; most of a large notebook is pictures among its outputs.
 LARGEST_FILE = 20 << 20
+# Levels of a heading; version 3 has cells of them.
 _LEVELS = range(1, 7)
 
 

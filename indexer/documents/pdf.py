@@ -33,6 +33,7 @@ PAGES = 300
 # half a file is better than none.
 SECONDS = 3.5
 
+# What programs write for a title where the author gave none.
 _NO_TITLE = re.compile(
     r"^(?:untitled|microsoft word\b.*|powerpoint.*|title|document\d*|slide \d+"
     r"|.*\.(?:docx?|dvi|tex|pdf|indd|pptx?|odt)|\W*|\d+)$",
@@ -41,6 +42,7 @@ _NO_TITLE = re.compile(
 _LONGEST_NAME = 200  # characters in a title or in the names of authors
 # Letters a page, on average, below which the pages are pictures with a stamp on them.
 _LETTERS = 10
+# In the names of bold fonts; "cmbx" is that of TeX's, "-medi" of Nimbus.
 _BOLD = re.compile(r"bold|black|heavy|cmbx|-medi", re.IGNORECASE)
 
 

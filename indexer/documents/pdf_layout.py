@@ -31,18 +31,23 @@ _SAME_HEADING = 0.02
 _SAME_SIZE = 0.25
 _LONGEST_HEADING = 200  # characters
 _DEEPEST = 6  # levels of headings
+# A section's number before its title.
 _NUMBERED = re.compile(
     r"(?:\d{1,2}(?:\.\d{1,2}){0,3}\.?|[A-Z]\.|[IVX]{1,4}\.)\s+[^\W\d_a-z]"
 )
+# Titles of sections without a number.
 _NAMES = (
     "abstract|introduction|related work|conclusions?|references"
     "|acknowledge?ments?|discussion"
 )
 _TITLE = re.compile(rf"{_NUMBERED.pattern}|(?i:{_NAMES})$")
 _BULLET = re.compile(r"[•●◦▪■–∗*-]\s*(?=\S)")
+# What ends a sentence, behind which a new paragraph may begin.
 _ENDS = re.compile(r"[.!?:;。！？…][\"'”’»)\]]*$")
+# The part before the hyphen of a word that is broken at the end of a line.
 _BROKEN = re.compile(r"([^\W\d_]+)[-\u00ad\u2010]$")
 _WORDS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+# Signs that fonts have for several letters: nobody searches for them.
 _LIGATURES = str.maketrans(
     {
         "ﬀ": "ff",

@@ -25,7 +25,9 @@ _APART = 1.6
 _STEPS = (0.8, 2.5)
 _STEP = 1.2
 _CONTENTS = re.compile(r"(?:\s?\.){5,}\s*\w{1,5}$")  # a line of a table of contents
+# Page numbers at either end of a running head.
 _NUMBERS = re.compile(r"^\W*(?:page|seite|p\.)?\s*\d+|\d+\W*$")
+# A page number alone, as in a preface.
 _ROMAN = re.compile(r"\W*[ivxlc]+\W*")
 
 

@@ -19,13 +19,16 @@ from search.types import Block
 # Characters; "War and Peace" has 3.2 million, and longer texts are logs and tables.
 LARGEST = 3_000_000
 
+# Endings of texts for people; any other is that of a program's source.
 _PROSE = ("", ".txt", ".text", ".rst", ".org", ".adoc", ".asciidoc")
 _SUFFIX = re.compile(r"\.\w{1,10}$")
 # Files that are named for their folder, and folders that are named for a branch.
 _NAMELESS = re.compile(r"(?:readme|index)(?:\.\w{1,10})?", re.IGNORECASE)
 _BRANCHES = ("", "HEAD", "main", "master")
 _BLANK = re.compile(r"\n\s*\n")
+# A line under a title, or between parts.
 _UNDERLINE = re.compile(r"([=\-~#*^])\1{2,}\s*")
+# The mark of a list item.
 _ITEM = re.compile(r"\s*(?:[-*•●○]|\d{1,3}[.)])\s+(?=\S)")
 _INDENTED = ("    ", "\t")
 # A text with a longer line was not broken by hand, so each line is a paragraph.

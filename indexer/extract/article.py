@@ -29,6 +29,7 @@ from indexer.text.markup import legal
 from indexer.text.whitespace import paragraphs
 from search.types import Block
 
+# What tells HTML from text, and HTML that was escaped twice.
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--")
 _ESCAPED_TAG = re.compile(
     r"&lt;/?(?:p|br|div|a|ul|ol|li|h[1-6]|pre|blockquote|strong|em|img)\b", re.I

@@ -18,6 +18,7 @@ from search.types import Block, BlockKind
 
 _LISTS = frozenset(["ul", "ol", "dl", "menu", "dir"])
 _ITEMS = frozenset(["li", "dt", "dd"])
+# Elements that may be the number of a footnote.
 _NOTE_MARKS = frozenset(["sup", "a"])
 
 

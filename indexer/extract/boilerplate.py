@@ -30,22 +30,27 @@ _LINKED_ASIDE = 0.3
 _CONTENTS_SHARE = 0.9
 _FEWEST_CONTENTS = 3
 
+# Elements that are never text of an article.
 _NEVER_TEXT = word_set(
     """
     style noscript template iframe object embed svg canvas video audio map dialog
     button select textarea input datalist progress meter label
     """
 )
+# ARIA roles of what stands around the content of a page.
 _MARGIN_ROLES = frozenset(["navigation", "search", "contentinfo", "banner"])
+# Elements in running text, which name words and no parts of a page.
 _INLINE = word_set(
     """
     a abbr b bdi cite code del dfn em font i ins kbd mark q s samp small strong sub sup u var
     """
 )
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+# Elements of text: their ids are made of its words, so only classes count.
 _TEXTUAL = frozenset(
     [*_HEADINGS, "p", "li", "td", "th", "dt", "dd", "pre", "blockquote", "table", "tr"]
 )
+# Elements that are content even where they are small and named like metadata.
 _CELLS = frozenset(["td", "th", "tr", "dt", "dd", "pre", "table"])
 _WHOLE = frozenset(["pre", "math", *_HEADINGS])  # nothing is taken out of these
 _ROOTS = frozenset(["html", "body", "main"])

@@ -7,7 +7,9 @@ import re
 from indexer.extract.dom import Element
 from indexer.text.markup import word_set
 
+# Three of them are obsolete, and still stand in old posts.
 _PREFORMATTED = frozenset(["pre", "listing", "xmp", "plaintext"])
+# Class names that highlighters give to line numbers.
 _NUMBERS = word_set(
     """
     linenos lineno linenodiv line-numbers line-numbers-rows linenumber linenumbers line-number gutter
@@ -15,12 +17,17 @@ _NUMBERS = word_set(
     react-syntax-highlighter-line-number ec-line-number cm-gutters gl
     """
 )
+# Elements in a box of code that are no code.
 _BUTTONS = frozenset(
     ["button", "svg", "style", "script", "noscript", "textarea", "input"]
 )
+# Elements that highlighters set a line of code in.
 _LINES = frozenset(["div", "p", "li", "tr", "ol", "ul", "table"])
+# Classes of boxes with code and no <pre>.
 _SOURCES = frozenset(["syntaxhighlighter", "crayon-syntax", "code-block", "codeblock"])
+# All that may stand in a line number.
 _DIGITS = re.compile(r"[\d\s.:|]*")
+# A <code> alone in one of these is a block, in any other element it is a word.
 _AROUND = word_set(
     """
     p div td li figure blockquote body section article

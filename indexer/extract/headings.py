@@ -11,16 +11,19 @@ from indexer.text.link_words import PERMALINK_TEXTS
 
 LEVELS = {f"h{n}": n for n in range(1, 7)}
 
+# Class names of links to a heading, as site generators and themes give them.
 _PERMALINK_NAMES = re.compile(
     r"(?:^|[-_])(?:head(?:er|ing)?-?(?:link|anchor)|anchor(?:js)?(?:-?link)?|hash-?link|permalink|direct-link)(?:$|[-_])",
     re.I,
 )
+# A mark that is written behind a heading without a link.
 _TRAILING_MARK = re.compile(r"\s*[¶🔗]+\s*$|\s+[#§]+\s*$")
 # Elements that a mark may stand in, if it is one of these and no link.
 _MARKED = frozenset(["span", "small", "sup", "i", "svg", "b"])
 _LINK_TEXTS = PERMALINK_TEXTS | {""}  # an image may be all of a permalink
 _MARKS = ("#", "¶", "🔗")
 _LONGEST_MARK = 2  # characters of a link that is named a permalink
+# Elements whose id opens the page at the heading that they begin with.
 _SECTIONS = frozenset(["section", "div"])
 
 

@@ -28,6 +28,7 @@ SILENT = word_set(
     """
 )
 
+# The texts of links from a footnote back to the text.
 _BACKLINKS = frozenset(
     ["↩", "↩︎", "↑", "^", "⤴", "⏎", "↩\ufe0f", "Back", "back", "[return]", "return"]
 )

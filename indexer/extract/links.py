@@ -22,6 +22,7 @@ _STEPS = 8  # elements of a place, the link itself among them
 # Relations that are kept of links in a page's head, and as class names.
 _HEAD_RELATIONS = frozenset(["next", "prev", "previous", "archives"])
 _NEIGHBOUR_CLASSES = frozenset(["next", "prev", "previous"])
+# Elements around the content of a page, and those that begin an entry in it.
 _REGIONS = frozenset(["nav", "header", "footer", "aside"])
 _ENTRIES = frozenset(["article", "main", "section", "li"])
 # Elements whose classes differ from one entry of a list to the next.

@@ -8,13 +8,16 @@ from itertools import islice
 from indexer.extract.dom import Element
 from indexer.text.markup import word_set
 
+# MathJax 2 keeps the TeX in script elements of these types.
 _TEX_TYPES = ("math/tex", "math/latex")
+# Classes of what MathJax and KaTeX make beside the TeX.
 _RENDERED = word_set(
     """
     MathJax MathJax_Preview MathJax_Display MathJax_SVG MJXc-display mjx-chtml MathJax_CHTML
     MJX_Assistive_MathML katex-html
     """
 )
+# Classes of images whose alternative text is TeX: MediaWiki, WordPress plugins.
 _FORMULA_IMAGES = word_set(
     """
     latex tex math mathtex mwe-math-fallback-image-inline ql-img-inline-formula

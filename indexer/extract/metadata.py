@@ -29,16 +29,19 @@ from indexer.text.dates import date_in_path, first_date, machine_date
 from indexer.text.markup import word_set
 from indexer.text.robots_directives import Directives, read_directives
 
+# What stands before the name in a byline.
 _BY = re.compile(
     r"^\s*(?:(?:posted|written|published)\s+)?(?:by|von|par|por|di|av|door|作者)\b[\s:：]*",
     re.I,
 )
+# Classes of what is a name, of microformats (h-card, hAtom) and themes.
 _AUTHOR_CLASSES = word_set(
     """
     p-author author byline post-author entry-author author-name fn article-author byline-name
     author__name vcard
     """
 )
+# Names of boxes with a date in them, often beside other facts.
 _DATE_NAMES = Names(
     """
     published entry-date post-date dt-published date post-meta post-info posted-on pubdate post__date
@@ -47,9 +50,11 @@ _DATE_NAMES = Names(
     postmetadata
     """
 )
+# Elements that a date may have for itself.
 _LINES = frozenset(
     ["p", "span", "small", "div", "em", "i", "b", "time", "h2", "h3", "h4", "td", "li"]
 )
+# Names of meta elements: HTML, Open Graph, Dublin Core, Parse.ly.
 _AUTHOR_METAS = (
     "author",
     "article:author",
@@ -57,6 +62,7 @@ _AUTHOR_METAS = (
     "dcterms.creator",
     "parsely-author",
 )
+# Open Graph names the day of an article so, and themes after it.
 _DATE_METAS = (
     "article:published_time",
     "og:article:published_time",
@@ -76,6 +82,7 @@ _OTHER_DATE_METAS = (
     "article.published",
     "sailthru.date",
 )
+# Classes of the day of publication, where a page has that of a change too.
 _PUBLISHED_NAMES = frozenset(["published", "entry-date", "dt-published"])
 _MOST_AUTHOR_WORDS = 6  # in a box that may have more than the name
 # Dates are looked for in so many boxes of at most so many characters: those named for

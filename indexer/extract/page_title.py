@@ -11,31 +11,38 @@ from indexer.extract.headings import heading_text
 from indexer.extract.structured_data import StructuredData
 from indexer.extract.theme_names import Names
 
+# Signs between the parts of a title element; those that stand in titles as well
+# only count between spaces.
 _SEPARATOR = re.compile(r"\s+(?:[|·•»«‹›:/~]|::|[-–—])\s+|\s*[|»]\s*|(?<=\S):\s+")
 _SEPARATORS = " |·•»«‹›–—:/~-"
 _ENDS_PART = re.compile(r"(?:^|[|·•»«‹›:/~–—-])\s*$")
 _BEGINS_PART = re.compile(r"\s*(?:$|[|·•»«‹›:/~–—-])")
+# Classes of the article's title, of microformats (h-entry, hAtom) and themes.
 _TITLE_NAMES = Names(
     """
     entry-title post-title p-name post-full-title article-title posttitle post__title headline
     entry__title blog-post-title
     """
 )
+# Addresses, accounts and what software writes where nobody gave a name.
 _NO_NAME = re.compile(
     r"^(?:https?:|@|admin$|administrator$|author$|unknown$|anonymous$|by$)|^\W*$|@.+\.",
     re.I,
 )
+# Classes and ids of the site's name in the head of a page.
 _SITE_NAMES = Names(
     """
     site-title site-name blog-title brand navbar-brand logo site-logo blog-name
     """
 )
+# Names of meta elements that give the site's name, asked in this order.
 _SITE_METAS = (
     "og:site_name",
     "application-name",
     "apple-mobile-web-app-title",
     "al:ios:app_name",
 )
+# What feed links have beside the site's name: »Name » RSS 2.0«.
 _FEED_WORDS = re.compile(r"\s*(?:»|[-–|:])?\s*\b(?:rss|atom|feed|2\.0|1\.0)\b.*$", re.I)
 
 # Characters in an author's or site's name beyond which it is a sentence.
@@ -43,6 +50,7 @@ LONGEST_NAME = 80
 _LONGEST_SHOWN_SITE = 60
 # Characters in a title beyond which it is a paragraph in large type.
 LONGEST_TITLE = 300
+# A long article has more of them, its title is among the first.
 _MOST_HEADINGS = 30
 
 

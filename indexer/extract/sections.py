@@ -14,9 +14,13 @@ from indexer.text.link_words import PERMALINK_TEXTS
 from indexer.text.urls import is_web_address, resolve, same_site
 from search.text.urls import identity
 
+# Elements that contain a whole post, if they have any of its text …
 _CONTAINERS = frozenset(["article", "section", "div", "td", "li", "dd", "main"])
+# … which these show.
 _PROSE = ("p", "br", "blockquote", "pre", "ul", "ol")
+# Words in a permalink's text, title or class.
 _PERMALINK = re.compile(r"perma-?link|permanent|bookmark", re.I)
+# Posts are numbered at the end of their labels.
 _NUMBER = re.compile(r"\d+$")
 
 

@@ -30,10 +30,12 @@ _LONGEST_TRAILER = 320
 _LONGEST_DATE = 40
 _MOST_DATE_WORDS = 3
 
+# Kinds of blocks that may be a byline or a share line, the title, a repeat.
 _LINES = ("paragraph", "item")
 _TITLES = ("heading", "paragraph")
 _REPEATABLE = ("paragraph", "quote", "item")
 _UNSPACED = ("code", "math", "table")  # may have words of any length
+# Who wrote it and when, how long it takes to read, buttons of Medium.
 _BYLINE = re.compile(
     r"""(?:(?:posted|published|written|updated|last\s+updated|created|filed|date|by|author|on|publié|veröffentlicht|von|par|
     publicado|geschrieben|erstellt|mis\s+à\s+jour|发布于|发表于|作者|日期)\b[\s:：]*.{0,80}|
@@ -41,6 +43,8 @@ _BYLINE = re.compile(
     follow|listen|share|save|member-only\s+story|press\s+enter\s+or\s+click\b.{0,60})""",
     re.I | re.X,
 )
+# Tags and categories, share and comment links, the way to other posts, a feed's
+# own line.
 _TRAILER = re.compile(
     rf"""(?:tags?|tagged|labels?|categor(?:y|ies)|filed\s+under|posted\s+(?:in|by|on|at)|topics?|mots-clés|schlagw[oö]rter|标签|分类)\s*[:：].{{0,200}}|
     filed\s+under\b.{{0,120}}|posted\s+(?:by|on|at|in)\b.{{0,120}}|
@@ -50,20 +54,25 @@ _TRAILER = re.compile(
     the\s+post\s+.{{1,200}}\s+(?:first\s+)?appeared\s+(?:first\s+)?on\s+.{{1,100}}""",
     re.I | re.X,
 )
+# A footnote's number, or arrows and dots between parts.
 _MARK = re.compile(r"[\[(]?\d{1,3}[\])]?[.:]?|[↩↑⤴«»←→|·•*\-–—\s\ufe0e\ufe0f]+")
+# Shown in place of a player or a form.
 _UNSUPPORTED = re.compile(
     r"(?:sorry,? )?(?:your browser|this browser|javascript) (?:does|doesn|do|is) ?.{0,80}$",
     re.I,
 )
+# What stands above a table of contents.
 _CONTENTS_TITLE = re.compile(
     r"(?:table\s+of\s+)?contents?\s*:?|on\s+this\s+page|目录|sommaire\s*:?|inhalt(?:sverzeichnis)?\s*:?|toc",
     re.I,
 )
+# WordPress ends each entry of a feed so.
 _FEED_FOOTER = re.compile(
     r"the\s+post\s+.{1,300}\s+(?:first\s+)?appeared\s+(?:first\s+)?on\s+.{1,100}", re.I
 )
 
 
+# A word in a date, as against its numbers.
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
