@@ -123,6 +123,7 @@ class Element:
         if self.parent is not None:
             siblings = self.parent.children
             self.parent.children = [node for node in siblings if node is not self]
+            self.parent = None
 
     def measure(self) -> None:
         """Set ``size`` and ``linked`` here and below."""

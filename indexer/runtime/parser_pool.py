@@ -1,9 +1,9 @@
-"""Parsing in processes of its own: what takes too long or dies costs one page, not the
-run.
+"""Worker processes for parsing: what takes too long or dies costs one page, no more.
 
-Work is limited by the processor's time, not by the clock: on a machine that does much
-else an innocent page waits long, but it works no longer. The system ends a process that
-works too long by a signal, in the midst of whatever library it is in.
+Knows none of the functions that it runs. Work is limited by the processor's time, not
+by the clock: on a machine that does much else an innocent page waits long, but it works
+no longer. The system ends a process that works too long by a signal, in whatever
+library it is.
 """
 
 from __future__ import annotations
@@ -25,11 +25,12 @@ from search.errors import BlogsearchError
 # Of 1,301 large pages and feeds in eight archives none took more than 0.4 s, in 300 MB
 # (docs/reliability.md).
 TIME_LIMIT = 5.0  # seconds of processor time for one document
-# seconds by the clock: for what waits for something instead of working
+# Seconds by the clock, for a document that waits for something instead of working.
 PATIENCE = 120.0
-# bytes of address space a worker; an export of 83 MB takes 450 MB
+# Bytes of address space a worker; an export of 83 MB takes 450 MB.
 MEMORY_LIMIT = 3 << 29
-TASKS_PER_WORKER = 300  # trafilatura leaks about 1 MB a page (adbar/trafilatura#216)
+# trafilatura leaks about 1 MB a page (adbar/trafilatura#216).
+TASKS_PER_WORKER = 300
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -40,10 +41,10 @@ class ParseError(BlogsearchError):
 
 
 class Workers:
-    """A few processes that run pure functions; safe to call from several threads.
+    """A few processes that run pure functions; several threads may call them at once.
 
-    ``time_limit``: seconds of processor time for one call. ``patience``: seconds by the
-    clock.
+    ``time_limit`` is in seconds of processor time for one call, ``patience`` in seconds
+    by the clock.
     """
 
     def __init__(
@@ -59,9 +60,8 @@ class Workers:
             max_workers=count,
             max_tasks=TASKS_PER_WORKER,
             initializer=_prepare,
-            context=multiprocessing.get_context(
-                "spawn"
-            ),  # no fork: this process has threads
+            # no fork: this process has threads
+            context=multiprocessing.get_context("spawn"),
         )
 
     def __enter__(self) -> Workers:
@@ -71,20 +71,18 @@ class Workers:
         self.close()
 
     def close(self) -> None:
-        """Stop the processes, even in the middle of their work: nobody waits for it any
-        more."""
+        """Stop the processes, even in the middle of their work: nobody waits for it."""
         self._pool.stop()
         self._pool.join()
 
     def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """The function's result, from a worker.
+        """Return the function's result, from a worker.
 
         Raises its BlogsearchError, and ParseError for any other end: too slow, out of
         memory, a crash, an exception of a parser.
         """
-        with (
-            out_of_reach()
-        ):  # this call may start the processes, and the thread that starts later ones
+        # this call may start the processes, and the thread that starts later ones
+        with out_of_reach():
             future: Any = self._pool.schedule(
                 _timed,
                 args=(self._time_limit, function, args, kwargs),
@@ -95,14 +93,10 @@ class Workers:
         except BlogsearchError:
             raise
         except FutureTimeout as error:
-            raise ParseError(
-                f"reading it took more than {self._patience:.0f} seconds"
-            ) from error
+            raise _too_slow(self._patience) from error
         except (ProcessExpired, MemoryError) as error:
-            if isinstance(error, ProcessExpired) and error.exitcode == -signal.SIGPROF:
-                raise ParseError(
-                    f"reading it took more than {self._time_limit:.0f} seconds"
-                ) from error
+            if getattr(error, "exitcode", 0) == -signal.SIGPROF:
+                raise _too_slow(self._time_limit) from error
             raise ParseError(
                 "reading it took too much memory or broke the parser"
             ) from error
@@ -111,14 +105,17 @@ class Workers:
         return result
 
 
+def _too_slow(seconds: float) -> ParseError:
+    return ParseError(f"reading it took more than {seconds:.0f} seconds")
+
+
 def _timed(
     seconds: float,
     function: Callable[..., T],
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
 ) -> T:
-    """The call, while a timer runs that ends this process when it has worked so
-    long."""
+    """Call the function; a timer ends this process when it has worked so long."""
     signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         return function(*args, **kwargs)
@@ -128,7 +125,8 @@ def _timed(
 
 def _prepare() -> None:
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
-    logging.disable()  # libraries quote from the document, on the user's terminal
+    # libraries quote from the document, on the user's terminal
+    logging.disable()
     warnings.simplefilter("ignore")
     _limit_memory()
 
@@ -138,5 +136,5 @@ def _limit_memory() -> None:
     soft = MEMORY_LIMIT if hard == resource.RLIM_INFINITY else min(MEMORY_LIMIT, hard)
     try:
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
-    except (ValueError, OSError):  # macOS knows the name but refuses
+    except (ValueError, OSError):  # macOS knows the limit but refuses it
         return

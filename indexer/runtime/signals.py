@@ -1,5 +1,5 @@
-"""Ctrl-C and SIGTERM: both end a run where nothing is half done, and what is done
-stays."""
+"""The handling of Ctrl-C and SIGTERM: a run ends where nothing is half done, and what is
+done stays."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from types import FrameType
 
 
 class _Stop:
-    """What was asked of this process; signals are the process's, so there is one of
-    it."""
+    """The signals that came; they are the process's, so there is one of it."""
 
     def __init__(self) -> None:
         self.by = 0  # the signal that came last, 0 for none
-        self.shields = 0
-        self.waits = False
+        self.shields = 0  # how many calls must not be interrupted now
+        self.waits = False  # a signal came meanwhile
 
     def __call__(self, number: int, _frame: FrameType | None) -> None:
         self.by = number
@@ -39,13 +38,13 @@ def heed() -> None:
 
 
 def is_terminated() -> bool:
-    """Whether SIGTERM was the last that came."""
+    """Tell whether SIGTERM was the last signal."""
     return _stop.by == signal.SIGTERM
 
 
 @contextmanager
 def whole() -> Iterator[None]:
-    """What is inside is done whole: the KeyboardInterrupt comes after it."""
+    """Run a block to its end: a KeyboardInterrupt comes after it."""
     _stop.shields += 1
     try:
         yield
@@ -58,8 +57,8 @@ def whole() -> Iterator[None]:
 
 @contextmanager
 def out_of_reach() -> Iterator[None]:
-    """Processes that are started inside never see Ctrl-C, which a terminal sends to all
-    of them."""
+    """Keep Ctrl-C, which a terminal sends to all processes, from those that are started
+    in the block."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
