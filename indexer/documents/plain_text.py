@@ -30,7 +30,7 @@ _BLANK = re.compile(r"\n\s*\n")
 _UNDERLINE = re.compile(r"([=\-~#*^])\1{2,}\s*")
 # The mark of a list item.
 _ITEM = re.compile(r"\s*(?:[-*•●○]|\d{1,3}[.)])\s+(?=\S)")
-_INDENTED = ("    ", "\t")
+_ALL_INDENTED = re.compile(r"(?:(?:    |\t).*(?:\n|$))+")
 # A text with a longer line was not broken by hand, so each line is a paragraph.
 _FLOWING = 200  # characters
 _LONGEST_TITLE = 120  # characters
@@ -138,9 +138,9 @@ def _is_text_line(line: str) -> bool:
 
 
 def _is_code(lines: list[str]) -> bool:
-    is_item = any(map(_ITEM.match, lines[:1]))
-    indented = [line for line in lines if line.startswith(_INDENTED)]
-    return bool(lines) and indented == lines and not is_item
+    """Tell whether all lines are indented, and none is a list item."""
+    text = "\n".join(lines)
+    return _ALL_INDENTED.fullmatch(text) is not None and not _ITEM.match(text)
 
 
 def _groups(lines: list[str]) -> list[list[str]]:

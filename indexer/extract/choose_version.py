@@ -69,22 +69,42 @@ def choose_version(
     """
     if not feed_blocks or not page.blocks:
         return page.blocks or feed_blocks
-    shown, fed = _words(page.blocks), _words(feed_blocks)
-    if _is_placeholder(page.blocks, len(shown)):
+    versions = _Versions(_words(page.blocks), _words(feed_blocks))
+    is_placeholder = _is_placeholder(page.blocks, len(versions.page))
+    if any((is_placeholder, versions.are_foreign, versions.feed_has_more)):
         return feed_blocks
-    page_runs, feed_runs = runs_of(shown), runs_of(fed)
-    shared = len(page_runs & feed_runs)
-    feed_in_page = shared / max(1, len(feed_runs))
-    if feed_in_page < _FOREIGN and len(fed) >= LONG_SUMMARY:
-        return feed_blocks
-    is_contained = shared / max(1, len(page_runs)) > _MOST
-    factor = _LONGER if is_contained else _MUCH_LONGER
-    if len(fed) > factor * len(shown):
-        return feed_blocks
-    has_surplus = feed_in_page > _WHOLE_FEED and len(shown) > _SURPLUS * len(fed)
-    if has_surplus and is_whole_article(feed_blocks, page):
-        return _without_remarks(page.blocks, feed_runs)
+    if versions.page_has_more and is_whole_article(feed_blocks, page):
+        return _without_remarks(page.blocks, runs_of(versions.feed))
     return page.blocks
+
+
+class _Versions:
+    """The words of a page and of a feed's entry, and how they overlap."""
+
+    def __init__(self, page: list[str], feed: list[str]) -> None:
+        self.page = page
+        self.feed = feed
+        page_runs, feed_runs = runs_of(page), runs_of(feed)
+        shared = len(page_runs & feed_runs)
+        self._page_in_feed = shared / max(1, len(page_runs))
+        self._feed_in_page = shared / max(1, len(feed_runs))
+
+    @property
+    def are_foreign(self) -> bool:
+        """A feed long enough for an article is of another text than the page."""
+        is_long = len(self.feed) >= LONG_SUMMARY
+        return is_long and self._feed_in_page < _FOREIGN
+
+    @property
+    def feed_has_more(self) -> bool:
+        factor = _LONGER if self._page_in_feed > _MOST else _MUCH_LONGER
+        return len(self.feed) > factor * len(self.page)
+
+    @property
+    def page_has_more(self) -> bool:
+        """The page has all of the feed's text, and more than that."""
+        is_longer = len(self.page) > _SURPLUS * len(self.feed)
+        return is_longer and self._feed_in_page > _WHOLE_FEED
 
 
 def is_whole_article(blocks: tuple[Block, ...], page: Extraction | None = None) -> bool:
@@ -93,18 +113,18 @@ def is_whole_article(blocks: tuple[Block, ...], page: Extraction | None = None) 
     ``page`` is what the item's page gave, None where it could not be read: then only a
     text that is long enough passes for an article.
     """
-    if not blocks:
+    last = blocks[-1].text if blocks else ""
+    if not blocks or _CUT_OFF.search(last):
         return False
-    last = blocks[-1].text
-    if _CUT_OFF.search(last):
-        return False
-    if page is not None and blocks == page.blocks[: len(blocks)]:
-        return not _is_placeholder(blocks, len(_words(blocks)))
+    length = len(_words(blocks))
+    shown = page.blocks if page is not None else ()
+    if blocks == shown[: len(blocks)]:
+        return not _is_placeholder(blocks, length)
     if _ELLIPSIS.search(last):
         return False
-    if page is not None and not _any_says(_ELSEWHERE, page.blocks[:_FIRST_BLOCKS]):
-        return True
-    return len(_words(blocks)) > LONG_SUMMARY
+    is_elsewhere = _any_says(_ELSEWHERE, shown[:_FIRST_BLOCKS])
+    is_confirmed = page is not None and not is_elsewhere
+    return is_confirmed or length > LONG_SUMMARY
 
 
 def _words(blocks: tuple[Block, ...]) -> list[str]:

@@ -86,11 +86,10 @@ def _better_match(
     if len(words) < _FEWEST_SECOND:
         return None
     found, agreement = best_match(top, words)
-    if agreement <= _BELIEVED:
-        return None
-    if chosen is not None and agreement <= best_match(chosen, words)[1] + BETTER:
-        return None
-    return found
+    needed = _BELIEVED
+    if chosen is not None and agreement > needed:
+        needed = max(needed, best_match(chosen, words)[1] + BETTER)
+    return found if agreement > needed else None
 
 
 def _is_confirmed(chosen: Element, top: Element, hint: str) -> bool:
