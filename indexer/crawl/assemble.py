@@ -22,8 +22,8 @@ LEAST_NAME = 10
 FIRST_YEAR = 1970  # earlier dates are unset clocks
 
 
-def assemble(url: str, items: Items, extracted: ExtractedArticle) -> Article:
-    """Make the article behind an address.
+def assemble(address: str, items: Items, extracted: ExtractedArticle) -> Article:
+    """Make the article that belongs under an address.
 
     What is missing in the page is taken from the sources.
     """
@@ -34,14 +34,14 @@ def assemble(url: str, items: Items, extracted: ExtractedArticle) -> Article:
     if page is not None:
         title = title or page.title
         author = author or page.author
-        site = site or page.site or _host(own_address(url) or page.url)
+        site = site or page.site or _host(address)
         published = page.published
     evidence: Evidence = "link" if notes else "summary"
     if extracted.blocks:
         evidence = "article" if extracted.whole else "summary"
     article = Article(
-        url=address_of(url, extracted),
-        title=title or _link_text(items) or url,
+        url=address,
+        title=title or _link_text(items) or address,
         site=site,
         author=author,
         published=_day(said.published) or published,
@@ -52,12 +52,14 @@ def assemble(url: str, items: Items, extracted: ExtractedArticle) -> Article:
     return with_language(article)
 
 
-def address_of(url: str, extracted: ExtractedArticle) -> str:
+def address_of(url: str, extracted: ExtractedArticle | None) -> str:
     """Return the address under which the article behind ``url`` belongs."""
     if own := own_address(url):
         return own
-    page = extracted.page
-    return canonical_of(page.url) if page and page.url != url else url
+    page = extracted.page if extracted else None
+    if page is None or page.url == url:
+        return url
+    return canonical_of(page.url)
 
 
 def refresh(stored: Article, items: Items) -> Article:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from indexer.crawl.dead_links import dead_since
+from indexer.crawl.decide import Decision
 from indexer.crawl.tasks import Attempt
 from indexer.ledger.schedule import schedule, timestamp
 from indexer.records import PageRecord, Reason, Result, State
@@ -22,24 +22,52 @@ _GOOD = ("article", "unchanged", "excluded")
 class Ending:
     """The result, the article that the address leads to now, and why.
 
-    ``state`` and ``reason`` are given where they do not follow from the result.
+    ``detail`` is a sentence for people. ``state`` is given where it does not follow
+    from the result.
     """
 
     result: Result
     article: Article | None = None
     state: State | None = None
     reason: Reason = ""
+    detail: str = ""
 
 
-def reason_of(attempt: Attempt, ending: Ending) -> tuple[Reason, str]:
+def ending_of(
+    decision: Decision, attempt: Attempt, article: Article | None, *, is_new: bool
+) -> Ending:
+    """Return how an attempt ended whose article the index has now."""
+    if decision.action == "forget":
+        return Ending("excluded", None, "forgotten", decision.reason)
+    result, state = _result(decision, article, is_new=is_new)
+    reason, detail = _reason(attempt, result)
+    return Ending(result, article, state, reason, detail)
+
+
+def _result(
+    decision: Decision, article: Article | None, *, is_new: bool
+) -> tuple[Result, State | None]:
+    if decision.action == "exclude":
+        return "excluded", None
+    if decision.action == "wait":
+        return "unchanged", "gone"
+    if article is None:
+        return "failed", "gone" if decision.action == "withdraw" else None
+    if decision.action == "withdraw" and article.blocks:
+        # Other addresses lead to it: all of it stays, not only notes on a link.
+        return "unchanged", "gone"
+    if article.evidence == "article" and not is_new:
+        return "unchanged", None
+    return article.evidence, None
+
+
+def _reason(attempt: Attempt, result: Result) -> tuple[Reason, str]:
     """Return why the address gave no whole article, and a sentence for people."""
-    if ending.reason:
-        return ending.reason, ""
     if attempt.fetch_error is not None:
         return attempt.fetch_error.reason, str(attempt.fetch_error)
     if attempt.error is not None:
         return "unreadable", str(attempt.error)
-    if ending.result not in _GOOD:
+    if result not in _GOOD:
         return "not-whole", ""
     on_disk = attempt.task.on_disk
     if on_disk is not None and on_disk.remark:
@@ -49,11 +77,11 @@ def reason_of(attempt: Attempt, ending: Ending) -> tuple[Reason, str]:
 
 def conclude(attempt: Attempt, ending: Ending, now: datetime) -> PageRecord:
     """Return the record of the attempt, with the time of the next try."""
-    record, known = _record(attempt, ending, now), attempt.known
-    failed = attempt.fetch_error
+    before, failed = attempt.before, attempt.fetch_error
+    record = _record(attempt, ending, now)
     record = schedule(
         record,
-        known,
+        before,
         now,
         permanent=failed is None or failed.permanent,
         retry_after=failed.retry_after if failed else None,
@@ -61,42 +89,42 @@ def conclude(attempt: Attempt, ending: Ending, now: datetime) -> PageRecord:
     if attempt.task.on_disk is not None and record.state == "good":
         # A file is looked at in each run, and read only if it changed.
         return replace(record, due="")
-    if known is None or known.state != "gone" or record.state != "gone":
+    if before.state != "gone" or record.state != "gone":
         return record
-    if known.due > timestamp(now):
+    if before.due > timestamp(now):
         # A second 404 counts on another day only.
-        return replace(record, due=known.due, attempts=known.attempts)
+        return replace(record, due=before.due, attempts=before.attempts)
     return record
 
 
 def _record(attempt: Attempt, ending: Ending, now: datetime) -> PageRecord:
-    known, page, failed = attempt.known, attempt.page, attempt.fetch_error
-    reason, detail = reason_of(attempt, ending)
-    state = ending.state or _state(attempt, ending)
-    if _stays_as_known(attempt, ending) and known is not None:
-        state, reason, detail = known.state, known.reason, known.detail
-    validators: dict[str, str] = {}
-    if page is not None:
-        validators = asdict(page.validators)
-    elif ending.article is not None and known is not None:
-        validators = known.validators
-    size = attempt.size
-    if attempt.answer is None and known is not None:
-        size = known.size
-    return PageRecord(
+    before, page = attempt.before, attempt.page
+    record = PageRecord(
         url=attempt.task.url,
-        state=state,
-        article=ending.article.url if ending.article else "",
+        state=ending.state or _state(attempt, ending),
         item_hash=attempt.task.item_hash,
-        reason=reason,
-        detail=detail,
-        validators=validators,
-        size=size,
-        moved=page.moved_to if page else "",
+        reason=ending.reason,
+        detail=ending.detail,
+        size=before.size,
         dead=dead_since(attempt, now),
         copy=attempt.copy,
-        away=failed.seen.last_modified if failed else "",
     )
+    if ending.article is not None:
+        article = ending.article.url
+        record = replace(record, article=article, validators=before.validators)
+    if page is not None:
+        validators = asdict(page.validators)
+        record = replace(record, validators=validators, moved=page.moved_to)
+    if attempt.answer is not None:
+        record = replace(record, size=attempt.size)
+    if attempt.fetch_error is not None:
+        record = replace(record, away=attempt.fetch_error.seen.last_modified)
+    if _stays_as_known(attempt, ending):
+        # What is stored is as good as it was, though the page could not be fetched.
+        return replace(
+            record, state=before.state, reason=before.reason, detail=before.detail
+        )
+    return record
 
 
 def _state(attempt: Attempt, ending: Ending) -> State:
@@ -106,6 +134,15 @@ def _state(attempt: Attempt, ending: Ending) -> State:
 
 
 def _stays_as_known(attempt: Attempt, ending: Ending) -> bool:
-    """What is stored is as good as it was, though the page could not be fetched."""
-    failed = attempt.error is not None
-    return failed and ending.result == "unchanged" and ending.state is None
+    if attempt.error is None or attempt.task.known is None:
+        return False
+    return ending.result == "unchanged" and ending.state is None
+
+
+def dead_since(attempt: Attempt, now: datetime) -> str:
+    """Return the ISO date since when each try said that there is no page, or ""."""
+    if attempt.error is None:
+        return ""
+    if attempt.before.dead or not attempt.says_dead:
+        return attempt.before.dead
+    return now.date().isoformat()

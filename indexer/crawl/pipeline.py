@@ -193,7 +193,7 @@ class Pipeline:
             self._progress.advance(attempt.task.url)
 
     def _take_in(self, attempt: Attempt) -> Outcome:
-        known, now = attempt.known, self._clock()
-        stored = self._work.article(known.article) if known else None
+        now = self._clock()
+        stored = self._work.article(attempt.before.article)
         decision = decide(attempt, stored, forgotten=self._forgotten, now=now)
         return apply(decision, attempt, self._work, now=now)

@@ -97,17 +97,18 @@ class Planner:
         page: Page | None = None,
     ) -> Task:
         url, *others = in_order
-        seen = None
-        if post_fragment(url) and (shared := self._work.record(shared_page(url))):
-            seen = Validators(**shared.validators)
+        seen, shared = None, shared_page(url) if post_fragment(url) else ""
+        if shared and (record := self._work.record(shared)):
+            seen = Validators(**record.validators)
         return Task(
             url,
-            self._work.items_of(in_order),
+            self._work.aliases.items_of(in_order),
             group.hash,
             known,
             page,
             aliases=group.urls,
             others=tuple(others),
+            shared=shared,
             seen=seen,
         )
 

@@ -9,8 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from indexer.backfill.post_links import links_to_keep
-from indexer.crawl.assemble import feed_item
-from indexer.crawl.dead_links import is_dead
+from indexer.crawl.assemble import address_of, feed_item
 from indexer.crawl.fetch_article import ArticleFetcher
 from indexer.crawl.tasks import Attempt, Task
 from indexer.documents.read_page import (
@@ -50,7 +49,8 @@ class ArticleReader:
             attempt = self._attempt(task)
         except BlogsearchError as error:
             attempt = self._without_page(task, error)
-        return attempt.without_bytes()
+        address = address_of(task.url, attempt.extracted)
+        return replace(attempt.without_bytes(), address=address)
 
     def _attempt(self, task: Task) -> Attempt:
         if task.on_disk is not None:
@@ -70,7 +70,7 @@ class ArticleReader:
 
     def _without_page(self, task: Task, error: BlogsearchError) -> Attempt:
         """Read the archived copy of a dead link, or else what the feed has."""
-        if is_dead(task.known, error) and task.archived_copy:
+        if Attempt(task, error=error).is_dead and task.archived_copy:
             return self._read_copy(task, error)
         try:
             article = self._read_feed(task)
@@ -131,7 +131,7 @@ class ArticleReader:
     def _read_copy(self, task: Task, error: BlogsearchError) -> Attempt:
         """Read the archived copy of a dead link under the link's address, once."""
         copy = task.archived_copy
-        if task.known is not None and task.known.copy == copy:
+        if task.before.copy == copy:
             return Attempt(task, None, error=error, copy=copy)
         nothing = Attempt(task, ExtractedArticle(), error=error)
         try:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from indexer.documents.read_page import ExtractedArticle
+from indexer.extract.article import Extraction
 from indexer.extract.links import Link
 from indexer.records import (
     FetchError,
@@ -21,6 +22,7 @@ from indexer.records import (
 )
 from search.errors import BlogsearchError
 
+_DEAD = ("not-found", "gone", "no-such-host")
 # What sources say of one article.
 Items = Sequence[tuple[Item, SourceRecord]]
 
@@ -30,8 +32,9 @@ class Task:
     """An article to fetch at ``url``.
 
     ``aliases`` are all addresses of its identity that were ever listed, ``others``
-    those still in use besides ``url``, to be tried where that gives no page. ``seen``
-    is of the page that holds the post among others, as last fetched for any of them.
+    those still in use besides ``url``, to be tried where that gives no page. ``shared``
+    is the ledger's name of the page that holds the post among others, "" if none does,
+    ``seen`` of that page as last fetched for any of them.
     """
 
     url: str
@@ -41,7 +44,13 @@ class Task:
     page: Page | None = None
     aliases: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+    shared: str = ""
     seen: Validators | None = None
+
+    @property
+    def before(self) -> PageRecord:
+        """The end of the last try, an empty record where there was none."""
+        return self.known or PageRecord(self.url, "failed")
 
     @property
     def on_disk(self) -> Item | None:
@@ -79,9 +88,10 @@ class Task:
 class Attempt:
     """The end of a task: what was fetched and read, or the error.
 
-    ``extracted`` is None where there is nothing new to read. ``copy`` is the archived
-    copy that was read in the page's place, ``shared`` the page of several posts that
-    was asked for this one, ``size`` the bytes of the page.
+    ``extracted`` is None where there is nothing new to read, ``address`` that under
+    which its article belongs. ``copy`` is the archived copy that was read in the page's
+    place, ``shared`` the page of several posts that was asked for this one, ``size``
+    the bytes of the page.
     """
 
     task: Task
@@ -92,11 +102,39 @@ class Attempt:
     copy: str = ""
     shared: Page | None = None
     size: int = 0
+    address: str = ""
 
     @property
-    def known(self) -> PageRecord | None:
-        """The end of the last try at the address."""
-        return self.task.known
+    def before(self) -> PageRecord:
+        """The end of the last try, an empty record where there was none."""
+        return self.task.before
+
+    @property
+    def says_dead(self) -> bool:
+        """True where the page could not be fetched because there is none."""
+        return self.fetch_error is not None and self.fetch_error.reason in _DEAD
+
+    @property
+    def is_dead(self) -> bool:
+        """True where the address led nowhere at two tries in a row.
+
+        They lie a day or more apart, as the retry schedule has it.
+        """
+        return self.says_dead and self.before.dead != ""
+
+    @property
+    def noindex(self) -> bool:
+        """True where the page asks to be kept out of indexes, by header or inside."""
+        return any(part.noindex for part in self._parts())
+
+    @property
+    def nosnippet(self) -> bool:
+        """True where the page asks that none of its text be shown."""
+        return any(part.nosnippet for part in self._parts())
+
+    def _parts(self) -> list[Page | Extraction]:
+        inside = self.extracted.page if self.extracted else None
+        return [part for part in (self.answer, inside) if part is not None]
 
     @property
     def answer(self) -> Page | None:

@@ -8,11 +8,14 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 
+from indexer.backfill.post_links import to_ledger
 from indexer.crawl.assemble import refresh
+from indexer.crawl.compose import Neighbours
 from indexer.crawl.forgotten import Forgotten
-from indexer.crawl.tasks import Items
+from indexer.crawl.tasks import Attempt, Task
+from indexer.extract.links import Link
 from indexer.ledger.aliases import Aliases
 from indexer.ledger.ledger import Ledger
 from indexer.records import PageRecord
@@ -20,9 +23,10 @@ from indexer.runtime.signals import whole
 from indexer.split.split import split
 from indexer.text.urls import identity_of
 from search.ports import Embedder, Writer
-from search.types import Article, Evidence, Passage
+from search.types import Article, Evidence
 
-BATCH = 256  # passages that are embedded together
+# Characters of articles that are split and embedded together, some 256 passages.
+BATCH = 150_000
 COMMIT_AFTER = 60.0  # seconds; what a kill costs at most
 
 
@@ -38,9 +42,9 @@ class UnitOfWork:
         self.reused = 0
         self._embedder = embedder
         self._by_identity = {identity_of(url): url for url in self.evidence}
-        self._waiting: dict[str, tuple[Article, Sequence[Passage]]] = {}
+        self._waiting: dict[str, Article] = {}
         self._records: dict[str, PageRecord] = {}
-        self._links: dict[str, str] = {}
+        self._links: dict[str, Sequence[Link]] = {}
         self._sites: list[str] = []
         self._committed = time.monotonic()
 
@@ -48,9 +52,7 @@ class UnitOfWork:
 
     def article(self, url: str) -> Article | None:
         """Return the article that is stored under this very address."""
-        if url in self._waiting:
-            return self._waiting[url][0]
-        return self.index.article(url)
+        return self._waiting.get(url) or self.index.article(url)
 
     def alike(self, url: str) -> str:
         """Return the address under which an article of this identity is stored, or ""."""
@@ -69,9 +71,21 @@ class UnitOfWork:
                 urls.append(record.url)
         return [url for url in urls if url not in besides]
 
-    def items_of(self, urls: Iterable[str]) -> Items:
-        """Return what the sources say of these addresses."""
-        return self.aliases.items_of(urls)
+    def neighbours(self, address: str, task: Task) -> Neighbours:
+        """Return the other addresses that lead to the article of an address."""
+        identity = identity_of(address)
+        there = self._by_identity.get(identity, "")
+        urls = self.leading_to(there or address, besides=task.aliases)
+        records = [self.record(url) for url in urls if identity_of(url) == identity]
+        return Neighbours(
+            self.article(there) if there else None,
+            tuple(urls),
+            self.aliases.items_of(urls),
+            is_asked=identity_of(task.url) == identity,
+            has_own_page=any(
+                one is not None and one.state == "good" for one in records
+            ),
+        )
 
     def forgotten(self) -> Forgotten:
         """Return what the user wants out."""
@@ -83,12 +97,10 @@ class UnitOfWork:
         """Queue an article for the index; False where the index stores just this."""
         if self.article(article.url) == article:
             return False
-        model = self._embedder
-        passages = split(article, count_tokens=model.count_tokens, window=model.window)
-        self._waiting[article.url] = (article, passages)
+        self._waiting[article.url] = article
         self.evidence[article.url] = article.evidence
         self._by_identity[identity_of(article.url)] = article.url
-        if sum(len(queued) for _, queued in self._waiting.values()) >= BATCH:
+        if sum(len(queued.text) for queued in self._waiting.values()) >= BATCH:
             self._add()
         if time.monotonic() - self._committed > COMMIT_AFTER:
             self.commit()
@@ -111,7 +123,7 @@ class UnitOfWork:
         if stored is None:
             return
         if others := self.leading_to(article, besides=besides):
-            self.put(refresh(stored, self.items_of(others)))
+            self.put(refresh(stored, self.aliases.items_of(others)))
         else:
             self.remove(article)
 
@@ -122,13 +134,37 @@ class UnitOfWork:
                 self.note(replace(record, article=new))
         self.remove(old)
 
+    def lead_to(self, article: Article | None, task: Task) -> bool:
+        """Let a task's addresses lead to this article, and to no other any longer.
+
+        Returns False where the index stores just this.
+        """
+        url, is_new = "", False
+        if article is not None:
+            url, former = article.url, self.alike(article.url)
+            is_new = self.put(article)
+            if former and former != url:
+                self.rename(former, url)
+        records = [task.known, *map(self.record, task.aliases)]
+        led_to = {record.article for record in records if record is not None}
+        for other in led_to - {"", url}:
+            self.release(other, besides=task.aliases)
+        return is_new
+
     def note(self, record: PageRecord) -> None:
         """Note how a try at an address ended."""
         self._records[record.url] = record
 
-    def note_links(self, url: str, links: str) -> None:
-        """Note where a page leads."""
-        self._links[url] = links
+    def note_attempt(self, attempt: Attempt, record: PageRecord) -> None:
+        """Note how an attempt ended for each alias, and where its page leads."""
+        url = attempt.task.url
+        for alias in attempt.task.aliases:
+            self.note(replace(record, url=alias))
+        if attempt.links:
+            self._links[url] = attempt.links
+        if attempt.shared is not None:
+            validators = asdict(attempt.shared.validators)
+            self.note(PageRecord(attempt.task.shared, "good", validators=validators))
 
     def note_forgotten_site(self, host: str) -> None:
         """Note that the user wants a whole site out."""
@@ -165,7 +201,7 @@ class UnitOfWork:
         for record in self._records.values():
             self.ledger.put_page(record)
         for url, links in self._links.items():
-            self.ledger.put_links(url, links)
+            self.ledger.put_links(url, to_ledger(links))
         for host in self._sites:
             self.ledger.forget_site(host)
         self._records.clear()
@@ -173,8 +209,17 @@ class UnitOfWork:
         self._sites.clear()
 
     def _add(self) -> None:
-        if self._waiting:
-            added = self.index.add(list(self._waiting.values()))
-            self.embedded += added.embedded
-            self.reused += added.reused
-            self._waiting.clear()
+        """Split what waits into passages, and add it to the index."""
+        if not self._waiting:
+            return
+        model = self._embedder
+        articles = []
+        for article in self._waiting.values():
+            passages = split(
+                article, count_tokens=model.count_tokens, window=model.window
+            )
+            articles.append((article, passages))
+        added = self.index.add(articles)
+        self.embedded += added.embedded
+        self.reused += added.reused
+        self._waiting.clear()

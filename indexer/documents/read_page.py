@@ -49,6 +49,11 @@ class ExtractedArticle:
         """The words of all blocks."""
         return " ".join(block.text for block in self.blocks)
 
+    @property
+    def length(self) -> int:
+        """The characters of all blocks."""
+        return sum(len(block.text) for block in self.blocks)
+
 
 def extracted(
     page: Extraction | None, blocks: tuple[Block, ...], *, whole: bool

@@ -3,7 +3,7 @@ on."""
 
 from datetime import date
 
-from indexer.crawl.assemble import assemble, feed_item, refresh
+from indexer.crawl.assemble import address_of, assemble, feed_item, refresh
 from indexer.documents.read_page import ExtractedArticle, read
 from indexer.records import Item, SourceRecord
 from search.types import Block
@@ -99,10 +99,8 @@ def test_a_link_that_is_called_here_is_named_by_where_it_leads():
 
 def test_the_canonical_address_is_the_identity():
     head = '<link rel=canonical href="https://a.example/one">'
-    assert (
-        assemble(URL, [(SAID, FEED)], read(body(head=head), URL)).url
-        == "https://a.example/one"
-    )
+    assert address_of(URL, read(body(head=head), URL)) == "https://a.example/one"
+    assert address_of(URL, None) == URL
 
 
 def test_refreshing_takes_what_sources_say_now_and_keeps_the_text():

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from indexer.crawl.conclude import Ending, conclude, reason_of
-from indexer.crawl.dead_links import dead_since, is_dead, mark_dead
+from indexer.crawl.conclude import Ending, conclude, dead_since, ending_of
+from indexer.crawl.decide import Decision
 from indexer.crawl.tasks import Attempt, Task
 from indexer.ledger.schedule import (
     FIRST_GAP,
@@ -25,7 +25,7 @@ from indexer.records import (
     Validators,
 )
 from indexer.runtime.parser_pool import ParseError
-from search.types import Article, Note
+from search.types import Article, Block
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 URL = "https://a.example/1"
@@ -35,6 +35,7 @@ LOST = FetchError(URL, "not-found", "There is no such page (404).")
 DOWN = FetchError(
     URL, "server-error", "Trouble (500).", seen=Validators(last_modified="Monday")
 )
+BROKEN = ParseError("It broke.")
 ARTICLE = Article(URL, "One", evidence="article")
 
 
@@ -42,25 +43,41 @@ def attempt(known=None, item=None, source=FEED, **fields) -> Attempt:
     return Attempt(Task(URL, [(item or Item(URL), source)], "h", known), **fields)
 
 
-@pytest.mark.parametrize(
-    ("error", "ending", "expected"),
-    [
-        (LOST, Ending("summary"), ("not-found", "There is no such page (404).")),
-        (ParseError("It broke."), Ending("failed"), ("unreadable", "It broke.")),
-        (None, Ending("summary"), ("not-whole", "")),
-        (None, Ending("article"), ("", "")),
-        (LOST, Ending("excluded", reason="forgotten"), ("forgotten", "")),
-    ],
-)
-def test_the_reason_is_a_code_and_the_sentence_its_detail(error, ending, expected):
-    assert reason_of(attempt(error=error), ending) == expected
+WHOLE = Article(URL, "One", evidence="article", blocks=(Block("paragraph", "Bread."),))
+SUMMARY = Article(URL, "One", evidence="summary")
+LINK = Article(URL, "One", evidence="link")
+ENDINGS = {
+    "a new article": ("store", ARTICLE, True, None, ("article", None, "", "")),
+    "the same article": ("store", ARTICLE, False, None, ("unchanged", None, "", "")),
+    "a summary": ("store", SUMMARY, True, None, ("summary", None, "not-whole", "")),
+    "the same summary": ("store", SUMMARY, False, None, ("summary", None, "not-whole", "")),
+    "a summary of a lost page": ("store", SUMMARY, True, LOST, ("summary", None, "not-found", str(LOST))),
+    "a page that breaks the parser": ("fail", None, False, BROKEN, ("failed", None, "unreadable", "It broke.")),
+    "a page that asks to be left out": ("exclude", None, True, None, ("excluded", None, "", "")),
+    "a forgotten page": ("forget", None, True, LOST, ("excluded", "forgotten", "forgotten-site", "")),
+    "gone for the first time": ("wait", ARTICLE, False, LOST, ("unchanged", "gone", "not-found", str(LOST))),
+    "gone for good": ("withdraw", None, True, LOST, ("failed", "gone", "not-found", str(LOST))),
+    "gone, with notes": ("withdraw", LINK, True, LOST, ("link", None, "not-found", str(LOST))),
+    "gone at one address": ("withdraw", WHOLE, True, LOST, ("unchanged", "gone", "not-found", str(LOST))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ENDINGS)
+def test_how_an_attempt_ends(name):
+    action, article, is_new, error, expected = ENDINGS[name]
+    decision = Decision(
+        action, None, URL, "forgotten-site" if action == "forget" else ""
+    )
+    ending = ending_of(decision, attempt(error=error), article, is_new=is_new)
+    assert (ending.result, ending.state, ending.reason, ending.detail) == expected
 
 
 def test_a_remark_on_a_file_is_told_where_all_else_is_well():
     item = Item(URL, file="file:///blog/1.md", remark="Line 2 is no YAML.")
     made = attempt(item=item, source=FOLDER)
-    assert reason_of(made, Ending("article")) == ("read-in-part", "Line 2 is no YAML.")
-    record = conclude(made, Ending("article", ARTICLE), NOW)
+    ending = ending_of(Decision("store"), made, ARTICLE, is_new=True)
+    assert (ending.reason, ending.detail) == ("read-in-part", "Line 2 is no YAML.")
+    record = conclude(made, ending, NOW)
     assert (record.state, record.due) == ("good", "")
 
 
@@ -89,7 +106,9 @@ def test_what_is_stored_is_as_good_as_it_was_while_a_server_is_down():
     record = conclude(attempt(known, error=DOWN), Ending("unchanged", ARTICLE), NOW)
     assert (record.state, record.reason, record.detail) == ("good", "", "")
     assert (record.size, record.validators) == (7, {"etag": "x"})
-    lost = conclude(attempt(known, error=DOWN), Ending("failed"), NOW)
+    lost = conclude(
+        attempt(known, error=DOWN), Ending("failed", reason="server-error"), NOW
+    )
     assert (lost.reason, lost.validators) == ("server-error", {})
 
 
@@ -128,20 +147,5 @@ def test_a_second_404_counts_on_another_day_only():
 def test_a_link_is_dead_from_its_first_404_on(before, error, expected):
     known = PageRecord(URL, "failed", dead=before)
     assert dead_since(attempt(known, error=error), NOW) == expected
-    assert is_dead(known, error) is (before != "" and error is LOST)
-
-
-def test_only_a_noted_link_is_marked_as_dead():
-    known = PageRecord(URL, "failed", dead="2026-01-01")
-    made = attempt(known, Item(URL, archived="https://archive.example/1"), error=LOST)
-    noted = Article(
-        URL, "One", notes=(Note("Good.", "one", "", None, "https://b.example/", 0),)
-    )
-    marked = mark_dead(noted, made)
-    assert (str(marked.dead_since), marked.archived) == (
-        "2026-01-01",
-        "https://archive.example/1",
-    )
-    assert mark_dead(ARTICLE, made).dead_since is None
-    assert mark_dead(marked, attempt(known, error=DOWN)) == marked
-    assert mark_dead(marked, attempt(known)).dead_since is None
+    dead_twice = before != "" and error is LOST
+    assert attempt(known, error=error).is_dead is dead_twice

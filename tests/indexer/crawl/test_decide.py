@@ -138,7 +138,9 @@ CASES = {
 
 def attempt_of(case: Case) -> Attempt:
     task = Task(URL, case.items or TITLED, "h", case.known, aliases=(URL,))
-    return Attempt(task, case.extracted, case.page, case.error, copy=case.copy)
+    return Attempt(
+        task, case.extracted, case.page, case.error, copy=case.copy, address=URL
+    )
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -158,9 +160,10 @@ def test_the_decision(name):
 def test_what_leads_to_a_forgotten_article_is_left_out(forgotten, reason):
     elsewhere = Extraction(URL, blocks=(Block("paragraph", WORDS),))
     task = Task("https://b.example/go", TITLED, "h", None)
-    attempt = Attempt(task, ExtractedArticle(elsewhere, elsewhere.blocks, True), PAGE)
+    article = ExtractedArticle(elsewhere, elsewhere.blocks, True)
+    attempt = Attempt(task, article, PAGE, address=URL)
     decision = decide(attempt, None, forgotten=forgotten, now=NOW)
-    assert decision == Decision("forget", None, reason)
+    assert decision == Decision("forget", None, URL, reason)
 
 
 def test_a_stored_article_that_is_forgotten_is_left_out_though_it_is_down():

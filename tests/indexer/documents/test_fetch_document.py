@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from indexer.crawl.assemble import assemble
+from indexer.crawl.assemble import address_of, assemble
 from indexer.crawl.pipeline import Pipeline
 from indexer.crawl.unit_of_work import UnitOfWork
 from indexer.documents.fetch_document import fetch_document
@@ -58,7 +58,7 @@ def made(fetcher, url):
     reading = read(
         page.body, page.final_url, content_type=page.content_type, charset=page.charset
     )
-    return assemble(url, [(NOTED, LINKS)], reading)
+    return assemble(address_of(url, reading), [(NOTED, LINKS)], reading)
 
 
 def test_a_repository_is_its_readme_under_its_own_address(site, fetcher):
