@@ -37,6 +37,7 @@ _LEAST_SECONDS = 0.001  # for a request whose turn came just before its deadline
 # who failed together should not come back together.
 _BACKOFF_FACTOR = 2
 _JITTER = (0.75, 1.5)
+# Failures worth another try in the same run; PassingReason has those of a later one too.
 _PASSING_REASONS = {"timeout", "connection", "dns", "rate-limited", "server-error"}
 _PASSING_STATUSES = {None, 408, 429, 500, 502, 503, 504}
 

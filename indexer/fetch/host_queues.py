@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 from indexer.fetch.http.shared_servers import queue_key
 
 THREADS_PER_HOST = 2  # as many as the throttle gives turns at a host
-THREADS = 24
+THREADS = 24  # they wait for servers nearly all the time
 # Results that wait to be taken; fetching pauses beyond, so memory stays flat.
 RESULTS_AHEAD = 32
 _LOOK_AROUND = (

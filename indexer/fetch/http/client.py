@@ -21,6 +21,8 @@ from indexer.fetch.http.sockets import Connector, ip_of, tls_context
 from indexer.fetch.http.ssrf import Address, classify_ip
 
 NO_CONTACT = "no contact address set, see BLOGSEARCH_CONTACT"
+# Pages and feeds come under other types too, hence */*. Only encodings that
+# connection_pools.py can undo are asked for.
 _HEADERS = {
     "Accept": "text/html, application/xhtml+xml, application/xml, */*;q=0.8",
     "Accept-Encoding": "gzip, deflate",

@@ -36,6 +36,7 @@ _PIECE = 1 << 16  # bytes read at a time, so at most this much is decoded beyond
 # seconds that it may take.
 _DRAINED = 1 << 14
 _DRAIN_SECONDS = 1.0
+# Content encodings that urllib3 undoes without further packages, "" for none.
 _DECODED = {"", "identity", "gzip", "x-gzip", "deflate"}
 
 
@@ -93,6 +94,7 @@ class Response:
         if self.status == 304:  # has no body, whatever its Content-Length says
             return True
         length = first_value(self.headers, "content-length")
+        # So many digits are no length that is worth reading as a number.
         return length.isdigit() and len(length) < 9 and int(length) <= _DRAINED
 
 
@@ -105,6 +107,7 @@ class _CheckedConnection(HTTPConnection):
 
     def _new_conn(self) -> socket.socket:
         seconds = self.timeout
+        # urllib3 also knows a default timeout, which would be none.
         if not isinstance(seconds, int | float):
             raise TypeError("a connection needs a time limit")
         return self._connector.connect(
@@ -207,5 +210,6 @@ def translated_errors(url: str) -> Iterator[None]:
 
 def _tls_cause(error: BaseException) -> str:
     cause = error.args[0] if error.args else error
+    # The message of a certificate that failed, or OpenSSL's word for anything else.
     known = getattr(cause, "verify_message", "") or getattr(cause, "reason", "")
     return known or "it was broken off"

@@ -49,6 +49,7 @@ class RedirectChain:
         self.seen.add(self.address.url)
         self.address = self._target(status, location)
         self.url = self.address.url
+        # Cookies are not kept, so an address seen before can only lead here again.
         if self.url in self.seen or len(self.seen) > MOST_REDIRECTS:
             message = "The redirects lead nowhere."
             raise FetchError(self.request.url, "redirect-loop", message, status=status)

@@ -48,6 +48,7 @@ class RobotsReader:
             if error.reason in _OF_THE_HOST:
                 raise
             if _is_missing(error):
+                # Asked again in each run, though only for a file newer than this answer.
                 self._memory.robots[url] = RobotsCopy(None, error.seen)
                 return ""
             raise FetchError(

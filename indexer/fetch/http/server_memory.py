@@ -29,6 +29,7 @@ class ServerMemory:
     def pause(self, key: str, seconds: float, now: datetime) -> None:
         """Note that a host wants to be left alone for so long."""
         until = now + min(timedelta(seconds=seconds), LONGEST_PAUSE)
+        # One zone and one precision, so that texts compare as moments do.
         text = until.astimezone(UTC).isoformat(timespec="seconds")
         self.pauses[key] = max(self.pauses.get(key, ""), text)
 

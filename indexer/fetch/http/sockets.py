@@ -109,7 +109,8 @@ class Connector:
                 sock.close()
                 message = f"{host} could not be connected to: {error.strerror}."
                 failure = TransportError("connection", message)
-        self.resolver.forget(host, port)  # it may have moved
+        # The host may have moved since its name was looked up.
+        self.resolver.forget(host, port)
         raise failure
 
     def _permitted(self, host: str, found: list[Any]) -> list[Any]:
@@ -137,6 +138,7 @@ def tls_context() -> ssl.SSLContext:
     Those of the system include SSL_CERT_FILE.
     """
     context = ssl.create_default_context(cafile=certifi.where())
+    # The system's may include an authority of the user's own, and may be missing.
     context.load_default_certs()
     context.sslsocket_class = _BudgetTLSSocket
     return context

@@ -33,31 +33,31 @@ def _networks(
     return tuple(ipaddress.ip_network(each) for each in ranges)
 
 
-# A person's own machine and networks, which they may allow (RFC 1918, 4193, 6598).
+# A person's own machine and networks, which they may allow.
 _PRIVATE = _networks(
-    "127.0.0.0/8",
-    "10.0.0.0/8",
-    "172.16.0.0/12",
-    "192.168.0.0/16",
-    "100.64.0.0/10",
-    "::1/128",
-    "fc00::/7",
+    "127.0.0.0/8",  # loopback (RFC 1122, 3.2.1.3)
+    "10.0.0.0/8",  # RFC 1918
+    "172.16.0.0/12",  # RFC 1918
+    "192.168.0.0/16",  # RFC 1918
+    "100.64.0.0/10",  # shared address space, used by VPNs (RFC 6598)
+    "::1/128",  # loopback (RFC 4291, 2.5.3)
+    "fc00::/7",  # unique local (RFC 4193)
 )
 # Ranges that is_global lets pass, or let pass in some 3.11 releases: addresses that
 # carry an IPv4 address inside (a translator would reach a private one), relays,
 # withdrawn ranges.
 _NEVER = _networks(
-    "192.0.0.0/24",
-    "192.88.99.0/24",
-    "::/96",
-    "::ffff:0:0:0/96",
-    "64:ff9b::/96",
-    "64:ff9b:1::/48",
-    "2001::/23",
-    "2002::/16",
-    "3fff::/20",
-    "5f00::/16",
-    "fec0::/10",
+    "192.0.0.0/24",  # protocol assignments (RFC 6890)
+    "192.88.99.0/24",  # relays to 6to4, withdrawn (RFC 7526)
+    "::/96",  # IPv4-compatible, withdrawn (RFC 4291, 2.5.5.1)
+    "::ffff:0:0:0/96",  # IPv4-translated (RFC 2765, 2.1)
+    "64:ff9b::/96",  # IPv4 behind NAT64 (RFC 6052)
+    "64:ff9b:1::/48",  # the same within one network (RFC 8215)
+    "2001::/23",  # protocol assignments, among them Teredo (RFC 2928, 4380)
+    "2002::/16",  # IPv4 behind 6to4 (RFC 3056)
+    "3fff::/20",  # documentation (RFC 9637)
+    "5f00::/16",  # segment routing (RFC 9602)
+    "fec0::/10",  # site-local, withdrawn (RFC 3879)
 )
 
 
@@ -67,8 +67,10 @@ class BadAddress(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A URL in its parts: ``host`` in lower-case ASCII without brackets, ``target`` path
-    and query."""
+    """The parts of a URL that a request needs.
+
+    ``host`` is in lower-case ASCII without brackets, ``target`` path and query.
+    """
 
     scheme: str
     host: str
@@ -99,11 +101,12 @@ class Address:
 
 
 def classify_ip(ip: IPAddress) -> IPClass:
-    """Return if an address is on the public internet or in a private network.
+    """Return the class of an address: on the public internet, private, or never asked.
 
     Never asked are link-local addresses, and with them the metadata services of clouds,
     multicast, reserved and translated ones.
     """
+    # ::ffff:127.0.0.1 connects to 127.0.0.1.
     ip = getattr(ip, "ipv4_mapped", None) or ip
     if _is_within(ip, _PRIVATE):
         return "private"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from indexer.records import FetchReason
 
+# "application/vnd.": office documents and other formats of single programs.
 _UNREADABLE_FAMILIES = (
     "image/",
     "audio/",
@@ -21,6 +22,7 @@ _UNREADABLE_TYPES = {
     "application/epub+zip",
     "application/wasm",
 }
+# Statuses that mean more than their class does (RFC 9110, 15; RFC 7725 for 451).
 _BY_STATUS: dict[int, tuple[FetchReason, str]] = {
     401: ("unauthorized", "The page asks for a password (401)."),
     402: ("forbidden", "The page is for paying readers (402)."),

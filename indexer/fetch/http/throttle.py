@@ -48,6 +48,8 @@ class Throttle:
         with self._lock:
             hosts = [self._host(key) for key in keys]
         with ExitStack() as stack:
+            # The place first, the moment after: a turn that is reserved and then waits
+            # for a place would begin too close to the next one.
             for host in hosts:
                 stack.enter_context(host.places)
             wait = self._reserve(hosts, spaced)

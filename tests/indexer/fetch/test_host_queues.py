@@ -1,5 +1,5 @@
-"""Host queues: many hosts at once, two at a time for each, and an end that waits for
-nobody."""
+"""Queues for many hosts at once: two tasks at a time for each, and an end that waits for
+no server."""
 
 import threading
 

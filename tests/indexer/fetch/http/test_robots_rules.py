@@ -1,5 +1,5 @@
-"""robots.txt as Google's own test cases have it read (github.com/google/robotstxt), in
-our own words."""
+"""The cases of Google's own tests for robots.txt (https://github.com/google/robotstxt),
+in our own words."""
 
 import pytest
 

@@ -172,7 +172,7 @@ def server_context(authority, name):
 
 @pytest.fixture
 def trusting(authority, monkeypatch, tmp_path):
-    """A fetcher that trusts the tests' authority, told in the way that users tell
+    """A fetcher that trusts the tests' authority, given as users give it to
     OpenSSL."""
     authority.cert_pem.write_to_path(tmp_path / "ca.pem")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
