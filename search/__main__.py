@@ -28,110 +28,106 @@ from search.types import Answer, Filters, Hit, HitPassage
 if TYPE_CHECKING:
     from search.engine import Engine
 
-OK, WRONG_USE, NOTHING_DONE, INTERRUPTED = 0, 2, 3, 130
+OK, WRONG_USE, NOTHING_DONE = 0, 2, 3
+INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
 WIDTH = 100  # characters; longer lines are hard to read
 ALSO_AT = 5  # further addresses of one text that are named
+INDENT = "   "
 BOLD, DIM, MARK, PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[1;33m", "\x1b[0m"
+# Of the private use area: they survive wrapping as part of a word.
+OPENING, CLOSING = "\ue000", "\ue001"
+EVIDENCE = {"article": "", "summary": "summary only", "link": "link and note only"}
 
 
 def render(answer: Answer, *, colour: bool, width: int = WIDTH) -> str:
-    """The answer as text for a terminal: title, site, date, passage with matches
-    marked, address."""
-    lines = _corrected(answer)
+    """Write the answer as text for a terminal.
+
+    Of each article title, site, date, the best passage with what matches marked, and
+    addresses.
+    """
+    lines = []
+    if answer.corrected:
+        lines = [
+            f"Showing results for: {plain(answer.corrected)}",
+            "With --exact it is asked as typed.",
+            "",
+        ]
     if not answer.hits:
         return "\n".join([*lines, "Nothing in the index matches this."])
     if not answer.confident:
         lines += ["Nothing here seems to answer this; the nearest are:", ""]
     for number, hit in enumerate(answer.hits, 1):
-        lines += [_head(number, hit, colour=colour)]
-        for passage in hit.passages[:1]:
-            lines += ["", *_body(passage, colour=colour, width=width)]
-        if (
-            hit.note and not hit.passages
-        ):  # the page asks that no text of it be shown; the note is the user's
-            lines += ["", *_wrapped(plain(hit.note.text, keep="\n"), width)]
-        lines += [
-            "",
-            f"   {plain(hit.passages[0].url if hit.passages else hit.url)}",
-            *_archived(hit),
-            *_also_at(hit),
-            "",
-        ]
+        lines += _head(number, hit, colour=colour)
+        lines += _text(hit, colour=colour, width=width)
+        lines += ["", *_addresses(hit), ""]
     lines.append(f"{answer.total} articles in {answer.took_ms:.0f} ms")
     return "\n".join(lines)
 
 
-def _corrected(answer: Answer) -> list[str]:
-    if not answer.corrected:
-        return []
-    return [
-        f"Showing results for: {plain(answer.corrected)}",
-        "With --exact it is asked as typed.",
-        "",
-    ]
-
-
-def _head(number: int, hit: Hit, *, colour: bool) -> str:
-    about = " · ".join(
-        part
-        for part in (
-            hit.site,
-            hit.author,
-            hit.published.isoformat() if hit.published else "",
-            {"article": "", "summary": "summary only", "link": "link and note only"}[
-                hit.evidence
-            ],
-            f"dead link since {hit.dead_since.isoformat()}" if hit.dead_since else "",
-        )
-        if part
-    )
-    title = plain(hit.title)
+def _head(number: int, hit: Hit, *, colour: bool) -> list[str]:
+    facts = [hit.site, hit.author]
+    if hit.published:
+        facts.append(hit.published.isoformat())
+    facts.append(EVIDENCE[hit.evidence])
+    if hit.dead_since:
+        facts.append(f"dead link since {hit.dead_since.isoformat()}")
+    title, about = plain(hit.title), plain(" · ".join(filter(None, facts)))
     if colour:
-        return f"{number:2} {BOLD}{title}{PLAIN}\n   {DIM}{plain(about)}{PLAIN}"
-    return f"{number:2} {title}\n   {plain(about)}"
+        title, about = f"{BOLD}{title}{PLAIN}", f"{DIM}{about}{PLAIN}"
+    return [f"{number:2} {title}", f"{INDENT}{about}"]
 
 
-def _archived(hit: Hit) -> list[str]:
-    return [f"   archived copy: {plain(hit.archived)}"] if hit.archived else []
+def _text(hit: Hit, *, colour: bool, width: int) -> list[str]:
+    if hit.passages:
+        return ["", *_body(hit.passages[0], colour=colour, width=width)]
+    if hit.note:
+        # The page asks that no text of it be shown; the note is the user's own.
+        return ["", *_wrapped(plain(hit.note.text, keep="\n"), width)]
+    return []
 
 
-def _also_at(hit: Hit) -> list[str]:
-    """Where else the same text is, one address a line."""
-    rest = len(hit.also_at) - ALSO_AT
-    lines = [f"   also at {plain(url)}" for url in hit.also_at[:ALSO_AT]]
-    return [*lines, f"   and at {rest} more"] if rest > 0 else lines
+def _addresses(hit: Hit) -> list[str]:
+    url = hit.passages[0].url if hit.passages else hit.url
+    lines = [url]
+    if hit.archived:
+        lines.append(f"archived copy: {hit.archived}")
+    lines += [f"also at {other}" for other in hit.also_at[:ALSO_AT]]
+    if (rest := len(hit.also_at) - ALSO_AT) > 0:
+        lines.append(f"and at {rest} more")
+    return [f"{INDENT}{plain(line)}" for line in lines]
 
 
 def _body(passage: HitPassage, *, colour: bool, width: int) -> list[str]:
-    """The passage's lines, indented; matched words are marked after wrapping would be
-    too late."""
-    opening, closing = (
-        "\ue000",
-        "\ue001",
-    )  # private use: they survive wrapping as part of a word
-    text = plain(passage.text, keep="\n").replace(opening, "").replace(closing, "")
+    """Wrap a passage and mark what matches.
+
+    Spans are of the text as it was: they are put in before wrapping.
+    """
+    text = plain(passage.text, keep="\n").replace(OPENING, "").replace(CLOSING, "")
+    # A text that had such characters itself is shorter now, and its spans don't fit.
     if len(text) == len(passage.text):
         for span in reversed(passage.highlights):
-            text = f"{text[: span.start]}{opening}{text[span.start : span.end]}{closing}{text[span.end :]}"
+            match = text[span.start : span.end]
+            before, after = text[: span.start], text[span.end :]
+            text = f"{before}{OPENING}{match}{CLOSING}{after}"
     begin, end = (MARK, PLAIN) if colour else ("", "")
-    heading = [f"   {plain(passage.heading)}:"] if passage.heading else []
-    return heading + [
-        line.replace(opening, begin).replace(closing, end)
-        for line in _wrapped(text, width)
-    ]
+    lines = [f"{INDENT}{plain(passage.heading)}:"] if passage.heading else []
+    for line in _wrapped(text, width):
+        lines.append(line.replace(OPENING, begin).replace(CLOSING, end))
+    return lines
 
 
 def _wrapped(text: str, width: int) -> list[str]:
     lines: list[str] = []
     for line in text.splitlines():
+        # wrap gives no line at all for an empty one, which parts paragraphs.
         lines += textwrap.wrap(
-            line, width - 3, break_on_hyphens=False, drop_whitespace=True
+            line, width - len(INDENT), break_on_hyphens=False, drop_whitespace=True
         ) or [""]
-    return [f"   {line}" for line in lines]
+    return [f"{INDENT}{line}" for line in lines]
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line as argparse knows it."""
+    """Build the command line as argparse knows it."""
     top = argparse.ArgumentParser(prog="blog-search", description=__doc__)
     top.add_argument(
         "question", nargs="+", help="what you want to know, in plain words"
@@ -159,8 +155,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Ask; the exit code: 0 answered, 2 the question can't be answered, 3 there is no
-    index."""
+    """Ask, and return the exit code: 0 answered, 2 the question can't be answered, 3
+    there is no index."""
     args = parser().parse_args(argv)
     try:
         after = first_day("after", args.after) if args.after else None
@@ -197,7 +193,7 @@ def _engine(directory: Path) -> Engine:
 
 
 def _printed(answer: Answer, *, json_: bool) -> int:
-    """Print the answer: the exit code."""
+    """Print the answer, and return the exit code."""
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     text = json_text(as_json(answer)) if json_ else render(answer, colour=colour)
     try:

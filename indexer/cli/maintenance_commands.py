@@ -25,6 +25,7 @@ Command = Callable[[argparse.Namespace], int]
 def doctor(args: argparse.Namespace) -> int:
     """Say what is wrong with the index and the ledger, and derive it again (--repair)."""
     directory: Path = args.index
+    # Offline to examine; only to embed again the model may be fetched.
     model = SentenceEmbedder(_model(args), offline=True)
     health = examine_all(directory, model)
     if args.repair and health.mendable():

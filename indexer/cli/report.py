@@ -6,7 +6,7 @@ Counts nothing itself; progress is in indexer/runtime/progress.py.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from rich.console import Console
 from rich.table import Table
@@ -18,9 +18,11 @@ from indexer.records import Outcome, Report, Result, SourceRecord
 from search.console import plain
 from search.types import ArchiveSearch, Coverage, Held
 
+# So many fit a screen or two; a host that is down can fail by the hundred.
 MOST_NAMED = 40  # failures named one by one; the rest is counted
 REQUESTS_OF_RUN = 2  # that any run makes of a site: its feed and robots.txt
 
+# In the order in which they are printed.
 WORDS: dict[Result, str] = {
     "article": "whole articles",
     "summary": "summary only",
@@ -52,9 +54,11 @@ def print_report(console: Console, report: Report) -> None:
     table.add_column("source", overflow="fold")
     table.add_column("outcome", overflow="fold")
     for record, error in report.sources:
+        # Titles and errors come from outside, and may hold rich's own markup.
         outcome = error or _state_of(record)
         table.add_row(_text(record.title or record.url), _text(outcome))
     console.print(table)
+    # highlight=False: rich would colour each number.
     counts = Counter(outcome.result for outcome in report.outcomes)
     parts = [f"{counts[key]} {words}" for key, words in WORDS.items() if counts[key]]
     console.print(f"\nArticles: {', '.join(parts) or 'none'}.", highlight=False)
@@ -72,8 +76,7 @@ def print_report(console: Console, report: Report) -> None:
 def print_found(console: Console, frontiers: Mapping[str, Frontier]) -> None:
     """Print how many older posts each strategy gave, and what is left to do."""
     for source, frontier in frontiers.items():
-        counts = [f"{count} from {name}" for name, count in frontier.found.items()]
-        found = ", ".join(counts) or "none that the feed does not show"
+        found = _ways(frontier.found.items()) or "none that the feed does not show"
         line = f"Older posts of {source}: {found}."
         if not frontier.done:
             waiting = len(frontier.waiting)
@@ -95,39 +98,44 @@ def print_estimate(console: Console, frontiers: Mapping[str, Frontier]) -> None:
 def coverage_lines(report: Coverage) -> list[str]:
     """Write the coverage report of one source: the sums, then each address that isn't
     held in full, and why."""
-    shown = "not counted yet" if report.shown is None else f"{report.shown}"
-    if report.error:
-        shown += f" (last error: {report.error})"
-    rows = [("shows", shown)]
-    if report.kind == "feed":
-        rows.append(("older posts", _search_line(report)))
-    rows += [
-        ("known of", f"{report.known}"),
-        ("in full", f"{report.article}"),
-        ("summary", f"{report.summary}"),
-        ("link only", f"{report.link}"),
-        ("not held", f"{report.missing}"),
-        ("the same", f"{report.same}, further addresses of articles counted above"),
-    ]
+    rows = {"shows": _shown_line(report), "older posts": _search_line(report)}
+    rows |= {
+        "known of": f"{report.known}",
+        "in full": f"{report.article}",
+        "summary": f"{report.summary}",
+        "link only": f"{report.link}",
+        "not held": f"{report.missing}",
+        "the same": f"{report.same}, further addresses of articles counted above",
+    }
+    if report.kind != "feed":
+        del rows["older posts"]  # only feeds show less than there is
     lines = [f"{report.title or report.source}", f"  {report.kind} {report.source}"]
-    lines += [f"  {name:12} {value}" for name, value in rows]
-    lines += [
-        f"  {HELD_WORDS[one.held]:9}  {one.url}  {one.reason}"
-        for one in report.not_whole
-    ]
+    for name, value in rows.items():
+        lines.append(f"  {name:12} {value}")
+    for one in report.not_whole:
+        lines.append(f"  {HELD_WORDS[one.held]:9}  {one.url}  {one.reason}")
     return [plain(line) for line in lines]
+
+
+def _shown_line(report: Coverage) -> str:
+    shown = "not counted yet" if report.shown is None else f"{report.shown}"
+    return f"{shown} (last error: {report.error})" if report.error else shown
 
 
 def _search_line(report: Coverage) -> str:
     state = SEARCH_WORDS[report.search]
     if report.search == "none":
         return state
-    found = ", ".join(f"{count} from {way}" for way, count in report.found)
-    return f"{found or 'none'}; {state}"
+    return f"{_ways(report.found) or 'none'}; {state}"
+
+
+def _ways(found: Iterable[tuple[str, int]]) -> str:
+    return ", ".join(f"{count} from {way}" for way, count in found)
 
 
 def _print_troubles(console: Console, report: Report) -> None:
     troubled = [outcome for outcome in report.outcomes if outcome.reason]
+    # What was not tried in this run was named by the run that tried it.
     tried = [outcome for outcome in troubled if outcome.tried]
     if tried:
         table = Table(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,9 +37,12 @@ from search.index.sqlite.rollback import (
 )
 from search.index.sqlite.writer import DATABASE, SqliteWriter
 from search.ports import Embedder
+from search.types import Article, Passage
 
 BATCH = 16  # articles that are embedded together
+# A writer that opens the index mends these by itself, as the next update would.
 MENDED_BY_OPENING = {"vector-file", "old-format", "unsealed"}
+# For these the index's own rows and tables need not be made again.
 NOT_OF_INDEX = {"leftovers", "model", "ledger", "ledger-ahead"}
 GO_BACK = (
     "What is lost of the index can't be derived from the rest. Go back to the state"
@@ -61,10 +64,6 @@ class Health:
     findings: list[Finding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
-    def codes(self) -> set[str]:
-        """Return the codes of all findings."""
-        return {finding.code for finding in self.findings}
-
     def mendable(self) -> set[str]:
         """Return the codes of what ``repair`` mends."""
         return {finding.code for finding in self.findings if finding.mendable}
@@ -85,6 +84,7 @@ def examine_all(directory: Path, model: Embedder) -> Health:
             f"There is no index in {directory}. Make one with: blog-indexer add SOURCE"
         )
     health = Health()
+    # Copies: an examination brings an older format up to date, and takes its time.
     with tempfile.TemporaryDirectory() as folder:
         copies = Path(folder)
         copy_databases(directory, copies)
@@ -99,6 +99,7 @@ def examine_all(directory: Path, model: Embedder) -> Health:
             )
         _check_model(copies / DATABASE, model, health)
     health.findings += _leftovers(directory)
+    # Several checks may meet the same broken page.
     health.findings = list(dict.fromkeys(health.findings))
     if health.lost() - NOT_OF_INDEX:
         health.notes.append(GO_BACK)
@@ -112,6 +113,7 @@ def _check_model(path: Path, model: Embedder, health: Health) -> None:
     if known is None:
         return
     try:
+        # It is loaded from this machine only: a check fetches nothing.
         fingerprint = model.fingerprint
     except ModelError:
         health.notes.append(
@@ -150,6 +152,7 @@ def repair(directory: Path, model: Embedder, health: Health) -> Iterator[str]:
     codes = health.mendable()
     bare: list[str] = []
     with closing(lock(directory)):
+        # A state that was about to take its place is what was examined last.
         finish_restore(directory)
         for path in _unfinished(directory):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -161,32 +164,34 @@ def repair(directory: Path, model: Embedder, health: Health) -> Iterator[str]:
             yield "What is derived was made again from the rows of the index."
             yield f"What was damaged is kept as {aside.name}."
         if "ledger-ahead" in codes:
-            indexed = readable_urls(directory / DATABASE)
-            missing = _forget_missing(directory, indexed or ())
+            missing = _forget_missing(directory)
             text = f"{len(missing)} articles are lost; the next update fetches them"
             yield f"{text} again: {named(missing)}."
+    # A writer takes the lock itself.
     if bare or codes & MENDED_BY_OPENING:
-        yield from _open_and_fill(directory, model, bare)
+        _open_and_fill(directory, model, bare)
+    if bare:
+        yield f"{len(bare)} articles were split and embedded again from their text."
 
 
-def _forget_missing(directory: Path, indexed: Collection[str]) -> list[str]:
+def _forget_missing(directory: Path) -> list[str]:
     """Have the next update fetch the articles that the index lacks."""
+    indexed = readable_urls(directory / DATABASE) or set()
     missing = set()
     with closing(Ledger(directory)) as ledger, ledger.transaction():
         for page in ledger.pages():
             if not page.article or page.article in indexed:
                 continue
             missing.add(page.article)
+            # Without its record a page is as new.
             ledger.drop_page(page.url)
-            # A post within a page is read with the page, whose record is dropped too.
             if post_fragment(page.url):
+                # A post within a page is read with that page.
                 ledger.drop_page(shared_page(page.url))
     return sorted(missing)
 
 
-def _open_and_fill(
-    directory: Path, model: Embedder, urls: Sequence[str]
-) -> Iterator[str]:
+def _open_and_fill(directory: Path, model: Embedder, urls: Sequence[str]) -> None:
     """Split and embed articles again from their text.
 
     ``rebuild`` would take over stored vectors, which is why this is done here. Opening
@@ -194,14 +199,10 @@ def _open_and_fill(
     """
     with SqliteWriter(directory, model, splitter=SPLITTER_VERSION) as index:
         for start in range(0, len(urls), BATCH):
-            found = [index.article(url) for url in urls[start : start + BATCH]]
-            articles = [article for article in found if article is not None]
-            index.add(
-                [
-                    (a, split(a, count_tokens=model.count_tokens, window=model.window))
-                    for a in articles
-                ]
-            )
+            articles = filter(None, map(index.article, urls[start : start + BATCH]))
+            index.add([(article, _split(article, model)) for article in articles])
         index.commit()
-    if urls:
-        yield f"{len(urls)} articles were split and embedded again from their text."
+
+
+def _split(article: Article, model: Embedder) -> Sequence[Passage]:
+    return split(article, count_tokens=model.count_tokens, window=model.window)

@@ -38,6 +38,7 @@ def restore_backup(
         raise BackupError(f"There is no file {file}.")
     directory.mkdir(parents=True, exist_ok=True)
     with closing(lock(directory)):
+        # Before anything is written: a full disk would stop the next update as well.
         require_room(directory, COPIES * file.stat().st_size)
         with stage(directory) as staged:
             about = unpack(file, staged)
@@ -73,6 +74,7 @@ def roll_back(directory: Path) -> Manifest | None:
 def _renewed(directory: Path, staged: Path, *, wrong: str) -> Manifest | None:
     """Examine all of a state, and make it fit to be put in place."""
     findings = examine_index(staged / DATABASE, directory)
+    # None: that the ledger is ahead of the index is no damage, and mended later.
     if (staged / LEDGER).is_file():
         findings += examine_ledger(staged / LEDGER, None)
     for finding in findings:
