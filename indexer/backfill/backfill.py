@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from indexer.backfill.budget import Budget
 from indexer.backfill.frontier import Frontier
 from indexer.backfill.post_links import from_ledger
-from indexer.backfill.site import Site, own_posts
+from indexer.backfill.site import BlogSite, own_posts
 from indexer.backfill.site_search import SiteSearch
 from indexer.backfill.strategy_runner import StrategyRunner
 from indexer.extract.links import Link
@@ -161,7 +161,7 @@ class Backfill:
             return
         frontier.known.update(map(identity, listed))
         frontier.known.update(identity(item.url) for item in frontier.waiting)
-        site = Site(
+        site = BlogSite(
             record=record,
             shown=frozenset(map(identity, frontier.shown)),
             known=frozenset(frontier.known),

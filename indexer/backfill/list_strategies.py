@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 
 from indexer.backfill import archive_pages
 from indexer.backfill.frontier import RankedPage
-from indexer.backfill.site import Site
+from indexer.backfill.site import BlogSite
 from indexer.backfill.strategy import Step, Strategy
 from indexer.extract.links import Link, read_links
 from indexer.records import Page
@@ -52,7 +52,7 @@ class ArchivePages(Strategy):
     name = "archive pages"
     most_requests = 400
 
-    def __init__(self, site: Site, memory: Mapping[str, Any]) -> None:
+    def __init__(self, site: BlogSite, memory: Mapping[str, Any]) -> None:
         super().__init__(site, memory)
         self._places: set[str] = set(memory.get("places", ()))
         self._archived: set[str] = set(memory.get("archived", ()))

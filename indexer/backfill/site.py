@@ -25,7 +25,7 @@ _WITH_YEAR = ("year", "dated", "month")  # kinds of segments that begin with a y
 
 
 @dataclass(slots=True)
-class Site:
+class BlogSite:
     """A site whose older posts are searched for.
 
     ``shown`` are the posts that the feed shows, ``known`` all that were listed or found

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from indexer.backfill.archive_pages import page_number
 from indexer.backfill.frontier import Frontier
 from indexer.backfill.list_strategies import LINKED
-from indexer.backfill.site import Site
+from indexer.backfill.site import BlogSite
 from indexer.backfill.strategies import STRATEGIES
 from indexer.extract.links import Link
 from indexer.records import Validators
@@ -35,7 +35,7 @@ class SiteSearch:
     not to be stored.
     """
 
-    site: Site
+    site: BlogSite
     frontier: Frontier
     section_pages: Mapping[str, Validators | None] = field(default_factory=dict)
     is_running: bool = False

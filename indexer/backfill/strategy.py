@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from indexer.backfill.frontier import RankedPage
-from indexer.backfill.site import Site
+from indexer.backfill.site import BlogSite
 from indexer.records import Item, Page
 from search.text.urls import identity
 
@@ -38,7 +38,7 @@ class Strategy(ABC):
     # Statuses that say that there are no further pages.
     ends_at: ClassVar[Collection[int]] = (400, 404, 410)
 
-    def __init__(self, site: Site, memory: Mapping[str, Any]) -> None:
+    def __init__(self, site: BlogSite, memory: Mapping[str, Any]) -> None:
         self.site = site
         self.given: set[str] = set(memory.get("given", ()))
         self.broken = bool(memory.get("broken"))

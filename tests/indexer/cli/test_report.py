@@ -6,8 +6,9 @@ import io
 import pytest
 from rich.console import Console
 
-from indexer.cli.report import MOST_NAMED, print_report
-from indexer.records import Outcome, Report, SourceRecord
+from indexer.backfill.frontier import Frontier
+from indexer.cli.report import MOST_NAMED, print_estimate, print_found, print_report
+from indexer.records import Item, Outcome, Report, SourceRecord
 
 HOSTILE = "\\[bold]x[/]\x1b[2J\x9b31m\r\u202e[link=file:///etc]y"
 
@@ -126,3 +127,23 @@ def test_hostile_text_is_shown_and_not_obeyed(terminal):
     assert "\\[bold]x[/]" in said
     if not terminal:
         assert "\x1b" not in said
+
+
+def test_an_estimate_counts_the_posts_that_wait_and_the_requests_for_them():
+    frontier = Frontier(waiting=[Item(f"https://a.example/{n}") for n in range(5)])
+    to = console()
+    print_estimate(to, {"https://a.example/feed": frontier})
+    said = " ".join(to.file.getvalue().split())
+    assert said.startswith("https://a.example/feed: 5 older posts found.")
+    assert "takes about 7 requests" in said  # the feed and robots.txt among them
+
+
+def test_older_posts_are_counted_by_strategy_and_an_open_search_says_so():
+    over = Frontier(found={"sitemaps": 3, "links between posts": 1}, done=True)
+    unfinished = Frontier(waiting=[Item("https://b.example/1")])
+    to = console()
+    print_found(to, {"https://a.example/feed": over, "https://b.example/f": unfinished})
+    first, second = to.file.getvalue().splitlines()
+    assert first.endswith("3 from sitemaps, 1 from links between posts.")
+    assert "none that the feed does not show" in second
+    assert "1 known posts wait" in second
