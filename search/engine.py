@@ -17,8 +17,8 @@ from search.query import parser
 from search.query.correction import corrected
 from search.ranking.confidence import chance
 from search.ranking.fusion import RANKINGS, Ranked, Ranking, one_per_text
-from search.results import facets
 from search.results.candidates import ranked_articles
+from search.results.facets import facets
 from search.results.hits import hits
 from search.results.related import related_to, similar_to
 from search.types import (
@@ -112,7 +112,7 @@ class Engine:
             confident=found.confident,
             hits=tuple(map(_calibrated, shown)),
             corrected=instead,
-            facets=facets.facets(articles.values()),
+            facets=facets(articles.values()),
         )
 
     def related(self, url: str, *, limit: int = 10) -> Nearby:
@@ -169,8 +169,8 @@ def _ordered(
 ) -> list[Ranked]:
     if sort == "relevance":
         return ranked
-    dated = {number: facets.dated(article) for number, article in articles.items()}
-    return sorted(ranked, key=lambda one: (dated[one[0]], one[1]), reverse=True)
+    days = {number: article.dated for number, article in articles.items()}
+    return sorted(ranked, key=lambda one: (days[one[0]], one[1]), reverse=True)
 
 
 def _calibrated(hit: Hit) -> Hit:

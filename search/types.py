@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, get_args
+from urllib.parse import urlsplit
 
 BlockKind = Literal["heading", "paragraph", "item", "quote", "code", "table", "math"]
 Evidence = Literal["article", "summary", "link"]
@@ -85,6 +86,20 @@ class Article:
             raise ValueError(f"no blog was published in the year {self.published.year}")
         if self.evidence not in get_args(Evidence):
             raise ValueError(f"unknown evidence: {self.evidence!r}")
+
+    @property
+    def host(self) -> str:
+        """The host of the address, in lower case."""
+        return (urlsplit(self.url).hostname or "").lower()
+
+    @property
+    def dated(self) -> str:
+        """The ISO date for filters and order, "" where unknown: the day of publication,
+        else that of the newest note."""
+        if self.published:
+            return self.published.isoformat()
+        noted = [note.noted.isoformat() for note in self.notes if note.noted]
+        return max(noted, default="")
 
     @property
     def text(self) -> str:

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import groupby
 from operator import itemgetter
-from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -174,12 +173,9 @@ class ArticleStore:
 
     def _put_article(self, article: Article) -> int:
         published = article.published.isoformat() if article.published else None
-        noted = max(
-            (n.noted.isoformat() for n in article.notes if n.noted), default=None
-        )
         row = (
-            (urlsplit(article.url).hostname or "").lower(), article.title, article.site, article.author,
-            published, published or noted, article.language, article.evidence,
+            article.host, article.title, article.site, article.author,
+            published, article.dated or None, article.language, article.evidence,
             _dump([(b.kind, b.text, b.level, b.anchor) for b in article.blocks]),
             _dump([(n.text, n.anchor_text, n.section, n.noted and n.noted.isoformat(), n.page, n.position)
                    for n in article.notes]),

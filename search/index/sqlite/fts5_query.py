@@ -1,20 +1,35 @@
-"""Lexical queries as MATCH expressions of FTS5.
+"""Lexical queries as MATCH expressions of FTS5, and scopes as the ids in them.
 
-A word is looked for as each language of the query would write it; every alternative is
-quoted, so that FTS5 reads nothing in it as syntax.
+Every form of a word is quoted, so that FTS5 reads nothing in it as syntax.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import sqlite3
+from collections.abc import Sequence
 
-from search.port_values import AnyOf, LexicalQuery, Phrase, Term
-from search.text.languages import COMPOUNDING
-from search.text.tokenizer import running, stemmed_alike
-from search.text.word_forms import as_written, compound_parts
+import numpy as np
+
+from search.index.lexicon import Form, phrase_forms, term_forms
+from search.index.sqlite.schema import squashed
+from search.port_values import AnyOf, LexicalQuery, Phrase, Scope, Term
+from search.ports import Ids
+from search.types import Filters
 
 _NOTHING = '""'  # an expression that matches no passage
-_MEANT_SIGNS = "\\-#."  # a word that begins so is nothing without them: .NET, --flag
+
+SHORTEST_PART = 4  # characters of a site's name that are enough to guess it by
+
+_REQUIRED = "p.id IN (SELECT rowid FROM passages_fts WHERE passages_fts MATCH ?)"
+_EXCLUDED = (
+    "a.id NOT IN (SELECT article FROM passages WHERE id IN"
+    " (SELECT rowid FROM passages_fts WHERE passages_fts MATCH ?))"
+)
+_SITE = "(substr('.' || a.host, -length(?)) = ? OR fold(a.site) = ?)"  # LIKE would read % and _
+_SITE_PART = "instr(squashed(a.site) || ' ' || squashed(a.host) || ' ' || squashed(a.author), ?) > 0"
+
+Condition = tuple[str, list[str]]
+"""A condition over an article ``a`` and its passage ``p``, and its values."""
 
 
 def match_expression(query: LexicalQuery) -> str:
@@ -24,30 +39,66 @@ def match_expression(query: LexicalQuery) -> str:
 
 def term(text: str, languages: Sequence[str]) -> str:
     """Return the expression of one word in any form that is indexed."""
-    forms: list[str] = []
-    for language in stemmed_alike(languages):
-        forms += [_quoted([form]) for _, _, form in as_written(text, language)]
-        words = [form for _, _, form in running(text, language)]
-        forms.append(_quoted(words))
-        if len(words) == 1 and language in COMPOUNDING:
-            forms += [f"{_quoted([part])} *" for part in compound_parts(words[0])]
-    return _either(forms)
+    return _any_form(term_forms(text, languages))
 
 
 def phrase(text: str, languages: Sequence[str]) -> str:
     """Return the expression of words in this order."""
-    length = len(text.strip())
-    whole = [
-        form
-        for start, end, form in as_written(text)
-        if end - start == length and form[0] in _MEANT_SIGNS
-    ]
-    if whole:
-        return _quoted(whole)
-    runs: list[str] = []
-    for language in stemmed_alike(languages):
-        runs.append(_quoted([form for _, _, form in running(text, language)]))
-    return _either(runs)
+    return _any_form(phrase_forms(text, languages))
+
+
+def allowed_ids(
+    db: sqlite3.Connection, scope: Scope, languages: tuple[str, ...]
+) -> Ids | None:
+    """Return the ids of the passages in scope, None where those are all.
+
+    ``languages`` are those of the index, in each of which the phrases are read.
+    """
+    conditions = _conditions(db, scope.filters)
+    for text in scope.required:
+        conditions.append((_REQUIRED, [phrase(text, languages)]))
+    for text in scope.excluded:
+        conditions.append((_EXCLUDED, [phrase(text, languages)]))
+    if not conditions:
+        return None
+    where = " AND ".join(condition for condition, _ in conditions)
+    rows = db.execute(
+        f"SELECT p.id FROM passages p JOIN articles a ON a.id = p.article WHERE {where}",  # noqa: S608  # fixed texts
+        [value for _, values in conditions for value in values],
+    )
+    return np.array([row[0] for row in rows], np.int64)
+
+
+def _conditions(db: sqlite3.Connection, filters: Filters) -> list[Condition]:
+    conditions: list[Condition] = []
+    if filters.site:
+        conditions.append(_site_condition(db, filters.site))
+    if filters.author:
+        conditions.append(("instr(fold(a.author), ?) > 0", [filters.author.casefold()]))
+    if filters.language:
+        conditions.append(("a.language = ?", [filters.language]))
+    if filters.after:
+        conditions.append(("a.dated >= ?", [filters.after.isoformat()]))
+    if filters.before:
+        conditions.append(("a.dated <= ?", [filters.before.isoformat()]))
+    return conditions
+
+
+def _site_condition(db: sqlite3.Connection, site: str) -> Condition:
+    """Match the host (or a domain above it) or the site's name; where there is no such
+    site, a part of the name.
+
+    People type a site as they remember it: site:ruder.io, site:lilianweng. Its first
+    part is then looked for in the names of sites, hosts and authors, spaces and
+    punctuation aside.
+    """
+    wanted = site.casefold().removeprefix("www.")
+    values = [f".{wanted}", f".{wanted}", wanted]
+    known = db.execute(f"SELECT 1 FROM articles a WHERE {_SITE} LIMIT 1", values)  # noqa: S608  # fixed text
+    part = squashed(wanted.split(".")[0])
+    if known.fetchone() or len(part) < SHORTEST_PART:
+        return _SITE, values
+    return _SITE_PART, [part]
 
 
 def _clause(clause: Term | Phrase | AnyOf, languages: Sequence[str]) -> str:
@@ -60,14 +111,13 @@ def _clause(clause: Term | Phrase | AnyOf, languages: Sequence[str]) -> str:
             return f"({' OR '.join(_clause(one, languages) for one in members)})"
 
 
-def _quoted(words: Sequence[str]) -> str:
-    if not words:
-        return ""
-    return '"{}"'.format(" ".join(words).replace('"', '""'))
+def _any_form(forms: Sequence[Form]) -> str:
+    quoted = list(map(_quoted, forms))
+    if len(quoted) > 1:
+        return f"({' OR '.join(quoted)})"
+    return quoted[0] if quoted else _NOTHING
 
 
-def _either(forms: Iterable[str]) -> str:
-    found = list(dict.fromkeys(filter(None, forms)))
-    if len(found) > 1:
-        return f"({' OR '.join(found)})"
-    return found[0] if found else _NOTHING
+def _quoted(form: Form) -> str:
+    words = " ".join(form.words).replace('"', '""')
+    return f'"{words}" *' if form.is_prefix else f'"{words}"'

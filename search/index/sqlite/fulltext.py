@@ -8,29 +8,20 @@ tokenizer changes, all of it is derived again.
 from __future__ import annotations
 
 import json
-import math
 import sqlite3
 from collections.abc import Iterable
 from importlib.metadata import version
 from itertools import groupby
 from typing import NamedTuple
 
+from search.index.lexicon import Fields, beginnings, fields, likely_languages
 from search.ports import Ids
 from search.ranking.weights import FIELD_WEIGHTS
-from search.text.tokenizer import running, vocabulary
-from search.text.word_forms import other_forms
+from search.text.tokenizer import vocabulary
 
 VERSION = f"2, snowballstemmer {version('snowballstemmer')}"
 """How words are made. A contentless table is told what to remove, so all rows must be
 made alike."""
-
-SMOOTHING = 5.0  # articles: in a language of so few, a word's share counts half
-# a language is left out where another is so many times likelier
-UNLIKELY = math.log(20)
-
-# k1 + 1 of BM25 as FTS5 has it: what a word's share tends to as it is repeated
-SATURATION = 2.2
-LEAST_IDF = 1e-6  # FTS5's, of a word that more than half of all passages contain
 
 LAST_LETTER = "\U0010ffff"  # no word goes on with it: what begins alike lies before it
 
@@ -119,28 +110,12 @@ class FullText:
         return tuple(row[0] for row in rows)
 
     def languages_of(self, text: str) -> tuple[str, ...]:
-        """Return the languages of the index that a question may be in, likeliest first.
-
-        A word is as likely in a language as its share of that language's articles,
-        drawn towards its share of all articles where the language has few.
-        """
+        """Return the languages of the index that a question may be in, likeliest
+        first."""
         counted = self._db.execute(
             "SELECT language, count(*) FROM articles GROUP BY language"
         )
-        articles: dict[str, int] = dict(counted.fetchall())
-        if len(articles) < 2:
-            return tuple(articles)
-        likely = dict.fromkeys(articles, 0.0)  # logarithms
-        for word in dict.fromkeys(vocabulary(text)):
-            holding = {code: self._articles_with(word, code) for code in articles}
-            usual = sum(holding.values()) / sum(articles.values())
-            for code, count in articles.items() if usual else ():
-                likely[code] += math.log(
-                    (holding[code] + SMOOTHING * usual) / (count + SMOOTHING)
-                )
-        most = max(likely.values(), default=0.0)
-        near = (code for code, value in likely.items() if value > most - UNLIKELY)
-        return tuple(sorted(near, key=lambda code: -likely[code]))
+        return likely_languages(text, dict(counted.fetchall()), self._articles_with)
 
     def contains_word(self, word: str, languages: Iterable[str]) -> bool:
         """Tell if an article in one of these languages contains this very word, in
@@ -162,8 +137,7 @@ class FullText:
         swapped, and are at most ``edits`` letters shorter or longer.
         """
         counts: dict[str, int] = {}
-        first, second = word[0], word[1]
-        letters = [first] if first == second else [first, second + first]
+        letters = beginnings(word)
         for begin in (f"{code}/{letter}" for code in languages for letter in letters):
             rows = self._db.execute(
                 "SELECT substr(term, instr(term, '/') + 1), doc FROM vocabulary_words"
@@ -213,35 +187,13 @@ class FullText:
         return int(row[0]) if row else 0
 
 
-def lexical_bound(frequencies: Iterable[int], passages: int) -> float:
-    """Return the BM25 score that no passage exceeds, for terms that so many of all
-    ``passages`` match each.
-
-    k1 + 1 times the sum of the inverse document frequencies of
-    https://www.sqlite.org/fts5.html.
-    """
-    return SATURATION * sum(
-        max(LEAST_IDF, math.log((passages - n + 0.5) / (n + 0.5))) for n in frequencies
-    )
-
-
-def _words(written: IndexedText) -> tuple[str, str, str, str, str]:
-    heading = " ".join(json.loads(written.heading))
-    title, path, body = (
-        " ".join(form for _, _, form in running(text, written.language))
-        for text in (written.title, heading, written.text)
-    )
-    forms = " ".join(
-        form
-        for text in (written.title, heading, written.text)
-        for _, _, form in other_forms(text, written.language)
-    )
-    return (
-        title,
-        path,
-        body if written.is_note else "",
-        "" if written.is_note else body,
-        forms,
+def _words(written: IndexedText) -> Fields:
+    return fields(
+        written.title,
+        " ".join(json.loads(written.heading)),
+        written.text,
+        language=written.language,
+        is_note=written.is_note,
     )
 
 

@@ -12,14 +12,13 @@ from contextlib import AbstractContextManager
 
 import numpy as np
 
+from search.index.lexicon import lexical_bound
 from search.index.sqlite import addresses, connection
 from search.index.sqlite.articles import ArticleStore
 from search.index.sqlite.duplicate_store import duplicates_of
 from search.index.sqlite.faiss_vectors import FaissIndex
-from search.index.sqlite.fts5_query import match_expression
-from search.index.sqlite.fulltext import lexical_bound
+from search.index.sqlite.fts5_query import allowed_ids, match_expression
 from search.index.sqlite.meta_store import read_coverage
-from search.index.sqlite.scope import allowed_ids
 from search.index.sqlite.token_store import TokenStore
 from search.manifest import Manifest
 from search.port_values import (

@@ -15,7 +15,6 @@ from search.index.sqlite.connection import (
     connect_to_read,
     explain,
 )
-from search.index.sqlite.scope import squashed
 
 EMPTY = "The index is still empty. Fill it with: blog-indexer add SOURCE"
 APPLICATION_ID = 0x424C4F47  # "BLOG": tells our file from any other SQLite file
@@ -174,6 +173,11 @@ def open_database_to_read(path: Path) -> ReadConnection:
         raise explain(error, path) from error
     _prepare(opened.connection)
     return opened
+
+
+def squashed(text: str | None) -> str:
+    """Return a name without case, spaces and punctuation."""
+    return "".join(c for c in (text or "").casefold() if c.isalnum())
 
 
 def _prepare(db: sqlite3.Connection) -> None:

@@ -5,7 +5,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.results.facets import dated, facets
+from search.results.facets import facets
 from search.types import Article, Note
 
 DAYS = st.none() | st.dates(date(1990, 1, 1), date(2026, 1, 1))
@@ -21,7 +21,7 @@ ONES = st.builds(
 @given(st.lists(ONES))
 def test_all_that_is_known_is_counted_once(found):
     counted = facets(found)
-    assert sum(n for _, n in counted.years) == sum(bool(dated(each)) for each in found)
+    assert sum(n for _, n in counted.years) == sum(bool(each.dated) for each in found)
     for pairs in (counted.sites, counted.authors, counted.languages):
         assert sum(n for _, n in pairs) == sum(bool(each.site) for each in found)
         assert [n for _, n in pairs] == sorted((n for _, n in pairs), reverse=True)
@@ -32,5 +32,5 @@ def test_a_site_without_a_name_is_its_host_and_a_note_dates_an_article():
     notes = tuple(Note("", noted=date(2020, 1, day)) for day in (2, 3, 1))
     one = Article("https://A.example/1", "t", notes=(*notes, Note("")))
     assert facets([one]).sites == (("a.example", 1),)
-    assert dated(one) == "2020-01-03"
+    assert one.dated == "2020-01-03"
     assert facets([one]).years == ((2020, 1),)

@@ -6,8 +6,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from search.index.sqlite.fts5_query import term
-from search.index.sqlite.scope import allowed_ids
+from search.index.sqlite.fts5_query import allowed_ids, term
 from search.index.sqlite.writer import SqliteWriter
 from search.port_values import Scope
 from search.types import Article, Filters, Note, Passage

@@ -1,0 +1,107 @@
+"""BM25 over passages in memory, by FTS5's formula and with its fields."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from search.index.lexicon import (
+    Form,
+    fields,
+    inverse_frequency,
+    phrase_forms,
+    term_forms,
+)
+from search.port_values import AnyOf, LexicalQuery, Phrase, Term
+from search.ranking.weights import FIELD_WEIGHTS
+from search.types import Article, Passage
+
+K1, B = 1.2, 0.75  # of BM25, as FTS5 has them
+
+# What FTS5's tokenizer of the embedded home takes for a word.
+_WORD = re.compile(r"[0-9A-Za-z_#\\.<>+\-\x80-\U0010ffff]+")
+
+
+class MemoryFullText:
+    """The words of passages, by id and field."""
+
+    def __init__(self, entries: Mapping[int, tuple[Article, Passage]]) -> None:
+        self._fields: dict[int, list[list[str]]] = {}
+        for number, (article, passage) in entries.items():
+            written = fields(
+                article.title,
+                " ".join(passage.heading),
+                passage.text,
+                language=article.language,
+                is_note=passage.is_note,
+            )
+            self._fields[number] = [_words(text) for text in written]
+        self._lengths = {
+            number: sum(map(len, found)) for number, found in self._fields.items()
+        }
+
+    def matching(self, query: LexicalQuery) -> set[int]:
+        """Return the ids of the passages that match."""
+        if not query.clauses:
+            return set()
+        found = set(self._fields)
+        for clause in query.clauses:
+            found &= self._matching(_forms(clause, query.languages))
+        return found
+
+    def scores(self, query: LexicalQuery) -> dict[int, float]:
+        """Return the BM25 score of each passage that matches."""
+        scores = dict.fromkeys(self.matching(query), 0.0)
+        mean = sum(self._lengths.values()) / max(1, len(self._lengths))
+        for clause in query.clauses:
+            for form in _forms(clause, query.languages):
+                rarity = inverse_frequency(
+                    len(self._matching([form])), len(self._fields)
+                )
+                for number in scores:
+                    count = self._weighted_count(number, form)
+                    room = K1 * (1 - B + B * self._lengths[number] / mean)
+                    scores[number] += rarity * count * (K1 + 1) / (count + room)
+        return scores
+
+    def _matching(self, forms: Sequence[Form]) -> set[int]:
+        return {
+            number
+            for number, found in self._fields.items()
+            if any(_count(words, form) for words in found for form in forms)
+        }
+
+    def _weighted_count(self, number: int, form: Form) -> float:
+        counts = [_count(words, form) for words in self._fields[number]]
+        return sum(
+            weight * count for weight, count in zip(FIELD_WEIGHTS, counts, strict=True)
+        )
+
+
+def _forms(clause: Term | Phrase | AnyOf, languages: Sequence[str]) -> list[Form]:
+    match clause:
+        case Term(text):
+            return term_forms(text, languages)
+        case Phrase(text):
+            return phrase_forms(text, languages)
+        case AnyOf(members):
+            return [form for one in members for form in _forms(one, languages)]
+
+
+def _count(words: Sequence[str], form: Form) -> int:
+    """Count the places where a form stands among words."""
+    *first, last = _words(" ".join(form.words)) or [""]
+    size = len(first) + 1
+    count = 0
+    for start in range(len(words) - size + 1):
+        run = words[start : start + size]
+        is_last = run[-1] == last
+        if form.is_prefix:
+            is_last = run[-1].startswith(last)
+        if is_last and run[:-1] == first:
+            count += 1
+    return count
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text)

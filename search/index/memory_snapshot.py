@@ -1,0 +1,323 @@
+"""A snapshot of an index in memory: the reading half of the port in plain Python.
+
+It is written to be read, not to be quick.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import combinations
+
+import numpy as np
+
+from search.index.lexicon import beginnings, lexical_bound, likely_languages
+from search.index.memory_fulltext import MemoryFullText
+from search.manifest import Manifest
+from search.port_values import (
+    EVERYTHING,
+    Duplicates,
+    LexicalQuery,
+    Phrase,
+    Sample,
+    Scope,
+    StoredPassage,
+    TokenBits,
+)
+from search.ports import Ids, Vectors
+from search.text.near_duplicates import are_same, representatives, text_of
+from search.text.tokenizer import vocabulary
+from search.text.urls import AddressError, identity
+from search.types import Article, Coverage, Evidence, Filters, IndexStatus
+
+SHORTEST_PART = 4  # characters of a site's name that are enough to guess it by
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryRow:
+    """A passage with the vector and the token bits of its embedded text."""
+
+    stored: StoredPassage
+    vector: Vectors
+    bits: TokenBits
+
+
+class MemorySnapshot:
+    """The Snapshot of a copy of all articles and passages."""
+
+    def __init__(
+        self,
+        manifest: Manifest,
+        articles: Mapping[int, Article],
+        rows: Mapping[int, MemoryRow],
+        coverage: tuple[Coverage, ...],
+    ) -> None:
+        self.manifest = manifest
+        self._articles = articles
+        self._rows = rows
+        self._coverage = coverage
+
+    @contextmanager
+    def time_limit(self, seconds: float) -> Iterator[None]:
+        """Nothing here takes long."""
+        yield
+
+    # Retrieval
+
+    def nearest(
+        self, vector: Vectors, k: int, scope: Scope = EVERYTHING
+    ) -> tuple[Ids, Vectors]:
+        scored = [(-float(self._rows[n].vector @ vector), n) for n in self._in(scope)]
+        best = sorted(scored)[:k]
+        ids = np.array([n for _, n in best], np.int64)
+        return ids, np.array([-score for score, _ in best], np.float32)
+
+    def lexical(
+        self, query: LexicalQuery, k: int, scope: Scope = EVERYTHING
+    ) -> list[tuple[int, float]]:
+        within = set(self._in(scope))
+        scores = self._fulltext.scores(query)
+        found = [(n, score) for n, score in scores.items() if n in within]
+        return sorted(found, key=lambda entry: (-entry[1], entry[0]))[:k]
+
+    def similarities(self, ids: Sequence[int], vector: Vectors) -> dict[int, float]:
+        rows = self._some(ids)
+        return {n: float(row.vector @ vector) for n, row in rows.items()}
+
+    def token_bits(self, ids: Sequence[int]) -> dict[int, TokenBits]:
+        rows = self._some(ids)
+        return {n: row.bits for n, row in rows.items() if len(row.bits.bits)}
+
+    # Words
+
+    def document_frequencies(self, queries: Sequence[LexicalQuery]) -> list[int]:
+        return [len(self._fulltext.matching(query)) for query in queries]
+
+    def lexical_bound(self, frequencies: Sequence[int]) -> float:
+        return lexical_bound(frequencies, len(self._rows))
+
+    def languages(self) -> tuple[str, ...]:
+        return tuple({one.language for one in self._articles.values()})
+
+    def languages_of(self, text: str) -> tuple[str, ...]:
+        counts = Counter(one.language for one in self._articles.values())
+        return likely_languages(
+            text, counts, lambda word, code: self._words[code, word]
+        )
+
+    def contains_word(self, word: str, languages: Sequence[str]) -> bool:
+        return any(self._words[code, word] for code in languages)
+
+    def similar_words(
+        self, word: str, languages: Sequence[str], edits: int
+    ) -> dict[str, int]:
+        counts: Counter[str] = Counter()
+        starts = tuple(beginnings(word))
+        for (code, other), count in self._words.items():
+            is_alike = other.startswith(starts) and abs(len(other) - len(word)) <= edits
+            if is_alike and code in languages:
+                counts[other] += count
+        return dict(counts)
+
+    # Articles
+
+    def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
+        return {n: row.stored for n, row in self._some(ids).items()}
+
+    def passages_of(self, article: int) -> list[StoredPassage]:
+        return [row.stored for _, row in self._rows_of(article)]
+
+    def article_ids(self, ids: Sequence[int]) -> dict[int, int]:
+        return {n: row.stored.article for n, row in self._some(ids).items()}
+
+    def article_vectors(
+        self, articles: Sequence[int]
+    ) -> dict[int, tuple[Ids, Vectors]]:
+        found = {}
+        for article in articles:
+            rows = self._rows_of(article)
+            if rows:
+                ids = np.array([n for n, _ in rows], np.int64)
+                found[article] = ids, np.stack([row.vector for _, row in rows])
+        return found
+
+    def articles(self, ids: Sequence[int]) -> dict[int, Article]:
+        known = (n for n in ids if n in self._articles)
+        return {n: replace(self._articles[n], blocks=()) for n in known}
+
+    def article(self, url: str) -> Article | None:
+        found = (one for one in self._articles.values() if one.url == url)
+        return next(found, None)
+
+    def find(self, url: str) -> int | None:
+        for key in (str, _section_of, _page_of):
+            wanted = key(url)
+            for number, article in self._articles.items():
+                if wanted and key(article.url) == wanted:
+                    return number
+        return None
+
+    def contains(self, url: str) -> bool:
+        articles = self._articles.values()
+        pages = {note.page for one in articles for note in one.notes}
+        return url in {one.url for one in articles} | pages
+
+    def duplicates(self, articles: Sequence[int]) -> dict[int, Duplicates]:
+        of = self._representatives
+        wanted = {of[n] for n in articles if n in of}
+        found: dict[int, Duplicates] = {}
+        for representative in wanted:
+            members = [n for n, first in of.items() if first == representative]
+            members.sort(key=lambda n: (n != representative, self._articles[n].url))
+            urls = {n: self._articles[n].url for n in members}
+            found |= dict.fromkeys(members, Duplicates(representative, urls))
+        return found
+
+    # The whole
+
+    def urls(self) -> list[str]:
+        return [article.url for _, article in sorted(self._articles.items())]
+
+    def evidence(self) -> dict[str, Evidence]:
+        return {one.url: one.evidence for one in self._articles.values()}
+
+    def sample(self, count: int) -> Sample:
+        step = max(1, len(self._rows) // count)
+        rows = {n: row for n, row in sorted(self._rows.items()) if n % step == 0}
+        vectors = [row.vector for row in rows.values()]
+        return Sample(
+            np.array(list(rows), np.int64),
+            np.array([row.stored.article for row in rows.values()], np.int64),
+            np.array(vectors, np.float32).reshape(len(rows), self.manifest.dimension),
+        )
+
+    def sample_titles(self, count: int) -> list[tuple[str, list[int]]]:
+        step = max(1, len(self._articles) // count)
+        found = []
+        for number, article in sorted(self._articles.items()):
+            ids = [n for n, _ in self._rows_of(number)]
+            if number % step == 0 and article.title and ids:
+                found.append((article.title, ids))
+        return found
+
+    def status(self) -> IndexStatus:
+        known = self.manifest
+        sites = Counter(one.site or one.host for one in self._articles.values())
+        del sites[""]
+        by_count = sorted(sites, key=lambda site: (-sites[site], site))
+        years = {
+            int(day[:4])
+            for day in (one.dated for one in self._articles.values())
+            if day
+        }
+        return IndexStatus(
+            known.articles,
+            known.passages,
+            tuple(by_count),
+            tuple(sorted(years, reverse=True)),
+            known.updated,
+            known.model,
+        )
+
+    def coverage(self) -> tuple[Coverage, ...]:
+        return self._coverage
+
+    @cached_property
+    def _fulltext(self) -> MemoryFullText:
+        entries = {
+            n: (self._articles[row.stored.article], row.stored.passage)
+            for n, row in self._rows.items()
+        }
+        return MemoryFullText(entries)
+
+    @cached_property
+    def _words(self) -> Counter[tuple[str, str]]:
+        """The articles that contain each word, by its language and the word."""
+        counts: Counter[tuple[str, str]] = Counter()
+        for number, article in self._articles.items():
+            texts = [article.title]
+            texts += [row.stored.passage.text for _, row in self._rows_of(number)]
+            words = {word for text in texts for word in vocabulary(text)}
+            counts.update((article.language, word) for word in words)
+        return counts
+
+    @cached_property
+    def _representatives(self) -> dict[int, int]:
+        texts = {n: text_of(one.title, one.blocks) for n, one in self._articles.items()}
+        pairs = [
+            (one, other)
+            for one, other in combinations(texts, 2)
+            if are_same(texts[one], texts[other])
+        ]
+        order = sorted(texts, key=lambda n: _precedence(self._articles[n]))
+        return representatives(order, pairs)
+
+    def _some(self, ids: Sequence[int]) -> dict[int, MemoryRow]:
+        return {n: self._rows[n] for n in sorted(set(ids)) if n in self._rows}
+
+    def _rows_of(self, article: int) -> list[tuple[int, MemoryRow]]:
+        rows = [(n, r) for n, r in self._rows.items() if r.stored.article == article]
+        return sorted(rows, key=lambda entry: entry[1].stored.position)
+
+    def _in(self, scope: Scope) -> list[int]:
+        """Return the ids of the passages in scope."""
+        languages = self.languages()
+        found = set(self._rows)
+        for text in scope.required:
+            found &= self._fulltext.matching(LexicalQuery((Phrase(text),), languages))
+        barred = {n for n, one in self._articles.items() if self._is_barred(one, scope)}
+        for text in scope.excluded:
+            query = LexicalQuery((Phrase(text),), languages)
+            barred |= set(self.article_ids([*self._fulltext.matching(query)]).values())
+        return [n for n in sorted(found) if self._rows[n].stored.article not in barred]
+
+    def _is_barred(self, article: Article, scope: Scope) -> bool:
+        filters, day = scope.filters, article.dated
+        return not (
+            (not filters.site or self._is_of_site(article, filters))
+            and filters.author.casefold() in article.author.casefold()
+            and filters.language in ("", article.language)
+            and (not filters.after or filters.after.isoformat() <= day)
+            and (not filters.before or "" < day <= filters.before.isoformat())
+        )
+
+    def _is_of_site(self, article: Article, filters: Filters) -> bool:
+        wanted = filters.site.casefold().removeprefix("www.")
+        part = _squashed(wanted.split(".")[0])
+        is_known = any(_has_site(one, wanted) for one in self._articles.values())
+        if is_known or len(part) < SHORTEST_PART:
+            return _has_site(article, wanted)
+        names = (article.site, article.host, article.author)
+        return any(part in _squashed(name) for name in names)
+
+
+def _has_site(article: Article, wanted: str) -> bool:
+    is_host = f".{article.host}".endswith(f".{wanted}")
+    return is_host or article.site.casefold() == wanted
+
+
+def _squashed(name: str) -> str:
+    return "".join(c for c in name.casefold() if c.isalnum())
+
+
+def _precedence(article: Article) -> tuple[bool, str, int, str]:
+    published = article.published.isoformat() if article.published else ""
+    return not published, published, len(article.url), article.url
+
+
+def _section_of(url: str) -> str:
+    return _identity(url, section=True)
+
+
+def _page_of(url: str) -> str:
+    return _identity(url, section=False)
+
+
+def _identity(url: str, *, section: bool) -> str:
+    try:
+        return identity(url, section=section)
+    except AddressError:
+        return ""
