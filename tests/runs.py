@@ -124,10 +124,12 @@ class Runs:
             ledger.close()
 
     def files(self) -> dict[str, str]:
-        """Every file of the directory with its hash."""
+        """Every file of the directory with its hash, but for those that SQLite puts
+        beside a database while it is open."""
         return {
             path.name: hashlib.sha256(path.read_bytes()).hexdigest()
             for path in self.directory.iterdir()
+            if not path.name.endswith(("-shm", "-wal"))
         }
 
 
