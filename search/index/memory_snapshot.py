@@ -28,7 +28,7 @@ from search.port_values import (
     TokenBits,
 )
 from search.ports import Ids, Vectors
-from search.text.near_duplicates import are_same, representatives, text_of
+from search.text.near_duplicates import are_same, compared_text, representatives
 from search.text.tokenizer import vocabulary
 from search.text.urls import AddressError, identity
 from search.types import Article, Coverage, Evidence, Filters, IndexStatus
@@ -246,7 +246,9 @@ class MemorySnapshot:
 
     @cached_property
     def _representatives(self) -> dict[int, int]:
-        texts = {n: text_of(one.title, one.blocks) for n, one in self._articles.items()}
+        texts = {
+            n: compared_text(one.title, one.blocks) for n, one in self._articles.items()
+        }
         pairs = [
             (one, other)
             for one, other in combinations(texts, 2)
