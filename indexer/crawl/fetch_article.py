@@ -9,7 +9,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from indexer.crawl.tasks import Task
-from indexer.documents.dispatch import is_readable
+from indexer.documents.dispatch import is_readable_document
 from indexer.documents.fetch_document import fetch_document
 from indexer.fetch.shared_pages import SharedPages
 from indexer.records import Fetcher, FetchError, NotModified, Page, Validators
@@ -38,7 +38,9 @@ class ArticleFetcher:
             raise FetchError(task.url, "not-found", message)
         if post_fragment(task.url) and not page.moved_to:
             return page
-        if not is_readable(page.body, page.final_url, content_type=page.content_type):
+        if not is_readable_document(
+            page.body, page.final_url, content_type=page.content_type
+        ):
             message = f"It is no web page but {page.content_type}."
             raise FetchError(task.url, "unsupported-type", message)
         return page

@@ -73,7 +73,7 @@ def read_html(page: ParsedPage, hint: str = "") -> Extraction:
     return read_with_recording(page, hint)
 
 
-def is_readable(body: bytes, url: str, *, content_type: str) -> bool:
+def is_readable_document(body: bytes, url: str, *, content_type: str) -> bool:
     """Tell whether it is a web page or a document of a kind that can be read."""
     if content_type in _WEB_PAGES or content_type.startswith("text/"):
         return True

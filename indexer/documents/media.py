@@ -21,7 +21,7 @@ from indexer.documents.plain_text import paragraphs_of
 from indexer.extract.article import Extraction, extract_article, extract_fragment
 from indexer.extract.dom import Element
 from indexer.extract.page import ExtractError, ParsedPage
-from indexer.extract.structured_data import json_ld_nodes, names_in
+from indexer.extract.structured_data import json_ld_nodes, names_in, type_of_node
 from indexer.text.dates import machine_date
 from search.types import Block
 
@@ -59,7 +59,7 @@ def read_with_recording(page: ParsedPage, hint: str = "") -> Extraction:
     is_richer = _length(article.blocks) > _length(description)
     if is_video and description:
         blocks = description
-    elif is_richer and not (is_video or "Episode" in _type_of(recording)):
+    elif is_richer and not (is_video or "Episode" in type_of_node(recording)):
         return article  # which shows a recording
     else:
         blocks = article.blocks if is_richer else description or article.blocks
@@ -108,13 +108,9 @@ def _described_recording(page: ParsedPage) -> Mapping[str, Any] | None:
     if not _MARK.search(page.source):
         return None
     nodes = list(json_ld_nodes(page.root))
-    if any(map(_ARTICLE.search, map(_type_of, nodes))):
+    if any(map(_ARTICLE.search, map(type_of_node, nodes))):
         return None
-    return next((node for node in nodes if _RECORDING.search(_type_of(node))), None)
-
-
-def _type_of(node: Mapping[str, Any]) -> str:
-    return str(node.get("@type", ""))
+    return next((node for node in nodes if _RECORDING.search(type_of_node(node))), None)
 
 
 def _is_video_page(root: Element) -> bool:

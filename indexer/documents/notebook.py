@@ -13,6 +13,7 @@ from typing import Any
 from indexer.documents.plain_text import LARGEST, with_front_matter
 from indexer.extract.article import Extraction, extract_fragment
 from indexer.extract.page import ExtractError
+from indexer.extract.structured_data import dicts_in
 from indexer.text.encoding import decode
 from indexer.text.front_matter import split_front_matter
 from indexer.text.markdown import render_markdown
@@ -51,21 +52,17 @@ def _cells(body: bytes, url: str) -> list[dict[str, Any]]:
             f"{url} is a broken notebook: it can't be read as JSON."
         ) from error
     lists = []
-    for part in _dicts([data, *_list_in(data, "worksheets")]):
+    for part in dicts_in([data, *_list_in(data, "worksheets")]):
         if isinstance(part.get("cells"), list):
             lists.append(part["cells"])
     if not lists:
         raise ExtractError(f"{url} is named as a notebook, but holds no cells.")
-    return list(chain.from_iterable(map(_dicts, lists)))
+    return list(chain.from_iterable(map(dicts_in, lists)))
 
 
 def _list_in(value: Any, key: str) -> list[Any]:
     found = value.get(key) if isinstance(value, dict) else None
     return found if isinstance(found, list) else []
-
-
-def _dicts(values: list[Any]) -> list[dict[str, Any]]:
-    return [value for value in values if isinstance(value, dict)]
 
 
 def _cell_blocks(cell: dict[str, Any], url: str) -> tuple[Block, ...]:

@@ -19,7 +19,7 @@ from pypdf import PdfReader
 from pypdf.errors import DependencyError
 
 from indexer.documents.pdf_layout import blocks_of_pages
-from indexer.documents.pdf_lines import Line
+from indexer.documents.pdf_lines import PdfLine
 from indexer.documents.plain_text import file_title
 from indexer.extract.article import Extraction
 from indexer.extract.page import ExtractError
@@ -80,8 +80,8 @@ def read_pdf(body: bytes, url: str) -> Extraction:
 
 
 def _readable_pages(
-    read: list[list[Line] | None], url: str, *, count: int
-) -> list[list[Line]]:
+    read: list[list[PdfLine] | None], url: str, *, count: int
+) -> list[list[PdfLine]]:
     """Return the lines of each page, none for one that can't be read."""
     if count and not read:
         raise ExtractError(f"{url} is a PDF that takes too long to read.")
@@ -96,7 +96,7 @@ def _readable_pages(
     return pages
 
 
-def _pages(reader: PdfReader, count: int) -> Iterator[list[Line] | None]:
+def _pages(reader: PdfReader, count: int) -> Iterator[list[PdfLine] | None]:
     """Yield the lines of each page in the order of the file, which is as good as always
     that of reading.
 
@@ -123,7 +123,7 @@ class _Lines:
 
     def __init__(self, page: int) -> None:
         self._page = page
-        self._lines: list[Line] = []
+        self._lines: list[PdfLine] = []
         self._text = ""
         self._place: tuple[float, float, float, bool] | None = None
 
@@ -140,7 +140,7 @@ class _Lines:
                 self._place = *_position(cm, tm, size), _is_bold(font)
             self._text += line
 
-    def ended(self) -> list[Line]:
+    def ended(self) -> list[PdfLine]:
         """End the last line and return all."""
         self._end()
         return self._lines
@@ -148,7 +148,7 @@ class _Lines:
     def _end(self) -> None:
         text = " ".join(legal(self._text).split())
         if text and self._place is not None:
-            self._lines.append(Line(text, self._page, *self._place))
+            self._lines.append(PdfLine(text, self._page, *self._place))
         self._text, self._place = "", None
 
 

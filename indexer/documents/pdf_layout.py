@@ -10,8 +10,8 @@ from itertools import chain, pairwise
 
 from indexer.documents.pdf_lines import (
     LARGER,
-    Line,
     Pages,
+    PdfLine,
     Usual,
     usual_in,
     without_running_lines,
@@ -70,18 +70,18 @@ def blocks_of_pages(pages: Pages) -> tuple[Block, ...]:
     lines = list(chain.from_iterable(pages))
     texts = "\n".join(line.text for line in lines)
     words = frozenset(map(str.casefold, _WORDS.findall(texts)))
-    groups = _groups(lines, usual)
+    groups = _line_groups(lines, usual)
     levels = _levels(groups, usual)
     blocks = []
     for group in groups:
         first = group[0]
         text = _joined([line.text for line in group], words)
-        level = levels[round(first.size, 1)] if _is_heading(first, usual) else 0
+        level = levels[round(first.size, 1)] if _is_heading_line(first, usual) else 0
         blocks.append(_block(text, first.page, level))
     return tuple(block for block in blocks if block.text.strip())
 
 
-def _groups(lines: list[Line], usual: Usual) -> list[list[Line]]:
+def _line_groups(lines: list[PdfLine], usual: Usual) -> list[list[PdfLine]]:
     """Return the lines that make one block together."""
     groups = [lines[:1]] if lines else []
     for last, line in pairwise(lines):
@@ -92,10 +92,10 @@ def _groups(lines: list[Line], usual: Usual) -> list[list[Line]]:
     return groups
 
 
-def _goes_on(last: Line, line: Line, usual: Usual) -> bool:
+def _goes_on(last: PdfLine, line: PdfLine, usual: Usual) -> bool:
     """Tell whether a line belongs to the block of the one before it."""
-    is_heading = _is_heading(last, usual)
-    if is_heading != _is_heading(line, usual) or _BULLET.match(line.text):
+    is_heading = _is_heading_line(last, usual)
+    if is_heading != _is_heading_line(line, usual) or _BULLET.match(line.text):
         return False
     if is_heading:
         return _heading_goes_on(last, line, usual)
@@ -107,7 +107,7 @@ def _goes_on(last: Line, line: Line, usual: Usual) -> bool:
     return is_near and not _begins_paragraph(last, line)
 
 
-def _heading_goes_on(last: Line, line: Line, usual: Usual) -> bool:
+def _heading_goes_on(last: PdfLine, line: PdfLine, usual: Usual) -> bool:
     space = _SPACE * max(usual.leading, _HEADING_SPACE * last.size)
     conditions = (
         last.bold == line.bold,
@@ -120,18 +120,18 @@ def _heading_goes_on(last: Line, line: Line, usual: Usual) -> bool:
     return all(conditions)
 
 
-def _is_elsewhere(last: Line, line: Line, usual: Usual) -> bool:
+def _is_elsewhere(last: PdfLine, line: PdfLine, usual: Usual) -> bool:
     """Tell whether a line stands in the next column or on the next page."""
     return line.page != last.page or last.y - line.y < -_BACK * usual.size
 
 
-def _begins_paragraph(last: Line, line: Line) -> bool:
+def _begins_paragraph(last: PdfLine, line: PdfLine) -> bool:
     """Tell whether a line is indented behind the end of a sentence."""
     is_indented = line.x > last.x + _INDENT * line.size
     return is_indented and _ENDS.search(last.text) is not None
 
 
-def _is_heading(line: Line, usual: Usual) -> bool:
+def _is_heading_line(line: PdfLine, usual: Usual) -> bool:
     if len(line.text) > _LONGEST_HEADING or not any(map(str.isalpha, line.text)):
         return False
     if line.size >= LARGER * usual.size:
@@ -140,10 +140,10 @@ def _is_heading(line: Line, usual: Usual) -> bool:
     return is_strong and _TITLE.match(line.text) is not None
 
 
-def _levels(groups: list[list[Line]], usual: Usual) -> dict[float, int]:
+def _levels(groups: list[list[PdfLine]], usual: Usual) -> dict[float, int]:
     """Return the level of each size of heading, the largest first."""
     first = [group[0] for group in groups]
-    sizes = {round(line.size, 1) for line in first if _is_heading(line, usual)}
+    sizes = {round(line.size, 1) for line in first if _is_heading_line(line, usual)}
     ordered = sorted(sizes, reverse=True)
     return {size: min(level, _DEEPEST) for level, size in enumerate(ordered, 1)}
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import filterfalse, pairwise
 from statistics import median
 
-Pages = Sequence[Sequence["Line"]]
+Pages = Sequence[Sequence["PdfLine"]]
 
 LARGER = 1.12  # times the body's size, for a heading
 _EDGE = 2  # lines at the top and at the bottom of a page that may be running heads
@@ -32,7 +32,7 @@ _ROMAN = re.compile(r"\W*[ivxlc]+\W*")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PdfLine:
     """A line of text: its page from 1, where it begins, the height of its letters."""
 
     text: str
@@ -65,7 +65,7 @@ def usual_in(pages: Pages) -> Usual:
     return Usual(size, median(steps or [_STEP * size]))
 
 
-def without_running_lines(pages: Pages, usual: Usual) -> list[list[Line]]:
+def without_running_lines(pages: Pages, usual: Usual) -> list[list[PdfLine]]:
     """Return the pages without tables of contents and without the heads, feet and page
     numbers that most of them have."""
     marked = [_marks(page, usual) for page in pages]
@@ -81,7 +81,7 @@ def without_running_lines(pages: Pages, usual: Usual) -> list[list[Line]]:
     return kept
 
 
-def _marks(page: Sequence[Line], usual: Usual) -> list[tuple[Line, object]]:
+def _marks(page: Sequence[PdfLine], usual: Usual) -> list[tuple[PdfLine, object]]:
     """Pair the lines at a page's edges with what running heads and feet share: their
     words, or the place of one that stands by itself."""
     edges, apart = _edges(page), _apart(page, usual)
@@ -90,15 +90,15 @@ def _marks(page: Sequence[Line], usual: Usual) -> list[tuple[Line, object]]:
     return [*shapes, *heights]
 
 
-def _height(line: Line) -> int:
+def _height(line: PdfLine) -> int:
     return round(line.y)
 
 
-def _from_top(page: Sequence[Line]) -> list[Line]:
+def _from_top(page: Sequence[PdfLine]) -> list[PdfLine]:
     return sorted(page, key=lambda line: -line.y)
 
 
-def _apart(page: Sequence[Line], usual: Usual) -> list[Line]:
+def _apart(page: Sequence[PdfLine], usual: Usual) -> list[PdfLine]:
     """Return the highest and the lowest line where the others keep away from it; not a
     slide's title, which is larger."""
     lines = _from_top(page)
@@ -109,12 +109,12 @@ def _apart(page: Sequence[Line], usual: Usual) -> list[Line]:
     return [line for line in far if line.size < LARGER * usual.size]
 
 
-def _edges(page: Sequence[Line]) -> list[Line]:
+def _edges(page: Sequence[PdfLine]) -> list[PdfLine]:
     lines = _from_top(page)
     return [*lines[:_EDGE], *lines[-_EDGE:]]
 
 
-def _shape(line: Line) -> tuple[str, int]:
+def _shape(line: PdfLine) -> tuple[str, int]:
     """Return a line without the number at its beginning or end, and its size."""
     text = line.text.casefold()
     shape = "#" if _ROMAN.fullmatch(text) else _NUMBERS.sub("#", text)

@@ -15,7 +15,7 @@ from indexer.extract.article import (
     extract_section,
 )
 from indexer.extract.choose_version import choose_version, is_whole_article
-from indexer.extract.find_body import runs_of, words_of
+from indexer.extract.find_body import word_runs, words_of
 from indexer.extract.links import Link, links_in
 from indexer.extract.page import parse_page
 from search.types import Block
@@ -163,7 +163,7 @@ def share_text(one: str, other: str, *, without_words: bool) -> bool:
 
     ``without_words`` is the answer where one of them has no run of words.
     """
-    runs = [runs_of(words_of(text)) for text in (one, other)]
+    runs = [word_runs(words_of(text)) for text in (one, other)]
     fewest = min(map(len, runs))
     if not fewest:
         return without_words

@@ -13,11 +13,11 @@ from datetime import date
 
 from indexer.extract.blocks import blocks_of
 from indexer.extract.boilerplate import remove_boilerplate, remove_unquotable
-from indexer.extract.dom import Element, parse
+from indexer.extract.dom import Element, parse_html
 from indexer.extract.find_body import body_by_name, find_body
 from indexer.extract.metadata import read_metadata
 from indexer.extract.page import ParsedPage, page_of_text, parse_page
-from indexer.extract.sections import permalink_of, section_at
+from indexer.extract.sections import section_at, section_permalink
 from indexer.extract.trafilatura import main_text
 from indexer.extract.trimming import (
     trimmed,
@@ -99,7 +99,7 @@ def extract_section(page: ParsedPage, fragment: str) -> tuple[Extraction, str]:
     blocks: tuple[Block, ...] = ()
     if section is not None:
         author, site = about.author, about.site
-        permalink = permalink_of(section, fragment, page.url)
+        permalink = section_permalink(section, fragment, page.url)
         remove_boilerplate(section, keep=section)
         blocks = _article_blocks(section, (author, site))
     extraction = Extraction(
@@ -122,7 +122,7 @@ def extract_fragment(html: str, base_url: str) -> tuple[Block, ...]:
         return _plain_blocks(entities.unescape(html))
     if _DOCUMENT.search(html[:_DOCUMENT_START]):
         return extract_article(page_of_text(legal(html), base_url)).blocks
-    root = parse(html)
+    root = parse_html(html)
     body = root.first("body")
     remove_unquotable(root)
     remove_boilerplate(root, keep=body)
@@ -150,7 +150,7 @@ def _words_in(html: str) -> str:
     if not html.strip():
         return ""
     texts: list[str] = []
-    for element in parse(html).elements():
+    for element in parse_html(html).elements():
         if element.tag not in ("script", "style"):
             texts += element.own_texts
     return " ".join(texts)

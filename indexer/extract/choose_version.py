@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from indexer.extract.article import Extraction
-from indexer.extract.find_body import runs_of, words_of
+from indexer.extract.find_body import word_runs, words_of
 from indexer.text.link_words import READ_MORE
 from search.types import Block
 
@@ -74,7 +74,7 @@ def choose_version(
     if any((is_placeholder, versions.are_foreign, versions.feed_has_more)):
         return feed_blocks
     if versions.page_has_more and is_whole_article(feed_blocks, page):
-        return _without_remarks(page.blocks, runs_of(versions.feed))
+        return _without_remarks(page.blocks, word_runs(versions.feed))
     return page.blocks
 
 
@@ -84,7 +84,7 @@ class _Versions:
     def __init__(self, page: list[str], feed: list[str]) -> None:
         self.page = page
         self.feed = feed
-        page_runs, feed_runs = runs_of(page), runs_of(feed)
+        page_runs, feed_runs = word_runs(page), word_runs(feed)
         shared = len(page_runs & feed_runs)
         self._page_in_feed = shared / max(1, len(page_runs))
         self._feed_in_page = shared / max(1, len(feed_runs))
@@ -146,7 +146,7 @@ def _without_remarks(
     readers' remarks."""
     end = len(blocks)
     for number, block in enumerate(blocks, 1):
-        if not feed_runs.isdisjoint(runs_of(words_of(block.text))):
+        if not feed_runs.isdisjoint(word_runs(words_of(block.text))):
             end = number
     surplus = blocks[end:]
     remarks = [block for block in surplus if _REMARK.search(block.text)]

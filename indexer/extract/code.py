@@ -52,11 +52,11 @@ def code_text(element: Element) -> str:
 
 def _lines(element: Element) -> str:
     texts: list[str] = []
-    _gather(element, texts)
+    _gather_code(element, texts)
     return "".join(texts).rstrip().strip("\n")
 
 
-def _gather(element: Element, texts: list[str]) -> None:
+def _gather_code(element: Element, texts: list[str]) -> None:
     for child in element.children:
         if isinstance(child, str):
             texts.append(child)
@@ -66,10 +66,10 @@ def _gather(element: Element, texts: list[str]) -> None:
             continue
         elif child.tag in _LINES:
             _end_line(texts)
-            _gather(child, texts)
+            _gather_code(child, texts)
             _end_line(texts)
         else:
-            _gather(child, texts)
+            _gather_code(child, texts)
 
 
 def _end_line(texts: list[str]) -> None:

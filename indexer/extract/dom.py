@@ -148,7 +148,7 @@ def visible_length(text: str) -> int:
     return len("".join(text.split()))
 
 
-def parse(html: str) -> Element:
+def parse_html(html: str) -> Element:
     """Build the tree of a page from its ``html`` element down, without comments."""
     root = Element("html")
     top = LexborHTMLParser(html).root
@@ -169,11 +169,11 @@ def parse(html: str) -> Element:
             if child is not None:
                 is_too_deep = len(open_elements) >= MAX_DEPTH
                 open_elements.append(parent if is_too_deep else element)
-        node = child or _following(node, open_elements)
+        node = child or _next_node(node, open_elements)
     return root
 
 
-def _following(node: LexborNode, open_elements: list[Element]) -> LexborNode | None:
+def _next_node(node: LexborNode, open_elements: list[Element]) -> LexborNode | None:
     """Return the node after this one's end; close the elements that end with it."""
     here: LexborNode | None = node
     while here is not None and here.next is None:

@@ -98,14 +98,14 @@ def _is_confirmed(chosen: Element, top: Element, hint: str) -> bool:
     words = words_of(hint)
     if len(words) < _FEWEST_HINT:
         return False
-    runs = runs_of(words)
+    runs = word_runs(words)
     anywhere = len(_runs_in(top) & runs)
     inside = len(_runs_in(chosen) & runs)
     return anywhere >= _ON_PAGE * len(runs) and inside >= _NEARLY_ALL * anywhere
 
 
 def _runs_in(element: Element) -> set[tuple[str, ...]]:
-    return runs_of(words_of(" ".join(element.texts())))
+    return word_runs(words_of(" ".join(element.texts())))
 
 
 def _named_bodies(root: Element) -> list[Element]:
@@ -169,12 +169,12 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(text.lower())
 
 
-def runs_of(words: list[str]) -> set[tuple[str, ...]]:
+def word_runs(words: list[str]) -> set[tuple[str, ...]]:
     """Return every RUN words that follow each other."""
-    return set(_runs(words))
+    return set(_consecutive(words))
 
 
-def _runs(words: list[str]) -> Iterator[tuple[str, ...]]:
+def _consecutive(words: list[str]) -> Iterator[tuple[str, ...]]:
     return zip(*(words[start:] for start in range(RUN)), strict=False)
 
 
@@ -183,7 +183,7 @@ def best_match(top: Element, words: list[str]) -> tuple[Element, float]:
 
     That is F1 over runs of words, 0 to 1.
     """
-    wanted = runs_of(words)
+    wanted = word_runs(words)
     counts: dict[int, tuple[int, int]] = {}  # of each element: words, runs shared
     best, best_agreement = top, 0.0
     for element in reversed(list(top.elements())):
@@ -191,7 +191,7 @@ def best_match(top: Element, words: list[str]) -> tuple[Element, float]:
             own, below = words_of(" ".join(element.texts())), []
         else:
             own, below = words_of(" ".join(element.own_texts)), element.child_elements
-        length, shared = len(own), sum(run in wanted for run in _runs(own))
+        length, shared = len(own), sum(run in wanted for run in _consecutive(own))
         for child in below:
             length += counts[id(child)][0]
             shared += counts[id(child)][1]

@@ -41,11 +41,11 @@ _LONGEST_NUMBER = 3
 def inline_text(element: Element, is_skipped: Callable[[Element], bool]) -> str:
     """Return all text of an element on one line, but for what is skipped."""
     run: list[str] = []
-    _gather(element, run, is_skipped)
+    _gather_text(element, run, is_skipped)
     return one_line("".join(run))
 
 
-def _gather(
+def _gather_text(
     element: Element, run: list[str], is_skipped: Callable[[Element], bool]
 ) -> None:
     for child in element.children:
@@ -61,10 +61,10 @@ def _gather(
             continue
         elif child.tag in BLOCK_LEVEL or child.tag == "pre":
             run.append(BREAK)
-            _gather(child, run, is_skipped)
+            _gather_text(child, run, is_skipped)
             run.append(BREAK)
         else:
-            _gather(child, run, is_skipped)
+            _gather_text(child, run, is_skipped)
 
 
 def is_silent(element: Element) -> bool:

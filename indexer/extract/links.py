@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from indexer.extract.dom import Element, parse
+from indexer.extract.dom import Element, parse_html
 from indexer.text.encoding import decode
 from indexer.text.urls import resolve, same_site
 from search.text.urls import canonical
@@ -47,7 +47,7 @@ class Link:
 
 def read_links(body: bytes, url: str, *, charset: str = "") -> tuple[Link, ...]:
     """Parse a page and return its links as ``links_in`` does."""
-    return links_in(parse(decode(body, charset)), url)
+    return links_in(parse_html(decode(body, charset)), url)
 
 
 def links_in(root: Element, url: str) -> tuple[Link, ...]:

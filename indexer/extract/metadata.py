@@ -16,7 +16,7 @@ from indexer.extract.dom import Element
 from indexer.extract.page_title import (
     LONGEST_NAME,
     is_name,
-    read_site,
+    read_site_name,
     read_title,
 )
 from indexer.extract.structured_data import (
@@ -108,7 +108,7 @@ def read_metadata(root: Element, url: str) -> Metadata:
     """Read the tree of a whole page, as parsed."""
     page = read_structured_data(root, url)
     title = read_title(page)
-    site = read_site(page, title.beside)
+    site = read_site_name(page, title.beside)
     return Metadata(
         url=canonical_address(page),
         title=title.without(site),

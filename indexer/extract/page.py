@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from indexer.extract.dom import Element, parse
+from indexer.extract.dom import Element, parse_html
 from indexer.text.encoding import decode
 from search.errors import BlogsearchError
 
@@ -53,6 +53,6 @@ def parse_page(body: bytes, url: str, *, charset: str = "") -> ParsedPage:
 
 def page_of_text(source: str, url: str) -> ParsedPage:
     """Parse a page that is decoded already, and measure its elements."""
-    root = parse(source)
+    root = parse_html(source)
     root.measure()
     return ParsedPage(url, source, root)

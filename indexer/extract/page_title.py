@@ -137,7 +137,7 @@ def _is_marked_title(element: Element) -> bool:
     return is_said and element.tag not in ("meta", "span")
 
 
-def read_site(page: StructuredData, beside_title: str) -> str:
+def read_site_name(page: StructuredData, beside_title: str) -> str:
     """Return the name of the site, its host at worst."""
     declared = page.meta(*_SITE_METAS)
     if 0 < len(declared) <= LONGEST_NAME:

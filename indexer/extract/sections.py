@@ -43,7 +43,7 @@ def section_at(root: Element, fragment: str) -> Element | None:
             break
         top = around
     section = Element("body")
-    section.children = [top, *_following(top, taken)]
+    section.children = [top, *_nodes_following(top, taken)]
     return section
 
 
@@ -60,7 +60,7 @@ def _is_alike(one: Element, other: Element) -> bool:
     return all(conditions)
 
 
-def _following(top: Element, taken: set[int]) -> Iterator[Element | str]:
+def _nodes_following(top: Element, taken: set[int]) -> Iterator[Element | str]:
     """Yield what follows a bare anchor or heading up to the next post's; a box contains
     its post by itself."""
     is_box = top.tag in _CONTAINERS and top.has(*_PROSE)
@@ -73,7 +73,7 @@ def _following(top: Element, taken: set[int]) -> Iterator[Element | str]:
         yield node
 
 
-def permalink_of(section: Element, fragment: str, url: str) -> str:
+def section_permalink(section: Element, fragment: str, url: str) -> str:
     """Return the post's own address where its section on the page ``url`` names one on
     the same site, else ""."""
     ranked = [(0, "")]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -62,7 +62,7 @@ def read_structured_data(root: Element, url: str) -> StructuredData:
     metas = list(root.elements("meta"))
     articles = list(filter(_is_article, json_ld_nodes(root)))
     # what describes the page comes after what describes its article
-    articles.sort(key=lambda node: "WebPage" in _type_of(node))
+    articles.sort(key=lambda node: "WebPage" in type_of_node(node))
     return StructuredData(root, url, _contents(metas), _directives(metas), articles)
 
 
@@ -96,13 +96,14 @@ def _nodes_in(text: str) -> Iterator[dict[str, Any]]:
         data = json.loads(text, strict=False)
     except (ValueError, RecursionError):
         return
-    for node in _dicts(_as_list(data)):
+    for node in dicts_in(_as_list(data)):
         yield node
         if isinstance(node.get("@graph"), list):
-            yield from _dicts(node["@graph"])
+            yield from dicts_in(node["@graph"])
 
 
-def _dicts(values: list[Any]) -> Iterator[dict[str, Any]]:
+def dicts_in(values: list[Any]) -> Iterator[dict[str, Any]]:
+    """Yield the objects among JSON values."""
     return (value for value in values if isinstance(value, dict))
 
 
@@ -110,12 +111,13 @@ def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _type_of(node: dict[str, Any]) -> str:
+def type_of_node(node: Mapping[str, Any]) -> str:
+    """Return the type of a JSON-LD node, of several all in one string."""
     return str(node.get("@type", ""))
 
 
 def _is_article(node: dict[str, Any]) -> bool:
-    return _ARTICLE_TYPES.search(_type_of(node)) is not None
+    return _ARTICLE_TYPES.search(type_of_node(node)) is not None
 
 
 def names_in(value: Any) -> list[str]:

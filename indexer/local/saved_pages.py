@@ -9,7 +9,7 @@ from email.message import Message
 from email.policy import compat32
 from itertools import islice
 
-from indexer.extract.dom import parse
+from indexer.extract.dom import parse_html
 from indexer.extract.page import ExtractError
 from indexer.local.export_items import web_address
 from indexer.text.encoding import decode
@@ -51,7 +51,7 @@ def _mhtml_address(body: bytes) -> str:
 
 def canonical_link(body: bytes) -> str:
     """Return the address that a page names as its own, "" for none."""
-    for link in parse(decode(without_embedded_files(body))).elements("link"):
+    for link in parse_html(decode(without_embedded_files(body))).elements("link"):
         if link.get("rel").lower() == "canonical" and "href" in link.attrs:
             return web_address(link.get("href"))
     return ""

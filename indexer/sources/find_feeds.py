@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urljoin, urlsplit
 
-from indexer.extract.dom import Element, parse
+from indexer.extract.dom import Element, parse_html
 from indexer.extract.links import base_address
 from indexer.sources.link_lines import one_line
 from indexer.text.encoding import decode
@@ -57,7 +57,7 @@ def find_feeds(body: bytes, url: str, *, charset: str = "") -> tuple[str, ...]:
     In the page's order, but the widest first (a blog's before those of its categories,
     seen from its home) and those of comments last.
     """
-    root = parse(legal(decode(body, charset)))
+    root = parse_html(legal(decode(body, charset)))
     base = base_address(root, url)
     named = [link for link in root.elements("link") if _names_feed(link)]
     if not named:

@@ -12,7 +12,7 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
-from indexer.extract.dom import Element, parse
+from indexer.extract.dom import Element, parse_html
 from indexer.extract.links import base_address
 from indexer.sources.link_lines import LinkEntry, one_line
 from indexer.sources.link_reader import LinkReader
@@ -67,7 +67,7 @@ def parse_link_page(
     if is_markdown(text, content_type=content_type, url=url):
         about, markdown = split_front_matter(text)
         text = render_markdown(markdown)
-    tree = parse(text)
+    tree = parse_html(text)
     title = text_of(about, "title") or _title_of(tree)
     reader = LinkReader(_base(tree, about, url), _page_day(tree, about))
     entries = reader.read(_main_content(tree))

@@ -4,7 +4,7 @@ import pytest
 
 from indexer.crawl.read_article import ArticleReader
 from indexer.crawl.tasks import Task
-from indexer.extract.dom import parse
+from indexer.extract.dom import parse_html
 from indexer.ledger.rows import item_hash
 from indexer.records import Item, SourceRecord
 from tests.fakes import CannedFetcher
@@ -48,7 +48,8 @@ def test_a_post_and_its_links_take_one_call_and_one_parse(monkeypatch, fragment)
     task = Task(item.url, [(item, source)], item_hash(item), None)
     workers, parsed = Counting(), []
     monkeypatch.setattr(
-        "indexer.extract.page.parse", lambda html: parsed.append(html) or parse(html)
+        "indexer.extract.page.parse_html",
+        lambda html: parsed.append(html) or parse_html(html),
     )
     fetcher = CannedFetcher({URL: page("Post", body).encode()})
     done = ArticleReader(fetcher, workers).read(task)

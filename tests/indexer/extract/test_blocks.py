@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.extract.blocks import blocks_of
-from indexer.extract.dom import parse
+from indexer.extract.dom import parse_html
 from indexer.text.whitespace import paragraphs
 from search.types import Block
 from tests.torture.scale import rounds
@@ -33,7 +33,7 @@ CONTAINERS = (
 
 
 def blocks(html):
-    return blocks_of(parse(html))
+    return blocks_of(parse_html(html))
 
 
 def trees(leaves):
@@ -58,7 +58,7 @@ def test_every_word_comes_out_once_and_in_order(html):
     numbered = re.sub(
         r"\b(word|words|two)\b", lambda m: f"{m.group()}{next(counter)}", html
     )
-    shown = " ".join(parse(numbered).texts())
+    shown = " ".join(parse_html(numbered).texts())
     got = " ".join(block.text for block in blocks(numbered))
     assert re.findall(r"\w+\d+", got) == re.findall(r"\w+\d+", shown)
 

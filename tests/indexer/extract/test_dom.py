@@ -1,10 +1,10 @@
 """The tree of a page: order, sizes, and what hostile nesting does to it."""
 
-from indexer.extract.dom import MAX_DEPTH, parse
+from indexer.extract.dom import MAX_DEPTH, parse_html
 
 
 def body_of(html):
-    body = parse(html).first("body")
+    body = parse_html(html).first("body")
     body.measure()
     return body
 
@@ -39,6 +39,6 @@ def test_an_element_that_is_removed_is_no_longer_contained():
 
 
 def test_what_is_nested_too_deep_hangs_higher_and_keeps_its_text():
-    root = parse("<div>" * 1000 + "deep" + "</div>" * 1000 + "after")
+    root = parse_html("<div>" * 1000 + "deep" + "</div>" * 1000 + "after")
     assert root.text == "deep after"
     assert max(len([*e.ancestors()]) for e in root.elements()) <= MAX_DEPTH

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from indexer.extract.choose_version import is_whole_article
-from indexer.extract.dom import parse
+from indexer.extract.dom import parse_html
 from indexer.extract.headings import heading_text
 from indexer.extract.trimming import trimmed
 from indexer.sources.link_pages import parse_link_page
@@ -20,7 +20,7 @@ TEXT = "The crust is thin and dark, and the crumb is open. " * 9
 @pytest.mark.parametrize("text", sorted(PERMALINK_TEXTS))
 def test_a_permalink_is_no_part_of_a_heading(text):
     heading = f'<h2 id="x">Crust <a href="#x">{text}</a></h2>'
-    assert heading_text(parse(heading).first("h2")) == "Crust"
+    assert heading_text(parse_html(heading).first("h2")) == "Crust"
     page = f"<ul>{heading}<li><a href='https://a.example/'>A</a></li></ul>"
     (entry,) = parse_link_page(page.encode(), "https://b.example/links").entries
     assert entry.section == "Crust"
