@@ -1,7 +1,7 @@
 """Addresses as a crawl needs them: links resolved, sites compared, posts told apart from
 the page they lie on.
 
-The form of an address and its tracking parameters are search.text.urls'.
+The form of an address and its tracking parameters are those of search/text.
 """
 
 from __future__ import annotations

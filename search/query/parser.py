@@ -1,4 +1,4 @@
-"""Pure: what was typed, read as words, phrases, exclusions and filters.
+"""A typed question as words, phrases, exclusions and filters.
 
     deep learning            any of these words, the more the better
     "policy gradient"        the passage has to hold these words in this order
@@ -10,16 +10,17 @@
 ``after`` names the first period that counts, ``before`` the first that doesn't, as in
 Google and GitHub; Filters.before is the last day that counts. Where an operator is
 given twice the last one holds, and a typed one wins over the filter of the same name.
-Anything else is text.
+Anything else is text. Nothing is looked for here.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from calendar import monthrange
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from itertools import chain, pairwise
 
 from search.errors import QueryError
 from search.text.languages import STOP_WORDS, language_code
@@ -29,6 +30,8 @@ from search.types import Filters
 LONGEST = 2000  # characters
 
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂「」『』", '"') | {"：": ":", "－": "-"})
+_WHITE_SPACE = str.maketrans(dict.fromkeys("\t\n\r"))
+_NO_TEXT = frozenset({"Cc", "Cs"})  # categories of control characters and surrogates
 _INVISIBLE = str.maketrans(dict.fromkeys("\u200b\ufeff\u00ad"))
 _PART = re.compile(
     r"""(?P<minus>(?<!\S)-(?=["\w]))?   # -5 and --flag are text, see _is_exclusion
@@ -37,8 +40,8 @@ _PART = re.compile(
     re.VERBOSE,
 )
 _DAY = re.compile(r"([12]\d{3})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?")
-_SCHEME = re.compile(r"(?:https?://)?(?:www\.)?([^/]*)", re.IGNORECASE)
-_OPERATORS = ("site", "author", "after", "before", "lang")
+_SCHEME = re.compile(r"\A(?:https?://)?(?:www\.)?", re.IGNORECASE)
+_OPERATORS = frozenset({"site", "author", "after", "before", "lang"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,56 +62,43 @@ class Query:
 
 
 def parse(text: str, filters: Filters = Filters()) -> Query:  # noqa: B008  # frozen
-    """Read a question. Raises QueryError with a code: "empty", "too-long",
-    "control-characters", "bad-date", "bad-language", "unsupported" (-site: and the
-    like), "nothing-to-search"."""
+    """Read a question.
+
+    Raises QueryError with a code: "empty", "too-long", "control-characters",
+    "bad-date", "bad-language", "unsupported" (-site: and the like),
+    "nothing-to-search".
+    """
     _check(text)
-    plain: list[str] = []
-    words: list[str] = []
-    phrases: list[str] = []
-    excluded: list[str] = []
-    for part in _PART.finditer(_plain(text)):
-        minus, name, phrase, word = part.group("minus", "name", "phrase", "word")
-        value = " ".join((phrase if word is None else word).split())
-        if not minus and name and name.lower() in _OPERATORS and value:
-            filters = _narrowed(filters, name.lower(), value)
-        elif minus and _is_exclusion(name, value):
-            excluded.append(f"{name} {value}" if name else value)
-        elif phrase is not None and not name:
-            plain.append(value)
-            phrases.append(value)
-        else:
-            typed = part.group().replace('"', "")
-            plain.append(typed)
-            words.append(typed)
-    asked = " ".join(" ".join(plain).split())
+    typed = _Typed(filters)
+    for part in _PART.finditer(_with_plain_quotes(text)):
+        typed.add(part)
+    asked = " ".join(" ".join(typed.plain).split())
     if not has_word(asked):
-        raise _nothing_left(excluded, filters)
+        raise _nothing_left(typed.excluded, typed.filters)
     return Query(
         asked,
-        _terms(words, bool(phrases)),
-        _worded(phrases),
-        _worded(excluded),
-        filters,
+        _terms(typed.words, has_phrases=bool(typed.phrases)),
+        _distinct(typed.phrases),
+        _distinct(typed.excluded),
+        typed.filters,
     )
 
 
 def plain_parts(text: str) -> tuple[str, list[tuple[int, int]]]:
-    """The question with plain quotes and composed letters, and where in it parts stand
-    that are text: not quoted, not excluded, not an operator or what only looks like
+    """Return the question with plain quotes and composed letters, and the spans of its
+    parts that are text: not quoted, not excluded, not an operator or the like of
     one."""
-    plain = unicodedata.normalize("NFC", _plain(text))
-    parts = (
-        part
-        for part in _PART.finditer(plain)
-        if part["word"] and not (part["minus"] or part["name"])
-    )
-    return plain, [part.span() for part in parts]
+    plain = unicodedata.normalize("NFC", _with_plain_quotes(text))
+    spans: list[tuple[int, int]] = []
+    for part in _PART.finditer(plain):
+        if part["word"] and not part["minus"] and not part["name"]:
+            spans.append(part.span())
+    return plain, spans
 
 
 def first_day(name: str, text: str) -> date:
-    """The first day that counts for after:… Raises QueryError "bad-date"."""
-    day = parse_day(text, last=False)
+    """Return the first day that counts for after:… Raises QueryError "bad-date"."""
+    day = parse_day(text)
     if day is None:
         raise QueryError(
             "bad-date",
@@ -118,13 +108,13 @@ def first_day(name: str, text: str) -> date:
 
 
 def last_day(name: str, text: str) -> date:
-    """The last day that counts for before:…, the eve of what it names. Raises
+    """Return the last day that counts for before:…, the eve of what it names. Raises
     QueryError "bad-date"."""
     return first_day(name, text) - timedelta(days=1)
 
 
-def parse_day(text: str, *, last: bool) -> date | None:
-    """The first or the last day of a year, a month or a day ("2021", "2021-05",
+def parse_day(text: str) -> date | None:
+    """Return the first day of a year, a month or a day ("2021", "2021-05",
     "2021-05-03").
 
     None for anything else, also for days that no calendar has.
@@ -132,13 +122,42 @@ def parse_day(text: str, *, last: bool) -> date | None:
     found = _DAY.fullmatch(text.strip())
     if found is None:
         return None
-    year = int(found[1])
-    month = int(found[2] or (12 if last else 1))
-    if not 1 <= month <= 12:
+    year, month, day = found.groups(default="1")
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
         return None
-    longest = monthrange(year, month)[1]
-    day = int(found[3] or (longest if last else 1))
-    return date(year, month, day) if 1 <= day <= longest else None
+
+
+@dataclass(slots=True)
+class _Typed:
+    """The parts of a question as they are read, one after the other."""
+
+    filters: Filters
+    plain: list[str] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    phrases: list[str] = field(default_factory=list)
+    excluded: list[str] = field(default_factory=list)
+
+    def add(self, part: re.Match[str]) -> None:
+        name = part["name"] or ""
+        value = " ".join((part["word"] or part["phrase"] or "").split())
+        is_operator = name.lower() in _OPERATORS
+        if part["minus"] and is_operator:
+            raise QueryError(
+                "unsupported",
+                f"-{name}: is not understood; leave out the minus or the operator.",
+            )
+        if is_operator and value:
+            self.filters = _narrowed(self.filters, name.lower(), value)
+        elif part["minus"] and _is_exclusion(name, value):
+            self.excluded.append(f"{name} {value}".lstrip())
+        elif part["word"] or name:
+            self.plain.append(part[0].replace('"', ""))
+            self.words.append(self.plain[-1])
+        else:
+            self.plain.append(value)
+            self.phrases.append(value)
 
 
 def _check(text: str) -> None:
@@ -147,7 +166,8 @@ def _check(text: str) -> None:
             "too-long",
             f"The question has {len(text):,} characters; ask in at most {LONGEST:,}.",
         )
-    if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\t\n\r" for c in text):
+    categories = set(map(unicodedata.category, text.translate(_WHITE_SPACE)))
+    if not categories.isdisjoint(_NO_TEXT):
         raise QueryError(
             "control-characters",
             "The question holds control characters; type it as plain text.",
@@ -157,18 +177,16 @@ def _check(text: str) -> None:
 
 
 def _nothing_left(excluded: list[str], filters: Filters) -> QueryError:
+    sentence = "There is no word in the question; type a few words to look for."
     if excluded or filters != Filters():
         sentence = (
             "Operators and filters only narrow a search; add a few words to look for."
         )
-    else:
-        sentence = "There is no word in the question; type a few words to look for."
     return QueryError("nothing-to-search", sentence)
 
 
-def _plain(text: str) -> str:
-    """With plain quotes; a quotation mark without its partner is no more than a
-    space."""
+def _with_plain_quotes(text: str) -> str:
+    """Replace curly quotes; one without its partner is no more than a space."""
     text = text.translate(_QUOTES).translate(_INVISIBLE)
     if text.count('"') % 2 == 0:
         return text
@@ -176,21 +194,16 @@ def _plain(text: str) -> str:
     return f"{before} {after}"
 
 
-def _is_exclusion(name: str | None, value: str) -> bool:
-    """-word, but not the number -5 and not a minus before something that has no
-    words."""
-    if name and name.lower() in _OPERATORS:
-        raise QueryError(
-            "unsupported",
-            f"-{name}: is not understood; leave out the minus or the operator.",
-        )
-    return has_word(value) and not (value[0].isdigit() and not name)
+def _is_exclusion(name: str, value: str) -> bool:
+    """Tell -word from the number -5 and from a minus before something without words."""
+    is_number = value[:1].isdigit() and not name
+    return has_word(value) and not is_number
 
 
 def _narrowed(filters: Filters, name: str, value: str) -> Filters:
     if name == "site":
-        host = _SCHEME.match(value)
-        return replace(filters, site=(host[1] if host else value).lower())
+        host = _SCHEME.sub("", value).partition("/")[0]
+        return replace(filters, site=host.lower())
     if name == "author":
         return replace(filters, author=value)
     if name == "lang":
@@ -200,12 +213,11 @@ def _narrowed(filters: Filters, name: str, value: str) -> Filters:
     return replace(filters, before=last_day(name, value))
 
 
-def _terms(words: list[str], has_phrases: bool) -> tuple[str, ...]:
-    terms = list(
-        dict.fromkeys(term for word in words for term in _parts(word) if has_word(term))
-    )
-    telling = [term for term in terms if not _is_common(term)]
-    return tuple(telling if telling or has_phrases else terms)
+def _terms(words: list[str], *, has_phrases: bool) -> tuple[str, ...]:
+    terms = _distinct(chain.from_iterable(map(_parts, words)))
+    telling = tuple(term for term in terms if not _is_common(term))
+    # Stop words are asked for only where nothing else is.
+    return telling if telling or has_phrases else terms
 
 
 def _is_common(term: str) -> bool:
@@ -213,14 +225,16 @@ def _is_common(term: str) -> bool:
 
 
 def _parts(word: str) -> list[str]:
-    """A typed word; of writing that knows no spaces each pair of neighbouring
+    """Return a typed word; of writing that knows no spaces each pair of neighbouring
     characters."""
     parts = UNIT_RUN.sub(" ", word).split()
     for run in UNIT_RUN.findall(word):
         units = UNIT.findall(run)
-        parts.extend("".join(units[i : i + 2]) for i in range(max(1, len(units) - 1)))
+        pairs = ["".join(pair) for pair in pairwise(units)]
+        parts += pairs or units
     return parts
 
 
-def _worded(texts: list[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(text for text in texts if has_word(text)))
+def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the texts with a word in them, each once."""
+    return tuple(dict.fromkeys(filter(has_word, texts)))

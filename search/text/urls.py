@@ -1,4 +1,4 @@
-"""The one canonical form of a web address, and the one table of tracking parameters.
+"""The one canonical form of a web address.
 
 It follows RFC 3986, section 6.2.2, and where that is silent the WHATWG URL standard, as
 browsers read by it what people write in links. Only http and https are addresses here.
@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import idna
 
 from search.errors import BlogsearchError
+from search.text.tracking import without_tracking
 
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 # characters; the least that servers are asked to take (RFC 9110, section 4.1)
@@ -36,24 +37,6 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _DROPPED = str.maketrans("", "", "\t\r\n")
 _STRIPPED = "".join(map(chr, range(0x21))) + "\u00a0\u200b\ufeff"
 
-# From the documentation of the services that add them: Google, Matomo, Meta,
-# Microsoft, Mailchimp, HubSpot, Marketo, Adobe, AT Internet …
-_TRACKING_PREFIXES = ("utm_", "mtm_", "pk_", "piwik_", "hsa_", "matomo_")
-_TRACKING = (
-    "fbclid gclid gclsrc dclid gbraid wbraid msclkid yclid twclid ttclid igshid igsh mc_cid mc_eid "
-    "_hsenc _hsmi __hstc __hssc mkt_tok vero_id vero_conv oly_anon_id oly_enc_id rb_clickid s_cid "
-    "srsltid wickedid _openstat ref_src ref_url cmpid ncid int_campaign _ga _gl xtor trk"
-)
-_TRACKING_NAMES = frozenset(_TRACKING.split())
-# These names may also choose what is shown (a git ref, a data source): they are dropped
-# only with a value that names where a reader came from.
-_AMBIGUOUS_NAMES = frozenset({"ref", "source", "src", "via", "from"})
-_TRACKING_VALUES = re.compile(
-    r"(?:rss|feed|atom|twitter|x|facebook|linkedin|mastodon|reddit|hn|hackernews|hacker_news|email|e-mail|mail"
-    r"|newsletter|producthunt|ph|social|share|friends_link|medium|substack|instagram|youtube|home-?page"
-    r"|rss-+[\w-]*|[\w.-]+\.(?:com|org|net|io|news))",
-    re.IGNORECASE,
-)
 # A page that scripts fill may be named by its fragment alone: #!/2019/a-post, #/a-post.
 # No element's id begins so.
 _ROUTE = re.compile(r"[!/].*\w")
@@ -150,19 +133,10 @@ def tidied(url: str) -> str:
 def _cleaned(url: str, *, section: bool) -> _Address:
     """Parse without tracking parameters and without a fragment that names no page."""
     address = _parse(url)
-    parameters = address.query.split("&")
-    query = "&".join(part for part in parameters if not _is_tracking(part))
+    query = without_tracking(address.query)
     names_page = section or _ROUTE.match(address.fragment)
     fragment = address.fragment if names_page else ""
     return replace(address, query=query, fragment=fragment)
-
-
-def _is_tracking(parameter: str) -> bool:
-    name, _, value = parameter.partition("=")
-    name = name.lower().removeprefix("amp;")  # "&amp;" escaped once too often
-    if name in _AMBIGUOUS_NAMES:
-        return _TRACKING_VALUES.fullmatch(value) is not None
-    return name in _TRACKING_NAMES or name.startswith(_TRACKING_PREFIXES)
 
 
 def _parse(url: str) -> _Address:

@@ -14,7 +14,7 @@ from search.errors import ArticleUnknown, QueryError
 from search.index.open import open_index
 from search.index.sqlite.writer import SqliteWriter
 from search.results.related import LONGEST_TEXT, pieces, rank
-from search.text import urls
+from search.text import tracking
 from search.types import Article, Block, Filters, Passage
 from tests.fakes import HashEmbedder
 
@@ -97,9 +97,9 @@ def test_any_alias_of_the_address(engine, url):
 @pytest.mark.parametrize(
     "parameter",
     [
-        *(f"{prefix}x=1" for prefix in urls._TRACKING_PREFIXES),
-        *(f"{name}=1" for name in sorted(urls._TRACKING_NAMES)),
-        *(f"{name}=twitter" for name in sorted(urls._AMBIGUOUS_NAMES)),
+        *(f"{prefix}x=1" for prefix in tracking.PREFIXES),
+        *(f"{name}=1" for name in sorted(tracking.NAMES)),
+        *(f"{name}=twitter" for name in sorted(tracking.AMBIGUOUS_NAMES)),
         "ref=news.ycombinator.com",
         "source=rss----7f60cf5620c9---4",
         "amp;utm_source=feed",
