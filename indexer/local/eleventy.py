@@ -69,6 +69,7 @@ def _site_data(folder: Path) -> dict[str, Any]:
         for name in _DATA_NAMES
         for ending in ("js", "cjs")
     )
+    # Computed data are out of reach; most sites write their address as a text.
     scripted: dict[str, Any] = dict(_SITE_SETTING.findall("".join(scripts)))
     written = first_config(folder, [f"{name}.json" for name in _DATA_NAMES])
     return scripted | (written or {})
@@ -93,6 +94,13 @@ def _data_files(place: Path, path: str) -> Iterator[Path]:
         yield place / f"{name}.11tydata.json"
 
 
+def is_uncollected(about: dict[str, Any]) -> bool:
+    """Say if a file's data keep it out of the site's lists of posts."""
+    has_no_address = text_of(about, "permalink").lower() == "false"
+    is_excluded = text_of(about, "eleventyexcludefromcollections").lower() == "true"
+    return has_no_address or is_excluded
+
+
 def eleventy_permalink(site: StaticSite, post: PostFacts) -> str:
     """Return the post's path below the site's home, or its whole address.
 
@@ -108,18 +116,19 @@ def eleventy_permalink(site: StaticSite, post: PostFacts) -> str:
         path = _filled(own, post, folders)
     else:
         path = "/" + "/".join(folders if is_index else [*folders, name]) + "/"
-    return path.removesuffix("index.html") if path.endswith("/index.html") else path
+    return re.sub(r"/index\.html$", "/", path)
 
 
 def _filled(pattern: str, post: PostFacts, folders: list[str]) -> str:
     """The pattern with its variables filled; one that can't be filled stays."""
     name = slug = post.undated_name
-    if name == "index" and folders:
+    if name == "index" and folders:  # the folder is the post
         slug = without_date(folders[-1])
     values = {
         "page.fileSlug": slug,
         "fileSlug": slug,
         "page.filePathStem": "/".join(["", *folders, name]),
+        # The front matter may name any variable of its own.
         **{key: value for key, value in post.about.items() if isinstance(value, str)},
     }
 

@@ -82,12 +82,14 @@ def scan_folder(
     rules = f"{RULES_VERSION} {site}".encode("utf-8", "replace")
     digest = hashlib.sha256(rules).hexdigest()
     walked = walk(path, site)
+    # A disk that is not mounted leaves an empty folder; forgetting all would be wrong.
     if known and not walked.files:
         raise FolderError(
             f"{path} is empty, though it held {len(known)} files: perhaps a disk is not "
             "mounted. Nothing is forgotten; if it is meant to be empty: "
             "blog-indexer remove"
         )
+    # Other settings may move every post.
     changed = walked.files
     if digest == source.body_hash:
         changed = [file for file in walked.files if not _is_unchanged(file, known)]
@@ -176,6 +178,8 @@ def _record(
         return before or FileRecord(file.url, ""), None
     item = scan.item
     if scan.unread:
+        # A post that is known stays as it is; a new one is listed, so that its failure
+        # is seen.
         if before is not None and before.url:
             return replace(before, stamp="", left_out=""), None
         item = Item(url=file.url, file=file.url, version=scan.unread)

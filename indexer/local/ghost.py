@@ -70,12 +70,14 @@ def _tables(value: Any) -> dict[str, Any] | None:
     """The tables of an export, which are wrapped in one of two ways or in none."""
     if not isinstance(value, dict):
         return None
+    # {"db": [{"data": …}]} since 2014, {"data": …} before, the tables alone by hand.
     outer = value.get("db", [value])
     first = outer[0] if isinstance(outer, list) and outer else outer
     tables = first.get("data", first) if isinstance(first, dict) else None
     posts = tables.get("posts") if isinstance(tables, dict) else None
     if not isinstance(posts, list) or not posts:
         return None
+    # The first few stand for all: a file of another program has other fields.
     return tables if all(map(_is_post, posts[:5])) else None
 
 
@@ -103,6 +105,7 @@ def _ghost_item(
         title=_text_field(post, "title"),
         author=author,
         published=_published_day(post.get("published_at")),
+        # Ghost writes so for the site's address, which the export does not have.
         content=content.replace("__GHOST_URL__", ""),
         site=site,
         language=language,

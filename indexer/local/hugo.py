@@ -33,11 +33,12 @@ _OWN_SETTINGS = {"baseurl", "contentdir", "theme", "languagecode"}
 def read_hugo(root: Path) -> StaticSite | None:
     """Return the site whose configuration lies in ``root``, None for none."""
     split_config = root / "config" / "_default"
-    found = first_config(root, _CONFIG_NAMES) or first_config(
-        split_config, _CONFIG_NAMES
-    )
+    found = first_config(root, _CONFIG_NAMES)
+    if not found:  # large sites have a file for each part of it
+        found = first_config(split_config, _CONFIG_NAMES)
     if found is None:
         return None
+    # Hugo's settings are written with capitals and without.
     conf = {key.lower(): value for key, value in found.items()}
     if _OWN_SETTINGS.isdisjoint(conf) and not (root / "content").is_dir():
         return None
@@ -59,6 +60,7 @@ def read_hugo(root: Path) -> StaticSite | None:
             "languages": list(languages) if isinstance(languages, dict) else [],
             "default_in_folder": text_of(conf, "defaultcontentlanguageinsubdir")
             == "true",
+            # The setting that takes a post's day and slug from "2019-05-03-name".
             "dates_in_names": "filename" in json.dumps(conf.get("frontmatter", "")),
         },
     )
@@ -87,6 +89,7 @@ def hugo_permalink(site: StaticSite, post: PostFacts) -> str:
     name, language = split_language(site, post.name)
     if name == "index":  # a bundle: the folder is the post
         name = folders.pop() if folders else ""
+    # The main language has no folder of its own, unless the site asks for it.
     prefix = language
     if language == site.language and not site.options["default_in_folder"]:
         prefix = ""
@@ -99,6 +102,7 @@ def hugo_permalink(site: StaticSite, post: PostFacts) -> str:
         path = fill_pattern(pattern, values, post.time)
     else:
         path = "/".join([*folders, _file_slug(site, post, name)])
+    # Hugo writes paths in lower case unless "disablePathToLower" is set.
     path = re.sub(r"\s+", "-", path.strip("/")).lower()
     if not path:
         return ""

@@ -29,24 +29,26 @@ _STYLES = {
     "pretty": "/:categories/:year/:month/:day/:title/",
     "none": "/:categories/:title:output_ext",
 }
+# Folders above "_posts" that are no categories.
+_SOURCE_FOLDERS = ("", "source", "src")
 _LONGEST_HOST = 253  # characters (RFC 1035)
 
 
 def read_jekyll(root: Path) -> StaticSite | None:
     """Return the site whose configuration lies in ``root``, None for none."""
     conf = first_config(root, _CONFIG_NAMES)
-    if conf is None:
-        if not (root / "_posts").is_dir():
-            return None
-        conf = {}
+    if conf is None and not (root / "_posts").is_dir():
+        return None
+    conf = conf or {}
     source = text_of(conf, "source")
     if not source and (root / "source" / "_posts").is_dir():
-        source = "source"
+        source = "source"  # Octopress and Hexo have it so without saying it
     collections = _collections(conf.get("collections"))
     patterns = {
         name: text_of(about, "permalink") for name, about in collections.items()
     }
     defaults = conf.get("defaults")
+    # Hexo calls Jekyll's "baseurl" "root", and "title" may be "name" in old sites.
     home = text_of(conf, "url") or _github_pages_host(root)
     return StaticSite(
         "jekyll",
@@ -57,6 +59,7 @@ def read_jekyll(root: Path) -> StaticSite | None:
         author=author_name(conf),
         language=text_of(conf, "lang", "language"),
         patterns=nonempty_texts(patterns) | {"": text_of(conf, "permalink")},
+        # Since Jekyll 3 posts of days to come wait for their day.
         future=text_of(conf, "future") == "true",
         options={
             "collections": [
@@ -89,9 +92,10 @@ def _github_pages_host(root: Path) -> str:
 
 def jekyll_permalink(site: StaticSite, post: PostFacts) -> str:
     """Return the post's path below the site's home, or its whole address."""
+    # "_posts" or another collection; a draft lies in "_drafts".
     collection = next((f[1:] for f in post.folders if f.startswith("_")), "posts")
     date = DATED_NAME.match(post.name)
-    name = post.name[date.end() :] if date else post.name
+    name = post.name[date.end() :] if date else post.name  # the day at its beginning
     title = text_of(post.about, "slug") or name
     categories = [category.lower() for category in _categories(post)]
     values = {
@@ -124,10 +128,9 @@ def _pattern(site: StaticSite, post: PostFacts, collection: str) -> str:
 def _categories(post: PostFacts) -> list[str]:
     """The folders above ``_posts``, and the categories in the front matter, where a
     text of several words is several."""
-    above: list[str] = []
-    if "_posts" in post.folders:
-        above = post.folders[: post.folders.index("_posts")]
-    found = [folder for folder in above if folder not in ("source", "src")]
+    above, marker, _ = post.path.partition("_posts/")
+    folders = above.split("/") if marker else []
+    found = [folder for folder in folders if folder not in _SOURCE_FOLDERS]
     found += texts(post.about, "category")
     categories = post.about.get("categories")
     if isinstance(categories, str):

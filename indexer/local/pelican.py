@@ -34,6 +34,7 @@ def read_pelican(root: Path) -> StaticSite | None:
     published = as_texts(constants(config_text(root / "publishconf.py") or ""))
     conf |= {key: value for key, value in published.items() if value}
     path = text_of(conf, "PATH").strip("./")
+    # The quick start's folder; Pelican itself asks for PATH on its command line.
     if not path and (root / "content").is_dir():
         path = "content"
     articles = texts(conf, "ARTICLE_PATHS") or [""]
@@ -65,10 +66,11 @@ def pelican_permalink(site: StaticSite, post: PostFacts) -> str:
         setting, default = "ARTICLE_LANG_URL", "{slug}-{lang}.html"
     else:
         setting, default = "ARTICLE_URL", "{slug}.html"
+    # A post may have a "url" of its own, as the setting's placeholders or without any.
     pattern = text_of(post.about, "url") or site.patterns.get(setting) or default
-    named = post.title or post.undated_name
-    if site.options["slug_from_name"]:
-        named = post.undated_name
+    named = post.undated_name
+    if post.title and not site.options["slug_from_name"]:
+        named = post.title
     authors = texts(post.about, "author", "authors") or [site.author]
     values = {
         "slug": text_of(post.about, "slug") or ascii_slug(named),
@@ -80,7 +82,7 @@ def pelican_permalink(site: StaticSite, post: PostFacts) -> str:
     def value(found: re.Match[str]) -> str:
         if found[1] == "date" and post.time is not None:
             return post.time.strftime(found[2] or "%Y-%m-%d")
-        return values.get(found[1], found[0])
+        return values.get(found[1], found[0])  # an unknown one spoils the address
 
     return _PLACEHOLDER.sub(value, pattern)
 
@@ -102,6 +104,7 @@ def constants(source: str) -> dict[str, Any]:
     """Return the values of a module's outermost names, as far as they are constants."""
     try:
         module = ast.parse(source)
+    # A null byte is a ValueError; deep nesting exhausts the parser's stack.
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return {}
     found: dict[str, Any] = {}
@@ -110,22 +113,19 @@ def constants(source: str) -> dict[str, Any]:
             try:
                 found[name] = _constant(value, found)
             except (_NotConstantError, RecursionError):
-                found.pop(name, None)
+                found.pop(name, None)  # it is not what it was before, whatever it is
     return found
 
 
 def _bindings(statement: ast.stmt) -> list[tuple[str, ast.expr]]:
     """The names that an assignment binds, each with its value."""
-    if isinstance(statement, ast.Assign):
-        targets = statement.targets
-    elif isinstance(statement, ast.AnnAssign):
-        targets = [statement.target]
-    else:
-        return []
-    value = statement.value
-    if value is None:
-        return []
-    return [(target.id, value) for target in targets if isinstance(target, ast.Name)]
+    match statement:
+        case ast.Assign(targets=targets, value=value):
+            names = [target.id for target in targets if isinstance(target, ast.Name)]
+            return [(name, value) for name in names]
+        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+            return [(name, value)]
+    return []
 
 
 def _constant(node: ast.AST, known: dict[str, Any]) -> Any:

@@ -69,6 +69,7 @@ def ascii_slug(text: str) -> str:
     """Return a slug with letters in ASCII where there is one that is like them."""
     text = text.strip().lower().translate(_LETTERS)
     decomposed = unicodedata.normalize("NFKD", text)
+    # The marks are left out: "é" becomes "e".
     bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     words = re.sub(r"[^\w\s-]", "", bare)
     return re.sub(r"[^\w]+", "-", words).strip("-")
@@ -77,6 +78,7 @@ def ascii_slug(text: str) -> str:
 def fill_pattern(pattern: str, values: Mapping[str, str], time: datetime | None) -> str:
     """Fill the ``:placeholders`` of a pattern; one that can't be filled stays."""
     values = {**values, **_date_values(time)}
+    # The longest first, so that ":year" does not begin ":yearday".
     names = "|".join(sorted(values, key=len, reverse=True))
     return re.sub(rf":({names})(?![a-z])", lambda found: values[found[1]], pattern)
 

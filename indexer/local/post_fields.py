@@ -31,6 +31,7 @@ _HEADERS = {"title", "date", "status", "tags", "category"}
 _RST_TITLE = re.compile(
     r"\s*(?:([=\-~#*^])\1*\n)?(?P<title>\S[^\n]*)\n([=\-~#*^])\3{2,}\s*\n+"
 )
+# Names of the field, the commonest first: one software or theme each.
 _DATE_FIELDS = (
     "date",
     "published",
@@ -41,9 +42,11 @@ _DATE_FIELDS = (
     "created",
     "created_at",
 )
+# 2019-05-03, 2019_05_03, 2019.05.03, 20190503 in a name, not within a number.
 _DAY = re.compile(
     r"(?<!\d)((?:19|20)\d\d)([-_.]?)(0\d|1[0-2])\2([0-2]\d|3[01])(?!\d{1,3}(?!\d))"
 )
+# ISO 8601, and as Jekyll writes it: 2019-05-03 23:30:00 -0500.
 _TIME = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})[T ]+(\d{1,2}):(\d\d)(?::(\d\d))?(?:\.\d+)?"
     r"\s*(Z|[+-]\d\d:?\d\d)?",
@@ -57,7 +60,7 @@ def read_fields(text: str, ending: str) -> FrontMatter:
         metas = _META.findall(text[:_HEAD])
         return FrontMatter({name.lower(): value for name, value in metas}, text)
     front = read_front_matter(text)
-    if front.about or front.trouble or front.text != text:
+    if front.text != text or front.trouble:  # there was a block, be it empty
         return front
     headers = read_headers(_fields_first(text) if ending == ".rst" else text)
     return front if _HEADERS.isdisjoint(headers.about) else headers
@@ -121,8 +124,9 @@ def time_of_path(path: str) -> datetime | None:
         found = _DAY.search(text)
         if found is None:
             continue
+        year, _, month, day = found.groups()
         try:
-            return datetime(int(found[1]), int(found[3]), int(found[4]))
-        except ValueError:
+            return datetime(int(year), int(month), int(day))
+        except ValueError:  # the 31st of February
             continue
     return None

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 
 from indexer.fetch.local_files import path_of
 from indexer.local import saved_pages
-from indexer.local.eleventy import folder_data
+from indexer.local.eleventy import folder_data, is_uncollected
 from indexer.local.hugo import split_language
 from indexer.local.permalinks import PostFacts
 from indexer.local.post_fields import (
@@ -34,6 +34,7 @@ from indexer.text.page_names import FIXED, FOLDERS, NEVER_POSTS, is_fixed_page
 
 # Bytes; a saved page with all its pictures has some twenty million.
 LARGEST = 64 << 20
+# Files about a folder, and pages that no reader of posts wants, by their names.
 _REPOSITORY_FILES = word_set(
     """
     readme license licence copying notice changelog changes history contributing
@@ -41,15 +42,19 @@ _REPOSITORY_FILES = word_set(
     _index sitemap
     """
 )
+# Layouts and types of pages that list posts.
 _LIST_LAYOUTS = word_set(
     """
     tag tags tagpage category categories archive archives search home index redirect
     sitemap feed
     """
 )
-_TRUE = ("true", "yes", "on", "1")
-_FALSE = ("false", "no", "off", "0")
-_UNPUBLISHED = ("draft", "private", "hidden", "skip", "idea", "wip")
+# Values as YAML writes them: front matter is read as texts.
+_TRUE = frozenset(["true", "yes", "on", "1"])
+_FALSE = frozenset(["false", "no", "off", "0"])
+# The values of "status" in Pelican, and in themes of the others.
+_UNPUBLISHED = frozenset(["draft", "private", "hidden", "skip", "idea", "wip"])
+_HOME_PATHS = ("", "/", "/index.html")
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -85,16 +90,17 @@ def scan_file(file: CandidateFile, site: StaticSite, today: date) -> ScannedFile
     if not body.strip():
         return ScannedFile(file.url, left_out="empty")
     version = hashlib.sha256(body).hexdigest()
-    if _is_saved_page(file, body):  # a person chose it, whatever it is
-        address = saved_pages.address_of(body) or file.url
-        item = Item(url=address, file=file.url, version=version)
-        return ScannedFile(file.url, item)
-    if file.ending in DOCUMENTS or is_binary(body):
-        item = Item(url=file.url, file=file.url, version=version)
+    saved_from = ""
+    if file.ending in HTML | SAVED:
+        saved_from = saved_pages.address_of(body)
+    # A person chose to save a page or to keep a document: it is one whatever it says.
+    is_chosen = bool(saved_from) or file.ending in SAVED | DOCUMENTS
+    if is_chosen or is_binary(body):
+        item = Item(url=saved_from or file.url, file=file.url, version=version)
         return ScannedFile(file.url, item)
     text = legal(decode(body))
     is_page = file.ending in HTML and root_of(text) in HTML_ROOTS
-    if is_page and site.software != "pelican":
+    if is_page and site.software != "pelican":  # its posts may be whole HTML pages
         return _scan_page(file, body, version)
     return _scan_post(file, site, text, version=version, today=today)
 
@@ -104,21 +110,18 @@ def is_binary(body: bytes) -> bool:
     return b"\x00" in body[:4096] and not body.startswith(_UTF_16_MARKS)
 
 
-def _is_saved_page(file: CandidateFile, body: bytes) -> bool:
-    if file.ending in SAVED:
-        return True
-    return file.ending in HTML and bool(saved_pages.address_of(body))
-
-
 def _scan_page(file: CandidateFile, body: bytes, version: str) -> ScannedFile:
     """A whole HTML page as a site serves it: its canonical address says what it is,
     else its place."""
     public = saved_pages.canonical_link(body)
-    below = quote(file.path, errors="replace")
-    place = public or f"https://folder.invalid/{below}"
-    is_home = urlsplit(place).path in ("", "/", "/index.html")
-    is_fixed = file.name.lower() in NEVER_POSTS - {"index"} or is_fixed_page(place)
-    if is_fixed or is_home:
+    # The host of no site; only the path below it is looked at.
+    place = public or f"https://folder.invalid/{quote(file.path, errors='replace')}"
+    is_of_the_site = (
+        file.name.lower() in NEVER_POSTS - {"index"},
+        is_fixed_page(place),
+        urlsplit(place).path in _HOME_PATHS,
+    )
+    if any(is_of_the_site):
         return ScannedFile(file.url, left_out="site-page")
     item = Item(url=public or file.url, file=file.url, version=version)
     return ScannedFile(file.url, item)
@@ -133,7 +136,7 @@ def _scan_post(
         about = folder_data(site, file.path) | about
     time = written_time(about, str(site.options.get("timezone", "")))
     time = time or time_of_path(file.path)
-    reason = _reason_to_leave_out(file, site, about, time)
+    reason = _reason_to_leave_out(file, site, about, is_dated=time is not None)
     if reason:
         return ScannedFile(file.url, left_out=reason)
     if not site.future and time is not None and time.date() > today:
@@ -168,7 +171,7 @@ def _credible_day(time: datetime | None, today: date) -> str:
 
 
 def _reason_to_leave_out(
-    file: CandidateFile, site: StaticSite, about: dict[str, Any], time: datetime | None
+    file: CandidateFile, site: StaticSite, about: dict[str, Any], *, is_dated: bool
 ) -> LeftOut:
     """The reason why a file is no published post, "" where it is one."""
     if _is_draft(file, about):
@@ -177,40 +180,37 @@ def _reason_to_leave_out(
         return "named-otherwise"
     if text_of(about, "layout", "type").lower() in _LIST_LAYOUTS:
         return "list"
-    if site.software == "eleventy" and _is_off_the_lists(about):
+    if site.software == "eleventy" and is_uncollected(about):
         return "not-collected"
-    if _is_site_page(file, site, is_dated=time is not None):
+    if _is_site_page(file, site, is_dated=is_dated):
         return "site-page"
     return ""
 
 
 def _is_draft(file: CandidateFile, about: dict[str, Any]) -> bool:
-    published = {text_of(about, field).lower() for field in ("published", "publish")}
-    draft = {
-        text_of(about, field).lower() for field in ("draft", "private", "is_draft")
-    }
-    if not published.isdisjoint(_FALSE) or not draft.isdisjoint(_TRUE):
-        return True
-    if text_of(about, "status").lower() in _UNPUBLISHED:
-        return True
     folders = [folder.lower() for folder in file.folders]
-    return "_drafts" in folders or "drafts" in folders[-1:]
+    marks = (
+        not _FALSE.isdisjoint(_lower_texts(about, "published", "publish")),
+        not _TRUE.isdisjoint(_lower_texts(about, "draft", "private", "is_draft")),
+        not _UNPUBLISHED.isdisjoint(_lower_texts(about, "status")),
+        "_drafts" in folders,
+        folders[-1:] == ["drafts"],
+    )
+    return any(marks)
+
+
+def _lower_texts(about: dict[str, Any], *fields: str) -> set[str]:
+    return {text_of(about, field).lower() for field in fields}
 
 
 def _is_repository_file(file: CandidateFile, site: StaticSite) -> bool:
     """Say if it is about the folder rather than in it, or a drawing of Obsidian."""
-    name = file.name
-    if name.endswith(".excalidraw"):
+    if file.name.endswith(".excalidraw"):
         return True
     # Among notes "Security.md" is a note, README.md is not.
-    may_be = site.software != "obsidian" or name.isupper()
-    return may_be and split_language(site, name)[0].lower() in _REPOSITORY_FILES
-
-
-def _is_off_the_lists(about: dict[str, Any]) -> bool:
-    if text_of(about, "permalink").lower() == "false":
-        return True
-    return text_of(about, "eleventyexcludefromcollections").lower() == "true"
+    if site.software == "obsidian" and not file.name.isupper():
+        return False
+    return split_language(site, file.name)[0].lower() in _REPOSITORY_FILES
 
 
 def _is_site_page(file: CandidateFile, site: StaticSite, *, is_dated: bool) -> bool:
@@ -220,12 +220,12 @@ def _is_site_page(file: CandidateFile, site: StaticSite, *, is_dated: bool) -> b
         return False
     stem = split_language(site, file.name)[0].lower()
     if site.software in ("hugo", "eleventy") and not is_dated:
-        root = [part for part in site.content[0].split("/") if part]
-        folders = [folder.lower() for folder in file.folders][len(root) :]
+        below = file.path.lower().removeprefix(site.content[0].strip("/").lower())
+        folders = below.strip("/").split("/")[:-1]
         if not FOLDERS.isdisjoint(folders):
             return True
         if stem == "index" and folders:  # a bundle: the folder is the page
             stem = folders.pop()
         if not folders or stem in FIXED:
             return True
-    return stem in NEVER_POSTS and stem != "index"
+    return stem in NEVER_POSTS - {"index"}

@@ -15,6 +15,8 @@ from indexer.local.export_items import web_address
 from indexer.text.encoding import decode
 
 _HEAD = 20_000  # bytes; all marks stand at a page's very beginning
+# SingleFile is a browser extension; "saved from url" is what browsers write; HTTrack
+# copies sites.
 _SINGLE_FILE = re.compile(
     rb"<!--\s*Page saved with SingleFile\s.*?\burl:\s*(\S+)", re.I | re.S
 )
@@ -22,10 +24,12 @@ _SAVED_FROM = re.compile(rb"<!--\s*saved from url=\(\d{1,6}\)(\S+)", re.I)
 _MIRRORED = re.compile(rb"<!--\s*Mirrored from (\S+) by HTTrack", re.I)
 # Each mark with what its address lacks.
 _MARKS = ((_SINGLE_FILE, ""), (_SAVED_FROM, ""), (_MIRRORED, "https://"))
+# Pictures and fonts as data: addresses; shorter ones are icons and cost nothing.
 _EMBEDDED = re.compile(
     rb"""data:(?:image|font|application|audio|video)/[^"')\s>]{200,}"""
 )
 _MOST_PARTS = 2000  # of an MHTML file: a page and its pictures
+_MHTML_HEADERS = (b"multipart/related", b"mime-version:")
 _PAGE_TYPES = ("text/html", "application/xhtml+xml")
 
 
@@ -42,10 +46,11 @@ def address_of(body: bytes) -> str:
 
 def _mhtml_address(body: bytes) -> str:
     part, message = _page_part(body)
+    # Chrome names the page's address at the top, Internet Explorer at its part.
     named = [message["Snapshot-Content-Location"]]
     if part is not None:
         named.append(part["Content-Location"])
-    addresses = (web_address(str(name).strip()) for name in named if name)
+    addresses = [web_address(str(name).strip()) for name in named if name]
     return next(filter(None, addresses), "")
 
 
@@ -62,9 +67,8 @@ def is_mhtml(body: bytes) -> bool:
     together."""
     start = body[:_HEAD].replace(b"\r\n", b"\n").lstrip()
     headers = start.partition(b"\n\n")[0].lower()
-    if b"content-type:" not in headers:
-        return False
-    return b"multipart/related" in headers or b"mime-version:" in headers
+    has_parts = any(mark in headers for mark in _MHTML_HEADERS)
+    return has_parts and b"content-type:" in headers
 
 
 def page_of(body: bytes) -> tuple[bytes, str]:

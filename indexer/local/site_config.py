@@ -78,9 +78,9 @@ def _parsed(text: str, ending: str) -> dict[str, Any]:
 def config_text(path: Path) -> str | None:
     """Read a file, None where it is missing, a link, too large or unreadable."""
     try:
-        if path.is_symlink() or not path.is_file():
-            return None
-        if path.stat().st_size > LARGEST_CONFIG:
+        # A link could lead out of the folder.
+        is_readable = path.is_file() and not path.is_symlink()
+        if not is_readable or path.stat().st_size > LARGEST_CONFIG:
             return None
         return decode(path.read_bytes())
     except OSError:
@@ -90,6 +90,7 @@ def config_text(path: Path) -> str | None:
 def home_address(url: str, folder: str = "") -> str:
     """Return the site's address with a slash at its end; "" for none and for a
     placeholder."""
+    # People write "//host/" and "host" too.
     if url.startswith("//"):
         url = f"https:{url}"
     if "://" not in url and "." in url.partition("/")[0]:

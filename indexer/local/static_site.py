@@ -30,6 +30,7 @@ _PERMALINKS = {
     "pelican": pelican_permalink,
     "eleventy": eleventy_permalink,
 }
+# A placeholder of a pattern that could not be filled.
 _UNFILLED = re.compile(r"[{}]|(?:^|[/-]):[a-z]")
 _UNQUOTED = "/%:@!$&'()*+,;=~?#"  # what a path, its query and fragment may contain
 
@@ -37,6 +38,7 @@ _UNQUOTED = "/%:@!$&'()*+,;=~?#"  # what a path, its query and fragment may cont
 def read_site(folder: str) -> StaticSite:
     """Return the site that a folder is, or is the content of."""
     root = Path(folder)
+    # The folder itself may be named so and have a configuration of its own.
     places = [root]
     if root.name in _CONTENT_FOLDERS:
         places += root.parents[:2]
@@ -54,11 +56,13 @@ def _read_obsidian(root: Path) -> StaticSite | None:
     if not settings.is_dir():
         return None
     templater = settings / "plugins" / "templater-obsidian"
+    # Templates of notes, by Obsidian itself and by its commonest plug-in for them.
     named = (
         text_of(first_config(settings, ["templates.json"]) or {}, "folder"),
         text_of(first_config(templater, ["data.json"]) or {}, "templates_folder"),
     )
-    skipped = tuple(folder.strip("/") for folder in named if folder.strip("/"))
+    folders = (folder.strip("/") for folder in named)
+    skipped = tuple(filter(None, folders))
     return StaticSite(
         "obsidian", str(root), title=root.name, skipped=skipped or _TEMPLATES
     )
@@ -70,10 +74,11 @@ def permalink_of(site: StaticSite, post: PostFacts) -> str:
     "" where the site has no address, where its rules can't be followed, and where they
     lead out of the site.
     """
-    if not site.home or site.software not in _PERMALINKS:
+    make = _PERMALINKS.get(site.software)
+    if not site.home or make is None:
         return ""
     try:
-        path = _PERMALINKS[site.software](site, post)
+        path = make(site, post)
         if "://" in path:
             return canonical(path) if same_site(path, site.home) else ""
         below = re.sub(r"/{2,}", "/", path).lstrip("/")
@@ -83,4 +88,5 @@ def permalink_of(site: StaticSite, post: PostFacts) -> str:
         joined = canonical(urljoin(site.home, quoted))
     except ValueError:
         return ""
+    # "../" in a permalink must not lead to another site of the same host.
     return joined if joined.startswith(canonical(site.home)) else ""

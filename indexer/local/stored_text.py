@@ -62,6 +62,7 @@ def _read_content(item: Item) -> ExtractedArticle:
 def _read_file(item: Item) -> Extraction:
     body = _bytes(item)
     ending = f".{item.file.rpartition('.')[2].lower()}"
+    # By what it is, not by its name: browsers save MHTML as .htm too.
     if saved_pages.is_mhtml(body):
         page, charset = saved_pages.page_of(body)
         page = saved_pages.without_embedded_files(page)
@@ -112,6 +113,7 @@ def _read_markup(
 def _title_from_name(name: str) -> str:
     """A file's name as a title: ``2019-05-03-on-bread`` as "On bread"."""
     title = without_date(name)
+    # Hyphens between words of a capitalized title are meant.
     is_slug = "-" in title and title == title.lower()
     if is_slug or (title != name and " " not in title):
         title = title.replace("-", " ").replace("_", " ")

@@ -13,12 +13,14 @@ from typing import Literal
 
 Syntax = Literal["liquid", "hugo", "obsidian", "plain"]
 
+# Fenced blocks of code, also within lists and quotations.
 _FENCES = re.compile(
     r"^([ \t]*(?:[-*>][ \t]+)*)(`{3,}|~{3,})[^\n]*\n.*?(?:^[ \t>]*\2[`~]*[ \t]*$|\Z)",
     re.M | re.S,
 )
 _INLINE_CODE = re.compile(r"(`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)\1(?!`)", re.S)
 
+# Liquid (Jekyll), Nunjucks (Eleventy) and Octopress.
 _RAW = re.compile(
     r"\{%-?\s*(?:raw|verbatim)\s*-?%\}(.*?)\{%-?\s*end(?:raw|verbatim)\s*-?%\}", re.S
 )
@@ -29,8 +31,10 @@ _HIGHLIGHT = re.compile(
 )
 _UNSEEN = re.compile(r"\{%-?\s*(comment|schema)\s*-?%\}.*?\{%-?\s*end\1\s*-?%\}", re.S)
 _TAG = re.compile(r"\{%-?(?:[^%]|%(?!\}))*?-?%\}|\{\{-?[^{}]*-?\}\}|\{#-?[^#{}]*-?#\}")
+# kramdown: {: .class}, {::options /}
 _ATTRIBUTES = re.compile(r"^[ \t]*\{:[^}\n]*\}[ \t]*$|\{:[^}\n]*\}|\{::[^}\n]*\}", re.M)
 
+# Hugo: {{< name >}} and {{% name %}}; {{</* name */>}} is shown as it is.
 _HUGO_SHOWN = re.compile(r"\{\{([<%])/\*(.*?)\*/([>%])\}\}", re.S)
 _HUGO_HIGHLIGHT = re.compile(
     r"\{\{[<%]\s*highlight\s+\"?([\w+#-]*)[^>%]*[>%]\}\}\n?(.*?)\{\{[<%]\s*/\s*highlight\s*[>%]\}\}",
@@ -46,19 +50,23 @@ _CAPTION = re.compile(
     r"""\b(?:caption|title)\s*=\s*(?:"([^"]*)"|'([^']*)'|`([^`]*)`)"""
 )
 _HEADING_ATTRIBUTES = re.compile(r"^(#{1,6}[^\n]*?)[ \t]*\{[#.][^}\n]*\}[ \t]*$", re.M)
+# The end of the excerpt.
 _MORE = re.compile(r"^[ \t]*<!--\s*(?:more|excerpt|truncate)\s*-->[ \t]*$", re.M | re.I)
 
+# Obsidian: ![[embedded]], [[page|words]], %%remark%%, > [!note], ^id, ==marked==.
 _EMBED = re.compile(r"!\[\[[^\[\]\n]*\]\]")
 _WIKI_LINK = re.compile(r"\[\[([^\[\]|\n]*)(?:\\?\|([^\[\]\n]*))?\]\]")
 _REMARK = re.compile(r"%%.*?%%", re.S)
 _CALLOUT = re.compile(r"^((?:[ \t]*>)+[ \t]*)\[![\w-]+\][+-]?[ \t]*", re.M)
 _BLOCK_ID = re.compile(r"[ \t]\^[\w-]+[ \t]*$", re.M)
 _MARKED = re.compile(r"==(?=\S)([^=\n]+)(?<=\S)==")
+# Programs of plug-ins that a note runs.
 _QUERY_BLOCK = re.compile(
     r"^([ \t]*)(`{3,}|~{3,})(?:dataview(?:js)?|query|tasks|button)\b.*?^\1\2[ \t]*$",
     re.M | re.S,
 )
 
+# A table of contents, put in by the software.
 _CONTENTS = re.compile(
     r"^[ \t]*(?:\[TOC\]|\[\[_?TOC_?\]\]|\$\{toc\})[ \t]*$", re.M | re.I
 )

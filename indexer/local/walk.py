@@ -87,6 +87,7 @@ def walk(folder: Path, site: StaticSite) -> WalkResult:
             except OSError:
                 continue  # it went while the folder was read
             path = Path(entry.path)
+            # Cheap to compare: a file with the stamp that is known is not read.
             stamp = f"{facts.st_mtime_ns}-{facts.st_size}"
             found.files.append(
                 CandidateFile(path.as_uri(), _below(path, root), facts.st_size, stamp)
@@ -99,6 +100,7 @@ def _starts(folder: Path, site: StaticSite) -> list[Path]:
     """The folders of posts within the folder, or the folder itself where it lies within
     one."""
     starts: list[Path] = []
+    # A link as a folder of posts could lead out of the folder.
     for content in site.content:
         place = Path(site.root, content)
         if folder.is_relative_to(place):
@@ -123,6 +125,7 @@ def _entries(
             unread[f"{folder.as_uri()}/"] = error.strerror or "it can't be read"
             continue
         for entry in entries:
+            # Breadth does not matter: the files are sorted at the end.
             if not entry.is_dir(follow_symlinks=False):
                 if _may_be_post(entry, site):
                     yield entry
@@ -136,24 +139,31 @@ def _is_hidden(entry: os.DirEntry[str]) -> bool:
 
 def _is_entered(folder: Path, site: StaticSite) -> bool:
     name = folder.name.lower()
-    if name in _NOT_ENTERED or name.endswith(_PAGE_FILES):
+    without_posts = (
+        name in _NOT_ENTERED,
+        name.endswith(_PAGE_FILES),
+        _below(folder, Path(site.root)) in site.skipped,
+    )
+    if any(without_posts):
         return False
-    if _below(folder, Path(site.root)) in site.skipped:
-        return False
-    if site.software == "jekyll" and name.startswith("_"):
-        return folder.name in _jekyll_folders(site)
-    return site.software == "obsidian" or not name.startswith("_")
+    if site.software == "obsidian" or not name.startswith("_"):
+        return True
+    # Underlined folders are the software's own, but for Jekyll's collections.
+    return site.software == "jekyll" and folder.name in _jekyll_folders(site)
 
 
 def _may_be_post(entry: os.DirEntry[str], site: StaticSite) -> bool:
-    """Say if it is a regular file with the ending of a post; Jekyll's lie among posts
-    or in another published collection."""
-    if os.path.splitext(entry.name)[1].lower() not in ENDINGS[site.software]:
+    ending = os.path.splitext(entry.name)[1].lower()
+    if ending not in ENDINGS[site.software]:
         return False
+    # Reading a pipe or a device would wait for ever.
     if not stat.S_ISREG(entry.stat(follow_symlinks=False).st_mode):
         return False
+    if site.software != "jekyll":
+        return True
+    # Jekyll's posts and collections lie in folders of their own, beside its pages.
     folders = _below(Path(entry.path), Path(site.root)).split("/")[:-1]
-    return site.software != "jekyll" or not _jekyll_folders(site).isdisjoint(folders)
+    return not _jekyll_folders(site).isdisjoint(folders)
 
 
 def _jekyll_folders(site: StaticSite) -> set[str]:

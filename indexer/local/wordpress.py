@@ -45,7 +45,7 @@ def read_wordpress(body: bytes, url: str) -> Export:
     """
     found = _ExportHandler()
     parser = expat.ParserCreate()
-    parser.buffer_text = True
+    parser.buffer_text = True  # or each line of a post comes as a call of its own
     parser.StartElementHandler = found.start
     parser.EndElementHandler = found.end
     parser.CharacterDataHandler = found.text
@@ -127,12 +127,14 @@ def _is_public(post: dict[str, str]) -> bool:
 def _wordpress_item(post: dict[str, str], found: _ExportHandler, url: str) -> Item:
     day = machine_date(post.get("wp:post_date", ""))
     login = post.get("dc:creator", "").strip()
+    # A post without a link is known by its number.
     number = post.get("wp:post_id", "").strip() or len(post)
     return export_item(
         [post.get("link", ""), post.get("guid", "")],
         f"{url}?post={number}",
         title=post.get("title", ""),
         author=found.authors.get(login) or login,
+        # The day as the author's clock shows it, before that of the feed, in UTC.
         published=day or first_date(post.get("pubDate", "")),
         content=post.get("content:encoded") or post.get("excerpt:encoded", ""),
         software="wordpress",
