@@ -33,8 +33,8 @@ from indexer.fetch.http.ssrf import BadAddress, parse_address
 from indexer.records import FetchError, NotModified, Page, Validators
 
 _LEAST_SECONDS = 0.001  # for a request whose turn came just before its deadline
-# Each pause before a next try is that of the try before it, times a random factor: those
-# who failed together should not come back together.
+# Each pause before a try is twice the one before, and takes a random part of that more or
+# less: those who failed together should not come back together.
 _BACKOFF_FACTOR = 2
 _JITTER = (0.75, 1.5)
 # Failures worth another try in the same run; PassingReason has those of a later one too.
@@ -100,7 +100,7 @@ class HttpFetcher:
             max_bytes=self._limits.max_bytes,
             resolver=Resolver(resolve, clock=self._clock.monotonic),
         )
-        memory = memory if memory is not None else ServerMemory()
+        memory = memory or ServerMemory()
         self._politeness = Politeness(
             self._limits.delay,
             clock=self._clock,

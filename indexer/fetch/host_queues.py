@@ -28,7 +28,7 @@ S = TypeVar("S")
 
 
 class HostQueues(Generic[T, R]):
-    """Runs ``work`` over tasks in threads, a few for each domain of their addresses.
+    """A pool of threads that runs ``work`` over tasks, a few at a time for each domain.
 
     ``work`` must not raise for what may go wrong with a task: that is part of its
     result.

@@ -30,7 +30,7 @@ _HEADERS = {
 
 
 class HttpClient:
-    """Sends requests. Safe to call from several threads.
+    """A sender of GET requests. Safe to call from several threads.
 
     Proxies named in the environment are not used (through one, no private address could
     be kept out), nor .netrc; no cookie is ever kept. ``max_bytes`` is of a decoded body.

@@ -155,12 +155,11 @@ class ConnectionPools(PoolManager):
         self, address: Address, headers: Mapping[str, str], *, seconds: float
     ) -> Response:
         """Return the response to a GET; finish it afterwards. Raises FetchError."""
-        ends = time.monotonic() + seconds
         pool = self.connection_from_host(address.host, address.port, address.scheme)
+        ends = time.monotonic() + seconds
         with translated_errors(address.url):
-            return Response(
-                address.url, _send(pool, address.target, headers, ends=ends)
-            )
+            response = _send(pool, address.target, headers, ends=ends)
+        return Response(address.url, response)
 
 
 def _send(

@@ -34,7 +34,7 @@ class TransportError(Exception):
 
 
 class Resolver:
-    """Looks hosts up. Safe to call from several threads. ``clock`` gives seconds."""
+    """A cache of look-ups. Safe to call from several threads. ``clock`` gives seconds."""
 
     def __init__(self, resolve: ResolveHost, *, clock: Callable[[], float]) -> None:
         self._resolve = resolve

@@ -20,7 +20,7 @@ LONGEST_WAIT = 60.0
 
 
 class Politeness:
-    """Keeps to what servers ask for. Safe to call from several threads.
+    """The pacing of requests to each address. Safe to call from several threads.
 
     ``delay`` is the seconds between requests to a host. ``public_ips`` gives the public
     IP addresses behind an address within so many seconds.

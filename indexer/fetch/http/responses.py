@@ -10,7 +10,7 @@ from datetime import datetime
 from indexer.fetch.http import headers
 from indexer.fetch.http.connection_pools import Response
 from indexer.fetch.http.redirects import RedirectChain
-from indexer.fetch.http.status import is_readable, refused_status
+from indexer.fetch.http.status import is_fetchable_type, refused_status
 from indexer.records import FetchError, NotModified, Page, Validators
 from indexer.text.robots_directives import AGENT
 
@@ -47,7 +47,7 @@ def _read_body(
 ) -> bytes:
     request = chain.request
     # Refused by its headers alone: a film behind a link costs neither side anything.
-    if not is_readable(kind, article=request.purpose == "article"):
+    if not is_fetchable_type(kind, article=request.purpose == "article"):
         message = f"This is no page but {kind}."
         raise FetchError(request.url, "unsupported-type", message)
     body, has_more = response.read(max_bytes)

@@ -45,7 +45,7 @@ class _Entry:
 
 
 class RobotsCache:
-    """Answers for each page if it may be fetched. Safe to call from several threads.
+    """The rules of all servers met in a run. Safe to call from several threads.
 
     ``read(url, allow_private)`` gives the text of a robots.txt, "" where a server has
     none, and raises a BlogsearchError where that cannot be found out; it is then raised

@@ -21,7 +21,7 @@ _NEVER_READ = RobotsCopy(None, Validators())
 
 
 class RobotsReader:
-    """Reads each robots.txt unless the copy in ``memory`` is still fresh."""
+    """A reader of robots.txt files, from ``memory`` as long as the copy is fresh."""
 
     def __init__(
         self,

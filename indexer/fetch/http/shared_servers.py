@@ -54,7 +54,7 @@ def queue_key(url: str) -> str:
 
 
 class SharedServers:
-    """Groups hosts that share an IP address. Safe to call from several threads.
+    """The groups of hosts that share an IP address. Safe to call from several threads.
 
     ``addresses_of`` gives the public IP addresses behind a host, and is asked once for
     each.

@@ -70,7 +70,7 @@ class _BudgetTLSSocket(BudgetSocket, ssl.SSLSocket):
 
 @dataclass(frozen=True, slots=True)
 class Connector:
-    """Opens sockets to permitted addresses only.
+    """An opener of sockets to permitted addresses only.
 
     ``allowance`` is the bytes that may be received for one request.
     """

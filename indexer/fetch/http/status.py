@@ -46,7 +46,7 @@ def refused_status(status: int) -> tuple[FetchReason, str]:
     return "no-content", f"The server gave no page ({status})."
 
 
-def is_readable(kind: str, *, article: bool = False) -> bool:
+def is_fetchable_type(kind: str, *, article: bool = False) -> bool:
     """Return False for a media type that can be neither a page nor a feed.
 
     An unsaid type ("") may be anything. An article may be a PDF file too.

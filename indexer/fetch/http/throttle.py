@@ -28,7 +28,7 @@ class _Host:
 
 
 class Throttle:
-    """Makes threads wait until their request may begin. Safe to call from all of them.
+    """The turns at servers that threads wait for. Safe to call from all of them.
 
     A request takes a turn at several keys at once (a host, its domain, the machine
     behind both), named from the narrowest to the widest: all threads queue up in that

@@ -1,6 +1,6 @@
 import pytest
 
-from indexer.fetch.http.status import is_readable, refused_status
+from indexer.fetch.http.status import is_fetchable_type, refused_status
 
 
 @pytest.mark.parametrize(
@@ -38,5 +38,5 @@ def test_a_status_has_a_reason_and_a_sentence_that_names_it(status, reason):
     ],
 )
 def test_what_can_be_a_page_or_a_feed(kind, as_feed, as_article):
-    assert is_readable(kind) is as_feed
-    assert is_readable(kind, article=True) is as_article
+    assert is_fetchable_type(kind) is as_feed
+    assert is_fetchable_type(kind, article=True) is as_article
