@@ -68,20 +68,16 @@ class Embedder(Protocol):
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count the tokens of each text, without the model's own marks."""
-        ...
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """Return one row a text, in order: float32, shape (len(texts), dimension), unit
         length."""
-        ...
 
     def encode_passages(self, texts: Sequence[str]) -> list[Encoding]:
         """Return the same vectors, each with those of its tokens."""
-        ...
 
     def encode_query(self, text: str) -> Encoding:
         """Return a question's vector and those of its tokens."""
-        ...
 
 
 class Snapshot(Protocol):
@@ -101,7 +97,6 @@ class Snapshot(Protocol):
 
         What exceeds it raises QueryError "too-slow".
         """
-        ...
 
     # Retrieval
 
@@ -113,7 +108,6 @@ class Snapshot(Protocol):
         ``vector`` has the shape (dimension,). Best first, ties by smaller id; both of
         the shape (n,), int64 and float32, with n < k where fewer are in scope.
         """
-        ...
 
     def lexical(
         self, query: LexicalQuery, k: int, scope: Scope = EVERYTHING
@@ -123,42 +117,34 @@ class Snapshot(Protocol):
         Best first, ties by smaller id; scores are above 0. A query without clauses
         matches nothing.
         """
-        ...
 
     def similarities(self, ids: Sequence[int], vector: Vectors) -> dict[int, float]:
         """Return the inner product of each of these passages with a vector of the shape
         (dimension,)."""
-        ...
 
     def token_bits(self, ids: Sequence[int]) -> dict[int, TokenBits]:
         """Return the tokens of those of these passages that have any."""
-        ...
 
     # Words
 
     def document_frequencies(self, queries: Sequence[LexicalQuery]) -> list[int]:
         """Count the passages that match each query, whatever the scope."""
-        ...
 
     def lexical_bound(self, frequencies: Sequence[int]) -> float:
         """Return the BM25 score that no passage exceeds for terms of these document
         frequencies."""
-        ...
 
     def languages(self) -> tuple[str, ...]:
         """Return the codes of the languages of the articles, "" among them where
         unknown."""
-        ...
 
     def languages_of(self, text: str) -> tuple[str, ...]:
         """Return the languages of the index that a question may be in, likeliest
         first."""
-        ...
 
     def contains_word(self, word: str, languages: Sequence[str]) -> bool:
         """Tell if an article in one of these languages contains this very word, in
         lower case."""
-        ...
 
     def similar_words(
         self, word: str, languages: Sequence[str], edits: int
@@ -169,77 +155,61 @@ class Snapshot(Protocol):
         They begin like it, or as if its first two letters were swapped, and are at most
         ``edits`` letters shorter or longer.
         """
-        ...
 
     # Articles
 
     def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
         """Return these passages by id."""
-        ...
 
     def passages_of(self, article: int) -> list[StoredPassage]:
         """Return an article's passages in reading order."""
-        ...
 
     def article_ids(self, ids: Sequence[int]) -> dict[int, int]:
         """Return the id of the article of each of these passages."""
-        ...
 
     def article_vectors(
         self, articles: Sequence[int]
     ) -> dict[int, tuple[Ids, Vectors]]:
         """Return the passages of each of these articles that has any, in reading order:
         ids of the shape (n,) and vectors of the shape (n, dimension)."""
-        ...
 
     def articles(self, ids: Sequence[int]) -> dict[int, Article]:
         """Return these articles by id, without their blocks."""
-        ...
 
     def article(self, url: str) -> Article | None:
         """Return the article stored under this very address, with its blocks."""
-        ...
 
     def find(self, url: str) -> int | None:
         """Return the id of the article at this address or at an alias of it."""
-        ...
 
     def contains(self, url: str) -> bool:
         """Tell if this is the address of an article, or of a link page that an
         article's note is from."""
-        ...
 
     def duplicates(self, articles: Sequence[int]) -> dict[int, Duplicates]:
         """Return the near-duplicates of those of these articles that have any."""
-        ...
 
     # The whole
 
     def urls(self) -> list[str]:
         """Return the addresses of all articles, oldest entry first."""
-        ...
 
     def evidence(self) -> dict[str, Evidence]:
         """Return the evidence of each article by its address."""
-        ...
 
     def sample(self, count: int) -> Sample:
         """Return about ``count`` passages, evenly spread over the index; the same ones
         for the same generation."""
-        ...
 
     def sample_titles(self, count: int) -> list[tuple[str, list[int]]]:
         """Return the titles of about ``count`` articles, evenly spread over the index,
         each with the ids of its passages."""
-        ...
 
     def status(self) -> IndexStatus:
         """Return the numbers, sites and years of the index."""
-        ...
 
     def coverage(self) -> tuple[Coverage, ...]:
         """Return the coverage report as it was written last, oldest source first."""
-        ...
 
 
 class Writer(Protocol):
@@ -255,44 +225,35 @@ class Writer(Protocol):
     @property
     def manifest(self) -> Manifest | None:
         """The manifest as of the last commit, None while the index is empty."""
-        ...
 
     def add(self, articles: Sequence[tuple[Article, Sequence[Passage]]]) -> Added:
         """Store articles with their passages, each in place of the one at its address.
 
         A passage whose embedded text is in the index already is not embedded again.
         """
-        ...
 
     def forget(self, url: str) -> None:
         """Remove an article; nothing happens where there is none."""
-        ...
 
     def commit(self) -> None:
         """Make all changes since the last commit durable and visible; raises
         StorageFailed."""
-        ...
 
     def write_coverage(self, report: Sequence[Coverage]) -> None:
         """Store the coverage report, at once and only where it has changed, so that a
         run that finds nothing new writes nothing. Call it after a commit."""
-        ...
 
     def evidence(self) -> Mapping[str, Evidence]:
         """Return the evidence of each article by its address."""
-        ...
 
     def article(self, url: str) -> Article | None:
         """Return the article stored under this very address."""
-        ...
 
     def urls(self) -> list[str]:
         """Return the addresses of all articles, oldest entry first."""
-        ...
 
     def close(self) -> None:
         """Drop what was not committed and let the next writer in."""
-        ...
 
 
 class Index(Protocol):
@@ -305,7 +266,6 @@ class Index(Protocol):
         Raises IndexMissing, IndexMismatch, IndexDamaged, IndexBusy, StorageFailed, and
         OpenedBeforeFork.
         """
-        ...
 
     def writer(
         self, embedder: Embedder, *, splitter: int, rebuild: bool = False
@@ -317,17 +277,13 @@ class Index(Protocol):
         ``rebuild`` the index may be of another model or splitter: everything has to be
         added again before the first commit, which makes it one of these.
         """
-        ...
 
     def model(self) -> str | None:
         """Return the name of the model of the index, None where there is no index
         yet."""
-        ...
 
     def copy_to(self, address: str) -> None:
         """Copy the last commit to an address where there is no index."""
-        ...
 
     def close(self) -> None:
         """Close all files and connections; the next use opens them again."""
-        ...

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from search.engine import Engine
 from search.errors import IndexBusy, IndexMismatch, IndexMissing
-from search.index.memory import MemoryIndex
+from search.index.memory.home import MemoryIndex
 from search.index.open import open_index
 from search.port_values import AnyOf, LexicalQuery, Phrase, Scope, Term
 from search.types import Article, Block, Coverage, Filters, Note, Passage

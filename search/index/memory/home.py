@@ -16,7 +16,7 @@ from typing import Self
 
 from search.errors import IndexBusy, IndexMissing
 from search.index.calibration import Calibration
-from search.index.memory_snapshot import MemoryRow, MemorySnapshot
+from search.index.memory.snapshot import MemoryRow, MemorySnapshot
 from search.manifest import Manifest
 from search.port_values import Added, StoredPassage, TokenBits
 from search.ports import Embedder, Vectors

@@ -15,7 +15,8 @@ from itertools import combinations
 import numpy as np
 
 from search.index.lexicon import beginnings, lexical_bound, likely_languages
-from search.index.memory_fulltext import MemoryFullText
+from search.index.memory.filters import matching_articles
+from search.index.memory.fulltext import MemoryFullText
 from search.manifest import Manifest
 from search.port_values import (
     EVERYTHING,
@@ -31,9 +32,7 @@ from search.ports import Ids, Vectors
 from search.text.near_duplicates import are_same, compared_text, representatives
 from search.text.tokenizer import vocabulary
 from search.text.urls import AddressError, identity
-from search.types import Article, Coverage, Evidence, Filters, IndexStatus
-
-SHORTEST_PART = 4  # characters of a site's name that are enough to guess it by
+from search.types import Article, Coverage, Evidence, IndexStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,39 +269,11 @@ class MemorySnapshot:
         found = set(self._rows)
         for text in scope.required:
             found &= self._fulltext.matching(LexicalQuery((Phrase(text),), languages))
-        barred = {n for n, one in self._articles.items() if self._is_barred(one, scope)}
+        wanted = matching_articles(self._articles, scope.filters)
         for text in scope.excluded:
             query = LexicalQuery((Phrase(text),), languages)
-            barred |= set(self.article_ids([*self._fulltext.matching(query)]).values())
-        return [n for n in sorted(found) if self._rows[n].stored.article not in barred]
-
-    def _is_barred(self, article: Article, scope: Scope) -> bool:
-        filters, day = scope.filters, article.dated
-        return not (
-            (not filters.site or self._is_of_site(article, filters))
-            and filters.author.casefold() in article.author.casefold()
-            and filters.language in ("", article.language)
-            and (not filters.after or filters.after.isoformat() <= day)
-            and (not filters.before or "" < day <= filters.before.isoformat())
-        )
-
-    def _is_of_site(self, article: Article, filters: Filters) -> bool:
-        wanted = filters.site.casefold().removeprefix("www.")
-        part = _squashed(wanted.split(".")[0])
-        is_known = any(_has_site(one, wanted) for one in self._articles.values())
-        if is_known or len(part) < SHORTEST_PART:
-            return _has_site(article, wanted)
-        names = (article.site, article.host, article.author)
-        return any(part in _squashed(name) for name in names)
-
-
-def _has_site(article: Article, wanted: str) -> bool:
-    is_host = f".{article.host}".endswith(f".{wanted}")
-    return is_host or article.site.casefold() == wanted
-
-
-def _squashed(name: str) -> str:
-    return "".join(c for c in name.casefold() if c.isalnum())
+            wanted -= set(self.article_ids([*self._fulltext.matching(query)]).values())
+        return [n for n in sorted(found) if self._rows[n].stored.article in wanted]
 
 
 def _precedence(article: Article) -> tuple[bool, str, int, str]:

@@ -1,0 +1,53 @@
+"""Filters over articles in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from search.types import Article, Filters
+
+SHORTEST_PART = 4  # characters of a site's name that are enough to guess it by
+
+
+def matching_articles(articles: Mapping[int, Article], filters: Filters) -> set[int]:
+    """Return the ids of the articles that the filters leave."""
+    found = dict(articles)
+    if filters.site:
+        found = _of_site(found, filters.site)
+    if filters.author:
+        author = filters.author.casefold()
+        found = {n: one for n, one in found.items() if author in one.author.casefold()}
+    if filters.language:
+        code = filters.language
+        found = {n: one for n, one in found.items() if one.language == code}
+    if filters.after:
+        first = filters.after.isoformat()
+        found = {n: one for n, one in found.items() if first <= one.dated}
+    if filters.before:
+        last = filters.before.isoformat()
+        found = {n: one for n, one in found.items() if "" < one.dated <= last}
+    return set(found)
+
+
+def _of_site(articles: dict[int, Article], site: str) -> dict[int, Article]:
+    """Return the articles of a host, or a domain above it, or of a site's name; where
+    there is no such site, those with a part of the name."""
+    wanted = site.casefold().removeprefix("www.")
+    found = {n: one for n, one in articles.items() if _has_site(one, wanted)}
+    part = _squashed(wanted.split(".")[0])
+    if found or len(part) < SHORTEST_PART:
+        return found
+    return {n: one for n, one in articles.items() if part in _names(one)}
+
+
+def _has_site(article: Article, wanted: str) -> bool:
+    is_host = f".{article.host}".endswith(f".{wanted}")
+    return is_host or article.site.casefold() == wanted
+
+
+def _names(article: Article) -> str:
+    return " ".join(map(_squashed, (article.site, article.host, article.author)))
+
+
+def _squashed(name: str) -> str:
+    return "".join(c for c in name.casefold() if c.isalnum())
