@@ -91,6 +91,7 @@ def _addresses(hit: Hit) -> list[str]:
     lines = [url]
     if hit.archived:
         lines.append(f"archived copy: {hit.archived}")
+    # One text may have come from several sites.
     lines += [f"also at {other}" for other in hit.also_at[:ALSO_AT]]
     if (rest := len(hit.also_at) - ALSO_AT) > 0:
         lines.append(f"and at {rest} more")
@@ -194,6 +195,7 @@ def _engine(directory: Path) -> Engine:
 
 def _printed(answer: Answer, *, json_: bool) -> int:
     """Print the answer, and return the exit code."""
+    # https://no-color.org
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     text = json_text(as_json(answer)) if json_ else render(answer, colour=colour)
     try:

@@ -38,7 +38,7 @@ def plain(text: str, *, keep: str = "") -> str:
     text stays as long as it was. ``keep`` names characters that are let through.
     """
     if text.isprintable():
-        return text
+        return text  # nearly all texts are
     harmless = _JOINERS + keep
     return "".join(
         c if c.isprintable() or c in harmless else " "  # one for one: spans stay valid

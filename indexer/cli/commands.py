@@ -31,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
     def command(
         name: str, run: Callable[[argparse.Namespace], int]
     ) -> argparse.ArgumentParser:
+        # Help is the docstring: one text, which is true of the function below it.
         text = (run.__doc__ or "").strip()
         sub = commands.add_parser(name, help=text, description=text, parents=[shared])
         sub.set_defaults(run=run)
@@ -46,6 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command, and return its exit code."""
     _log_to_stderr()
     args = parser().parse_args(argv)
+    # Last, as an option may stand before the command or after it.
     args = argparse.Namespace(**(defaults(os.environ) | vars(args)))
     try:
         with explained(args.index):

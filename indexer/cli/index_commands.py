@@ -29,6 +29,7 @@ from search.serialization import coverage_as_json
 from search.text.urls import host
 from search.types import Article, Evidence, Passage
 
+# Of an article, in the order in which show prints them.
 SHOWN_FIELDS = ("title", "url", "site", "author", "published", "language", "evidence")
 
 
@@ -44,6 +45,7 @@ def status(args: argparse.Namespace) -> int:
     say(f"passages  {known.passages}")
     say(f"model     {known.model}, {known.dimension} dimensions")
     say(f"updated   {known.updated}")
+    # What went well is in the index; only the rest is named.
     for page in open_ledger(directory).pages():
         if page.state != "good":
             say(f"{page.state:9} {page.url}  {sentence(page.reason, page.detail)}")
@@ -90,6 +92,7 @@ def show(args: argparse.Namespace) -> int:
     """Print what is stored of an article, so that anyone can see why it is or isn't
     found."""
     url = canonical_of(target_address(args.url))
+    # The address that a source lists may not be the one that the page came from.
     page = open_ledger(args.index).page(url)
     with open_index(args.index).snapshot() as index:
         stored_at = page.article if page and page.article else url
@@ -97,12 +100,13 @@ def show(args: argparse.Namespace) -> int:
         if article is None:
             say_on_stderr(f"The index holds no article {url}{_reason(page)}.")
             return NOTHING_DONE
-        number = index.find(article.url) or 0
+        number = index.find(article.url) or 0  # 0 has no passages
         passages = [entry.passage for entry in index.passages_of(number)]
     if article.nosnippet:
         # What its owner doesn't want shown isn't shown here either.
         article, passages = replace(article, blocks=()), []
         say_on_stderr("The page asks that none of its text be shown (nosnippet).")
+    # The text is what blocks are joined to; JSON readers need not know how.
     record = asdict(article) | {
         "text": article.text,
         "passages": [asdict(passage) for passage in passages],
@@ -174,6 +178,7 @@ def rebuild(args: argparse.Namespace) -> int:
             )
         progress = progress_for(session.console)
         count = rebuild_all(session.index, session.embedder, progress)
+        # Ctrl-C ends a rebuild without a trace before this, and not within it.
         with whole():
             session.index.commit()
         say_on_stderr(f"{count} articles rebuilt with {session.embedder.name}.")

@@ -14,7 +14,7 @@ from indexer.maintenance.restore import restore_backup, roll_back
 from search.console import say, say_on_stderr
 from search.embedding.sentence_transformers import SentenceEmbedder
 from search.index.sqlite.backup import write_backup
-from search.index.sqlite.check import readable_manifest
+from search.index.sqlite.doctor.check import readable_manifest
 from search.index.sqlite.writer import DATABASE
 from search.manifest import Manifest
 from search.ports import DEFAULT_MODEL
@@ -28,6 +28,7 @@ def doctor(args: argparse.Namespace) -> int:
     # Offline to examine; only to embed again the model may be fetched.
     model = SentenceEmbedder(_model(args), offline=True)
     health = examine_all(directory, model)
+    # What was wrong is printed before it is mended: no trace of it may be left after.
     if args.repair and health.mendable():
         _say_health(health, json_=False)
         for done in repair(directory, SentenceEmbedder(_model(args)), health):
@@ -36,6 +37,7 @@ def doctor(args: argparse.Namespace) -> int:
     _say_health(health, json_=args.json)
     if not health.findings:
         return OK
+    # After a repair what is left can't be mended by another.
     if health.mendable() and not args.repair:
         say_on_stderr("Mend it with: blog-indexer doctor --repair")
     return SOME_FAILED
@@ -71,6 +73,7 @@ def backup(args: argparse.Namespace) -> int:
     """Write index and ledger, as of one moment, into one file, whoever reads or writes
     meanwhile."""
     size = write_backup(args.index, args.file, overwrite=args.overwrite)
+    # On standard error, like all that is said and not asked for.
     say_on_stderr(
         f"{args.file}: {size / 1e6:.1f} MB."
         f" Put it back with: blog-indexer restore {args.file}"
@@ -83,6 +86,7 @@ def restore(args: argparse.Namespace) -> int:
     about, known = restore_backup(args.index, args.file)
     made = about.get("made")
     say_on_stderr(f"The index is as it was on {made}: {_contents(known)}.")
+    # The state that it took the place of is kept as the one before.
     say_on_stderr("Undo this with: blog-indexer rollback")
     return OK
 

@@ -80,6 +80,7 @@ def open_session(
         index = stack.enter_context(
             place.writer(embedder, splitter=SPLITTER_VERSION, rebuild=rebuild)
         )
+        # After the index, whose lock lets nobody else write to the ledger either.
         ledger = Ledger(directory)
         stack.callback(ledger.close)
         workers = stack.enter_context(Workers())
@@ -94,6 +95,7 @@ def open_session(
         console = Console(stderr=True)
         if not console.is_terminal:
             console.width = LOG_WIDTH
+        # Folders and exports are sources as well.
         everything = WebAndFileFetcher(fetcher)
         yield Session(index, ledger, embedder, everything, workers, console)
 

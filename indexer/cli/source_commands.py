@@ -21,6 +21,7 @@ from indexer.sources.opml import OpmlFeed, write_opml
 from search.console import say, say_on_stderr
 from search.errors import BlogsearchError
 
+# The commands that name sources end with this for those they don't know.
 NOT_FOLLOWED = "{} is not followed; see: blog-indexer sources"
 Command = Callable[[argparse.Namespace], int]
 
@@ -31,9 +32,11 @@ def add(args: argparse.Namespace) -> int:
         found, failed = _find(session, args)
         if not found:
             return NOTHING_DONE
+        # Older posts are looked for at once, within the same run.
         backfill = None
         if not args.feed_only:
             backfill = Backfill(session.ledger, session.fetcher, session.workers)
+        # What can't be found is said above, and counts as much as what can't be read.
         code = _exit_code(session.update(found, backfill))
         return max(code, SOME_FAILED if failed else OK)
 
@@ -69,6 +72,7 @@ def _known(
     known = ledger.source(found.record.url)
     if known is None:
         return found
+    # A permission is given once, and taken back by removing the source.
     allowed = known.allow_private or allow_private
     return replace(found, record=replace(known, allow_private=allowed))
 
@@ -86,6 +90,7 @@ def backfill(args: argparse.Namespace) -> int:
             budget=Budget(args.max_requests),
         )
         if args.dry_run:
+            # What was found is saved, so that the next run need not look again.
             search.search(known)
             search.save()
             print_estimate(session.console, search.frontiers)
@@ -154,6 +159,7 @@ def remove(args: argparse.Namespace) -> int:
             else:
                 drop_source(unit, url)
                 say_on_stderr(f"{url} is not followed any more.")
+        # It is stored in the index, where what is removed must not stay.
         write_coverage(session.ledger, session.index)
         return of_parts(missing, args.source)
 

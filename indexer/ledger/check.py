@@ -13,8 +13,8 @@ from pathlib import Path
 from indexer.ledger.rows import file_of, item_of, page_of, source_of
 from indexer.ledger.schema import MIGRATIONS
 from search.errors import IndexDamaged, IndexMismatch
-from search.index.sqlite.check import Finding, named
-from search.index.sqlite.integrity import Schema, schema_of, structure_of
+from search.index.sqlite.doctor.findings import Finding, named
+from search.index.sqlite.doctor.integrity import Schema, schema_of, structure_of
 
 READERS: dict[str, Callable[[str], object]] = {  # of the values of each table
     "sources": source_of,

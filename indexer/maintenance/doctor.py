@@ -18,16 +18,15 @@ from indexer.ledger.ledger import Ledger
 from indexer.split.split import SPLITTER_VERSION, split
 from indexer.text.urls import post_fragment, shared_page
 from search.errors import IndexBusy, IndexMissing, ModelError
-from search.index.sqlite.check import (
-    Finding,
+from search.index.sqlite.connection import lock
+from search.index.sqlite.directory_snapshot import copy_databases
+from search.index.sqlite.doctor.check import (
     examine_index,
-    named,
     readable_manifest,
     readable_urls,
 )
-from search.index.sqlite.connection import lock
-from search.index.sqlite.directory_snapshot import copy_databases
-from search.index.sqlite.repair import derive_again
+from search.index.sqlite.doctor.findings import Finding, named
+from search.index.sqlite.doctor.repair import derive_again
 from search.index.sqlite.rollback import (
     UNFINISHED,
     finish_restore,
@@ -134,7 +133,7 @@ def _leftovers(directory: Path) -> Iterator[Finding]:
         with closing(lock(directory)):
             names = [path.name for path in _unfinished(directory)]
     except (IndexBusy, OSError):
-        return
+        return  # a folder that nobody may write to has no lock either
     if names:
         text = f"A run that ended early has left {', '.join(sorted(names))}."
         yield Finding("leftovers", text)

@@ -18,7 +18,7 @@ from indexer.records import PageRecord
 from indexer.split.split import SPLITTER_VERSION
 from search.errors import IndexDamaged
 from search.index.open import open_index
-from search.index.sqlite.repair import derive_again
+from search.index.sqlite.doctor.repair import derive_again
 from search.index.sqlite.writer import DATABASE, SqliteWriter
 from tests.fakes import HashEmbedder
 from tests.runs import Runs

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +17,12 @@ from search.errors import BlogsearchError, IndexDamaged
 from search.index.sqlite import checksums, schema
 from search.index.sqlite.articles import ArticleStore
 from search.index.sqlite.directory_snapshot import open_to_copy
+from search.index.sqlite.doctor.findings import Finding, named
+from search.index.sqlite.doctor.integrity import Schema, schema_of, structure_of
 from search.index.sqlite.faiss_vectors import FaissIndex
-from search.index.sqlite.integrity import Schema, schema_of, structure_of
 from search.index.sqlite.meta_store import read_manifest
 from search.manifest import Manifest
 
-SHOWN = 5  # addresses that a sentence names
 # Raised in the midst of reading damaged rows: by SQLite, our stores, and json.
 UNREADABLE = (sqlite3.DatabaseError, BlogsearchError, ValueError, TypeError)
 # By the name that its checksum goes by.
@@ -32,19 +32,6 @@ _DERIVED_TEXTS = {
     "copies": "The list of copies is not what was stored.",
     checksums.KEY: "The list of checksums can't be read.",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that is wrong, as a sentence.
-
-    ``code`` is a stable word for machines. ``mendable``: ``doctor --repair`` can derive
-    it again.
-    """
-
-    code: str
-    text: str
-    mendable: bool = True
 
 
 def examine_index(path: Path, directory: Path) -> list[Finding]:
@@ -111,14 +98,6 @@ def _run(
     except UNREADABLE as error:
         text = f"A part of the index can't be read ({error})."
         yield Finding("sqlite", text, mendable)
-
-
-def named(urls: Sequence[str]) -> str:
-    """List some addresses for a sentence."""
-    shown = ", ".join(urls[:SHOWN])
-    if len(urls) > SHOWN:
-        shown += f" and {len(urls) - SHOWN} more"
-    return shown
 
 
 def _check_articles(db: sqlite3.Connection) -> Iterator[Finding]:

@@ -1,0 +1,1 @@
+"""The examination of an index, and what of it can be derived again."""
