@@ -1,4 +1,7 @@
-"""Pure: which words of a passage answer to the question."""
+"""Highlights: the words of a passage that answer to the question, as spans.
+
+It reads only the text that is given, and finds what the lexical index would find.
+"""
 
 from __future__ import annotations
 
@@ -13,130 +16,141 @@ from search.text.word_forms import as_written, compound_parts, other_forms
 from search.types import Highlight
 
 Span = tuple[int, int]
+Run = tuple[str, ...]
+"""The forms of words that stand one after the other."""
+
 _ACCENTED = re.compile(r"[^\W\x00-\x7f]")
-_LONGEST_RUN = 500  # characters
-_GOING_ON = "+#."  # C++, C#, v1.2
-# between words that belong together; a blank line parts them
+_LONGEST_RUN = 500  # characters in which a run has to end; longer terms are not asked
+_CONTINUING = "+#."  # signs with which a word may go on: C++, C#, v1.2
+# Between words that belong together; a blank line separates them.
 _GAP = re.compile(r"[^\S\n]*+(?:\n[^\S\n]*+)?")
 
 
 def highlight(
     text: str, terms: Sequence[str], phrases: Sequence[str] = (), *, language: str = ""
 ) -> tuple[Highlight, ...]:
-    """The words of ``text`` that the index finds by a term, and whole phrases, as spans
-    in order.
+    """Return the words of ``text`` that the index finds by a term, and whole phrases,
+    as spans in order.
 
     ``language`` is the text's. A term of several words, such as ``torch.as_strided``,
     is found as a run of them; one that is a part of a compound or an identifier marks
     it whole.
     """
-    runs = _runs([*terms, *phrases], language)
-    spans = sorted(
-        [*_found(text, runs, language), *_found_otherwise(text, terms, language)]
-    )
-    return tuple(Highlight(start, end) for start, end in _joined(text, spans))
+    runs = _by_first_word([*terms, *phrases], language)
+    spans = [*_run_spans(text, runs, language), *_other_spans(text, terms, language)]
+    return tuple(Highlight(start, end) for start, end in _joined(text, sorted(spans)))
 
 
-def _runs(wanted: Iterable[str], language: str) -> dict[str, set[tuple[str, ...]]]:
-    """What is looked for, by its first word."""
-    runs: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+def _by_first_word(wanted: Iterable[str], language: str) -> dict[str, set[Run]]:
+    runs: dict[str, set[Run]] = defaultdict(set)
     for term in wanted:
-        if run := _run(term, language):
+        run = _run(term, language)
+        if run:
             runs[run[0]].add(run)
     return runs
 
 
 @lru_cache(maxsize=1000)  # a question's words are looked for in some forty passages
-def _run(term: str, language: str) -> tuple[str, ...]:
-    return tuple(form for _, _, form in running(term, language))
+def _run(term: str, language: str) -> Run:
+    return _forms(term, language)
+
+
+def _forms(text: str, language: str) -> Run:
+    return tuple(form for _, _, form in running(text, language))
 
 
 @lru_cache(maxsize=1000)
-def _written(term: str, language: str) -> tuple[str, ...]:
+def _signed_forms(term: str, language: str) -> Run:
     return tuple(form for _, _, form in as_written(term, language))
 
 
-def _found(
-    text: str, runs: Mapping[str, set[tuple[str, ...]]], language: str
+def _run_spans(
+    text: str, runs: Mapping[str, set[Run]], language: str
 ) -> Iterator[Span]:
     if not runs:
-        return
-    if (
-        stemmed_alike([language]) == [""]
-        and not _ACCENTED.search(text)
-        and all(map(_is_plain, runs))
-    ):
-        yield from _found_by_beginning(text, runs, language)
-        return
-    initials = {first[0] for first in runs} | {"v"}  # v1.2 is held as 1.2
+        return iter(())
+    if _is_plain_english(text, runs, language):
+        return _spans_by_beginning(text, runs, language)
+    return _spans_word_by_word(text, runs, language)
+
+
+def _is_plain_english(text: str, runs: Mapping[str, set[Run]], language: str) -> bool:
+    if stemmed_alike([language]) != [""] or _ACCENTED.search(text):
+        return False
+    return all(form.isascii() and form.isalpha() for form in runs)
+
+
+def _spans_word_by_word(
+    text: str, runs: Mapping[str, set[Run]], language: str
+) -> Iterator[Span]:
+    initials = {first[0] for first in runs} | {"v"}  # v1.2 is indexed as 1.2
     words = list(running(text, language, initials))
     for i, (start, _, form) in enumerate(words):
         for run in runs.get(form, ()):
-            end = words[min(i + len(run), len(words)) - 1][1]
-            if (
-                len(run) == 1
-                or tuple(f for _, _, f in running(text[start:end], language)) == run
-            ):
+            last = min(i + len(run), len(words)) - 1
+            end = words[last][1]
+            if len(run) == 1 or _forms(text[start:end], language) == run:
                 yield start, end
 
 
-def _found_by_beginning(
-    text: str, runs: Mapping[str, set[tuple[str, ...]]], language: str
+def _spans_by_beginning(
+    text: str, runs: Mapping[str, set[Run]], language: str
 ) -> Iterator[Span]:
-    """The same, four times as fast: Porter's stemmer leaves all but the last letter of
-    a stem as it was, so that only words which begin so are worth stemming."""
+    """Find the same, four times as fast: Porter's stemmer leaves all but the last
+    letter of a stem as it was, so that only words which begin so are worth stemming."""
     for found in _beginnings(tuple(sorted(runs))).finditer(text):
         start, end = found.span()
-        stands_alone = end == len(text) or (
-            text[end].isascii() and text[end] not in _GOING_ON
-        )
         for run in runs.get(stem(found[0], language), ()):
-            if len(run) == 1 and stands_alone:
+            if len(run) == 1 and _stands_alone(text, end):
                 yield start, end
                 continue
-            words = list(
-                islice(running(text[start : start + _LONGEST_RUN], language), len(run))
-            )
+            near = running(text[start : start + _LONGEST_RUN], language)
+            words = list(islice(near, len(run)))
             if tuple(form for _, _, form in words) == run:
                 yield start, start + words[-1][1]
 
 
 @lru_cache(maxsize=1000)
-def _beginnings(stems: tuple[str, ...]) -> re.Pattern[str]:
-    either = "|".join(stem[:-1] if len(stem) > 2 else stem for stem in stems)
-    return re.compile(rf"(?<!\w)(?:{either})\w*", re.IGNORECASE | re.ASCII)
+def _beginnings(stems: Run) -> re.Pattern[str]:
+    letters = [stem[:-1] if len(stem) > 2 else stem for stem in stems]
+    return re.compile(rf"(?<!\w)(?:{'|'.join(letters)})\w*", re.IGNORECASE | re.ASCII)
 
 
-def _is_plain(form: str) -> bool:
-    return form.isascii() and form.isalpha()
+def _stands_alone(text: str, end: int) -> bool:
+    following = text[end : end + 1] or " "
+    return following.isascii() and following not in _CONTINUING
 
 
-def _found_otherwise(text: str, terms: Iterable[str], language: str) -> Iterator[Span]:
-    """Words with their signs, hyphenated words as one, compounds and identifiers by a
-    part."""
+def _other_spans(text: str, terms: Iterable[str], language: str) -> Iterator[Span]:
+    """Find words with their signs, hyphenated words as one, and compounds and
+    identifiers by a part."""
     forms: set[str] = set()
-    beginnings: tuple[str, ...] = ()
+    beginnings: Run = ()
     for term in terms:
-        forms.update(_written(term, language))
+        forms.update(_signed_forms(term, language))
         words = _run(term, language)
         if len(words) == 1:
             forms.add(words[0])
             beginnings += compound_parts(words[0])
-    if forms:
-        for start, end, form in other_forms(text, language, forms):
-            if form in forms or form.startswith(beginnings):
-                yield start, end
+    if not forms:
+        return
+    for start, end, form in other_forms(text, language, forms):
+        if form in forms or form.startswith(beginnings):
+            yield start, end
 
 
 def _joined(text: str, spans: Iterable[Span]) -> list[Span]:
-    """Spans, by ascending begin, made one where they overlap or have nothing but space
-    between."""
+    """Join spans, in ascending order, that overlap or have nothing but space between
+    them."""
     joined: list[Span] = []
     for start, end in spans:
-        if joined and (
-            start <= joined[-1][1] or _GAP.fullmatch(text, joined[-1][1], start)
-        ):
-            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        if joined and _is_adjacent(text, joined[-1][1], start):
+            first, last = joined[-1]
+            joined[-1] = first, max(last, end)
         else:
             joined.append((start, end))
     return joined
+
+
+def _is_adjacent(text: str, end: int, start: int) -> bool:
+    return start <= end or _GAP.fullmatch(text, end, start) is not None

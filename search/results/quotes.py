@@ -1,5 +1,7 @@
-"""Pure: what is shown of an article that was found: its best passages, joined where
-they are neighbours."""
+"""Quotes: the passages of an article that a result shows, neighbours joined.
+
+It reads no index: passages and scores are given.
+"""
 
 from __future__ import annotations
 
@@ -17,19 +19,20 @@ from search.results.highlights import highlight
 from search.text.sentences import sentence_spans
 from search.types import Article, Highlight, Hit, HitPassage, Note, Passage
 
-SHOWN_PASSAGES = 7  # of one article, at most; more than that answers no further question (docs/decisions.md)
+# Passages of one article, at most: more answer no further question (docs/decisions.md).
+SHOWN_PASSAGES = 7
 LEAST_SHARE = 0.4  # of the best passage's score; what has less isn't shown
-BETWEEN = "\n\n"  # joined passages
+BETWEEN = "\n\n"  # what stands between joined passages
 
 
 class _Found(NamedTuple):
     passage: Passage
     score: float
-    cosines: Vectors | None
+    sims: Vectors | None  # the MaxSim of each sentence, where it is known
 
 
 def shown_ids(ranked: Ranked) -> list[int]:
-    """Those passages of an article found that are worth showing, best first."""
+    """Return the passages of a ranked article that are worth showing, best first."""
     _, _, passages = ranked
     best = passages[0][1]
     return [
@@ -47,50 +50,59 @@ def hit(
     sentences: Mapping[int, Vectors],
     query: Query,
 ) -> Hit:
-    """An article found, as it is shown.
+    """Return a ranked article as it is shown.
 
-    ``stored`` has its passages that are to be shown, ``sentences`` how well each of
-    their sentences meets the question.
+    ``stored`` has its passages that are to be shown, ``sentences`` the MaxSim of each of
+    their sentences.
     """
     _, score, passages = ranked
-    scores = {number: value for number, value in passages if number in stored}
     found = {
         number: _Found(stored[number].passage, value, sentences.get(number))
-        for number, value in scores.items()
+        for number, value in passages
+        if number in stored
     }
-    excerpts = [
-        _excerpt(article, [found[number] for number in run], query)
-        for run in _runs(list(scores), stored)
-    ]
-    excerpts.sort(key=lambda excerpt: -excerpt.score)
+    quotes: list[HitPassage] = []
+    if not article.nosnippet:
+        for run in _runs(list(found), stored):
+            quotes.append(_quote(article, [found[number] for number in run], query))
+    quotes.sort(key=lambda one: -one.score)
     return Hit(
-        article.url, article.title, article.site, article.author, article.published,
-        round(score, 4), article.evidence, _note(article, [stored[number].passage for number in scores]),
-        () if article.nosnippet else tuple(excerpts),
-        dead_since=article.dead_since, archived=article.archived,
-    )  # fmt: skip
+        article.url,
+        article.title,
+        article.site,
+        article.author,
+        article.published,
+        round(score, 4),
+        article.evidence,
+        _note(article, [one.passage for one in found.values()]),
+        tuple(quotes),
+        dead_since=article.dead_since,
+        archived=article.archived,
+    )
 
 
 def _runs(ids: Sequence[int], stored: Mapping[int, StoredPassage]) -> list[list[int]]:
-    """Neighbours together, in reading order; the notes of link pages stand alone."""
+    """Group neighbours, in reading order; the notes of link pages stand alone."""
     runs: list[list[int]] = []
+    before: StoredPassage | None = None
     for number in sorted(ids, key=lambda number: stored[number].position):
         here = stored[number]
-        last = stored[runs[-1][-1]] if runs else None
-        if (
-            last is None
-            or last.passage.is_note
-            or here.passage.is_note
-            or last.position + 1 != here.position
-        ):
+        if before is None or not _are_neighbours(before, here):
             runs.append([])
         runs[-1].append(number)
+        before = here
     return runs
 
 
-def _excerpt(article: Article, run: Sequence[_Found], query: Query) -> HitPassage:
-    """Neighbouring passages as one text, with the heading, the link and the score of
-    the best of them."""
+def _are_neighbours(one: StoredPassage, other: StoredPassage) -> bool:
+    if one.passage.is_note or other.passage.is_note:
+        return False
+    return one.position + 1 == other.position
+
+
+def _quote(article: Article, run: Sequence[_Found], query: Query) -> HitPassage:
+    """Join neighbouring passages into one text, with the heading, the link and the
+    score of the best of them."""
     text = BETWEEN.join(found.passage.text for found in run)
     at = max(range(len(run)), key=lambda place: run[place].score)
     best = run[at]
@@ -109,26 +121,32 @@ def _excerpt(article: Article, run: Sequence[_Found], query: Query) -> HitPassag
 def _nearest_sentence(
     best: _Found, offset: int, highlights: Sequence[Highlight]
 ) -> Highlight | None:
-    """The sentence that is nearest to the question, or that holds most of its words
-    where that is not known; None where a passage is no more than one. ``offset`` is
-    where the passage begins in the text."""
+    """Return the sentence that is nearest to the question, or that has most of its
+    words where no MaxSim is known; None where a passage is no more than one.
+
+    ``offset`` is where the passage begins in the text.
+    """
     spans = [
         (offset + start, offset + end)
         for start, end in sentence_spans(best.passage.text)
     ]
     if len(spans) < 2:
         return None
-    if best.cosines is not None and len(best.cosines) == len(spans):
-        return Highlight(*spans[int(np.argmax(best.cosines))])
-    held = [
-        sum(h.end - h.start for h in highlights if start <= h.start < end)
-        for start, end in spans
-    ]
-    return Highlight(*spans[held.index(max(held))]) if any(held) else None
+    if best.sims is not None and len(best.sims) == len(spans):
+        return Highlight(*spans[int(np.argmax(best.sims))])
+    marked = [_marked_within(start, end, highlights) for start, end in spans]
+    if not any(marked):
+        return None
+    return Highlight(*spans[marked.index(max(marked))])
+
+
+def _marked_within(start: int, end: int, highlights: Sequence[Highlight]) -> int:
+    """Count the highlighted characters of a span."""
+    return sum(h.end - h.start for h in highlights if start <= h.start < end)
 
 
 def passage_url(url: str, passage: Passage) -> str:
-    """The address that opens an article at a passage: heading anchor, then text
+    """Return the address that opens an article at a passage: heading anchor, then text
     fragment.
 
     https://wicg.github.io/scroll-to-text-fragment/: a fragment's own "-", "," and "&"
@@ -136,16 +154,15 @@ def passage_url(url: str, passage: Passage) -> str:
     """
     if passage.is_note or "#" in url or not (passage.anchor or passage.fragment):
         return url
-    directive = (
-        f":~:text={quote(passage.fragment, safe='').replace('-', '%2D')}"
-        if passage.fragment
-        else ""
-    )
+    directive = ""
+    if passage.fragment:
+        escaped = quote(passage.fragment, safe="").replace("-", "%2D")
+        directive = f":~:text={escaped}"
     return f"{url}#{quote(passage.anchor, safe='/=')}{directive}"
 
 
 def _note(article: Article, shown: Sequence[Passage]) -> Note | None:
-    """The note to show: the one that was found, else the newest."""
+    """Choose the note to show: the one that was found, else the newest."""
     by_text = {note.text: note for note in reversed(article.notes)}
     found = (by_text[passage.text] for passage in shown if passage.text in by_text)
     return next(found, article.notes[0] if article.notes else None)
