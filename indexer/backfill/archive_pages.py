@@ -19,12 +19,14 @@ from search.text.urls import identity
 # Characters of a link to the post before or after, which may be followed by a title.
 LONGEST_NEIGHBOUR = 200
 
+# /page/2/, /blog/page-3.html, /seite4/ and the like: the list, the number, the rest.
 _NUMBERED = re.compile(
     r"^(.*?)/?(?:(?:page|seite|pagina|página|p)[/_-]?)(\d{1,4})/?((?:index)?(?:\.html?|\.php)?)$",
     re.IGNORECASE,
 )
+# Names of parameters that number pages, or count the entries before them.
 _NUMBERS = ("page", "paged", "p", "pg", "start", "offset", "pagina", "seite")
-_NUMBER = re.compile(r"[0-9]{1,5}")
+_NUMBER = re.compile(r"[0-9]{1,5}")  # a longer one is an id
 _PAGE_ENDING = re.compile(r"\.(?:html?|php|shtml)$")
 _NEXT_PAGE = frozenset(["next", "prev"])
 _NEIGHBOURS = frozenset(["next", "prev", "previous"])
@@ -62,6 +64,7 @@ def places_of(links: Sequence[Link], known: Iterable[str]) -> frozenset[str]:
 
     Menus count only where no known post stands anywhere else.
     """
+    # Entries of one list stand in the same place, whatever the theme.
     keys = set(known)
     mine = [link for link in links if identity(link.url) in keys]
     inside = frozenset(link.place for link in mine if not link.aside)

@@ -72,14 +72,17 @@ class Backfill:
         ``pages`` are those that the run has already, ``shared`` asks once for those with
         several posts.
         """
+        # A feed in a local file stands beside its posts, and lists what there is.
         for record in sources:
             if record.kind == "feed" and not record.url.startswith("file:"):
                 self._open(record)
         self._runner.reuse(shared, pages)
+        # The feeds were asked before: their requests count.
         self._settle()
         searches = self._searches.values()
         unfinished = [search for search in searches if not search.frontier.done]
         self._run(self._runner.run_strategies, unfinished)
+        # Links that earlier runs read: a search that is done may learn of more posts.
         for source, search in self._searches.items():
             for links in self._ledger.links_of_source(source):
                 search.follow(from_ledger(links))
@@ -95,9 +98,8 @@ class Backfill:
 
     def follow(self, sources: Iterable[str], links: Sequence[Link]) -> None:
         """Take the links of a page that these sources list."""
-        for source in sources:
-            if source in self._searches:
-                self._searches[source].follow(links)
+        for source in self._searches.keys() & set(sources):
+            self._searches[source].follow(links)
 
     def save(self) -> None:
         """Store how far the search has come, for the next run to go on from there."""
@@ -116,6 +118,7 @@ class Backfill:
     def _next_round(self) -> list[str]:
         self._settle()
         urls = self._list_posts(self._searches.values())
+        # Only where no post leads to another: reading lists costs more than it gives.
         if not urls:
             stuck = [s for s in self._searches.values() if s.needs_lists]
             self._run(self._runner.read_linked_lists, stuck)
@@ -140,8 +143,10 @@ class Backfill:
         urls: list[str] = []
         for search in searches:
             waiting = search.frontier.waiting
+            # The last round's posts are fetched by now, so the budget is up to date.
             items = waiting[: self.budget.take_round(len(waiting))]
             if items:
+                # Ctrl-C between the two would list posts that still wait.
                 with whole(), self._ledger.transaction():
                     self._ledger.put_items(search.site.record.url, items)
                     del waiting[: len(items)]
@@ -153,6 +158,7 @@ class Backfill:
         frontier = Frontier.read(self._ledger.discovery(record.url))
         listed = self._ledger.urls_of_source(record.url)
         home, own = own_posts(record.home, listed)
+        # As it was when the search began: later runs know posts that the feed never showed.
         if not frontier.shown:
             frontier.shown = [
                 url for url in own if not is_left_out(self._ledger.page(url))
@@ -185,7 +191,7 @@ class Backfill:
         return seen
 
     def _sitemaps(self, record: SourceRecord, home: str) -> Sequence[str]:
-        try:
+        try:  # robots.txt may be out of reach while the usual places are not
             return self._fetcher.sitemaps(home, allow_private=record.allow_private)
         except FetchError:
             return []

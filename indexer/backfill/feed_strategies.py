@@ -34,6 +34,7 @@ class FeedPages(Strategy):
 
     def read(self, url: str, page: Page, rank: int) -> Step:
         listing = _list_items(self, url, page)
+        # The feed itself was read by a parser that forgives, so this is seen only here.
         self.broken |= paged_feeds.is_cut_off(page.body)
         known = self.given | self.site.shown
         found = self._take(listing.items)
@@ -54,12 +55,10 @@ class FeedPages(Strategy):
         return self.read_pages > 0 and not self.broken
 
     def _reached(self, named: Sequence[str]) -> list[RankedPage]:
-        """Return those that lie with the feed or its blog.
-
-        Where the feed goes on elsewhere, posts are missing.
-        """
+        """Return those that lie with the feed or its blog."""
         feed = self.site.record.url
         near = [url for url in named if same_site(url, feed) or self.site.is_ours(url)]
+        # Where the feed goes on elsewhere, posts are missing.
         self.broken |= len(near) < len(named)
         return [(0, url) for url in near if identity(url) != identity(feed)]
 
@@ -106,14 +105,12 @@ class WordPressPosts(Strategy):
         )
         before = len(self.given)
         found = self._take(posts)
+        # A page that is not full is the last; one without new posts is the first again.
         if len(posts) < paged_feeds.PER_PAGE or len(self.given) == before:
             return Step(found)
         number = self.read_pages + 2
         following = paged_feeds.wordpress_posts(self.site.home, number)
         return Step(found, ((0, following),))
-
-    def is_whole(self) -> bool:
-        return self.site.covers(self.given) and not self.broken
 
 
 def _list_items(strategy: Strategy, url: str, page: Page) -> Listing:

@@ -17,6 +17,7 @@ from search.text.urls import identity
 
 RankedPage = tuple[int, str]  # rank (the lowest is read first) and address
 
+# Notes are of link pages, which have no archive. Other versions knew other fields.
 _ITEM_FIELDS = {field.name for field in fields(Item)} - {"notes"}
 
 
@@ -50,6 +51,7 @@ class Frontier:
         """
         if not text:
             return cls()
+        # Older versions stored less; what is missing is as at the beginning.
         stored = json.loads(cls().write()) | json.loads(text)
         frontier = cls(
             strategy=stored["way"],

@@ -88,6 +88,7 @@ class ArchivePages(Strategy):
         before = len(self.given)
         found = self._take(map(self.site.item, posts))
         self._note_gain(url, new=len(self.given) > before)
+        # Menus of a theme name a few posts on every page.
         if rank in (ARCHIVE, GUESS):
             inside = {link.url for link in links if not link.aside}
             self._archived.update(map(identity, inside.intersection(posts)))
@@ -103,10 +104,8 @@ class ArchivePages(Strategy):
         return self.site.covers(self._archived) or self._gives_more()
 
     def _gives_more(self) -> bool:
-        """Tell if the lists gave what the feed shows, and more.
-
-        A home page often has just what the feed shows.
-        """
+        """Tell if the lists gave what the feed shows, and more."""
+        # A home page often has just what the feed shows.
         return self.site.covers(self.given) and not self.given <= self.site.shown
 
     def _posts(self, links: Sequence[Link]) -> list[str]:
@@ -122,6 +121,7 @@ class ArchivePages(Strategy):
 
     def _looks_like_post(self, link: Link) -> bool:
         fit = self.site.shapes.fit(link.url)
+        # /about/ fits /my-first-post/ as well: its place in the tree decides.
         if fit == "plain":
             return link.place in self._places
         return fit == "sure"
@@ -135,6 +135,7 @@ class ArchivePages(Strategy):
         base, number = archive_pages.page_number(url)
         if number is None or identity(base) != identity(self.site.home):
             return False
+        # Links to earlier pages are there on the last one, too.
         numbers = [archive_pages.page_number(page)[1] or 0 for page in further]
         return max(numbers, default=0) <= number
 
@@ -158,6 +159,7 @@ class ArchivePages(Strategy):
     def _folders(self, links: Sequence[Link], posts: Sequence[str]) -> list[str]:
         """Return the linked folders above posts, and indexes of a year or a month."""
         home = identity(self.site.home)
+        # A folder above posts is a section of the blog, or a year.
         above = {identity(folder) for post in posts for folder in folders_of(post)}
         folders: dict[str, None] = {}
         for link in links:

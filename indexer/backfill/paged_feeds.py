@@ -32,6 +32,7 @@ def older_feeds(leads: Mapping[str, str], feed: str) -> list[str]:
     """
     if leads.get("complete"):
         return []
+    # An archive is complete and stable, a mere page shifts with each new post.
     named = leads.get("prev_archive") or leads.get("next_url")
     if named:
         return [named]
@@ -61,6 +62,7 @@ def wordpress_page(feed: str, number: int) -> str:
 
 def wordpress_posts(home: str, number: int) -> str:
     """Return the address of a page of WordPress' own list of posts."""
+    # WordPress may lie in a folder of the site.
     base = urljoin(home.rstrip("/") + "/", "wp-json/wp/v2/posts")
     return _with_parameters(base, {"per_page": str(PER_PAGE), "page": str(number)})
 
@@ -93,6 +95,7 @@ def _is_public(post: Any) -> bool:
 
 
 def _item(post: Mapping[str, Any], site: str) -> Item:
+    # Only the day: WordPress says local time without its zone.
     day = _DAY.match(str(post.get("date")))
     return Item(
         url=canonical(post["link"]),

@@ -22,6 +22,7 @@ def links_to_keep(links: Sequence[Link]) -> list[Link]:
 
     Links to the post before and after come first; their relation is "prev".
     """
+    # First those of the chain: of a page with very many links they are kept.
     in_chain = frozenset({"prev"})
     kept: dict[str, Link] = {}
     for url in archive_pages.neighbours(links):
@@ -33,6 +34,7 @@ def links_to_keep(links: Sequence[Link]) -> list[Link]:
 
 
 def _is_below_root(link: Link) -> bool:
+    # Every post links home, and no post is there.
     return urlsplit(link.url).path not in ("", "/")
 
 

@@ -49,8 +49,6 @@ class BlogSite:
 
     def covers(self, keys: set[str]) -> bool:
         """Tell if these identities include what the feed shows."""
-        if not self.shown:
-            return False
         return len(self.shown & keys) >= COVERED * len(self.shown)
 
     def is_in_time(self, url: str) -> bool:
@@ -76,12 +74,14 @@ def own_posts(home: str, listed: Sequence[str]) -> tuple[str, list[str]]:
     the feed gathers from many sites, as planets and lists of links do: nobody asked for
     the archives of those.
     """
+    # A feed's "home" may be the page of a feed service, or wrong.
     site = _main_host(home, listed)
     own = [url for url in listed if host(url) == site]
     if not own:
         return home, []
     if host(home) != site:
         home = urljoin(own[0], "/")
+    # Relative addresses are joined to it: /blog would be taken for a file.
     path = urlsplit(home).path
     if "." not in path.rpartition("/")[2]:
         home = urljoin(home, path.rstrip("/") + "/")
@@ -93,5 +93,6 @@ def _main_host(home: str, listed: Sequence[str]) -> str | None:
     counts = Counter(map(host, listed))
     if 2 * counts[host(home)] >= len(listed):
         return host(home)
+    # Posts by guests and reposts lie on other hosts.
     most_common, count = counts.most_common(1)[0]
     return most_common if count >= MOST_ITEMS * len(listed) else None

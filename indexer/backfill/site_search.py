@@ -52,20 +52,14 @@ class SiteSearch:
         return self.is_over and not self.frontier.whole
 
     def begin_run(self) -> None:
-        """Hand the frontier to a thread that runs strategies.
-
-        What these find does not teach them where further posts are: one wrong guess
-        would make many.
-        """
+        """Hand the frontier to a thread that runs strategies."""
         self.is_running = True
+        # What a strategy finds does not teach it where further posts are: one wrong
+        # guess would make many.
         self.site.known = frozenset(self.frontier.known)
 
     def follow(self, links: Iterable[Link]) -> None:
-        """Add the posts that a post leads to, and count the lists that it links to.
-
-        A post is known by its address; by its place in a chain of posts ("previous",
-        "next") only where no strategy gave the whole.
-        """
+        """Add the posts that a post leads to, and count the lists that it links to."""
         for link in links:
             if self.frontier.found.get(BY_LINKS, 0) >= MOST_LINKED:
                 return
@@ -74,6 +68,7 @@ class SiteSearch:
 
     def queue_lists(self) -> None:
         """Let the lists be read next that several posts link to, the most linked first."""
+        # Counts have grown since the last look, so all are ranked again.
         self.frontier.drop_pages(LINKED)
         for place, (url, count) in enumerate(self._lists.most_common()):
             if count >= FEWEST_LINKS_TO_LIST:
@@ -82,6 +77,8 @@ class SiteSearch:
     def _follow(self, link: Link) -> None:
         if self.frontier.is_known(link.url):
             return
+        # A post is known by its address; by its place in a chain of posts ("previous",
+        # "next") only where no strategy gave the whole.
         fit = self.site.shapes.fit(link.url)
         if fit == "sure" or (self._is_in_chain(link) and _may_be_post(link.url)):
             self.frontier.add_posts([self.site.item(link.url)], BY_LINKS)

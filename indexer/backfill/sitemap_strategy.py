@@ -33,14 +33,14 @@ class Sitemaps(Strategy):
         paths = list(sitemaps.USUAL_PATHS)
         if paged_feeds.is_wordpress(self.site.record.leads):
             paths.append(sitemaps.WORDPRESS_PATH)
-        # Ranks of their own: the next is asked for where the one before is not there.
         return [(rank, urljoin(home, path)) for rank, path in enumerate(paths)]
 
     def is_enough(self, rank: int) -> bool:
-        if super().is_enough(rank):
-            return True
+        # Each usual place has a rank of its own, so that one is enough.
         is_further_place = 0 < rank < _NAMED
-        return is_further_place and self.read_pages > 0
+        if is_further_place and self.read_pages > 0:
+            return True
+        return super().is_enough(rank)
 
     def is_barren(self, url: str) -> bool:
         return self.barren.get("files", 0) >= BARREN_SITEMAPS
@@ -50,16 +50,14 @@ class Sitemaps(Strategy):
         sitemap = site.workers.run(sitemaps.parse_sitemap, page.body, url)
         pages = sitemaps.brought_home(sitemap.pages, site.home)
         moved = bool(pages) and not any(map(site.is_ours, sitemap.pages))
-        # Of a site with a wrong base address the names of files are not believed.
+        # Of a site with a wrong base address the names of files are not believed: it may
+        # be the generator's own demonstration.
         of_posts = sitemaps.purpose(url) == "posts" and not moved
         found = [url for url in pages if self._is_post(url, of_posts=of_posts)]
         self._count_barren("files", new=bool(found or sitemap.sitemaps))
         files = self._of_posts(sitemaps.brought_home(sitemap.sitemaps, site.home))
         posts = self._take(map(site.item, found))
         return Step(posts, tuple((_NAMED, file) for file in files))
-
-    def is_whole(self) -> bool:
-        return self.site.covers(self.given) and not self.broken
 
     def _of_posts(self, files: tuple[str, ...]) -> list[str]:
         """Return the files that list posts by their names, else those that may."""
@@ -69,10 +67,11 @@ class Sitemaps(Strategy):
         return by_purpose["posts"] or by_purpose["unknown"]
 
     def _is_post(self, url: str, *, of_posts: bool) -> bool:
-        """``of_posts``: the file lists posts, by its name."""
+        """Tell if an address is a post's. ``of_posts``: the file lists posts by name."""
         if not self.site.is_in_time(url):
             return False
         if self.site.shapes.fit(url) == "sure":
             return True
+        # Such a file lists the home page and the archive's, too.
         is_root = urlsplit(url).path == "/"
         return of_posts and not is_root and not is_fixed_page(url)

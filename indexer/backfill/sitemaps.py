@@ -66,6 +66,7 @@ def parse_sitemap(body: bytes, url: str) -> Sitemap:
     Raises SitemapError for anything else, such as an HTML page that says "not found"
     with status 200.
     """
+    # The standard asks for UTF-8; other bytes can only be in addresses that are wrong.
     text = _inflated(body, url).decode("utf-8", "replace")
     if _INDEX.search(text):
         return Sitemap(sitemaps=_locations(text, url))
@@ -80,6 +81,7 @@ def parse_sitemap(body: bytes, url: str) -> Sitemap:
 
 def purpose(url: str) -> Purpose:
     """Tell from a sitemap's name if it lists posts, or pages, tags, authors …"""
+    # "sitemap-page-2.xml" is the second of several files, not one of pages.
     name = urlsplit(url).path.rpartition("/")[2]
     name = _PAGE_NUMBER.sub("", name)
     if _OF_OTHERS.search(name):
@@ -108,6 +110,7 @@ def brought_home(urls: Iterable[str], site: str) -> tuple[str, ...]:
 def _locations(text: str, url: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for match in islice(_LOCATION.finditer(text), MAX_URLS):
+        # Addresses in CDATA are written without escapes.
         cdata, escaped = match.groups()
         address = resolve(url, (cdata or html.unescape(escaped)).strip())
         if address:

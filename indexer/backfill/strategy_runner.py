@@ -47,6 +47,7 @@ class StrategyRunner:
                 return search
             frontier.whole = strategy.is_whole()
             frontier.finish_strategy()
+        # The strategies behind one that gave the whole have nothing to add.
         frontier.strategy = len(STRATEGIES)
         return search
 
@@ -66,6 +67,7 @@ class StrategyRunner:
             _, url = page
             if frontier.is_visited(url) or strategy.is_barren(url):
                 continue
+            # What is not granted is the next run's to go on with.
             if not self._budget.take():
                 frontier.add_pages([page])
                 frontier.memory = strategy.memory()
@@ -88,6 +90,7 @@ class StrategyRunner:
                 raise FetchError(url, "bad-redirect", "It leads to another site.")
             step = strategy.read(url, page, rank)
         except BlogsearchError as error:
+            # At some strategies' end stands a page that is not there: nothing is missing.
             status = error.status if isinstance(error, FetchError) else None
             strategy.broken |= status not in strategy.ends_at
             return Step()
@@ -104,6 +107,7 @@ class StrategyRunner:
         def ask(seen: Validators | None) -> Page | NotModified:
             return self._fetcher.fetch(url, seen, article=True, allow_private=private)
 
+        # The posts on such a page are fetched by their fragments: all share one request.
         address = canonical(url)
         if address not in search.section_pages:
             return ask(None)

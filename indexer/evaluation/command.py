@@ -89,6 +89,7 @@ def evaluate(args: argparse.Namespace) -> int:
             say_on_stderr(line)
         questions = QuestionSet(own, collected.questions, collected.held_out)
         result, compared = evaluation.run(questions, args.compare)
+    # The report is what is asked for; all that is said on the way goes to stderr.
     if args.json:
         record = {
             "used": Counter(question.kind for question in collected.questions),
@@ -154,6 +155,7 @@ def _opened(directory: Path, progress: Progress) -> Iterator[_Evaluation]:
         stack.callback(index.close)
         with index.snapshot() as snapshot:
             manifest = snapshot.manifest
+        # Without a ledger the headings and notes still ask.
         ledger = None
         if (directory / LEDGER).is_file():
             ledger = Ledger(directory, read_only=True)

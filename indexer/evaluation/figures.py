@@ -64,7 +64,7 @@ def groups(scores: Scores) -> list[tuple[str, list[QuestionScore]]]:
     for score in answerable:
         by_kind.setdefault(score.question.kind, []).append(score)
         by_source.setdefault(score.question.source, []).append(score)
-    by_source.pop("", None)
+    by_source.pop("", None)  # the user's own questions come from none
     found = list(by_kind.items())
     if len(by_kind) != 1:
         found.append(("all", answerable))
@@ -134,6 +134,7 @@ class Confidence:
         called_answered = sum(score.confident for score in answerable)
         confident = sum(score.confident for score in scores)
         others = len(scores) - len(answerable)
+        # Of those that have no answer it should not have been confident.
         refused = others - (confident - called_answered)
         return cls(len(answerable), called_answered, others, refused)
 

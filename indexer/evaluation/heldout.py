@@ -33,7 +33,9 @@ LONGEST = 400
 LARGEST_SUMMARY = 0.5  # of the article's words; a longer one is the article
 LARGEST_LOSS = 0.5  # of the article's words that may be held out
 _PROSE = ("paragraph", "item", "quote")
+# Addresses, and the marks of phrases.
 _UNASKED = re.compile(r"""https?://\S+|["“”„‟«»＂「」『』]""")
+# What the query parser would take for an exclusion or a filter.
 _OPERATOR = re.compile(r"(?<!\S)[-－]+(?=\w)|(?<=\w)[:：](?=\S)")
 
 
@@ -111,6 +113,7 @@ def question_of_heading(
             usable.append((section, key, spans))
     if not usable:
         raise UnusableText("has no section whose heading tells it apart")
+    # The first headings say most about the whole.
     section, key, spans = usable[len(usable) // 2]
     question = JudgedQuestion(
         as_question(article.blocks[section.heading].text),
@@ -156,6 +159,7 @@ def as_question(text: str) -> str:
     plain = " ".join(_OPERATOR.sub(" ", _UNASKED.sub(" ", visible)).split())
     if len(plain) <= LONGEST:
         return plain
+    # At a space, unless the script has none.
     return plain[:LONGEST].rpartition(" ")[0] or plain[:LONGEST]
 
 

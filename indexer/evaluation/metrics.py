@@ -101,6 +101,7 @@ def estimate(values: Sequence[float]) -> Estimate:
     if not values:
         raise ValueError("there is nothing to take the mean of")
     sample: NDArray[np.float64] = np.asarray(values, np.float64)
+    # Each row is one sample drawn with replacement.
     chosen = np.random.default_rng(SEED).integers(
         0, len(sample), (RESAMPLES, len(sample))
     )
@@ -115,5 +116,6 @@ def _gain(place: int) -> float:
 
 def _first_places(ranked: Sequence[str], gold: Set[str]) -> list[int]:
     """Return the place of each gold address among the first ten, counted from 0."""
+    # An address that is ranked twice counts where it comes first.
     first = list(ranked[:CUT])
     return sorted(first.index(url) for url in gold & set(first))

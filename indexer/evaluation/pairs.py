@@ -89,7 +89,7 @@ class QuestionCollector:
     ) -> None:
         """Add the questions about one article, and the article without them."""
         said = self._said_of(article.url)
-        out: set[int] = set()
+        out: set[int] = set()  # places of blocks
         made: list[JudgedQuestion] = []
         for kind in wanted:
             try:
@@ -115,6 +115,7 @@ class QuestionCollector:
         out: Collection[int],
     ) -> HeldOutQuestion | None:
         """Return a question of this kind, None where the article has nothing for it."""
+        # A heading is asked with the source that lists the article first.
         if kind == "heading":
             if article.nosnippet:  # no passage of it is shown, so none can answer
                 return None
@@ -152,6 +153,7 @@ class QuestionCollector:
         if self._ledger is None:
             return []
         said: list[tuple[Item, SourceRecord]] = []
+        # Sources may list the article under other addresses than its own.
         for listed in dict.fromkeys([url, *self._ledger.urls_of_article(url)]):
             said += self._ledger.items_of_url(listed)
         return said

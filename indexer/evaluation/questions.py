@@ -53,6 +53,7 @@ class ArticleAddresses:
         self._by_key = {
             _key(page.url): page.article for page in pages if page.article in articles
         }
+        # An article's own address counts before one that led to another.
         self._by_key |= {key: url for url, key in articles.items()}
 
     def article(self, url: str) -> str | None:
@@ -123,6 +124,7 @@ def _question(
         article = addresses.article(url)
         if article is None and url not in gold:
             unknown.append(url)
+        # One that the index does not have counts as not found.
         gold[url] = article or url
         spans += its_spans
     urls = tuple(dict.fromkeys(gold.values()))

@@ -76,6 +76,7 @@ class CountingEmbedder:
     def __init__(self, model: Embedder) -> None:
         self._model = model
         self.embedded = 0
+        # All but one method are the model's own.
         self.name, self.fingerprint = model.name, model.fingerprint
         self.dimension, self.window = model.dimension, model.window
         self.count_tokens, self.encode_query = model.count_tokens, model.encode_query
@@ -171,7 +172,7 @@ class TrialRunner:
             return
         for variant, result in results.items():
             engine = Engine(copy, embedder=model, ranking=RANKINGS[variant.ranking])
-            engine.warm()
+            engine.warm()  # so that the first question is not charged for loading
             began = time.monotonic()
             self._progress.begin("questions", len(questions))
             try:

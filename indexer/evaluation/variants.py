@@ -70,4 +70,4 @@ def _passages(value: str) -> str:
         raise argparse.ArgumentTypeError(
             f"passages={value}: the length is a number of tokens above {TINY}"
         )
-    return str(int(value))
+    return str(int(value))  # passages=080 and passages=80 are one variant

@@ -66,6 +66,7 @@ def copies(entries: Sequence[LinkEntry]) -> dict[str, str]:
     for entry in entries:
         if is_copy(entry.url):
             key = _key(archived_address(entry.url))
+            # Short addresses (archive.is/AbC12) do not say of what they are a copy.
             if not key and before is not None and _is_beside(entry, before):
                 key = _key(before.url)
             if key in linked:

@@ -28,6 +28,7 @@ def stray_pages(items: Sequence[Item]) -> list[str]:
     """
     dated = [item.url for item in items if item.published]
     undated = [item.url for item in items if not item.published]
+    # In a feed without dates a page without one is nothing special.
     if len(dated) <= len(undated):
         return []
     shapes = _shapes_by_host(dated)
@@ -49,6 +50,7 @@ def leave_out(ledger: Ledger, source: SourceRecord, items: Sequence[Item]) -> No
     for url in stray_pages(items):
         known = ledger.page(url)
         sources = {record.url for _, record in ledger.items_of_url(url)}
+        # What another source lists is wanted, and what was fetched is judged by its text.
         is_new = known is None or is_left_out(known)
         if is_new and sources <= {source.url}:
             item_hash = ledger.hash_of_url(url)

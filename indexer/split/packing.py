@@ -41,9 +41,9 @@ class Packer:
         self._covered: set[int] = set()
 
     def pack(self, sections: Sequence[Section]) -> list[Draft]:
-        """Return drafts of all sections, those of notes last."""
+        """Return drafts of all sections, of which those of notes are the last."""
         article = [section for section in sections if not section.is_note]
-        notes = [section for section in sections if section.is_note]
+        notes = sections[len(article) :]
         carried: list[Piece] = []
         for section, following in zip(article, [*article[1:], None], strict=True):
             carried = self._add(section, carried, following)
@@ -56,6 +56,7 @@ class Packer:
     ) -> list[Piece]:
         """Make a section's drafts, or return its pieces to go with the next section."""
         pieces = [*carried, *self._pieces_of(section.blocks)]
+        # Too little to stand alone: it opens the next section's first passage.
         if following is not None and _tokens(pieces) < self._sizes.tiny:
             lost = self._lost(section.path, following.path)
             onward = _in_order([*pieces, *lost])
@@ -77,10 +78,9 @@ class Packer:
         loose = _in_order([*pieces, *self._lost(section.path, next_path)])
         if not loose:
             return
-        last = self._drafts[-1] if self._drafts else None
         # What closes the article goes into the last draft, if it fits.
-        if last is not None and following is None and self._fits_behind(last, loose):
-            self._drafts.pop()
+        if following is None and self._fits_behind_last(loose):
+            last = self._drafts.pop()
             self._keep(Draft(last.path, [*last.pieces, *loose]))
             return
         # Headings that are the passage's text do not stand above it too.
@@ -107,8 +107,11 @@ class Packer:
         first = self._pieces_of(section.blocks[:1])[:1]
         return _tokens([*pieces, *first]) <= self._sizes.rooms[section.path]
 
-    def _fits_behind(self, draft: Draft, pieces: list[Piece]) -> bool:
-        return _tokens([*draft.pieces, *pieces]) <= self._sizes.rooms[draft.path]
+    def _fits_behind_last(self, pieces: list[Piece]) -> bool:
+        if not self._drafts:
+            return False
+        last = self._drafts[-1]
+        return _tokens([*last.pieces, *pieces]) <= self._sizes.rooms[last.path]
 
     def _groups(
         self, pieces: list[Piece], carried: int, room: int
@@ -132,24 +135,26 @@ class Packer:
 
     def _limit(self, size: int, room: int) -> int:
         """Return the size up to which a group of this size may grow."""
+        # Better a passage above the target than one that says too little.
         if size < self._sizes.tiny:
             return room
         return min(self._sizes.target, room)
 
     def _lead_in(self, group: list[Piece], following: Piece, room: int) -> list[Piece]:
-        """Return a group's last piece if it is a line that belongs to what follows.
-
-        Such as "We have:".
-        """
+        """Return a group's last piece if it belongs to what follows, as "We have:"."""
         last = group[-1]
-        if not last.leads or len(group) == 1 or last.tokens >= self._sizes.tiny:
+        # A group of nothing else would be left empty.
+        if not last.leads or len(group) == 1:
             return []
-        return [last] if last.tokens + following.tokens <= room else []
+        fits = last.tokens + following.tokens <= room
+        is_short = last.tokens < self._sizes.tiny
+        return [last] if fits and is_short else []
 
     def _without_tiny(self, groups: list[list[Piece]], room: int) -> list[list[Piece]]:
         """Return the groups with each tiny one joined to its neighbour, if it fits."""
         kept = groups[:1]
         for group in groups[1:]:
+            # Either of the two may be the tiny one.
             sizes = _tokens(kept[-1]), _tokens(group)
             if min(sizes) < self._sizes.tiny and sum(sizes) <= room:
                 kept[-1].extend(group)

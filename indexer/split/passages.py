@@ -50,11 +50,13 @@ class PassageMaker:
         From the first piece, or from the one behind a heading that is in the text.
         """
         first = draft.pieces[0]
+        # The page's heading and the text may be parted by a date or a picture.
         for piece in draft.pieces:
             if self._blocks[piece.block].kind != "heading":
                 first = piece
                 break
         block = self._blocks[first.block]
+        # Browsers match whole words only.
         before = block.text[: first.start]
         begins_inside_word = before == before.rstrip() != ""
         if block.kind in _NOT_PROSE or begins_inside_word:

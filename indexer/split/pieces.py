@@ -16,8 +16,9 @@ CountTokens = Callable[[Sequence[str]], list[int]]
 
 _BY_LINE = ("code", "table", "math")  # kinds of blocks that are cut between lines
 _SPACES = re.compile(r"\s+")
+# Marks behind which a sentence without spaces may be cut.
 _CLAUSE = re.compile(r"[,;:，、；：。！？)\]}）]+")
-_LINE_BREAK = re.compile(r"\n(?!\Z)")
+_LINE_BREAK = re.compile(r"\n(?!\Z)")  # none at the end: a line begins behind it
 _JOINERS = "\u200d\ufe0e\ufe0f"  # they make one sign of those around them
 # The middle is looked for within a quarter of the length on either side.
 _REACH = 4
@@ -134,6 +135,7 @@ def _trimmed(
         last = len(part.rstrip())
         if first >= last:
             continue
+        # From the beginning of the line on which the text begins.
         if by_line:
             first = part.rfind("\n", 0, first) + 1
         kept.append(Piece(block, start + first, start + last))
@@ -156,6 +158,7 @@ def _middle(text: str, start: int, end: int) -> int:
         found = [match.end() for match in matches]
         if found:
             return min(found, key=lambda place: abs(place - middle))
+    # Between a letter and its accent, or within a sign made of several, is no border.
     place = middle
     while place < end and _joins(text[place]):
         place += 1

@@ -55,12 +55,13 @@ def headings_of(path: Path, blocks: Sequence[Block]) -> tuple[str, ...]:
 
 
 def _under_headings(blocks: Sequence[Block]) -> list[Section]:
-    sections = [Section((), [])]
+    sections = [Section((), [])]  # what stands above the first heading
     path: list[int] = []
     for i, block in enumerate(blocks):
         if block.kind != "heading":
             sections[-1].blocks.append(i)
             continue
+        # A heading closes those of its own level and below.
         while path and blocks[path[-1]].level >= block.level:
             path.pop()
         path.append(i)
@@ -70,6 +71,7 @@ def _under_headings(blocks: Sequence[Block]) -> list[Section]:
 
 def _blocks_of(note: Note) -> list[Block]:
     """Return a note's heading, if it has one, and its text; nothing if it says nothing."""
+    # A link without a remark still says something by its own text.
     text = note.text if note.text.strip() else note.anchor_text
     if not text.strip():
         return []
