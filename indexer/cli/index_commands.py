@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 
 from indexer.cli.exit_codes import NOTHING_DONE, OK, SOME_FAILED
+from indexer.cli.options import AddCommand
 from indexer.cli.report import coverage_lines
 from indexer.cli.session import Session, open_ledger, open_session
-from indexer.cli.source_commands import NOT_FOLLOWED, Command
+from indexer.cli.source_commands import NOT_FOLLOWED
 from indexer.crawl.coverage import coverage_of, write_coverage
 from indexer.crawl.forget import forget_article, forget_site
 from indexer.crawl.reasons import sentence
@@ -196,7 +197,7 @@ def _host(text: str) -> str:
     return name
 
 
-def add_commands(command: Callable[[str, Command], argparse.ArgumentParser]) -> None:
+def add_commands(command: AddCommand) -> None:
     """Add these commands with their options."""
     command("status", status)
     sub = command("coverage", coverage)

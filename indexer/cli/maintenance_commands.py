@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
 from indexer.cli.exit_codes import OK, SOME_FAILED
+from indexer.cli.options import AddCommand
 from indexer.maintenance.doctor import Health, examine_all, repair
 from indexer.maintenance.restore import restore_backup, roll_back
 from search.console import say, say_on_stderr
 from search.embedding.sentence_transformers import SentenceEmbedder
 from search.index.sqlite.backup import write_backup
-from search.index.sqlite.doctor.check import readable_manifest
+from search.index.sqlite.readable import readable_manifest
 from search.index.sqlite.writer import DATABASE
 from search.manifest import Manifest
 from search.ports import DEFAULT_MODEL
-
-Command = Callable[[argparse.Namespace], int]
 
 
 def doctor(args: argparse.Namespace) -> int:
@@ -107,7 +105,7 @@ def _contents(known: Manifest | None) -> str:
     return f"{known.articles} articles" if known else "it holds nothing"
 
 
-def add_commands(command: Callable[[str, Command], argparse.ArgumentParser]) -> None:
+def add_commands(command: AddCommand) -> None:
     """Add these commands with their options."""
     sub = command("doctor", doctor)
     sub.add_argument(

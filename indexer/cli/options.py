@@ -6,11 +6,16 @@ Imports nothing heavy: a person who has to wait learns it at once.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from search.index.open import default_index_dir
 from search.index.sqlite.connection import is_locked
+
+# Adds a command by its name and function, and returns its parser for more options.
+AddCommand = Callable[
+    [str, Callable[[argparse.Namespace], int]], argparse.ArgumentParser
+]
 
 DELAY = 1.0  # seconds between two requests to a host
 WRITING = ("add", "backfill", "update", "remove", "forget", "rebuild")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from indexer.backfill.backfill import Backfill
 from indexer.backfill.budget import Budget
 from indexer.cli.exit_codes import INTERRUPTED, NOTHING_DONE, OK, SOME_FAILED, of_parts
+from indexer.cli.options import AddCommand
 from indexer.cli.report import print_estimate
 from indexer.cli.session import Session, open_ledger, open_session
 from indexer.crawl.coverage import write_coverage
@@ -23,7 +24,6 @@ from search.errors import BlogsearchError
 
 # The commands that name sources end with this for those they don't know.
 NOT_FOLLOWED = "{} is not followed; see: blog-indexer sources"
-Command = Callable[[argparse.Namespace], int]
 
 
 def add(args: argparse.Namespace) -> int:
@@ -171,7 +171,7 @@ def _count(text: str) -> int:
     return number
 
 
-def add_commands(command: Callable[[str, Command], argparse.ArgumentParser]) -> None:
+def add_commands(command: AddCommand) -> None:
     """Add these commands with their options."""
     sub = command("add", add)
     sub.add_argument(
@@ -203,13 +203,17 @@ def add_commands(command: Callable[[str, Command], argparse.ArgumentParser]) -> 
     sub.add_argument(
         "--dry-run", action="store_true", help="say what it would take, fetch no posts"
     )
-    for one in (sub, command("update", update)):
-        one.add_argument(
-            "--allow-private",
-            action="store_true",
-            help="also fetch from private addresses in this run",
-        )
+    _allow_private(sub)
+    _allow_private(command("update", update))
     command("sources", sources).add_argument(
         "--opml", action="store_true", help="write the feeds as OPML"
     )
     command("remove", remove).add_argument("source", nargs="+", metavar="SOURCE")
+
+
+def _allow_private(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--allow-private",
+        action="store_true",
+        help="also fetch from private addresses in this run",
+    )

@@ -20,13 +20,10 @@ from indexer.text.urls import post_fragment, shared_page
 from search.errors import IndexBusy, IndexMissing, ModelError
 from search.index.sqlite.connection import lock
 from search.index.sqlite.directory_snapshot import copy_databases
-from search.index.sqlite.doctor.check import (
-    examine_index,
-    readable_manifest,
-    readable_urls,
-)
+from search.index.sqlite.doctor.check import examine_index
 from search.index.sqlite.doctor.findings import Finding, named
 from search.index.sqlite.doctor.repair import derive_again
+from search.index.sqlite.readable import readable_manifest, readable_urls
 from search.index.sqlite.rollback import (
     UNFINISHED,
     finish_restore,

@@ -12,10 +12,11 @@ from indexer.ledger.check import examine_ledger
 from indexer.ledger.ledger import DATABASE as LEDGER
 from search.errors import IndexMissing
 from search.index.sqlite.backup import BackupError, require_room, unpack
-from search.index.sqlite.commit import generation_of, renew
+from search.index.sqlite.commit import renew
 from search.index.sqlite.connection import lock
 from search.index.sqlite.directory_snapshot import copy_database
 from search.index.sqlite.doctor.check import examine_index
+from search.index.sqlite.readable import generation_of
 from search.index.sqlite.rollback import PREVIOUS, exchange, finish_restore, stage
 from search.index.sqlite.writer import DATABASE
 from search.manifest import Manifest

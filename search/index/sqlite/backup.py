@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 from search.errors import BlogsearchError, IndexMissing
 from search.index.sqlite.directory_snapshot import INDEX, DirectorySnapshot
-from search.index.sqlite.doctor.check import readable_manifest
+from search.index.sqlite.readable import readable_manifest
 from search.index.sqlite.rollback import sync_folder
 
 FORM = 1  # of the backup file; raised when older programs couldn't read it

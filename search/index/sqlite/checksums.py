@@ -63,23 +63,22 @@ def changed_articles(
     changed: dict[int, Part] = {}
     for (number,) in db.execute("SELECT id FROM articles ORDER BY id").fetchall():
         article, passages = stored.get(number, ("", ""))
-        if not _is_same(_of_article, db, number, article):
+        if _readable(_of_article, db, number) != article:
             changed[number] = "article"
-        elif not _is_same(_of_passages, db, number, passages):
+        elif _readable(_of_passages, db, number) != passages:
             changed[number] = "passages"
     return changed
 
 
-def _is_same(
+def _readable(
     checksum: Callable[[sqlite3.Connection, int], str],
     db: sqlite3.Connection,
     number: int,
-    stored: str,
-) -> bool:
+) -> str | None:
     try:
-        return checksum(db, number) == stored
-    except sqlite3.DatabaseError:  # its rows can't even be read
-        return False
+        return checksum(db, number)
+    except sqlite3.DatabaseError:
+        return None
 
 
 def store_checksums(db: sqlite3.Connection) -> None:
@@ -132,13 +131,16 @@ def failed_checksums(
 
 
 def _of_article(db: sqlite3.Connection, number: int) -> str:
-    return _checksum(db, "articles", "WHERE id = ?", number)
+    return _checksum(db, "articles", rows="WHERE id = ?", value=number)
 
 
 def _of_passages(db: sqlite3.Connection, number: int) -> str:
-    passages = _checksum(db, "passages", "WHERE article = ? ORDER BY position", number)
-    of_article = "WHERE passage IN (SELECT id FROM passages WHERE article = ?)"
-    tokens = _checksum(db, "tokens", f"{of_article} ORDER BY passage", number)
+    rows = "WHERE article = ? ORDER BY position"
+    passages = _checksum(db, "passages", rows=rows, value=number)
+    rows = (
+        "WHERE passage IN (SELECT id FROM passages WHERE article = ?) ORDER BY passage"
+    )
+    tokens = _checksum(db, "tokens", rows=rows, value=number)
     return f"{passages}{tokens}"
 
 
@@ -146,14 +148,17 @@ def _of_group(db: sqlite3.Connection, name: str) -> str:
     if name == "manifest":
         # The checksums lie in the same table, and can't be part of themselves.
         rows = "WHERE key IN ('manifest', 'fulltext') AND key != ? ORDER BY key"
-        return _checksum(db, "meta", rows, KEY)
+        return _checksum(db, "meta", rows=rows, value=KEY)
+    checksums = [
+        _checksum(db, table, rows="WHERE ?1 = ?1", value=0) for table in DERIVED[name]
+    ]
     # Half of each is enough, and keeps the row short.
-    return "".join(
-        _checksum(db, table, "WHERE ?1 = ?1", 0)[:32] for table in DERIVED[name]
-    )
+    return "".join(checksum[:32] for checksum in checksums)
 
 
-def _checksum(db: sqlite3.Connection, table: str, rows: str, value: int | str) -> str:
+def _checksum(
+    db: sqlite3.Connection, table: str, *, rows: str, value: int | str
+) -> str:
     """Compute sha256, in hexadecimal, over all columns of rows, with texts as their
     bytes."""
     # As bytes: a damaged text may be no UTF-8.

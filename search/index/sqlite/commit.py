@@ -15,7 +15,6 @@ from pathlib import Path
 from search.errors import IndexDamaged
 from search.index.sqlite import checksums, schema
 from search.index.sqlite.articles import ArticleStore
-from search.index.sqlite.directory_snapshot import INDEX, open_to_copy
 from search.index.sqlite.duplicate_store import find_duplicates
 from search.index.sqlite.faiss_vectors import FaissIndex
 from search.index.sqlite.meta_store import read_manifest, write_manifest
@@ -101,13 +100,3 @@ def renew(index: Path, directory: Path, *, newer_than: int) -> Manifest | None:
         checksums.store_checksums(db)
         db.execute("COMMIT")
     return known
-
-
-def generation_of(directory: Path) -> int:
-    """The generation of a directory's index, 0 where it can't be told."""
-    try:
-        with closing(open_to_copy(directory / INDEX)) as db:
-            known = read_manifest(db)
-    except (sqlite3.Error, IndexDamaged):
-        return 0
-    return known.generation if known else 0

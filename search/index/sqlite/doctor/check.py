@@ -13,18 +13,15 @@ from pathlib import Path
 
 import numpy as np
 
-from search.errors import BlogsearchError, IndexDamaged
+from search.errors import IndexDamaged
 from search.index.sqlite import checksums, schema
 from search.index.sqlite.articles import ArticleStore
-from search.index.sqlite.directory_snapshot import open_to_copy
 from search.index.sqlite.doctor.findings import Finding, named
 from search.index.sqlite.doctor.integrity import Schema, schema_of, structure_of
 from search.index.sqlite.faiss_vectors import FaissIndex
 from search.index.sqlite.meta_store import read_manifest
-from search.manifest import Manifest
+from search.index.sqlite.readable import UNREADABLE
 
-# Raised in the midst of reading damaged rows: by SQLite, our stores, and json.
-UNREADABLE = (sqlite3.DatabaseError, BlogsearchError, ValueError, TypeError)
 # By the name that its checksum goes by.
 _DERIVED_TEXTS = {
     "fulltext": "The full text is not what was stored.",
@@ -235,21 +232,3 @@ def _check_vectors(db: sqlite3.Connection, directory: Path) -> Iterator[Finding]
     if not same_ids or not np.array_equal(vectors, loaded_vectors):
         text = "The vector file and the rows don't hold the same vectors."
         yield Finding("vectors", text)
-
-
-def readable_urls(path: Path) -> set[str] | None:
-    """Read the addresses of an index's articles; None where they can't be read."""
-    try:
-        with closing(open_to_copy(path)) as db:
-            return set(ArticleStore(db).urls())
-    except UNREADABLE:
-        return None
-
-
-def readable_manifest(path: Path) -> Manifest | None:
-    """Read an index's manifest; None where there is none that can be read."""
-    try:
-        with closing(open_to_copy(path)) as db:
-            return read_manifest(db)
-    except UNREADABLE:
-        return None

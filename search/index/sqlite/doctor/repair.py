@@ -13,9 +13,10 @@ from pathlib import Path
 
 from search.errors import IndexDamaged
 from search.index.sqlite import checksums, schema
-from search.index.sqlite.commit import generation_of, renew
+from search.index.sqlite.commit import renew
 from search.index.sqlite.directory_snapshot import copy_database
 from search.index.sqlite.meta_store import read_manifest
+from search.index.sqlite.readable import generation_of
 from search.index.sqlite.schema import open_database
 
 

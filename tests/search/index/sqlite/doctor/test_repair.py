@@ -9,8 +9,9 @@ import pytest
 
 from search.errors import IndexDamaged
 from search.index.sqlite.directory_snapshot import INDEX
-from search.index.sqlite.doctor.check import examine_index, readable_urls
+from search.index.sqlite.doctor.check import examine_index
 from search.index.sqlite.doctor.repair import derive_again
+from search.index.sqlite.readable import readable_urls
 from tests.stocked import stock
 
 
