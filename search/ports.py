@@ -39,14 +39,14 @@ class Encoding(NamedTuple):
     those tokens that contain a letter or a digit, each in its context: float16, shape
     (n, dimension), unit length; ``spans``, shape (n, 2), is where each begins and ends
     in the text. A model that gives a word the same vector in any context has no tokens
-    (n = 0). ``unread`` is the share of a question's words that the model has no notion
+    (n = 0). ``unknown_share`` is that of a question's words that the model has no notion
     of, 0 to 1, as in another script.
     """
 
     vector: Vectors
     tokens: NDArray[np.float16]
     spans: NDArray[np.int32]
-    unread: float = 0.0
+    unknown_share: float = 0.0
 
 
 class Embedder(Protocol):

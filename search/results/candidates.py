@@ -54,8 +54,8 @@ def ranked_articles(
     )
     cosine_scale, sim_scale = _scales(index.manifest)
     near = {number: at_scale(cosine, cosine_scale) for number, cosine in dense.items()}
-    # What stands beside as many unread words says nothing.
-    understood = max(LEAST_UNDERSTOOD, 1 - 2 * encoding.unread)
+    # What stands beside as many unknown words says nothing.
+    understood = max(LEAST_UNDERSTOOD, 1 - 2 * encoding.unknown_share)
     scores = ranking.fuse(near, lexical, words.bound, understood)
     closest: list[int] = []
     if understood > LEAST_UNDERSTOOD:

@@ -70,7 +70,7 @@ def parts() -> dict[str, tuple[Callable[[], Any], Ranking, bool]]:
     best_only = partial(
         changed, engines, "group_by_article", partial(group_by_article, further=0)
     )
-    all_read = partial(changed, embedders, "unread_share", lambda *_: 0.0)
+    all_read = partial(changed, embedders, "unknown_share", lambda *_: 0.0)
     four = partial(changed, excerpts, "SHOWN_PASSAGES", 4)
     tokens = RANKINGS["fused"]
     by_tokens = {

@@ -11,7 +11,7 @@ from importlib import resources
 import pytest
 import torch
 
-from search.embedding import sentence_transformers as embedders
+from search.embedding import model_files
 from search.embedding.sentence_transformers import SentenceEmbedder
 from search.errors import ModelError
 from tests.models import static_model, transformer_model
@@ -115,7 +115,7 @@ def test_other_weights_under_the_bundled_name_are_refused(tmp_path, monkeypatch)
         byte = file.read(1)
         file.seek(-1, 1)
         file.write(bytes([byte[0] ^ 1]))
-    monkeypatch.setattr(embedders.resources, "files", lambda name: tmp_path)
+    monkeypatch.setattr(model_files.resources, "files", lambda name: tmp_path)
     with pytest.raises(
         ModelError,
         match=r"not those that were published\. Install it again: pip install",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.embedding.unread_text import unread_share
+from search.embedding.vocabulary import unknown_share
 from search.engine import Engine
 from search.index.open import open_index
 from search.index.sqlite.writer import SqliteWriter
@@ -34,7 +34,7 @@ def share(text: str, pieces: list[str], unknown: str = "") -> float:
     for piece in pieces:
         at = text.index(piece, at)
         spans.append((at, at := at + len(piece)))
-    return unread_share(
+    return unknown_share(
         text,
         np.array(spans, np.int32).reshape(-1, 2),
         np.array([piece in unknown for piece in pieces], bool),
@@ -51,7 +51,7 @@ def test_single_letters_and_known_characters_are_words_of_their_own():
     assert share("a c 北京", ["a", "c", "北", "京"]) == 0
     assert share("é", ["é"]) == 0
     assert (
-        unread_share("北", np.array([[0, 1]] * 3, np.int32), np.zeros(3, bool)) == 1
+        unknown_share("北", np.array([[0, 1]] * 3, np.int32), np.zeros(3, bool)) == 1
     )  # in bytes
 
 
@@ -69,7 +69,7 @@ def test_it_is_a_share(text, data):
         data.draw(st.lists(st.booleans(), min_size=len(spans), max_size=len(spans))),
         bool,
     )
-    assert 0 <= unread_share(text, spans, unknown) <= 1
+    assert 0 <= unknown_share(text, spans, unknown) <= 1
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_it_is_a_share(text, data):
     ],
 )
 def test_what_the_real_embedder_reads(real_embedder, text, low, high):
-    assert low <= real_embedder.encode_query(text).unread <= high
+    assert low <= real_embedder.encode_query(text).unknown_share <= high
 
 
 def test_a_question_that_the_model_cannot_read_finds_by_its_words(
