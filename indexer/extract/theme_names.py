@@ -49,10 +49,14 @@ def is_named(names: list[str], table: frozenset[str]) -> bool:
     return not table.isdisjoint(chain.from_iterable(map(terms_of, names)))
 
 
-@lru_cache(maxsize=4096)  # a site's pages share their names
 def terms_of(name: str) -> frozenset[str]:
     """Return what a name can be found by: its words, these written together, and each
     two or three in a row joined by hyphens. Nothing where it says the contrary."""
+    return _terms_of(name[:_LONGEST_NAME])
+
+
+@lru_cache(maxsize=4096)  # a site's pages share their names
+def _terms_of(name: str) -> frozenset[str]:
     words = words_in_name(name)
     if not _NEGATING.isdisjoint(words) or _POST_LABEL.match(name.lower()):
         return frozenset()

@@ -38,3 +38,7 @@ def test_no_phrase_is_a_single_word_that_would_never_be_found_as_one():
     )
     assert all("-" in phrase for table in phrases for phrase in table)
     assert not any("-" in word for word in theme_names.BOILERPLATE)
+
+
+def test_a_hostile_name_is_neither_read_nor_remembered_whole():
+    assert terms_of("a-" * 1_000_000) == terms_of("a-" * 40)
