@@ -132,12 +132,17 @@ def _begins_paragraph(last: PdfLine, line: PdfLine) -> bool:
 
 
 def _is_heading_line(line: PdfLine, usual: Usual) -> bool:
-    if len(line.text) > _LONGEST_HEADING or not any(map(str.isalpha, line.text)):
-        return False
-    if line.size >= LARGER * usual.size:
-        return True
-    is_strong = line.bold and line.size >= _BOLD_SIZE * usual.size
-    return is_strong and _TITLE.match(line.text) is not None
+    strong = (
+        line.bold,
+        line.size >= _BOLD_SIZE * usual.size,
+        _TITLE.match(line.text),
+    )
+    conditions = (
+        len(line.text) <= _LONGEST_HEADING,
+        any(map(str.isalpha, line.text)),
+        any((line.size >= LARGER * usual.size, all(strong))),
+    )
+    return all(conditions)
 
 
 def _levels(groups: list[list[PdfLine]], usual: Usual) -> dict[float, int]:

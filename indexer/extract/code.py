@@ -80,10 +80,11 @@ def _end_line(texts: list[str]) -> None:
 
 def _is_line_number(element: Element) -> bool:
     """Tell whether an element stands beside the code to count its lines."""
-    is_unnamed = _NUMBERS.isdisjoint(element.get("class").lower().split())
-    if is_unnamed and "data-line-number" not in element.attrs:
-        return False
-    return _DIGITS.fullmatch(element.raw_text) is not None
+    signs = (
+        not _NUMBERS.isdisjoint(element.get("class").lower().split()),
+        "data-line-number" in element.attrs,
+    )
+    return any(signs) and _DIGITS.fullmatch(element.raw_text) is not None
 
 
 def _is_block(code: Element) -> bool:
