@@ -13,4 +13,5 @@ def of_parts(failed: Collection[object], parts: Collection[object]) -> int:
     """Choose the exit code of a command some parts of which failed."""
     if not failed:
         return OK
+    # Cron mails on either; a script may go on where some were done.
     return NOTHING_DONE if len(failed) == len(parts) else SOME_FAILED

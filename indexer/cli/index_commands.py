@@ -69,6 +69,7 @@ def coverage(args: argparse.Namespace) -> int:
             say_on_stderr(
                 "Nothing is followed yet. Begin with: blog-indexer add SOURCE"
             )
+    # The others are reported all the same.
     for target in missing:
         say_on_stderr(NOT_FOLLOWED.format(target))
     if not wanted:
@@ -128,6 +129,7 @@ def _reason(page: PageRecord | None) -> str:
 def _say_article(
     article: Article, record: Mapping[str, object], passages: Sequence[Passage]
 ) -> None:
+    # Everything that a search looks at, and nothing of how it is stored.
     for key in SHOWN_FIELDS:
         say(f"{key:10} {record[key] or '-'}")
     for note in article.notes:

@@ -33,6 +33,7 @@ def doctor(args: argparse.Namespace) -> int:
             say_on_stderr(done)
         health = examine_all(directory, model)
     _say_health(health, json_=args.json)
+    # Notes are no faults.
     if not health.findings:
         return OK
     # After a repair what is left can't be mended by another.

@@ -18,6 +18,7 @@ AddCommand = Callable[
 ]
 
 DELAY = 1.0  # seconds between two requests to a host
+# Commands that take the writer's lock, and would wait for seconds only to be refused.
 WRITING = ("add", "backfill", "update", "remove", "forget", "rebuild")
 
 
@@ -47,6 +48,7 @@ def common() -> argparse.ArgumentParser:
 
 def defaults(environment: Mapping[str, str]) -> dict[str, object]:
     """Return the values of options that aren't given."""
+    # An empty variable is as good as none.
     index = environment.get("BLOGSEARCH_INDEX")
     return {
         "index": Path(index) if index else default_index_dir(),

@@ -31,6 +31,7 @@ WORDS: dict[Result, str] = {
     "excluded": "kept out",
     "failed": "not to be had",
 }
+# How far the search for older posts has come.
 SEARCH_WORDS: dict[ArchiveSearch, str] = {
     "none": "not looked for",
     "open": "the search isn't over; blog-indexer backfill goes on",
@@ -44,6 +45,7 @@ HELD_WORDS: dict[Held, str] = {
 }
 
 
+# Of an address that has trouble, what the index has; other results are named so.
 KEPT_WORDS: dict[Result, str] = {"failed": "nothing", "unchanged": "article"}
 
 
@@ -169,6 +171,7 @@ def _state_of(record: SourceRecord) -> str:
     """Describe a source without a new error: it may be left alone for an old one."""
     if record.ended:
         return "ended (410 Gone)"
+    # An old error: this run did not ask, as the server wants time or failed often.
     if record.error:
         return f"left alone until {record.not_before[:16]} UTC: {record.error}"
     return "ok"

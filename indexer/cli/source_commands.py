@@ -127,6 +127,7 @@ def update(args: argparse.Namespace) -> int:
 
 
 def _exit_code(report: Report) -> int:
+    # A run that a person ended has not failed, whatever it did not come to.
     if report.stopped:
         return INTERRUPTED
     failed = [error for _, error in report.sources if error]
@@ -137,6 +138,7 @@ def sources(args: argparse.Namespace) -> int:
     """List what is followed, or write it as OPML."""
     known = open_ledger(args.index).sources()
     if args.opml:
+        # Other readers know feeds only.
         feeds = [OpmlFeed(s.url, s.title) for s in known if s.kind == "feed"]
         say(write_opml(feeds).rstrip("\n"))
         return OK
@@ -165,7 +167,7 @@ def remove(args: argparse.Namespace) -> int:
 
 
 def _count(text: str) -> int:
-    number = int(text)
+    number = int(text)  # argparse says what is wrong with other texts
     if number < 1:
         raise argparse.ArgumentTypeError("at least 1")
     return number
@@ -180,6 +182,7 @@ def add_commands(command: AddCommand) -> None:
         metavar="SOURCE",
         help="a feed, page, OPML file, folder or export: address or path",
     )
+    # With this a run asks for the feed and its articles, and no other page.
     sub.add_argument(
         "--feed-only",
         action="store_true",

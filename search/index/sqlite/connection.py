@@ -40,9 +40,7 @@ FORBIDDEN = "{place} can't be opened or written by this user ({what}). Change th
 UNOPENED = "{place} can't be opened ({what}). See if this user may and there is room, then run this again."
 FAILING = f"The disk failed at {{place}} ({{what}}). Check the disk, then run this again. {UNHARMED}"
 OTHER = "{place} can't be used: {what}."
-DAMAGED = (
-    "{place} is damaged ({what}). What can be mended is told by: blog-indexer doctor"
-)
+DAMAGED = "{place} is damaged ({what}). See what is wrong with: blog-indexer doctor"
 BUSY = "Another run is writing to this index; try again when it is done."
 
 BY_ERRNO = {

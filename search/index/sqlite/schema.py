@@ -237,7 +237,7 @@ def check(connection: sqlite3.Connection) -> int:
         )
     except UnicodeDecodeError as error:  # SQLite quotes a damaged name in what it says
         raise IndexDamaged(
-            "The index is damaged; what can be mended is told by: blog-indexer doctor"
+            "The index is damaged; see what is wrong with: blog-indexer doctor"
         ) from error
     except sqlite3.DatabaseError as error:
         raise explain(error, "The index") from error
