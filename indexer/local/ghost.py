@@ -70,7 +70,7 @@ def _tables(value: Any) -> dict[str, Any] | None:
     """The tables of an export, which are wrapped in one of two ways or in none."""
     if not isinstance(value, dict):
         return None
-    # {"db": [{"data": …}]} since 2014, {"data": …} before, the tables alone by hand.
+    # Ghost writes {"db": [{"data": …}]}; tools for migration leave layers out.
     outer = value.get("db", [value])
     first = outer[0] if isinstance(outer, list) and outer else outer
     tables = first.get("data", first) if isinstance(first, dict) else None

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from datetime import date
 from typing import Literal
 
 from indexer.documents.dispatch import kind_of
@@ -32,6 +33,7 @@ _MARKUP = re.compile(
     r"<(?:!doctype|html|head|body|div|p|article|main|title|meta|h[1-6]|table|section)\b",
     re.IGNORECASE,
 )
+# Headings, list items and links of Markdown.
 _MARKDOWN = re.compile(r"^#{1,6} |^\s{0,3}[-*+] |\]\(", re.MULTILINE)
 _HEAD = 50_000  # characters searched for markup
 _FEWEST_BLOCKS = 5  # of HTML without its beginning
@@ -45,6 +47,7 @@ _BINARY_MARKS = (
     b"\x1f\x8b",
 )
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+# Fields of which each item of a JSON Feed has one.
 _JSON_ITEM_FIELDS = {"url", "content_html", "content_text"}
 
 # A Markdown file is a page of links from here on; a text that cites a few sources is
@@ -56,7 +59,7 @@ _FEWEST_LINKS = 5
 _SHARE_OF_LINKS = 0.7  # of the listed links, those that lead to other sites
 _SHARE_OF_WORDS = 0.5  # of the page's words, those beside such links
 _LONGEST_MEAN_NOTE = 120  # words; longer "items" are articles
-_FEWEST_DAYS = 2
+_FEWEST_DAYS = 2  # a page of one day is an article with sources
 _SHORTEST_REMARK = 10  # characters of a note beyond the link's own
 _TITLE_OF_LINKS = re.compile(
     r"\b(?:til|today i learn(?:ed|t)|links?|linkblog|bookmarks?|reading list"
@@ -77,6 +80,7 @@ def detect(
     """
     if kind_of(body, url, content_type=content_type) in ("pdf", "notebook"):
         return "document"
+    # An export of WordPress is RSS too.
     if is_export(body, url):
         return "archive"
     text = legal(decode(body, charset))
@@ -86,6 +90,7 @@ def detect(
         return "opml"
     if feed_document(text) is not None or _is_json_feed(text):
         return "feed"
+    # After all that is XML or JSON: a feed served as text/plain is no Markdown.
     markdown = is_markdown(text, content_type=content_type, url=url)
     if markdown and not _is_html_without_beginning(text):
         page = parse_link_page(body, url, content_type=content_type, charset=charset)
@@ -111,15 +116,17 @@ def looks_like_link_page(body: bytes, url: str, *, charset: str = "") -> bool:
 def _is_html_link_page(page: LinkPage, url: str) -> bool:
     listed = [entry for entry in page.entries if entry.listed]
     outward = [entry for entry in listed if not same_site(entry.url, url)]
-    if len(outward) < max(_FEWEST_LINKS, _SHARE_OF_LINKS * len(listed)):
-        return False
+    # Links of one line share its note, which counts once.
     notes = {entry.note for entry in outward}
     words = sum(len(note.split()) for note in notes)
-    if not _SHARE_OF_WORDS * page.words <= words <= _LONGEST_MEAN_NOTE * len(notes):
-        return False
-    if not _has_remarks(outward):
-        return False
-    return _days(outward) >= _FEWEST_DAYS or bool(_TITLE_OF_LINKS.search(page.title))
+    days = len(_days(outward))
+    signs = (
+        len(outward) >= max(_FEWEST_LINKS, _SHARE_OF_LINKS * len(listed)),
+        _SHARE_OF_WORDS * page.words <= words <= _LONGEST_MEAN_NOTE * len(notes),
+        _has_remarks(outward),
+        days >= _FEWEST_DAYS or bool(_TITLE_OF_LINKS.search(page.title)),
+    )
+    return all(signs)
 
 
 def _is_markdown_link_page(page: LinkPage) -> bool:
@@ -128,14 +135,14 @@ def _is_markdown_link_page(page: LinkPage) -> bool:
     if len(page.entries) < _FEWEST_MARKDOWN_LINKS:
         return False
     listed = [entry for entry in page.entries if entry.listed]
-    if _days(listed) >= _FEWEST_DAYS:
+    if len(_days(listed)) >= _FEWEST_DAYS:
         return True
     words = sum(len(note.split()) for note in {entry.note for entry in listed})
     return words >= _SHARE_OF_WORDS * page.words
 
 
-def _days(entries: Sequence[LinkEntry]) -> int:
-    return len({entry.noted for entry in entries} - {None})
+def _days(entries: Sequence[LinkEntry]) -> set[date | None]:
+    return {entry.noted for entry in entries} - {None}
 
 
 def _has_remarks(entries: Sequence[LinkEntry]) -> bool:
@@ -144,6 +151,7 @@ def _has_remarks(entries: Sequence[LinkEntry]) -> bool:
     remarked = sum(
         len(entry.note) > len(entry.anchor_text) + _SHORTEST_REMARK for entry in entries
     )
+    # Links to one other site only are no choice of links.
     hosts = {host(entry.url) for entry in entries}
     return 2 * remarked >= len(entries) and len(hosts) > 1
 
@@ -160,11 +168,10 @@ def _is_json_feed(text: str) -> bool:
     if not isinstance(items, list):
         return False
     is_named = "jsonfeed.org" in str(found.get("version", ""))
-    if not items:
-        return is_named
-    first = items[0]
+    first = items[0] if items else {}
     if not isinstance(first, dict):
         return False
+    # The version may be missing; then an item must look like one.
     return is_named or not _JSON_ITEM_FIELDS.isdisjoint(first)
 
 

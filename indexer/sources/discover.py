@@ -97,6 +97,7 @@ class SourceFinder:
             raise SourceError(
                 f"{target} is neither a feed nor a page that can be read."
             )
+        # Where permanent redirects lead is the address that is followed.
         if kind == "page":
             return [self._source_of_page(page, page.moved_to or url)]
         record = self._record(page.moved_to or url, _FOLLOWED_AS[kind])
@@ -152,6 +153,7 @@ class SourceFinder:
             try:
                 feed = self._fetch(url)
                 kind = self._detect(feed)
+            # The next may be one.
             except (FetchError, ParseError, SourceError):
                 continue
             if kind == "feed":

@@ -31,6 +31,15 @@ _ENTITY = re.compile(
 _EMPTY_LINE = re.compile(r"\n\s*\n")
 
 
+def text_field(source: object, key: str) -> str:
+    """Return a field of a mapping that is a text, "" for any other.
+
+    A plain look-up: feedparser's own one puts other fields in place of missing ones.
+    """
+    value = dict.get(source, key) if isinstance(source, dict) else None
+    return legal(value).strip() if isinstance(value, str) else ""
+
+
 def plain_title(text: str, *, is_html: bool = False) -> str:
     """Return a title as plain text on one line, however often it was escaped.
 

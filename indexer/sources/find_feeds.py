@@ -33,9 +33,11 @@ USUAL_FEED_PATHS = (
 )
 # The last segment of a blog's home; any other page is an article.
 _HOMES = word_set("blog weblog journal posts articles news notes writing") | {""}
+# Plain "application/xml" too, which many servers and templates say.
 _FEED_TYPES = re.compile(
     r"application/(?:rss|atom|rdf|feed)\+(?:xml|json)|(?:text|application)/(?:xml|rss|atom)"
 )
+# Of a path: /feed, /rss.xml, /index.atom, /my-feed.json.
 _FEED_NAME = re.compile(
     r"(?:^|/)(?:feeds?|rss|atom|rdf)(?:[/.]|$)"
     r"|(?:rss|atom|feed|index)[\w-]{0,20}\.(?:xml|rss|rdf|atom|json)$"
@@ -43,6 +45,7 @@ _FEED_NAME = re.compile(
     re.IGNORECASE,
 )
 _FEED_WORD = re.compile(r"\b(?:rss|atom|feed|syndication)\b", re.IGNORECASE)
+# Services that publish the feeds of blogs under addresses of their own.
 _FEED_HOSTS = (
     "feeds.feedburner.com",
     "feeds.feedblitz.com",
@@ -59,6 +62,7 @@ def find_feeds(body: bytes, url: str, *, charset: str = "") -> tuple[str, ...]:
     """
     root = parse_html(legal(decode(body, charset)))
     base = base_address(root, url)
+    # Anywhere in the page: themes put them into the body too.
     named = [link for link in root.elements("link") if _names_feed(link)]
     if not named:
         named = [link for link in root.elements("a") if _leads_to_feed(link, base)]
@@ -67,6 +71,7 @@ def find_feeds(body: bytes, url: str, *, charset: str = "") -> tuple[str, ...]:
         address = resolve(base, link.get("href"))
         if address:
             ranked.append((_is_of_comments(link), _depth(address, url), address))
+    # By the first two only, as sorting keeps the page's order.
     ranked.sort(key=lambda each: each[:2])
     return tuple(dict.fromkeys(address for _, _, address in ranked))
 
@@ -105,6 +110,7 @@ def _leads_to_feed(link: Element, base: str) -> bool:
         return False
     if _FEED_NAME.search(urlsplit(address).path):
         return True
+    # A feed service has pages that are no feeds; the link's words tell them apart.
     words = (one_line(link.raw_text), link.get("title"), link.get("type"))
     text = " ".join(word[:60] for word in words)
     return is_on_feed_host and bool(_FEED_WORD.search(text))
@@ -116,6 +122,7 @@ def _depth(feed: str, page: str) -> int:
     if not same_site(feed, page):
         return 0
     folders = urlsplit(feed).path.strip("/").split("/")[:-1]
+    # As if for a page within a folder of the page's name.
     of_page = urlsplit(f"{page}/x").path.strip("/").split("/")[:-1]
     shared = sum(one == other for one, other in zip(folders, of_page, strict=False))
     return len(folders) - shared

@@ -15,6 +15,7 @@ from indexer.sources.feed_text import (
     local_day,
     paragraphs,
     plain_title,
+    text_field,
 )
 from indexer.text.markup import legal
 from indexer.text.urls import is_web_address, resolve
@@ -31,7 +32,7 @@ def read_json_feed(text: str, url: str, *, latest: datetime, most: int) -> Feed:
         raise FeedError(
             f"{url or 'The document'} is JSON, but no JSON Feed: it has no list of items."
         )
-    home = resolve(url, _text(about, "home_page_url")) or ""
+    home = resolve(url, text_field(about, "home_page_url")) or ""
     base = url if is_web_address(url) else home or url
     author = _authors(about)
     newest = _newest(entries, most)
@@ -39,13 +40,13 @@ def read_json_feed(text: str, url: str, *, latest: datetime, most: int) -> Feed:
     items = [_item(entry, base, author=author, latest=latest) for entry in objects]
     with_address = tuple(item for item in items if item.url)
     return Feed(
-        title=plain_title(_text(about, "title")),
+        title=plain_title(text_field(about, "title")),
         url=home,
-        self_url=resolve(url, _text(about, "feed_url")) or "",
-        language=_text(about, "language"),
+        self_url=resolve(url, text_field(about, "feed_url")) or "",
+        language=text_field(about, "language"),
         author=author,
         items=with_address,
-        next_url=resolve(url, _text(about, "next_url")) or "",
+        next_url=resolve(url, text_field(about, "next_url")) or "",
         without_address=len(items) - len(with_address),
         left_out=len(entries) - len(newest),
     )
@@ -55,8 +56,8 @@ def _newest(entries: list[Any], most: int) -> list[Any]:
     """Return no more than ``most`` items, from the newer end of the list."""
     if len(entries) <= most:
         return entries
-    first = _text(entries[0], "date_published")
-    last = _text(entries[-1], "date_published")
+    first = text_field(entries[0], "date_published")
+    last = text_field(entries[-1], "date_published")
     # ISO 8601 sorts as text.
     return entries[-most:] if first < last else entries[:most]
 
@@ -66,27 +67,30 @@ def _item(
 ) -> FeedItem:
     key = entry.get("id")
     key = legal(str(key)) if isinstance(key, str | int | float) else ""
-    summary = paragraphs(_text(entry, "summary"))
-    text = paragraphs(_text(entry, "content_text"))
-    written, changed = _text(entry, "date_published"), _text(entry, "date_modified")
+    summary = paragraphs(text_field(entry, "summary"))
+    text = paragraphs(text_field(entry, "content_text"))
+    written, changed = (
+        text_field(entry, "date_published"),
+        text_field(entry, "date_modified"),
+    )
     published, updated = _moment(written, latest), _moment(changed, latest)
     return FeedItem(
         url=_address(entry, base) or (_permalink(key) or ""),
         id=key,
-        title=plain_title(_text(entry, "title")),
+        title=plain_title(text_field(entry, "title")),
         author=_authors(entry) or author,
         published=published,
         updated=updated,
         summary=summary,
-        content=_text(entry, "content_html") or text or summary,
-        language=_text(entry, "language"),
+        content=text_field(entry, "content_html") or text or summary,
+        language=text_field(entry, "language"),
         day=local_day(written, published) or local_day(changed, updated),
     )
 
 
 def _address(entry: Mapping[str, Any], base: str) -> str | None:
-    own = resolve(base, _text(entry, "url"))
-    return own or resolve(base, _text(entry, "external_url"))
+    own = resolve(base, text_field(entry, "url"))
+    return own or resolve(base, text_field(entry, "external_url"))
 
 
 def _permalink(key: str) -> str | None:
@@ -99,7 +103,7 @@ def _authors(source: Mapping[str, Any]) -> str:
     authors = source.get("authors")
     if not isinstance(authors, list):
         authors = [source.get("author")]
-    return joined_names(_text(author, "name") for author in authors)
+    return joined_names(text_field(author, "name") for author in authors)
 
 
 def _moment(written: str, latest: datetime) -> datetime | None:
@@ -111,8 +115,3 @@ def _moment(written: str, latest: datetime) -> datetime | None:
     except (ValueError, OverflowError):
         return day_written(written, latest)
     return credible(moment, latest)
-
-
-def _text(source: Any, key: str) -> str:
-    value = source.get(key) if isinstance(source, dict) else None
-    return legal(value).strip() if isinstance(value, str) else ""

@@ -9,14 +9,21 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 
+from indexer.text.dates import find_date, find_year, is_only_date
+
 # Characters; of a longer line only the sentences around the link are the note.
 LONGEST_NOTE = 1_200
+_LONGEST_HEADING = 300  # characters
+_LONGEST_DATE_LINE = 200  # characters, white space among them
 _BARE_URL = re.compile(r"https?://[^\s<>\"'`]{3,2000}", re.IGNORECASE)
 _AFTER_URL = ".,;:!?…*_~'\"”’»"  # punctuation of the sentence around an address
+# "(see https://host/a_(b))": a closing bracket is the address's if it opened it.
 _OPENING = {")": "(", "]": "["}
+# A mark and white space before a capital letter; CJK marks need no space.
 _SENTENCE_END = re.compile(
     r"(?<=[.!?…])[\"'”’)\]]{0,2}\s{1,9}(?=[\"'“‘(\[]?[^\Wa-z\d_])|(?<=[。！？])"
 )
+# Characters beside a link that say nothing.
 _AROUND_LINK = " .,;:–—-"
 _ENDS_CLAUSE = (":", ".", "!", "?", "–", "—", "。", "：")
 
@@ -77,10 +84,54 @@ class Line:
         """The text of the line itself on one line."""
         return one_line("".join(self.text))
 
+    def is_date(self) -> bool:
+        """Say if the line is nothing but a date: a heading in all but markup."""
+        if self.links or self.length >= _LONGEST_DATE_LINE:
+            return False
+        return is_only_date(self.own_text())
+
     def raw_text(self) -> str:
         """The text as written, with the items below that have no links."""
         own = "".join(self.text)
         return f"{own} {'; '.join(self.below)}" if self.below else own
+
+
+@dataclass(frozen=True, slots=True)
+class _Heading:
+    level: int
+    text: str
+    day: date | None
+    year: int | None
+
+
+class HeadingStack:
+    """The headings above the line that is read, the outermost first."""
+
+    def __init__(self) -> None:
+        self._headings: list[_Heading] = []
+
+    def put(self, level: int, line: Line) -> str:
+        """Make a line the heading of what follows, in place of others of its level and
+        below; return its text."""
+        text = line.own_text()[:_LONGEST_HEADING]
+        above = [heading for heading in self._headings if heading.level < level]
+        self._headings = above
+        if text:
+            # "12 May" stands under "2019".
+            years = [heading.year for heading in reversed(above)]
+            day = find_date(text, year=next(filter(None, years), None)) or line.day
+            year = find_year(text) or (day.year if day else None)
+            self._headings.append(_Heading(level, text, day, year))
+        return text
+
+    def section(self) -> str:
+        """Return the texts of the headings, parted by " › "."""
+        return " › ".join(heading.text for heading in self._headings)
+
+    def day(self) -> date | None:
+        """Return the day of the nearest heading that names one."""
+        days = [heading.day for heading in reversed(self._headings)]
+        return next(filter(None, days), None)
 
 
 def notes_beside(line: Line) -> list[str]:
@@ -92,6 +143,7 @@ def notes_beside(line: Line) -> list[str]:
     text = one_line(raw)
     if len(text) > LONGEST_NOTE:
         return [_sentences_around(link.start, raw) for link in line.links]
+    # In "Bread: <ul><li>link</li></ul>" the item needs the words before the list.
     context = line.parent.context if line.parent else ""
     if not context:
         return [text] * len(line.links)

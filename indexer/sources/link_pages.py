@@ -24,6 +24,7 @@ from indexer.text.markup import legal
 from indexer.text.urls import resolve
 from search.errors import BlogsearchError
 
+# Bytes; a bound for the memory of a worker.
 MAX_BYTES = 20_000_000
 # Attributes of the meta elements that say when a page was published.
 _PUBLISHED = {
@@ -89,6 +90,7 @@ def _main_content(tree: Element) -> Element:
         [element for element in tree.elements() if element.get("role") == "main"],
         list(tree.elements("article")),
     )
+    # Several are a list of articles, and the page's content is around them.
     for found in marked:
         if len(found) == 1 and _has_link(found[0]):
             return found[0]
@@ -101,6 +103,7 @@ def _has_link(element: Element) -> bool:
 
 def _base(tree: Element, about: dict[str, Any], url: str) -> str:
     """The address from which relative links start."""
+    # A page on disk may say under which address it is published.
     own = base_address(tree, url)
     if own != url:
         return own

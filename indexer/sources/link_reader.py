@@ -9,13 +9,21 @@ pages may be hostile.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from indexer.extract.dom import Element
+from indexer.sources.line_elements import (
+    CLOSING,
+    HEADINGS,
+    ITEMS,
+    LINES,
+    WHOLE_LINES,
+    is_skipped,
+)
 from indexer.sources.link_lines import (
     LONGEST_NOTE,
+    HeadingStack,
     Line,
     LineLink,
     LinkEntry,
@@ -24,52 +32,14 @@ from indexer.sources.link_lines import (
     notes_beside,
     one_line,
 )
-from indexer.text.dates import find_date, find_year, is_only_date, leading_date
+from indexer.text.dates import find_date, leading_date
 from indexer.text.link_words import PERMALINK_TEXTS
-from indexer.text.markup import word_set
 from indexer.text.urls import resolve
 from search.text.urls import canonical
 
 # Of one page; a link blog of twenty years has fewer.
 MOST_LINKS = 20_000
-_LONGEST_HEADING = 300  # characters
-_LONGEST_DATE_LINE = 200  # characters, white space among them
-_HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _DATE_LINE = 7  # the level of a line that is nothing but a date: below all headings
-_ITEMS = frozenset({"li", "tr", "dt"})
-_LINES = _ITEMS | word_set(
-    """
-    p td th dd figcaption blockquote div section article main pre address details
-    summary
-    """
-)
-# A block inside one of these belongs to its line.
-_WHOLE_LINES = _ITEMS | _HEADINGS.keys()
-_CLOSING = _LINES - {"dt"} | {"dl"}  # a term's line goes on through its definitions
-_SKIPPED = word_set(
-    """
-    script style template noscript nav aside footer form button select textarea svg math
-    iframe object head
-    """
-)
-_NEVER_SKIPPED = frozenset({"body", "main", "article", "a", "code", "pre"})
-_SKIPPED_NAMES = re.compile(
-    r"(?:^|[\s_-])(?:nav|navbar|navigation|menu|sidebar|breadcrumbs?|footer|comments?"
-    r"|pagination|pager|share|sharing|social|related|toc|table-of-contents|site-header"
-    r"|masthead|cookie|subscribe|newsletter|skip-link)(?:$|[\s_-])",
-    re.IGNORECASE,
-)
-_SKIPPED_ROLES = frozenset(
-    {"navigation", "banner", "contentinfo", "search", "complementary"}
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Heading:
-    level: int
-    text: str
-    day: date | None
-    year: int | None
 
 
 class LinkReader:
@@ -82,11 +52,11 @@ class LinkReader:
 
     def __init__(self, base: str, default_day: date | None = None) -> None:
         self._base = base
-        self._itself = _identity(base)
+        self._itself = _identity(base)  # links within the page lead to no other
         self._default_day = default_day
-        self._line = Line("body")
-        self._headings: list[_Heading] = []
-        self._link: LineLink | None = None
+        self._line = Line("body")  # the innermost one that is open
+        self._headings = HeadingStack()
+        self._link: LineLink | None = None  # the one that is open
         self._count = 0
         self._waiting: list[LinkEntry] = []  # of a heading, for the line after it
         self._entries: list[LinkEntry] = []
@@ -97,6 +67,7 @@ class LinkReader:
         self._walk(root)
         self._close_line()
         self._release("")
+        # Lines close after the lines inside them.
         ordered = sorted(self._entries, key=lambda entry: entry.position)
         return tuple(
             replace(entry, noted=entry.noted or self._default_day, position=position)
@@ -122,7 +93,7 @@ class LinkReader:
     def _enter(self, element: Element) -> bool:
         """Take the element in; False where nothing inside it counts."""
         tag = element.tag
-        if tag in _SKIPPED or _is_boilerplate(element):
+        if is_skipped(element):
             return False
         if tag == "a":
             return self._open_link(element)
@@ -132,7 +103,7 @@ class LinkReader:
             self._add_text(element.get("alt"))
         elif tag == "time":
             self._line.day = find_date(element.get("datetime")) or self._line.day
-        elif tag in _HEADINGS or tag in _LINES:
+        elif tag in HEADINGS or tag in LINES:
             self._open_line(tag)
         return True
 
@@ -140,11 +111,11 @@ class LinkReader:
         opened = "dt" if tag == "dl" else tag
         if tag == "a":
             self._link = None
-        elif tag in _HEADINGS and self._line.element == tag:
-            self._close_heading(_HEADINGS[tag])
-        elif tag in _CLOSING and self._line.element == opened:
+        elif tag in HEADINGS and self._line.element == tag:
+            self._close_heading(HEADINGS[tag])
+        elif tag in CLOSING and self._line.element == opened:
             self._close_line()
-        elif tag in _LINES:
+        elif tag in LINES:  # a block inside a whole line, which parts words
             self._line.add(" ")
 
     def _open_line(self, tag: str) -> None:
@@ -152,17 +123,17 @@ class LinkReader:
         if self._line.element == "dt":
             self._continue_term(tag)
         outer = self._line
-        if outer.element in _WHOLE_LINES and tag not in _ITEMS:
+        if outer.element in WHOLE_LINES and tag not in ITEMS:
             is_next_cell = tag in ("td", "th") and "".join(outer.text).strip()
             outer.add(" | " if is_next_cell else " ")
             return
         inner = Line(tag, parent=outer)
-        if outer.element in _ITEMS:
+        if outer.element in ITEMS:
             if not outer.context:
                 outer.context = one_line("".join(outer.text)[:LONGEST_NOTE])
                 outer.day = outer.day or leading_date(outer.context)
             inner.day = outer.day
-        inner.listed = outer.listed or tag in _WHOLE_LINES
+        inner.listed = outer.listed or tag in WHOLE_LINES
         self._line = inner
         self._move_link(outer, inner)
 
@@ -171,8 +142,8 @@ class LinkReader:
         term = self._line
         if tag == "dt":
             self._close_line()
-        elif tag == "dd" and _is_date_line(term):
-            self._set_heading(_DATE_LINE, term)
+        elif tag == "dd" and term.is_date():
+            self._headings.put(_DATE_LINE, term)
             term.text, term.length = [], 0
 
     def _move_link(self, outer: Line, inner: Line) -> None:
@@ -203,6 +174,7 @@ class LinkReader:
         return one_line(element.raw_text).lower() not in PERMALINK_TEXTS
 
     def _add_link(self, link: LineLink) -> None:
+        # Lines are read on: they count as the page's words.
         if self._count < MOST_LINKS:
             self._count += 1
             self._line.links.append(link)
@@ -211,35 +183,25 @@ class LinkReader:
         line = self._line
         self._line = line.parent or Line("body")
         self._release("")
-        self.words += len(self._set_heading(level, line).split())
+        self.words += len(self._headings.put(level, line).split())
         # In a link blog the heading is the link, and the comment follows it.
         self._waiting = self._entries_of(line)
-
-    def _set_heading(self, level: int, line: Line) -> str:
-        """Make the line the heading of what follows; return its text."""
-        text = line.own_text()[:_LONGEST_HEADING]
-        above = [heading for heading in self._headings if heading.level < level]
-        self._headings = above
-        if text:
-            year = next((each.year for each in reversed(above) if each.year), None)
-            day = find_date(text, year=year) or line.day
-            year = find_year(text) or (day.year if day else None)
-            self._headings.append(_Heading(level, text, day, year))
-        return text
 
     def _close_line(self) -> None:
         line = self._line
         self._line = line.parent or Line("body")
-        if line.element not in ("li", "tr") and _is_date_line(line):
-            self._set_heading(_DATE_LINE, line)
+        if line.element not in ("li", "tr") and line.is_date():
+            self._headings.put(_DATE_LINE, line)
+            # The first date of a page, above all links, dates the page.
             if not self._entries:
-                self._default_day = self._default_day or self._headings[-1].day
+                self._default_day = self._default_day or self._headings.day()
             return
         self.words += len(line.own_text().split())
         text = one_line(line.raw_text())
         if text and not line.links:
             self._release(text)
-            if line.element in _ITEMS and self._line.element in _ITEMS:
+            # A list of remarks below a link belongs to its note.
+            if line.element in ITEMS and self._line.element in ITEMS:
                 self._line.below.append(text[:LONGEST_NOTE])
         self._entries += self._entries_of(line)
 
@@ -256,7 +218,7 @@ class LinkReader:
         if not line.links:
             return []
         day = self._day_of(line)
-        section = " › ".join(heading.text for heading in self._headings)
+        section = self._headings.section()
         entries = []
         for link, beside in zip(line.links, notes_beside(line), strict=True):
             anchor = link.anchor_text()[:LONGEST_NOTE]
@@ -270,27 +232,10 @@ class LinkReader:
 
     def _day_of(self, line: Line) -> date | None:
         """The day with which the line begins, or else that of the nearest heading."""
-        days = [line.day, *(heading.day for heading in reversed(self._headings))]
-        if line.element not in _HEADINGS:
-            days.insert(0, leading_date(one_line(line.raw_text())))
-        return next(filter(None, days), None)
-
-
-def _is_date_line(line: Line) -> bool:
-    if line.links or line.length >= _LONGEST_DATE_LINE:
-        return False
-    return is_only_date(line.own_text())
-
-
-def _is_boilerplate(element: Element) -> bool:
-    """Say if it is navigation, a side bar or comments: no part of the page's own
-    text."""
-    if element.tag in _NEVER_SKIPPED:
-        return False
-    if element.get("role") in _SKIPPED_ROLES or "hidden" in element.attrs:
-        return True
-    names = f"{element.get('class')} {element.get('id')}"
-    return bool(_SKIPPED_NAMES.search(names[:500]))
+        day = line.day
+        if line.element not in HEADINGS:
+            day = leading_date(one_line(line.raw_text())) or day
+        return day or self._headings.day()
 
 
 def _identity(url: str) -> str:

@@ -65,6 +65,7 @@ def _list_feed(source: SourceRecord, page: Page, workers: Workers) -> Listing:
     if feed.left_out:
         count = f"{len(feed.items) + feed.without_address + feed.left_out:,}"
         log.info("%s: of its %s items only the newest are read", page.final_url, count)
+    # A feed of few items shows it only at times; once seen, it is remembered.
     known_hosts = source.leads.get(SECTIONS, "").split()
     hosts = _hosts_of_sections(feed).union(known_hosts)
     leads = {
@@ -109,13 +110,14 @@ def _feed_items(feed: Feed, source: str, hosts_of_sections: set[str]) -> list[It
         item = Item(
             url=_address(entry, hosts_of_sections),
             title=entry.title,
-            author=entry.author or feed.author,
+            author=entry.author or feed.author,  # of a blog by one person
             published=_iso(entry.day or entry.published),
             updated=entry.updated.isoformat() if entry.updated else "",
             content=entry.content or entry.summary,
             site=feed.title,
             language=entry.language or feed.language,
         )
+        # Of aliases the first is kept.
         items.setdefault(identity_of(item.url), item)
     return list(items.values())
 

@@ -25,11 +25,11 @@ from indexer.sources.feed_text import (
     local_day,
     paragraphs,
     plain_title,
+    text_field,
 )
-from indexer.text.markup import legal
 from indexer.text.urls import is_web_address, resolve
 
-# What feedparser's fallback parser raises on broken markup.
+# Raised by feedparser's fallback parser on broken markup.
 _PARSER_ERRORS = (
     ValueError,
     LookupError,
@@ -39,7 +39,6 @@ _PARSER_ERRORS = (
     RecursionError,
     OverflowError,
 )
-_DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
 _HISTORY = "http://purl.org/syndication/history/1.0"  # RFC 5005
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
 _MAIL = re.compile(r"[(<]?[^\s()<>@]{1,200}@[^\s()<>@]{1,200}[)>]?")
@@ -72,7 +71,9 @@ def read_xml_feed(
     """
     parsed = _parse(document, url)
     about = parsed["feed"]
-    home = _link(about, "alternate", url) or resolve(url, _text(about, "link")) or ""
+    home = (
+        _link(about, "alternate", url) or resolve(url, text_field(about, "link")) or ""
+    )
     author = _names(about)
     atom = str(parsed["version"]).startswith("atom")
     context = _Context(
@@ -84,13 +85,13 @@ def read_xml_feed(
     items = [_item(entry, context) for entry in parsed["entries"]]
     # The home page in place of a missing address would be fetched as the article.
     with_address = tuple(item for item in items if item.url)
-    software = _text(about, "generator")
-    software_url = _text(_get(about, "generator_detail"), "href")
+    software = text_field(about, "generator")
+    software_url = text_field(_get(about, "generator_detail"), "href")
     return Feed(
         title=_title(about, atom=atom),
         url=home,
         self_url=_link(about, "self", url),
-        language=_text(about, "language"),
+        language=text_field(about, "language"),
         author=author,
         items=with_address,
         next_url=_link(about, "next", url),
@@ -106,9 +107,10 @@ def _parse(document: str, url: str) -> Mapping[str, Any]:
     # drv_libxml2, feedparser's first choice where it can be imported, opens the files
     # that entities name.
     feedparser.api.PREFERRED_XML_PARSERS = []
+    declared = f'<?xml version="1.0" encoding="utf-8"?>\n{document}'
     try:
         parsed: Mapping[str, Any] = feedparser.parse(
-            io.BytesIO((_DECLARATION + document).encode()),
+            io.BytesIO(declared.encode()),
             response_headers={"content-type": "application/xml; charset=utf-8"},
             sanitize_html=False,
             resolve_relative_uris=False,
@@ -140,14 +142,14 @@ def _item(entry: Mapping[str, Any], context: _Context) -> FeedItem:
     texts = [_as_html(detail) for detail in _details(entry, "content")]
     updated = _moment(entry, "updated", latest)
     published = _moment(entry, "published", latest) or _moment(entry, "created", latest)
-    day = local_day(_text(entry, "published"), published)
+    day = local_day(text_field(entry, "published"), published)
     if published is None and not context.atom:
         # RSS 1.0 has one date, dc:date, which is that of publication; feedparser calls
         # it updated.
         published = updated
     return FeedItem(
         url=_address(entry, context.base),
-        id=_text(entry, "id"),
+        id=text_field(entry, "id"),
         title=_title(entry, atom=context.atom),
         author=_names(entry) or context.author,
         published=published,
@@ -155,7 +157,7 @@ def _item(entry: Mapping[str, Any], context: _Context) -> FeedItem:
         summary=summary,
         content=max([*texts, summary], key=len),
         language=_language(entry),
-        day=day or local_day(_text(entry, "updated"), updated),
+        day=day or local_day(text_field(entry, "updated"), updated),
     )
 
 
@@ -168,26 +170,22 @@ def _details(source: Any, key: str) -> list[Any]:
     return list(_get(source, key) or ())
 
 
-def _text(source: Any, key: str) -> str:
-    value = _get(source, key)
-    return legal(value).strip() if isinstance(value, str) else ""
-
-
 def _title(source: Any, *, atom: bool) -> str:
     # Of a title's type only Atom says anything; for RSS feedparser guesses.
-    declared = _text(_get(source, "title_detail"), "type")
-    return plain_title(_text(source, "title"), is_html=atom and declared in _HTML_TYPES)
+    declared = text_field(_get(source, "title_detail"), "type")
+    return plain_title(
+        text_field(source, "title"), is_html=atom and declared in _HTML_TYPES
+    )
 
 
 def _names(source: Any) -> str:
     """Return the authors' names; an address of electronic mail is none."""
     details = _details(source, "authors")
     if len(details) > 1:
-        return joined_names(_text(each, "name") for each in details)
+        return joined_names(text_field(each, "name") for each in details)
     # A lone author is read from what is written: feedparser knows no top-level domain of
     # more than four letters.
-    written = _text(source, "author")
-    return joined_names([_MAIL.sub("", written).strip(" ()<>,")])
+    return joined_names([_MAIL.sub("", text_field(source, "author")).strip(" ()<>,")])
 
 
 def _language(entry: Mapping[str, Any]) -> str:
@@ -197,20 +195,17 @@ def _language(entry: Mapping[str, Any]) -> str:
         _get(entry, "summary_detail"),
         _get(entry, "title_detail"),
     ]
-    declared = (_text(detail, "language") for detail in details)
+    declared = (text_field(detail, "language") for detail in details)
     return next(filter(None, declared), "")
 
 
 def _link(source: Any, relation: str, base: str) -> str:
     """Return the first link of this relation, an HTML page before any other."""
     links = _details(source, "links")
-    links.sort(key=lambda link: "html" not in _text(link, "type"))
-    for link in links:
-        if _get(link, "rel") == relation:
-            address = resolve(base, _text(link, "href"))
-            if address:
-                return address
-    return ""
+    links.sort(key=lambda link: "html" not in text_field(link, "type"))
+    related = (link for link in links if _get(link, "rel") == relation)
+    addresses = (resolve(base, text_field(link, "href")) for link in related)
+    return next(filter(None, addresses), "")
 
 
 def _address(entry: Mapping[str, Any], base: str) -> str:
@@ -220,10 +215,10 @@ def _address(entry: Mapping[str, Any], base: str) -> str:
     recording that comes with it. A guid that is no address stays out, though RSS has
     guids be permalinks unless they say otherwise.
     """
-    original = _text(entry, "feedburner_origlink")
+    original = text_field(entry, "feedburner_origlink")
     if is_web_address(original):
         return resolve("", original) or ""
-    permalink = _text(entry, "link")
+    permalink = text_field(entry, "link")
     own = _link(entry, "alternate", base)
     if not own and is_web_address(permalink):
         own = resolve("", permalink) or ""
@@ -233,7 +228,7 @@ def _address(entry: Mapping[str, Any], base: str) -> str:
 def _moment(entry: Mapping[str, Any], key: str, latest: datetime) -> datetime | None:
     parsed = _get(entry, f"{key}_parsed")
     if not isinstance(parsed, struct_time):
-        return day_written(_text(entry, key), latest)
+        return day_written(text_field(entry, key), latest)
     try:
         return credible(datetime(*parsed[:6], tzinfo=UTC), latest)
     except ValueError:
@@ -245,8 +240,8 @@ def _as_html(detail: Any) -> str:
 
     "" for what is no text: images, documents in base64.
     """
-    value = _text(detail, "value")
-    kind = _text(detail, "type") or "text/html"
+    value = text_field(detail, "value")
+    kind = text_field(detail, "type") or "text/html"
     if kind in _HTML_TYPES:
         return value
     if kind == "text/plain" and _CLOSING_TAG.search(value):
