@@ -76,6 +76,7 @@ DERIVED = {
     "orphans": ("INSERT INTO tokens VALUES (999, x'', x'')",),
     "fulltext": ("DELETE FROM passages_fts_data WHERE id > 10",),
     "vocabulary": ("UPDATE vocabulary_data SET block = zeroblob(40) WHERE id > 10",),
+    "coverage": ("INSERT INTO meta VALUES ('coverage', 'x')",),
     "copies": ("UPDATE texts SET same_as = 1 WHERE article = 2",),
     "seal": ("UPDATE meta SET value = '{}' WHERE key = 'seal'",),
     "schema": ("DROP INDEX articles_by_date",),

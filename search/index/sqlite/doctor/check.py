@@ -19,7 +19,7 @@ from search.index.sqlite.articles import ArticleStore
 from search.index.sqlite.doctor.findings import Finding, named
 from search.index.sqlite.doctor.integrity import Schema, schema_of, structure_of
 from search.index.sqlite.faiss_vectors import FaissIndex
-from search.index.sqlite.meta_store import read_manifest
+from search.index.sqlite.meta_store import read_coverage, read_manifest
 from search.index.sqlite.readable import UNREADABLE
 
 # By the name that its checksum goes by.
@@ -76,7 +76,7 @@ def _compare_all(db: sqlite3.Connection, directory: Path) -> list[Finding]:
     stored += _run(_check_manifest, db, mendable=False)
     # The structure counts as derived: indexes and free pages break as tables do.
     derived = [*_run(_check_structure, db), *_run(_check_checksums, db)]
-    derived += _run(_check_fulltext, db)
+    derived += [*_run(_check_fulltext, db), *_run(_check_coverage, db)]
     derived += _run(lambda db: _check_vectors(db, directory), db)
     if all(one.mendable for one in stored):
         return stored + derived
@@ -204,6 +204,14 @@ def _check_fulltext(db: sqlite3.Connection) -> Iterator[Finding]:
             f" and {extra} in it are no passages."
         )
         yield Finding("fulltext", text)
+
+
+def _check_coverage(db: sqlite3.Connection) -> Iterator[Finding]:
+    try:
+        read_coverage(db)
+    except IndexDamaged:
+        text = "The coverage report can't be read; the next update writes it again."
+        yield Finding("coverage", text)
 
 
 def _check_vectors(db: sqlite3.Connection, directory: Path) -> Iterator[Finding]:

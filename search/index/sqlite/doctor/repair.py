@@ -15,7 +15,7 @@ from search.errors import IndexDamaged
 from search.index.sqlite import checksums, schema
 from search.index.sqlite.commit import renew
 from search.index.sqlite.directory_snapshot import copy_database
-from search.index.sqlite.meta_store import read_manifest
+from search.index.sqlite.meta_store import read_coverage, read_manifest
 from search.index.sqlite.readable import generation_of
 from search.index.sqlite.schema import open_database
 
@@ -65,6 +65,11 @@ def _copy_rows(old: sqlite3.Connection, new: sqlite3.Connection) -> None:
         raise IndexDamaged("Articles of the index are not what was stored.")
     kept = "WHERE key IN ('manifest', 'coverage')"
     _copy(old, new, table="meta", rows=kept)
+    try:
+        read_coverage(new)
+    except IndexDamaged:
+        # The next update writes it, and could not compare it with this one.
+        new.execute("DELETE FROM meta WHERE key = 'coverage'")
     has_tokens = _columns(old, "tokens") != []
     of_article = "WHERE passage IN (SELECT id FROM passages WHERE article = ?)"
     # Each by its number, as the checksums were compared: a scan goes another way.
