@@ -5,6 +5,9 @@ They leave the index by the unit of work; the ledger remembers not to fetch them
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from indexer.crawl.forgotten import Forgotten
 from indexer.crawl.unfollow import drop_source
 from indexer.crawl.unit_of_work import UnitOfWork
 from indexer.ledger.ledger import Ledger
@@ -20,10 +23,9 @@ def forget_article(work: UnitOfWork, url: str) -> bool:
     addresses = {url}
     for _, group in work.aliases.of_urls([url]):
         addresses.update(group.urls)
-    records = [record for alias in addresses if (record := work.record(alias))]
-    article = work.alike(url)
-    if not article:
-        article = next((record.article for record in records if record.article), "")
+    records = work.records(addresses)
+    articles = [record.article for record in records if record.article]
+    article = work.alike(url) or next(iter(articles), "")
     if not article and not records:
         return False
     if article:
@@ -41,41 +43,46 @@ def forget_site(work: UnitOfWork, site: str) -> tuple[int, list[str]]:
     Returns how many articles left the index, and the sources.
     """
     before = len(work.evidence)
-    sources = [record.url for record in work.ledger.sources()]
-    on_site = [source for source in sources if lies_on(source, site)]
-    for source in on_site:
+    sources = _on_site((record.url for record in work.ledger.sources()), site)
+    for source in sources:
         drop_source(work, source)
-    listed = {url for _, _, url, _ in work.ledger.listings()}
-    addresses = {url for url in listed if lies_on(url, site)}
-    for article in [url for url in work.evidence if lies_on(url, site)]:
+    listed = (url for _, _, url, _ in work.ledger.listings())
+    addresses = set(_on_site(listed, site))
+    for article in _on_site(work.evidence, site):
         addresses.update([article, *work.leading_to(article)])
         work.remove(article)
+    # Pages of the site may lead to articles elsewhere, to which others may lead too.
+    for record in work.records(addresses):
+        if record.article:
+            work.release(record.article, besides=addresses)
+        if record.state == "forgotten":
+            addresses.discard(record.url)  # by itself: adding the site leaves it out
     for address in addresses:
-        _forget_with_site(address, addresses, work)
+        work.note(PageRecord(address, "forgotten", reason="forgotten-site"))
     work.note_forgotten_site(site)
     work.commit()
-    return before - len(work.evidence), on_site
+    return before - len(work.evidence), sources
 
 
-def _forget_with_site(address: str, addresses: set[str], work: UnitOfWork) -> None:
-    record = work.record(address)
-    if record is not None and record.article:
-        work.release(record.article, besides=addresses)
-    if record is None or record.state != "forgotten":
-        work.note(PageRecord(address, "forgotten", reason="forgotten-site"))
+def _on_site(urls: Iterable[str], site: str) -> list[str]:
+    return [url for url in urls if lies_on(url, site)]
 
 
 def recall(ledger: Ledger, *urls: str) -> None:
     """Have addresses that the user asks for, and their sites, fetched again."""
     asked = {identity_of(url) for url in urls}
-    asked |= {identity_of(canonical_of(url)) for url in urls}
+    asked.update(identity_of(canonical_of(url)) for url in urls)
     with ledger.transaction():
+        left = []
         for site in ledger.forgotten_sites():
-            if any(lies_on(url, site) for url in urls):
+            if _on_site(urls, site):
                 ledger.recall_site(site)
-        left = ledger.forgotten_sites()
+            else:
+                left.append(site)
+        still_out = Forgotten(sites=tuple(left))
         for record in ledger.forgotten():
             by_site = record.reason == "forgotten-site"
-            still = any(lies_on(record.url, site) for site in left)
-            if identity_of(record.url) in asked or (by_site and not still):
+            if (by_site and not still_out.reason([record.url])) or identity_of(
+                record.url
+            ) in asked:
                 ledger.drop_page(record.url)

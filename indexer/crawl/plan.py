@@ -84,9 +84,9 @@ class Planner:
             return self._leave_out(group.urls, reason)
         in_order = self._in_order(group)
         known = self._known(in_order[0], group)
-        if known is None or is_due(group.hash, known, self._now):
-            return self._task(in_order, group, known=known, page=page)
-        return self._skipped(in_order[0], known)
+        if known is not None and not is_due(group.hash, known, self._now):
+            return self._skipped(in_order[0], known)
+        return self._task(in_order, group, known=known, page=page)
 
     def _task(
         self,
@@ -97,9 +97,12 @@ class Planner:
         page: Page | None = None,
     ) -> Task:
         url, *others = in_order
-        seen, shared = None, shared_page(url) if post_fragment(url) else ""
-        if shared and (record := self._work.record(shared)):
-            seen = Validators(**record.validators)
+        shared, seen = "", None
+        if post_fragment(url):
+            shared = shared_page(url)
+            record = self._work.record(shared)
+            # The page is asked for conditionally, whichever of its posts comes first.
+            seen = Validators(**record.validators) if record else None
         return Task(
             url,
             self._work.aliases.items_of(in_order),
@@ -129,11 +132,12 @@ class Planner:
         urls = list(dict.fromkeys([*by_feeds, *by_others]))
         if len(urls) == 1:
             return urls
-        stored = [url for url in urls if self._is_stored(self._work.record(url))]
+        records = self._work.records(urls)
+        stored = [record.url for record in records if self._is_stored(record)]
         return list(dict.fromkeys([*renewed, *stored, *urls]))
 
-    def _is_stored(self, record: PageRecord | None) -> bool:
-        return record is not None and record.article in self._work.evidence
+    def _is_stored(self, record: PageRecord) -> bool:
+        return record.article in self._work.evidence
 
     def _known(self, url: str, group: AliasGroup) -> PageRecord | None:
         """Return what is known of an article by any address that leads to it.
@@ -141,37 +145,42 @@ class Planner:
         An article that the index lost, or that is not in the backup which took its
         place, is as new.
         """
-        records = self._records((url, *group.urls))
-        if not records and (alike := self._work.alike(url)):
-            records = self._records(self._work.leading_to(alike))
-        stored = [record for record in records if self._is_stored(record)]
-        without = [record for record in records if not record.article]
-        return next(iter([*stored, *without]), None)
-
-    def _records(self, urls: Iterable[str]) -> list[PageRecord]:
-        records = map(self._work.record, dict.fromkeys(urls))
-        return [record for record in records if record is not None]
+        records = self._work.records((url, *group.urls))
+        alike = self._work.alike(url)
+        if alike and not records:
+            records = self._work.records(self._work.leading_to(alike))
+        known = None
+        for record in records:
+            if self._is_stored(record):
+                return record
+            if not record.article:
+                known = known or record
+        return known
 
     def _skipped(self, url: str, known: PageRecord) -> Outcome:
         """Return the outcome of an address that is not fetched this time."""
         evidence = self._work.evidence.get(known.article)
-        if known.state == "forgotten":
-            return Outcome(url, "excluded")
-        if known.state == "good":
-            return Outcome(url, "unchanged" if evidence else "excluded")
         result: Result = evidence or "failed"
         if evidence == "article":
             result = "unchanged"
-        return Outcome(url, result, known.reason, known.detail, tried=False)
+        if known.state not in ("good", "forgotten"):
+            return Outcome(url, result, known.reason, known.detail, tried=False)
+        if known.state == "good" and evidence is not None:
+            return Outcome(url, "unchanged")
+        # The page asks to be kept out, or the user wants it out.
+        return Outcome(url, "excluded")
 
     def _leave_out(self, urls: Sequence[str], reason: Reason) -> Outcome:
         """Leave out an article that the user wants out, by new aliases too."""
+        forgotten = set()
+        for record in self._work.records(urls):
+            if record.state == "forgotten":
+                forgotten.add(record.url)
+            elif record.article:
+                self._work.release(record.article, besides=urls)
         for url in urls:
-            known = self._work.record(url)
-            if known is None or known.state != "forgotten":
+            if url not in forgotten:
                 self._work.note(PageRecord(url, "forgotten", reason=reason))
-                if known is not None and known.article:
-                    self._work.release(known.article, besides=urls)
         return Outcome(urls[0], "excluded")
 
     def _look_at_replaced(
@@ -182,20 +191,29 @@ class Planner:
         The two have title and day in common. Asked at once, the older address tells
         that it has moved, so that the article is not stored twice.
         """
-        planned = [self._planned[key] for key, _ in listed]
-        new = {one.url for one in planned if isinstance(one, Task) and not one.known}
+        skipped, new = set(), set()
+        for key, _ in listed:
+            planned = self._planned[key]
+            if isinstance(planned, Outcome):
+                skipped.add(key)
+            elif planned.known is None:
+                new.add(planned.url)
         if not new or len(new) == len(listed):
             return
-        entries = self._work.ledger.entries(source)
-        renewed = {about for url, about in entries if url in new}
-        replaced = [
-            url for url, about in entries if about in renewed and url not in new
-        ]
-        of_source = dict(listed)
-        for key, group in self._work.aliases.of_urls(replaced):
-            if key not in of_source or isinstance(self._planned[key], Task):
+        for key, group in self._work.aliases.of_urls(self._replaced_by(new, source)):
+            if key not in skipped:
                 continue
             in_order = self._in_order(group)
             known = self._known(in_order[0], group)
             if known is not None and known.article:
                 self._planned[key] = self._task(in_order, group, known=known)
+
+    def _replaced_by(self, new: set[str], source: str) -> list[str]:
+        """Return the addresses of a feed's entries that share title and day with new."""
+        entries = self._work.ledger.entries(source)
+        renewed = {about for url, about in entries if url in new}
+        replaced = []
+        for url, about in entries:
+            if about in renewed and url not in new:
+                replaced.append(url)
+        return replaced

@@ -62,9 +62,15 @@ class UnitOfWork:
         """Return the end of the last try at an address, in this run or before."""
         return self._records.get(url) or self.ledger.page(url)
 
+    def records(self, urls: Iterable[str]) -> list[PageRecord]:
+        """Return the records of those of these addresses that were ever tried."""
+        records = map(self.record, dict.fromkeys(urls))
+        return [record for record in records if record is not None]
+
     def leading_to(self, article: str, *, besides: Collection[str] = ()) -> list[str]:
         """Return the addresses that lead to this article, but for some."""
         stored = self.ledger.urls_of_article(article)
+        # What this run noted of an address takes the place of what the ledger has.
         urls = [url for url in stored if url not in self._records]
         for record in self._records.values():
             if record.article == article:
@@ -76,15 +82,14 @@ class UnitOfWork:
         identity = identity_of(address)
         there = self._by_identity.get(identity, "")
         urls = self.leading_to(there or address, besides=task.aliases)
-        records = [self.record(url) for url in urls if identity_of(url) == identity]
+        same = [url for url in urls if identity_of(url) == identity]
+        states = {record.state for record in self.records(same)}
         return Neighbours(
-            self.article(there) if there else None,
+            self.article(there),
             tuple(urls),
             self.aliases.items_of(urls),
             is_asked=identity_of(task.url) == identity,
-            has_own_page=any(
-                one is not None and one.state == "good" for one in records
-            ),
+            has_own_page="good" in states,
         )
 
     def forgotten(self) -> Forgotten:
@@ -129,9 +134,8 @@ class UnitOfWork:
 
     def rename(self, old: str, new: str) -> None:
         """Let all that led to an article lead to its new address."""
-        for url in self.leading_to(old):
-            if record := self.record(url):
-                self.note(replace(record, article=new))
+        for record in self.records(self.leading_to(old)):
+            self.note(replace(record, article=new))
         self.remove(old)
 
     def lead_to(self, article: Article | None, task: Task) -> bool:
@@ -139,15 +143,16 @@ class UnitOfWork:
 
         Returns False where the index stores just this.
         """
-        url, is_new = "", False
+        led_to = {record.article for record in self.records(task.aliases)}
+        led_to |= {task.before.article, ""}
+        is_new = False
         if article is not None:
-            url, former = article.url, self.alike(article.url)
+            led_to.discard(article.url)
+            former = self.alike(article.url)
             is_new = self.put(article)
-            if former and former != url:
-                self.rename(former, url)
-        records = [task.known, *map(self.record, task.aliases)]
-        led_to = {record.article for record in records if record is not None}
-        for other in led_to - {"", url}:
+            if former not in ("", article.url):
+                self.rename(former, article.url)
+        for other in led_to - {""}:
             self.release(other, besides=task.aliases)
         return is_new
 
@@ -179,10 +184,10 @@ class UnitOfWork:
         """
         self.commit()
         with whole(), self.ledger.transaction():
-            records = [record for url in urls if (record := self.record(url))]
+            articles = {record.article for record in self.records(urls)}
             yield
             self.aliases.reload()
-            for article in {record.article for record in records} - {""}:
+            for article in articles - {""}:
                 self.release(article)
             self._add()
             self.index.commit()
