@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from indexer.crawl.tasks import Items
 from indexer.documents.known_sites import own_address
 from indexer.documents.read_page import ExtractedArticle
+from indexer.extract.article import Extraction
 from indexer.records import Item
 from indexer.text.language import detect_language
 from indexer.text.urls import canonical_of
@@ -27,24 +28,20 @@ def assemble(address: str, items: Items, extracted: ExtractedArticle) -> Article
 
     What is missing in the page is taken from the sources.
     """
-    page = extracted.page
-    said = feed_item(items)
-    notes = notes_of(items)
-    title, author, site, published = said.title, said.author, said.site, None
-    if page is not None:
-        title = title or page.title
-        author = author or page.author
-        site = site or page.site or _host(address)
-        published = page.published
+    said, notes = feed_item(items), notes_of(items)
+    page = extracted.page or Extraction(address)
+    site = page.site
+    if extracted.page is not None:
+        site = site or _host(address)
     evidence: Evidence = "link" if notes else "summary"
     if extracted.blocks:
         evidence = "article" if extracted.whole else "summary"
     article = Article(
         url=address,
-        title=title or _link_text(items) or address,
-        site=site,
-        author=author,
-        published=_day(said.published) or published,
+        title=said.title or page.title or _link_text(items) or address,
+        site=said.site or site,
+        author=said.author or page.author,
+        published=_day(said.published) or page.published,
         evidence=evidence,
         blocks=extracted.blocks,
         notes=notes,
@@ -56,10 +53,11 @@ def address_of(url: str, extracted: ExtractedArticle | None) -> str:
     """Return the address under which the article behind ``url`` belongs."""
     if own := own_address(url):
         return own
-    page = extracted.page if extracted else None
-    if page is None or page.url == url:
+    if extracted is None or extracted.page is None:
         return url
-    return canonical_of(page.url)
+    # The page names a believable canonical address, or has the one that answered.
+    named = extracted.page.url
+    return url if named == url else canonical_of(named)
 
 
 def refresh(stored: Article, items: Items) -> Article:
@@ -102,7 +100,9 @@ def notes_of(items: Items) -> tuple[Note, ...]:
 
 
 def _age(note: Note) -> tuple[int, int]:
-    return (note.noted.toordinal() if note.noted else 0, -note.position)
+    day = note.noted.toordinal() if note.noted else 0
+    # On one page what stands higher is newer.
+    return day, -note.position
 
 
 def _date(text: str) -> date | None:
@@ -111,7 +111,9 @@ def _date(text: str) -> date | None:
 
 def _day(text: str) -> date | None:
     day = _date(text)
-    return None if day is None or day.year < FIRST_YEAR else day
+    if day is None or day.year < FIRST_YEAR:
+        return None
+    return day
 
 
 def _host(url: str) -> str:
@@ -120,8 +122,13 @@ def _host(url: str) -> str:
 
 def _link_text(items: Items) -> str:
     """Return the longest link text, with the address where it does not name a thing."""
-    text = max((item.title for item, _ in items if item.title), key=len, default="")
-    parts = urlsplit(items[0][0].url if items else "")
-    if len(text) >= LEAST_NAME or not parts.hostname:
+    if not items:
+        return ""
+    text = max((item.title for item, _ in items), key=len)
+    if len(text) >= LEAST_NAME:
+        return text
+    first, _ = items[0]
+    parts = urlsplit(first.url)
+    if not parts.hostname:
         return text
     return f"{text} ({parts.hostname}{parts.path})".lstrip()

@@ -53,6 +53,7 @@ def _made(decision: Decision, attempt: Attempt, others: Neighbours) -> Article:
     items = [*attempt.task.items, *others.items]
     extracted, stored = attempt.extracted, decision.stored
     if decision.action == "withdraw":
+        # The feed may still have a text, of an article that its author took away.
         extracted = None
         if stored is not None and others.urls:
             return refresh(stored, items)

@@ -14,7 +14,7 @@ from indexer.ledger.schedule import schedule, timestamp
 from indexer.records import PageRecord, Reason, Result, State
 from search.types import Article
 
-# Nothing more is to be had from such an address now.
+# Results of which the next look is that at a good page; all others are tried again.
 _GOOD = ("article", "unchanged", "excluded")
 
 
@@ -51,11 +51,14 @@ def _result(
         return "excluded", None
     if decision.action == "wait":
         return "unchanged", "gone"
+    if decision.action == "withdraw":
+        if article is None:
+            return "failed", "gone"
+        if article.blocks:
+            # Other addresses lead to it: all of it stays, not only notes on a link.
+            return "unchanged", "gone"
     if article is None:
-        return "failed", "gone" if decision.action == "withdraw" else None
-    if decision.action == "withdraw" and article.blocks:
-        # Other addresses lead to it: all of it stays, not only notes on a link.
-        return "unchanged", "gone"
+        return "failed", None
     if article.evidence == "article" and not is_new:
         return "unchanged", None
     return article.evidence, None
@@ -83,6 +86,7 @@ def conclude(attempt: Attempt, ending: Ending, now: datetime) -> PageRecord:
         record,
         before,
         now,
+        # What was fetched and could not be read hardly gets better within hours.
         permanent=failed is None or failed.permanent,
         retry_after=failed.retry_after if failed else None,
     )
@@ -136,7 +140,7 @@ def _state(attempt: Attempt, ending: Ending) -> State:
 def _stays_as_known(attempt: Attempt, ending: Ending) -> bool:
     if attempt.error is None or attempt.task.known is None:
         return False
-    return ending.result == "unchanged" and ending.state is None
+    return (ending.result, ending.state) == ("unchanged", None)
 
 
 def dead_since(attempt: Attempt, now: datetime) -> str:

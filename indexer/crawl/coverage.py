@@ -16,6 +16,7 @@ from indexer.records import PageRecord, SourceRecord
 from search.ports import Writer
 from search.types import ArchiveSearch, Coverage, Evidence, NotWhole
 
+# The reasons that follow from no record of the ledger. People read them as they are.
 NOT_TRIED = "not fetched yet; the next update will"
 WAITS = "found in the archive, and left for the next backfill"
 KEPT_OUT = "the page asks to be kept out of search"
@@ -37,30 +38,34 @@ def coverage_of(
 
     ``held`` says on which evidence the index stores each article.
     """
-    search = Frontier.read(written := ledger.discovery(source.url))
+    written = ledger.discovery(source.url)
+    search = Frontier.read(written)
     counts: Counter[str] = Counter()
     counted: set[str] = set()
     not_whole = []
     for url, title, page in ledger.fates(source.url):
-        evidence = held.get(page.article) if page else None
-        if page is not None and evidence is not None:
-            if page.article in counted:
-                counts["same"] += 1
-                continue
-            counted.add(page.article)
+        article = page.article if page else ""
+        evidence = held.get(article)
+        if article in counted:
+            counts["same"] += 1
+            continue
+        if evidence is not None:
+            counted.add(article)
         counts[evidence or "missing"] += 1
         if evidence != "article":
             not_whole.append(NotWhole(url, title, evidence or "nothing", _reason(page)))
     for post in search.waiting:
         counts["missing"] += 1
         not_whole.append(NotWhole(post.url, post.title, "nothing", WAITS))
+    # A way that was tried and found nothing is not named.
+    found = tuple((way, count) for way, count in search.found.items() if count)
     return Coverage(
         source=source.url,
         kind=source.kind,
         title=source.title,
         error=source.error,
         shown=1 if source.kind == "article" else source.shown,
-        found=tuple((way, count) for way, count in search.found.items() if count),
+        found=found,
         search=_state(search) if written else "none",
         known=counts.total(),
         not_whole=tuple(not_whole),

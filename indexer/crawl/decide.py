@@ -60,14 +60,17 @@ def _action(attempt: Attempt, stored: Article | None, now: datetime) -> Action:
     if attempt.noindex:
         return "exclude"
     if is_gone(attempt):
-        waits = stored is not None and not is_gone_for_good(attempt, now)
-        return "wait" if waits else "withdraw"
+        if stored is None or is_gone_for_good(attempt, now):
+            return "withdraw"
+        return "wait"
     if stored is not None:
         return "refresh" if keeps_stored(attempt, stored) else "store"
+    if has_nothing(attempt):
+        return "fail"
     if isinstance(attempt.page, NotModified):
         # The index has lost it, or it is kept out on its request as before.
         return "fail" if attempt.before.article else "exclude"
-    return "fail" if has_nothing(attempt) else "store"
+    return "store"
 
 
 def is_gone(attempt: Attempt) -> bool:

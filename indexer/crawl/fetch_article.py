@@ -64,13 +64,13 @@ class ArticleFetcher:
             raise
 
     def _fetch_at(self, url: str, task: Task) -> Page | NotModified:
-        known, private = task.known, task.allows_private
-        seen, away, asked = Validators(), Validators(), url
-        if known is not None:
-            seen = Validators(**known.validators)
-            away = Validators(last_modified=known.away)
-            if known.moved and known.url == url:
-                asked = known.moved
+        before, private = task.before, task.allows_private
+        seen = Validators(**before.validators)
+        # A page that was away is asked for only if it changed since it said so.
+        away = Validators(last_modified=before.away)
+        asked = url
+        if before.moved and before.url == url:
+            asked = before.moved
         if post_fragment(asked):
             return self.shared.get(
                 canonical(asked),
@@ -78,15 +78,16 @@ class ArticleFetcher:
                     self._fetcher, canonical(asked), seen, allow_private=private
                 ),
                 seen or task.seen,
-                is_new=known is None or not known.article,
+                is_new=not before.article,
             )
         page = fetch_document(self._fetcher, asked, seen or away, allow_private=private)
         if isinstance(page, NotModified) and not seen:
             # It is back, and older than its absence.
             page = self.fetch_new(asked, allow_private=private)
-        if asked != url and not page.moved_to:
-            return replace(page, moved_to=asked)
-        return page
+        if page.moved_to or asked == url:
+            return page
+        # It has moved for good before, and stays there.
+        return replace(page, moved_to=asked)
 
 
 def _leads_elsewhere(page: Page, task: Task) -> bool:
@@ -95,12 +96,14 @@ def _leads_elsewhere(page: Page, task: Task) -> bool:
     Feeds' posts that are gone are often led to the home page. Of a post of which only
     the address is known, any site's home page or fixed page is another.
     """
-    if not task.is_listed_by_feed or identity_of(page.final_url) == identity_of(
-        page.url
-    ):
+    if not task.is_listed_by_feed:
+        return False
+    if identity_of(page.final_url) == identity_of(page.url):
         return False
     parts = urlsplit(page.final_url)
-    is_home = parts.path in ("", "/")
-    if task.is_bare and (is_home or is_fixed_page(page.final_url)):
+    if parts.path not in ("", "/"):
+        return task.is_bare and is_fixed_page(page.final_url)
+    if task.is_bare:
         return True
-    return is_home and not parts.query and same_site(page.url, page.final_url)
+    # A query may name the post: some blogs have all of them at their home page.
+    return not parts.query and same_site(page.url, page.final_url)

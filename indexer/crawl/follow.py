@@ -22,10 +22,11 @@ def follow(records: Iterable[SourceRecord], ledger: Ledger) -> None:
     A run that is killed goes on with them, and they keep their order.
     """
     new = [record for record in records if ledger.source(record.url) is None]
-    if new:
-        with ledger.transaction():
-            for record in new:
-                ledger.put_source(record)
+    if not new:
+        return  # a transaction would write to the file
+    with ledger.transaction():
+        for record in new:
+            ledger.put_source(record)
 
 
 def store_listing(polled: Polled, work: UnitOfWork) -> None:

@@ -27,9 +27,10 @@ class Forgotten:
 
     def reason(self, urls: Iterable[str]) -> Reason:
         """Return why an article with these addresses is left out, "" where it is not."""
-        urls = list(urls)
-        if not self.articles.isdisjoint(map(identity_of, urls)):
-            return "forgotten"
-        if any(lies_on(url, site) for url in urls for site in self.sites):
-            return "forgotten-site"
-        return ""
+        by_site: Reason = ""
+        for url in urls:
+            if identity_of(url) in self.articles:
+                return "forgotten"  # the user meant this one, whatever its site
+            if any(lies_on(url, site) for site in self.sites):
+                by_site = "forgotten-site"
+        return by_site

@@ -1,4 +1,7 @@
-"""Everything split and embedded again from what is stored, without network."""
+"""The rebuilding of an index from the articles in it, without network.
+
+Reads no ledger and fetches nothing.
+"""
 
 from __future__ import annotations
 
@@ -13,37 +16,31 @@ BATCH = 16  # articles that are embedded together
 def rebuild_all(
     index: Writer, embedder: Embedder, progress: Progress, *, target: int = TARGET
 ) -> int:
-    """Put every article in anew, and say how many there are; nothing is to be seen of
-    it until ``commit``.
+    """Split and embed every article again, and return how many there are.
 
-    ``index`` was opened with ``rebuild``; ``target`` is the length of a passage in
-    tokens.
+    ``index`` was opened with ``rebuild``; nothing is to be seen of it until ``commit``.
+    ``target`` is the length of a passage in tokens.
     """
     urls = index.urls()
     progress.begin("articles", len(urls))
     try:
         for start in range(0, len(urls), BATCH):
-            held = [
-                article
-                for url in urls[start : start + BATCH]
-                if (article := index.article(url))
-            ]
-            made = [with_language(article) for article in held]
-            index.add(
-                [
-                    (
-                        a,
-                        split(
-                            a,
-                            count_tokens=embedder.count_tokens,
-                            window=embedder.window,
-                            target=target,
-                        ),
-                    )
-                    for a in made
-                ]
-            )
-            for article in made:
+            batch = []
+            for url in urls[start : start + BATCH]:
+                stored = index.article(url)
+                if stored is None:
+                    continue
+                # Newer versions may tell a language that older ones did not.
+                article = with_language(stored)
+                passages = split(
+                    article,
+                    count_tokens=embedder.count_tokens,
+                    window=embedder.window,
+                    target=target,
+                )
+                batch.append((article, passages))
+            index.add(batch)
+            for article, _ in batch:
                 progress.advance(article.url)
     finally:
         progress.end()

@@ -22,6 +22,7 @@ from indexer.records import (
 )
 from search.errors import BlogsearchError
 
+# Reasons for which a link leads nowhere. Others may be the reader's own trouble.
 _DEAD = ("not-found", "gone", "no-such-host")
 # What sources say of one article.
 Items = Sequence[tuple[Item, SourceRecord]]
@@ -63,7 +64,10 @@ class Task:
     @property
     def archived_copy(self) -> str:
         """The copy that a link page names of the address, "" where none does."""
-        return next((item.archived for item, _ in self.items if item.archived), "")
+        for item, _ in self.items:
+            if item.archived:
+                return item.archived
+        return ""
 
     @property
     def is_listed_by_feed(self) -> bool:
@@ -73,10 +77,10 @@ class Task:
     @property
     def is_bare(self) -> bool:
         """True where feeds list the post, and say nothing but its address."""
-        return all(
-            source.kind == "feed" and not (item.title or item.content or item.notes)
-            for item, source in self.items
-        )
+        for item, source in self.items:
+            if source.kind != "feed" or any((item.title, item.content, item.notes)):
+                return False
+        return True
 
     @property
     def allows_private(self) -> bool:
@@ -112,7 +116,8 @@ class Attempt:
     @property
     def says_dead(self) -> bool:
         """True where the page could not be fetched because there is none."""
-        return self.fetch_error is not None and self.fetch_error.reason in _DEAD
+        error = self.fetch_error
+        return error is not None and error.reason in _DEAD
 
     @property
     def is_dead(self) -> bool:
@@ -133,8 +138,12 @@ class Attempt:
         return any(part.nosnippet for part in self._parts())
 
     def _parts(self) -> list[Page | Extraction]:
-        inside = self.extracted.page if self.extracted else None
-        return [part for part in (self.answer, inside) if part is not None]
+        parts: list[Page | Extraction] = []
+        if isinstance(self.page, Page):
+            parts.append(self.page)
+        if self.extracted is not None and self.extracted.page is not None:
+            parts.append(self.extracted.page)
+        return parts
 
     @property
     def answer(self) -> Page | None:

@@ -36,6 +36,7 @@ class AliasGroup:
     @property
     def hash(self) -> str:
         """One hash over all items: changes with their words and with the aliases."""
+        # 64 bits of each are enough to tell them apart, and records are short.
         return "".join(mention.hash[:16] for mention in self.mentions)
 
     @property
@@ -48,7 +49,10 @@ class AliasGroup:
 
     def has_changed_at(self, source: str) -> bool:
         """Tell whether this source used another alias before."""
-        used = {mention.url for mention in self.mentions if mention.source == source}
+        used = set()
+        for mention in self.mentions:
+            if mention.source == source:
+                used.add(mention.url)
         return len(used) > 1
 
 
@@ -81,13 +85,17 @@ class Aliases:
 
     def of_urls(self, urls: Iterable[str]) -> list[tuple[str, AliasGroup]]:
         """Return the groups of these addresses, each once, with their identities."""
-        keys = dict.fromkeys(map(identity_of, urls))
-        return [(key, self._groups[key]) for key in keys if key in self._groups]
+        groups = []
+        for key in dict.fromkeys(map(identity_of, urls)):
+            if key in self._groups:
+                groups.append((key, self._groups[key]))
+        return groups
 
     def items_of(self, urls: Iterable[str]) -> list[tuple[Item, SourceRecord]]:
         """Return what each source says of these addresses under any of their aliases."""
         found = []
         for _, group in self.of_urls(urls):
+            # Of a source that changed to another alias only the newer words count.
             current = group.current
             for url in dict.fromkeys(current.values()):
                 for item, source in self._ledger.items_of_url(url):
