@@ -1,5 +1,4 @@
-"""What an index is: the model that embedded it, the splitter that cut it, and what it
-holds."""
+"""The manifest of an index: its model, its splitter, its numbers and its calibration."""
 
 from __future__ import annotations
 
@@ -10,13 +9,16 @@ from search.errors import IndexMismatch
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """Written in the same transaction as the rows that it describes.
+    """The numbers of one generation, written together with the rows.
 
     ``generation`` grows by one with each commit. ``vectors`` is the name of the vector
-    file that covers these rows and ``vectors_sha256`` its checksum. The background is
-    that of search/ranking/confidence.py. ``everyday`` to ``met_own`` are the levels of
-    search/index/calibration.py; an index that an older program wrote last has None of
-    the first. ``updated`` is ISO 8601 in UTC.
+    file of the embedded home and ``vectors_sha256`` its checksum. The background is
+    that of search/ranking/confidence.py: mean and spread of cosines between articles.
+
+    The calibration is that of search/index/calibration.py: ``everyday`` is the cosine
+    of everyday questions, None where an older program wrote the index last;
+    ``foreign`` and ``own`` are the scale of cosines, ``met`` and ``met_own`` that of
+    MaxSim. ``updated`` is ISO 8601 in UTC.
     """
 
     model: str
@@ -38,13 +40,13 @@ class Manifest:
     updated: str = ""
 
     def is_of_same_model(self, other: Manifest) -> bool:
-        """Whether both were made with one model, so that one's vectors can be held
-        against the other's."""
+        """Tell if both were made with one model, so that their vectors can be
+        compared."""
         return (self.model, self.fingerprint) == (other.model, other.fingerprint)
 
     def require(self, *, model: str, fingerprint: str = "", splitter: int = 0) -> None:
-        """Raise IndexMismatch, naming the command that helps, where this index is
-        another's.
+        """Raise IndexMismatch, naming the command that helps, where model or splitter
+        differ.
 
         What is left out is not compared.
         """

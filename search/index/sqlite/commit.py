@@ -15,14 +15,15 @@ from pathlib import Path
 from search.errors import IndexDamaged
 from search.index.sqlite import checksums, schema
 from search.index.sqlite.articles import ArticleStore
-from search.index.sqlite.duplicate_store import find_duplicates
+from search.index.sqlite.duplicate_store import find_duplicates, is_behind
 from search.index.sqlite.faiss_vectors import FaissIndex
 from search.index.sqlite.meta_store import read_manifest, write_manifest
 from search.index.sqlite.reader import SqliteSnapshot
 from search.manifest import Manifest
 from search.ranking.confidence import background
 
-BACKGROUND_SAMPLE = 500  # passages; twice as many move the mean by less than 0.01
+# Passages; twice as many move the mean by less than 0.01.
+BACKGROUND_SAMPLE = 500
 
 
 def conclude(
@@ -51,6 +52,17 @@ def conclude(
     write_manifest(db, new)
     checksums.store_checksums(db)
     return new
+
+
+def catch_up(db: sqlite3.Connection) -> None:
+    """Do what an older program left undone: words, comparisons, checksums; the
+    connection is in no transaction."""
+    ArticleStore(db).fulltext.rederive()
+    if is_behind(db) or not checksums.are_stored(db):
+        db.execute("BEGIN IMMEDIATE")
+        find_duplicates(db)
+        checksums.store_checksums(db)
+        db.execute("COMMIT")
 
 
 def vectors_of_rows(stored: ArticleStore, dimension: int) -> FaissIndex:
@@ -82,12 +94,14 @@ def is_beside(known: Manifest) -> bool:
 
 
 def renew(index: Path, directory: Path, *, newer_than: int) -> Manifest | None:
-    """Make a state of an index that stood by fit to take its place: of the newest
-    format, under a generation that readers haven't seen, with its vector file in the
-    directory. None where it holds nothing."""
+    """Prepare another state of an index to take its place: the newest format, a
+    generation that readers haven't seen, its vector file in the directory.
+
+    Returns its manifest, None where it is empty.
+    """
     with closing(schema.open_database(index)) as db:
         schema.migrate(db)
-        ArticleStore(db).fulltext.renew()
+        ArticleStore(db).fulltext.rederive()
         known = read_manifest(db)
         db.execute("BEGIN IMMEDIATE")
         if known is not None:

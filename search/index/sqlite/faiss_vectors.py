@@ -1,5 +1,7 @@
-"""The FAISS room: exact nearest neighbours, and vector files that are what they claim
-to be."""
+"""Exact nearest neighbours by FAISS, in files that are what they claim to be.
+
+The one module that knows FAISS; it knows no rows.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +17,8 @@ import numpy as np
 from search.errors import IndexDamaged
 from search.ports import Ids, Vectors
 
-if (
-    os.uname().sysname == "Darwin"
-):  # the two bring their own OpenMP; torch has to come first there
+# The two bring an OpenMP each; on macOS torch has to come first.
+if os.uname().sysname == "Darwin":
     import torch  # noqa: F401  # sentence-transformers#2291
 
 import faiss
@@ -25,15 +26,16 @@ import faiss
 # In a forked process OpenMP's threads are gone, and it would wait for them for ever.
 os.register_at_fork(after_in_child=lambda: faiss.omp_set_num_threads(1))
 
-# so many more are asked for than wanted, so that ties at the end are cut by id
+# Neighbours asked for beyond those wanted, so that ties at the end are cut by id.
 TIES = 16
-LOOPS = 1000  # of reading one file; ours has two parts, one inside the other
+# Loops of reading one file, FAISS's limit; ours has two parts, one inside the other.
+LOOPS = 1000
 
 _limits = threading.Lock()  # FAISS has them once for all threads
 
 
 class FaissIndex:
-    """A VectorIndex over an exact inner-product index; reading is safe from several
+    """Vectors by id, exactly the nearest by inner product; reading is safe from several
     threads."""
 
     def __init__(self, dimension: int) -> None:
@@ -41,28 +43,29 @@ class FaissIndex:
 
     @property
     def dimension(self) -> int:
-        """How many numbers a vector has."""
+        """The length of a vector."""
         return int(self._index.d)
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
 
     def add(self, ids: Ids, vectors: Vectors) -> None:
-        """Put in vectors, shape (n, dimension), under new ids."""
+        """Add vectors, shape (n, dimension), under new ids."""
         if len(ids):
             self._index.add_with_ids(
                 np.ascontiguousarray(vectors, np.float32), np.asarray(ids, np.int64)
             )
 
     def remove(self, ids: Ids) -> None:
-        """Take these out; ids that are not in are passed over."""
+        """Remove these ids; unknown ones are passed over."""
         if len(ids):
             self._index.remove_ids(np.asarray(ids, np.int64))
 
     def nearest(
         self, vector: Vectors, k: int, allowed: Ids | None = None
     ) -> tuple[Ids, Vectors]:
-        """Ids and inner products of the k nearest, best first, ties by smaller id."""
+        """Return ids and inner products of the k nearest, best first, ties by smaller
+        id; with ``allowed`` only among those."""
         wanted = min(k + TIES, len(self))
         if wanted == 0 or (allowed is not None and len(allowed) == 0):
             return np.empty(0, np.int64), np.empty(0, np.float32)
@@ -70,9 +73,8 @@ class FaissIndex:
         if allowed is not None:
             selector = faiss.IDSelectorBatch(np.asarray(allowed, np.int64))
             parameters = faiss.SearchParameters(sel=selector)
-        faiss.omp_set_num_threads(
-            1
-        )  # of this thread; for one vector more only spin, in the way of torch's
+        # Of this thread: for one vector more of them only spin, in the way of torch's.
+        faiss.omp_set_num_threads(1)
         scores, ids = self._index.search(
             vector.reshape(1, -1), wanted, params=parameters
         )
@@ -81,7 +83,7 @@ class FaissIndex:
         return ids[0][found][order], scores[0][found][order]
 
     def rows(self) -> tuple[Ids, Vectors]:
-        """All ids, ascending, and their vectors: shapes (n,) and (n, dimension)."""
+        """Return all ids, ascending, and their vectors: shapes (n,) and (n, dimension)."""
         ids = faiss.vector_to_array(self._index.id_map)
         order = np.argsort(ids, kind="stable")
         return ids[order], self._index.index.reconstruct_n(0, len(self))[order]
@@ -144,7 +146,7 @@ class FaissIndex:
 
 
 def is_whole(path: Path, checksum: str) -> bool:
-    """Whether a file is there and is what ``save`` wrote."""
+    """Tell if a file is there and is what ``save`` wrote."""
     try:
         return hashlib.sha256(_read(path)).hexdigest() == checksum
     except (OSError, IndexDamaged):

@@ -83,7 +83,7 @@ class FullText:
             (article, _vocabulary_of(written for _, written in rows)),
         )
 
-    def renew(self) -> None:
+    def rederive(self) -> None:
         """Derive all of it again, in one transaction, where another tokenizer wrote it;
         the index then needs checksums again."""
         found = self._db.execute(

@@ -20,13 +20,13 @@ from search.index.calibration import Calibration
 from search.index.sqlite import checksums, rollback, schema
 from search.index.sqlite.articles import ArticleStore
 from search.index.sqlite.commit import (
+    catch_up,
     conclude,
     is_beside,
     load_vectors,
     vectors_of_rows,
 )
 from search.index.sqlite.connection import lock
-from search.index.sqlite.duplicate_store import find_duplicates, is_behind
 from search.index.sqlite.faiss_vectors import FaissIndex, is_whole
 from search.index.sqlite.meta_store import (
     read_coverage,
@@ -52,7 +52,7 @@ def embedding_key(text: str) -> str:
 
 
 class SqliteWriter:
-    """The Writer of a directory, which one process has at a time."""
+    """The Writer of a directory, which one process has at a time: see the port."""
 
     def __init__(
         self,
@@ -62,7 +62,6 @@ class SqliteWriter:
         splitter: int,
         rebuild: bool = False,
     ) -> None:
-        """Open or make the index; see ``Index.writer`` of the port."""
         directory.mkdir(parents=True, exist_ok=True)
         self._directory = directory
         self._embedder = embedder
@@ -78,7 +77,7 @@ class SqliteWriter:
             schema.migrate(self._db)
             self.stored = ArticleStore(self._db)
             self._tokens = TokenStore(self._db, embedder.dimension)
-            self._catch_up()
+            catch_up(self._db)
             self._manifest = read_manifest(self._db)
             self._vectors: FaissIndex | None = None
             self._is_apart = False
@@ -99,7 +98,6 @@ class SqliteWriter:
         self.close()
 
     def close(self) -> None:
-        """Drop what was not committed and let the next writer in."""
         if self._before is not None:
             # Before the last connection that may write, which takes the WAL away.
             self._before.close()
@@ -108,14 +106,9 @@ class SqliteWriter:
 
     @property
     def manifest(self) -> Manifest | None:
-        """The manifest as of the last commit, None while the index is empty."""
         return self._manifest
 
     def add(self, articles: Sequence[tuple[Article, Sequence[Passage]]]) -> Added:
-        """Store articles with their passages, each in place of the one at its address.
-
-        A passage whose embedded text is in the index already is not embedded again.
-        """
         keys: list[list[str]] = []
         wanted: dict[str, tuple[str, str]] = {}
         for article, passages in articles:
@@ -139,30 +132,23 @@ class SqliteWriter:
         return Added(embedded=fresh, reused=sum(map(len, keys)) - fresh)
 
     def forget(self, url: str) -> None:
-        """Remove an article; nothing happens where there is none."""
         with self._change() as vectors:
             vectors.remove(np.array(self.stored.forget(url), np.int64))
 
     def write_coverage(self, report: Sequence[Coverage]) -> None:
-        """Store the coverage report, at once and only where it has changed, so that a
-        run that finds nothing new leaves every file as it is."""
         if read_coverage(self._db) != tuple(report):
             write_coverage(self._db, report)
 
     def evidence(self) -> dict[str, Evidence]:
-        """Return the evidence of each article by its address."""
         return self.stored.evidence()
 
     def article(self, url: str) -> Article | None:
-        """Return the article stored under this very address."""
         return self.stored.article(url)
 
     def urls(self) -> list[str]:
-        """Return the addresses of all articles, oldest entry first."""
         return self.stored.urls()
 
     def commit(self) -> None:
-        """Make all changes since the last commit durable and visible, or none."""
         if not self._db.in_transaction:
             return
         model = self._embedder
@@ -248,15 +234,6 @@ class SqliteWriter:
             checksums.store_manifest_checksum(self._db)
         self._db.execute("COMMIT")
         self._continue_from(new)
-
-    def _catch_up(self) -> None:
-        """Do what an older program left undone: words, comparisons, checksums."""
-        self.stored.fulltext.renew()
-        if is_behind(self._db) or not checksums.are_stored(self._db):
-            self._begin()
-            find_duplicates(self._db)
-            checksums.store_checksums(self._db)
-            self._db.execute("COMMIT")
 
     def _begin(self) -> None:
         if not self._db.in_transaction:

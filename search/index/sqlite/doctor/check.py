@@ -180,7 +180,7 @@ def _schema_of_new_index() -> Schema:
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
         schema.migrate(db)
         # The full text's tables are made by its own module.
-        ArticleStore(db).fulltext.renew()
+        ArticleStore(db).fulltext.rederive()
         return schema_of(db)
 
 

@@ -143,7 +143,7 @@ def test_a_reader_serves_an_older_version_or_says_what_to_run(
             db.row_factory = sqlite3.Row
             db.isolation_level = None
             db.create_function("fold", 1, str.casefold)
-            ArticleStore(db).fulltext.renew()
+            ArticleStore(db).fulltext.rederive()
         assert len(answers(directory, HashEmbedder())[0][2]) == 4
         return
     said = "bring it up to date with: blog-indexer update"

@@ -24,7 +24,7 @@ def fulltext(tmp_path, *texts, language=""):
     db = open_database(tmp_path / "x.sqlite")
     schema.migrate(db)
     made = FullText(db)
-    made.renew()
+    made.rederive()
     made.put(
         1,
         (
