@@ -113,13 +113,13 @@ def eleventy_permalink(site: StaticSite, post: PostFacts) -> str:
     is_index = name == "index"
     own = text_of(post.about, "permalink")
     if own:
-        path = _filled(own, post, folders)
+        path = _fill_template(own, post, folders)
     else:
         path = "/" + "/".join(folders if is_index else [*folders, name]) + "/"
     return re.sub(r"/index\.html$", "/", path)
 
 
-def _filled(pattern: str, post: PostFacts, folders: list[str]) -> str:
+def _fill_template(pattern: str, post: PostFacts, folders: list[str]) -> str:
     """The pattern with its variables filled; one that can't be filled stays."""
     name = slug = post.undated_name
     if name == "index" and folders:  # the folder is the post

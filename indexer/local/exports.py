@@ -7,8 +7,8 @@ import hashlib
 
 from indexer.local import saved_pages
 from indexer.local.export_items import Export
-from indexer.local.ghost import is_ghost, read_ghost
-from indexer.local.wordpress import is_wordpress, read_wordpress
+from indexer.local.ghost import is_ghost_export, read_ghost
+from indexer.local.wordpress import is_wordpress_export, read_wordpress
 from indexer.records import Item
 from indexer.text.encoding import decode
 from indexer.text.markup import legal
@@ -21,14 +21,14 @@ def is_export(body: bytes, url: str) -> bool:
     if _is_saved_page(body, url):
         return True
     text = legal(decode(body))
-    return is_wordpress(text) or is_ghost(text)
+    return is_wordpress_export(text) or is_ghost_export(text)
 
 
 def read_export(body: bytes, url: str) -> Export:
     """Return the articles of such a file. Raises ExportError."""
     if _is_saved_page(body, url):
         version = hashlib.sha256(body).hexdigest()
-        address = saved_pages.address_of(body) or url
+        address = saved_pages.saved_address(body) or url
         return Export("", "", (Item(url=address, file=url, version=version),))
     if decode(body).lstrip("\ufeff \t\r\n").startswith("{"):
         return read_ghost(body, url)
@@ -38,4 +38,4 @@ def read_export(body: bytes, url: str) -> Export:
 def _is_saved_page(body: bytes, url: str) -> bool:
     if not is_file(url):  # a page that was saved and then published is just a page
         return False
-    return saved_pages.is_mhtml(body) or bool(saved_pages.address_of(body))
+    return saved_pages.is_mhtml(body) or bool(saved_pages.saved_address(body))

@@ -94,7 +94,7 @@ def scan_folder(
     if digest == source.body_hash:
         changed = [file for file in walked.files if not _is_unchanged(file, known)]
     scanned = {each.url: each for each in _scan(changed, site, today, workers)}
-    items, files = _merged(walked, known, scanned)
+    items, files = _merge_scans(walked, known, scanned)
     _log_summary(path, site, files)
     return FolderScan(site, digest, items, files, _trouble(walked, known, scanned))
 
@@ -143,7 +143,7 @@ def _scan_alone(
         return ScannedFile(file.url, unread=f"{error}.")
 
 
-def _merged(
+def _merge_scans(
     walked: WalkResult,
     known: Mapping[str, FileRecord],
     scanned: Mapping[str, ScannedFile],
@@ -154,7 +154,7 @@ def _merged(
     files: dict[str, FileRecord] = {}
     taken: set[str] = set()
     for file in walked.files:
-        record, item = _record(file, known.get(file.url), scanned.get(file.url))
+        record, item = _file_record(file, known.get(file.url), scanned.get(file.url))
         if record.url in taken:
             # Without a stamp it is scanned each time: the other file may go.
             record = FileRecord(file.url, "", left_out="same-address")
@@ -170,7 +170,7 @@ def _merged(
     return tuple(items.values()), files
 
 
-def _record(
+def _file_record(
     file: CandidateFile, before: FileRecord | None, scan: ScannedFile | None
 ) -> tuple[FileRecord, Item | None]:
     """The file as it is to be remembered, and its item where that may be new."""

@@ -24,7 +24,7 @@ _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _DEEPEST = 100  # nodes within nodes of a lexical document; more is no text of a person
 
 
-def is_ghost(text: str) -> bool:
+def is_ghost_export(text: str) -> bool:
     """Say if a text is such an export."""
     start = text.lstrip("\ufeff \t\r\n")
     if not start.startswith("{") or '"posts"' not in start:
@@ -146,13 +146,15 @@ def _lexical_block(node: dict[str, Any]) -> str:
     if kind == "codeblock":
         return f"<pre><code>{html.escape(_text_field(node, 'code'))}</code></pre>"
     if kind == "list":
-        return _list(
+        return _html_list(
             [_lexical_text(child, _DEEPEST) for child in _rows(node, "children")]
         )
     text = _lexical_text(node, _DEEPEST)
     if not text.strip():
         return ""
-    return _block("blockquote" if kind == "quote" else _text_field(node, "tag"), text)
+    return _html_block(
+        "blockquote" if kind == "quote" else _text_field(node, "tag"), text
+    )
 
 
 def _lexical_text(node: dict[str, Any], depth: int) -> str:
@@ -178,9 +180,9 @@ def _mobiledoc_html(stored: str) -> str:
 def _mobiledoc_block(section: list[Any], document: dict[str, Any]) -> str:
     match section[0]:
         case 1:  # markup: a tag and its markers
-            return _block(section[1], _mobiledoc_text(section[2]))
+            return _html_block(section[1], _mobiledoc_text(section[2]))
         case 3:  # a list of lists of markers
-            return _list([_mobiledoc_text(item) for item in section[2]])
+            return _html_list([_mobiledoc_text(item) for item in section[2]])
         case 10:
             return _mobiledoc_card(*document["cards"][section[1]])
     return ""
@@ -199,12 +201,12 @@ def _mobiledoc_text(markers: list[Any]) -> str:
     return "".join(text for text in texts if isinstance(text, str))
 
 
-def _block(tag: object, text: str) -> str:
+def _html_block(tag: object, text: str) -> str:
     name = tag if tag in _HEADINGS or tag == "blockquote" else "p"
     return f"<{name}>{html.escape(text)}</{name}>"
 
 
-def _list(texts: list[str]) -> str:
+def _html_list(texts: list[str]) -> str:
     items = (f"<li>{html.escape(text)}</li>" for text in texts)
     return f"<ul>{''.join(items)}</ul>"
 

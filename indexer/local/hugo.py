@@ -93,7 +93,7 @@ def hugo_permalink(site: StaticSite, post: PostFacts) -> str:
     prefix = language
     if language == site.language and not site.options["default_in_folder"]:
         prefix = ""
-    values = _values(post, folders, name)
+    values = _placeholder_values(post, folders, name)
     own = text_of(post.about, "url")
     if own:
         return f"{prefix}/{fill_pattern(own, values, post.time)}"
@@ -123,7 +123,9 @@ def _file_slug(site: StaticSite, post: PostFacts, name: str) -> str:
     return slug
 
 
-def _values(post: PostFacts, folders: list[str], name: str) -> dict[str, Any]:
+def _placeholder_values(
+    post: PostFacts, folders: list[str], name: str
+) -> dict[str, Any]:
     title = slug_of(post.title or name)
     slug = text_of(post.about, "slug")
     return {

@@ -107,10 +107,10 @@ def jekyll_permalink(site: StaticSite, post: PostFacts) -> str:
         "collection": collection,
         "output_ext": ".html",
     }
-    return fill_pattern(_pattern(site, post, collection), values, post.time)
+    return fill_pattern(_permalink_pattern(site, post, collection), values, post.time)
 
 
-def _pattern(site: StaticSite, post: PostFacts, collection: str) -> str:
+def _permalink_pattern(site: StaticSite, post: PostFacts, collection: str) -> str:
     """The pattern of the post itself, of the defaults, of its collection, of the
     site."""
     own = text_of(post.about, "permalink") or _default_permalink(

@@ -83,7 +83,7 @@ def written_time(about: dict[str, Any], zone: str) -> datetime | None:
     for field in _DATE_FIELDS:
         written = text_of(about, field)
         try:
-            moment = _moment(written, zone)
+            moment = _parse_time(written, zone)
         except ValueError:  # no such day or hour
             continue
         if moment is not None:
@@ -91,7 +91,7 @@ def written_time(about: dict[str, Any], zone: str) -> datetime | None:
     return None
 
 
-def _moment(written: str, zone: str) -> datetime | None:
+def _parse_time(written: str, zone: str) -> datetime | None:
     found = _TIME.match(written)
     if found is None:
         day = find_date(written)

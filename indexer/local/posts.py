@@ -92,7 +92,7 @@ def scan_file(file: CandidateFile, site: StaticSite, today: date) -> ScannedFile
     version = hashlib.sha256(body).hexdigest()
     saved_from = ""
     if file.ending in HTML | SAVED:
-        saved_from = saved_pages.address_of(body)
+        saved_from = saved_pages.saved_address(body)
     # A person chose to save a page or to keep a document: it is one whatever it says.
     is_chosen = bool(saved_from) or file.ending in SAVED | DOCUMENTS
     if is_chosen or is_binary(body):

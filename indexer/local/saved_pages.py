@@ -33,7 +33,7 @@ _MHTML_HEADERS = (b"multipart/related", b"mime-version:")
 _PAGE_TYPES = ("text/html", "application/xhtml+xml")
 
 
-def address_of(body: bytes) -> str:
+def saved_address(body: bytes) -> str:
     """Return the address that a saved page came from, "" where it is no saved page or
     came from none on the web."""
     head = body[:_HEAD]
@@ -71,7 +71,7 @@ def is_mhtml(body: bytes) -> bool:
     return has_parts and b"content-type:" in headers
 
 
-def page_of(body: bytes) -> tuple[bytes, str]:
+def mhtml_page(body: bytes) -> tuple[bytes, str]:
     """Return the HTML of an MHTML file and its charset.
 
     Raises ExtractError where it holds none.

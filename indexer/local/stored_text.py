@@ -45,7 +45,7 @@ def read_local_article(item: Item) -> ExtractedArticle:
     """
     if not item.file:
         return _read_content(item)
-    found = _read_file(item)
+    found = _read_stored_file(item)
     # "noindex" is meant for others' search engines, not for one's own.
     found = replace(found, url=item.url, noindex=False)
     return extracted(found, found.blocks, whole=bool(found.blocks))
@@ -59,12 +59,12 @@ def _read_content(item: Item) -> ExtractedArticle:
     return extracted(Extraction(item.url, blocks=blocks), blocks, whole=bool(blocks))
 
 
-def _read_file(item: Item) -> Extraction:
+def _read_stored_file(item: Item) -> Extraction:
     body = _bytes(item)
     ending = f".{item.file.rpartition('.')[2].lower()}"
     # By what it is, not by its name: browsers save MHTML as .htm too.
     if saved_pages.is_mhtml(body):
-        page, charset = saved_pages.page_of(body)
+        page, charset = saved_pages.mhtml_page(body)
         page = saved_pages.without_embedded_files(page)
         return extract_page(page, item.url, charset=charset)
     if ending in DOCUMENTS:

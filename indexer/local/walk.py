@@ -80,7 +80,7 @@ def walk(folder: Path, site: StaticSite) -> WalkResult:
     sorted by path."""
     found = WalkResult()
     root = Path(site.root)
-    for start in _starts(folder, site):
+    for start in _content_folders(folder, site):
         for entry in _entries(start, site, found.unread):
             try:
                 facts = entry.stat(follow_symlinks=False)
@@ -96,7 +96,7 @@ def walk(folder: Path, site: StaticSite) -> WalkResult:
     return found
 
 
-def _starts(folder: Path, site: StaticSite) -> list[Path]:
+def _content_folders(folder: Path, site: StaticSite) -> list[Path]:
     """The folders of posts within the folder, or the folder itself where it lies within
     one."""
     starts: list[Path] = []
@@ -120,20 +120,20 @@ def _entries(
         folder, depth = waiting.pop()
         try:
             with os.scandir(folder) as listed:
-                entries = [entry for entry in listed if not _is_hidden(entry)]
+                entries = [entry for entry in listed if not _is_passed_over(entry)]
         except OSError as error:
             unread[f"{folder.as_uri()}/"] = error.strerror or "it can't be read"
             continue
         for entry in entries:
             # Breadth does not matter: the files are sorted at the end.
             if not entry.is_dir(follow_symlinks=False):
-                if _may_be_post(entry, site):
+                if _is_candidate(entry, site):
                     yield entry
             elif depth < _DEEPEST and _is_entered(Path(entry.path), site):
                 waiting.append((Path(entry.path), depth + 1))
 
 
-def _is_hidden(entry: os.DirEntry[str]) -> bool:
+def _is_passed_over(entry: os.DirEntry[str]) -> bool:
     return entry.name.startswith(".") or entry.is_symlink()
 
 
@@ -152,7 +152,7 @@ def _is_entered(folder: Path, site: StaticSite) -> bool:
     return site.software == "jekyll" and folder.name in _jekyll_folders(site)
 
 
-def _may_be_post(entry: os.DirEntry[str], site: StaticSite) -> bool:
+def _is_candidate(entry: os.DirEntry[str], site: StaticSite) -> bool:
     ending = os.path.splitext(entry.name)[1].lower()
     if ending not in ENDINGS[site.software]:
         return False

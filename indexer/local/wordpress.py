@@ -32,7 +32,7 @@ _FIELDS: dict[tuple[str, ...], frozenset[str]] = {
 }
 
 
-def is_wordpress(text: str) -> bool:
+def is_wordpress_export(text: str) -> bool:
     """Say if a text is such an export rather than a feed: both are RSS."""
     head = text[:_HEAD]
     return root_of(head) == "rss" and _NAMESPACE in head
@@ -59,7 +59,7 @@ def read_wordpress(body: bytes, url: str) -> Export:
             "Download it again; nothing of it was read."
         ) from error
     items = [
-        _wordpress_item(post, found, url) for post in found.posts if _is_public(post)
+        _wordpress_item(post, found, url) for post in found.posts if _is_published(post)
     ]
     channel = found.channel
     return Export(channel.get("title", ""), channel.get("link", ""), tuple(items))
@@ -117,7 +117,7 @@ class _ExportHandler:
                 self._author[name] = line
 
 
-def _is_public(post: dict[str, str]) -> bool:
+def _is_published(post: dict[str, str]) -> bool:
     fields = {name: text.strip() for name, text in post.items()}
     is_open = not fields.get("wp:post_password")
     is_published = fields.get("wp:status") == "publish"

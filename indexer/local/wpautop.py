@@ -95,17 +95,17 @@ def _figure(found: re.Match[str]) -> str:
 
 def _with_paragraphs(text: str) -> str:
     """The text with each part between blank lines or blocks as a paragraph."""
-    spaced = _BLOCK_TAG.sub(_apart, text)
+    spaced = _BLOCK_TAG.sub(_spaced_tag, text)
     parts = (part.strip("\n") for part in _BLANK_LINE.split(spaced))
-    return "\n".join(_paragraph(part) for part in parts if part.strip())
+    return "\n".join(_as_paragraph(part) for part in parts if part.strip())
 
 
-def _apart(found: re.Match[str]) -> str:
+def _spaced_tag(found: re.Match[str]) -> str:
     tag = found[1]
     return f"{tag}\n\n" if tag.startswith("</") else f"\n\n{tag}"
 
 
-def _paragraph(part: str) -> str:
+def _as_paragraph(part: str) -> str:
     if _BLOCK_START.match(part) or _KEPT.fullmatch(part.strip()):
         return part
     return "<p>" + part.replace("\n", "<br>\n") + "</p>"

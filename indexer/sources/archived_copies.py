@@ -60,15 +60,15 @@ def copies(entries: Sequence[LinkEntry]) -> dict[str, str]:
     A copy belongs to the address that its own names, if the page links to that too;
     else to the link just before it in the same line, if it calls itself a copy.
     """
-    linked = {_key(entry.url) for entry in entries if not is_copy(entry.url)}
+    linked = {_link_key(entry.url) for entry in entries if not is_copy(entry.url)}
     found: dict[str, str] = {}
     before: LinkEntry | None = None
     for entry in entries:
         if is_copy(entry.url):
-            key = _key(archived_address(entry.url))
+            key = _link_key(archived_address(entry.url))
             # Short addresses (archive.is/AbC12) do not say of what they are a copy.
             if not key and before is not None and _is_beside(entry, before):
-                key = _key(before.url)
+                key = _link_key(before.url)
             if key in linked:
                 found.setdefault(key, entry.url)
         before = entry
@@ -93,7 +93,7 @@ def _is_beside(entry: LinkEntry, before: LinkEntry) -> bool:
     return bool(_COPY_WORDS.search(entry.anchor_text))
 
 
-def _key(url: str) -> str:
+def _link_key(url: str) -> str:
     try:
         return identity(url) if url else ""
     except AddressError:

@@ -61,7 +61,7 @@ def joined_names(names: Iterable[str]) -> str:
     return ", ".join(dict.fromkeys(plain))[:LONGEST_TITLE]
 
 
-def paragraphs(text: str) -> str:
+def html_paragraphs(text: str) -> str:
     """Return plain text as HTML; empty lines part its paragraphs."""
     parts = filter(None, map(str.strip, _EMPTY_LINE.split(text)))
     return "\n".join(f"<p>{html.escape(part, quote=False)}</p>" for part in parts)

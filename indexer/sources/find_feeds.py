@@ -7,7 +7,7 @@ from urllib.parse import urljoin, urlsplit
 
 from indexer.extract.dom import Element, parse_html
 from indexer.extract.links import base_address
-from indexer.sources.link_lines import one_line
+from indexer.sources.link_lines import collapse_spaces
 from indexer.text.encoding import decode
 from indexer.text.markup import legal, word_set
 from indexer.text.urls import resolve, same_site
@@ -111,7 +111,7 @@ def _leads_to_feed(link: Element, base: str) -> bool:
     if _FEED_NAME.search(urlsplit(address).path):
         return True
     # A feed service has pages that are no feeds; the link's words tell them apart.
-    words = (one_line(link.raw_text), link.get("title"), link.get("type"))
+    words = (collapse_spaces(link.raw_text), link.get("title"), link.get("type"))
     text = " ".join(word[:60] for word in words)
     return is_on_feed_host and bool(_FEED_WORD.search(text))
 

@@ -11,9 +11,9 @@ from indexer.sources.feed_model import Feed, FeedError, FeedItem
 from indexer.sources.feed_text import (
     credible,
     day_written,
+    html_paragraphs,
     joined_names,
     local_day,
-    paragraphs,
     plain_title,
     text_field,
 )
@@ -37,7 +37,7 @@ def read_json_feed(text: str, url: str, *, latest: datetime, most: int) -> Feed:
     author = _authors(about)
     newest = _newest(entries, most)
     objects = [entry for entry in newest if isinstance(entry, dict)]
-    items = [_item(entry, base, author=author, latest=latest) for entry in objects]
+    items = [_json_item(entry, base, author=author, latest=latest) for entry in objects]
     with_address = tuple(item for item in items if item.url)
     return Feed(
         title=plain_title(text_field(about, "title")),
@@ -62,20 +62,20 @@ def _newest(entries: list[Any], most: int) -> list[Any]:
     return entries[-most:] if first < last else entries[:most]
 
 
-def _item(
+def _json_item(
     entry: Mapping[str, Any], base: str, *, author: str, latest: datetime
 ) -> FeedItem:
     key = entry.get("id")
     key = legal(str(key)) if isinstance(key, str | int | float) else ""
-    summary = paragraphs(text_field(entry, "summary"))
-    text = paragraphs(text_field(entry, "content_text"))
+    summary = html_paragraphs(text_field(entry, "summary"))
+    text = html_paragraphs(text_field(entry, "content_text"))
     written, changed = (
         text_field(entry, "date_published"),
         text_field(entry, "date_modified"),
     )
-    published, updated = _moment(written, latest), _moment(changed, latest)
+    published, updated = _json_moment(written, latest), _json_moment(changed, latest)
     return FeedItem(
-        url=_address(entry, base) or (_permalink(key) or ""),
+        url=_json_item_address(entry, base) or (_permalink(key) or ""),
         id=key,
         title=plain_title(text_field(entry, "title")),
         author=_authors(entry) or author,
@@ -88,7 +88,7 @@ def _item(
     )
 
 
-def _address(entry: Mapping[str, Any], base: str) -> str | None:
+def _json_item_address(entry: Mapping[str, Any], base: str) -> str | None:
     own = resolve(base, text_field(entry, "url"))
     return own or resolve(base, text_field(entry, "external_url"))
 
@@ -106,7 +106,7 @@ def _authors(source: Mapping[str, Any]) -> str:
     return joined_names(text_field(author, "name") for author in authors)
 
 
-def _moment(written: str, latest: datetime) -> datetime | None:
+def _json_moment(written: str, latest: datetime) -> datetime | None:
     try:
         moment = datetime.fromisoformat(written)
         if moment.tzinfo is None:

@@ -58,7 +58,7 @@ class LineLink:
     anchor: list[str] = field(default_factory=list)
 
     def anchor_text(self) -> str:
-        return one_line("".join(self.anchor))
+        return collapse_spaces("".join(self.anchor))
 
 
 @dataclass(slots=True)
@@ -82,7 +82,7 @@ class Line:
 
     def own_text(self) -> str:
         """The text of the line itself on one line."""
-        return one_line("".join(self.text))
+        return collapse_spaces("".join(self.text))
 
     def is_date(self) -> bool:
         """Say if the line is nothing but a date: a heading in all but markup."""
@@ -140,7 +140,7 @@ def notes_beside(line: Line) -> list[str]:
     A line that is only the link says nothing; the outer item's text goes before it.
     """
     raw = line.raw_text()
-    text = one_line(raw)
+    text = collapse_spaces(raw)
     if len(text) > LONGEST_NOTE:
         return [_sentences_around(link.start, raw) for link in line.links]
     # In "Bread: <ul><li>link</li></ul>" the item needs the words before the list.
@@ -149,10 +149,12 @@ def notes_beside(line: Line) -> list[str]:
         return [text] * len(line.links)
     bare = text.strip(_AROUND_LINK)
     anchors = (link.anchor_text().strip(_AROUND_LINK) for link in line.links)
-    return [joined(context, text) if anchor == bare else text for anchor in anchors]
+    return [
+        with_context(context, text) if anchor == bare else text for anchor in anchors
+    ]
 
 
-def joined(context: str, text: str) -> str:
+def with_context(context: str, text: str) -> str:
     """Return a text behind its context, with a colon between them unless the context
     ends in a mark."""
     separator = " " if context.endswith(_ENDS_CLAUSE) else ": "
@@ -169,7 +171,7 @@ def _sentences_around(at: int, raw: str) -> str:
     last = max(
         (end for end in [*ends, len(window)] if first < end <= longest), default=longest
     )
-    return one_line(window[first:last])
+    return collapse_spaces(window[first:last])
 
 
 def bare_urls(text: str) -> list[tuple[int, str]]:
@@ -193,6 +195,6 @@ def _ends_in_unopened_bracket(url: str) -> bool:
     return opening is not None and url.count(url[-1]) > url.count(opening)
 
 
-def one_line(text: str) -> str:
+def collapse_spaces(text: str) -> str:
     """Return the text with every run of white space as one space."""
     return " ".join(text.split())

@@ -14,7 +14,7 @@ from typing import Any
 
 from indexer.extract.dom import Element, parse_html
 from indexer.extract.links import base_address
-from indexer.sources.link_lines import LinkEntry, one_line
+from indexer.sources.link_lines import LinkEntry, collapse_spaces
 from indexer.sources.link_reader import LinkReader
 from indexer.text.dates import find_date, is_only_date
 from indexer.text.encoding import decode
@@ -121,11 +121,11 @@ def _title_of(tree: Element) -> str:
     """The title of the page, or its first heading unless that is a section's date."""
     title = tree.first("title")
     if title is not None:
-        return one_line(title.raw_text)
+        return collapse_spaces(title.raw_text)
     heading = tree.first("h1")
     if heading is None:
         return ""
-    text = one_line(heading.raw_text)
+    text = collapse_spaces(heading.raw_text)
     return "" if is_only_date(text) else text
 
 

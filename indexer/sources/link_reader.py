@@ -28,9 +28,9 @@ from indexer.sources.link_lines import (
     LineLink,
     LinkEntry,
     bare_urls,
-    joined,
+    collapse_spaces,
     notes_beside,
-    one_line,
+    with_context,
 )
 from indexer.text.dates import find_date, leading_date
 from indexer.text.link_words import PERMALINK_TEXTS
@@ -52,7 +52,7 @@ class LinkReader:
 
     def __init__(self, base: str, default_day: date | None = None) -> None:
         self._base = base
-        self._itself = _identity(base)  # links within the page lead to no other
+        self._itself = _page_key(base)  # links within the page lead to no other
         self._default_day = default_day
         self._line = Line("body")  # the innermost one that is open
         self._headings = HeadingStack()
@@ -130,7 +130,7 @@ class LinkReader:
         inner = Line(tag, parent=outer)
         if outer.element in ITEMS:
             if not outer.context:
-                outer.context = one_line("".join(outer.text)[:LONGEST_NOTE])
+                outer.context = collapse_spaces("".join(outer.text)[:LONGEST_NOTE])
                 outer.day = outer.day or leading_date(outer.context)
             inner.day = outer.day
         inner.listed = outer.listed or tag in WHOLE_LINES
@@ -166,12 +166,12 @@ class LinkReader:
 
     def _open_link(self, element: Element) -> bool:
         url = resolve(self._base, element.get("href"))
-        if url is not None and _identity(url) != self._itself:
+        if url is not None and _page_key(url) != self._itself:
             self._link = LineLink(url, self._count, self._line.length)
             self._add_link(self._link)
             return True
         # A permalink's sign ("#", "¶") is no text of the heading.
-        return one_line(element.raw_text).lower() not in PERMALINK_TEXTS
+        return collapse_spaces(element.raw_text).lower() not in PERMALINK_TEXTS
 
     def _add_link(self, link: LineLink) -> None:
         # Lines are read on: they count as the page's words.
@@ -197,7 +197,7 @@ class LinkReader:
                 self._default_day = self._default_day or self._headings.day()
             return
         self.words += len(line.own_text().split())
-        text = one_line(line.raw_text())
+        text = collapse_spaces(line.raw_text())
         if text and not line.links:
             self._release(text)
             # A list of remarks below a link belongs to its note.
@@ -210,7 +210,7 @@ class LinkReader:
         for entry in self._waiting:
             note = entry.note
             if comment:
-                note = joined(note, comment)[:LONGEST_NOTE]
+                note = with_context(note, comment)[:LONGEST_NOTE]
             self._entries.append(replace(entry, note=note))
         self._waiting = []
 
@@ -234,11 +234,11 @@ class LinkReader:
         """The day with which the line begins, or else that of the nearest heading."""
         day = line.day
         if line.element not in HEADINGS:
-            day = leading_date(one_line(line.raw_text())) or day
+            day = leading_date(collapse_spaces(line.raw_text())) or day
         return day or self._headings.day()
 
 
-def _identity(url: str) -> str:
+def _page_key(url: str) -> str:
     """The identity of a page; a local file's is its name."""
     try:
         return canonical(url)

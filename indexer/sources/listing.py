@@ -108,7 +108,7 @@ def _feed_items(feed: Feed, source: str, hosts_of_sections: set[str]) -> list[It
         if is_file(entry.url) and not is_in_folder_of(entry.url, source):
             continue  # a feed has no business naming files elsewhere on this machine
         item = Item(
-            url=_address(entry, hosts_of_sections),
+            url=_item_address(entry, hosts_of_sections),
             title=entry.title,
             author=entry.author or feed.author,  # of a blog by one person
             published=_iso(entry.day or entry.published),
@@ -122,7 +122,7 @@ def _feed_items(feed: Feed, source: str, hosts_of_sections: set[str]) -> list[It
     return list(items.values())
 
 
-def _address(entry: FeedItem, hosts_of_sections: set[str]) -> str:
+def _item_address(entry: FeedItem, hosts_of_sections: set[str]) -> str:
     if post_fragment(entry.url) and host(entry.url) in hosts_of_sections:
         return canonical(entry.url, section=True)
     return canonical_of(entry.url)
@@ -141,14 +141,14 @@ def _link_items(entries: tuple[LinkEntry, ...]) -> list[Item]:
         Item(
             url=canonical_of(same[0].url),
             title=max((entry.anchor_text for entry in same), key=len),
-            notes=tuple(map(_note, same)),
+            notes=tuple(map(_item_note, same)),
             archived=archived.get(key, ""),
         )
         for key, same in by_identity.items()
     ]
 
 
-def _note(entry: LinkEntry) -> tuple[str, str, str, str, int]:
+def _item_note(entry: LinkEntry) -> tuple[str, str, str, str, int]:
     """The note as an Item has it."""
     day = _iso(entry.noted)
     return entry.note, entry.anchor_text, entry.section, day, entry.position

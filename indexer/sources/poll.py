@@ -76,7 +76,7 @@ def ask_source(
             Validators(**source.validators),
             allow_private=source.allow_private,
         )
-        return _read(source, answer, workers=workers, now=now)
+        return _read_answer(source, answer, workers=workers, now=now)
     except FetchError as error:
         not_before = ""
         if error.retry_after:
@@ -128,7 +128,7 @@ def _look_at_folder(
     return Polled(record, listing, error=seen.trouble, files=seen.files)
 
 
-def _read(
+def _read_answer(
     source: SourceRecord,
     answer: Page | NotModified,
     *,

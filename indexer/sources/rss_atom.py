@@ -21,9 +21,9 @@ from indexer.sources.feed_model import Feed, FeedError, FeedItem
 from indexer.sources.feed_text import (
     credible,
     day_written,
+    html_paragraphs,
     joined_names,
     local_day,
-    paragraphs,
     plain_title,
     text_field,
 )
@@ -42,6 +42,7 @@ _PARSER_ERRORS = (
 _HISTORY = "http://purl.org/syndication/history/1.0"  # RFC 5005
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
 _MAIL = re.compile(r"[(<]?[^\s()<>@]{1,200}@[^\s()<>@]{1,200}[)>]?")
+# HTML that is declared as text has one of these.
 _CLOSING_TAG = re.compile(
     r"</(?:p|div|a|em|i|b|strong|ul|ol|li|pre|code|h[1-6]|blockquote|span|table)>|<br\s*/?>",
     re.IGNORECASE,
@@ -69,12 +70,14 @@ def read_xml_feed(
 
     ``left_out`` counts items that were taken out of it before.
     """
-    parsed = _parse(document, url)
+    parsed = _parse_xml(document, url)
     about = parsed["feed"]
     home = (
-        _link(about, "alternate", url) or resolve(url, text_field(about, "link")) or ""
+        _first_link(about, "alternate", url)
+        or resolve(url, text_field(about, "link"))
+        or ""
     )
-    author = _names(about)
+    author = _authors_of(about)
     atom = str(parsed["version"]).startswith("atom")
     context = _Context(
         base=url if is_web_address(url) else home or url,
@@ -82,20 +85,20 @@ def read_xml_feed(
         atom=atom,
         latest=latest,
     )
-    items = [_item(entry, context) for entry in parsed["entries"]]
+    items = [_xml_item(entry, context) for entry in parsed["entries"]]
     # The home page in place of a missing address would be fetched as the article.
     with_address = tuple(item for item in items if item.url)
     software = text_field(about, "generator")
     software_url = text_field(_get(about, "generator_detail"), "href")
     return Feed(
-        title=_title(about, atom=atom),
+        title=_xml_title(about, atom=atom),
         url=home,
-        self_url=_link(about, "self", url),
+        self_url=_first_link(about, "self", url),
         language=text_field(about, "language"),
         author=author,
         items=with_address,
-        next_url=_link(about, "next", url),
-        prev_archive=_link(about, "prev-archive", url),
+        next_url=_first_link(about, "next", url),
+        prev_archive=_first_link(about, "prev-archive", url),
         complete=_is_complete(about, _get(parsed, "namespaces") or {}),
         without_address=len(items) - len(with_address),
         generator=f"{software} {software_url}".strip(),
@@ -103,7 +106,7 @@ def read_xml_feed(
     )
 
 
-def _parse(document: str, url: str) -> Mapping[str, Any]:
+def _parse_xml(document: str, url: str) -> Mapping[str, Any]:
     # drv_libxml2, feedparser's first choice where it can be imported, opens the files
     # that entities name.
     feedparser.api.PREFERRED_XML_PARSERS = []
@@ -136,27 +139,29 @@ def _is_complete(about: Any, namespaces: Mapping[str, str]) -> bool:
     return False
 
 
-def _item(entry: Mapping[str, Any], context: _Context) -> FeedItem:
+def _xml_item(entry: Mapping[str, Any], context: _Context) -> FeedItem:
     latest = context.latest
     summary = _as_html(_get(entry, "summary_detail"))
     texts = [_as_html(detail) for detail in _details(entry, "content")]
-    updated = _moment(entry, "updated", latest)
-    published = _moment(entry, "published", latest) or _moment(entry, "created", latest)
+    updated = _time_of(entry, "updated", latest)
+    published = _time_of(entry, "published", latest) or _time_of(
+        entry, "created", latest
+    )
     day = local_day(text_field(entry, "published"), published)
     if published is None and not context.atom:
         # RSS 1.0 has one date, dc:date, which is that of publication; feedparser calls
         # it updated.
         published = updated
     return FeedItem(
-        url=_address(entry, context.base),
+        url=_entry_address(entry, context.base),
         id=text_field(entry, "id"),
-        title=_title(entry, atom=context.atom),
-        author=_names(entry) or context.author,
+        title=_xml_title(entry, atom=context.atom),
+        author=_authors_of(entry) or context.author,
         published=published,
         updated=updated,
         summary=summary,
         content=max([*texts, summary], key=len),
-        language=_language(entry),
+        language=_item_language(entry),
         day=day or local_day(text_field(entry, "updated"), updated),
     )
 
@@ -170,15 +175,15 @@ def _details(source: Any, key: str) -> list[Any]:
     return list(_get(source, key) or ())
 
 
-def _title(source: Any, *, atom: bool) -> str:
-    # Of a title's type only Atom says anything; for RSS feedparser guesses.
+def _xml_title(source: Any, *, atom: bool) -> str:
+    # Only Atom says of which type a title is; for RSS feedparser guesses.
     declared = text_field(_get(source, "title_detail"), "type")
     return plain_title(
         text_field(source, "title"), is_html=atom and declared in _HTML_TYPES
     )
 
 
-def _names(source: Any) -> str:
+def _authors_of(source: Any) -> str:
     """Return the authors' names; an address of electronic mail is none."""
     details = _details(source, "authors")
     if len(details) > 1:
@@ -188,7 +193,7 @@ def _names(source: Any) -> str:
     return joined_names([_MAIL.sub("", text_field(source, "author")).strip(" ()<>,")])
 
 
-def _language(entry: Mapping[str, Any]) -> str:
+def _item_language(entry: Mapping[str, Any]) -> str:
     details = [
         entry,
         *_details(entry, "content"),
@@ -199,7 +204,7 @@ def _language(entry: Mapping[str, Any]) -> str:
     return next(filter(None, declared), "")
 
 
-def _link(source: Any, relation: str, base: str) -> str:
+def _first_link(source: Any, relation: str, base: str) -> str:
     """Return the first link of this relation, an HTML page before any other."""
     links = _details(source, "links")
     links.sort(key=lambda link: "html" not in text_field(link, "type"))
@@ -208,7 +213,7 @@ def _link(source: Any, relation: str, base: str) -> str:
     return next(filter(None, addresses), "")
 
 
-def _address(entry: Mapping[str, Any], base: str) -> str:
+def _entry_address(entry: Mapping[str, Any], base: str) -> str:
     """Return the address at which an item can be opened, "" if nothing says it.
 
     Its original address, its link, its guid if that is a permalink, or else the
@@ -219,13 +224,13 @@ def _address(entry: Mapping[str, Any], base: str) -> str:
     if is_web_address(original):
         return resolve("", original) or ""
     permalink = text_field(entry, "link")
-    own = _link(entry, "alternate", base)
+    own = _first_link(entry, "alternate", base)
     if not own and is_web_address(permalink):
         own = resolve("", permalink) or ""
-    return own or _link(entry, "enclosure", base)
+    return own or _first_link(entry, "enclosure", base)
 
 
-def _moment(entry: Mapping[str, Any], key: str, latest: datetime) -> datetime | None:
+def _time_of(entry: Mapping[str, Any], key: str, latest: datetime) -> datetime | None:
     parsed = _get(entry, f"{key}_parsed")
     if not isinstance(parsed, struct_time):
         return day_written(text_field(entry, key), latest)
@@ -236,14 +241,11 @@ def _moment(entry: Mapping[str, Any], key: str, latest: datetime) -> datetime | 
 
 
 def _as_html(detail: Any) -> str:
-    """Return the value of a text construct as HTML.
-
-    "" for what is no text: images, documents in base64.
-    """
+    """Return a text construct as HTML; "" for images and documents in base64."""
     value = text_field(detail, "value")
     kind = text_field(detail, "type") or "text/html"
     if kind in _HTML_TYPES:
         return value
     if kind == "text/plain" and _CLOSING_TAG.search(value):
-        return value  # HTML that is declared as text
-    return paragraphs(value) if kind.startswith("text/") else ""
+        return value
+    return html_paragraphs(value) if kind.startswith("text/") else ""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from indexer.documents.read_page import ExtractedArticle, read, read_copy, read_section
 from indexer.extract.links import read_links
-from indexer.local.saved_pages import address_of
+from indexer.local.saved_pages import saved_address
 from indexer.sources.detect import detect
 from indexer.sources.find_feeds import find_feeds
 from tests.sites import page, text
@@ -175,7 +175,7 @@ PAGES: Documents = {name: _page(inside) for name, inside in INSIDE.items()} | {
         (b"<!-- BEGIN WAYBACK TOOLBAR INSERT -->" * 300_000, URL),
     ),
     "saved pages without an end": lambda: (
-        address_of,
+        saved_address,
         (b"<!-- Page saved with SingleFile " * 100_000,),
     ),
     "long feed content": lambda: (
