@@ -158,6 +158,7 @@ def is_only_date(text: str) -> bool:
         return False
     for shape in (*_SHAPES, *_WITHOUT_YEAR):
         text = shape.sub(" ", text)
+    # Nothing else may be left: a date that begins a sentence is no heading.
     return not _FILLER.sub("", text)
 
 
@@ -186,6 +187,7 @@ def _named(text: str, year: int | None) -> list[_Found]:
     found: list[_Found] = []
     for shape in _SHAPES:
         found += _matches(shape, text, year)
+        # A month or a week beside a whole date is part of it, or less exact.
         if found and "day" in shape.groupindex:
             return found
     if found or year is None:
@@ -207,6 +209,8 @@ def _last_day(match: re.Match[str], year: int | None) -> date | None:
     such day."""
     parts = match.groupdict()
     year = int(parts.get("year") or year or 0)
+    # Both calendars refuse what is no day with a ValueError: the 31st of June, week 54,
+    # the year 0.
     try:
         if parts.get("week"):
             return date.fromisocalendar(year, int(parts["week"]), 7)

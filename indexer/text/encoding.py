@@ -93,6 +93,7 @@ def codec_of(label: str) -> str:
 
 
 def _declared_in(body: bytes) -> str:
+    # As browsers do: a declaration that was commented out declares nothing.
     head = _COMMENT.sub(b"", body[:_PRESCAN])
     found = _DECLARATION.search(head)
     return found[1].decode("ascii", "ignore") if found else ""
@@ -126,6 +127,7 @@ def _guessed(body: bytes) -> str:
     has_escapes = b"\x1b" in head  # ISO-2022-JP is ASCII with escape sequences
     if body.isascii() and not has_escapes:
         return "utf-8"
+    # Markup is ASCII in any language, and would hide the letters between.
     text = _TAG.sub(b"", head)
     beyond = len(_BEYOND_ASCII.findall(text))
     letters = len(_ASCII_LETTER.findall(text))

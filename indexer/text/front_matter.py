@@ -84,6 +84,8 @@ def read_headers(text: str) -> FrontMatter:
     lines = text.lstrip("\ufeff\r\n").split("\n")
     about: dict[str, Any] = {}
     for number, line in enumerate(lines):
+        # Pelican's headers end at a blank line; a text whose first lines only look
+        # like headers runs on.
         found = _HEADER.match(line.rstrip("\r"))
         if found is not None:
             about[found[1].lower()] = found[2].strip()
@@ -157,6 +159,7 @@ def as_texts(value: Any) -> Any:
 
 
 def _as_texts(value: Any, depth: int, left: list[int]) -> Any:
+    # One count for the whole: an alias within an alias within an alias is a bomb.
     left[0] -= 1
     if depth == 0 or left[0] < 0:
         return ""
@@ -189,6 +192,7 @@ def _read_block(block: str, format_: str, rest: str) -> FrontMatter:
     try:
         return FrontMatter(_with_lower_names(load_fields(block, format_)), rest)
     except ValueError as error:
+        # "title: On bread: a start" is no YAML, and everybody knows what it means.
         simple = {
             key.lower(): value.strip("\"'") for key, value in _SIMPLE.findall(block)
         }

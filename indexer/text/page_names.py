@@ -86,6 +86,7 @@ def is_named_other(
     for place, name in enumerate(parts.segments[:-1]):
         if name in FOLDERS and place not in exempt:
             return True
+    # /2012/05/about/ is a post of that name, /about/ is none.
     if _DATES.isdisjoint(parts.kinds):
         return parts.name in fixed
     return False

@@ -59,10 +59,12 @@ def take_apart(url: str) -> UrlParts | None:
     parts = urlsplit(url)
     if _OTHER_FILES.search(parts.path):
         return None
-    segments = [unquote(part).lower() for part in parts.path.split("/") if part]
+    written = filter(None, parts.path.split("/"))
+    segments = [unquote(segment).lower() for segment in written]
     ending = ""
     if segments and not parts.path.endswith("/"):
         segments[-1], ending = _without_ending(segments[-1])
+        # /a/index.html is the page /a/.
         if ending and segments[-1] == "index":
             segments.pop()
             ending = ""
@@ -78,6 +80,7 @@ def _without_ending(name: str) -> tuple[str, str]:
 
 
 def _kind(segment: str) -> SegmentKind:
+    # A number of four digits may be a year, and is one until posts say otherwise.
     for kind, shape in _KINDS:
         if shape.fullmatch(segment):
             return kind

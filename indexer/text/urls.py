@@ -45,6 +45,7 @@ def lies_on(url: str, site: str) -> bool:
     """Say if an address is on a host or below it, ``www.`` set aside; on any port
     unless one is named."""
     name = without_www(host(url))
+    # A site that was named without a port means all that runs on the host.
     if not _PORT.search(site):
         name = _PORT.sub("", name)
     return bool(site) and f".{name}".endswith(f".{site}")
@@ -67,6 +68,7 @@ def resolve(base: str, href: str) -> str | None:
     if len(href) > LONGEST:
         return None
     href = tidied(href)
+    # It leads within the page, or nowhere.
     if href.startswith("#") or not href:
         return None
     try:
@@ -81,6 +83,7 @@ def resolve(base: str, href: str) -> str | None:
 
 
 def _in_folder(base: str, joined: str) -> str | None:
+    # A page on disk must not lead to files elsewhere, such as /etc/passwd.
     folder = base.rpartition("/")[0] + "/"
     path = re.split(r"[?#]", joined, maxsplit=1)[0]
     if _UPWARDS.search(path) or not joined.startswith(folder):

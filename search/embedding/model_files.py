@@ -80,6 +80,7 @@ def require_harmless(folder: Path) -> None:
 
 
 def _has_code(modules: list[dict[str, object]], parts: set[Path]) -> bool:
+    # A class of another package is code that comes with the model.
     for module in modules:
         if not str(module.get("type")).startswith(OWN):
             return True
@@ -89,6 +90,7 @@ def _has_code(modules: list[dict[str, object]], parts: set[Path]) -> bool:
 def _needs_pickle(folder: Path) -> bool:
     if not folder.is_dir():
         return False
+    # A pickle beside safetensors is not loaded, and may stay.
     endings = {path.suffix for path in folder.iterdir()}
     return ".safetensors" not in endings and not PICKLES.isdisjoint(endings)
 

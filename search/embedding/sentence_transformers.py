@@ -9,8 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.embedding.model_files import model_location
+from search.embedding.torch_threads import one_thread
 from search.embedding.vocabulary import unknown_share
 from search.errors import ModelError
 from search.ports import DEFAULT_MODEL, Encoding, Vectors
@@ -148,7 +148,7 @@ class SentenceEmbedder:
     def encode_query(self, text: str) -> Encoding:
         """Return a question's vector, those of its tokens, and the share of its words
         that the model does not know."""
-        with _one_thread():
+        with one_thread():
             (encoding,) = self._encode([text], self._prompts[0], is_question=True)
         return encoding
 
@@ -216,23 +216,6 @@ def _load(path: str, *, offline: bool) -> Any:
         local_files_only=offline,
         model_kwargs={"use_safetensors": True},
     )
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Let torch work in this thread alone.
-
-    A question is too short to be shared out, and each thread of a server would bring
-    its own helpers, which keep the processor from one another.
-    """
-    from torch import get_num_threads, set_num_threads
-
-    before = get_num_threads()
-    set_num_threads(1)
-    try:
-        yield
-    finally:
-        set_num_threads(before)
 
 
 def _tokens_of(

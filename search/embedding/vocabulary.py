@@ -25,8 +25,9 @@ def unknown_share(
     """
     words = known = 0
     for word in _WORD.finditer(text):
+        # A token may begin before the word: that of a space and its first letters.
         inside = (spans[:, 0] < word.end()) & (spans[:, 1] > word.start())
-        if inside.any():
+        if inside.any():  # else it lies beyond the model's window
             words += 1
             known += _is_known(word, spans[inside], unknown[inside])
     return 1 - known / words if words else 0.0

@@ -122,6 +122,7 @@ def parse_day(text: str) -> date | None:
     found = _DAY.fullmatch(text.strip())
     if found is None:
         return None
+    # What is not named is the first: of a year its January, of a month its first day.
     year, month, day = found.groups(default="1")
     try:
         return date(int(year), int(month), int(day))
@@ -148,6 +149,7 @@ class _Typed:
                 "unsupported",
                 f"-{name}: is not understood; leave out the minus or the operator.",
             )
+        # A name that is no operator is text, as in note:this.
         if is_operator and value:
             self.filters = _narrowed(self.filters, name.lower(), value)
         elif part["minus"] and _is_exclusion(name, value):
@@ -227,6 +229,7 @@ def _is_common(term: str) -> bool:
 def _parts(word: str) -> list[str]:
     """Return a typed word; of writing that knows no spaces each pair of neighbouring
     characters."""
+    # One character of Chinese says little, and words there have two as a rule.
     parts = UNIT_RUN.sub(" ", word).split()
     for run in UNIT_RUN.findall(word):
         units = UNIT.findall(run)

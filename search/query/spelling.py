@@ -83,7 +83,9 @@ def mended(text: str, parts: Sequence[Span], meant: Mapping[str, str | None]) ->
 
 def edits(word: str) -> int:
     """Return the number of edits that a slip in a word of this length may be."""
-    return 2 if len(word) >= LONG_FOR_TWO else 1
+    if len(word) >= LONG_FOR_TWO:
+        return 2
+    return 1
 
 
 def nearest(word: str, counts: Mapping[str, int]) -> tuple[int, list[str]]:
@@ -140,11 +142,15 @@ def _is_believed(
 ) -> bool:
     if support:
         return True
+    # Nothing supports it: then it has to be near, and the word long.
     if distance > 1:
         return False
     if support == 0:
         return distance == 1 and len(word) >= LONG
-    return len(word) >= (SHORTEST_ALONE if articles >= COMMON else LONG_ALONE)
+    shortest = LONG_ALONE
+    if articles >= COMMON:
+        shortest = SHORTEST_ALONE
+    return len(word) >= shortest
 
 
 def _parted(word: str, lexicon: Lexicon) -> str | None:
@@ -159,6 +165,7 @@ def _parted(word: str, lexicon: Lexicon) -> str | None:
 def _is_slip(word: str, other: str, *, distance: int) -> bool:
     """Say if they begin alike, and differ by more than an ending: "jumpy" is no slip of
     "jumps"."""
+    # Two letters more or less are an ending: "trained" is no slip of "train".
     is_part = word.startswith(other) or other.startswith(word)
     if distance == 2 and is_part:
         return False

@@ -25,7 +25,9 @@ def embedding_text(passage: Passage, title: str) -> str:
     """Return the text to embed for a passage. The splitter measures this very text
     against the window."""
     context = _shortened(title, passage.heading)
-    return f"{context}\n{passage.text}" if context else passage.text
+    if not context:
+        return passage.text
+    return f"{context}\n{passage.text}"
 
 
 def estimated_tokens(text: str) -> int:
@@ -42,7 +44,11 @@ def _shortened(title: str, heading: tuple[str, ...]) -> str:
     if estimated_tokens(whole) <= CONTEXT_TOKENS:
         return whole
     path = [name for name in heading if name not in ("", title)]
-    start = _cut(title, CONTEXT_TOKENS // 2 if path else CONTEXT_TOKENS)
+    room = CONTEXT_TOKENS
+    if path:
+        # Titles are longer than headings, and would leave no room to them.
+        room //= 2
+    start = _cut(title, room)
     inner = _innermost(path, CONTEXT_TOKENS - estimated_tokens(start) - 1)
     return " › ".join(filter(None, (start, *inner)))
 

@@ -144,6 +144,7 @@ def language_by_stop_words(words: Collection[str]) -> str:
         code: len(common.intersection(words)) for code, common in _STOP_WORDS_OF.items()
     }
     code = max(counts, key=lambda one: counts[one])
+    # Languages share some of them: one "la" says nothing.
     others = sum(counts.values()) - counts[code]
     return code if counts[code] > others else ""
 
@@ -154,5 +155,6 @@ def language_by_script(text: str) -> str:
         return "ja"
     if _HANGUL.search(text):
         return "ko"
+    # Japanese has Han characters too, but never without kana in a sentence.
     han = len(_HAN.findall(text))
     return "zh" if han and han >= _SHARE_OF_HAN * len(text) else ""

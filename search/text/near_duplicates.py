@@ -86,6 +86,7 @@ def bands(text: ComparedText) -> list[int]:
 def are_same(one: ComparedText, other: ComparedText) -> bool:
     """Say if these are one text, perhaps revised a little; never for texts too short to
     tell."""
+    # Equal titles are evidence; two different ones need more of the text.
     shortest, least = LONG, NEARLY_EQUAL
     if _titles_agree(one.title, other.title):
         shortest, least = SHORTEST, ALIKE
@@ -93,6 +94,7 @@ def are_same(one: ComparedText, other: ComparedText) -> bool:
         return False
     if resemblance(one.shingles, other.shingles) < least or _are_variants(one, other):
         return False
+    # Translations share their code: where there is prose it has to agree as well.
     if max(len(one.prose), len(other.prose)) < SHORTEST:
         return True
     return resemblance(one.prose, other.prose) >= least
@@ -119,6 +121,7 @@ def representatives(
         same[other].add(one)
     found: dict[int, int] = {}
     for number in order:
+        # Those that an earlier article represents are not taken from it.
         free = same[number] - found.keys()
         if number not in found and free:
             found |= dict.fromkeys({number, *free}, number)

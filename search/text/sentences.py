@@ -45,12 +45,12 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
         if len(text[begin:end].strip()) >= SHORTEST:
             spans.append((begin, end))
             begin = end
-    if begin < len(text):
-        if spans:
-            begin, _ = spans.pop()
+    # A short rest goes with the sentence before it.
+    if spans and begin < len(text):
+        begin, _ = spans.pop()
+    if text[begin:].strip():
         spans.append((begin, len(text)))
-    trimmed = (_trimmed(text, start=start, end=end) for start, end in spans)
-    return [(start, end) for start, end in trimmed if start < end]
+    return [_trimmed(text, start=start, end=end) for start, end in spans]
 
 
 def _trimmed(text: str, *, start: int, end: int) -> tuple[int, int]:

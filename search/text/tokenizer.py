@@ -86,6 +86,7 @@ def running(
     skipped: set[str] = set()
     if initials:
         skipped = {letter for letter in _ASCII if letter.lower() not in initials}
+    # Blanks stand for the clitics, so that all places stay those of the text.
     for found in TOKEN.finditer(without_clitics(text, language)):
         word = found[0]
         if word[0] in skipped:
@@ -142,6 +143,7 @@ def without_clitics(text: str, language: str) -> str:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _stem(word: str, stemmer: str) -> str:
+    # Of writing without spaces a character is a word; half-width ones are the same.
     if UNIT.match(word):
         return unicodedata.normalize("NFKC", word)
     if version := _VERSION.fullmatch(word):
@@ -149,6 +151,7 @@ def _stem(word: str, stemmer: str) -> str:
     plain = unicodedata.normalize("NFC", word.casefold())
     if len(plain) not in _STEMMED:
         return fold(plain)
+    # Porter's knows no accents, the others need them.
     if stemmer == _ENGLISH:
         plain = fold(plain)
     with _lock:

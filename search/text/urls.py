@@ -147,6 +147,7 @@ def _parse(url: str) -> _Address:
         raise _no_address(url, "it must begin with http:// or https://")
     scheme, authority, path, query, fragment = match.groups(default="")
     scheme = scheme.lower()
+    # An @ within a name or password belongs to it.
     user, _, rest = authority.rpartition("@")
     name, port = _host_and_port(rest, url)
     address = _Address(
@@ -202,6 +203,7 @@ def ascii_host(name: str) -> str:
 def _percent_decoded(name: str) -> str:
     if "%" not in name:
         return name
+    # Browsers decode a host's bytes as UTF-8 before they read it as a name.
     raw = _PERCENT.sub(lambda m: chr(int(m[1], 16)) if m[1] else m[0], name)
     return raw.encode("latin-1").decode("utf-8") if name.isascii() else raw
 
@@ -227,6 +229,7 @@ def _without_dots(path: str) -> str:
     if "/." not in path:
         return path or "/"
     kept: list[str] = []
+    # Nothing stands before the first slash.
     segments = path.split("/")[1:]
     for segment in segments:
         if segment == "..":

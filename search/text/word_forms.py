@@ -34,7 +34,7 @@ _HYPHENATED = re.compile(rf"(?<![0-9A-Za-z_]){LETTERS}(?:{_HYPHEN.pattern}{LETTE
 _CASES = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")  # Index, ID and Map of IndexIDMap2
 _CAMEL = re.compile(r"\w*[a-z]\d*[A-Z]\w*")
 _PARTED = re.compile(r"[a-z]\d*[A-Z]|\w_\w|\.\d+\.")
-_BREAKS = " \n"
+_BREAK = re.compile(r"[ \n]|\Z")
 
 WORD_PART = 4  # letters of a stem that is looked for in compounds, at the least
 REST = 3  # letters beside it there, at the least
@@ -96,33 +96,46 @@ def _stretches_with(sign: re.Pattern[str], text: str) -> Iterator[tuple[int, int
     for found in sign.finditer(text):
         if found.start() < end:
             continue
-        before = [text.rfind(space, end, found.start()) for space in _BREAKS]
-        after = [text.find(space, found.end()) for space in _BREAKS]
-        start = max(end, *(place + 1 for place in before))
-        end = min((place for place in after if place >= 0), default=len(text))
+        space = text.rfind(" ", end, found.start())
+        line_end = text.rfind("\n", end, found.start())
+        start = max(end, space + 1, line_end + 1)
+        after = _BREAK.search(text, found.end())
+        end = after.start() if after else len(text)
         yield start, end
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def _forms_of(word: str, language: str) -> tuple[str, ...]:
     forms = [stem(part, language) for part in _identifier_parts(word)]
-    if word.count(".") > 1:  # 1.24 of 1.24.1
+    if word.count(".") > 1:
+        # 1.24 is a part of 1.24.1, but 1 is no part of 1.24 that anyone looks for.
         forms.append(stem(word.rpartition(".")[0]))
     whole = stem(word, language)
+    # Stemmers know accents: "über" and "uber" may end in different stems.
     if language in STEMMERS and not word.isascii():
         bare = stem(fold(word), language)
         forms += {bare} - {whole}
-    # no word is a compound of itself
-    if language in COMPOUNDING and len(whole) >= WORD_PART + REST and whole.isalpha():
-        forms += [f"<{whole[:-REST]}", f">{whole[: REST - 1 : -1]}"]
+    if language in COMPOUNDING:
+        forms += _compound_forms(whole)
     return tuple(filter(None, forms))
 
 
+def _compound_forms(whole: str) -> tuple[str, ...]:
+    """Return a stem without its end and, backwards, without its beginning.
+
+    Something of it is left out, as no word is a compound of itself.
+    """
+    if len(whole) < WORD_PART + REST or not whole.isalpha():
+        return ()
+    return f"<{whole[:-REST]}", f">{whole[: REST - 1 : -1]}"
+
+
 def _identifier_parts(word: str) -> list[str]:
-    if "." in word:
+    if "." in word:  # a version, which has no parts
         return []
     if "_" in word.strip("_"):
         return list(filter(None, word.split("_")))
-    if _CAMEL.fullmatch(word):
-        return [part for part in _CASES.findall(word) if len(part) > 1]
-    return []
+    if not _CAMEL.fullmatch(word):
+        return []
+    # A single letter, as the X of useXAxis, would be found everywhere.
+    return [part for part in _CASES.findall(word) if len(part) > 1]
