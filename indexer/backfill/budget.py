@@ -1,6 +1,6 @@
 """The budget of a run: how many requests it may still make.
 
-It counts only what it is told, and must not ask for anything.
+It only counts: it must not ask for anything.
 """
 
 from __future__ import annotations

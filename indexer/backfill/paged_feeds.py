@@ -99,13 +99,16 @@ def _item(post: Mapping[str, Any], site: str) -> Item:
     day = _DAY.match(str(post.get("date")))
     return Item(
         url=canonical(post["link"]),
-        title=plain_title(_rendered(post.get("title")), is_html=True),
+        title=plain_title(_rendered(post, "title"), is_html=True),
         published=day[0] if day else "",
-        content=_rendered(post.get("content")),
+        content=_rendered(post, "content"),
         site=site,
     )
 
 
-def _rendered(value: Any) -> str:
-    text = value.get("rendered") if isinstance(value, dict) else value
-    return text if isinstance(text, str) else ""
+def _rendered(post: Mapping[str, Any], field: str) -> str:
+    """Return a field's HTML."""
+    value = post.get(field)
+    if isinstance(value, dict):
+        value = value.get("rendered")
+    return value if isinstance(value, str) else ""

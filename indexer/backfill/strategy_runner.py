@@ -79,7 +79,7 @@ class StrategyRunner:
         return True
 
     def _read(self, strategy: Strategy, ranked: RankedPage, search: SiteSearch) -> Step:
-        """Fetch and read one page; nothing is found where it cannot be had."""
+        """Fetch and read one page; nothing is found where that fails."""
         rank, url = ranked
         strategy.asked += 1
         try:

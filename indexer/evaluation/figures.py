@@ -55,7 +55,7 @@ def differences(scores: Scores, others: Scores) -> dict[str, Estimate]:
 def groups(scores: Scores) -> list[tuple[str, list[QuestionScore]]]:
     """Return the scores by kind of question, then all, then by source.
 
-    Sources are told apart where there are several, the largest first.
+    Sources are kept apart where there are several, the largest first.
     """
     answerable = _answerable(scores)
     by_kind: dict[str, list[QuestionScore]] = {}

@@ -60,6 +60,7 @@ def copies(entries: Sequence[LinkEntry]) -> dict[str, str]:
     A copy belongs to the address that its own names, if the page links to that too;
     else to the link just before it in the same line, if it calls itself a copy.
     """
+    # A copy of a page that nobody links to is an article of its own.
     linked = {_link_key(entry.url) for entry in entries if not is_copy(entry.url)}
     found: dict[str, str] = {}
     before: LinkEntry | None = None
@@ -95,6 +96,6 @@ def _is_beside(entry: LinkEntry, before: LinkEntry) -> bool:
 
 def _link_key(url: str) -> str:
     try:
-        return identity(url) if url else ""
+        return identity(url)
     except AddressError:
         return ""

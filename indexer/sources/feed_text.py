@@ -9,7 +9,9 @@ from datetime import UTC, date, datetime, timedelta
 
 from indexer.text.dates import find_date
 from indexer.text.markup import legal
+from indexer.text.urls import is_web_address, resolve
 
+HTML_TYPES = ("text/html", "application/xhtml+xml")
 LONGEST_TITLE = 1_000  # characters, of all authors' names together too
 # The first day of 1970 is what unset clocks say.
 _EPOCH_DAY = datetime(1970, 1, 2, tzinfo=UTC)
@@ -27,6 +29,11 @@ _INLINE_TAG = re.compile(
 _ANY_TAG = re.compile(r"</?[A-Za-z][^<>]{0,500}>")
 _ENTITY = re.compile(
     r"&(?:[A-Za-z][A-Za-z0-9]{1,30}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});"
+)
+# Of text that is HTML, whatever its feed says.
+_CLOSING_TAG = re.compile(
+    r"</(?:p|div|a|em|i|b|strong|ul|ol|li|pre|code|h[1-6]|blockquote|span|table)>|<br\s*/?>",
+    re.IGNORECASE,
 )
 _EMPTY_LINE = re.compile(r"\n\s*\n")
 
@@ -46,6 +53,7 @@ def plain_title(text: str, *, is_html: bool = False) -> str:
     ``is_html``: the feed says that it is HTML. Otherwise only tags of inline markup are
     taken out, as "Drawing on <canvas>" means what it says.
     """
+    # "<canvas>" in a text that is not HTML may be what the post is about.
     if is_html:
         text = html.unescape(_ANY_TAG.sub("", text))
     elif "</" in text:
@@ -53,6 +61,22 @@ def plain_title(text: str, *, is_html: bool = False) -> str:
     for _ in range(_TIMES_ESCAPED):
         text = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
     return " ".join(legal(text).split())[:LONGEST_TITLE]
+
+
+def completed(base: str, written: str) -> str:
+    """Return an address that a feed writes in full, "" if it is none."""
+    return resolve(base, written) or ""
+
+
+def base_of_items(url: str, home: str) -> str:
+    """Return what completes the addresses of a feed's items.
+
+    ``url`` is the feed's own address, ``home`` its site's.
+    """
+    # A feed that was saved as a file is still that of its site.
+    if is_web_address(url) or not home:
+        return url
+    return home
 
 
 def joined_names(names: Iterable[str]) -> str:
@@ -65,6 +89,15 @@ def html_paragraphs(text: str) -> str:
     """Return plain text as HTML; empty lines part its paragraphs."""
     parts = filter(None, map(str.strip, _EMPTY_LINE.split(text)))
     return "\n".join(f"<p>{html.escape(part, quote=False)}</p>" for part in parts)
+
+
+def text_as_html(value: str, kind: str) -> str:
+    """Return a text of a type as HTML, "" for images and the like (in base64)."""
+    if kind in HTML_TYPES:
+        return value
+    if kind == "text/plain" and _CLOSING_TAG.search(value):
+        return value
+    return html_paragraphs(value) if kind.startswith("text/") else ""
 
 
 def latest_credible(now: datetime | None) -> datetime:
@@ -89,6 +122,7 @@ def local_day(written: str, moment: datetime | None) -> date | None:
     """Return the calendar day of a moment where the author was, as it was written."""
     if moment is None:
         return None
+    # In UTC a post of the late evening falls on another day.
     day = find_date(written)
     if day is None or abs(day - moment.date()) > _ONE_DAY:
         return moment.date()  # the day was misread

@@ -9,6 +9,8 @@ from typing import Any
 
 from indexer.sources.feed_model import Feed, FeedError, FeedItem
 from indexer.sources.feed_text import (
+    base_of_items,
+    completed,
     credible,
     day_written,
     html_paragraphs,
@@ -18,7 +20,7 @@ from indexer.sources.feed_text import (
     text_field,
 )
 from indexer.text.markup import legal
-from indexer.text.urls import is_web_address, resolve
+from indexer.text.urls import is_web_address
 
 
 def read_json_feed(text: str, url: str, *, latest: datetime, most: int) -> Feed:
@@ -27,26 +29,27 @@ def read_json_feed(text: str, url: str, *, latest: datetime, most: int) -> Feed:
         about = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise FeedError(f"The feed {url} is not valid JSON.") from error
-    entries = about.get("items") if isinstance(about, dict) else None
+    entries = _field(about, "items")
     if not isinstance(entries, list):
         raise FeedError(
             f"{url or 'The document'} is JSON, but no JSON Feed: it has no list of items."
         )
-    home = resolve(url, text_field(about, "home_page_url")) or ""
-    base = url if is_web_address(url) else home or url
+    home = completed(url, text_field(about, "home_page_url"))
+    base = base_of_items(url, home)
     author = _authors(about)
     newest = _newest(entries, most)
     objects = [entry for entry in newest if isinstance(entry, dict)]
     items = [_json_item(entry, base, author=author, latest=latest) for entry in objects]
+    # The home page in place of a missing address would be fetched as the article.
     with_address = tuple(item for item in items if item.url)
     return Feed(
         title=plain_title(text_field(about, "title")),
         url=home,
-        self_url=resolve(url, text_field(about, "feed_url")) or "",
+        self_url=completed(url, text_field(about, "feed_url")),
         language=text_field(about, "language"),
         author=author,
         items=with_address,
-        next_url=resolve(url, text_field(about, "next_url")) or "",
+        next_url=completed(url, text_field(about, "next_url")),
         without_address=len(items) - len(with_address),
         left_out=len(entries) - len(newest),
     )
@@ -65,8 +68,6 @@ def _newest(entries: list[Any], most: int) -> list[Any]:
 def _json_item(
     entry: Mapping[str, Any], base: str, *, author: str, latest: datetime
 ) -> FeedItem:
-    key = entry.get("id")
-    key = legal(str(key)) if isinstance(key, str | int | float) else ""
     summary = html_paragraphs(text_field(entry, "summary"))
     text = html_paragraphs(text_field(entry, "content_text"))
     written, changed = (
@@ -75,8 +76,8 @@ def _json_item(
     )
     published, updated = _json_moment(written, latest), _json_moment(changed, latest)
     return FeedItem(
-        url=_json_item_address(entry, base) or (_permalink(key) or ""),
-        id=key,
+        url=_json_item_address(entry, base),
+        id=_json_item_id(entry),
         title=plain_title(text_field(entry, "title")),
         author=_authors(entry) or author,
         published=published,
@@ -88,14 +89,22 @@ def _json_item(
     )
 
 
-def _json_item_address(entry: Mapping[str, Any], base: str) -> str | None:
-    own = resolve(base, text_field(entry, "url"))
-    return own or resolve(base, text_field(entry, "external_url"))
+def _json_item_address(entry: Mapping[str, Any], base: str) -> str:
+    """Return the address at which an item can be opened, "" if nothing says it."""
+    # Posts of other sites come with an external address.
+    for key in ("url", "external_url"):
+        address = completed(base, text_field(entry, key))
+        if address:
+            return address
+    # An id should be an address, but need not be.
+    own = _json_item_id(entry)
+    return completed("", own) if is_web_address(own) else ""
 
 
-def _permalink(key: str) -> str | None:
-    """Return an item's id if it is an address, as it should be."""
-    return resolve("", key) if is_web_address(key) else None
+def _json_item_id(entry: Mapping[str, Any]) -> str:
+    key = entry.get("id")
+    # Version 1.0 let it be a number.
+    return legal(str(key)) if isinstance(key, str | int | float) else ""
 
 
 def _authors(source: Mapping[str, Any]) -> str:
@@ -115,3 +124,7 @@ def _json_moment(written: str, latest: datetime) -> datetime | None:
     except (ValueError, OverflowError):
         return day_written(written, latest)
     return credible(moment, latest)
+
+
+def _field(source: Any, key: str) -> Any:
+    return source.get(key) if isinstance(source, dict) else None

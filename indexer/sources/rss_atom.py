@@ -19,17 +19,20 @@ import feedparser
 
 from indexer.sources.feed_model import Feed, FeedError, FeedItem
 from indexer.sources.feed_text import (
+    HTML_TYPES,
+    base_of_items,
+    completed,
     credible,
     day_written,
-    html_paragraphs,
     joined_names,
     local_day,
     plain_title,
+    text_as_html,
     text_field,
 )
-from indexer.text.urls import is_web_address, resolve
+from indexer.text.urls import is_web_address
 
-# Raised by feedparser's fallback parser on broken markup.
+# What feedparser's fallback parser raises on broken markup.
 _PARSER_ERRORS = (
     ValueError,
     LookupError,
@@ -39,14 +42,9 @@ _PARSER_ERRORS = (
     RecursionError,
     OverflowError,
 )
+_DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
 _HISTORY = "http://purl.org/syndication/history/1.0"  # RFC 5005
-_HTML_TYPES = ("text/html", "application/xhtml+xml")
 _MAIL = re.compile(r"[(<]?[^\s()<>@]{1,200}@[^\s()<>@]{1,200}[)>]?")
-# HTML that is declared as text has one of these.
-_CLOSING_TAG = re.compile(
-    r"</(?:p|div|a|em|i|b|strong|ul|ol|li|pre|code|h[1-6]|blockquote|span|table)>|<br\s*/?>",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +70,13 @@ def read_xml_feed(
     """
     parsed = _parse_xml(document, url)
     about = parsed["feed"]
-    home = (
-        _first_link(about, "alternate", url)
-        or resolve(url, text_field(about, "link"))
-        or ""
+    home = _first_link(about, "alternate", url) or completed(
+        url, text_field(about, "link")
     )
     author = _authors_of(about)
     atom = str(parsed["version"]).startswith("atom")
     context = _Context(
-        base=url if is_web_address(url) else home or url,
+        base=base_of_items(url, home),
         author=author if atom else "",
         atom=atom,
         latest=latest,
@@ -110,10 +106,9 @@ def _parse_xml(document: str, url: str) -> Mapping[str, Any]:
     # drv_libxml2, feedparser's first choice where it can be imported, opens the files
     # that entities name.
     feedparser.api.PREFERRED_XML_PARSERS = []
-    declared = f'<?xml version="1.0" encoding="utf-8"?>\n{document}'
     try:
         parsed: Mapping[str, Any] = feedparser.parse(
-            io.BytesIO(declared.encode()),
+            io.BytesIO((_DECLARATION + document).encode()),
             response_headers={"content-type": "application/xml; charset=utf-8"},
             sanitize_html=False,
             resolve_relative_uris=False,
@@ -122,6 +117,7 @@ def _parse_xml(document: str, url: str) -> Mapping[str, Any]:
         raise FeedError(
             f"The feed {url} cannot be read: its XML is broken beyond repair."
         ) from error
+    # A broken feed still gives the items before the break.
     is_broken = parsed["bozo"] or not parsed["version"]
     if is_broken and not parsed["entries"]:
         raise FeedError(
@@ -132,6 +128,7 @@ def _parse_xml(document: str, url: str) -> Mapping[str, Any]:
 
 def _is_complete(about: Any, namespaces: Mapping[str, str]) -> bool:
     """Tell if the feed says that it has all items (RFC 5005, section 2)."""
+    # Whatever prefix stands for the namespace.
     for prefix, uri in namespaces.items():
         name = f"{prefix.lower()}_complete".lstrip("_")
         if uri == _HISTORY and _get(about, name) is not None:
@@ -176,10 +173,10 @@ def _details(source: Any, key: str) -> list[Any]:
 
 
 def _xml_title(source: Any, *, atom: bool) -> str:
-    # Only Atom says of which type a title is; for RSS feedparser guesses.
+    # Of a title's type only Atom says anything; for RSS feedparser guesses.
     declared = text_field(_get(source, "title_detail"), "type")
     return plain_title(
-        text_field(source, "title"), is_html=atom and declared in _HTML_TYPES
+        text_field(source, "title"), is_html=atom and declared in HTML_TYPES
     )
 
 
@@ -190,7 +187,8 @@ def _authors_of(source: Any) -> str:
         return joined_names(text_field(each, "name") for each in details)
     # A lone author is read from what is written: feedparser knows no top-level domain of
     # more than four letters.
-    return joined_names([_MAIL.sub("", text_field(source, "author")).strip(" ()<>,")])
+    written = text_field(source, "author")
+    return joined_names([_MAIL.sub("", written).strip(" ()<>,")])
 
 
 def _item_language(entry: Mapping[str, Any]) -> str:
@@ -208,25 +206,27 @@ def _first_link(source: Any, relation: str, base: str) -> str:
     """Return the first link of this relation, an HTML page before any other."""
     links = _details(source, "links")
     links.sort(key=lambda link: "html" not in text_field(link, "type"))
-    related = (link for link in links if _get(link, "rel") == relation)
-    addresses = (resolve(base, text_field(link, "href")) for link in related)
-    return next(filter(None, addresses), "")
+    for link in links:
+        if _get(link, "rel") == relation:
+            address = completed(base, text_field(link, "href"))
+            if address:
+                return address
+    return ""
 
 
 def _entry_address(entry: Mapping[str, Any], base: str) -> str:
-    """Return the address at which an item can be opened, "" if nothing says it.
-
-    Its original address, its link, its guid if that is a permalink, or else the
-    recording that comes with it. A guid that is no address stays out, though RSS has
-    guids be permalinks unless they say otherwise.
-    """
+    """Return the address at which an item can be opened, "" if nothing says it."""
+    # FeedBurner's links lead through its own counter.
     original = text_field(entry, "feedburner_origlink")
     if is_web_address(original):
-        return resolve("", original) or ""
+        return completed("", original)
+    # feedparser's "link" may be the guid. One that is no address stays out, though RSS
+    # has guids be permalinks unless they say otherwise.
     permalink = text_field(entry, "link")
     own = _first_link(entry, "alternate", base)
     if not own and is_web_address(permalink):
-        own = resolve("", permalink) or ""
+        own = completed("", permalink)
+    # Of a podcast without pages the recording.
     return own or _first_link(entry, "enclosure", base)
 
 
@@ -241,11 +241,7 @@ def _time_of(entry: Mapping[str, Any], key: str, latest: datetime) -> datetime |
 
 
 def _as_html(detail: Any) -> str:
-    """Return a text construct as HTML; "" for images and documents in base64."""
-    value = text_field(detail, "value")
-    kind = text_field(detail, "type") or "text/html"
-    if kind in _HTML_TYPES:
-        return value
-    if kind == "text/plain" and _CLOSING_TAG.search(value):
-        return value
-    return html_paragraphs(value) if kind.startswith("text/") else ""
+    """Return the value of a text construct as HTML."""
+    return text_as_html(
+        text_field(detail, "value"), text_field(detail, "type") or "text/html"
+    )

@@ -26,8 +26,13 @@ def stray_pages(items: Sequence[Item]) -> list[str]:
 
     None where most items have no date.
     """
-    dated = [item.url for item in items if item.published]
-    undated = [item.url for item in items if not item.published]
+    dated: list[str] = []
+    undated: list[str] = []
+    for item in items:
+        if item.published:
+            dated.append(item.url)
+        else:
+            undated.append(item.url)
     # In a feed without dates a page without one is nothing special.
     if len(dated) <= len(undated):
         return []
@@ -60,7 +65,7 @@ def leave_out(ledger: Ledger, source: SourceRecord, items: Sequence[Item]) -> No
 
 def is_left_out(page: PageRecord | None) -> bool:
     """Tell if an address was left out as a page of the site."""
-    return page is not None and not page.article and page.reason == "site-page"
+    return page is not None and page.reason == "site-page"
 
 
 def _shapes_by_host(posts: Sequence[str]) -> dict[str, PostPatterns]:

@@ -9,14 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from indexer.split.pieces import Piece
-from indexer.split.sections import Path, Section
+from indexer.split.sections import HeadingPath, Section
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A passage to be: the pieces of its text and the headings above it."""
 
-    path: Path
+    path: HeadingPath
     pieces: list[Piece]
     is_note: bool = False
 
@@ -27,7 +27,7 @@ class Sizes:
 
     target: int
     tiny: int
-    rooms: Mapping[Path, int]
+    rooms: Mapping[HeadingPath, int]
 
 
 class Packer:
@@ -91,7 +91,7 @@ class Packer:
         self._drafts.append(draft)
         self._covered.update(draft.path, (piece.block for piece in draft.pieces))
 
-    def _lost(self, path: Path, following: Path) -> list[Piece]:
+    def _lost(self, path: HeadingPath, following: HeadingPath) -> list[Piece]:
         """Return the headings that no draft has, and the following path has not."""
         covered = self._covered.union(following)
         return self._pieces_of(i for i in path if i not in covered)

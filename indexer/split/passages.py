@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from indexer.split.packing import Draft
 from indexer.split.pieces import joined
-from indexer.split.sections import Path, headings_of
+from indexer.split.sections import HeadingPath, headings_of
 from indexer.split.text_fragments import PAGE_ANCHOR, Fragments
 from search.types import Article, Block, Passage
 
@@ -18,7 +18,10 @@ class PassageMaker:
     """Makes the passages of one article. ``paths`` are those of its blocks."""
 
     def __init__(
-        self, article: Article, blocks: Sequence[Block], paths: Mapping[int, Path]
+        self,
+        article: Article,
+        blocks: Sequence[Block],
+        paths: Mapping[int, HeadingPath],
     ) -> None:
         self._blocks = blocks
         self._paths = paths

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 
 from search.types import Article, Block, Note
 
-Path = tuple[int, ...]  # numbers of the heading blocks above a text, outermost first
+HeadingPath = tuple[
+    int, ...
+]  # numbers of the heading blocks above a text, outermost first
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
     """Blocks under one heading, by number. A heading's own block is the path's last."""
 
-    path: Path
+    path: HeadingPath
     blocks: list[int]
     is_note: bool = False
 
@@ -40,16 +42,16 @@ def sections_of(article: Article) -> tuple[list[Block], list[Section]]:
     return blocks, sections
 
 
-def paths_of(sections: Iterable[Section]) -> dict[int, Path]:
+def paths_of(sections: Iterable[Section]) -> dict[int, HeadingPath]:
     """Return the path of each block; that of a heading ends in itself."""
-    paths: dict[int, Path] = {}
+    paths: dict[int, HeadingPath] = {}
     for section in sections:
         for block in (*section.path[-1:], *section.blocks):
             paths[block] = section.path
     return paths
 
 
-def headings_of(path: Path, blocks: Sequence[Block]) -> tuple[str, ...]:
+def headings_of(path: HeadingPath, blocks: Sequence[Block]) -> tuple[str, ...]:
     """Return the texts of the headings of a path, each on one line."""
     return tuple(" ".join(blocks[i].text.split()) for i in path)
 

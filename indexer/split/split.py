@@ -11,7 +11,13 @@ from collections.abc import Sequence
 from indexer.split.packing import Draft, Packer, Sizes
 from indexer.split.passages import PassageMaker
 from indexer.split.pieces import CountTokens, cut, cut_to_fit
-from indexer.split.sections import Path, Section, headings_of, paths_of, sections_of
+from indexer.split.sections import (
+    HeadingPath,
+    Section,
+    headings_of,
+    paths_of,
+    sections_of,
+)
 from search.text.embedding_text import embedding_text
 from search.types import Article, Block, Passage
 
@@ -63,7 +69,7 @@ def _room_beside_headings(
     *,
     count_tokens: CountTokens,
     window: int,
-) -> dict[Path, int]:
+) -> dict[HeadingPath, int]:
     """Return how many tokens each path of headings leaves for text."""
     paths = list(dict.fromkeys(section.path for section in sections))
     mark = "x"  # stands for the text, so that the line break is counted too
