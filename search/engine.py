@@ -15,9 +15,10 @@ from search.manifest import Manifest
 from search.ports import Embedder, Index, Snapshot
 from search.query import parser
 from search.query.correction import corrected
+from search.query.parser import Query
 from search.ranking.confidence import chance
 from search.ranking.fusion import RANKINGS, Ranked, Ranking, one_per_text
-from search.results.candidates import ranked_articles
+from search.results.candidates import RankedArticles, ranked_articles
 from search.results.facets import facets
 from search.results.hits import hits
 from search.results.related import related_to, similar_to
@@ -81,7 +82,7 @@ class Engine:
             raise QueryError("bad-page", "limit is at least 1 and offset at least 0.")
         query = parser.parse(question, filters)
         with self._index.snapshot() as index:
-            embedder = self._model(index)
+            embedder = self._model(index)  # its loading does not count as computing
             with index.time_limit(SECONDS):
                 instead = None
                 if not exact:
@@ -94,26 +95,10 @@ class Engine:
                     encoding=embedder.encode_query(query.text),
                     ranking=self._ranking,
                 )
-                numbers = [number for number, _, _ in found.articles]
-                duplicates = index.duplicates(numbers)
-                ranked = one_per_text(
-                    found.articles,
-                    {n: text.representative for n, text in duplicates.items()},
-                )
-                articles = index.articles([number for number, _, _ in ranked])
-                page = _ordered(ranked, articles, sort)[offset : offset + limit]
-                shown = hits(
-                    index, page, duplicates, query=query, sentences=found.sentences
-                )
-        return Answer(
-            query=question,
-            took_ms=round((time.perf_counter() - began) * 1000, 1),
-            total=len(ranked),
-            confident=found.confident,
-            hits=tuple(map(_calibrated, shown)),
-            corrected=instead,
-            facets=facets(articles.values()),
-        )
+                page = slice(offset, offset + limit)
+                answer = _answer(index, found, query, sort=sort, page=page)
+        took = round((time.perf_counter() - began) * 1000, 1)
+        return replace(answer, query=question, corrected=instead, took_ms=took)
 
     def related(self, url: str, *, limit: int = 10) -> Nearby:
         """Find other articles on the subject of the one at this address; raises
@@ -162,6 +147,31 @@ class Engine:
             embedder = self._loaded[1]
             known.require(model=embedder.name, fingerprint=embedder.fingerprint)
             return embedder
+
+
+def _answer(
+    index: Snapshot, found: RankedArticles, query: Query, *, sort: Sort, page: slice
+) -> Answer:
+    """Return one page of what was found, near-duplicates as one."""
+    duplicates = index.duplicates([number for number, _, _ in found.articles])
+    stands_for = {number: text.representative for number, text in duplicates.items()}
+    ranked = one_per_text(found.articles, stands_for)
+    articles = index.articles([number for number, _, _ in ranked])
+    shown = hits(
+        index,
+        _ordered(ranked, articles, sort)[page],
+        duplicates,
+        query=query,
+        sentences=found.sentences,
+    )
+    return Answer(
+        query=query.text,
+        took_ms=0.0,
+        total=len(ranked),
+        confident=found.confident,
+        hits=tuple(map(_calibrated, shown)),
+        facets=facets(articles.values()),
+    )
 
 
 def _ordered(

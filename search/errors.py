@@ -21,7 +21,7 @@ class BlogsearchError(Exception):
 
 
 class QueryError(BlogsearchError):
-    """What was asked cannot be answered; ``code`` is a stable word for machines."""
+    """The question cannot be answered; ``code`` is a stable word for machines."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)

@@ -17,8 +17,8 @@ class Manifest:
 
     The calibration is that of search/index/calibration.py: ``everyday`` is the cosine
     of everyday questions, None where an older program wrote the index last;
-    ``foreign`` and ``own`` are the scale of cosines, ``met`` and ``met_own`` that of
-    MaxSim. ``updated`` is ISO 8601 in UTC.
+    the scales of cosines and MaxSim are at 0 for the default model, whose own they
+    are. ``updated`` is ISO 8601 in UTC.
     """
 
     model: str
@@ -33,10 +33,10 @@ class Manifest:
     background_mean: float = 0.0
     background_spread: float = 0.0
     everyday: float | None = None
-    foreign: float = 0.0
-    own: float = 0.0
-    met: float = 0.0
-    met_own: float = 0.0
+    cosine_foreign: float = 0.0
+    cosine_own: float = 0.0
+    max_sim_foreign: float = 0.0
+    max_sim_own: float = 0.0
     updated: str = ""
 
     def is_of_same_model(self, other: Manifest) -> bool:

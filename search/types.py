@@ -42,8 +42,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What a link page says beside a link: the words, where they stand and when they
-    were written."""
+    """The words beside a link on a link page, their place and their date."""
 
     text: str
     anchor_text: str = ""
@@ -55,8 +54,8 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One article as it is held: metadata, blocks in reading order, notes that link to
-    it.
+    """One article as it is stored: metadata, blocks in reading order, notes that link
+    to it.
 
     ``url`` is the canonical address and the identity. ``evidence`` says what the blocks
     are: "article" the whole text, "summary" only what the feed gave, "link" nothing but
@@ -136,7 +135,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What narrows the search before ranking; empty fields narrow nothing.
+    """Conditions that narrow the search before ranking; empty fields narrow nothing.
 
     ``site`` is compared with host and site name, ``author`` with a part of the author's
     name, both without regard to case. ``after`` and ``before`` are the first and the
@@ -185,7 +184,7 @@ class Hit:
     """One text found, its best passages inside, best first; ``score`` is 0 to 1: of a
     search the chance that this is what was asked for, of related texts the nearness.
 
-    ``also_at``: the other addresses under which the same text is held, that of the
+    ``also_at``: the other addresses under which the same text is stored, that of the
     first one first. ``dead_since`` and ``archived`` are Article's.
     """
 
@@ -205,8 +204,8 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """How many of the articles found are of each year, oldest first, and of each site,
-    author and language (ISO 639-1), most articles first."""
+    """The number of articles found of each year, oldest first, and of each site, author
+    and language (ISO 639-1), most articles first."""
 
     years: tuple[tuple[int, int], ...] = ()
     sites: tuple[tuple[str, int], ...] = ()
@@ -245,7 +244,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class IndexStatus:
-    """What the index holds; ``updated`` is the time of the last commit, ISO 8601 in
+    """The numbers of an index; ``updated`` is the time of the last commit, ISO 8601 in
     UTC."""
 
     articles: int
@@ -258,8 +257,8 @@ class IndexStatus:
 
 @dataclass(frozen=True, slots=True)
 class NotWhole:
-    """An address that a source leads to and that isn't held in full: as what it is, and
-    why."""
+    """An address that a source leads to and that isn't stored in full: what there is of
+    it, and the reason."""
 
     url: str
     title: str
@@ -269,7 +268,7 @@ class NotWhole:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The books of one source: ``known`` = article + summary + link + missing + same.
+    """The coverage report of one source: ``known`` = article + summary + link + missing + same.
 
     ``shown`` is how many items the source showed when it was last read, None where that
     wasn't counted yet. ``found`` says how many posts more each way of searching its
@@ -300,4 +299,4 @@ class Coverage:
             self.known
             != self.article + self.summary + self.link + self.missing + self.same
         ):
-            raise ValueError(f"the books of {self.source} don't add up")
+            raise ValueError(f"the coverage report of {self.source} doesn't add up")

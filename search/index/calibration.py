@@ -100,9 +100,15 @@ class Calibration:
         known = replace(index.manifest, everyday=self._everyday(index))
         if self._embedder.name == DEFAULT_MODEL:
             return known
-        foreign, met = self._foreign(index)
-        own, met_own = self._own(index)
-        return replace(known, foreign=foreign, own=own, met=met, met_own=met_own)
+        cosine_foreign, max_sim_foreign = self._foreign(index)
+        cosine_own, max_sim_own = self._own(index)
+        return replace(
+            known,
+            cosine_foreign=cosine_foreign,
+            cosine_own=cosine_own,
+            max_sim_foreign=max_sim_foreign,
+            max_sim_own=max_sim_own,
+        )
 
     def _everyday(self, index: Snapshot) -> float:
         """Return the median, over the questions, of the greatest cosine to any passage;

@@ -142,7 +142,8 @@ def _scales(known: Manifest) -> tuple[Scale | None, Scale | None]:
     are those of the weights."""
     if known.model == DEFAULT_MODEL:
         return None, None
-    return Scale(known.foreign, known.own), Scale(known.met, known.met_own)
+    cosines = Scale(known.cosine_foreign, known.cosine_own)
+    return cosines, Scale(known.max_sim_foreign, known.max_sim_own)
 
 
 def _everyday(known: Manifest, scale: Scale | None) -> float:

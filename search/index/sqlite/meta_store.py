@@ -14,6 +14,14 @@ from search.errors import IndexDamaged
 from search.manifest import Manifest
 from search.types import Coverage, NotWhole
 
+# Names under which older programs stored these fields, and newer ones still do.
+_STORED_NAMES = {
+    "cosine_foreign": "foreign",
+    "cosine_own": "own",
+    "max_sim_foreign": "met",
+    "max_sim_own": "met_own",
+}
+
 
 def read_manifest(db: sqlite3.Connection) -> Manifest | None:
     """Return the manifest as of the connection's transaction, None in an empty
@@ -22,17 +30,22 @@ def read_manifest(db: sqlite3.Connection) -> Manifest | None:
     if value is None:
         return None
     try:
-        values = json.loads(value)
-        # An older program's lacks fields, a newer one's has more.
-        known = {f.name: values[f.name] for f in fields(Manifest) if f.name in values}
-        return Manifest(**known)
+        stored = json.loads(value)
+        values = {}
+        for field in fields(Manifest):
+            name = _STORED_NAMES.get(field.name, field.name)
+            if name in stored:  # an older program stored less
+                values[field.name] = stored[name]
+        return Manifest(**values)
     except (ValueError, KeyError, TypeError) as error:
         raise IndexDamaged(f"The index's manifest can't be read: {error}") from error
 
 
 def write_manifest(db: sqlite3.Connection, manifest: Manifest) -> None:
     """Put the manifest into the connection's open transaction."""
-    _put(db, "manifest", json.dumps(asdict(manifest)))
+    values = asdict(manifest).items()
+    stored = {_STORED_NAMES.get(name, name): value for name, value in values}
+    _put(db, "manifest", json.dumps(stored))
 
 
 def read_coverage(db: sqlite3.Connection) -> tuple[Coverage, ...]:

@@ -61,17 +61,18 @@ def test_another_models_scale_lies_between_the_foreign_and_the_indexs_own(tmp_pa
         ["zebras quarrel"],
         title="zebras quarrel",
     )
-    assert known.foreign == pytest.approx(0, abs=0.05)
-    assert known.own > 0.9
-    assert known.met == pytest.approx(0, abs=0.05)
-    assert known.met_own > known.met
+    assert known.cosine_foreign == pytest.approx(0, abs=0.05)
+    assert known.cosine_own > 0.9
+    assert known.max_sim_foreign == pytest.approx(0, abs=0.05)
+    assert known.max_sim_own > known.max_sim_foreign
 
 
 def test_the_default_models_scale_is_its_own_and_is_not_measured(
     real_embedder, tmp_path
 ):
     known = filled(tmp_path, real_embedder, ["Gradient descent follows the slope."])
-    assert (known.foreign, known.own, known.met, known.met_own) == (0, 0, 0, 0)
+    assert (known.cosine_foreign, known.cosine_own) == (0, 0)
+    assert (known.max_sim_foreign, known.max_sim_own) == (0, 0)
 
 
 def test_what_an_older_program_wrote_has_none_and_is_searched_all_the_same(tmp_path):

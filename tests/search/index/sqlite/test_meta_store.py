@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 
 from search.errors import IndexDamaged
 from search.index.sqlite import schema
-from search.index.sqlite.meta_store import read_coverage, write_coverage
+from search.index.sqlite.meta_store import (
+    read_coverage,
+    read_manifest,
+    write_coverage,
+    write_manifest,
+)
+from search.manifest import Manifest
 from search.types import Coverage, NotWhole
 from tests.torture.scale import rounds
 
@@ -76,3 +82,15 @@ def test_a_report_that_cannot_be_read_are_damage(db, value):
     db.execute("INSERT INTO meta VALUES ('coverage', ?)", (value,))
     with pytest.raises(IndexDamaged, match="What the index says"):
         read_coverage(db)
+
+
+def test_a_manifest_keeps_the_names_that_older_programs_stored(db):
+    written = Manifest("m", "f", 64, 1, cosine_foreign=0.1, max_sim_own=0.7, passages=3)
+    write_manifest(db, written)
+    assert read_manifest(db) == written
+    (text,) = db.execute("SELECT value FROM meta WHERE key = 'manifest'").fetchone()
+    stored = json.loads(text)
+    assert (stored["foreign"], stored["own"]) == (0.1, 0.0)
+    assert (stored["met"], stored["met_own"]) == (0.0, 0.7)
+    db.execute("UPDATE meta SET value = json_set(value, '$.novel', 1)")
+    assert read_manifest(db) == written
