@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from indexer.backfill.backfill import Backfill
-from indexer.crawl import unit_of_work as holdings
+from indexer.crawl import unit_of_work
 from indexer.crawl.pipeline import Pipeline
 from indexer.crawl.unit_of_work import UnitOfWork
 from indexer.fetch.fetcher import HttpFetcher, Limits
@@ -156,7 +156,7 @@ class Inline:
 def run_to_be_killed(directory: Path, address: str, *, inline: bool) -> None:
     """Add a source, committing after every article, so that many commits can be
     interrupted."""
-    holdings.COMMIT_AFTER = -1.0
+    unit_of_work.COMMIT_AFTER = -1.0
     if inline:
         Runs(directory, Inline()).add(address)  # type: ignore[arg-type]
         return

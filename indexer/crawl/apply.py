@@ -23,6 +23,7 @@ def apply(
     It is durable with the unit of work's next commit.
     """
     others, is_new = Neighbours(), False
+    # Only what is stored asks the ledger: it costs some reading.
     if decision.action in ("withdraw", "refresh", "store"):
         others = work.neighbours(decision.address, attempt.task)
     article = compose(decision, attempt, others)

@@ -31,6 +31,7 @@ def forget_article(work: UnitOfWork, url: str) -> bool:
     if article:
         addresses.update([article, *work.leading_to(article)])
         work.remove(article)
+    # All of them, so that no source brings it back under another alias.
     for address in addresses:
         work.note(PageRecord(address, "forgotten", reason="forgotten"))
     work.commit()

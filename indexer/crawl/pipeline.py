@@ -83,7 +83,7 @@ class Pipeline:
         work, report = self._work, self._report
         with self._stoppable():
             self._poll(sources)
-            work.aliases.reload()
+            work.aliases.reload()  # the lists are new
             self._fetch_listed(sources, backfill)
         try:
             work.commit()
@@ -115,6 +115,7 @@ class Pipeline:
         order = {record.url: place for place, record in enumerate(records)}
         ended: dict[int, tuple[SourceRecord, str]] = {}
         self._progress.begin("sources", len(sources))
+        # What threads need of the ledger is read before they begin.
         ask = self._ask(records)
         follow(records, self._work.ledger)
         queues: HostQueues[DiscoveredSource, Polled] = HostQueues(

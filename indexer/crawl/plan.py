@@ -105,6 +105,7 @@ class Planner:
             seen = Validators(**record.validators) if record else None
         return Task(
             url,
+            # In this order: what the first says counts more.
             self._work.aliases.items_of(in_order),
             group.hash,
             known,
@@ -131,7 +132,7 @@ class Planner:
                 renewed.append(url)
         urls = list(dict.fromkeys([*by_feeds, *by_others]))
         if len(urls) == 1:
-            return urls
+            return urls  # of most articles; nothing is to be looked up
         records = self._work.records(urls)
         stored = [record.url for record in records if self._is_stored(record)]
         return list(dict.fromkeys([*renewed, *stored, *urls]))

@@ -59,6 +59,7 @@ class ArticleReader:
         if isinstance(page, NotModified):
             known = task.known
             if known is not None and known.item_hash != task.item_hash:
+                # The page is as it was, but the feed may give more of the post now.
                 return Attempt(task, self._read_feed(task), page)
             return Attempt(task, None, page)
         if post_fragment(task.url) and not page.moved_to:
@@ -132,6 +133,7 @@ class ArticleReader:
         """Read the archived copy of a dead link under the link's address, once."""
         copy = task.archived_copy
         if task.before.copy == copy:
+            # An archived copy never changes.
             return Attempt(task, None, error=error, copy=copy)
         nothing = Attempt(task, ExtractedArticle(), error=error)
         try:

@@ -37,11 +37,13 @@ class UnitOfWork:
         self.ledger = ledger
         self.index = index
         self.aliases = Aliases(ledger)
+        # All at once: a run asks for most of them, and there are few bytes of each.
         self.evidence: dict[str, Evidence] = {**index.evidence()}
         self.embedded = 0
         self.reused = 0
         self._embedder = embedder
         self._by_identity = {identity_of(url): url for url in self.evidence}
+        # What is noted since the last commit, by address.
         self._waiting: dict[str, Article] = {}
         self._records: dict[str, PageRecord] = {}
         self._links: dict[str, Sequence[Link]] = {}
@@ -105,6 +107,7 @@ class UnitOfWork:
         self._waiting[article.url] = article
         self.evidence[article.url] = article.evidence
         self._by_identity[identity_of(article.url)] = article.url
+        # Embedding pays in large batches, which put short texts beside short ones.
         if sum(len(queued.text) for queued in self._waiting.values()) >= BATCH:
             self._add()
         if time.monotonic() - self._committed > COMMIT_AFTER:
@@ -113,7 +116,7 @@ class UnitOfWork:
 
     def remove(self, url: str) -> None:
         """Take an article out, whatever leads to it."""
-        self._waiting.pop(url, None)
+        self._waiting.pop(url, None)  # it may have been queued in this run
         self.index.forget(url)
         self.evidence.pop(url, None)
         if self.alike(url) == url:
@@ -195,8 +198,9 @@ class UnitOfWork:
     def commit(self) -> None:
         """Write index, then ledger: a crash between the two only repeats safe work."""
         self._add()
-        with whole():
+        with whole():  # Ctrl-C comes after both
             self.index.commit()
+            # A transaction without writes would change the file all the same.
             if self._records or self._sites:
                 with self.ledger.transaction():
                     self._write_ledger()

@@ -42,6 +42,7 @@ class Ledger(PageRows, SideTables):
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Do all writes inside, or none of them."""
+        # Immediate: another writer is met here, not in the middle of the writes.
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -81,6 +82,7 @@ class Ledger(PageRows, SideTables):
         record = self.source(old)
         if record is None or old == new:
             return
+        # Items belong to a source that is there, so the new one comes first.
         if self.source(new) is None:
             self.put_source(replace(record, url=new))
         for table in ("items", "discoveries"):
@@ -103,6 +105,7 @@ class Ledger(PageRows, SideTables):
 
     def put_items(self, source: str, items: Iterable[Item]) -> None:
         """Store what a source lists; what it listed before stays."""
+        # A row that changes keeps its number, by which the order of a list is known.
         self._db.executemany(
             "INSERT INTO items VALUES (?, ?, ?, ?) ON CONFLICT (source, url) DO UPDATE"
             " SET hash = excluded.hash, value = excluded.value"

@@ -29,6 +29,7 @@ class PageRows:
 
     def put_page(self, page: PageRecord) -> None:
         """Store how a try ended."""
+        # The column repeats the record's article, for an index over it.
         self._db.execute(
             "INSERT INTO pages VALUES (?, ?, ?) ON CONFLICT (url) DO UPDATE SET"
             " article = excluded.article, value = excluded.value",

@@ -83,7 +83,7 @@ CREATE TABLE holds (
 ) STRICT;
 """
 # Since version 7: reasons are codes. What no code is known of stays as it was written,
-# as the detail of "other".
+# as the detail of "other". A damaged row is left alone: the doctor names it.
 CODES_FOR_SENTENCES = """
 CREATE TEMP TABLE codes (sentence TEXT PRIMARY KEY, code TEXT NOT NULL);
 INSERT INTO codes VALUES
@@ -103,14 +103,14 @@ UPDATE pages SET value = json_set(
     value,
     '$.reason', coalesce((SELECT code FROM codes WHERE sentence = value ->> 'reason'), 'other'),
     '$.detail', iif(value ->> 'reason' IN (SELECT sentence FROM codes), '', value ->> 'reason')
-) WHERE value ->> 'reason' IS NOT NULL;
+) WHERE iif(json_valid(value), value ->> 'reason', NULL) IS NOT NULL;
 UPDATE files SET value = json_set(
     value,
     '$.left_out', coalesce(
         (SELECT code FROM codes WHERE sentence = value ->> 'left_out'),
         iif(value ->> 'left_out' LIKE 'it is dated %', 'future', 'other')
     )
-) WHERE value ->> 'left_out' IS NOT NULL;
+) WHERE iif(json_valid(value), value ->> 'left_out', NULL) IS NOT NULL;
 DROP TABLE codes;
 """
 MIGRATIONS = (  # one a version
@@ -132,6 +132,7 @@ def open_to_write(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     db = connect(path)
     try:
+        # Before anything is written: what is not a ledger of ours stays as it is.
         version = _version(db, path)
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA foreign_keys = ON")
@@ -182,8 +183,8 @@ def _version(db: sqlite3.Connection, path: Path) -> int:
 
 
 def _migrate(db: sqlite3.Connection, version: int) -> None:
-    if version < len(MIGRATIONS):
+    newest = len(MIGRATIONS)
+    if version < newest:
+        # In one transaction: after a crash the ledger is of one version or the other.
         made = "".join(MIGRATIONS[version:])
-        db.executescript(
-            f"BEGIN; {made} PRAGMA user_version = {len(MIGRATIONS)}; COMMIT;"
-        )
+        db.executescript(f"BEGIN; {made} PRAGMA user_version = {newest}; COMMIT;")

@@ -114,7 +114,7 @@ def build_shim(folder: Path) -> Path | None:
 def _serve() -> None:
     from indexer.cli import commands as cli
     from indexer.cli import session
-    from indexer.crawl import unit_of_work as holdings
+    from indexer.crawl import unit_of_work
     from tests.fakes import HashEmbedder
     from tests.runs import Inline
 
@@ -124,7 +124,7 @@ def _serve() -> None:
     _warm(cli.main)
     for line in sys.stdin:
         order = Order(**json.loads(line))
-        holdings.COMMIT_AFTER = -1.0 if order.eager else 60.0
+        unit_of_work.COMMIT_AFTER = -1.0 if order.eager else 60.0
         with (
             tempfile.TemporaryFile("w+") as said,
             tempfile.TemporaryFile("w+") as calls,

@@ -143,6 +143,15 @@ def test_sentences_become_codes(tmp_path):
     assert [sentence(page.reason, page.detail) for page in pages] == list(SENTENCES)
 
 
+def test_a_damaged_row_does_not_keep_the_others_from_their_codes(tmp_path):
+    record = json.dumps({"url": "u", "state": "partial", "reason": "no one knows"})
+    with_rows(tmp_path, "pages", ("d", "", '{"url": "d", "sta'), ("u", "", record))
+    with closing(Ledger(tmp_path)) as ledger:
+        assert (ledger.page("u").reason, ledger.page("u").detail) == (
+            "other", "no one knows",
+        )  # fmt: skip
+
+
 LEFT_OUT = {
     "": "",
     "it is empty": "empty",
