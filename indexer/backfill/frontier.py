@@ -58,7 +58,7 @@ class Frontier:
             whole=stored["whole"],
             done=stored["done"],
             visited=set(stored["visited"]),
-            waiting=[_item(post) for post in stored["waiting"]],
+            waiting=[_stored_post(post) for post in stored["waiting"]],
             found=stored["found"],
             shown=stored["shown"],
             memory=stored["memory"],
@@ -119,5 +119,5 @@ class Frontier:
         self.memory = {}
 
 
-def _item(stored: dict[str, Any]) -> Item:
+def _stored_post(stored: dict[str, Any]) -> Item:
     return Item(**{name: stored[name] for name in _ITEM_FIELDS & stored.keys()})

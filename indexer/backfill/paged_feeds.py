@@ -76,7 +76,7 @@ def parse_posts(body: bytes, site: str) -> tuple[Item, ...]:
     if not isinstance(found, list):
         raise PostListError("The answer is JSON, but no list of posts.")
     posts = [post for post in found[:PER_PAGE] if _is_public(post)]
-    return tuple(_item(post, site) for post in posts)
+    return tuple(_wordpress_item(post, site) for post in posts)
 
 
 def _with_parameters(url: str, changed: Mapping[str, str]) -> str:
@@ -94,7 +94,7 @@ def _is_public(post: Any) -> bool:
     return isinstance(link, str) and is_web_address(link)
 
 
-def _item(post: Mapping[str, Any], site: str) -> Item:
+def _wordpress_item(post: Mapping[str, Any], site: str) -> Item:
     # Only the day: WordPress says local time without its zone.
     day = _DAY.match(str(post.get("date")))
     return Item(

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from indexer.evaluation.figures import Compared, as_json, comparison, table
+from indexer.evaluation.figures import Compared, comparison, figures_as_json, table
 from indexer.evaluation.pairs import KINDS, CollectedQuestions, QuestionCollector
 from indexer.evaluation.questions import (
     ArticleAddresses,
@@ -51,7 +51,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--pairs",
-        type=_number,
+        type=_question_count,
         default=PAIRS,
         metavar="N",
         help=f"questions of each kind, 0 for none ({PAIRS})",
@@ -95,7 +95,7 @@ def evaluate(args: argparse.Namespace) -> int:
             "used": Counter(question.kind for question in collected.questions),
             "passed_over": _passed_over(collected),
         }
-        print(json_text(record | as_json(result, compared)))
+        print(json_text(record | figures_as_json(result, compared)))
     else:
         print(plain("\n".join(_report(result, compared)), keep="\n"))
     return 1 if problems else 0
@@ -141,6 +141,7 @@ class _Evaluation:
         usual = Variant(self.manifest.model)
         variants = {change.name: change.of(usual) for change in changes}
         model = SentenceEmbedder(self.manifest.model)
+        # A change that changes nothing is the usual variant, and is not run twice.
         runner = TrialRunner(self.index, questions, self.progress, model=model)
         results = runner.run(list(dict.fromkeys([usual, *variants.values()])))
         return results[usual], [
@@ -202,7 +203,7 @@ def _report(result: TrialResult, compared: Sequence[Compared]) -> list[str]:
     return lines
 
 
-def _number(text: str) -> int:
+def _question_count(text: str) -> int:
     """Read a number of questions, 0 or more."""
     number = int(text)
     if number < 0:

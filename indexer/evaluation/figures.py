@@ -18,7 +18,8 @@ METRICS: Mapping[str, Metric] = {
     "Recall@10": attrgetter("recall"),
     "answer@5": attrgetter("answer"),
 }
-FEWEST_OF_SOURCE = 5  # questions; fewer say nothing of a source
+# Questions; from fewer no mean of a source can be read.
+FEWEST_OF_SOURCE = 5
 _NAME_WIDTH = 28  # characters
 _CELL_WIDTH = 25
 
@@ -66,6 +67,7 @@ def groups(scores: Scores) -> list[tuple[str, list[QuestionScore]]]:
         by_source.setdefault(score.question.source, []).append(score)
     by_source.pop("", None)  # the user's own questions come from none
     found = list(by_kind.items())
+    # All is the one kind there is, and is not said twice.
     if len(by_kind) != 1:
         found.append(("all", answerable))
     if len(by_source) > 1:
@@ -77,10 +79,10 @@ def groups(scores: Scores) -> list[tuple[str, list[QuestionScore]]]:
 
 def table(scores: Scores) -> list[str]:
     """Return a line for each group: each metric's mean and its interval."""
-    lines = [f"{'':{_NAME_WIDTH}} {'n':>4}  {_cells(METRICS)}".rstrip()]
+    lines = [f"{'':{_NAME_WIDTH}} {'n':>4}  {_table_cells(METRICS)}".rstrip()]
     for name, group in groups(scores):
         known = figures(group)
-        cells = _cells(_mean(known.get(metric)) for metric in METRICS)
+        cells = _table_cells(_mean_cell(known.get(metric)) for metric in METRICS)
         lines.append(f"{_fitted(name)} {len(group):4}  {cells}".rstrip())
     return lines + _confidence_lines(scores)
 
@@ -91,15 +93,17 @@ def comparison(scores: Scores, compared: Sequence[Compared]) -> list[str]:
     A star where the interval leaves 0 out.
     """
     title = "compared with the index as it is"
-    lines = [f"{title:{_NAME_WIDTH + 5}}  {_cells(METRICS)}".rstrip()]
+    lines = [f"{title:{_NAME_WIDTH + 5}}  {_table_cells(METRICS)}".rstrip()]
     for variant in compared:
         known = differences(scores, variant.result.scores)
-        cells = _cells(_gain(known.get(metric)) for metric in METRICS)
+        cells = _table_cells(_difference_cell(known.get(metric)) for metric in METRICS)
         lines.append(f"{_fitted(variant.name)}       {cells}".rstrip())
     return [*lines, "* 0 lies outside the interval: the difference is more than chance"]
 
 
-def as_json(result: TrialResult, compared: Sequence[Compared]) -> dict[str, object]:
+def figures_as_json(
+    result: TrialResult, compared: Sequence[Compared]
+) -> dict[str, object]:
     """Return the same as JSON values, with the cost of each variant."""
     confidence = Confidence.of(result.scores)
     variants: dict[str, object] = {}
@@ -166,15 +170,15 @@ def _fitted(name: str) -> str:
     return f"{name:{_NAME_WIDTH}}"
 
 
-def _cells(texts: Iterable[str]) -> str:
+def _table_cells(texts: Iterable[str]) -> str:
     return "".join(f"{text:{_CELL_WIDTH}}" for text in texts)
 
 
-def _mean(one: Estimate | None) -> str:
+def _mean_cell(one: Estimate | None) -> str:
     return f"{one.mean:.3f} [{one.low:.3f}, {one.high:.3f}]" if one else "-"
 
 
-def _gain(one: Estimate | None) -> str:
+def _difference_cell(one: Estimate | None) -> str:
     if one is None:
         return "-"
     star = "*" if one.is_clear else ""
@@ -188,6 +192,7 @@ def _figures_json(scores: Scores) -> dict[str, object]:
 def _estimates_json(known: Mapping[str, Estimate]) -> dict[str, object]:
     found: dict[str, object] = {}
     for name, one in known.items():
+        # The interval is far wider than what rounding takes.
         found[name] = {key: round(value, 4) for key, value in asdict(one).items()}
     return found
 

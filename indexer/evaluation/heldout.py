@@ -67,22 +67,23 @@ def question_of_text(
     Raises UnusableText where it says no more than the title, is the article itself, or
     where too much would have to be held out.
     """
-    words = _words(text)
-    whole = len(_words(article.text))
-    if len(set(words) - set(_words(article.title))) < FEWEST_ADDED:
+    words = _folded_words(text)
+    # Titles are indexed with every passage: what they say is no question.
+    whole = len(_folded_words(article.text))
+    if len(set(words) - set(_folded_words(article.title))) < FEWEST_ADDED:
         raise UnusableText("says little more than the title")
     if len(words) > LARGEST_SUMMARY * whole:
         raise UnusableText("is as good as the whole article")
     asked = as_question(text)
     if not has_word(asked):
         raise UnusableText("holds nothing but addresses")
-    runs = _runs(words)
+    runs = _word_runs(words)
     # Blocks are held out whole: a sentence taken out would leave a hole in the prose.
     lost = 0
     repeating = set()
     for place, block in enumerate(article.blocks):
-        words_there = _words(block.text)
-        if not runs.isdisjoint(_runs(words_there)):
+        words_there = _folded_words(block.text)
+        if not runs.isdisjoint(_word_runs(words_there)):
             repeating.add(place)
             lost += len(words_there)
     if lost > LARGEST_LOSS * whole:
@@ -137,7 +138,7 @@ def headed_sections(article: Article) -> Iterator[HeadedSection]:
 
 def heading_key(block: Block) -> str:
     """Return a heading's words, to compare it with others."""
-    return " ".join(_words(block.text))
+    return " ".join(_folded_words(block.text))
 
 
 def without_blocks(article: Article, out: Collection[int], *, notes: bool) -> Article:
@@ -175,7 +176,7 @@ def _tells_more(key: str, title: str) -> bool:
     fewest = FEWEST_OF_HEADING
     if UNIT.search(key):
         fewest *= 2  # in a script without spaces two characters make a word
-    return len(words) >= fewest and len(words - set(_words(title))) >= fewest - 1
+    return len(words) >= fewest and len(words - set(_folded_words(title))) >= fewest - 1
 
 
 def _sentences(article: Article, section: HeadedSection) -> list[str]:
@@ -185,12 +186,12 @@ def _sentences(article: Article, section: HeadedSection) -> list[str]:
         if block.kind in _PROSE:
             borders = [*sentence_starts(block.text), len(block.text)]
             found += [block.text[a:b].strip() for a, b in pairwise(borders)]
-    return [text for text in found if len(_words(text)) >= SHORTEST_SENTENCE]
+    return [text for text in found if len(_folded_words(text)) >= SHORTEST_SENTENCE]
 
 
-def _words(text: str) -> list[str]:
+def _folded_words(text: str) -> list[str]:
     return [token.casefold() for token in TOKEN.findall(text)]
 
 
-def _runs(words: list[str]) -> set[tuple[str, ...]]:
+def _word_runs(words: list[str]) -> set[tuple[str, ...]]:
     return {tuple(words[i : i + RUN]) for i in range(len(words) - RUN + 1)}

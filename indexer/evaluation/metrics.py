@@ -51,8 +51,8 @@ def ndcg(ranked: Sequence[str], gold: Set[str]) -> float:
     """
     if not gold:
         raise ValueError("a question without a gold address has no nDCG")
-    gain = sum(map(_gain, _first_places(ranked, gold)))
-    return gain / sum(map(_gain, range(min(CUT, len(gold)))))
+    gain = sum(map(_discount, _first_places(ranked, gold)))
+    return gain / sum(map(_discount, range(min(CUT, len(gold)))))
 
 
 def reciprocal_rank(ranked: Sequence[str], gold: Set[str]) -> float:
@@ -73,6 +73,7 @@ def is_answered(passages: Sequence[Sequence[str]], spans: Sequence[str]) -> bool
 
 def contains(passage: str, span: str) -> bool:
     """Tell if a passage has 70 % of a span's runs of words, markup and case aside."""
+    # Passages are shown as plain text; spans of judged queries may be copied as Markdown.
     words = _MARKS.sub("", passage).lower().split()
     # A run of characters is compared with the text without spaces.
     texts = f"{' '.join(words)}\n{''.join(words)}"
@@ -105,12 +106,13 @@ def estimate(values: Sequence[float]) -> Estimate:
     chosen = np.random.default_rng(SEED).integers(
         0, len(sample), (RESAMPLES, len(sample))
     )
+    # As much of the distribution is left out on either side.
     tail = (1 - LEVEL) / 2
     low, high = np.quantile(sample[chosen].mean(axis=1), [tail, 1 - tail])
     return Estimate(float(sample.mean()), float(low), float(high), len(sample))
 
 
-def _gain(place: int) -> float:
+def _discount(place: int) -> float:
     return 1 / math.log2(place + 2)
 
 

@@ -119,7 +119,7 @@ class QuestionCollector:
         if kind == "heading":
             if article.nosnippet:  # no passage of it is shown, so none can answer
                 return None
-            source = _name(said[0][1]) if said else article.site
+            source = _source_name(said[0][1]) if said else article.site
             return question_of_heading(article, common=common, out=out, source=source)
         if kind == "summary":
             text, source = self._summary(article, said)
@@ -146,7 +146,7 @@ class QuestionCollector:
                 blocks = self._workers.run(extract_fragment, item.content, item.url)
             except ParseError:
                 raise UnusableText("can't be read") from None
-            return " ".join(block.text for block in blocks), _name(source)
+            return " ".join(block.text for block in blocks), _source_name(source)
         return "", ""
 
     def _said_of(self, url: str) -> list[tuple[Item, SourceRecord]]:
@@ -182,11 +182,12 @@ def _longest_note(article: Article, said: Sayings) -> tuple[str, str]:
         return "", ""
     # A longer note says more of the article, and less of the page it is on.
     note = max(article.notes, key=lambda note: len(note.text))
-    names = {source.url: _name(source) for _, source in said}
+    # A link page that is followed no longer has no record, but its address.
+    names = {source.url: _source_name(source) for _, source in said}
     return note.text, names.get(note.page, note.page)
 
 
-def _name(source: SourceRecord) -> str:
+def _source_name(source: SourceRecord) -> str:
     return source.title or source.url
 
 

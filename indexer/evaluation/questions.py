@@ -68,6 +68,7 @@ def read_queries(
 
     Raises QueriesError where not one line can be asked.
     """
+    # With a byte order mark, as Windows' editors save it, or without.
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -82,7 +83,7 @@ def read_queries(
         at = f"{path}, line {number}"
         try:
             # Read forgivingly: one wrong line does not spoil the others.
-            question, unknown = _question(_record(line), addresses)
+            question, unknown = _judged_question(_query_record(line), addresses)
         except (QueriesError, QueryError) as error:
             problems.append(f"{at} is left out: {error}")
             continue
@@ -97,7 +98,7 @@ def read_queries(
     return questions, problems
 
 
-def _record(line: str) -> dict[str, Any]:
+def _query_record(line: str) -> dict[str, Any]:
     try:
         record = json.loads(line)
     except json.JSONDecodeError as error:
@@ -111,12 +112,13 @@ def _record(line: str) -> dict[str, Any]:
     return record
 
 
-def _question(
+def _judged_question(
     record: dict[str, Any], addresses: ArticleAddresses
 ) -> tuple[JudgedQuestion, list[str]]:
     """Return a line's question, and the gold addresses that the index does not have."""
     parser.parse(record["query"])  # raises QueryError for what cannot be asked
     gold: dict[str, str] = {}
+    # Spans of all gold articles: an answer may be found in any of them.
     spans: list[str] = []
     unknown: list[str] = []
     for entry in _list(record, "gold"):

@@ -123,11 +123,12 @@ class TrialRunner:
         began = time.monotonic()
         self._index.copy_to(str(folder))
         copy = open_index(folder)
+        # Another model or length makes other passages: all are embedded again.
         if model.name != self._model.name or first.passages != TARGET:
             with copy.writer(model, splitter=SPLITTER_VERSION, rebuild=True) as writer:
                 rebuild_all(writer, model, self._progress, target=first.passages)
                 writer.commit()
-        making = time.monotonic() - began
+        making = time.monotonic() - began  # without the time of the questions
         self._ask(copy, self._questions.own, results=results, model=model)
         began = time.monotonic()
         # Only now: the user's own questions are asked of the whole archive.
@@ -191,6 +192,7 @@ def score(engine: Engine, question: JudgedQuestion) -> QuestionScore:
     A copy of a gold article under another address is that article.
     """
     answer = engine.search(question.text, limit=DEPTH)
+    # Articles aside are left out of the list, so that they take no rank.
     gold, aside = set(question.gold), set(question.also)
     if not gold:
         return QuestionScore(question, 0.0, 0.0, 0.0, None, answer.confident)

@@ -57,7 +57,7 @@ def cut_to_fit(
     fitting: list[list[Piece]] = [[] for _ in blocks]
     pending: list[Piece] = []
     for i in range(len(blocks)):
-        pending += _whole(blocks, i)
+        pending += _whole_block(blocks, i)
     while pending:
         texts = [piece.text(blocks) for piece in pending]
         counts = count_tokens(texts)
@@ -79,13 +79,13 @@ def cut(blocks: Sequence[Block], piece: Piece) -> list[Piece]:
     """
     text = blocks[piece.block].text
     # One whose tokens are counted is of a passage: it has been cut as far as this goes.
-    if piece in _whole(blocks, piece.block):
+    if piece in _whole_block(blocks, piece.block):
         starts = _starts(blocks[piece.block])
-        parts = _trimmed(blocks, piece.block, [*starts, len(text)])
+        parts = _pieces_between(blocks, piece.block, [*starts, len(text)])
         if len(parts) > 1:
             return parts
     middle = _middle(text, piece.start, piece.end)
-    return _trimmed(blocks, piece.block, [piece.start, middle, piece.end])
+    return _pieces_between(blocks, piece.block, [piece.start, middle, piece.end])
 
 
 def joined(blocks: Sequence[Block], pieces: Sequence[Piece]) -> str:
@@ -107,9 +107,9 @@ def _break_between(block: Block, following: Block) -> str:
     return "\n" if block.kind == following.kind == "item" else "\n\n"
 
 
-def _whole(blocks: Sequence[Block], block: int) -> list[Piece]:
+def _whole_block(blocks: Sequence[Block], block: int) -> list[Piece]:
     """Return a whole block as one piece."""
-    return _trimmed(blocks, block, [0, len(blocks[block].text)])
+    return _pieces_between(blocks, block, [0, len(blocks[block].text)])
 
 
 def _starts(block: Block) -> list[int]:
@@ -119,7 +119,7 @@ def _starts(block: Block) -> list[int]:
     return sentence_starts(block.text)
 
 
-def _trimmed(
+def _pieces_between(
     blocks: Sequence[Block], block: int, borders: Sequence[int]
 ) -> list[Piece]:
     """Return the pieces between borders without white space around them.

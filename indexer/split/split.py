@@ -59,7 +59,7 @@ def split(
         # its parts, or one more.
         if max(counts) <= window:
             return tuple(passages)
-        drafts = _fitting(drafts, counts, window=window, blocks=blocks)
+        drafts = _halved_to_fit(drafts, counts, window=window, blocks=blocks)
 
 
 def _room_beside_headings(
@@ -81,7 +81,7 @@ def _room_beside_headings(
     return {path: window - n + alone for path, n in zip(paths, counts, strict=True)}
 
 
-def _fitting(
+def _halved_to_fit(
     drafts: Sequence[Draft],
     counts: Sequence[int],
     *,

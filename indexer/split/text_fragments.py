@@ -36,7 +36,7 @@ class Fragments:
         if _UNSPACED.search(prose[:20]):
             runs = _clauses(prose)
         else:
-            runs = _runs(prose, whole=len(prose) == len(beginning))
+            runs = _opening_runs(prose, whole=len(prose) == len(beginning))
         return next(filter(self._is_unique, runs), "")
 
     def _is_unique(self, run: str) -> bool:
@@ -45,7 +45,7 @@ class Fragments:
         return found >= 0 and self._text.find(folded, found + 1) < 0
 
 
-def _runs(prose: str, *, whole: bool) -> list[str]:
+def _opening_runs(prose: str, *, whole: bool) -> list[str]:
     """Return the first words, the usual number of them first, then one more each."""
     words = _WORD.findall(prose)
     is_cut = not whole and not prose[-1:].isspace()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from indexer.cli.commands import main
-from indexer.evaluation.heldout import _runs, _words
+from indexer.evaluation.heldout import _folded_words, _word_runs
 from indexer.evaluation.pairs import QuestionCollector
 from indexer.ledger.ledger import Ledger
 from search.index.open import open_index
@@ -144,7 +144,9 @@ def test_nothing_that_repeats_a_question_stays_in_its_article(directory, workers
         article = held[question.gold[0]]
         assert question.text not in article.text
         if question.kind != "heading":
-            assert not _runs(_words(question.text)) & _runs(_words(article.text))
+            assert not _word_runs(_folded_words(question.text)) & _word_runs(
+                _folded_words(article.text)
+            )
         if question.kind == "note":
             assert article.notes == ()
 
