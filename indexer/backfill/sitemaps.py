@@ -15,6 +15,7 @@ from itertools import islice
 from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
+from indexer.text.encoding import decode
 from indexer.text.urls import is_web_address, resolve, same_site
 from search.errors import BlogsearchError
 from search.text.urls import host
@@ -67,7 +68,7 @@ def parse_sitemap(body: bytes, url: str) -> Sitemap:
     with status 200.
     """
     # The standard asks for UTF-8; other bytes can only be in addresses that are wrong.
-    text = _inflated(body, url).decode("utf-8", "replace")
+    text = decode(_inflated(body, url))
     if _INDEX.search(text):
         return Sitemap(sitemaps=_locations(text, url))
     if _SET.search(text):
