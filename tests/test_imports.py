@@ -28,7 +28,9 @@ ONE_DOOR = {
     "pebble": "indexer/runtime/parser_pool.py",
     "pypdf": "indexer/documents/pdf.py",
     "py3langid": "indexer/text/language.py",
-    "markdown_it": "indexer/sources/link_pages.py",
+    "markdown_it": "indexer/text/markdown.py",
+    "webencodings": "indexer/text/encoding.py",
+    "chardet": "indexer/text/encoding.py",
     "waitress": "web/server.py",
     "flask_limiter": "web/rate_limit.py",
 }
