@@ -70,7 +70,9 @@ def _wished_before(attempt: Attempt, decision: Decision) -> bool:
     """Tell whether a page that did not answer wanted no snippet when it did."""
     if decision.action == "withdraw" or decision.stored is None:
         return False
-    return attempt.answer is None and decision.stored.nosnippet
+    if attempt.answer is not None:
+        return False
+    return decision.stored.nosnippet
 
 
 def _with_death(article: Article, attempt: Attempt) -> Article:
@@ -100,11 +102,13 @@ def place(article: Article, attempt: Attempt, others: Neighbours) -> Article:
         return replace(there, notes=article.notes)
     if not others.is_asked:
         was_there = attempt.before.article == there.url
-        if not was_there and not _is_same_text(there, article):
+        if not (was_there or _is_same_text(there, article)):
             return replace(article, url=attempt.task.url)
         if others.has_own_page:
             return replace(there, notes=article.notes)
-    if article.url.startswith("https:") and not there.url.startswith("https:"):
+    if there.url.startswith("https:"):
+        return replace(article, url=there.url)
+    if article.url.startswith("https:"):
         return article
     return replace(article, url=there.url)
 

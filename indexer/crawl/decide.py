@@ -11,6 +11,7 @@ from typing import Literal
 
 from indexer.crawl.forgotten import Forgotten
 from indexer.crawl.tasks import Attempt
+from indexer.documents.read_page import ExtractedArticle
 from indexer.ledger.schedule import moment_of
 from indexer.records import NotModified, Reason
 from search.types import Article
@@ -78,12 +79,12 @@ def is_gone(attempt: Attempt) -> bool:
 
     It is not where an archived copy was read in its place.
     """
-    before, failed = attempt.before, attempt.fetch_error
+    before = attempt.before
     if attempt.error is None or attempt.copy:
         return False
     if before.state == "gone" and not before.article:
         return True
-    if failed is None or failed.reason not in ("not-found", "gone"):
+    if attempt.failure not in ("not-found", "gone"):
         return False
     if before.state == "good":
         # With a reason it is what the feed alone gave: no page was fetched.
@@ -97,12 +98,11 @@ def is_gone_for_good(attempt: Attempt, now: datetime) -> bool:
     It says so itself (410), or was gone a day or more before, when the next try was
     due.
     """
-    failed, before = attempt.fetch_error, attempt.before
-    if failed is not None and failed.reason == "gone":
+    if attempt.failure == "gone":
         return True
-    if before.state != "gone":
+    if attempt.before.state != "gone":
         return False
-    return now >= moment_of(before.due)
+    return now >= moment_of(attempt.before.due)
 
 
 def keeps_stored(attempt: Attempt, stored: Article) -> bool:
@@ -116,17 +116,26 @@ def keeps_stored(attempt: Attempt, stored: Article) -> bool:
         return True
     if isinstance(attempt.page, NotModified):
         return extracted.length <= MUCH_MORE * len(stored.text)
-    if attempt.error is None or stored.evidence != "article":
+    if attempt.error is None:
         return False
+    if stored.evidence != "article":
+        # Of a summary or a link the feed's newer words are as good.
+        return False
+    if not extracted.whole:
+        return True
     # A whole text of the feed replaces what the feed gave before, not what a page did.
-    came_from_feed = attempt.before.reason != ""
-    return not (extracted.whole and came_from_feed)
+    # The record has a reason where no page gave the article.
+    return not attempt.before.reason
 
 
 def has_nothing(attempt: Attempt) -> bool:
     """Tell whether there is no text and no page, and no source says what it is."""
     if attempt.error is None:
         return False
-    if attempt.extracted is not None and attempt.extracted.blocks:
+    extracted = attempt.extracted or ExtractedArticle()
+    if extracted.blocks:
         return False
-    return attempt.task.is_bare or attempt.task.on_disk is not None
+    if attempt.task.on_disk is not None:
+        # Its source says its title; without the text it is of no use to anyone.
+        return True
+    return attempt.task.is_bare

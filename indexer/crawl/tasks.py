@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from indexer.documents.read_page import ExtractedArticle
 from indexer.extract.article import Extraction
 from indexer.extract.links import Link
 from indexer.records import (
     FetchError,
+    FetchReason,
     Item,
     NotModified,
     Page,
@@ -114,10 +116,14 @@ class Attempt:
         return self.task.before
 
     @property
+    def failure(self) -> FetchReason | Literal[""]:
+        """The reason for which the page could not be fetched, "" where it was."""
+        return self.fetch_error.reason if self.fetch_error else ""
+
+    @property
     def says_dead(self) -> bool:
         """True where the page could not be fetched because there is none."""
-        error = self.fetch_error
-        return error is not None and error.reason in _DEAD
+        return self.failure in _DEAD
 
     @property
     def is_dead(self) -> bool:
@@ -125,7 +131,7 @@ class Attempt:
 
         They lie a day or more apart, as the retry schedule has it.
         """
-        return self.says_dead and self.before.dead != ""
+        return self.says_dead and bool(self.before.dead)
 
     @property
     def noindex(self) -> bool:
