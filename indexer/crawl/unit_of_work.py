@@ -42,7 +42,8 @@ class UnitOfWork:
         self.embedded = 0
         self.reused = 0
         self._embedder = embedder
-        self._by_identity = {identity_of(url): url for url in self.evidence}
+        self._identities = {url: identity_of(url) for url in self.evidence}
+        self._by_identity = {key: url for url, key in self._identities.items()}
         # What is noted since the last commit, by address.
         self._waiting: dict[str, Article] = {}
         self._records: dict[str, PageRecord] = {}
@@ -101,26 +102,40 @@ class UnitOfWork:
     # What changes
 
     def put(self, article: Article) -> bool:
-        """Queue an article for the index; False where the index stores just this."""
-        if self.article(article.url) == article:
-            return False
+        """Queue an article for the index; False where the index stores just this.
+
+        All that led to an article of this identity leads there.
+        """
+        identity = identity_of(article.url)
+        former = self._by_identity.get(identity, article.url)
+        self._identities[article.url] = identity
+        self._by_identity[identity] = article.url
+        is_new = self.article(article.url) != article
+        if is_new:
+            self._queue(article)
+        if former != article.url:
+            for record in self.records(self.leading_to(former)):
+                self.note(replace(record, article=article.url))
+            self.remove(former)
+        return is_new
+
+    def _queue(self, article: Article) -> None:
         self._waiting[article.url] = article
         self.evidence[article.url] = article.evidence
-        self._by_identity[identity_of(article.url)] = article.url
         # Embedding pays in large batches, which put short texts beside short ones.
         if sum(len(queued.text) for queued in self._waiting.values()) >= BATCH:
             self._add()
         if time.monotonic() - self._committed > COMMIT_AFTER:
             self.commit()
-        return True
 
     def remove(self, url: str) -> None:
         """Take an article out, whatever leads to it."""
         self._waiting.pop(url, None)  # it may have been queued in this run
         self.index.forget(url)
         self.evidence.pop(url, None)
-        if self.alike(url) == url:
-            del self._by_identity[identity_of(url)]
+        identity = self._identities.pop(url, "")
+        if self._by_identity.get(identity) == url:
+            del self._by_identity[identity]
 
     def release(self, article: str, *, besides: Collection[str] = ()) -> None:
         """Let some addresses lead to an article no longer.
@@ -135,12 +150,6 @@ class UnitOfWork:
         else:
             self.remove(article)
 
-    def rename(self, old: str, new: str) -> None:
-        """Let all that led to an article lead to its new address."""
-        for record in self.records(self.leading_to(old)):
-            self.note(replace(record, article=new))
-        self.remove(old)
-
     def lead_to(self, article: Article | None, task: Task) -> bool:
         """Let a task's addresses lead to this article, and to no other any longer.
 
@@ -151,10 +160,7 @@ class UnitOfWork:
         is_new = False
         if article is not None:
             led_to.discard(article.url)
-            former = self.alike(article.url)
             is_new = self.put(article)
-            if former not in ("", article.url):
-                self.rename(former, article.url)
         for other in led_to - {""}:
             self.release(other, besides=task.aliases)
         return is_new
