@@ -81,6 +81,7 @@ def fields(
     words: list[str] = []
     for part in parts:
         words.append(" ".join(form for _, _, form in running(part, language)))
+    # Other forms weigh less than the words as they run, hence a field of their own.
     other = (form for part in parts for _, _, form in other_forms(part, language))
     note, body = (words[2], "") if is_note else ("", words[2])
     return Fields(words[0], words[1], note, body, " ".join(other))
@@ -102,7 +103,7 @@ def likely_languages(
     for word in dict.fromkeys(vocabulary(text)):
         counts = {code: containing(word, code) for code in articles}
         usual = sum(counts.values()) / sum(articles.values())
-        if not usual:
+        if not usual:  # a word that no language has says nothing
             continue
         for code, count in articles.items():
             share = (counts[code] + SMOOTHING * usual) / (count + SMOOTHING)

@@ -22,6 +22,7 @@ def corrected(
     """Return the question with its typing slips corrected, None where there is none.
     Raises parse's QueryError."""
     words = _IndexWords(parse(question, filters), index, embedder)
+    # Only words outside of quotes and operators: those were meant as typed.
     text, parts = plain_parts(question)
     if not words.is_of_known_language():
         return None  # the words of another language are no slips

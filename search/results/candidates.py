@@ -60,6 +60,7 @@ def ranked_articles(
     closest: list[int] = []
     if understood > LEAST_UNDERSTOOD:
         closest = heapq.nlargest(CLOSE_LOOK, scores, key=scores.__getitem__)
+    # Of the best alone: reading the tokens of all candidates would take most of the time.
     sims = max_sim(
         index.token_bits(closest),
         encoding.tokens.astype(np.float32),
@@ -73,6 +74,7 @@ def ranked_articles(
         scores = with_tokens(scores, scaled, compared={*closest}, read=understood)
     ranked = group_by_article(scores, index.article_ids(list(scores)))
     nearness = max(near.values(), default=0.0) - _everyday(index.manifest, cosine_scale)
+    # Confidence is the best article's, whatever page of results is shown.
     confident = bool(ranked) and is_confident(
         ranked[0][1],
         nearness,

@@ -132,6 +132,7 @@ def _nearest(
         for number, cosine in zip(*index.nearest(vector, room), strict=True):
             nearest[int(number)] = max(nearest.get(int(number), -1.0), float(cosine))
     article_of = index.article_ids(list(nearest))
+    # Ties by id, so that the same question always compares the same articles.
     by_nearness = sorted(nearest, key=lambda number: (-nearest[number], number))
     candidates = dict.fromkeys(article_of[number] for number in by_nearness)
     compared = [number for number in candidates if number not in without][:COMPARED]

@@ -66,6 +66,7 @@ class MemoryIndex:
         state = self._state
         if state.manifest is None:
             raise IndexMissing("The index in memory is still empty.")
+        # A copy, as the embedded home's transaction sees no later commit either.
         yield state.copy().snapshot(state.manifest)
 
     def writer(
@@ -184,6 +185,7 @@ class MemoryWriter:
         self._rebuild = False
 
     def write_coverage(self, report: Sequence[Coverage]) -> None:
+        # Visible at once, without the changes that wait for a commit.
         self._state.coverage = tuple(report)
         state = self._index.state()
         state.coverage = tuple(report)

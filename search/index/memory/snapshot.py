@@ -152,6 +152,7 @@ class MemorySnapshot:
         return next(found, None)
 
     def find(self, url: str) -> int | None:
+        # The very address first, then its post, then its page.
         for key in (str, _section_of, _page_of):
             wanted = key(url)
             for number, article in self._articles.items():

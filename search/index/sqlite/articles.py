@@ -193,9 +193,8 @@ class ArticleStore:
             " RETURNING id",
             (article.url, *row),
         ).fetchone()
-        self._db.execute(
-            "DELETE FROM digests WHERE article = ?", (number[0],)
-        )  # taken anew at the commit
+        # The checksums of a changed article are stored again at the commit.
+        self._db.execute("DELETE FROM digests WHERE article = ?", (number[0],))
         return int(number[0])
 
     def _drop_passages(self, url: str) -> list[int]:
@@ -204,12 +203,13 @@ class ArticleStore:
             " JOIN articles a ON a.id = p.article WHERE a.url = ?",
             (url,),
         ).fetchall()
-        if rows:
-            self.fulltext.drop(
-                rows[0][0], ((row[1], IndexedText(*row[2:])) for row in rows)
-            )
-            self._db.execute("DELETE FROM passages WHERE article = ?", (rows[0][0],))
-        return [int(row[1]) for row in rows]
+        if not rows:
+            return []
+        # A contentless table has to be given the words that it is to forget.
+        texts = [(row[1], IndexedText(*row[2:])) for row in rows]
+        self.fulltext.drop(rows[0][0], texts)
+        self._db.execute("DELETE FROM passages WHERE article = ?", (rows[0][0],))
+        return [number for number, _ in texts]
 
 
 def _article(row: sqlite3.Row) -> Article:
@@ -218,25 +218,25 @@ def _article(row: sqlite3.Row) -> Article:
         title=row["title"],
         site=row["site"],
         author=row["author"],
-        published=date.fromisoformat(row["published"]) if row["published"] else None,
+        published=_day(row["published"]),
         language=row["language"],
         evidence=row["evidence"],
         blocks=tuple(Block(*values) for values in json.loads(row["blocks"])),
-        notes=tuple(
-            Note(
-                text,
-                anchor,
-                section,
-                date.fromisoformat(noted) if noted else None,
-                page,
-                position,
-            )
-            for text, anchor, section, noted, page, position in json.loads(row["notes"])
-        ),
+        notes=tuple(_note(*values) for values in json.loads(row["notes"])),
         nosnippet=bool(row["nosnippet"]),
-        dead_since=date.fromisoformat(row["dead_since"]) if row["dead_since"] else None,
+        dead_since=_day(row["dead_since"]),
         archived=row["archived"],
     )
+
+
+def _note(
+    text: str, anchor: str, section: str, noted: str | None, page: str, position: int
+) -> Note:
+    return Note(text, anchor, section, _day(noted), page, position)
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _stored(row: sqlite3.Row) -> StoredPassage:

@@ -20,21 +20,22 @@ from search.ranking.weights import FIELD_WEIGHTS
 from search.text.tokenizer import vocabulary
 
 VERSION = f"2, snowballstemmer {version('snowballstemmer')}"
-"""How words are made. A contentless table is told what to remove, so all rows must be
-made alike."""
+"""The tokenizer that made the words. A contentless table is given what it is to
+forget, so all rows must be made by one."""
 
-LAST_LETTER = "\U0010ffff"  # no word goes on with it: what begins alike lies before it
+# No word goes on with it: words that begin alike sort before it.
+LAST_LETTER = "\U0010ffff"
 
 _TABLES = """
 DROP TABLE passages_fts;
 DROP TABLE IF EXISTS vocabulary_words;
 DROP TABLE IF EXISTS vocabulary;
 DELETE FROM meta WHERE key = 'seal';
--- Every byte beyond ASCII is a letter here, and so are the signs that words.py puts into words.
+-- Every byte beyond ASCII is a letter here, and so are the signs that the tokenizer leaves in words.
 CREATE VIRTUAL TABLE passages_fts USING fts5 (
     title, heading, note, text, forms, content = '', tokenize = "ascii tokenchars '_#\\.<>+-'"
 );
--- The words of each article as they are spelt, each with its language; vocabulary_words counts articles.
+-- The words of each article as they are written, each with its language; vocabulary_words counts articles.
 CREATE VIRTUAL TABLE vocabulary USING fts5 (
     words, content = '', detail = none, columnsize = 0, tokenize = "ascii tokenchars '_/'"
 );

@@ -47,6 +47,7 @@ class SqliteIndex:
         try:
             yield from self._snapshots(mine.connection)
         except sqlite3.Error as error:
+            # What failed may be the connection itself; the next snapshot opens another.
             mine.close()
             code = getattr(error, "sqlite_errorcode", 0)
             if code == sqlite3.SQLITE_INTERRUPT:  # by the time limit
@@ -117,6 +118,7 @@ class SqliteIndex:
         A missing file is no reason to derive yet, unless ``derive``: a newer commit may
         have put another in its place, which the next look at the manifest will show.
         """
+        # One thread loads, the others wait for it: a large file takes seconds.
         with self._lock:
             if self._loaded[0] != known.vectors_sha256:
                 try:

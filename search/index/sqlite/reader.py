@@ -65,9 +65,11 @@ class SqliteSnapshot:
     def lexical(
         self, query: LexicalQuery, k: int, scope: Scope = EVERYTHING
     ) -> list[tuple[int, float]]:
+        # An empty expression would be a syntax error; FullText finds nothing by it.
         return self._fulltext.lexical(match_expression(query), k, self._ids_in(scope))
 
     def similarities(self, ids: Sequence[int], vector: Vectors) -> dict[int, float]:
+        # One by one, so that a score does not depend on what else is asked for.
         stored = self.stored.vectors(ids)
         return {number: float(found @ vector) for number, found in stored.items()}
 
@@ -141,6 +143,7 @@ class SqliteSnapshot:
         return self.stored.evidence()
 
     def sample(self, count: int) -> Sample:
+        # By id and not by chance, so that a generation always gives the same ones.
         step = max(1, self.stored.counts()[1] // count)
         rows = self._db.execute(
             "SELECT id, article, vector FROM passages WHERE id % ? = 0", (step,)

@@ -119,6 +119,7 @@ class SqliteWriter:
                 wanted[row[-1]] = text, passage.text
             keys.append(row)
         known, fresh = self._embedded(wanted)
+        # All is embedded before the first row changes: a model may fail.
         with self._change() as vectors:
             for (article, passages), row in zip(articles, keys, strict=True):
                 matrix = self._matrix([known[key][0] for key in row])
@@ -176,6 +177,7 @@ class SqliteWriter:
             vectors = self.stored.vectors_by_key(wanted)
             tokens = self._tokens.by_key(vectors)
             known = {key: (vectors[key], found) for key, found in tokens.items()}
+        # In one call: the model sorts texts by length and pads little.
         fresh = [key for key in wanted if key not in known]
         made = self._embedder.encode_passages([wanted[key][0] for key in fresh])
         for key, encoding in zip(fresh, made, strict=True):
