@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import get_args
 
 from indexer.cli.exit_codes import NOTHING_DONE, OK, SOME_FAILED
 from indexer.cli.options import AddCommand
@@ -40,7 +41,9 @@ def status(args: argparse.Namespace) -> int:
     with open_index(directory).snapshot() as index:
         known = index.manifest
         counts = Counter(index.evidence().values())
-    evidence = ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items()))
+    # Of a damaged index only what is evidence is counted.
+    kinds = [kind for kind in sorted(get_args(Evidence)) if counts[kind]]
+    evidence = ", ".join(f"{counts[kind]} {kind}" for kind in kinds)
     say(f"index     {directory}")
     say(f"articles  {known.articles} ({evidence})")
     say(f"passages  {known.passages}")

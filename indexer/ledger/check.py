@@ -88,7 +88,8 @@ def _check_records(db: sqlite3.Connection) -> Iterator[Finding]:
         read = READERS[table]
         for (value,) in db.execute(f"SELECT CAST(value AS BLOB) FROM {table}"):  # noqa: S608  # fixed names
             try:
-                read(value.decode())
+                # On a damaged page a value may be NULL, though its column forbids it.
+                read((value or b"").decode())
             except (IndexDamaged, UnicodeDecodeError):
                 unreadable += 1
     if unreadable:

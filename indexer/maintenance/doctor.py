@@ -146,28 +146,39 @@ def repair(directory: Path, model: Embedder, health: Health) -> Iterator[str]:
     A new database is made aside, and takes the place of the old one when it is whole.
     """
     codes = health.mendable()
-    bare: list[str] = []
     with closing(lock(directory)):
         # A state that was about to take its place is what was examined last.
         finish_restore(directory)
         for path in _unfinished(directory):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
         if codes - MENDED_BY_OPENING - NOT_OF_INDEX:
-            with stage(directory) as staged:
-                bare = derive_again(directory / DATABASE, staged / DATABASE)
-                aside = keep_damaged(directory / DATABASE)
-                put_in_place(directory, staged)
-            yield "What is derived was made again from the rows of the index."
-            yield f"What was damaged is kept as {aside.name}."
+            yield from _derive_aside(directory, model)
         if "ledger-ahead" in codes:
             missing = _forget_missing(directory)
             text = f"{len(missing)} articles are lost; the next update fetches them"
             yield f"{text} again: {named(missing)}."
     # A writer takes the lock itself.
-    if bare or codes & MENDED_BY_OPENING:
-        _open_and_fill(directory, model, bare)
-    if bare:
-        yield f"{len(bare)} articles were split and embedded again from their text."
+    if codes & MENDED_BY_OPENING:
+        SqliteWriter(directory, model, splitter=SPLITTER_VERSION).close()
+
+
+def _derive_aside(directory: Path, model: Embedder) -> Iterator[str]:
+    """Make a whole index beside the damaged one, and put it in place.
+
+    The state to roll back to stays what it is.
+    """
+    with stage(directory) as staged:
+        bare = derive_again(directory / DATABASE, staged / DATABASE)
+        if bare:
+            _fill(staged, model, bare)
+            yield f"{len(bare)} articles were split and embedded again from their text."
+        aside = keep_damaged(directory / DATABASE)
+        # First: readers look for the vector file that a manifest names.
+        for path in staged.glob("*.faiss"):
+            path.replace(directory / path.name)
+        put_in_place(directory, staged)
+    yield "What is derived was made again from the rows of the index."
+    yield f"What was damaged is kept as {aside.name}."
 
 
 def _forget_missing(directory: Path) -> list[str]:
@@ -187,11 +198,10 @@ def _forget_missing(directory: Path) -> list[str]:
     return sorted(missing)
 
 
-def _open_and_fill(directory: Path, model: Embedder, urls: Sequence[str]) -> None:
+def _fill(directory: Path, model: Embedder, urls: Sequence[str]) -> None:
     """Split and embed articles again from their text.
 
-    ``rebuild`` would take over stored vectors, which is why this is done here. Opening
-    the index alone brings it up to date and writes a lost vector file.
+    ``rebuild`` would take over stored vectors, which is why this is done here.
     """
     with SqliteWriter(directory, model, splitter=SPLITTER_VERSION) as index:
         for start in range(0, len(urls), BATCH):

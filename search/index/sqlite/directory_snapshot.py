@@ -39,6 +39,10 @@ class DirectorySnapshot:
             # Connections of their own: within a transaction nothing new is seen.
             probes = [self._connect(path, locked=locked) for path in paths]
             self._begin(probes)
+        except UnicodeDecodeError as error:
+            self._open.close()
+            # SQLite quotes a damaged name in its message.
+            raise sqlite3.DatabaseError("a schema is malformed") from error
         except BaseException:
             self._open.close()
             raise

@@ -114,9 +114,10 @@ def exchange(directory: Path, staged: Path) -> None:
             with DirectorySnapshot(directory, locked=True) as snapshot:
                 if INDEX in snapshot.names:
                     snapshot.copy(before)
-        except sqlite3.DatabaseError:  # it is damaged
+        except sqlite3.DatabaseError:  # one of them is damaged
             shutil.rmtree(before, ignore_errors=True)
-            keep_damaged(directory / INDEX)
+            for path in directory.glob("*.sqlite"):
+                keep_damaged(path)
         swap_folder(staged, directory / RESTORE)
         if before.is_dir():
             swap_folder(before, directory / PREVIOUS)

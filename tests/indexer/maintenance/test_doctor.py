@@ -137,6 +137,15 @@ def test_what_was_lost_comes_back_with_a_rollback(index, run):
     assert len(held(index)) == 6
 
 
+def test_a_repair_leaves_the_state_to_roll_back_to(index, run, whole):
+    stock(index, 2, first=6)
+    change(index, *DERIVED["passages"])
+    assert run("doctor", "--repair")[0] == 0
+    assert len(held(index)) == 8
+    assert run("rollback")[0] == 0
+    assert held(index) == held(whole)
+
+
 def test_a_damaged_page_of_what_is_derived_costs_nothing(index, whole):
     """The database's own structure is broken, and all rows can be read."""
     with closing(sqlite3.connect(index / DATABASE)) as db:

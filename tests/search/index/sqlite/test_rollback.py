@@ -47,6 +47,17 @@ def test_an_exchange_keeps_the_state_before(directory):
     assert {path.name for path in directory.iterdir() if path.is_dir()} == {PREVIOUS}
 
 
+def test_an_exchange_keeps_what_is_damaged_beside(directory):
+    (directory / "ledger.sqlite").write_bytes(b"dear diary, " * 1000)
+    with stage(directory) as staged:
+        write(staged / INDEX, "new")
+        write(staged / "ledger.sqlite", "new")
+        exchange(directory, staged)
+    assert read(directory / INDEX) == read(directory / "ledger.sqlite") == "new"
+    (aside,) = directory.glob("ledger.sqlite.damaged-*")
+    assert aside.read_bytes() == b"dear diary, " * 1000
+
+
 def test_what_is_put_in_place_leaves_the_rest_and_no_state_before(directory):
     with stage(directory) as staged:
         write(staged / INDEX, "new")
