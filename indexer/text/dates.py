@@ -149,7 +149,9 @@ def leading_date(text: str) -> date | None:
 def find_year(text: str) -> int | None:
     """Return the year of a text that is nothing but a year."""
     found = _ONLY_YEAR.fullmatch(text[:_LOOKED_AT])
-    return int(found["year"]) if found else None
+    if found:
+        return int(found["year"])
+    return None
 
 
 def is_only_date(text: str) -> bool:
@@ -232,7 +234,9 @@ def _believable(match: re.Match[str] | None) -> date | None:
         return None
     # The sun rises elsewhere first.
     latest = date.today() + timedelta(days=1)
-    return found if EARLIEST <= found <= latest else None
+    if EARLIEST <= found <= latest:
+        return found
+    return None
 
 
 def _month(parts: dict[str, str]) -> int:

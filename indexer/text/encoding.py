@@ -96,7 +96,9 @@ def _declared_in(body: bytes) -> str:
     # As browsers do: a declaration that was commented out declares nothing.
     head = _COMMENT.sub(b"", body[:_PRESCAN])
     found = _DECLARATION.search(head)
-    return found[1].decode("ascii", "ignore") if found else ""
+    if found:
+        return found[1].decode("ascii", "ignore")
+    return ""
 
 
 def _utf_16_by_zeros(body: bytes, charset: str) -> str:
@@ -108,9 +110,13 @@ def _utf_16_by_zeros(body: bytes, charset: str) -> str:
     # Markup makes a quarter of the characters ASCII; in other encodings zeros are rare
     # accidents.
     if 4 * max(even, odd) > len(head) // 2:
-        return "utf-16-be" if even > odd else "utf-16-le"
+        if even > odd:
+            return "utf-16-be"
+        return "utf-16-le"
     codec = codec_of(charset)
-    return codec if codec.startswith("utf-16") else ""
+    if codec.startswith("utf-16"):
+        return codec
+    return ""
 
 
 def _is_utf_8(body: bytes) -> bool:

@@ -147,7 +147,9 @@ def _filled(about: dict[str, Any], keys: tuple[str, ...]) -> Iterator[str]:
 
 
 def _on_one_line(value: Any) -> str:
-    return " ".join(value.split()) if isinstance(value, str) else ""
+    if isinstance(value, str):
+        return " ".join(value.split())
+    return ""
 
 
 def as_texts(value: Any) -> Any:

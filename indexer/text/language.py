@@ -41,7 +41,9 @@ def detect_language(
     if _LETTER.search(text) is None:
         return ""
     language, probability = _identifier().classify(text)
-    return str(language) if probability >= SURE else ""
+    if probability >= SURE:
+        return str(language)
+    return ""
 
 
 @cache

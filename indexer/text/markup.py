@@ -32,7 +32,9 @@ def root_of(text: str) -> str:
             break
         at = found.end()
     element = _ELEMENT.match(text, at)
-    return element[1].lower() if element else ""
+    if element:
+        return element[1].lower()
+    return ""
 
 
 def word_set(text: str) -> frozenset[str]:

@@ -50,7 +50,9 @@ class UrlParts:
     @property
     def name(self) -> str:
         """The last segment, "" for a home page."""
-        return self.segments[-1] if self.segments else ""
+        if self.segments:
+            return self.segments[-1]
+        return ""
 
 
 def take_apart(url: str) -> UrlParts | None:

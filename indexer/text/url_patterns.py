@@ -56,8 +56,12 @@ class _Pattern:
         if not self._has_form(parts) or self._has_other_name(parts):
             return None
         if self._shares_names(parts):
-            return "sure" if self.is_telling else "plain"
-        return "sure" if self.is_dated else None
+            if self.is_telling:
+                return "sure"
+            return "plain"
+        if self.is_dated:
+            return "sure"
+        return None
 
     def _shares_names(self, parts: UrlParts) -> bool:
         pairs = zip(self.shared, parts.segments, strict=True)
@@ -180,7 +184,9 @@ def _pattern(group: Sequence[UrlParts], total: int) -> _Pattern:
 def _common_kind(kinds: set[SegmentKind]) -> SegmentKind:
     if len(kinds) == 1:
         return kinds.pop()
-    return "number" if kinds <= _NUMBERS else "word"
+    if kinds <= _NUMBERS:
+        return "number"
+    return "word"
 
 
 def _is_kind(kind: str, wanted: str) -> bool:

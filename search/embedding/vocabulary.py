@@ -30,7 +30,9 @@ def unknown_share(
         if inside.any():  # else it lies beyond the model's window
             words += 1
             known += _is_known(word, spans[inside], unknown[inside])
-    return 1 - known / words if words else 0.0
+    if words:
+        return 1 - known / words
+    return 0.0
 
 
 def _is_known(

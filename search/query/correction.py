@@ -92,7 +92,9 @@ class _IndexWords:
     def _languages(self) -> tuple[str, ...]:
         """The languages that the question may be in."""
         language = self.query.filters.language
-        return (language,) if language else self.index.languages_of(self.query.text)
+        if language:
+            return (language,)
+        return self.index.languages_of(self.query.text)
 
     @cached_property
     def _telling(self) -> tuple[Term | Phrase, ...]:

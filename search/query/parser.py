@@ -219,7 +219,9 @@ def _terms(words: list[str], *, has_phrases: bool) -> tuple[str, ...]:
     terms = _distinct(chain.from_iterable(map(_parts, words)))
     telling = tuple(term for term in terms if not _is_common(term))
     # Stop words are asked for only where nothing else is.
-    return telling if telling or has_phrases else terms
+    if telling or has_phrases:
+        return telling
+    return terms
 
 
 def _is_common(term: str) -> bool:

@@ -146,7 +146,9 @@ def language_by_stop_words(words: Collection[str]) -> str:
     code = max(counts, key=lambda one: counts[one])
     # Languages share some of them: one "la" says nothing.
     others = sum(counts.values()) - counts[code]
-    return code if counts[code] > others else ""
+    if counts[code] > others:
+        return code
+    return ""
 
 
 def language_by_script(text: str) -> str:
@@ -157,4 +159,6 @@ def language_by_script(text: str) -> str:
         return "ko"
     # Japanese has Han characters too, but never without kana in a sentence.
     han = len(_HAN.findall(text))
-    return "zh" if han and han >= _SHARE_OF_HAN * len(text) else ""
+    if han and han >= _SHARE_OF_HAN * len(text):
+        return "zh"
+    return ""

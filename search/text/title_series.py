@@ -24,8 +24,11 @@ def common_title(title: str) -> str:
     """
     text = title.casefold()
     if part := _PART.search(text):
-        before = text[: part.start()]
-        text = before if _WORD.search(before) else text[part.end() :]
+        before, after = text[: part.start()], text[part.end() :]
+        # "Part 2: The second year" has its words behind.
+        text = after
+        if _WORD.search(before):
+            text = before
     return " ".join(_WORD.findall(_NUMBER.sub(" ", _CHINESE.sub(" ", text))))
 
 

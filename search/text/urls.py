@@ -65,7 +65,9 @@ class _Address:
 
     @property
     def site(self) -> str:
-        return f"{self.host}:{self.port}" if self.port else self.host
+        if self.port:
+            return f"{self.host}:{self.port}"
+        return self.host
 
     @property
     def after_host(self) -> str:
@@ -100,17 +102,13 @@ def identity(url: str, *, section: bool = False) -> str:
 
 def normalized(url: str) -> str:
     """Return the canonical form, but with tracking parameters and the fragment kept.
-
-    Raises AddressError like ``canonical``.
-    """
+    Raises AddressError like ``canonical``."""
     return str(_parse(url))
 
 
 def host(url: str) -> str:
-    """Return the host in lower case, with its port unless that is the default one.
-
-    "" for anything but a web address.
-    """
+    """Return the host in lower case, with its port unless that is the default one; ""
+    for anything but a web address."""
     try:
         return _parse(url).site
     except AddressError:
@@ -134,16 +132,16 @@ def _cleaned(url: str, *, section: bool) -> _Address:
     """Parse without tracking parameters and without a fragment that names no page."""
     address = _parse(url)
     query = without_tracking(address.query)
-    names_page = section or _ROUTE.match(address.fragment)
-    fragment = address.fragment if names_page else ""
-    return replace(address, query=query, fragment=fragment)
+    if section or _ROUTE.match(address.fragment):
+        return replace(address, query=query)
+    return replace(address, query=query, fragment="")
 
 
 def _parse(url: str) -> _Address:
-    match = _SPLIT.fullmatch(tidied(url)) if len(url) <= LONGEST else None
+    if len(url) > LONGEST:
+        raise _too_long(url)
+    match = _SPLIT.fullmatch(tidied(url))
     if match is None:
-        if len(url) > LONGEST:
-            raise _too_long(url)
         raise _no_address(url, "it must begin with http:// or https://")
     scheme, authority, path, query, fragment = match.groups(default="")
     scheme = scheme.lower()
@@ -201,11 +199,11 @@ def ascii_host(name: str) -> str:
 
 
 def _percent_decoded(name: str) -> str:
-    if "%" not in name:
-        return name
     # Browsers decode a host's bytes as UTF-8 before they read it as a name.
     raw = _PERCENT.sub(lambda m: chr(int(m[1], 16)) if m[1] else m[0], name)
-    return raw.encode("latin-1").decode("utf-8") if name.isascii() else raw
+    if name.isascii():
+        return raw.encode("latin-1").decode("utf-8")
+    return raw
 
 
 def _encoded(text: str, illegal: re.Pattern[str]) -> str:
@@ -221,7 +219,9 @@ def _normal_escape(match: re.Match[str]) -> str:
     if match[1] is None:
         return "%25"
     plain = chr(int(match[1], 16))
-    return plain if plain in _UNRESERVED else f"%{match[1].upper()}"
+    if plain in _UNRESERVED:
+        return plain
+    return f"%{match[1].upper()}"
 
 
 def _without_dots(path: str) -> str:
@@ -229,7 +229,6 @@ def _without_dots(path: str) -> str:
     if "/." not in path:
         return path or "/"
     kept: list[str] = []
-    # Nothing stands before the first slash.
     segments = path.split("/")[1:]
     for segment in segments:
         if segment == "..":
