@@ -7,7 +7,7 @@ are read; of the templates in permalinks only the usual variables and filters ar
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +36,15 @@ _SITE_SETTING = re.compile(r"""\b(url|title|language)["']?\s*:\s*["']([^"'\n]+)[
 _LIQUID = re.compile(
     r"\{\{-?\s*([\w.]+)\s*(?:\|\s*(\w+)\s*(?::\s*[\"']([^\"']*)[\"'])?\s*)?-?\}\}"
 )
-_UNCHANGING_FILTERS = (None, "url", "downcase", "lower")
-_SLUG_FILTERS = ("slug", "slugify")
+# Letters keep their case, also where a filter would lower it.
+_FILTERS: dict[str | None, Callable[[str], str]] = {
+    None: str,
+    "url": str,
+    "downcase": str,
+    "lower": str,
+    "slug": slug_of,
+    "slugify": slug_of,
+}
 
 
 def read_eleventy(root: Path) -> StaticSite | None:
@@ -134,13 +141,11 @@ def _fill_template(pattern: str, post: PostFacts, folders: list[str]) -> str:
 
     def value(found: re.Match[str]) -> str:
         key, filter_name, form = found.groups()
-        is_date = key in ("page.date", "date") and "%" in (form or "")
-        if is_date and post.time is not None:
+        if key in ("page.date", "date") and post.time is not None and form:
             return post.time.strftime(form)
-        if filter_name in _SLUG_FILTERS and key in values:
-            return slug_of(values[key])
-        if filter_name in _UNCHANGING_FILTERS:
-            return values.get(key, found[0])
-        return found[0]
+        change = _FILTERS.get(filter_name)
+        if change is None or key not in values:
+            return found[0]
+        return change(values[key])
 
     return _LIQUID.sub(value, pattern)

@@ -17,11 +17,16 @@ from indexer.local.site_config import (
     config_text,
     home_address,
     join_path,
+    nonempty_texts,
 )
 from indexer.text.front_matter import as_texts, text_of, texts
 
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::([^{}]*))?\}")
-_PATTERN_NAMES = ("ARTICLE_URL", "ARTICLE_LANG_URL", "DRAFT_URL")
+# The settings for the addresses of posts and of their translations, and the defaults.
+_ARTICLE_URLS = {
+    "ARTICLE_URL": "{slug}.html",
+    "ARTICLE_LANG_URL": "{slug}-{lang}.html",
+}
 
 
 def read_pelican(root: Path) -> StaticSite | None:
@@ -37,6 +42,7 @@ def read_pelican(root: Path) -> StaticSite | None:
     # The quick start's folder; Pelican itself asks for PATH on its command line.
     if not path and (root / "content").is_dir():
         path = "content"
+    urls = {name: conf.get(name) for name in _ARTICLE_URLS}
     articles = texts(conf, "ARTICLE_PATHS") or [""]
     skipped = texts(conf, "PAGE_PATHS") or ["pages"]
     skipped += texts(conf, "ARTICLE_EXCLUDES")
@@ -48,7 +54,7 @@ def read_pelican(root: Path) -> StaticSite | None:
         title=text_of(conf, "SITENAME"),
         author=text_of(conf, "AUTHOR"),
         language=text_of(conf, "DEFAULT_LANG"),
-        patterns={name: text_of(conf, name) for name in _PATTERN_NAMES},
+        patterns=_ARTICLE_URLS | nonempty_texts(urls),
         skipped=tuple(join_path(path, part) for part in skipped),
         options={
             "path": path,
@@ -62,12 +68,11 @@ def read_pelican(root: Path) -> StaticSite | None:
 def pelican_permalink(site: StaticSite, post: PostFacts) -> str:
     """Return the post's path below the site's home, or its whole address."""
     language = text_of(post.about, "lang") or site.language
+    setting = "ARTICLE_URL"
     if site.language and language != site.language:
-        setting, default = "ARTICLE_LANG_URL", "{slug}-{lang}.html"
-    else:
-        setting, default = "ARTICLE_URL", "{slug}.html"
+        setting = "ARTICLE_LANG_URL"
     # A post may have a "url" of its own, as the setting's placeholders or without any.
-    pattern = text_of(post.about, "url") or site.patterns.get(setting) or default
+    pattern = text_of(post.about, "url") or site.patterns[setting]
     named = post.undated_name
     if post.title and not site.options["slug_from_name"]:
         named = post.title

@@ -111,9 +111,9 @@ def _feed_items(feed: Feed, source: str, hosts_of_sections: set[str]) -> list[It
             url=_item_address(entry, hosts_of_sections),
             title=entry.title,
             author=entry.author or feed.author,  # of a blog by one person
-            published=_iso(entry.day or entry.published),
+            published=_iso(entry.day),
             updated=entry.updated.isoformat() if entry.updated else "",
-            content=entry.content or entry.summary,
+            content=entry.content,
             site=feed.title,
             language=entry.language or feed.language,
         )
