@@ -19,6 +19,7 @@ from indexer.local.site_config import (
     first_config,
     home_address,
     join_path,
+    mapping,
 )
 from indexer.text.front_matter import load_fields, text_of
 
@@ -79,7 +80,7 @@ def _site_data(folder: Path) -> dict[str, Any]:
     # Computed data are out of reach; most sites write their address as a text.
     scripted: dict[str, Any] = dict(_SITE_SETTING.findall("".join(scripts)))
     written = first_config(folder, [f"{name}.json" for name in _DATA_NAMES])
-    return scripted | (written or {})
+    return scripted | mapping(written)
 
 
 def folder_data(site: StaticSite, path: str) -> dict[str, Any]:
@@ -88,6 +89,7 @@ def folder_data(site: StaticSite, path: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for data_file in _data_files(Path(site.root), path):
         try:
+            # What lies nearer to the file overrides what lies above.
             found |= load_fields(data_file.read_text("utf-8"), "json")
         except (OSError, ValueError):
             continue

@@ -30,6 +30,7 @@ def read_export(body: bytes, url: str) -> Export:
         version = hashlib.sha256(body).hexdigest()
         address = saved_pages.saved_address(body) or url
         return Export("", "", (Item(url=address, file=url, version=version),))
+    # Ghost's is JSON, WordPress's XML.
     if decode(body).lstrip("\ufeff \t\r\n").startswith("{"):
         return read_ghost(body, url)
     return read_wordpress(body, url)

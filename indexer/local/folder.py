@@ -79,6 +79,7 @@ def scan_folder(
     gone."""
     path = _existing_folder(source.url)
     site = workers.run(read_site, str(path))
+    # The settings of the site are rules too.
     rules = f"{RULES_VERSION} {site}".encode("utf-8", "replace")
     digest = hashlib.sha256(rules).hexdigest()
     walked = walk(path, site)
@@ -130,6 +131,7 @@ def _scan(
         try:
             yield from workers.run(scan_files, batch, site, today)
         except ParseError:
+            # One hostile file must not cost the others of its batch.
             for file in batch:
                 yield _scan_alone(file, site, today, workers)
 

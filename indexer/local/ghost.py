@@ -37,6 +37,7 @@ def is_ghost_export(text: str) -> bool:
 
 def read_ghost(body: bytes, url: str) -> Export:
     """Return the export's published posts and pages. Raises ExportError."""
+    # JSON is UTF-8, whatever a guess at its bytes would say.
     text = legal(decode(body, "utf-8")).lstrip("\ufeff")
     try:
         tables = _tables(json.loads(text))
@@ -89,6 +90,7 @@ def _authors_of_posts(tables: dict[str, Any], names: dict[Any, str]) -> dict[Any
     """The authors of each post by its id; old exports name one in the post itself."""
     authors: defaultdict[Any, list[str]] = defaultdict(list)
     links = _rows(tables, "posts_authors")
+    # The order in which the post names its authors.
     for row in sorted(links, key=lambda row: str(row.get("sort_order", ""))):
         authors[row.get("post_id")].append(names.get(row.get("author_id"), ""))
     return {post: ", ".join(filter(None, by)) for post, by in authors.items()}
@@ -145,6 +147,7 @@ def _lexical_block(node: dict[str, Any]) -> str:
         return _text_field(node, "html")
     if kind == "codeblock":
         return f"<pre><code>{html.escape(_text_field(node, 'code'))}</code></pre>"
+    # Lists within an item are read as its text.
     if kind == "list":
         return _html_list(
             [_lexical_text(child, _DEEPEST) for child in _rows(node, "children")]

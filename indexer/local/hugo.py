@@ -16,6 +16,7 @@ from indexer.local.site_config import (
     author_name,
     first_config,
     home_address,
+    mapping,
     nonempty_texts,
 )
 from indexer.text.front_matter import text_of
@@ -43,7 +44,6 @@ def read_hugo(root: Path) -> StaticSite | None:
     if _OWN_SETTINGS.isdisjoint(conf) and not (root / "content").is_dir():
         return None
     permalinks = conf.get("permalinks") or first_config(split_config, _PERMALINK_NAMES)
-    languages = conf.get("languages")
     language = text_of(conf, "defaultcontentlanguage")
     return StaticSite(
         "hugo",
@@ -51,13 +51,13 @@ def read_hugo(root: Path) -> StaticSite | None:
         content=(text_of(conf, "contentdir") or "content",),
         home=home_address(text_of(conf, "baseurl")),
         title=text_of(conf, "title"),
-        author=author_name(conf) or author_name(conf.get("params")),
+        author=author_name(conf) or author_name(mapping(conf.get("params"))),
         language=language or text_of(conf, "languagecode")[:2],
-        patterns=_patterns(permalinks),
+        patterns=_patterns(mapping(permalinks)),
         future=text_of(conf, "buildfuture") == "true",
         options={
             "ugly": text_of(conf, "uglyurls") == "true",
-            "languages": list(languages) if isinstance(languages, dict) else [],
+            "languages": list(mapping(conf.get("languages"))),
             "default_in_folder": text_of(conf, "defaultcontentlanguageinsubdir")
             == "true",
             # The setting that takes a post's day and slug from "2019-05-03-name".
@@ -66,11 +66,9 @@ def read_hugo(root: Path) -> StaticSite | None:
     )
 
 
-def _patterns(permalinks: object) -> dict[str, str]:
+def _patterns(permalinks: dict[str, Any]) -> dict[str, str]:
     """The permalinks by section; newer versions keep those of posts under "page"."""
-    if isinstance(permalinks, dict) and isinstance(permalinks.get("page"), dict):
-        return nonempty_texts(permalinks["page"])
-    return nonempty_texts(permalinks)
+    return nonempty_texts(mapping(permalinks.get("page")) or permalinks)
 
 
 def split_language(site: StaticSite, name: str) -> tuple[str, str]:
@@ -131,8 +129,10 @@ def _placeholder_values(
     return {
         "section": folders[0] if folders else "",
         "sections": "/".join(folders),
+        # Where a post has no slug, its title makes one.
         "title": title,
         "slug": slug or title,
+        # Two names of one thing: Hugo 0.144 calls it "contentbasename".
         "filename": name,
         "slugorfilename": slug or name,
         "contentbasename": name,

@@ -15,6 +15,7 @@ from indexer.local.site_config import (
     config_text,
     first_config,
     home_address,
+    mapping,
     nonempty_texts,
 )
 from indexer.text.front_matter import text_of, texts
@@ -39,7 +40,7 @@ def read_jekyll(root: Path) -> StaticSite | None:
     conf = first_config(root, _CONFIG_NAMES)
     if conf is None and not (root / "_posts").is_dir():
         return None
-    conf = conf or {}
+    conf = mapping(conf)
     source = text_of(conf, "source")
     if not source and (root / "source" / "_posts").is_dir():
         source = "source"  # Octopress and Hexo have it so without saying it
@@ -77,12 +78,7 @@ def _collections(listed: object) -> dict[str, dict[str, Any]]:
     """The settings of each collection: a list of names has none."""
     if isinstance(listed, list):
         return {str(name): {} for name in listed}
-    if not isinstance(listed, dict):
-        return {}
-    return {
-        str(name): about if isinstance(about, dict) else {}
-        for name, about in listed.items()
-    }
+    return {str(name): mapping(about) for name, about in mapping(listed).items()}
 
 
 def _github_pages_host(root: Path) -> str:
@@ -105,6 +101,7 @@ def jekyll_permalink(site: StaticSite, post: PostFacts) -> str:
         "path": post.path.rpartition(".")[0].partition(f"_{collection}/")[2],
         "categories": "/".join(categories),
         "collection": collection,
+        # Posts are pages, whatever they are written in.
         "output_ext": ".html",
     }
     return fill_pattern(_permalink_pattern(site, post, collection), values, post.time)
@@ -121,6 +118,7 @@ def _permalink_pattern(site: StaticSite, post: PostFacts, collection: str) -> st
         return pattern or "/:collection/:path:output_ext"
     pattern = pattern or site.patterns.get("", "")
     style = _STYLES.get(pattern, pattern)
+    # Only the post's own permalink may be without any placeholder.
     # A pattern for many posts names something of each; else it is an unknown style.
     return style if own or ":" in style else ""
 
@@ -145,7 +143,8 @@ def _default_permalink(site: StaticSite, path: str, collection: str) -> str:
     several: https://jekyllrb.com/docs/configuration/front-matter-defaults/"""
     best, found = -1, ""
     for rule in site.options.get("defaults", []):
-        scope, values = _mapping(rule, "scope"), _mapping(rule, "values")
+        scope = mapping(mapping(rule).get("scope"))
+        values = mapping(mapping(rule).get("values"))
         permalink = text_of(values, "permalink")
         folder = text_of(scope, "path").strip("/")
         is_inside = not folder or path.startswith(f"{folder}/")
@@ -154,8 +153,3 @@ def _default_permalink(site: StaticSite, path: str, collection: str) -> str:
         if permalink and len(folder) >= best:
             best, found = len(folder), permalink
     return found
-
-
-def _mapping(rule: object, key: str) -> dict[str, Any]:
-    value = rule.get(key) if isinstance(rule, dict) else None
-    return value if isinstance(value, dict) else {}

@@ -62,6 +62,7 @@ def without_date(name: str) -> str:
 
 def slug_of(text: str) -> str:
     """Return letters and digits in lower case, a hyphen for every run of others."""
+    # "\w" has the underscore among the letters.
     return re.sub(r"[^\w]+|_+", "-", text.strip().lower()).strip("-")
 
 

@@ -104,6 +104,7 @@ def _parse_time(written: str, zone: str) -> datetime | None:
 
 def _in_zone(moment: datetime, written: str, zone: str) -> datetime:
     """A moment with a written offset as the clock of the zone shows it."""
+    # "Z", "+02:00" or "+0200".
     offset = timedelta()
     if written.upper() != "Z":
         offset = timedelta(hours=int(written[1:3]), minutes=int(written[-2:]))
@@ -120,6 +121,7 @@ def time_of_path(path: str) -> datetime | None:
     """Return the day in the file's name, else in that of its folder, else that of the
     folders as year, month and day."""
     *folders, name = path.rpartition(".")[0].split("/")
+    # The nearer to the file, the surer: "2019/notes/2020-01-02.md".
     for text in (name, *folders[-1:], "-".join(folders[-3:])):
         found = _DAY.search(text)
         if found is None:

@@ -143,6 +143,7 @@ def _scan_post(
         return ScannedFile(file.url, left_out="future", again=True)
     title = text_of(about, "title")
     address = permalink_of(site, PostFacts(file.path, about, title, time))
+    # Notes are called by their files' names; elsewhere the text's heading is better.
     if not title and site.software == "obsidian":
         title = file.name
     language = text_of(about, "lang", "language", "locale")
@@ -165,6 +166,7 @@ def _credible_day(time: datetime | None, today: date) -> str:
     """The ISO date of a post that was published, by tomorrow in another time zone."""
     if time is None:
         return ""
+    # A day that can't be is left out rather than shown.
     tomorrow = today + timedelta(days=1)
     is_credible = date(1970, 1, 1) <= time.date() <= tomorrow
     return time.date().isoformat() if is_credible else ""

@@ -107,25 +107,21 @@ def home_address(url: str, folder: str = "") -> str:
     return home
 
 
-def author_name(about: object) -> str:
+def author_name(conf: dict[str, Any]) -> str:
     """Return the author that a configuration names, by itself or in a mapping."""
-    if not isinstance(about, dict):
-        return ""
-    author = about.get("author")
-    if isinstance(author, dict):
-        return text_of(author, "name")
-    return text_of(about, "author")
+    return text_of(mapping(conf.get("author")), "name") or text_of(conf, "author")
 
 
-def nonempty_texts(patterns: object) -> dict[str, str]:
-    """Return the entries of a mapping whose values are texts; {} for anything else."""
-    if not isinstance(patterns, dict):
-        return {}
-    return {
-        key: value
-        for key, value in patterns.items()
-        if isinstance(value, str) and value
-    }
+def mapping(value: object) -> dict[str, Any]:
+    """Return a value that is a mapping, {} for any other: people write what they
+    like."""
+    return value if isinstance(value, dict) else {}
+
+
+def nonempty_texts(values: dict[str, Any]) -> dict[str, str]:
+    """Return the entries of a mapping whose values are texts."""
+    texts = {key: text_of(values, key) for key in values}
+    return {key: text for key, text in texts.items() if text}
 
 
 def join_path(*parts: str) -> str:

@@ -15,7 +15,7 @@ from indexer.local.hugo import hugo_permalink, read_hugo
 from indexer.local.jekyll import jekyll_permalink, read_jekyll
 from indexer.local.pelican import pelican_permalink, read_pelican
 from indexer.local.permalinks import PostFacts
-from indexer.local.site_config import StaticSite, first_config
+from indexer.local.site_config import StaticSite, first_config, mapping
 from indexer.text.front_matter import text_of
 from indexer.text.markup import word_set
 from indexer.text.urls import same_site
@@ -58,8 +58,8 @@ def _read_obsidian(root: Path) -> StaticSite | None:
     templater = settings / "plugins" / "templater-obsidian"
     # Templates of notes, by Obsidian itself and by its commonest plug-in for them.
     named = (
-        text_of(first_config(settings, ["templates.json"]) or {}, "folder"),
-        text_of(first_config(templater, ["data.json"]) or {}, "templates_folder"),
+        text_of(mapping(first_config(settings, ["templates.json"])), "folder"),
+        text_of(mapping(first_config(templater, ["data.json"])), "templates_folder"),
     )
     folders = (folder.strip("/") for folder in named)
     skipped = tuple(filter(None, folders))

@@ -95,6 +95,7 @@ def _read_text(item: Item, text: str, ending: str) -> Extraction:
         body = front.text.encode("utf-8", "replace")
         found = read_text(body, item.file, charset="utf-8")
     name = file_title(item.file)
+    # A file without a title or a heading is called by its name.
     if found.title == name:
         return replace(found, title=_title_from_name(name))
     return found

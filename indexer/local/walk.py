@@ -92,6 +92,7 @@ def walk(folder: Path, site: StaticSite) -> WalkResult:
             found.files.append(
                 CandidateFile(path.as_uri(), _below(path, root), facts.st_size, stamp)
             )
+    # Of two files with one address the first is the article: always the same one.
     found.files.sort(key=lambda file: file.path)
     return found
 

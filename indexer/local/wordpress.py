@@ -119,6 +119,7 @@ class _ExportHandler:
 
 def _is_published(post: dict[str, str]) -> bool:
     fields = {name: text.strip() for name, text in post.items()}
+    # Drafts, the trash and attachments are in the export as well.
     is_open = not fields.get("wp:post_password")
     is_published = fields.get("wp:status") == "publish"
     return is_open and is_published and fields.get("wp:post_type") in _POST_TYPES

@@ -60,12 +60,14 @@ def wordpress_html(stored: str) -> str:
         return f"\n\n\x02{len(kept) - 1}\x03\n\n"
 
     text = stored.replace("\r\n", "\n").replace("\r", "\n")
+    # The marks of kept pieces; no text needs them.
     text = text.replace("\x02", "").replace("\x03", "")
     is_of_blocks = bool(_BLOCK_COMMENT.search(text))
     text = _COMMENT.sub("", text)
     text = _CODE.sub(lambda found: keep(_preformatted(found[2])), text)
     text = _PREFORMATTED.sub(lambda found: keep(found[0]), text)
     text = _without_shortcodes(text)
+    # Blocks have their paragraphs as HTML already.
     if not is_of_blocks:
         text = _with_paragraphs(text)
     return _KEPT.sub(lambda found: kept[int(found[1])], text)

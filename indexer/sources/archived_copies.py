@@ -49,6 +49,7 @@ def is_copy(url: str) -> bool:
     """Tell if an address is that of a copy, not of one of the archive's own pages."""
     parts = urlsplit(url)
     host = parts.hostname or ""
+    # Elsewhere each address but the archive's own pages is a copy.
     if _MIXED_HOST.fullmatch(host):
         return bool(_OF_ADDRESS.fullmatch(parts.path))
     return bool(_HOSTS.fullmatch(host) and _NAME.search(parts.path))

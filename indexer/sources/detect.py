@@ -84,6 +84,7 @@ def detect(
     if is_export(body, url):
         return "archive"
     text = legal(decode(body, charset))
+    # Documents and saved pages, which may look so, have been recognized by now.
     if not text.strip() or _is_binary(body):
         return "unknown"
     if root_of(text) == "opml":

@@ -52,6 +52,7 @@ def target_address(target: str) -> str:
         path = Path(text).expanduser()
         if text and (text.startswith(_PATH_BEGINNINGS) or path.exists()):
             return path.resolve().as_uri()
+        # A host has a dot in its name; a folder of that name would be there.
         if "/" in text and "." not in text.partition("/")[0].strip("."):
             raise SourceError(
                 f"There is no file {text}, and it is not an address either."
@@ -83,6 +84,7 @@ class SourceFinder:
         """Return the sources behind a typed target. Raises SourceError or
         FetchError."""
         url = target_address(target)
+        # A folder has no bytes to look at.
         if is_file(url) and path_of(url).is_dir():
             site = find_site(url, self._workers)
             return [DiscoveredSource(self._record(url, "folder", title=site.title))]

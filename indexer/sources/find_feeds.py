@@ -66,6 +66,7 @@ def find_feeds(body: bytes, url: str, *, charset: str = "") -> tuple[str, ...]:
     named = [link for link in root.elements("link") if _names_feed(link)]
     if not named:
         named = [link for link in root.elements("a") if _leads_to_feed(link, base)]
+    # Comments last; then those that lie nearest to the page.
     ranked: list[tuple[bool, int, str]] = []
     for link in named:
         address = resolve(base, link.get("href"))
@@ -96,6 +97,7 @@ def _names_feed(link: Element) -> bool:
     if kind == "application/json":
         # WordPress lists its programming interface so, others their JSON Feed.
         return "feed" in link.get("href").lower()
+    # rel=feed was meant for HTML 5 and says enough by itself.
     if not kind:
         return "feed" in relations
     return bool(_FEED_TYPES.search(kind))

@@ -69,6 +69,7 @@ def parse_link_page(
         about, markdown = split_front_matter(text)
         text = render_markdown(markdown)
     tree = parse_html(text)
+    # The author's own title, before one with the site's name behind it.
     title = text_of(about, "title") or _title_of(tree)
     reader = LinkReader(_base(tree, about, url), _page_day(tree, about))
     entries = reader.read(_main_content(tree))

@@ -99,8 +99,10 @@ class LinkReader:
             return self._open_link(element)
         if tag in ("br", "hr"):
             self._line.add(" ")
+        # A linked picture has its description as words.
         elif tag == "img" and self._link is not None:
             self._add_text(element.get("alt"))
+        # Exact where the text says "yesterday".
         elif tag == "time":
             self._line.day = find_date(element.get("datetime")) or self._line.day
         elif tag in HEADINGS or tag in LINES:
@@ -182,6 +184,7 @@ class LinkReader:
     def _close_heading(self, level: int) -> None:
         line = self._line
         self._line = line.parent or Line("body")
+        # After a heading without a comment.
         self._release("")
         self.words += len(self._headings.put(level, line).split())
         # In a link blog the heading is the link, and the comment follows it.

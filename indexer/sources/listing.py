@@ -55,6 +55,7 @@ def _list_export(source: SourceRecord, page: Page, workers: Workers) -> Listing:
     export = workers.run(read_export, page.body, source.url)
     # Of two with one address the first.
     items = {item.url: item for item in reversed(export.items)}
+    # An export is whole: articles that left it are given up.
     return Listing(
         export.title, export.home, tuple(items.values()), kept=frozenset(items)
     )

@@ -19,6 +19,7 @@ from search.errors import BlogsearchError
 
 MAX_BYTES = 20_000_000  # a list of 50,000 feeds
 _DECLARATION = re.compile(r"^\s*<\?xml\b[^>]*\?>")
+# Addresses with a bare "&" are common; expat would stop there.
 _BARE_AMPERSAND = re.compile(
     r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9A-Fa-f]{1,6});)"
 )
@@ -90,6 +91,7 @@ def parse_opml(
         raise OpmlError(
             f"The OPML file has {len(body):,} bytes; more than {MAX_BYTES:,} are not read."
         )
+    # It is text by now, though its declaration may name another encoding.
     text = _DECLARATION.sub("", legal(decode(body, charset)))
     if not text.strip():
         raise OpmlError("The OPML file is empty.")

@@ -84,6 +84,7 @@ def ask_source(
                 1, now, permanent=False, retry_after=error.retry_after
             )
             not_before = timestamp(tries_next)
+        # 410 says that it is meant for good; 404 may pass.
         ended = error.reason == "gone"
         return _failed(replace(source, ended=ended, not_before=not_before), error)
     except BlogsearchError as error:

@@ -50,6 +50,7 @@ def leave_out(ledger: Ledger, source: SourceRecord, items: Sequence[Item]) -> No
 
     To be called in a transaction, when the ledger has the items.
     """
+    # On a link page a person chose each address.
     if source.kind != "feed":
         return
     for url in stray_pages(items):
