@@ -25,18 +25,18 @@ LOST = "the index does not hold it any more; the next update fetches it again"
 
 def write_coverage(ledger: Ledger, index: Writer) -> None:
     """Write the report of all sources into the index, where the web app reads it."""
-    held = index.evidence()
+    stored = index.evidence()
     index.write_coverage(
-        [coverage_of(ledger, source, held) for source in ledger.sources()]
+        [coverage_of(ledger, source, stored) for source in ledger.sources()]
     )
 
 
 def coverage_of(
-    ledger: Ledger, source: SourceRecord, held: Mapping[str, Evidence]
+    ledger: Ledger, source: SourceRecord, stored: Mapping[str, Evidence]
 ) -> Coverage:
     """Return the report of one source.
 
-    ``held`` says on which evidence the index stores each article.
+    ``stored`` says on which evidence the index stores each article.
     """
     written = ledger.discovery(source.url)
     search = Frontier.read(written)
@@ -45,7 +45,7 @@ def coverage_of(
     not_whole = []
     for url, title, page in ledger.fates(source.url):
         article = page.article if page else ""
-        evidence = held.get(article)
+        evidence = stored.get(article)
         if article in counted:
             counts["same"] += 1
             continue

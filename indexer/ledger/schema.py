@@ -52,7 +52,7 @@ CREATE TABLE links (
 
 # Since version 3.
 SCHEMA_OF_ROBOTS = """
--- Each robots.txt as it was last had, so that it is asked for conditionally.
+-- Each robots.txt as last fetched, so that it is asked for conditionally.
 CREATE TABLE robots (
     url TEXT PRIMARY KEY,
     value TEXT NOT NULL            -- JSON of RobotsCopy

@@ -1,0 +1,121 @@
+"""The unit of work: what it knows before a commit, and what is written by one."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+
+from indexer.crawl.tasks import Attempt, Task
+from indexer.crawl.unfollow import drop_source
+from indexer.crawl.unit_of_work import UnitOfWork
+from indexer.ledger.ledger import Ledger
+from indexer.records import Item, Page, PageRecord, SourceRecord, Validators
+from indexer.split.split import SPLITTER_VERSION
+from search.index.sqlite.writer import SqliteWriter
+from search.types import Article, Block
+from tests.fakes import HashEmbedder
+from tests.sites import text
+
+HTTP, HTTPS = "http://a.example/1", "https://a.example/1"
+COPY = "https://b.example/copy"
+FEED = SourceRecord("https://a.example/feed", "feed")
+LINKS = SourceRecord("https://c.example/til", "linkpage")
+
+
+def article(url: str, seed: int = 1) -> Article:
+    blocks = (Block("paragraph", text(seed)),)
+    return Article(url, "One", evidence="article", blocks=blocks)
+
+
+def task(url: str, known: PageRecord | None = None) -> Task:
+    return Task(url, [(Item(url), FEED)], "h", known, aliases=(url,))
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    ledger = Ledger(tmp_path)
+    with ledger.transaction():
+        for source, url in ((FEED, HTTP), (LINKS, COPY)):
+            ledger.put_source(source)
+            ledger.put_items(source.url, [Item(url)])
+    yield ledger
+    ledger.close()
+
+
+@pytest.fixture
+def work(tmp_path, ledger):
+    embedder = HashEmbedder()
+    with SqliteWriter(tmp_path, embedder, splitter=SPLITTER_VERSION) as index:
+        yield UnitOfWork(ledger, index, embedder)
+
+
+def lead(work: UnitOfWork, url: str, to: Article) -> None:
+    work.lead_to(to, task(url))
+    work.note(PageRecord(url, "good", to.url))
+
+
+def test_what_is_put_is_known_at_once_and_written_with_the_commit(work, ledger):
+    lead(work, HTTP, article(HTTP))
+    assert work.article(HTTP) == article(HTTP)
+    assert (work.alike(HTTPS), work.leading_to(HTTP)) == (HTTP, [HTTP])
+    assert (work.index.article(HTTP), ledger.page(HTTP)) == (None, None)
+    work.commit()
+    assert work.index.article(HTTP) == article(HTTP)
+    assert ledger.page(HTTP).article == HTTP
+    assert not work.put(article(HTTP))
+    assert work.put(article(HTTP, 2))
+
+
+def test_an_article_takes_over_the_addresses_of_its_alias(work):
+    lead(work, HTTP, article(HTTP))
+    lead(work, COPY, article(HTTP))
+    work.commit()
+    work.put(article(HTTPS))
+    work.commit()
+    assert list(work.evidence) == [HTTPS]
+    assert work.index.urls() == [HTTPS]
+    assert work.leading_to(HTTPS) == [HTTP, COPY]
+
+
+def test_an_article_goes_with_the_last_address_that_leads_to_it(work):
+    lead(work, HTTP, article(HTTP))
+    lead(work, COPY, article(HTTP))
+    neighbours = work.neighbours(HTTP, task(COPY))
+    assert (neighbours.urls, neighbours.is_asked) == ((HTTP,), False)
+    assert (neighbours.has_own_page, neighbours.there) == (True, article(HTTP))
+    work.lead_to(None, task(COPY, work.record(COPY)))
+    work.note(PageRecord(COPY, "good"))
+    assert work.article(HTTP) is not None
+    work.lead_to(None, task(HTTP, work.record(HTTP)))
+    assert (work.article(HTTP), work.alike(HTTP), work.evidence) == (None, "", {})
+
+
+def test_a_source_leaves_both_at_once(work, ledger):
+    lead(work, HTTP, article(HTTP))
+    lead(work, COPY, article(COPY, 2))
+    drop_source(work, FEED.url)
+    assert work.index.urls() == [COPY]
+    assert ledger.sources() == [LINKS]
+    assert ledger.page(HTTP) is None
+    assert work.aliases.of_source(FEED.url) == []
+
+
+def test_what_fails_inside_leaves_the_ledger_as_it_was(work, ledger):
+    lead(work, HTTP, article(HTTP))
+    with suppress(ZeroDivisionError), work.dropping([HTTP]):
+        ledger.drop_source(FEED.url)
+        raise ZeroDivisionError
+    assert ledger.sources() == [FEED, LINKS]
+    assert work.index.article(HTTP) is not None
+
+
+def test_an_attempt_is_noted_for_each_alias_and_for_its_shared_page(work, ledger):
+    shared = Page(HTTP, HTTP, b"", validators=Validators("x"))
+    both = Task(HTTP, (), "h", None, aliases=(HTTP, HTTPS), shared=f"{HTTP}#")
+    work.note_attempt(Attempt(both, shared=shared), PageRecord(HTTP, "good"))
+    work.note_forgotten_site("d.example")
+    work.commit()
+    assert [page.url for page in ledger.pages()] == [HTTP, HTTPS, f"{HTTP}#"]
+    assert ledger.page(f"{HTTP}#").validators["etag"] == "x"
+    assert work.forgotten().sites == ("d.example",)
