@@ -74,6 +74,21 @@ def test_a_folder_is_read_once_and_then_only_where_it_changed(runs, blog):
     assert "Hard water." in runs.articles()[WATER].text
 
 
+def test_new_rules_scan_each_file_again_and_embed_nothing(runs, blog, monkeypatch):
+    runs.add(str(blog))
+    scanned = []
+    real = folder.scan_file
+    monkeypatch.setattr(
+        folder,
+        "scan_file",
+        lambda file, *rest: scanned.append(file.path) or real(file, *rest),
+    )
+    monkeypatch.setattr(folder, "RULES_VERSION", "next")
+    assert set(results(runs.update()).values()) == {"unchanged"}
+    assert "_posts/2021-02-01-water.md" in scanned
+    assert runs.embedder.embedded == []
+
+
 def test_only_changed_files_are_looked_into(runs, blog, monkeypatch):
     runs.add(str(blog))
     looked = []

@@ -238,6 +238,24 @@ def test_settings_may_be_put_together():
     assert constants(source) == expected
 
 
+@pytest.mark.parametrize(
+    ("setting", "language", "expected"),
+    [
+        ("", "en", "/a-loaf.html"),
+        ("", "de", "/a-loaf-de.html"),
+        ("ARTICLE_URL = '{date:%Y}/{slug}/'", "en", "/2019/a-loaf/"),
+        ("ARTICLE_URL = '{date.year}/{slug}/'", "en", ""),
+    ],
+)
+def test_permalinks_of_pelican(tmp_path, setting, language, expected):
+    settings = f"SITEURL = 'https://a.example'\nDEFAULT_LANG = 'en'\n{setting}\n"
+    put(tmp_path, "pelicanconf.py", settings)
+    text = f"Title: A loaf\nDate: 2019-05-03\nLang: {language}\n\ntext\n"
+    put(tmp_path, "content/loaf.md", text)
+    (item,) = (one.item for one in seen(tmp_path).values())
+    assert item.url == (f"https://a.example{expected}" if expected else item.file)
+
+
 # --- Eleventy, Obsidian, plain folders ---
 
 
