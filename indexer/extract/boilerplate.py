@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from itertools import chain
+from operator import attrgetter
 
 from indexer.extract import theme_names
 from indexer.extract.dom import Element
@@ -53,6 +54,7 @@ _TEXTUAL = frozenset(
 # Elements that are content even where they are small and named like metadata.
 _CELLS = frozenset(["td", "th", "tr", "dt", "dd", "pre", "table"])
 _WHOLE = frozenset(["pre", "math", *_HEADINGS])  # nothing is taken out of these
+_QUOTATIONS = frozenset(["blockquote", "figure", "q"])  # their footer names the source
 _ROOTS = frozenset(["html", "body", "main"])
 
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
@@ -88,17 +90,15 @@ def remove_boilerplate(root: Element, keep: Element | None = None) -> None:
     stack = [(root, False)]
     while stack:
         element, inside = stack.pop()
-        if element.tag in _WHOLE:
-            continue
-        inside = inside or element is keep
+        inside |= element is keep
         removed = set()
         for child in element.child_elements:
-            if id(child) in kept or not _is_boilerplate(child, total, inside=inside):
-                stack.append((child, inside))
-            else:
+            is_free = id(child) not in kept
+            if is_free and _is_boilerplate(child, total, inside=inside):
                 removed.add(id(child))
-        if removed:
-            element.children = [c for c in element.children if id(c) not in removed]
+            elif child.tag not in _WHOLE:
+                stack.append((child, inside))
+        element.children = [c for c in element.children if id(c) not in removed]
     root.measure()
 
 
@@ -127,7 +127,7 @@ def _has_sentences(element: Element) -> bool:
     """Tell whether sentences stand in a box, and not only links, dates and labels."""
     paragraphs = list(element.elements("p", "blockquote", "pre", "td"))
     paragraphs += filter(_is_box_of_text, element.elements("div", "section"))
-    return sum(paragraph.unlinked for paragraph in paragraphs) > SENTENCES
+    return sum(map(attrgetter("unlinked"), paragraphs)) > SENTENCES
 
 
 def _is_box_of_text(box: Element) -> bool:
@@ -148,7 +148,10 @@ def _is_small_form(form: Element) -> bool:
 
 
 def _is_margin_footer(footer: Element) -> bool:
-    return not _is_of_quotation(footer) and not _has_footnotes(footer)
+    if footer.around.tag in _QUOTATIONS:
+        return False
+    elements = map(_role_and_names, footer.elements())
+    return not any(map(_FOOTNOTES.match, elements))
 
 
 def _is_header(header: Element) -> bool:
@@ -157,15 +160,6 @@ def _is_header(header: Element) -> bool:
 
 def _is_header_inside(header: Element) -> bool:
     return header.unlinked < SHORT and header.has("time")
-
-
-def _is_of_quotation(footer: Element) -> bool:
-    around = footer.parent
-    return around is not None and around.tag in ("blockquote", "figure", "q")
-
-
-def _has_footnotes(footer: Element) -> bool:
-    return any(map(_FOOTNOTES.match, map(_role_and_names, footer.elements())))
 
 
 def _role_and_names(element: Element) -> str:

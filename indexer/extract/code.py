@@ -89,10 +89,8 @@ def _is_line_number(element: Element) -> bool:
 
 def _is_block(code: Element) -> bool:
     """Tell whether a ``<code>`` stands alone in its block and has line breaks."""
-    around = code.parent
-    if around is None or around.tag not in _AROUND:
-        return False
-    if around.size > code.size:
+    around = code.around
+    if around.tag not in _AROUND or around.size > code.size:
         return False
     return code.has("br") or code.raw_text.strip().count("\n") >= _FEWEST_BREAKS
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -39,6 +40,11 @@ class Element:
     def get(self, name: str) -> str:
         """Return an attribute's value, "" where there is none."""
         return self.attrs.get(name, "")
+
+    @property
+    def around(self) -> Element:
+        """The element around it, itself for the root of a tree."""
+        return self.parent or self
 
     @property
     def classes(self) -> list[str]:
@@ -86,9 +92,8 @@ class Element:
             stack += [child for child in below if not isinstance(child, str)]
 
     def values(self, tag: str, attribute: str) -> Iterator[str]:
-        """Yield an attribute of all elements of one tag, "" for those without it."""
-        for element in self.elements(tag):
-            yield element.get(attribute)
+        """Return an attribute of all elements of one tag, "" for those without it."""
+        return (element.get(attribute) for element in self.elements(tag))
 
     def first(self, *tags: str) -> Element | None:
         return next(self.elements(*tags), None)
@@ -116,14 +121,13 @@ class Element:
 
     def contains(self, other: Element) -> bool:
         """Tell whether another element is this one or stands below it."""
-        return self is other or any(above is self for above in other.ancestors())
+        return self in (other, *other.ancestors())
 
     def remove(self) -> None:
         """Take it out of the element around it."""
-        if self.parent is not None:
-            siblings = self.parent.children
-            self.parent.children = [node for node in siblings if node is not self]
-            self.parent = None
+        around = self.around
+        around.children = [node for node in around.children if node is not self]
+        self.parent = None
 
     def measure(self) -> None:
         """Set ``size`` and ``linked`` here and below."""
@@ -131,14 +135,11 @@ class Element:
             element._add_up()
 
     def _add_up(self) -> None:
-        is_seen = self.tag not in UNSEEN
-        self.size = self.linked = 0
-        for child in self.children:
-            if not isinstance(child, str):
-                self.size += child.size
-                self.linked += child.linked
-            elif is_seen:
-                self.size += visible_length(child)
+        below = self.child_elements
+        self.size = sum(map(attrgetter("size"), below))
+        self.linked = sum(map(attrgetter("linked"), below))
+        if self.tag not in UNSEEN:
+            self.size += visible_length("".join(self.own_texts))
         if self.tag == "a" and "href" in self.attrs:
             self.linked = self.size
 

@@ -42,6 +42,7 @@ _NO_BODIES = frozenset(["html", "body", "p", "a"])
 _BOXES = frozenset(["div", "section", "article", "main", "center"])
 # Elements that are compared with a second text as one.
 _LEAVES = frozenset(["p", "pre", "h1", "h2", "h3", "h4", "h5", "h6"])
+_size_of = attrgetter("size")  # 0 for what shows no text
 
 
 def find_body(root: Element, hint: str, second_text: Callable[[], str]) -> Element:
@@ -59,18 +60,12 @@ def find_body(root: Element, hint: str, second_text: Callable[[], str]) -> Eleme
     elif broad is not None:
         chosen = _narrowed(broad)
         is_doubted = broad.unlinked < BROAD_RIVAL * top.unlinked
-    if chosen is not None:
-        is_settled = not (is_doubted or hint)
-        if is_settled or _is_confirmed(chosen, top, hint):
-            return _narrowed(chosen)
-    texts: list[Callable[[], str]] = [lambda: hint]
-    if is_doubted:
-        texts.append(second_text)
-    for text in texts:
-        better = _better_match(top, chosen, words_of(text()))
-        if better is not None:
-            return better
-    return _narrowed(chosen or top)
+    if chosen is not None and _is_confirmed(chosen, top, hint, is_doubted=is_doubted):
+        return _narrowed(chosen)
+    better = _better_match(top, chosen, words_of(hint))
+    if is_doubted and better is None:
+        better = _better_match(top, chosen, words_of(second_text()))
+    return better or _narrowed(chosen or top)
 
 
 def body_by_name(root: Element) -> Element | None:
@@ -92,9 +87,13 @@ def _better_match(
     return found if agreement > needed else None
 
 
-def _is_confirmed(chosen: Element, top: Element, hint: str) -> bool:
+def _is_confirmed(
+    chosen: Element, top: Element, hint: str, *, is_doubted: bool
+) -> bool:
     """Tell whether nearly all that the page shares with the hint stands in the chosen
-    element."""
+    element; without a hint, whether the page's names leave no doubt."""
+    if not hint:
+        return not is_doubted
     words = words_of(hint)
     if len(words) < _FEWEST_HINT:
         return False
@@ -134,30 +133,32 @@ def _is_broad_body(element: Element) -> bool:
 
 def _largest(candidates: list[Element]) -> Element | None:
     """Return the one with most prose; of several with nearly as much the innermost."""
-    found = [element for element in candidates if element.size > 0]
+    found = list(filter(_size_of, candidates))
     best = max(found, key=attrgetter("unlinked"), default=None)
     if best is None:
         return None
     enough = _NEARLY_ALL * best.unlinked
-    rich = [element for element in found if element.unlinked >= enough]
-    return list(filter(best.contains, rich))[-1]
+    inside = filter(best.contains, found)
+    return [element for element in inside if element.unlinked >= enough][-1]
 
 
 def _whole(candidates: list[Element]) -> Element | None:
     """Return the largest, or what contains it and its other parts: Movable Type sets
     entry-body and entry-more side by side."""
     best = _largest(candidates)
-    if best is None or best.parent is None:
-        return best
-    siblings = [element for element in candidates if element.parent is best.parent]
-    classes = {sibling.get("class") for sibling in siblings if sibling.size}
-    return best if classes == {best.get("class")} else best.parent
+    if best is None:
+        return None
+    siblings = set(map(id, best.around.children))
+    for part in filter(_size_of, candidates):
+        if id(part) in siblings and part.get("class") != best.get("class"):
+            return best.around
+    return best
 
 
 def _narrowed(element: Element) -> Element:
     """Go down through boxes that contain one box and nothing else."""
     while not any(map(str.strip, element.own_texts)):
-        filled = [child for child in element.child_elements if child.size > 0]
+        filled = list(filter(_size_of, element.child_elements))
         if len(filled) != 1 or filled[0].tag not in _BOXES:
             break
         element = filled[0]
@@ -191,7 +192,8 @@ def best_match(top: Element, words: list[str]) -> tuple[Element, float]:
             own, below = words_of(" ".join(element.texts())), []
         else:
             own, below = words_of(" ".join(element.own_texts)), element.child_elements
-        length, shared = len(own), sum(run in wanted for run in _consecutive(own))
+        length = len(own)
+        shared = sum(map(wanted.__contains__, _consecutive(own)))
         for child in below:
             length += counts[id(child)][0]
             shared += counts[id(child)][1]

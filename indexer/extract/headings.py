@@ -4,6 +4,7 @@ the page there."""
 from __future__ import annotations
 
 import re
+from itertools import chain
 
 from indexer.extract.dom import Element
 from indexer.extract.inline_text import inline_text, is_silent
@@ -18,7 +19,7 @@ _PERMALINK_NAMES = re.compile(
 )
 # A mark that is written behind a heading without a link.
 _TRAILING_MARK = re.compile(r"\s*[¶🔗]+\s*$|\s+[#§]+\s*$")
-# Elements that a mark may stand in, if it is one of these and no link.
+# Elements that one of these marks may stand in where it is no link.
 _MARKED = frozenset(["span", "small", "sup", "i", "svg", "b"])
 _LINK_TEXTS = PERMALINK_TEXTS | {""}  # an image may be all of a permalink
 _MARKS = ("#", "¶", "🔗")
@@ -35,12 +36,7 @@ def heading_text(element: Element) -> str:
 
 
 def _is_aid(element: Element) -> bool:
-    tests = (
-        element.tag == "button",
-        is_silent(element),
-        _is_permalink(element),
-    )
-    return any(tests)
+    return any((element.tag == "button", is_silent(element), _is_permalink(element)))
 
 
 def _is_permalink(element: Element) -> bool:
@@ -63,24 +59,20 @@ def label_of(element: Element) -> str:
 def anchor_of(heading: Element) -> str:
     """Return the id on a heading or on an anchor inside it, or the one that its own
     permalink names."""
-    labelled = next(filter(None, map(label_of, heading.elements())), "")
-    if labelled:
-        return labelled
     links = filter(_is_permalink, heading.elements("a"))
-    for target in map(_target, links):
-        if target.startswith("#") and target != "#":
-            return target[1:]
-    return ""
+    labels = chain(map(label_of, heading.elements()), map(_place_named, links))
+    return next(filter(None, labels), "")
 
 
-def _target(link: Element) -> str:
-    return link.get("href")
+def _place_named(link: Element) -> str:
+    target = link.get("href")
+    return target[1:] if target.startswith("#") else ""
 
 
 def section_id(heading: Element) -> str:
     """Return the id of the section that a heading begins."""
-    section = heading.parent
-    if section is None or section.tag not in _SECTIONS:
+    section = heading.around
+    if section.tag not in _SECTIONS:
         return ""
     before = section.children[: section.children.index(heading)]
     is_first = not any(map(_has_text, before))

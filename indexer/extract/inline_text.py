@@ -18,6 +18,7 @@ BLOCK_LEVEL = word_set(
     tr ul caption menu dir blockquote optgroup option turbo-frame
     """
 )
+_PARTED = BLOCK_LEVEL | {"pre"}
 
 # Elements whose text is not the article's.
 SILENT = word_set(
@@ -59,7 +60,7 @@ def _gather_text(
             run.append(BREAK)
         elif is_skipped(child):
             continue
-        elif child.tag in BLOCK_LEVEL or child.tag == "pre":
+        elif child.tag in _PARTED:
             run.append(BREAK)
             _gather_text(child, run, is_skipped)
             run.append(BREAK)
@@ -87,10 +88,7 @@ def note_number(element: Element) -> str:
     anything else."""
     if element.size > _LONGEST_NUMBER or not element.text.isdecimal():
         return ""
-    link: Element | None = element
-    if element.tag != "a":
-        link = element.first("a")
-    elif not element.has("sup") and "footnote" not in element.get("class"):
-        return ""
-    is_local = link is not None and "#" in link.get("href")
-    return element.text if is_local else ""
+    # a plain link with a number may be anything
+    is_mark = element.has("sup") or "footnote" in element.get("class")
+    target = next(element.values("a", "href"), "")
+    return element.text if is_mark and "#" in target else ""
