@@ -50,21 +50,20 @@ def fetch_address(url: str) -> str:
     A repository's README is guessed; where it has another name, the page itself is
     still there.
     """
-    place = _place(url)
-    return place.fetched if place else url
+    return _place(url).fetched
 
 
 def own_address(url: str) -> str:
     """Return the one address of a document that has several, "" where its page decides
     or it has but one."""
-    place = _place(url)
-    return place.own if place else ""
+    return _place(url).own
 
 
-def _place(url: str) -> _Place | None:
+def _place(url: str) -> _Place:
     parts = urlsplit(url)
     read = _SITES.get((parts.hostname or "").removeprefix("www."))
-    return read(parts) if read else None
+    place = read(parts) if read else None
+    return place or _Place("", url)
 
 
 def _on_github(parts: SplitResult) -> _Place | None:

@@ -57,12 +57,12 @@ def read_with_recording(page: ParsedPage, hint: str = "") -> Extraction:
         return article
     description = _description(recording, page.url)
     is_richer = _length(article.blocks) > _length(description)
-    if is_video and description:
-        blocks = description
-    elif is_richer and not (is_video or "Episode" in type_of_node(recording)):
+    is_about_it = is_video or "Episode" in type_of_node(recording)
+    if is_richer and not is_about_it:
         return article  # which shows a recording
-    else:
-        blocks = article.blocks if is_richer else description or article.blocks
+    blocks = article.blocks
+    if description and (is_video or not is_richer):
+        blocks = description
     return _with_recording(article, recording, blocks)
 
 
@@ -70,14 +70,14 @@ def _with_recording(
     article: Extraction, recording: Mapping[str, Any], blocks: tuple[Block, ...]
 ) -> Extraction:
     makers = names_in(recording.get("author") or recording.get("creator"))
-    return replace(
-        article,
-        title=_first_text(recording, "name", "headline") or article.title,
-        author=", ".join(dict.fromkeys(makers)) or article.author,
-        published=_first_day(recording, "uploadDate", "datePublished")
-        or article.published,
-        blocks=blocks,
-    )
+    said: dict[str, Any] = {
+        "title": _first_text(recording, "name", "headline"),
+        "author": ", ".join(dict.fromkeys(makers)),
+        "published": _first_day(recording, "uploadDate", "datePublished"),
+    }
+    # the page's own metadata stay where the recording says nothing
+    found = {name: value for name, value in said.items() if value}
+    return replace(article, blocks=blocks, **found)
 
 
 def _read_player(script: str, url: str) -> Extraction:
@@ -90,8 +90,8 @@ def _read_player(script: str, url: str) -> Extraction:
     if not video:
         status = _part(player, "playabilityStatus")
         reason = _first_text(status, "reason").rstrip(".")
-        said = f": {reason}" if reason else ""
-        raise ExtractError(f"The video is not to be had{said}.")
+        parts = filter(None, ["The video is not to be had", reason])
+        raise ExtractError(": ".join(parts) + ".")
     return Extraction(
         url,
         _first_text(video, "title"),
@@ -116,10 +116,11 @@ def _described_recording(page: ParsedPage) -> Mapping[str, Any] | None:
 def _is_video_page(root: Element) -> bool:
     """Tell whether the page says that it is a video, rather than that it shows one
     (https://ogp.me)."""
-    types = [
-        meta for meta in root.elements("meta") if meta.get("property") == "og:type"
-    ]
-    return any(meta.get("content").startswith("video") for meta in types)
+    for meta in root.elements("meta"):
+        is_type = meta.get("property") == "og:type"
+        if is_type and meta.get("content").startswith("video"):
+            return True
+    return False
 
 
 def _description(recording: Mapping[str, Any], url: str) -> tuple[Block, ...]:

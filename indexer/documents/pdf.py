@@ -72,9 +72,10 @@ def read_pdf(body: bytes, url: str) -> Extraction:
     pages = _readable_pages(read, url, count=count)
     blocks = blocks_of_pages(pages)
     title = _title(info, blocks, url)
-    first = blocks[0].text if blocks and blocks[0].kind == "heading" else ""
-    if first and first.casefold() == title.casefold():
-        blocks = blocks[1:]
+    # a title on the page is not also the article's first heading
+    for first in blocks[:1]:
+        if first.kind == "heading" and first.text.casefold() == title.casefold():
+            blocks = blocks[1:]
     blocks += _cut_note(len(pages), count)
     return Extraction(url, title, author=_info(info, "/Author"), blocks=blocks)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from itertools import chain, pairwise
+from operator import attrgetter
 
 from indexer.documents.pdf_lines import (
     LARGER,
@@ -68,22 +69,23 @@ def blocks_of_pages(pages: Pages) -> tuple[Block, ...]:
     pages = without_running_lines(pages, usual_in(pages))
     usual = usual_in(pages)
     lines = list(chain.from_iterable(pages))
-    texts = "\n".join(line.text for line in lines)
+    texts = "\n".join(map(attrgetter("text"), lines))
     words = frozenset(map(str.casefold, _WORDS.findall(texts)))
     groups = _line_groups(lines, usual)
     levels = _levels(groups, usual)
     blocks = []
     for group in groups:
         first = group[0]
-        text = _joined([line.text for line in group], words)
+        text = _joined(list(map(attrgetter("text"), group)), words)
         level = levels[round(first.size, 1)] if _is_heading_line(first, usual) else 0
-        blocks.append(_block(text, first.page, level))
-    return tuple(block for block in blocks if block.text.strip())
+        if text.strip():
+            blocks.append(_block(text, first.page, level))
+    return tuple(blocks)
 
 
 def _line_groups(lines: list[PdfLine], usual: Usual) -> list[list[PdfLine]]:
     """Return the lines that make one block together."""
-    groups = [lines[:1]] if lines else []
+    groups = [[line] for line in lines[:1]]
     for last, line in pairwise(lines):
         if _goes_on(last, line, usual):
             groups[-1].append(line)

@@ -22,7 +22,7 @@ _SHARE = 0.4  # … and of all pages; left and right pages often have heads of t
 _APART = 1.6
 # Times the body's size between which the distance of two lines is usual, and what is
 # taken for it where no lines are so near.
-_STEPS = (0.8, 2.5)
+_NEAREST, _FARTHEST = 0.8, 2.5
 _STEP = 1.2
 _CONTENTS = re.compile(r"(?:\s?\.){5,}\s*\w{1,5}$")  # a line of a table of contents
 # Page numbers at either end of a running head.
@@ -60,8 +60,7 @@ def usual_in(pages: Pages) -> Usual:
             sizes[round(line.size, 1)] += len(line.text)
         distances += [above.y - below.y for above, below in pairwise(page)]
     size = max(sizes, key=sizes.__getitem__, default=0.0) or 1.0
-    nearest, farthest = (times * size for times in _STEPS)
-    steps = [step for step in distances if nearest < step < farthest]
+    steps = [d for d in distances if _NEAREST * size < d < _FARTHEST * size]
     return Usual(size, median(steps or [_STEP * size]))
 
 

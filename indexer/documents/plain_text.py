@@ -88,8 +88,8 @@ def file_title(url: str) -> str:
     where it has no ending."""
     *folders, name = unquote(urlsplit(url).path).split("/")
     if _NAMELESS.fullmatch(name):
-        named = [folder for folder in folders if folder not in _BRANCHES]
-        return named[-1] if named else ""
+        named = (folder for folder in reversed(folders) if folder not in _BRANCHES)
+        return next(named, "")
     return _SUFFIX.sub("", name) if _SUFFIX.search(name) else ""
 
 
@@ -148,7 +148,7 @@ def _groups(lines: list[str]) -> list[list[str]]:
     is_flowing = max(map(len, lines), default=0) > _FLOWING
     groups: list[list[str]] = []
     for line in lines:
-        if is_flowing or not groups or _ITEM.match(line):
+        if any((is_flowing, not groups, _ITEM.match(line))):
             groups.append([line])
         else:
             groups[-1].append(line)

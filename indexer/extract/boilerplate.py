@@ -127,7 +127,8 @@ def _has_sentences(element: Element) -> bool:
     """Tell whether sentences stand in a box, and not only links, dates and labels."""
     paragraphs = list(element.elements("p", "blockquote", "pre", "td"))
     paragraphs += filter(_is_box_of_text, element.elements("div", "section"))
-    return sum(map(attrgetter("unlinked"), paragraphs)) > SENTENCES
+    unlinked: int = sum(map(attrgetter("unlinked"), paragraphs))
+    return unlinked > SENTENCES
 
 
 def _is_box_of_text(box: Element) -> bool:

@@ -6,6 +6,7 @@ Judges by words only; where an article is in a page it does not ask.
 from __future__ import annotations
 
 import re
+from operator import attrgetter
 
 from indexer.extract.article import Extraction
 from indexer.extract.find_body import word_runs, words_of
@@ -48,14 +49,14 @@ LONG_SUMMARY = 400
 _LONGER = 1.1  # the feed has more: by this factor where most of the page is in it …
 _MUCH_LONGER = 1.5  # … and by this one in any case
 _MOST = 0.5
-_FOREIGN = (
-    0.2  # of the feed's runs in the page, below which the page shows another text
-)
+# Of the feed's runs in the page, below which the page shows another text.
+_FOREIGN = 0.2
 _WHOLE_FEED = 0.8  # of the feed's runs in the page, from which that has all of it
 _SURPLUS = 1.3  # how much longer a page is that may have readers' remarks at its end
 _FEWEST_REMARKS = 2
 _REMARK_EVERY = 8  # blocks, at least, in what is taken for readers' remarks
 _FIRST_BLOCKS = 3  # where a page says that it shows something else
+_text_of = attrgetter("text")
 
 
 def choose_version(
@@ -67,8 +68,8 @@ def choose_version(
     shows something else or less; the page without its end where that is readers'
     remarks on what the feed gives whole.
     """
-    if not feed_blocks or not page.blocks:
-        return page.blocks or feed_blocks
+    if () in (feed_blocks, page.blocks):
+        return page.blocks + feed_blocks
     versions = _Versions(_words(page.blocks), _words(feed_blocks))
     is_placeholder = _is_placeholder(page.blocks, len(versions.page))
     if any((is_placeholder, versions.are_foreign, versions.feed_has_more)):
@@ -113,8 +114,10 @@ def is_whole_article(blocks: tuple[Block, ...], page: Extraction | None = None) 
     ``page`` is what the item's page gave, None where it could not be read: then only a
     text that is long enough passes for an article.
     """
-    last = blocks[-1].text if blocks else ""
-    if not blocks or _CUT_OFF.search(last):
+    if not blocks:
+        return False
+    last = blocks[-1].text
+    if _CUT_OFF.search(last):
         return False
     length = len(_words(blocks))
     shown = page.blocks if page is not None else ()
@@ -128,7 +131,7 @@ def is_whole_article(blocks: tuple[Block, ...], page: Extraction | None = None) 
 
 
 def _words(blocks: tuple[Block, ...]) -> list[str]:
-    return words_of(" ".join(block.text for block in blocks))
+    return words_of(" ".join(map(_text_of, blocks)))
 
 
 def _is_placeholder(blocks: tuple[Block, ...], length: int) -> bool:
@@ -136,7 +139,7 @@ def _is_placeholder(blocks: tuple[Block, ...], length: int) -> bool:
 
 
 def _any_says(pattern: re.Pattern[str], blocks: tuple[Block, ...]) -> bool:
-    return any(pattern.search(block.text) for block in blocks)
+    return any(map(pattern.search, map(_text_of, blocks)))
 
 
 def _without_remarks(
@@ -149,7 +152,7 @@ def _without_remarks(
         if not feed_runs.isdisjoint(word_runs(words_of(block.text))):
             end = number
     surplus = blocks[end:]
-    remarks = [block for block in surplus if _REMARK.search(block.text)]
-    if len(remarks) < max(_FEWEST_REMARKS, len(surplus) / _REMARK_EVERY):
+    remarks = filter(_REMARK.search, map(_text_of, surplus))
+    if len(list(remarks)) < max(_FEWEST_REMARKS, len(surplus) / _REMARK_EVERY):
         return blocks
     return blocks[:end]

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from operator import attrgetter
 
 from indexer.extract.dom import Element, parse_html
 from indexer.text.encoding import decode
@@ -58,9 +59,11 @@ def links_in(root: Element, url: str) -> tuple[Link, ...]:
 
 def base_address(root: Element, url: str) -> str:
     """Return the address that the relative links of a page start from."""
-    bases = (base.attrs.get("href") for base in root.elements("base"))
-    href = next((href for href in bases if href is not None), "")
-    return resolve(url, href) or url
+    for base in root.elements("base"):
+        # the first with an address counts, however broken
+        if "href" in base.attrs:
+            return resolve(url, base.get("href")) or url
+    return url
 
 
 def _links(root: Element, url: str) -> Iterator[Link]:
@@ -92,7 +95,7 @@ def _is_region(element: Element) -> bool:
     if element.get("role") == "navigation":
         return True
     if element.tag in ("header", "footer"):
-        return _ENTRIES.isdisjoint(above.tag for above in element.ancestors())
+        return _ENTRIES.isdisjoint(map(attrgetter("tag"), element.ancestors()))
     return element.tag in _REGIONS
 
 

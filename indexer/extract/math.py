@@ -24,8 +24,6 @@ _FORMULA_IMAGES = word_set(
     ql-img-displayed-equation wp-latex latexblock
     """
 )
-
-
 _DISPLAY_LEVELS = 4  # elements around a formula that may say that it is displayed
 
 
@@ -55,9 +53,11 @@ def _from_image(image: Element) -> str | None:
 
 
 def _from_mathml(math: Element) -> str | None:
-    notes = math.elements("annotation")
-    tex = [e.raw_text for e in notes if "tex" in e.get("encoding").lower()]
-    written = next(iter(tex), "") or math.get("alttext")
+    written = math.get("alttext")
+    for note in math.elements("annotation"):
+        if "tex" in note.get("encoding").lower():
+            written = note.raw_text or written
+            break
     if not written.strip():
         return None
     return _delimited(written, is_displayed=_is_displayed(math))

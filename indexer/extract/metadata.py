@@ -156,8 +156,9 @@ def _author_in(element: Element) -> str:
     """Return the name marked inside an element, or its text where that is short."""
     marked = next(filter(_is_marked_name, element.elements()), element)
     text = marked.text
-    is_short = len(text.split()) <= _MOST_AUTHOR_WORDS
-    return text if is_short or marked is not element else ""
+    if marked is element and len(text.split()) > _MOST_AUTHOR_WORDS:
+        return ""
+    return text
 
 
 def _is_marked_name(element: Element) -> bool:
@@ -174,7 +175,7 @@ def _published(page: StructuredData) -> date | None:
     )
     for text in (*declared, *_marked_dates(page.root)):
         found = machine_date(text) or first_date(text)
-        if found is not None:
+        if found:
             return found
     return date_in_path(urlsplit(page.url).path) or _shown_date(page.root)
 
@@ -208,11 +209,9 @@ def _shown_date(root: Element) -> date | None:
     small = [element for element in root.elements() if element.size < _LARGEST_DATED]
     named = islice(filter(_DATE_NAMES.is_of, small), _MOST_DATED)
     lines = islice(filter(_is_line, small), _MOST_LINES)
-    for element in chain(named, lines):
-        found = first_date(element.get("title")) or first_date(element.text)
-        if found is not None:
-            return found
-    return None
+    texts = ((element.get("title"), element.text) for element in chain(named, lines))
+    days = map(first_date, chain.from_iterable(texts))
+    return next(filter(None, days), None)
 
 
 def _is_line(element: Element) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from operator import attrgetter
 from urllib.parse import urlsplit
 
 from indexer.extract.dom import Element
@@ -52,6 +53,7 @@ _LONGEST_SHOWN_SITE = 60
 LONGEST_TITLE = 300
 # A long article has more of them, its title is among the first.
 _MOST_HEADINGS = 30
+_text_of = attrgetter("text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +76,12 @@ class PageTitle:
 def read_title(page: StructuredData) -> PageTitle:
     """Read a page's title: a heading or declared title that the title element has too,
     the declared one, or the title element itself."""
-    element = page.root.first("title")
-    document = element.text if element is not None else ""
+    document = next(map(_text_of, page.root.elements("title")), "")
     declared = page.meta("og:title", "twitter:title", "dc.title")
     declared = declared or page.json_ld("headline")
     marked, headings = _headings(page.root)
     for texts in ([declared, *marked], headings):
-        parts = [text for text in texts if text and _is_part(text, document)]
+        parts = [text for text in filter(None, texts) if _is_part(text, document)]
         if parts:
             title = _best(parts, document)
             return PageTitle(title, _beside(document, title))
@@ -89,7 +90,7 @@ def read_title(page: StructuredData) -> PageTitle:
     if not document:
         return PageTitle(next(iter([*marked, *headings]), ""))
     _, *rest = _SEPARATOR.split(document)
-    return PageTitle(document, rest[-1] if rest else "")
+    return PageTitle(document, next(reversed(rest), ""))
 
 
 def _best(parts: list[str], document: str) -> str:
@@ -123,7 +124,7 @@ def _headings(root: Element) -> tuple[list[str], list[str]]:
         *filter(_TITLE_NAMES.is_of, elements),
     ]
     # the first of the largest headings first
-    headings = sorted(filter(_is_heading, elements), key=lambda element: element.tag)
+    headings = sorted(filter(_is_heading, elements), key=attrgetter("tag"))
     texts = map(heading_text, headings[:_MOST_HEADINGS])
     return list(map(heading_text, marked)), list(texts)
 
@@ -155,18 +156,17 @@ def read_site_name(page: StructuredData, beside_title: str) -> str:
 def _shown_site(root: Element) -> str:
     links = [link for link in root.elements("a") if link.get("rel") == "home"]
     named = filter(_SITE_NAMES.is_of, root.elements())
-    texts = (element.text for element in (*links, *named))
-    return next((text for text in texts if 0 < len(text) <= _LONGEST_SHOWN_SITE), "")
+    texts = filter(None, map(_text_of, (*links, *named)))
+    return next((text for text in texts if len(text) <= _LONGEST_SHOWN_SITE), "")
 
 
 def _feed_title(root: Element) -> str:
-    links = filter(_is_feed_link, root.elements("link"))
-    title = next((link.get("title") for link in links), "")
-    return _FEED_WORDS.sub("", title).strip()
-
-
-def _is_feed_link(link: Element) -> bool:
-    return "xml" in link.get("type") and link.get("title") != ""
+    """Return what the first feed with a title is called, without the feed's kind."""
+    for link in root.elements("link"):
+        title = link.get("title")
+        if title and "xml" in link.get("type"):
+            return _FEED_WORDS.sub("", title).strip()
+    return ""
 
 
 def is_name(text: str) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from operator import itemgetter
+from itertools import takewhile
+from operator import attrgetter, itemgetter
 from urllib.parse import unquote, urlsplit
 
 from indexer.extract.dom import Element
@@ -50,7 +51,8 @@ def section_at(root: Element, fragment: str) -> Element | None:
 def _is_alike(one: Element, other: Element) -> bool:
     """Tell whether both begin a post: made alike, at one depth, and labelled alike
     where that is by number."""
-    name, other_name = (_NUMBER.sub("#", label_of(each)) for each in (one, other))
+    name = _NUMBER.sub("#", label_of(one))
+    other_name = _NUMBER.sub("#", label_of(other))
     conditions = (
         one.tag == other.tag,
         one.attrs.get("class") == other.attrs.get("class"),
@@ -67,10 +69,8 @@ def _nodes_following(top: Element, taken: set[int]) -> Iterator[Element | str]:
     if is_box or top.parent is None:
         return
     siblings = top.parent.children
-    for node in siblings[siblings.index(top) + 1 :]:
-        if id(node) in taken:
-            return
-        yield node
+    following = siblings[siblings.index(top) + 1 :]
+    yield from takewhile(lambda node: id(node) not in taken, following)
 
 
 def section_permalink(section: Element, fragment: str, url: str) -> str:
@@ -78,8 +78,8 @@ def section_permalink(section: Element, fragment: str, url: str) -> str:
     the same site, else ""."""
     ranked = [(0, "")]
     for link in section.elements("a"):
-        address = resolve(url, link.get("href")) or ""
-        if _is_other_page(address, url):
+        address = resolve(url, link.get("href"))
+        if address is not None and _is_other_page(address, url):
             ranked.append((_permalink_rank(link, address, fragment), address))
     best = max(ranked, key=itemgetter(0))
     return best[1].partition("#")[0]
@@ -102,4 +102,5 @@ def _permalink_rank(link: Element, address: str, fragment: str) -> int:
     is_named = any(map(_PERMALINK.search, said))
     if is_named or not PERMALINK_TEXTS.isdisjoint(map(str.lower, said)):
         return 2
-    return int(any(above.tag in LEVELS for above in link.ancestors()))
+    around = map(attrgetter("tag"), link.ancestors())
+    return int(not LEVELS.keys().isdisjoint(around))

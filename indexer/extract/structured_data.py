@@ -50,11 +50,9 @@ class StructuredData:
 
         Of a person or organisation that is its name, of several all names.
         """
-        for node in self.linked:
-            names = names_in(node.get(key))
-            if names:
-                return ", ".join(names)
-        return ""
+        values = (node.get(key) for node in self.linked)
+        names = next(filter(None, map(names_in, values)), [])
+        return ", ".join(names)
 
 
 def read_structured_data(root: Element, url: str) -> StructuredData:

@@ -70,8 +70,6 @@ _CONTENTS_TITLE = re.compile(
 _FEED_FOOTER = re.compile(
     r"the\s+post\s+.{1,300}\s+(?:first\s+)?appeared\s+(?:first\s+)?on\s+.{1,100}", re.I
 )
-
-
 # A word in a date, as against its numbers.
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
@@ -150,9 +148,9 @@ def without_repeats(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     kept: list[Block] = []
     for block in filterfalse(_says_nothing, blocks):
         is_long = block.kind in _REPEATABLE and len(block.text) >= REPEATED
-        if is_long and block.text in seen:
-            continue
         if is_long:
+            if block.text in seen:
+                continue
             seen.add(block.text)
         kept.append(block)
     return tuple(kept)
