@@ -229,8 +229,8 @@ class FetchError(BlogsearchError):
     """The failure to fetch a page; ``str(error)`` is a sentence without the address.
 
     ``status`` is that of the last reply, None without one; ``retry_after`` the seconds
-    that the server asks to wait; ``seen`` makes the next try conditional upon a change
-    since this reply.
+    that the server asks to wait. ``seen``, set by whoever read the reply, makes the next
+    try conditional upon a change since.
     """
 
     def __init__(
@@ -241,25 +241,25 @@ class FetchError(BlogsearchError):
         *,
         status: int | None = None,
         retry_after: float | None = None,
-        seen: Validators | None = None,
     ) -> None:
         super().__init__(message)
         self.url = url
         self.reason: FetchReason = reason
         self.status = status
         self.retry_after = retry_after
-        self.seen = seen or Validators()
+        self.seen = Validators()
 
     def about(self, url: str) -> FetchError:
         """Say the same of another address."""
-        return FetchError(
+        error = FetchError(
             url,
             self.reason,
             str(self),
             status=self.status,
             retry_after=self.retry_after,
-            seen=self.seen,
         )
+        error.seen = self.seen
+        return error
 
     @property
     def permanent(self) -> bool:

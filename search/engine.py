@@ -14,8 +14,8 @@ from search.errors import QueryError
 from search.manifest import Manifest
 from search.ports import Embedder, Index, Snapshot
 from search.query import parser
-from search.query.correction import corrected
 from search.query.parser import Query
+from search.query.spelling_lookup import corrected
 from search.ranking.confidence import chance
 from search.ranking.fusion import RANKINGS, Ranked, Ranking, one_per_text
 from search.results.candidates import RankedArticles, ranked_articles
@@ -57,9 +57,8 @@ class Engine:
         self._given = embedder
         self._loaded: tuple[Manifest, Embedder] | None = None
         self._ranking = ranking
-        self._loading = (
-            threading.Lock()
-        )  # it takes seconds, and status() needs no model
+        # A lock of its own: loading takes seconds, and status() needs no model.
+        self._loading = threading.Lock()
 
     def search(
         self,

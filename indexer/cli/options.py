@@ -9,6 +9,7 @@ import argparse
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from indexer.fetch.http.throttle import DELAY
 from search.index.open import default_index_dir
 from search.index.sqlite.connection import is_locked
 
@@ -17,7 +18,6 @@ AddCommand = Callable[
     [str, Callable[[argparse.Namespace], int]], argparse.ArgumentParser
 ]
 
-DELAY = 1.0  # seconds between two requests to a host
 # Commands that take the writer's lock, and would wait for seconds only to be refused.
 WRITING = ("add", "backfill", "update", "remove", "forget", "rebuild")
 

@@ -30,6 +30,7 @@ from indexer.fetch.http.robots import RobotsCache
 from indexer.fetch.http.robots_reader import RobotsReader
 from indexer.fetch.http.server_memory import ServerMemory
 from indexer.fetch.http.ssrf import BadAddress, parse_address
+from indexer.fetch.http.throttle import DELAY
 from indexer.records import FetchError, NotModified, Page, Validators
 
 _LEAST_SECONDS = 0.001  # for a request whose turn came just before its deadline
@@ -53,7 +54,7 @@ class Limits:
     ``allow_private``: whatever is asked may be in the user's own network.
     """
 
-    delay: float = 1.0
+    delay: float = DELAY
     deadline: float = 30.0
     max_bytes: int = 20 << 20
     tries: int = 3

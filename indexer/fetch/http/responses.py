@@ -76,11 +76,8 @@ def refusal(chain: RedirectChain, response: Response, now: datetime) -> FetchErr
         wait = headers.retry_after(response.headers, now)
     if wait is None and response.status == 429:
         wait = DEFAULT_PAUSE
-    return FetchError(
-        chain.request.url,
-        reason,
-        message,
-        status=response.status,
-        retry_after=wait,
-        seen=headers.validators_or_date(response.headers, chain.url),
+    error = FetchError(
+        chain.request.url, reason, message, status=response.status, retry_after=wait
     )
+    error.seen = headers.validators_or_date(response.headers, chain.url)
+    return error

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import groupby
 from operator import itemgetter
+from typing import Any
 
 import numpy as np
 
@@ -222,17 +223,16 @@ def _article(row: sqlite3.Row) -> Article:
         language=row["language"],
         evidence=row["evidence"],
         blocks=tuple(Block(*values) for values in json.loads(row["blocks"])),
-        notes=tuple(_note(*values) for values in json.loads(row["notes"])),
+        notes=tuple(map(_note, json.loads(row["notes"]))),
         nosnippet=bool(row["nosnippet"]),
         dead_since=_day(row["dead_since"]),
         archived=row["archived"],
     )
 
 
-def _note(
-    text: str, anchor: str, section: str, noted: str | None, page: str, position: int
-) -> Note:
-    return Note(text, anchor, section, _day(noted), page, position)
+def _note(values: list[Any]) -> Note:
+    text, anchor, section, noted, *place = values
+    return Note(text, anchor, section, _day(noted), *place)
 
 
 def _day(text: str | None) -> date | None:

@@ -193,7 +193,8 @@ def test_only_a_page_that_was_fetched_can_be_gone(record, error, expected):
 
 
 def test_validators_make_no_difference():
-    seen = FetchError(URL, "not-found", "No.", seen=Validators(last_modified="x"))
+    seen = FetchError(URL, "not-found", "No.")
+    seen.seen = Validators(last_modified="x")
     case = Case("wait", known(), WHOLE, fed(""), error=seen)
     assert (
         decide(attempt_of(case), WHOLE, forgotten=Forgotten(), now=NOW).action == "wait"

@@ -30,7 +30,9 @@ def page(text, **more):
 
 
 def failure(reason, status):
-    return FetchError(URL, reason, "No.", status=status, seen=SEEN)
+    error = FetchError(URL, reason, "No.", status=status)
+    error.seen = SEEN
+    return error
 
 
 def test_a_copy_is_fresh_as_long_as_its_server_says_but_a_day_at_most():

@@ -9,8 +9,8 @@ from search.engine import Engine
 from search.errors import QueryError
 from search.index.open import open_index
 from search.index.sqlite.writer import SqliteWriter
-from search.query.correction import corrected
 from search.query.parser import LONGEST
+from search.query.spelling_lookup import corrected
 from search.types import Article, Filters, Passage
 from tests.fakes import HashEmbedder
 
