@@ -32,9 +32,8 @@ URL = "https://a.example/1"
 FEED = SourceRecord("https://a.example/feed", "feed")
 FOLDER = SourceRecord("file:///blog", "folder")
 LOST = FetchError(URL, "not-found", "There is no such page (404).")
-DOWN = FetchError(
-    URL, "server-error", "Trouble (500).", seen=Validators(last_modified="Monday")
-)
+DOWN = FetchError(URL, "server-error", "Trouble (500).")
+DOWN.seen = Validators(last_modified="Monday")
 BROKEN = ParseError("It broke.")
 ARTICLE = Article(URL, "One", evidence="article")
 
