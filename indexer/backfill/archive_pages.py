@@ -24,9 +24,12 @@ _NUMBERED = re.compile(
     r"^(.*?)/?(?:(?:page|seite|pagina|página|p)[/_-]?)(\d{1,4})/?((?:index)?(?:\.html?|\.php)?)$",
     re.IGNORECASE,
 )
-# Names of parameters that number pages, or count the entries before them.
-_NUMBERS = ("page", "paged", "p", "pg", "start", "offset", "pagina", "seite")
-_NUMBER = re.compile(r"[0-9]{1,5}")  # a longer one is an id
+# Parameters that number pages, or count the entries before them; a longer number is an
+# id.
+_NUMBER = re.compile(
+    r"(?:page|paged|p|pg|start|offset|pagina|seite)=[0-9]{1,5}",
+    re.IGNORECASE | re.ASCII,
+)
 _PAGE_ENDING = re.compile(r"\.(?:html?|php|shtml)$")
 _NEXT_PAGE = frozenset(["next", "prev"])
 _NEIGHBOURS = frozenset(["next", "prev", "previous"])
@@ -49,8 +52,11 @@ def archives(links: Iterable[Link], home: str) -> list[str]:
 
 def more_pages(links: Iterable[Link], listing: str) -> list[str]:
     """Return the further pages of a list, by relation, number in the address or words."""
-    further = [link.url for link in links if _is_further(link, listing)]
-    return list(dict.fromkeys(further))
+    further: dict[str, None] = {}
+    for link in links:
+        if _is_further(link, listing):
+            further[link.url] = None
+    return list(further)
 
 
 def neighbours(links: Iterable[Link]) -> list[str]:
@@ -66,9 +72,12 @@ def places_of(links: Sequence[Link], known: Iterable[str]) -> frozenset[str]:
     """
     # Entries of one list stand in the same place, whatever the theme.
     keys = set(known)
-    mine = [link for link in links if identity(link.url) in keys]
-    inside = frozenset(link.place for link in mine if not link.aside)
-    return inside or frozenset(link.place for link in mine)
+    inside: set[str] = set()
+    aside: set[str] = set()
+    for link in links:
+        if identity(link.url) in keys:
+            (inside, aside)[link.aside].add(link.place)
+    return frozenset(inside or aside)
 
 
 def page_number(url: str) -> tuple[str, int | None]:
@@ -80,7 +89,7 @@ def page_number(url: str) -> tuple[str, int | None]:
     parts = urlsplit(url)
     parameters = parse_qsl(parts.query)
     for name, value in parameters:
-        if name.lower() in _NUMBERS and _NUMBER.fullmatch(value):
+        if _NUMBER.fullmatch(f"{name}={value}"):
             others = [pair for pair in parameters if pair[0] != name]
             base = parts._replace(query=urlencode(others), fragment="")
             return urlunsplit(base), int(value)
@@ -99,11 +108,12 @@ def _is_further(link: Link, listing: str) -> bool:
     """Tell if a link leads to a page of this list other than the one at hand."""
     base, here = page_number(listing)
     of, number = page_number(link.url)
-    if number is not None and identity(of) == identity(base):
-        return number != here
     # The relation may be one between posts where the address has no number.
-    if number is not None and not link.relations.isdisjoint(_NEXT_PAGE):
-        return True
+    if number is not None:
+        if identity(of) == identity(base):
+            return number != here
+        if not link.relations.isdisjoint(_NEXT_PAGE):
+            return True
     # A word is believed of the list's own folder, not of pages elsewhere.
     folder = urlsplit(base).path.rpartition("/")[0]
     in_folder = urlsplit(link.url).path.startswith(folder)

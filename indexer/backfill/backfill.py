@@ -111,9 +111,8 @@ class Backfill:
                     self._ledger.put_discovery(source, search.frontier.write())
 
     def _is_done(self, search: SiteSearch) -> bool:
-        if self.budget.refused or search.frontier.waiting:
-            return False
-        return self._nothing_left and search.is_over
+        is_left = any((self.budget.refused, search.frontier.waiting))
+        return not is_left and self._nothing_left and search.is_over
 
     def _next_round(self) -> list[str]:
         self._settle()
@@ -183,11 +182,12 @@ class Backfill:
 
     def _section_pages(self, listed: Iterable[str]) -> Mapping[str, Validators | None]:
         """The pages of which posts are listed by fragments, as they were last served."""
-        pages = {canonical(url) for url in listed if post_fragment(url)}
         seen: dict[str, Validators | None] = {}
-        for page in pages:
+        for page in map(canonical, filter(post_fragment, listed)):
+            seen[page] = None
             record = self._ledger.page(shared_page(page))
-            seen[page] = Validators(**record.validators) if record else None
+            if record is not None:
+                seen[page] = Validators(**record.validators)
         return seen
 
     def _sitemaps(self, record: SourceRecord, home: str) -> Sequence[str]:

@@ -43,7 +43,7 @@ class FeedPages(Strategy):
         # A page without new posts is the end, or the feed again from a server that ignores
         # parameters. But an archive may begin with what the feed shows, and any page may
         # be empty.
-        goes_on = new or not found or "prev_archive" in listing.leads
+        goes_on = any((new, not found, "prev_archive" in listing.leads))
         if not goes_on or self.barren["pages"] >= BARREN_PAGES:
             return Step(found)
         older = paged_feeds.older_feeds(listing.leads, url)
@@ -78,7 +78,7 @@ class WordPressFeed(Strategy):
         given = set(self.given)
         found = self._take(_list_items(self, url, page).items)
         keys = self._keys(found)
-        if keys <= given or keys <= self.site.shown:
+        if any(map(keys.issubset, (given, self.site.shown))):
             return Step()  # the same page again: WordPress saved as files
         number = self.read_pages + 3  # the first that is asked for is page 2
         following = paged_feeds.wordpress_page(self.site.record.url, number)

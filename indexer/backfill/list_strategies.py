@@ -136,8 +136,8 @@ class ArchivePages(Strategy):
         if number is None or identity(base) != identity(self.site.home):
             return False
         # Links to earlier pages are there on the last one, too.
-        numbers = [archive_pages.page_number(page)[1] or 0 for page in further]
-        return max(numbers, default=0) <= number
+        numbers = {archive_pages.page_number(page)[1] for page in further}
+        return max(filter(None, numbers), default=0) <= number
 
     def _note_gain(self, url: str, *, new: bool) -> None:
         series, _ = self._series(url)
@@ -160,7 +160,9 @@ class ArchivePages(Strategy):
         """Return the linked folders above posts, and indexes of a year or a month."""
         home = identity(self.site.home)
         # A folder above posts is a section of the blog, or a year.
-        above = {identity(folder) for post in posts for folder in folders_of(post)}
+        above: set[str] = set()
+        for post in posts:
+            above.update(map(identity, folders_of(post)))
         folders: dict[str, None] = {}
         for link in links:
             key = identity(link.url)

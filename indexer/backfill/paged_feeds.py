@@ -75,7 +75,7 @@ def parse_posts(body: bytes, site: str) -> tuple[Item, ...]:
         raise PostListError("The list of posts is not valid JSON.") from error
     if not isinstance(found, list):
         raise PostListError("The answer is JSON, but no list of posts.")
-    posts = [post for post in found[:PER_PAGE] if _is_public(post)]
+    posts = filter(_is_public, found[:PER_PAGE])
     return tuple(_wordpress_item(post, site) for post in posts)
 
 
@@ -90,8 +90,8 @@ def _with_parameters(url: str, changed: Mapping[str, str]) -> str:
 def _is_public(post: Any) -> bool:
     if not isinstance(post, dict) or post.get("status", "publish") != "publish":
         return False
-    link = post.get("link")
-    return isinstance(link, str) and is_web_address(link)
+    # Whatever is no text does not read like an address either.
+    return is_web_address(str(post.get("link")))
 
 
 def _wordpress_item(post: Mapping[str, Any], site: str) -> Item:

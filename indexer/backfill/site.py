@@ -95,4 +95,6 @@ def _main_host(home: str, listed: Sequence[str]) -> str | None:
         return host(home)
     # Posts by guests and reposts lie on other hosts.
     most_common, count = counts.most_common(1)[0]
-    return most_common if count >= MOST_ITEMS * len(listed) else None
+    if count < MOST_ITEMS * len(listed):
+        return None
+    return most_common

@@ -92,8 +92,7 @@ class SiteSearch:
 def _may_be_post(url: str) -> bool:
     """Tell if a link to "the post before or after" is not one to a page of a list."""
     _, number = page_number(url)
-    if number is not None or is_fixed_page(url):
-        return False
     address = take_apart(url)
-    kinds = address.kinds if address else ()
-    return kinds[-1:] not in ((), ("month",), ("year",))
+    if address is None or number is not None or is_fixed_page(url):
+        return False
+    return address.kinds[-1:] not in ((), ("month",), ("year",))

@@ -37,8 +37,7 @@ class Sitemaps(Strategy):
 
     def is_enough(self, rank: int) -> bool:
         # Each usual place has a rank of its own, so that one is enough.
-        is_further_place = 0 < rank < _NAMED
-        if is_further_place and self.read_pages > 0:
+        if self.read_pages > 0 and 0 < rank < _NAMED:
             return True
         return super().is_enough(rank)
 
@@ -49,12 +48,15 @@ class Sitemaps(Strategy):
         site = self.site
         sitemap = site.workers.run(sitemaps.parse_sitemap, page.body, url)
         pages = sitemaps.brought_home(sitemap.pages, site.home)
-        moved = bool(pages) and not any(map(site.is_ours, sitemap.pages))
+        moved = not any(map(site.is_ours, sitemap.pages))
         # Of a site with a wrong base address the names of files are not believed: it may
         # be the generator's own demonstration.
         of_posts = sitemaps.purpose(url) == "posts" and not moved
-        found = [url for url in pages if self._is_post(url, of_posts=of_posts)]
-        self._count_barren("files", new=bool(found or sitemap.sitemaps))
+        found: list[str] = []
+        for url in filter(site.is_in_time, pages):
+            if self._is_post(url, of_posts=of_posts):
+                found.append(url)
+        self._count_barren("files", new=any((found, sitemap.sitemaps)))
         files = self._of_posts(sitemaps.brought_home(sitemap.sitemaps, site.home))
         posts = self._take(map(site.item, found))
         return Step(posts, tuple((_NAMED, file) for file in files))
@@ -68,8 +70,6 @@ class Sitemaps(Strategy):
 
     def _is_post(self, url: str, *, of_posts: bool) -> bool:
         """Tell if an address is a post's. ``of_posts``: the file lists posts by name."""
-        if not self.site.is_in_time(url):
-            return False
         if self.site.shapes.fit(url) == "sure":
             return True
         # Such a file lists the home page and the archive's, too.

@@ -83,11 +83,12 @@ def parse_sitemap(body: bytes, url: str) -> Sitemap:
 def purpose(url: str) -> Purpose:
     """Tell from a sitemap's name if it lists posts, or pages, tags, authors …"""
     # "sitemap-page-2.xml" is the second of several files, not one of pages.
-    name = urlsplit(url).path.rpartition("/")[2]
-    name = _PAGE_NUMBER.sub("", name)
+    name = _PAGE_NUMBER.sub("", urlsplit(url).path.rpartition("/")[2])
     if _OF_OTHERS.search(name):
         return "others"
-    return "posts" if _OF_POSTS.search(name) else "unknown"
+    if _OF_POSTS.search(name):
+        return "posts"
+    return "unknown"
 
 
 def brought_home(urls: Iterable[str], site: str) -> tuple[str, ...]:
@@ -111,9 +112,9 @@ def brought_home(urls: Iterable[str], site: str) -> tuple[str, ...]:
 def _locations(text: str, url: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for match in islice(_LOCATION.finditer(text), MAX_URLS):
-        # Addresses in CDATA are written without escapes.
-        cdata, escaped = match.groups()
-        address = resolve(url, (cdata or html.unescape(escaped)).strip())
+        # Addresses in CDATA are written without escapes; one of the two is empty.
+        cdata, escaped = match.groups(default="")
+        address = resolve(url, (cdata + html.unescape(escaped)).strip())
         if address:
             found[address] = None
     return tuple(found)

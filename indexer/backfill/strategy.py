@@ -89,4 +89,7 @@ class Strategy(ABC):
         return {identity(item.url) for item in items}
 
     def _count_barren(self, series: str, *, new: bool) -> None:
-        self.barren[series] = 0 if new else self.barren.get(series, 0) + 1
+        in_a_row = 0
+        if not new:
+            in_a_row = self.barren.get(series, 0) + 1
+        self.barren[series] = in_a_row
