@@ -119,4 +119,6 @@ def _older(report: Coverage) -> str:
 
 def _link(url: str) -> str:
     """Link to the web only: a local file that is no article is not handed over."""
-    return followable(url) if url.startswith(("http://", "https://")) else ""
+    if url.startswith(("http://", "https://")):
+        return followable(url)
+    return ""

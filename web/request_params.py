@@ -126,12 +126,16 @@ def _day(
     args: Mapping[str, str], name: str, read: Callable[[str, str], date]
 ) -> date | None:
     text = args.get(name, "").strip()
-    return read(name, text) if text else None
+    if text:
+        return read(name, text)
+    return None
 
 
 def _language(args: Mapping[str, str]) -> str:
     text = _words(args, "lang")
-    return language_code(text) if text else ""
+    if text:
+        return language_code(text)
+    return ""
 
 
 def _sort(args: Mapping[str, str]) -> Sort:

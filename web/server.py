@@ -136,7 +136,9 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # as above
     def address(self) -> str:
         """The address it listens on, as a browser takes it."""
         host, port = self.effective_host, self.effective_port
-        return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+        if ":" in host:
+            return f"http://[{host}]:{port}/"
+        return f"http://{host}:{port}/"
 
     def run(self) -> None:
         """Serve until ``stop`` or Ctrl-C; requests that came before are still answered."""

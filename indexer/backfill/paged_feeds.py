@@ -111,4 +111,6 @@ def _rendered(post: Mapping[str, Any], field: str) -> str:
     value = post.get(field)
     if isinstance(value, dict):
         value = value.get("rendered")
-    return value if isinstance(value, str) else ""
+    if isinstance(value, str):
+        return value
+    return ""

@@ -14,4 +14,6 @@ def of_parts(failed: Collection[object], parts: Collection[object]) -> int:
     if not failed:
         return OK
     # Cron mails on either; a script may go on where some were done.
-    return NOTHING_DONE if len(failed) == len(parts) else SOME_FAILED
+    if len(failed) == len(parts):
+        return NOTHING_DONE
+    return SOME_FAILED

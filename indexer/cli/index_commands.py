@@ -83,7 +83,9 @@ def coverage(args: argparse.Namespace) -> int:
         say(json_text(coverage_as_json(reports)))
     else:
         say("\n\n".join("\n".join(coverage_lines(one)) for one in reports))
-    return SOME_FAILED if missing else OK
+    if missing:
+        return SOME_FAILED
+    return OK
 
 
 def _evidence(directory: Path) -> Mapping[str, Evidence]:

@@ -103,7 +103,9 @@ def rollback(args: argparse.Namespace) -> int:
 
 
 def _contents(known: Manifest | None) -> str:
-    return f"{known.articles} articles" if known else "it holds nothing"
+    if known:
+        return f"{known.articles} articles"
+    return "it holds nothing"
 
 
 def add_commands(command: AddCommand) -> None:

@@ -121,7 +121,9 @@ def coverage_lines(report: Coverage) -> list[str]:
 
 def _shown_line(report: Coverage) -> str:
     shown = "not counted yet" if report.shown is None else f"{report.shown}"
-    return f"{shown} (last error: {report.error})" if report.error else shown
+    if report.error:
+        return f"{shown} (last error: {report.error})"
+    return shown
 
 
 def _search_line(report: Coverage) -> str:

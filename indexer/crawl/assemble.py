@@ -57,7 +57,9 @@ def address_of(url: str, extracted: ExtractedArticle | None) -> str:
         return url
     # The page names a believable canonical address, or has the one that answered.
     named = extracted.page.url
-    return url if named == url else canonical_of(named)
+    if named == url:
+        return url
+    return canonical_of(named)
 
 
 def refresh(stored: Article, items: Items) -> Article:
@@ -106,7 +108,9 @@ def _age(note: Note) -> tuple[int, int]:
 
 
 def _date(text: str) -> date | None:
-    return date.fromisoformat(text) if text else None
+    if text:
+        return date.fromisoformat(text)
+    return None
 
 
 def _day(text: str) -> date | None:

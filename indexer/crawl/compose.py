@@ -41,7 +41,9 @@ def compose(decision: Decision, attempt: Attempt, others: Neighbours) -> Article
             return place(article, attempt, others)
         case "withdraw":
             article = _made(decision, attempt, others)
-            return article if others.urls or article.notes else None
+            if others.urls or article.notes:
+                return article
+            return None
     return None
 
 

@@ -134,7 +134,9 @@ def _record(attempt: Attempt, ending: Ending, now: datetime) -> PageRecord:
 def _state(attempt: Attempt, ending: Ending) -> State:
     if ending.result in _GOOD:
         return "good"
-    return "failed" if attempt.error else "partial"
+    if attempt.error:
+        return "failed"
+    return "partial"
 
 
 def _stays_as_known(attempt: Attempt, ending: Ending) -> bool:

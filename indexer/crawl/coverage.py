@@ -76,7 +76,9 @@ def coverage_of(
 def _state(search: Frontier) -> ArchiveSearch:
     if not search.done:
         return "open"
-    return "whole" if search.whole else "over"
+    if search.whole:
+        return "whole"
+    return "over"
 
 
 def _reason(page: PageRecord | None) -> str:
@@ -85,4 +87,6 @@ def _reason(page: PageRecord | None) -> str:
         return NOT_TRIED
     if page.reason:
         return sentence(page.reason, page.detail)
-    return LOST if page.article else KEPT_OUT
+    if page.article:
+        return LOST
+    return KEPT_OUT

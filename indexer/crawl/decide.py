@@ -65,12 +65,16 @@ def _action(attempt: Attempt, stored: Article | None, now: datetime) -> Action:
             return "withdraw"
         return "wait"
     if stored is not None:
-        return "refresh" if keeps_stored(attempt, stored) else "store"
+        if keeps_stored(attempt, stored):
+            return "refresh"
+        return "store"
     if has_nothing(attempt):
         return "fail"
     if isinstance(attempt.page, NotModified):
         # The index has lost it, or it is kept out on its request as before.
-        return "fail" if attempt.before.article else "exclude"
+        if attempt.before.article:
+            return "fail"
+        return "exclude"
     return "store"
 
 

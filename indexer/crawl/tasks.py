@@ -118,7 +118,9 @@ class Attempt:
     @property
     def failure(self) -> FetchReason | Literal[""]:
         """The reason for which the page could not be fetched, "" where it was."""
-        return self.fetch_error.reason if self.fetch_error else ""
+        if self.fetch_error:
+            return self.fetch_error.reason
+        return ""
 
     @property
     def says_dead(self) -> bool:
@@ -154,12 +156,16 @@ class Attempt:
     @property
     def answer(self) -> Page | None:
         """The page, where it is not as it was."""
-        return self.page if isinstance(self.page, Page) else None
+        if isinstance(self.page, Page):
+            return self.page
+        return None
 
     @property
     def fetch_error(self) -> FetchError | None:
         """The error, where the page could not be fetched."""
-        return self.error if isinstance(self.error, FetchError) else None
+        if isinstance(self.error, FetchError):
+            return self.error
+        return None
 
     def without_bytes(self) -> Attempt:
         """Let go of the pages' bodies: dozens of attempts may wait to be stored."""

@@ -73,7 +73,9 @@ def _on_github(parts: SplitResult) -> _Place | None:
 def _on_viewer(parts: SplitResult) -> _Place | None:
     host = (parts.hostname or "").removeprefix("www.")
     shown = _SHOWN.fullmatch(parts.path)
-    return _github_file(f"https://{host}{parts.path}", shown[1]) if shown else None
+    if shown:
+        return _github_file(f"https://{host}{parts.path}", shown[1])
+    return None
 
 
 def _github_file(own: str, path: str) -> _Place | None:

@@ -144,7 +144,9 @@ def _first_day(source: Mapping[str, Any], *keys: str) -> date | None:
 
 def _part(source: Any, key: str) -> dict[str, Any]:
     value = source.get(key) if isinstance(source, dict) else None
-    return value if isinstance(value, dict) else {}
+    if isinstance(value, dict):
+        return value
+    return {}
 
 
 def _first_text(source: Mapping[str, Any], *keys: str) -> str:

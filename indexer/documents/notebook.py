@@ -62,7 +62,9 @@ def _cells(body: bytes, url: str) -> list[dict[str, Any]]:
 
 def _list_in(value: Any, key: str) -> list[Any]:
     found = value.get(key) if isinstance(value, dict) else None
-    return found if isinstance(found, list) else []
+    if isinstance(found, list):
+        return found
+    return []
 
 
 def _cell_blocks(cell: dict[str, Any], url: str) -> tuple[Block, ...]:
@@ -87,7 +89,9 @@ def _source(cell: dict[str, Any]) -> str:
     source = cell.get("source", cell.get("input", ""))
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
-    return legal(source) if isinstance(source, str) else ""
+    if isinstance(source, str):
+        return legal(source)
+    return ""
 
 
 def _front_matter(cells: list[dict[str, Any]]) -> dict[str, Any]:

@@ -164,7 +164,9 @@ def _position(
 
 
 def _finite(value: float) -> float:
-    return value if math.isfinite(value) else 0.0
+    if math.isfinite(value):
+        return value
+    return 0.0
 
 
 def _is_bold(font: Any) -> bool:
@@ -180,7 +182,9 @@ def _title(info: dict[str, str], blocks: tuple[Block, ...], url: str) -> str:
         return title
     headings = filter(_is_first_heading, blocks)
     largest = min(headings, key=attrgetter("level"), default=None)
-    return largest.text[:_LONGEST_NAME] if largest else file_title(url)
+    if largest:
+        return largest.text[:_LONGEST_NAME]
+    return file_title(url)
 
 
 def _is_first_heading(block: Block) -> bool:
@@ -189,7 +193,9 @@ def _is_first_heading(block: Block) -> bool:
 
 def _info(info: dict[str, str], key: str) -> str:
     text = " ".join(legal(info.get(key, "")).split())
-    return text if len(text) <= _LONGEST_NAME else ""
+    if len(text) <= _LONGEST_NAME:
+        return text
+    return ""
 
 
 def _cut_note(read: int, count: int) -> tuple[Block, ...]:

@@ -90,7 +90,9 @@ def file_title(url: str) -> str:
     if _NAMELESS.fullmatch(name):
         named = (folder for folder in reversed(folders) if folder not in _BRANCHES)
         return next(named, "")
-    return _SUFFIX.sub("", name) if _SUFFIX.search(name) else ""
+    if _SUFFIX.search(name):
+        return _SUFFIX.sub("", name)
+    return ""
 
 
 def _decoded(body: bytes, url: str, charset: str) -> str:
@@ -118,7 +120,9 @@ def _title_and_rest(text: str) -> tuple[str, str]:
     if is_title and _UNDERLINE.fullmatch(second):
         return title, below
     stands_alone = bool(rest.strip()) and not second.strip()
-    return (title, rest) if is_title and stands_alone else ("", text)
+    if is_title and stands_alone:
+        return (title, rest)
+    return ("", text)
 
 
 def paragraphs_of(text: str) -> tuple[Block, ...]:
@@ -159,4 +163,6 @@ def _paragraph(lines: list[str]) -> Block:
     text = " ".join(" ".join(lines).split())
     mark = _ITEM.match(lines[0])
     item = text[len(mark[0].strip()) :].strip() if mark else ""
-    return Block("item", item, 1) if item else Block("paragraph", text)
+    if item:
+        return Block("item", item, 1)
+    return Block("paragraph", text)

@@ -138,7 +138,9 @@ def without_toolbar(body: bytes) -> bytes:
     """Return the page as it was archived, in one pass over it."""
     before, _, after = body.partition(_TOOLBAR[0])
     _, ended, rest = after.partition(_TOOLBAR[1])
-    return before + rest if ended else body
+    if ended:
+        return before + rest
+    return body
 
 
 def read_section(

@@ -98,7 +98,9 @@ def evaluate(args: argparse.Namespace) -> int:
         print(json_text(record | figures_as_json(result, compared)))
     else:
         print(plain("\n".join(_report(result, compared)), keep="\n"))
-    return 1 if problems else 0
+    if problems:
+        return 1
+    return 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,7 +175,9 @@ def _table_cells(texts: Iterable[str]) -> str:
 
 
 def _mean_cell(one: Estimate | None) -> str:
-    return f"{one.mean:.3f} [{one.low:.3f}, {one.high:.3f}]" if one else "-"
+    if one:
+        return f"{one.mean:.3f} [{one.low:.3f}, {one.high:.3f}]"
+    return "-"
 
 
 def _difference_cell(one: Estimate | None) -> str:

@@ -148,7 +148,9 @@ def without_blocks(article: Article, out: Collection[int], *, notes: bool) -> Ar
     """
     kept = tuple(block for i, block in enumerate(article.blocks) if i not in out)
     held_out = replace(article, blocks=kept)
-    return replace(held_out, notes=()) if notes else held_out
+    if notes:
+        return replace(held_out, notes=())
+    return held_out
 
 
 def as_question(text: str) -> str:
@@ -167,7 +169,9 @@ def as_question(text: str) -> str:
 def _visible(character: str) -> str:
     """Return a character, a space in place of a control character."""
     is_control = unicodedata.category(character).startswith("C")
-    return " " if is_control and not character.isspace() else character
+    if is_control and not character.isspace():
+        return " "
+    return character
 
 
 def _tells_more(key: str, title: str) -> bool:

@@ -209,7 +209,9 @@ def _trusted_names(element: Element) -> list[str]:
     if heading is None:
         return element.names
     letters = "".join(filter(str.isalnum, heading.text.lower()))
-    return element.classes if slug in letters else element.names
+    if slug in letters:
+        return element.classes
+    return element.names
 
 
 def is_contents_list(element: Element) -> bool:

@@ -182,7 +182,9 @@ def _next_node(node: LexborNode, open_elements: list[Element]) -> LexborNode | N
         open_elements.pop()
         if not open_elements:
             return None
-    return here.next if here is not None else None
+    if here is not None:
+        return here.next
+    return None
 
 
 def _attributes(node: LexborNode) -> dict[str, str]:

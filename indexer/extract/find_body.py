@@ -84,7 +84,9 @@ def _better_match(
     needed = _BELIEVED
     if chosen is not None and agreement > needed:
         needed = max(needed, best_match(chosen, words)[1] + BETTER)
-    return found if agreement > needed else None
+    if agreement > needed:
+        return found
+    return None
 
 
 def _is_confirmed(

@@ -32,7 +32,9 @@ def heading_text(element: Element) -> str:
     """Return a heading's words, without the mark that links to it."""
     text = inline_text(element, _is_aid) or inline_text(element, is_silent)
     text = _TRAILING_MARK.sub("", text).strip()
-    return "" if text in PERMALINK_TEXTS else text
+    if text in PERMALINK_TEXTS:
+        return ""
+    return text
 
 
 def _is_aid(element: Element) -> bool:
@@ -76,7 +78,9 @@ def section_id(heading: Element) -> str:
         return ""
     before = section.children[: section.children.index(heading)]
     is_first = not any(map(_has_text, before))
-    return section.get("id") if is_first else ""
+    if is_first:
+        return section.get("id")
+    return ""
 
 
 def _has_text(node: Element | str) -> bool:

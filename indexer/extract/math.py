@@ -33,7 +33,9 @@ def formula_of(element: Element) -> str | None:
     read = _READERS.get(element.tag)
     if read is not None:
         return read(element)
-    return None if _RENDERED.isdisjoint(element.classes) else ""
+    if _RENDERED.isdisjoint(element.classes):
+        return None
+    return ""
 
 
 def _from_script(script: Element) -> str | None:
@@ -65,7 +67,9 @@ def _from_mathml(math: Element) -> str | None:
 
 def _from_mathjax(container: Element) -> str | None:
     math = container.first("math")
-    return _from_mathml(math) if math is not None else ""
+    if math is not None:
+        return _from_mathml(math)
+    return ""
 
 
 _READERS = {
@@ -90,4 +94,6 @@ def _delimited(tex: str, *, is_displayed: bool) -> str:
     tex = tex.strip()
     if not tex:
         return ""
-    return f"$${tex}$$" if is_displayed else f"${tex}$"
+    if is_displayed:
+        return f"$${tex}$$"
+    return f"${tex}$"

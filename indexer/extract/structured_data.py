@@ -106,7 +106,9 @@ def dicts_in(values: list[Any]) -> Iterator[dict[str, Any]]:
 
 
 def _as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+    if isinstance(value, list):
+        return value
+    return [value]
 
 
 def type_of_node(node: Mapping[str, Any]) -> str:

@@ -35,5 +35,7 @@ def main_text(html: str) -> str:
             fast=True,
             output_format="txt",
         )
-        return text if isinstance(text, str) else ""
+        if isinstance(text, str):
+            return text
+        return ""
     return ""

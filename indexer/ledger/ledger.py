@@ -63,7 +63,9 @@ class Ledger(PageRows, SideTables):
         """Return the source that is read from this address."""
         sql = "SELECT value FROM sources WHERE url = ?"
         row = self._db.execute(sql, (url,)).fetchone()
-        return source_of(row[0]) if row else None
+        if row:
+            return source_of(row[0])
+        return None
 
     def put_source(self, source: SourceRecord) -> None:
         """Store a source, or what has changed of it."""

@@ -20,7 +20,9 @@ class PageRows:
         """Return the end of the last try at this address, None if there was none."""
         sql = "SELECT value FROM pages WHERE url = ?"
         row = self._db.execute(sql, (url,)).fetchone()
-        return page_of(row[0]) if row else None
+        if row:
+            return page_of(row[0])
+        return None
 
     def pages(self) -> list[PageRecord]:
         """Return the records of all addresses."""

@@ -54,7 +54,9 @@ class SideTables:
         row = self._db.execute(
             "SELECT value FROM discoveries WHERE source = ?", (source,)
         ).fetchone()
-        return str(row[0]) if row else ""
+        if row:
+            return str(row[0])
+        return ""
 
     def put_discovery(self, source: str, value: str) -> None:
         """Store the state of the search for a source's older posts."""

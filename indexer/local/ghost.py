@@ -79,7 +79,9 @@ def _tables(value: Any) -> dict[str, Any] | None:
     if not isinstance(posts, list) or not posts:
         return None
     # The first few stand for all: a file of another program has other fields.
-    return tables if all(map(_is_post, posts[:5])) else None
+    if all(map(_is_post, posts[:5])):
+        return tables
+    return None
 
 
 def _is_post(row: object) -> bool:
@@ -165,7 +167,9 @@ def _lexical_text(node: dict[str, Any], depth: int) -> str:
         children = _rows(node, "children")
         return "".join(_lexical_text(child, depth - 1) for child in children)
     text = _text_field(node, "text")
-    return f"{text}\n" if node.get("type") == "linebreak" else text
+    if node.get("type") == "linebreak":
+        return f"{text}\n"
+    return text
 
 
 def _mobiledoc_html(stored: str) -> str:
@@ -223,7 +227,9 @@ def _rows(tables: dict[str, Any], name: str) -> list[dict[str, Any]]:
 
 def _text_field(row: dict[str, Any], key: str) -> str:
     value = row.get(key)
-    return value if isinstance(value, str) else ""
+    if isinstance(value, str):
+        return value
+    return ""
 
 
 def _published_day(value: Any) -> date | None:

@@ -120,7 +120,9 @@ def _permalink_pattern(site: StaticSite, post: PostFacts, collection: str) -> st
     style = _STYLES.get(pattern, pattern)
     # Only the post's own permalink may be without any placeholder.
     # A pattern for many posts names something of each; else it is an unknown style.
-    return style if own or ":" in style else ""
+    if own or ":" in style:
+        return style
+    return ""
 
 
 def _categories(post: PostFacts) -> list[str]:

@@ -63,7 +63,9 @@ def read_fields(text: str, ending: str) -> FrontMatter:
     if front.text != text or front.trouble:  # there was a block, be it empty
         return front
     headers = read_headers(_fields_first(text) if ending == ".rst" else text)
-    return front if _HEADERS.isdisjoint(headers.about) else headers
+    if _HEADERS.isdisjoint(headers.about):
+        return front
+    return headers
 
 
 def _fields_first(text: str) -> str:
@@ -95,11 +97,15 @@ def _parse_time(written: str, zone: str) -> datetime | None:
     found = _TIME.match(written)
     if found is None:
         day = find_date(written)
-        return datetime(day.year, day.month, day.day) if day else None
+        if day:
+            return datetime(day.year, day.month, day.day)
+        return None
     *numbers, seconds, offset = found.groups()
     year, month, day_number, hour, minute = map(int, numbers)
     moment = datetime(year, month, day_number, hour, minute, int(seconds or 0))
-    return _in_zone(moment, offset, zone) if offset and zone else moment
+    if offset and zone:
+        return _in_zone(moment, offset, zone)
+    return moment
 
 
 def _in_zone(moment: datetime, written: str, zone: str) -> datetime:

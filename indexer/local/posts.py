@@ -169,7 +169,9 @@ def _credible_day(time: datetime | None, today: date) -> str:
     # A day that can't be is left out rather than shown.
     tomorrow = today + timedelta(days=1)
     is_credible = date(1970, 1, 1) <= time.date() <= tomorrow
-    return time.date().isoformat() if is_credible else ""
+    if is_credible:
+        return time.date().isoformat()
+    return ""
 
 
 def _reason_to_leave_out(

@@ -41,7 +41,9 @@ def saved_address(body: bytes) -> str:
         found = mark.search(head)
         if found is not None:
             return web_address(scheme + found[1].decode("utf-8", "replace"))
-    return _mhtml_address(body) if is_mhtml(body) else ""
+    if is_mhtml(body):
+        return _mhtml_address(body)
+    return ""
 
 
 def _mhtml_address(body: bytes) -> str:

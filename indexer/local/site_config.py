@@ -115,7 +115,9 @@ def author_name(conf: dict[str, Any]) -> str:
 def mapping(value: object) -> dict[str, Any]:
     """Return a value that is a mapping, {} for any other: people write what they
     like."""
-    return value if isinstance(value, dict) else {}
+    if isinstance(value, dict):
+        return value
+    return {}
 
 
 def nonempty_texts(values: dict[str, Any]) -> dict[str, str]:

@@ -80,7 +80,9 @@ def permalink_of(site: StaticSite, post: PostFacts) -> str:
     try:
         path = make(site, post)
         if "://" in path:
-            return canonical(path) if same_site(path, site.home) else ""
+            if same_site(path, site.home):
+                return canonical(path)
+            return ""
         below = re.sub(r"/{2,}", "/", path).lstrip("/")
         if not path or _UNFILLED.search(below):
             return ""
@@ -89,4 +91,6 @@ def permalink_of(site: StaticSite, post: PostFacts) -> str:
     except ValueError:
         return ""
     # "../" in a permalink must not lead to another site of the same host.
-    return joined if joined.startswith(canonical(site.home)) else ""
+    if joined.startswith(canonical(site.home)):
+        return joined
+    return ""

@@ -153,7 +153,9 @@ def _without_marks(text: str) -> str:
 def _caption(found: re.Match[str]) -> str:
     captions = ["".join(quoted) for quoted in _CAPTION.findall(found[1])]
     longest = max(captions, key=len, default="")
-    return f"\n\n{longest}\n\n" if longest else ""
+    if longest:
+        return f"\n\n{longest}\n\n"
+    return ""
 
 
 def _fenced(language: str, code: str) -> str:

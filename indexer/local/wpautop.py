@@ -104,7 +104,9 @@ def _with_paragraphs(text: str) -> str:
 
 def _spaced_tag(found: re.Match[str]) -> str:
     tag = found[1]
-    return f"{tag}\n\n" if tag.startswith("</") else f"\n\n{tag}"
+    if tag.startswith("</"):
+        return f"{tag}\n\n"
+    return f"\n\n{tag}"
 
 
 def _as_paragraph(part: str) -> str:

@@ -84,4 +84,6 @@ def progress_for(console: Console | None = None) -> Progress:
     Without a console, for standard error.
     """
     console = console or Console(stderr=True)
-    return TerminalProgress(console) if console.is_terminal else LogProgress()
+    if console.is_terminal:
+        return TerminalProgress(console)
+    return LogProgress()

@@ -42,7 +42,9 @@ def archived_address(url: str) -> str:
         return ""
     # Archives write the two slashes of the scheme as one.
     original = _SCHEME.sub(r"\1://", found[2])
-    return original if is_web_address(original) else ""
+    if is_web_address(original):
+        return original
+    return ""
 
 
 def is_copy(url: str) -> bool:

@@ -95,7 +95,9 @@ def detect(
     markdown = is_markdown(text, content_type=content_type, url=url)
     if markdown and not _is_html_without_beginning(text):
         page = parse_link_page(body, url, content_type=content_type, charset=charset)
-        return "linkpage" if _is_markdown_link_page(page) else "page"
+        if _is_markdown_link_page(page):
+            return "linkpage"
+        return "page"
     if _MARKUP.search(text[:_HEAD]) or "html" in content_type:
         return "page"
     return "unknown"

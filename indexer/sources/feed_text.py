@@ -44,7 +44,9 @@ def text_field(source: object, key: str) -> str:
     A plain look-up: feedparser's own one puts other fields in place of missing ones.
     """
     value = dict.get(source, key) if isinstance(source, dict) else None
-    return legal(value).strip() if isinstance(value, str) else ""
+    if isinstance(value, str):
+        return legal(value).strip()
+    return ""
 
 
 def plain_title(text: str, *, is_html: bool = False) -> str:
@@ -97,7 +99,9 @@ def text_as_html(value: str, kind: str) -> str:
         return value
     if kind == "text/plain" and _CLOSING_TAG.search(value):
         return value
-    return html_paragraphs(value) if kind.startswith("text/") else ""
+    if kind.startswith("text/"):
+        return html_paragraphs(value)
+    return ""
 
 
 def latest_credible(now: datetime | None) -> datetime:
@@ -107,7 +111,9 @@ def latest_credible(now: datetime | None) -> datetime:
 
 def credible(moment: datetime, latest: datetime) -> datetime | None:
     """Return a moment unless it is absurd."""
-    return moment if _EPOCH_DAY <= moment <= latest else None
+    if _EPOCH_DAY <= moment <= latest:
+        return moment
+    return None
 
 
 def day_written(written: str, latest: datetime) -> datetime | None:

@@ -85,7 +85,9 @@ def _end_of(text: str, root: re.Match[str], *, first: bool) -> int:
     """Return the end of a root element: of the first of its closing tags, or the last."""
     closing = f"</{root[1]}>"
     end = text.find(closing, root.end()) if first else text.rfind(closing)
-    return len(text) if end < root.end() else end + len(closing)
+    if end < root.end():
+        return len(text)
+    return end + len(closing)
 
 
 def _is_newest_first(document: str, starts: list[int]) -> bool:
@@ -118,7 +120,9 @@ def _legal_reference(found: re.Match[str]) -> str:
         return ""
     code = int(digits, 10 if decimal else 16)
     is_legal = code <= _LAST_CODE_POINT and bool(legal(chr(code)))
-    return found[0] if is_legal else ""
+    if is_legal:
+        return found[0]
+    return ""
 
 
 def _with_cdata(xml: str, element: str) -> str:

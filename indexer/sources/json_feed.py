@@ -62,7 +62,9 @@ def _newest(entries: list[Any], most: int) -> list[Any]:
     first = text_field(entries[0], "date_published")
     last = text_field(entries[-1], "date_published")
     # ISO 8601 sorts as text.
-    return entries[-most:] if first < last else entries[:most]
+    if first < last:
+        return entries[-most:]
+    return entries[:most]
 
 
 def _json_item(
@@ -98,13 +100,17 @@ def _json_item_address(entry: Mapping[str, Any], base: str) -> str:
             return address
     # An id should be an address, but need not be.
     own = _json_item_id(entry)
-    return completed("", own) if is_web_address(own) else ""
+    if is_web_address(own):
+        return completed("", own)
+    return ""
 
 
 def _json_item_id(entry: Mapping[str, Any]) -> str:
     key = entry.get("id")
     # Version 1.0 let it be a number.
-    return legal(str(key)) if isinstance(key, str | int | float) else ""
+    if isinstance(key, str | int | float):
+        return legal(str(key))
+    return ""
 
 
 def _authors(source: Mapping[str, Any]) -> str:
@@ -127,4 +133,6 @@ def _json_moment(written: str, latest: datetime) -> datetime | None:
 
 
 def _field(source: Any, key: str) -> Any:
-    return source.get(key) if isinstance(source, dict) else None
+    if isinstance(source, dict):
+        return source.get(key)
+    return None

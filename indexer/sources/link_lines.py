@@ -93,7 +93,9 @@ class Line:
     def raw_text(self) -> str:
         """The text as written, with the items below that have no links."""
         own = "".join(self.text)
-        return f"{own} {'; '.join(self.below)}" if self.below else own
+        if self.below:
+            return f"{own} {'; '.join(self.below)}"
+        return own
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,7 +127,9 @@ def _title_of(tree: Element) -> str:
     if heading is None:
         return ""
     text = collapse_spaces(heading.raw_text)
-    return "" if is_only_date(text) else text
+    if is_only_date(text):
+        return ""
+    return text
 
 
 def _without_title(section: str, title: str) -> str:

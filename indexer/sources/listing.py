@@ -157,4 +157,6 @@ def _item_note(entry: LinkEntry) -> tuple[str, str, str, str, int]:
 
 def _iso(day: date | None) -> str:
     """The ISO form of a day, "" for none."""
-    return f"{day:%Y-%m-%d}" if day else ""
+    if day:
+        return f"{day:%Y-%m-%d}"
+    return ""

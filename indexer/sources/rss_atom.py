@@ -165,7 +165,9 @@ def _xml_item(entry: Mapping[str, Any], context: _Context) -> FeedItem:
 
 def _get(source: Any, key: str) -> Any:
     """Look up a key: feedparser's own look-up puts other fields in place of missing ones."""
-    return dict.get(source, key) if isinstance(source, dict) else None
+    if isinstance(source, dict):
+        return dict.get(source, key)
+    return None
 
 
 def _details(source: Any, key: str) -> list[Any]:

@@ -148,7 +148,9 @@ class Packer:
             return []
         fits = last.tokens + following.tokens <= room
         is_short = last.tokens < self._sizes.tiny
-        return [last] if fits and is_short else []
+        if fits and is_short:
+            return [last]
+        return []
 
     def _without_tiny(self, groups: list[list[Piece]], room: int) -> list[list[Piece]]:
         """Return the groups with each tiny one joined to its neighbour, if it fits."""

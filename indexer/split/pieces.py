@@ -104,7 +104,9 @@ def joined(blocks: Sequence[Block], pieces: Sequence[Piece]) -> str:
 
 def _break_between(block: Block, following: Block) -> str:
     """Return a line break between items of a list, an empty line between all others."""
-    return "\n" if block.kind == following.kind == "item" else "\n\n"
+    if block.kind == following.kind == "item":
+        return "\n"
+    return "\n\n"
 
 
 def _whole_block(blocks: Sequence[Block], block: int) -> list[Piece]:
@@ -162,7 +164,9 @@ def _middle(text: str, start: int, end: int) -> int:
     place = middle
     while place < end and _joins(text[place]):
         place += 1
-    return place if place < end else middle
+    if place < end:
+        return place
+    return middle
 
 
 def _joins(character: str) -> bool:

@@ -156,7 +156,9 @@ class Calibration:
 
 
 def _median(values: list[float]) -> float:
-    return _rounded(median(values)) if values else 0.0
+    if values:
+        return _rounded(median(values))
+    return 0.0
 
 
 def _rounded(value: float) -> float:

@@ -128,7 +128,9 @@ def beginnings(word: str) -> list[str]:
     """Return the first letters of words that may be meant by a misspelt one: its own,
     or its first two swapped."""
     first, second = word[0], word[1]
-    return [first] if first == second else [first, second + first]
+    if first == second:
+        return [first]
+    return [first, second + first]
 
 
 def _distinct(forms: Iterable[Form]) -> list[Form]:

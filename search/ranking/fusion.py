@@ -166,4 +166,6 @@ def _best_first(entry: tuple[int, float]) -> tuple[float, int]:
 
 
 def _share(score: float, greatest: float) -> float:
-    return min(1.0, max(0.0, score) / greatest) if greatest > 0 else 0.0
+    if greatest > 0:
+        return min(1.0, max(0.0, score) / greatest)
+    return 0.0

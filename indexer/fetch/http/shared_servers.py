@@ -50,7 +50,9 @@ def queue_key(url: str) -> str:
     except ValueError:
         return url
     domain = registered_domain(parts.hostname or "")
-    return f"{domain}:{port}" if port else domain
+    if port:
+        return f"{domain}:{port}"
+    return domain
 
 
 class SharedServers:

@@ -85,7 +85,9 @@ class MemoryIndex:
 
     def model(self) -> str | None:
         known = self._state.manifest
-        return known.model if known else None
+        if known:
+            return known.model
+        return None
 
     def copy_to(self, address: str) -> None:
         raise NotImplementedError("an index in memory has no second place")
@@ -196,7 +198,9 @@ class MemoryWriter:
 
     def article(self, url: str) -> Article | None:
         number = self._number_of(url)
-        return None if number is None else self._state.articles[number]
+        if number is None:
+            return None
+        return self._state.articles[number]
 
     def urls(self) -> list[str]:
         return [article.url for article in self._state.articles.values()]

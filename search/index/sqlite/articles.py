@@ -127,7 +127,9 @@ class ArticleStore:
         row = self._db.execute(
             "SELECT * FROM articles WHERE url = ?", (url,)
         ).fetchone()
-        return _article(row) if row else None
+        if row:
+            return _article(row)
+        return None
 
     def without_blocks(self, articles: Sequence[int]) -> dict[int, Article]:
         """Return these articles by id, without their blocks."""
@@ -236,7 +238,9 @@ def _note(values: list[Any]) -> Note:
 
 
 def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
+    if text:
+        return date.fromisoformat(text)
+    return None
 
 
 def _stored(row: sqlite3.Row) -> StoredPassage:

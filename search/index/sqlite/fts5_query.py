@@ -115,9 +115,13 @@ def _any_form(forms: Sequence[Form]) -> str:
     quoted = list(map(_quoted, forms))
     if len(quoted) > 1:
         return f"({' OR '.join(quoted)})"
-    return quoted[0] if quoted else _NOTHING
+    if quoted:
+        return quoted[0]
+    return _NOTHING
 
 
 def _quoted(form: Form) -> str:
     words = " ".join(form.words).replace('"', '""')
-    return f'"{words}" *' if form.is_prefix else f'"{words}"'
+    if form.is_prefix:
+        return f'"{words}" *'
+    return f'"{words}"'

@@ -185,7 +185,9 @@ class FullText:
         row = self._db.execute(
             "SELECT doc FROM vocabulary_words WHERE term = ?", (f"{language}/{word}",)
         ).fetchone()
-        return int(row[0]) if row else 0
+        if row:
+            return int(row[0])
+        return 0
 
 
 def _words(written: IndexedText) -> Fields:

@@ -71,7 +71,9 @@ class SqliteIndex:
             return None
         with closing(schema.open_database_to_read(path).connection) as db:
             known = read_manifest(db) if schema.check(db) else None
-        return known.model if known else None
+        if known:
+            return known.model
+        return None
 
     def copy_to(self, address: str) -> None:
         """Copy the last commit into a directory without an index.

@@ -79,7 +79,9 @@ def _coverage(stored: Mapping[str, object]) -> Coverage:
 
 def _value(db: sqlite3.Connection, key: str) -> str | None:
     row = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-    return row[0] if row else None
+    if row:
+        return row[0]
+    return None
 
 
 def _put(db: sqlite3.Connection, key: str, value: str) -> None:

@@ -40,4 +40,6 @@ def readable_manifest(path: Path) -> Manifest | None:
 def generation_of(directory: Path) -> int:
     """Read the generation of a directory's index, 0 where it can't be read."""
     known = readable_manifest(directory / INDEX)
-    return known.generation if known else 0
+    if known:
+        return known.generation
+    return 0
