@@ -111,7 +111,10 @@ def _body(passage: HitPassage, *, colour: bool, width: int) -> list[str]:
             before, after = text[: span.start], text[span.end :]
             text = f"{before}{OPENING}{match}{CLOSING}{after}"
     begin, end = (MARK, PLAIN) if colour else ("", "")
-    lines = [f"{INDENT}{plain(passage.heading)}:"] if passage.heading else []
+    if passage.heading:
+        lines = [f"{INDENT}{plain(passage.heading)}:"]
+    else:
+        lines = []
     for line in _wrapped(text, width):
         lines.append(line.replace(OPENING, begin).replace(CLOSING, end))
     return lines
@@ -160,9 +163,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     there is no index."""
     args = parser().parse_args(argv)
     try:
-        after = first_day("after", args.after) if args.after else None
-        before = last_day("before", args.before) if args.before else None
-        language = language_code(args.lang) if args.lang else ""
+        if args.after:
+            after = first_day("after", args.after)
+        else:
+            after = None
+        if args.before:
+            before = last_day("before", args.before)
+        else:
+            before = None
+        if args.lang:
+            language = language_code(args.lang)
+        else:
+            language = ""
         filters = Filters(args.site, args.author, after, before, language)
         engine = _engine(args.index)
         question = " ".join(args.question)
@@ -197,7 +209,10 @@ def _printed(answer: Answer, *, json_: bool) -> int:
     """Print the answer, and return the exit code."""
     # https://no-color.org
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    text = json_text(as_json(answer)) if json_ else render(answer, colour=colour)
+    if json_:
+        text = json_text(as_json(answer))
+    else:
+        text = render(answer, colour=colour)
     try:
         print(text, flush=True)
     except BrokenPipeError:

@@ -51,11 +51,10 @@ class Manifest:
         What is left out is not compared.
         """
         if self.model != model or (fingerprint and self.fingerprint != fingerprint):
-            other = (
-                "other weights of that name are"
-                if self.model == model
-                else f"{model} was"
-            )
+            if self.model == model:
+                other = "other weights of that name are"
+            else:
+                other = f"{model} was"
             raise IndexMismatch(
                 f"This index was made with the model {self.model}, but {other} asked for. "
                 f"Move the index over with: blog-indexer rebuild --model {model}"

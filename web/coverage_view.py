@@ -90,7 +90,10 @@ def source_view(report: Coverage) -> SourceView:
 
 
 def _sums(report: Coverage) -> Iterator[tuple[str, str]]:
-    shown = "not counted yet" if report.shown is None else f"{report.shown:,}"
+    if report.shown is None:
+        shown = "not counted yet"
+    else:
+        shown = f"{report.shown:,}"
     yield "Shown by the source", shown
     if report.kind == "feed":
         yield "Older posts found", _older(report)

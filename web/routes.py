@@ -176,7 +176,10 @@ def local_file() -> ResponseReturnValue:
         raise NotFound("The index holds no such file.")
     kind = FILE_KINDS.get(path.suffix.lower(), "text/plain; charset=utf-8")
     content = path.read_bytes()
-    policy = PDF_POLICY if kind == PDF else file_policy(content)
+    if kind == PDF:
+        policy = PDF_POLICY
+    else:
+        policy = file_policy(content)
     response = Response(content, content_type=kind)
     response.headers["Content-Security-Policy"] = policy
     return response

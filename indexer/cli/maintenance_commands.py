@@ -52,7 +52,10 @@ def _say_health(health: Health, *, json_: bool) -> None:
         say(json.dumps(record, ensure_ascii=False, indent=1))
         return
     for one in health.findings:
-        mark = "" if one.mendable else " (--repair can't mend this.)"
+        if one.mendable:
+            mark = ""
+        else:
+            mark = " (--repair can't mend this.)"
         say(f"{one.text}{mark}")
     for note in health.notes:
         say(note)

@@ -120,7 +120,10 @@ def coverage_lines(report: Coverage) -> list[str]:
 
 
 def _shown_line(report: Coverage) -> str:
-    shown = "not counted yet" if report.shown is None else f"{report.shown}"
+    if report.shown is None:
+        shown = "not counted yet"
+    else:
+        shown = f"{report.shown}"
     if report.error:
         return f"{shown} (last error: {report.error})"
     return shown

@@ -143,7 +143,10 @@ def sources(args: argparse.Namespace) -> int:
         say(write_opml(feeds).rstrip("\n"))
         return OK
     for source in known:
-        state = "ended (410 Gone)" if source.ended else source.error or "ok"
+        if source.ended:
+            state = "ended (410 Gone)"
+        else:
+            state = source.error or "ok"
         say(f"{source.kind:8}  {source.url}  {source.title}  {state}")
     return OK
 

@@ -102,7 +102,10 @@ class Planner:
             shared = shared_page(url)
             record = self._work.record(shared)
             # The page is asked for conditionally, whichever of its posts comes first.
-            seen = Validators(**record.validators) if record else None
+            if record:
+                seen = Validators(**record.validators)
+            else:
+                seen = None
         return Task(
             url,
             # In this order: what the first says counts more.

@@ -46,7 +46,10 @@ def read_with_recording(page: ParsedPage, hint: str = "") -> Extraction:
     host = urlsplit(page.url).hostname
     if host == _CONSENT:
         raise ExtractError("YouTube asks for a consent before it shows this page.")
-    player = _PLAYER.search(page.source) if host in _YOUTUBE else None
+    if host in _YOUTUBE:
+        player = _PLAYER.search(page.source)
+    else:
+        player = None
     if player is not None:
         return _read_player(page.source[player.end() :], page.url)
     # before the article is cut out of the tree
@@ -143,7 +146,10 @@ def _first_day(source: Mapping[str, Any], *keys: str) -> date | None:
 
 
 def _part(source: Any, key: str) -> dict[str, Any]:
-    value = source.get(key) if isinstance(source, dict) else None
+    if isinstance(source, dict):
+        value = source.get(key)
+    else:
+        value = None
     if isinstance(value, dict):
         return value
     return {}

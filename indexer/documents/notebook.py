@@ -61,7 +61,10 @@ def _cells(body: bytes, url: str) -> list[dict[str, Any]]:
 
 
 def _list_in(value: Any, key: str) -> list[Any]:
-    found = value.get(key) if isinstance(value, dict) else None
+    if isinstance(value, dict):
+        found = value.get(key)
+    else:
+        found = None
     if isinstance(found, list):
         return found
     return []
@@ -76,7 +79,10 @@ def _cell_blocks(cell: dict[str, Any], url: str) -> tuple[Block, ...]:
             return extract_fragment(render_markdown(source), url)
         case "heading":
             level = cell.get("level")
-            depth = level if isinstance(level, int) and level in _LEVELS else 1
+            if isinstance(level, int) and level in _LEVELS:
+                depth = level
+            else:
+                depth = 1
             return (Block("heading", " ".join(source.split()), depth),)
         case "code":
             return (Block("code", source.strip("\n")),)

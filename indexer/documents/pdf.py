@@ -170,7 +170,10 @@ def _finite(value: float) -> float:
 
 
 def _is_bold(font: Any) -> bool:
-    name = str(font.get("/BaseFont", "")) if isinstance(font, dict) else ""
+    if isinstance(font, dict):
+        name = str(font.get("/BaseFont", ""))
+    else:
+        name = ""
     return _BOLD.search(name) is not None
 
 

@@ -72,7 +72,10 @@ class QuestionCollector:
             for url in urls:
                 progress.advance(url)
                 wanted = [kind for kind in KINDS if found.count(kind) < most]
-                article = self._index.article(url) if wanted else None
+                if wanted:
+                    article = self._index.article(url)
+                else:
+                    article = None
                 if article is not None:
                     self._add(article, wanted, common=common, found=found)
         finally:
@@ -119,7 +122,10 @@ class QuestionCollector:
         if kind == "heading":
             if article.nosnippet:  # no passage of it is shown, so none can answer
                 return None
-            source = _source_name(said[0][1]) if said else article.site
+            if said:
+                source = _source_name(said[0][1])
+            else:
+                source = article.site
             return question_of_heading(article, common=common, out=out, source=source)
         if kind == "summary":
             text, source = self._summary(article, said)

@@ -167,7 +167,10 @@ def _also(
     """Return the known articles that count neither for nor against."""
     found: list[str] = []
     for url in _list({"also": []} | record, "also"):
-        article = addresses.article(url) if isinstance(url, str) else None
+        if isinstance(url, str):
+            article = addresses.article(url)
+        else:
+            article = None
         if article is not None and article not in gold:
             found.append(article)
     return tuple(found)

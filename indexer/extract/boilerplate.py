@@ -83,7 +83,10 @@ def remove_boilerplate(root: Element, keep: Element | None = None) -> None:
     Inside ``keep`` fewer names are believed: page builders and writers use them for
     content too.
     """
-    path = [keep, *keep.ancestors()] if keep is not None else []
+    if keep is not None:
+        path = [keep, *keep.ancestors()]
+    else:
+        path = []
     kept = set(map(id, path))
     root.measure()
     total = max(root.size, 1)
@@ -189,7 +192,10 @@ def _has_boilerplate_name(element: Element, table: frozenset[str]) -> bool:
     if tag in _INLINE:
         # "skip to content", "Copy": only screen readers or a mouse find them
         return element.size < LONGEST_AID and is_named(element.names, _AIDS)
-    small = _NONE if tag in _CELLS or element.size >= SHORT else _SMALL
+    if tag in _CELLS or element.size >= SHORT:
+        small = _NONE
+    else:
+        small = _SMALL
     is_believed = tag not in _TEXTUAL or element.size < SHORT / 2
     for terms in map(terms_of, _trusted_names(element)):
         if not terms.isdisjoint(table):

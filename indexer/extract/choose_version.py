@@ -98,7 +98,10 @@ class _Versions:
 
     @property
     def feed_has_more(self) -> bool:
-        factor = _LONGER if self._page_in_feed > _MOST else _MUCH_LONGER
+        if self._page_in_feed > _MOST:
+            factor = _LONGER
+        else:
+            factor = _MUCH_LONGER
         return len(self.feed) > factor * len(self.page)
 
     @property

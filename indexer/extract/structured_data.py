@@ -124,7 +124,10 @@ def names_in(value: Any) -> list[str]:
     """Return the names in a JSON-LD value: of strings, persons or lists of them."""
     names = []
     for one in _as_list(value):
-        name = one.get("name") if isinstance(one, dict) else one
+        if isinstance(one, dict):
+            name = one.get("name")
+        else:
+            name = one
         if isinstance(name, str):
             names.append(" ".join(name.split()))
     return list(filter(None, names))
@@ -156,7 +159,10 @@ def _is_believable(named: str, url: str, *, is_amp: bool) -> bool:
     """
     claimed, asked = urlsplit(named), urlsplit(url)
     host = _host(asked.netloc)
-    hosts = {host, host.removeprefix("amp.")} if is_amp else {host}
+    if is_amp:
+        hosts = {host, host.removeprefix("amp.")}
+    else:
+        hosts = {host}
     above, path = claimed.path.rstrip("/") + "/", asked.path.rstrip("/") + "/"
     below = path.removeprefix(above)
     conditions = (

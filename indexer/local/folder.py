@@ -203,7 +203,10 @@ def _trouble(
     if not unread:
         return ""
     url, reason = next(iter(unread.items()))
-    more = f" and {len(unread) - 1} more" if len(unread) > 1 else ""
+    if len(unread) > 1:
+        more = f" and {len(unread) - 1} more"
+    else:
+        more = ""
     return (
         f"{path_of(url)}{more} can't be read ({reason.rstrip('.')}); what was held of "
         "it stays."
@@ -222,6 +225,9 @@ def _log_summary(path: Path, site: StaticSite, files: Mapping[str, FileRecord]) 
     left_out = ", ".join(
         f"{count} ({reason})" for reason, count in reasons.most_common()
     )
-    where = f"as {site.home}" if site.home else "under their files' own addresses"
+    if site.home:
+        where = f"as {site.home}"
+    else:
+        where = "under their files' own addresses"
     end = f"; left out: {left_out}" if left_out else ""
     log.info("%s (%s): %d posts %s%s", path, site.software, posts, where, end)

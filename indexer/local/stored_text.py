@@ -105,7 +105,10 @@ def _read_markup(
     item: Item, text: str, ending: str, fields: dict[str, object]
 ) -> Extraction:
     source = strip_template_markup(text, _SYNTAXES.get(item.software, "plain"))
-    html = source if ending in HTML else render_markdown(source)
+    if ending in HTML:
+        html = source
+    else:
+        html = render_markdown(source)
     wanted = ("title", "lang", "language")
     about = {key: value for key, value in fields.items() if key in wanted}
     return with_front_matter(item.file, extract_fragment(html, item.url), about)

@@ -133,7 +133,10 @@ def _prepare() -> None:
 
 def _limit_memory() -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    soft = MEMORY_LIMIT if hard == resource.RLIM_INFINITY else min(MEMORY_LIMIT, hard)
+    if hard == resource.RLIM_INFINITY:
+        soft = MEMORY_LIMIT
+    else:
+        soft = min(MEMORY_LIMIT, hard)
     try:
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
     except (ValueError, OSError):  # macOS knows the limit but refuses it

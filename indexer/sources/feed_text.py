@@ -43,7 +43,10 @@ def text_field(source: object, key: str) -> str:
 
     A plain look-up: feedparser's own one puts other fields in place of missing ones.
     """
-    value = dict.get(source, key) if isinstance(source, dict) else None
+    if isinstance(source, dict):
+        value = dict.get(source, key)
+    else:
+        value = None
     if isinstance(value, str):
         return legal(value).strip()
     return ""

@@ -77,14 +77,20 @@ def newest_items(document: str, most: int) -> tuple[str, int]:
         return document[: starts[0]] + document[starts[-most] :], left_out
     closing = f"</{first[1]}>"
     end = document.rfind(closing)
-    rest = document[end + len(closing) :] if end > starts[-1] else ""
+    if end > starts[-1]:
+        rest = document[end + len(closing) :]
+    else:
+        rest = ""
     return document[: starts[most]] + rest, left_out
 
 
 def _end_of(text: str, root: re.Match[str], *, first: bool) -> int:
     """Return the end of a root element: of the first of its closing tags, or the last."""
     closing = f"</{root[1]}>"
-    end = text.find(closing, root.end()) if first else text.rfind(closing)
+    if first:
+        end = text.find(closing, root.end())
+    else:
+        end = text.rfind(closing)
     if end < root.end():
         return len(text)
     return end + len(closing)

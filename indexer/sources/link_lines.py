@@ -159,7 +159,10 @@ def notes_beside(line: Line) -> list[str]:
 def with_context(context: str, text: str) -> str:
     """Return a text behind its context, with a colon between them unless the context
     ends in a mark."""
-    separator = " " if context.endswith(_ENDS_CLAUSE) else ": "
+    if context.endswith(_ENDS_CLAUSE):
+        separator = " "
+    else:
+        separator = ": "
     return f"{context}{separator}{text}"
 
 

@@ -36,7 +36,10 @@ def sections_of(article: Article) -> tuple[list[Block], list[Section]]:
             *path, text = range(first, len(blocks))
             sections.append(Section(tuple(path), [text], is_note=True))
     if not blocks:
-        title = article.title if article.title.strip() else article.url
+        if article.title.strip():
+            title = article.title
+        else:
+            title = article.url
         blocks.append(Block("paragraph", title))
         sections[0].blocks.append(0)
     return blocks, sections
@@ -74,7 +77,10 @@ def _under_headings(blocks: Sequence[Block]) -> list[Section]:
 def _blocks_of(note: Note) -> list[Block]:
     """Return a note's heading, if it has one, and its text; nothing if it says nothing."""
     # A link without a remark still says something by its own text.
-    text = note.text if note.text.strip() else note.anchor_text
+    if note.text.strip():
+        text = note.text
+    else:
+        text = note.anchor_text
     if not text.strip():
         return []
     paragraph = Block("paragraph", text)

@@ -104,7 +104,10 @@ def load_fields(text: str, format_: str) -> dict[str, Any]:
     try:
         value = _load(text, format_)
     except yaml.MarkedYAMLError as error:
-        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        if error.problem_mark:
+            line = f", line {error.problem_mark.line + 1}"
+        else:
+            line = ""
         raise ValueError(f"it is no YAML{line}: {error.problem}") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ValueError(f"it is no {format_.upper()}") from error
@@ -129,7 +132,10 @@ def texts(about: dict[str, Any], *keys: str) -> list[str]:
     list, each on one line."""
     for key in keys:
         value = about.get(key)
-        values = value if isinstance(value, list) else [value]
+        if isinstance(value, list):
+            values = value
+        else:
+            values = [value]
         found = list(filter(None, map(_on_one_line, values)))
         if found:
             return found

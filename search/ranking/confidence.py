@@ -79,7 +79,10 @@ def is_confident(
     the share of the question's words that occur nowhere, ``understood`` how far the
     model reads the question, both 0 to 1. ``by_tokens``: the score is of tokens too.
     """
-    cut_off = CUT_OFF if by_tokens else CUT_OFF_WITHOUT_TOKENS
+    if by_tokens:
+        cut_off = CUT_OFF
+    else:
+        cut_off = CUT_OFF_WITHOUT_TOKENS
     of_meaning = score + NEARNESS * nearness - UNKNOWN_SHARE * unknown - cut_off
     of_words = score + MISSING - unknown
     return understood * of_meaning + (1 - understood) * of_words >= 0

@@ -77,7 +77,10 @@ def with_tokens(
     least = min(sims.values(), default=0.0)
     result = {}
     for number, score in scores.items():
-        instead = score if number in compared else min(score, least)
+        if number in compared:
+            instead = score
+        else:
+            instead = min(score, least)
         sim = max(0.0, sims.get(number, instead))
         result[number] = (1 - share) * score + share * sim
     return result
@@ -156,7 +159,10 @@ def one_per_text(
     texts: dict[int, Ranked] = {}
     for article, score, passages in ranked:
         text = stands_for.get(article, article)
-        shown = (text, found[text]) if text in found else (article, passages)
+        if text in found:
+            shown = (text, found[text])
+        else:
+            shown = (article, passages)
         texts.setdefault(text, (shown[0], score, shown[1]))
     return list(texts.values())
 

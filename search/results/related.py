@@ -44,7 +44,10 @@ def related_to(index: Snapshot, url: str, limit: int) -> Nearby:
         )
     here = index.articles([number])[number]
     duplicates = index.duplicates([number])
-    same = set(duplicates[number].addresses) if number in duplicates else {number}
+    if number in duplicates:
+        same = set(duplicates[number].addresses)
+    else:
+        same = {number}
     passages = index.article_vectors([number])
     ranked: list[Ranked] = []
     if passages:

@@ -114,7 +114,10 @@ class Connector:
         raise failure
 
     def _permitted(self, host: str, found: list[Any]) -> list[Any]:
-        wanted = {"public", "private"} if self.allow_private else {"public"}
+        if self.allow_private:
+            wanted = {"public", "private"}
+        else:
+            wanted = {"public"}
         classes = [classify_ip(ip_of(entry)) for entry in found]
         permitted = [
             entry

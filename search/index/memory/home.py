@@ -163,7 +163,10 @@ class MemoryWriter:
         if not self._changed:
             return
         model, state = self._embedder, self._state
-        generation = state.manifest.generation + 1 if state.manifest else 1
+        if state.manifest:
+            generation = state.manifest.generation + 1
+        else:
+            generation = 1
         known = Manifest(
             model=model.name,
             fingerprint=model.fingerprint,

@@ -278,7 +278,10 @@ class MemorySnapshot:
 
 
 def _precedence(article: Article) -> tuple[bool, str, int, str]:
-    published = article.published.isoformat() if article.published else ""
+    if article.published:
+        published = article.published.isoformat()
+    else:
+        published = ""
     return not published, published, len(article.url), article.url
 
 

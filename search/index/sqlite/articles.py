@@ -175,7 +175,10 @@ class ArticleStore:
         return {row[0]: row[1] for row in rows}
 
     def _put_article(self, article: Article) -> int:
-        published = article.published.isoformat() if article.published else None
+        if article.published:
+            published = article.published.isoformat()
+        else:
+            published = None
         row = (
             article.host, article.title, article.site, article.author,
             published, article.dated or None, article.language, article.evidence,

@@ -78,9 +78,10 @@ class ReadConnection:
 
 def connect(path: Path, *, mode: str = "rwc") -> sqlite3.Connection:
     """Open a database in autocommit mode: transactions are begun and ended by name."""
-    address = (
-        "file::memory:" if path == MEMORY else f"{path.absolute().as_uri()}?mode={mode}"
-    )
+    if path == MEMORY:
+        address = "file::memory:"
+    else:
+        address = f"{path.absolute().as_uri()}?mode={mode}"
     return sqlite3.connect(
         address,
         uri=True,

@@ -159,14 +159,14 @@ class FullText:
             return []
         # The plus: else SQLite asks the full text for each passage allowed, seconds
         # where these are many.
-        within = (
-            "" if allowed is None else "AND +rowid IN (SELECT value FROM json_each(?))"
-        )
-        values = (
-            [match]
-            if allowed is None
-            else [match, json.dumps([int(i) for i in allowed])]
-        )
+        if allowed is None:
+            within = ""
+        else:
+            within = "AND +rowid IN (SELECT value FROM json_each(?))"
+        if allowed is None:
+            values = [match]
+        else:
+            values = [match, json.dumps([int(i) for i in allowed])]
         rows = self._db.execute(
             "SELECT rowid, -bm25(passages_fts, ?, ?, ?, ?, ?) AS score FROM passages_fts"  # noqa: S608
             f" WHERE passages_fts MATCH ? {within} ORDER BY score DESC, rowid LIMIT ?",

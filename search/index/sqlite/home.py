@@ -70,7 +70,10 @@ class SqliteIndex:
         if not path.is_file():
             return None
         with closing(schema.open_database_to_read(path).connection) as db:
-            known = read_manifest(db) if schema.check(db) else None
+            if schema.check(db):
+                known = read_manifest(db)
+            else:
+                known = None
         if known:
             return known.model
         return None

@@ -79,9 +79,10 @@ def _coverage(stored: Mapping[str, object]) -> Coverage:
 
 def _value(db: sqlite3.Connection, key: str) -> str | None:
     row = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-    if row:
-        return row[0]
-    return None
+    if row is None:
+        return None
+    value: str = row[0]
+    return value
 
 
 def _put(db: sqlite3.Connection, key: str, value: str) -> None:
