@@ -99,10 +99,8 @@ def _addresses(hit: Hit) -> list[str]:
 
 
 def _body(passage: HitPassage, *, colour: bool, width: int) -> list[str]:
-    """Wrap a passage and mark what matches.
-
-    Spans are of the text as it was: they are put in before wrapping.
-    """
+    """Wrap a passage and mark what matches."""
+    # Spans are of the text as it was: they are put in before wrapping.
     text = plain(passage.text, keep="\n").replace(OPENING, "").replace(CLOSING, "")
     # A text that had such characters itself is shorter now, and its spans don't fit.
     if len(text) == len(passage.text):

@@ -141,10 +141,8 @@ def _passage_view(passage: HitPassage, hit: Hit, *, answers: bool) -> PassageVie
 
 
 def _visible_range(whole: Sequence[Paragraph]) -> tuple[int, int]:
-    """Choose the paragraphs that are visible before anything is unfolded.
-
-    From the answering one on, as many as fit AT_ONCE, at least one.
-    """
+    """Choose the paragraphs that are visible before anything is unfolded."""
+    # From the answering one on, as many as fit AT_ONCE, at least one.
     lengths = [len("".join(run.text for run in one.runs)) for one in whole]
     if sum(lengths) <= AT_ONCE:
         return 0, len(whole)

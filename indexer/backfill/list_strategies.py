@@ -145,10 +145,8 @@ class ArchivePages(Strategy):
             self._count_barren(series, new=new)
 
     def _series(self, url: str) -> tuple[str, int]:
-        """Return the series of pages that an address is one of, "" for none.
-
-        And how many of them in a row without a new post end it.
-        """
+        """Return the series of pages that an address is one of, "" for none."""
+        # And how many of them in a row without a new post end it.
         base, number = archive_pages.page_number(url)
         if number is not None:
             return identity(base), BARREN_PAGES

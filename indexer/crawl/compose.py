@@ -48,10 +48,9 @@ def compose(decision: Decision, attempt: Attempt, others: Neighbours) -> Article
 
 
 def _made(decision: Decision, attempt: Attempt, others: Neighbours) -> Article:
-    """Make the article of the stored one, or of what was read.
-
-    Where a page is gone, all of it stays if other addresses lead to it, else the notes.
-    """
+    """Make the article of the stored one, or of what was read."""
+    # Where a page is gone, all of it stays if other addresses lead to it, else the
+    # notes.
     items = [*attempt.task.items, *others.items]
     extracted, stored = attempt.extracted, decision.stored
     if decision.action == "withdraw":

@@ -91,11 +91,9 @@ class ArticleFetcher:
 
 
 def _leads_elsewhere(page: Page, task: Task) -> bool:
-    """Tell whether a post's address has come to lead to another page of a site.
-
-    Feeds' posts that are gone are often led to the home page. Of a post of which only
-    the address is known, any site's home page or fixed page is another.
-    """
+    """Tell whether a post's address has come to lead to another page of a site."""
+    # Feeds' posts that are gone are often led to the home page. Of a post of which only
+    # the address is known, any site's home page or fixed page is another.
     if not task.is_listed_by_feed:
         return False
     if identity_of(page.final_url) == identity_of(page.url):

@@ -50,11 +50,9 @@ def store_listing(polled: Polled, work: UnitOfWork) -> None:
 
 
 def _given_up(listed: Iterable[str], listing: Listing) -> set[str]:
-    """Return the addresses of which a source lists something else now.
-
-    Of an archive that is what it has no more, of a feed a page whose posts it has come
-    to list one by one.
-    """
+    """Return the addresses of which a source lists something else now."""
+    # Of an archive that is what it has no more, of a feed a page whose posts it has
+    # come to list one by one.
     if listing.kept is None:
         return pages_of_sections(listing.items).intersection(listed)
     return set(listed) - listing.kept

@@ -170,10 +170,8 @@ class Pipeline:
             self._fetch_older(planner, backfill)
 
     def _fetch_older(self, planner: Planner, backfill: Backfill) -> None:
-        """Fetch what is found and what that leads to, round by round.
-
-        A chain of posts gives one post a round.
-        """
+        """Fetch what is found and what that leads to, round by round."""
+        # A chain of posts gives one post a round.
         total = 0
         for urls in backfill.rounds():
             tasks = planner.older(urls)

@@ -120,11 +120,9 @@ class Planner:
         )
 
     def _in_order(self, group: AliasGroup) -> list[str]:
-        """Return the aliases that are still used, in the order in which to try them.
-
-        First comes what a feed uses in place of another now, then what is stored, what
-        feeds name, and what link pages name.
-        """
+        """Return the aliases that are still used, in the order in which to try them."""
+        # First comes what a feed uses in place of another now, then what is stored,
+        # what feeds name, and what link pages name.
         by_feeds, by_others, renewed = [], [], []
         for source, url in group.current.items():
             if source not in self._feeds:
@@ -144,11 +142,9 @@ class Planner:
         return record.article in self._work.evidence
 
     def _known(self, url: str, group: AliasGroup) -> PageRecord | None:
-        """Return what is known of an article by any address that leads to it.
-
-        An article that the index lost, or that is not in the backup which took its
-        place, is as new.
-        """
+        """Return what is known of an article by any address that leads to it."""
+        # An article that the index lost, or that is not in the backup which took its
+        # place, is as new.
         records = self._work.records((url, *group.urls))
         alike = self._work.alike(url)
         if alike and not records:
@@ -190,11 +186,9 @@ class Planner:
     def _look_at_replaced(
         self, source: str, listed: Sequence[tuple[str, AliasGroup]]
     ) -> None:
-        """Ask the older address of an entry that a feed lists under another one now.
-
-        The two have title and day in common. Asked at once, the older address tells
-        that it has moved, so that the article is not stored twice.
-        """
+        """Ask the older address of an entry that a feed lists under another one now."""
+        # The two have title and day in common. Asked at once, the older address tells
+        # that it has moved, so that the article is not stored twice.
         skipped, new = set(), set()
         for key, _ in listed:
             planned = self._planned[key]

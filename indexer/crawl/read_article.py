@@ -96,11 +96,9 @@ class ArticleReader:
         )
 
     def _read_section(self, task: Task, page: Page) -> Attempt:
-        """Read a post of a page that holds several.
-
-        It is read at its own address, where the page names that and it shows the same
-        post, or else as far as it stands on the page.
-        """
+        """Read a post of a page that holds several."""
+        # It is read at its own address, where the page names that and it shows the same
+        # post, or else as far as it stands on the page.
         part, permalink = self._workers.run(
             read_section,
             page.body,

@@ -99,10 +99,8 @@ def _readable_pages(
 
 def _pages(reader: PdfReader, count: int) -> Iterator[list[PdfLine] | None]:
     """Yield the lines of each page in the order of the file, which is as good as always
-    that of reading.
-
-    None for a page that can't be read: it does not spoil the others.
-    """
+    that of reading."""
+    # None for a page that can't be read: it does not spoil the others.
     began = time.process_time()
     for number in range(count):
         if time.process_time() - began > SECONDS:

@@ -169,10 +169,8 @@ def _block(text: str, page: int, level: int) -> Block:
 
 
 def _joined(lines: list[str], words: frozenset[str]) -> str:
-    """Return lines as one text, a word that is broken at a line's end put together.
-
-    Its hyphen stays if the file has the word with it elsewhere, and nowhere without.
-    """
+    """Return lines as one text, a word that is broken at a line's end put together."""
+    # Its hyphen stays if the file has the word with it elsewhere, and nowhere without.
     text = ""
     for line in lines:
         line = line.translate(_LIGATURES)

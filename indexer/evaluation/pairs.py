@@ -137,10 +137,8 @@ class QuestionCollector:
         return question_of_text(article, text, kind=kind, source=source)
 
     def _summary(self, article: Article, said: Sayings) -> tuple[str, str]:
-        """Return what a feed says of the article in short, and the feed's name.
-
-        Two empty texts where none says anything. Raises UnusableText.
-        """
+        """Return what a feed says of the article in short, and the feed's name."""
+        # Two empty texts where none says anything. Raises UnusableText.
         feeds = [pair for pair in said if pair[1].kind == "feed"]
         for item, source in feeds:
             if not item.content.strip():
@@ -165,10 +163,8 @@ class QuestionCollector:
         return said
 
     def _common_headings(self, urls: Sequence[str]) -> set[str]:
-        """Return the keys of headings over more than one article.
-
-        They tell none apart.
-        """
+        """Return the keys of headings over more than one article."""
+        # They tell none apart.
         seen: Counter[str] = Counter()
         for url in urls:
             article = self._index.article(url)

@@ -153,10 +153,8 @@ def _is_canonical(link: Element) -> bool:
 
 def _is_believable(named: str, url: str, *, is_amp: bool) -> bool:
     """Tell whether an address is on the same site, over HTTP, and not a page above this
-    one, as a careless theme says.
-
-    An AMP page may lie on a host of its own (amp.example.org).
-    """
+    one, as a careless theme says."""
+    # An AMP page may lie on a host of its own (amp.example.org).
     claimed, asked = urlsplit(named), urlsplit(url)
     host = _host(asked.netloc)
     if is_amp:

@@ -191,10 +191,8 @@ def _set_aside(
     marks: str,
 ) -> tuple[str, Callable[[str], str]]:
     """The text with a numbered mark for each match, and a function that puts the
-    matches back as they are to be shown.
-
-    ``marks`` are the two characters around a number.
-    """
+    matches back as they are to be shown."""
+    # ``marks`` are the two characters around a number.
     kept: list[str] = []
     first, last = marks[0], marks[1]
 

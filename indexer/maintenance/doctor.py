@@ -163,10 +163,8 @@ def repair(directory: Path, model: Embedder, health: Health) -> Iterator[str]:
 
 
 def _derive_aside(directory: Path, model: Embedder) -> Iterator[str]:
-    """Make a whole index beside the damaged one, and put it in place.
-
-    The state to roll back to stays what it is.
-    """
+    """Make a whole index beside the damaged one, and put it in place."""
+    # The state to roll back to stays what it is.
     with stage(directory) as staged:
         bare = derive_again(directory / DATABASE, staged / DATABASE)
         if bare:
@@ -199,10 +197,8 @@ def _forget_missing(directory: Path) -> list[str]:
 
 
 def _fill(directory: Path, model: Embedder, urls: Sequence[str]) -> None:
-    """Split and embed articles again from their text.
-
-    ``rebuild`` would take over stored vectors, which is why this is done here.
-    """
+    """Split and embed articles again from their text."""
+    # ``rebuild`` would take over stored vectors, which is why this is done here.
     with SqliteWriter(directory, model, splitter=SPLITTER_VERSION) as index:
         for start in range(0, len(urls), BATCH):
             articles = filter(None, map(index.article, urls[start : start + BATCH]))

@@ -97,10 +97,8 @@ def _end_of(text: str, root: re.Match[str], *, first: bool) -> int:
 
 
 def _is_newest_first(document: str, starts: list[int]) -> bool:
-    """Compare the dates of the first and the last item.
-
-    In doubt the newest is first, as in nearly all feeds.
-    """
+    """Compare the dates of the first and the last item."""
+    # In doubt the newest is first, as in nearly all feeds.
     days = []
     for start in (starts[0], starts[-1]):
         written = _DATE.search(document, start, start + _LONGEST_HEAD)
@@ -132,11 +130,9 @@ def _legal_reference(found: re.Match[str]) -> str:
 
 
 def _with_cdata(xml: str, element: str) -> str:
-    """Put unescaped HTML inside these elements into CDATA, so that it stays as it is.
-
-    Read as XML it would lose its comments, and ``&rsquo;`` or ``<br>`` would break the
-    document.
-    """
+    """Put unescaped HTML inside these elements into CDATA, so that it stays as it is."""
+    # Read as XML it would lose its comments, and ``&rsquo;`` or ``<br>`` would break
+    # the document.
     pieces: list[str] = []
     done = 0
     opening = re.compile(rf"<{element}(?:\s[^<>]{{0,500}})?>")

@@ -116,10 +116,8 @@ class Packer:
     def _groups(
         self, pieces: list[Piece], carried: int, room: int
     ) -> list[list[Piece]]:
-        """Return the pieces in groups of about the target.
-
-        The first ``carried`` pieces stay with the one behind them.
-        """
+        """Return the pieces in groups of about the target."""
+        # The first ``carried`` pieces stay with the one behind them.
         groups: list[list[Piece]] = []
         group = pieces[: carried + 1]
         size = _tokens(group)

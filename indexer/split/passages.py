@@ -48,10 +48,8 @@ class PassageMaker:
         return ""
 
     def _fragment(self, draft: Draft) -> str:
-        """Return a run of words that opens the page at the passage, "" if none does.
-
-        From the first piece, or from the one behind a heading that is in the text.
-        """
+        """Return a run of words that opens the page at the passage, "" if none does."""
+        # From the first piece, or from the one behind a heading that is in the text.
         first = draft.pieces[0]
         # The page's heading and the text may be parted by a date or a picture.
         for piece in draft.pieces:

@@ -124,10 +124,8 @@ def _starts(block: Block) -> list[int]:
 def _pieces_between(
     blocks: Sequence[Block], block: int, borders: Sequence[int]
 ) -> list[Piece]:
-    """Return the pieces between borders without white space around them.
-
-    Code keeps its indentation. Empty pieces are left out.
-    """
+    """Return the pieces between borders without white space around them."""
+    # Code keeps its indentation. Empty pieces are left out.
     text = blocks[block].text
     by_line = blocks[block].kind in _BY_LINE
     kept: list[Piece] = []
@@ -145,10 +143,8 @@ def _pieces_between(
 
 
 def _middle(text: str, start: int, end: int) -> int:
-    """Return a place near the middle to cut at.
-
-    At white space, else behind a mark, else between two characters.
-    """
+    """Return a place near the middle to cut at."""
+    # At white space, else behind a mark, else between two characters.
     if end - start < 2:
         raise WindowTooSmall(
             "the model's window is too small for this article's title; choose another model"

@@ -97,12 +97,10 @@ class SentenceEmbedder:
     @cached_property
     def _prompts(self) -> tuple[str, str]:
         """The texts that the model's configuration puts before a question and before a
-        passage.
-
-        Not left to encode_document, which takes the first name that is there, were it
-        empty: sentence-transformers 5 and 6 put an empty "document" beside a "passage"
-        that models bring.
-        """
+        passage."""
+        # Not left to encode_document, which takes the first name that is there, were it
+        # empty: sentence-transformers 5 and 6 put an empty "document" beside a
+        # "passage" that models bring.
         known = self._model.prompts or {}
         of_passages = filter(None, map(known.get, PASSAGE_PROMPTS))
         return known.get("query") or "", next(of_passages, "")

@@ -112,11 +112,9 @@ class Calibration:
 
     def _everyday(self, index: Snapshot) -> float:
         """Return the median, over the questions, of the greatest cosine to any passage;
-        0 in an empty index.
-
-        The more passages an index has, and the more of everyday life it speaks of, the
-        nearer something lies to any question.
-        """
+        0 in an empty index."""
+        # The more passages an index has, and the more of everyday life it speaks of,
+        # the nearer something lies to any question.
         greatest = []
         for question in self._questions:
             _, cosines = index.nearest(question.vector, 1)

@@ -98,11 +98,9 @@ class _IndexWords:
 
     @cached_property
     def _telling(self) -> tuple[Term | Phrase, ...]:
-        """The rarer half of the question's other words and phrases.
-
-        Words that are known but do not occur are among them, so that they speak against
-        a question that the index knows nothing of.
-        """
+        """The rarer half of the question's other words and phrases."""
+        # Words that are known but do not occur are among them, so that they speak
+        # against a question that the index knows nothing of.
         clauses: list[Term | Phrase] = [
             Term(word) for word in self.query.words if self.knows(word.lower())
         ]

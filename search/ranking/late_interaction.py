@@ -70,11 +70,9 @@ def _greatest_cosines(
     passages: Sequence[TokenBits], question: Vectors
 ) -> list[Vectors]:
     """Of each passage the greatest cosine to each token of the question, in its context
-    and in each sentence: shape (1 + sentences, tokens of the question).
-
-    A coordinate is +1 or -1 over the root of the dimension: a cosine is twice the sum
-    over the bits that are set, less the sum over all.
-    """
+    and in each sentence: shape (1 + sentences, tokens of the question)."""
+    # A coordinate is +1 or -1 over the root of the dimension: a cosine is twice the sum
+    # over the bits that are set, less the sum over all.
     dimension = question.shape[1]
     bits = np.concatenate([passage.bits for passage in passages])
     ones = np.unpackbits(bits, axis=1, count=dimension).astype(np.float32)

@@ -125,11 +125,9 @@ def _both_scores(
     index: Snapshot, query: LexicalQuery, *, vector: Vectors, scope: Scope
 ) -> tuple[dict[int, float], dict[int, float]]:
     """Return the cosines and the BM25 scores of all passages that either retriever
-    contributes.
-
-    A passage of one retriever gets its score from the other as well: a missing score
-    would count as none at all, and the end of the pool would decide about the order.
-    """
+    contributes."""
+    # A passage of one retriever gets its score from the other as well: a missing score
+    # would count as none at all, and the end of the pool would decide about the order.
     ids, cosines = index.nearest(vector, POOL, scope)
     dense = dict(zip(ids.tolist(), map(float, cosines), strict=True))
     matching = index.lexical(query, LEXICAL_DEPTH, scope)

@@ -122,10 +122,8 @@ def _nearest_sentence(
     best: _Found, offset: int, highlights: Sequence[Highlight]
 ) -> Highlight | None:
     """Return the sentence that is nearest to the question, or that has most of its
-    words where no MaxSim is known; None where a passage is no more than one.
-
-    ``offset`` is where the passage begins in the text.
-    """
+    words where no MaxSim is known; None where a passage is no more than one."""
+    # ``offset`` is where the passage begins in the text.
     spans = [
         (offset + start, offset + end)
         for start, end in sentence_spans(best.passage.text)

@@ -121,10 +121,8 @@ def _forms_of(word: str, language: str) -> tuple[str, ...]:
 
 
 def _compound_forms(whole: str) -> tuple[str, ...]:
-    """Return a stem without its end and, backwards, without its beginning.
-
-    Something of it is left out, as no word is a compound of itself.
-    """
+    """Return a stem without its end and, backwards, without its beginning."""
+    # Something of it is left out, as no word is a compound of itself.
     if len(whole) < WORD_PART + REST or not whole.isalpha():
         return ()
     return f"<{whole[:-REST]}", f">{whole[: REST - 1 : -1]}"

@@ -31,10 +31,8 @@ def find(db: sqlite3.Connection, url: str) -> int | None:
 
 
 def _candidates(db: sqlite3.Connection, key: str) -> list[tuple[int, str]]:
-    """Read the addresses on the key's host that share its longest run of letters.
-
-    A host may have ten thousand articles, and reading an address takes 30 µs.
-    """
+    """Read the addresses on the key's host that share its longest run of letters."""
+    # A host may have ten thousand articles, and reading an address takes 30 µs.
     host = urlsplit(f"//{key}").hostname
     letters = max(re.findall("[a-z]+", key.lower()), key=len, default="")
     rows = db.execute(

@@ -86,12 +86,10 @@ def _conditions(db: sqlite3.Connection, filters: Filters) -> list[Condition]:
 
 def _site_condition(db: sqlite3.Connection, site: str) -> Condition:
     """Match the host (or a domain above it) or the site's name; where there is no such
-    site, a part of the name.
-
-    People type a site as they remember it: site:ruder.io, site:lilianweng. Its first
-    part is then looked for in the names of sites, hosts and authors, spaces and
-    punctuation aside.
-    """
+    site, a part of the name."""
+    # People type a site as they remember it: site:ruder.io, site:lilianweng. Its first
+    # part is then looked for in the names of sites, hosts and authors, spaces and
+    # punctuation aside.
     wanted = site.casefold().removeprefix("www.")
     values = [f".{wanted}", f".{wanted}", wanted]
     known = db.execute(f"SELECT 1 FROM articles a WHERE {_SITE} LIMIT 1", values)  # noqa: S608  # fixed text

@@ -118,11 +118,10 @@ class SqliteIndex:
         self, known: Manifest, db: sqlite3.Connection, *, derive: bool
     ) -> FaissIndex | None:
         """Load the vectors of this generation, from the rows where the file is gone or
-        damaged.
-
-        A missing file is no reason to derive yet, unless ``derive``: a newer commit may
-        have put another in its place, which the next look at the manifest will show.
-        """
+        damaged."""
+        # A missing file is no reason to derive yet, unless ``derive``: a newer commit
+        # may have put another in its place, which the next look at the manifest will
+        # show.
         # One thread loads, the others wait for it: a large file takes seconds.
         with self._lock:
             if self._loaded[0] != known.vectors_sha256:

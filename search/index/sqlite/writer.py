@@ -168,10 +168,8 @@ class SqliteWriter:
         self, wanted: Mapping[str, tuple[str, str]]
     ) -> tuple[dict[str, tuple[Vectors, TokenBits]], int]:
         """Return vector and tokens of each text by its embedding key, and how many had
-        to be made now.
-
-        ``wanted`` has the text to embed and the passage's own.
-        """
+        to be made now."""
+        # ``wanted`` has the text to embed and the passage's own.
         known: dict[str, tuple[Vectors, TokenBits]] = {}
         if not self._is_other_model():
             vectors = self.stored.vectors_by_key(wanted)
@@ -199,11 +197,9 @@ class SqliteWriter:
         self._continue_from(new)
 
     def _continue_from(self, new: Manifest) -> None:
-        """Take up a generation and remove the files of those before the last.
-
-        The vector file of the last one stays, as a reader may be loading it just now.
-        Files are told apart by their names, as a clock may have been wrong.
-        """
+        """Take up a generation and remove the files of those before the last."""
+        # The vector file of the last one stays, as a reader may be loading it just now.
+        # Files are told apart by their names, as a clock may have been wrong.
         kept = {new.vectors}
         if self._manifest:
             kept.add(self._manifest.vectors)
@@ -216,10 +212,8 @@ class SqliteWriter:
 
     def _mend(self, known: Manifest) -> None:
         """Replace a vector file that isn't what was written, so that no reader has to
-        derive its vectors.
-
-        The rows stay as they are, and so does the state to roll back to.
-        """
+        derive its vectors."""
+        # The rows stay as they are, and so does the state to roll back to.
         path = self._directory / known.vectors
         if is_beside(known) and is_whole(path, known.vectors_sha256):
             return
@@ -243,11 +237,9 @@ class SqliteWriter:
 
     @contextmanager
     def _change(self) -> Iterator[FaissIndex]:
-        """Change rows and vectors together.
-
-        Ctrl-C between the two leaves them apart: the vectors are then derived from the
-        rows before anything else is done with them.
-        """
+        """Change rows and vectors together."""
+        # Ctrl-C between the two leaves them apart: the vectors are then derived from
+        # the rows before anything else is done with them.
         self._begin()
         vectors = self._current_vectors()
         self._is_apart = True
