@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from indexer.crawl.compose import Neighbours, compose
-from indexer.crawl.conclude import conclude, ending_of
 from indexer.crawl.decide import Decision
+from indexer.crawl.page_record import conclude, ending_of
 from indexer.crawl.tasks import Attempt
 from indexer.crawl.unit_of_work import UnitOfWork
 from indexer.records import Outcome

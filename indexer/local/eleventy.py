@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from indexer.local.permalinks import PostFacts, slug_of, without_date
 from indexer.local.site_config import (
     StaticSite,
     author_name,
@@ -21,6 +20,7 @@ from indexer.local.site_config import (
     join_path,
     mapping,
 )
+from indexer.local.slugs import PostFacts, slug_of, without_date
 from indexer.text.front_matter import load_fields, text_of
 
 _CONFIG_NAMES = (

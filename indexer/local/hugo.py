@@ -10,7 +10,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-from indexer.local.permalinks import PostFacts, fill_pattern, slug_of, without_date
 from indexer.local.site_config import (
     StaticSite,
     author_name,
@@ -19,6 +18,7 @@ from indexer.local.site_config import (
     mapping,
     nonempty_texts,
 )
+from indexer.local.slugs import PostFacts, fill_pattern, slug_of, without_date
 from indexer.text.front_matter import text_of
 
 _CONFIG_NAMES = [

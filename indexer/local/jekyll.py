@@ -8,7 +8,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from indexer.local.permalinks import DATED_NAME, PostFacts, fill_pattern, slug_of
 from indexer.local.site_config import (
     StaticSite,
     author_name,
@@ -18,6 +17,7 @@ from indexer.local.site_config import (
     mapping,
     nonempty_texts,
 )
+from indexer.local.slugs import DATED_NAME, PostFacts, fill_pattern, slug_of
 from indexer.text.front_matter import text_of, texts
 
 _CONFIG_NAMES = ("_config.yml", "_config.yaml", "_config.toml")

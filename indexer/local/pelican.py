@@ -11,7 +11,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-from indexer.local.permalinks import PostFacts, ascii_slug
 from indexer.local.site_config import (
     StaticSite,
     config_text,
@@ -19,6 +18,7 @@ from indexer.local.site_config import (
     join_path,
     nonempty_texts,
 )
+from indexer.local.slugs import PostFacts, ascii_slug
 from indexer.text.front_matter import as_texts, text_of, texts
 
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::([^{}]*))?\}")

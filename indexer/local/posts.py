@@ -16,7 +16,6 @@ from indexer.fetch.local_files import path_of
 from indexer.local import saved_pages
 from indexer.local.eleventy import folder_data, is_uncollected
 from indexer.local.hugo import split_language
-from indexer.local.permalinks import PostFacts
 from indexer.local.post_fields import (
     HTML_ROOTS,
     read_fields,
@@ -24,6 +23,7 @@ from indexer.local.post_fields import (
     written_time,
 )
 from indexer.local.site_config import StaticSite
+from indexer.local.slugs import PostFacts
 from indexer.local.static_site import permalink_of
 from indexer.local.walk import DOCUMENTS, HTML, SAVED, CandidateFile
 from indexer.records import Item, LeftOut

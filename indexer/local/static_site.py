@@ -14,8 +14,8 @@ from indexer.local.eleventy import eleventy_permalink, read_eleventy
 from indexer.local.hugo import hugo_permalink, read_hugo
 from indexer.local.jekyll import jekyll_permalink, read_jekyll
 from indexer.local.pelican import pelican_permalink, read_pelican
-from indexer.local.permalinks import PostFacts
 from indexer.local.site_config import StaticSite, first_config, mapping
+from indexer.local.slugs import PostFacts
 from indexer.text.front_matter import text_of
 from indexer.text.markup import word_set
 from indexer.text.urls import same_site

@@ -19,9 +19,9 @@ from indexer.extract.article import (
 from indexer.extract.page import ExtractError
 from indexer.fetch.local_files import path_of
 from indexer.local import saved_pages
-from indexer.local.permalinks import without_date
 from indexer.local.post_fields import HTML_ROOTS, read_fields
 from indexer.local.posts import LARGEST, is_binary
+from indexer.local.slugs import without_date
 from indexer.local.template_markup import Syntax, strip_template_markup
 from indexer.local.walk import DOCUMENTS, HTML, MARKDOWN
 from indexer.local.wpautop import wordpress_html

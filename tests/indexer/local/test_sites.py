@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.local.pelican import constants
-from indexer.local.permalinks import PostFacts
 from indexer.local.posts import ScannedFile, scan_file
 from indexer.local.site_config import StaticSite
+from indexer.local.slugs import PostFacts
 from indexer.local.static_site import permalink_of, read_site
 from indexer.local.stored_text import read_local_article
 from indexer.local.template_markup import strip_template_markup

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from indexer.crawl.conclude import Ending, conclude, dead_since, ending_of
 from indexer.crawl.decide import Decision
+from indexer.crawl.page_record import Ending, conclude, dead_since, ending_of
 from indexer.crawl.tasks import Attempt, Task
 from indexer.ledger.schedule import (
     FIRST_GAP,

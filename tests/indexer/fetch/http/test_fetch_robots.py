@@ -1,6 +1,6 @@
 import pytest
 
-from indexer.fetch.http.robots_reader import RobotsReader
+from indexer.fetch.http.fetch_robots import RobotsReader
 from indexer.fetch.http.server_memory import ServerMemory
 from indexer.records import FetchError, NotModified, Page, RobotsCopy, Validators
 from tests.servers import FakeClock
