@@ -48,7 +48,15 @@ class DirectorySnapshot:
             raise
 
     def _connect(self, path: Path, *, locked: bool) -> sqlite3.Connection:
-        return self._open.enter_context(closing(open_to_copy(path, locked=locked)))
+        db = self._open.enter_context(closing(open_to_copy(path, locked=locked)))
+        if not locked or _journal_mode(db) == "wal":
+            return db
+        # With a rollback journal, as a disk that failed once leaves a database, reading
+        # would keep the run itself from writing: it waits for its own lock. So what it
+        # reads is a copy.
+        copy = self._open.enter_context(closing(sqlite3.connect(":memory:")))
+        db.backup(copy)
+        return copy
 
     def _begin(self, probes: list[sqlite3.Connection]) -> None:
         """Begin to read all of them while nobody commits to any, which the probes
@@ -148,6 +156,10 @@ def copy_database(path: Path, target: Path) -> None:
 def _version(db: sqlite3.Connection) -> int:
     """Read a number that changes whenever another connection commits."""
     return _pragma(db, "data_version")
+
+
+def _journal_mode(db: sqlite3.Connection) -> str:
+    return str(db.execute("PRAGMA journal_mode").fetchone()[0])
 
 
 def _pragma(db: sqlite3.Connection, name: str) -> int:

@@ -10,6 +10,7 @@ import pytest
 from search.index.sqlite.directory_snapshot import INDEX, copy_databases
 from search.index.sqlite.rollback import (
     PREVIOUS,
+    RollbackPoint,
     exchange,
     keep_damaged,
     put_in_place,
@@ -92,3 +93,17 @@ def test_a_damaged_directory_is_copied_file_by_file(directory):
     copy_databases(directory, directory / "copies")
     assert (directory / "copies" / INDEX).read_bytes() == b"dear diary, " * 1000
     assert read(directory / "copies" / "ledger.sqlite") == "old"
+
+
+def test_a_rollback_journal_does_not_make_a_run_wait_for_itself(directory):
+    # A disk that failed as the ledger was made leaves it without a WAL; each run after
+    # that waited 30 s for its own reading of the state before, and ended as busy.
+    point = RollbackPoint(directory)
+    with closing(sqlite3.connect(directory / "ledger.sqlite", timeout=0)) as ledger:
+        assert ledger.execute("PRAGMA journal_mode = WAL").fetchone()[0] == "wal"
+        ledger.execute("UPDATE t SET value = 'new'")
+        ledger.commit()
+    point.save()
+    point.publish()
+    assert read(directory / PREVIOUS / "ledger.sqlite") == "old"
+    assert read(directory / "ledger.sqlite") == "new"
