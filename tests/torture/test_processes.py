@@ -181,11 +181,13 @@ def test_a_thread_that_ended_leaves_no_open_file_and_close_leaves_none(index):
     assert failed == []
     rest = _opened(database)
     assert rest <= one_thread
-    over = threading.Event()
-    idle = threading.Thread(target=lambda: (engine.status(), over.wait()))
+    answered, over = threading.Event(), threading.Event()
+    idle = threading.Thread(
+        target=lambda: (engine.status(), answered.set(), over.wait())
+    )
     idle.start()
-    while _opened(database) == rest:
-        time.sleep(0.01)
+    answered.wait()
+    assert _opened(database) > before
     engine.close()
     assert _opened(database) == before
     over.set()
