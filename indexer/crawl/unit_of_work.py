@@ -27,6 +27,7 @@ from search.types import Article, Evidence
 
 # Characters of articles that are split and embedded together, some 256 passages.
 BATCH = 150_000
+LEAST = 200  # characters that an article counts for: a bare link is a passage too
 COMMIT_AFTER = 60.0  # seconds; what a kill costs at most
 
 
@@ -46,6 +47,7 @@ class UnitOfWork:
         self._by_identity = {key: url for url, key in self._identities.items()}
         # What is noted since the last commit, by address.
         self._waiting: dict[str, Article] = {}
+        self._characters = 0  # of what waits
         self._records: dict[str, PageRecord] = {}
         self._links: dict[str, Sequence[Link]] = {}
         self._sites: list[str] = []
@@ -123,7 +125,8 @@ class UnitOfWork:
         self._waiting[article.url] = article
         self.evidence[article.url] = article.evidence
         # Embedding pays in large batches, which put short texts beside short ones.
-        if sum(len(queued.text) for queued in self._waiting.values()) >= BATCH:
+        self._characters += max(len(article.text), LEAST)
+        if self._characters >= BATCH:
             self._add()
         if time.monotonic() - self._committed > COMMIT_AFTER:
             self.commit()
@@ -238,3 +241,4 @@ class UnitOfWork:
         self.embedded += added.embedded
         self.reused += added.reused
         self._waiting.clear()
+        self._characters = 0

@@ -6,6 +6,7 @@ from contextlib import suppress
 
 import pytest
 
+from indexer.crawl import unit_of_work
 from indexer.crawl.tasks import Attempt, Task
 from indexer.crawl.unfollow import drop_source
 from indexer.crawl.unit_of_work import UnitOfWork
@@ -119,3 +120,12 @@ def test_an_attempt_is_noted_for_each_alias_and_for_its_shared_page(work, ledger
     assert [page.url for page in ledger.pages()] == [HTTP, HTTPS, f"{HTTP}#"]
     assert ledger.page(f"{HTTP}#").validators["etag"] == "x"
     assert work.forgotten().sites == ("d.example",)
+
+
+def test_links_without_a_text_are_added_in_batches_too(work, monkeypatch):
+    monkeypatch.setattr(unit_of_work, "BATCH", 3 * unit_of_work.LEAST)
+    stored = []
+    for number in range(7):
+        work.put(Article(f"https://a.example/{number}", "A link", evidence="link"))
+        stored.append(len(work.index.urls()))
+    assert stored == [0, 0, 3, 3, 3, 6, 6]
