@@ -9,7 +9,7 @@ import argparse
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from indexer.fetch.http.politeness import DELAY
+from indexer.fetch.http.throttle import DELAY
 from search.index.open import default_index_dir
 from search.index.sqlite.connection import is_locked
 

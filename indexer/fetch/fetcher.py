@@ -20,7 +20,7 @@ from indexer.fetch.http.client import HttpClient, user_agent
 from indexer.fetch.http.clock import Clock, SystemClock
 from indexer.fetch.http.dns import ResolveHost, Resolver, resolve_with_system
 from indexer.fetch.http.fetch_robots import RobotsReader
-from indexer.fetch.http.politeness import DELAY, LONGEST_WAIT, Politeness
+from indexer.fetch.http.politeness import LONGEST_WAIT, Politeness
 from indexer.fetch.http.redirects import (
     REDIRECT_STATUSES,
     FetchRequest,
@@ -30,6 +30,7 @@ from indexer.fetch.http.redirects import (
 from indexer.fetch.http.robots import RobotsCache
 from indexer.fetch.http.server_memory import ServerMemory
 from indexer.fetch.http.ssrf import BadAddress, parse_address
+from indexer.fetch.http.throttle import DELAY
 from indexer.records import FetchError, NotModified, Page, Validators
 
 _LEAST_SECONDS = 0.001  # for a request whose turn came just before its deadline

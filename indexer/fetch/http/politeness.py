@@ -15,8 +15,6 @@ from indexer.fetch.http.ssrf import Address
 from indexer.fetch.http.throttle import Throttle
 from indexer.records import FetchError
 
-# Seconds between two requests to a host, unless the user or robots.txt asks for more.
-DELAY = 1.0
 # Seconds of Retry-After that are waited for; for longer ones the ledger makes a note.
 LONGEST_WAIT = 60.0
 

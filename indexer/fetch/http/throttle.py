@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 from indexer.fetch.http.clock import Clock
 
+# Seconds between two requests to a host, unless the user or robots.txt asks for more.
+DELAY = 1.0
 _AT_ONCE = 2  # connections a host; what browsers kept to for decades (RFC 2616, 8.1.4)
 
 
