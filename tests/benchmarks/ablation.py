@@ -25,13 +25,12 @@ from typing import Any
 
 import numpy as np
 
-from search import engine as engines
 from search.embedding import sentence_transformers as embedders
 from search.embedding.sentence_transformers import SentenceEmbedder
 from search.engine import Engine
 from search.index.open import open_index
 from search.ranking.fusion import RANKINGS, Ranking, group_by_article, mean_of_shares
-from search.results import quotes as excerpts
+from search.results import candidates, quotes
 from search.serialization import as_json
 
 FIGURES = ("ndcg", "a1", "a5")
@@ -68,10 +67,10 @@ def parts() -> dict[str, tuple[Callable[[], Any], Ranking, bool]]:
     """By what is switched off: how, the ranking that is left, and whether slips stay as
     typed."""
     best_only = partial(
-        changed, engines, "group_by_article", partial(group_by_article, further=0)
+        changed, candidates, "group_by_article", partial(group_by_article, further=0)
     )
     all_read = partial(changed, embedders, "unknown_share", lambda *_: 0.0)
-    four = partial(changed, excerpts, "SHOWN_PASSAGES", 4)
+    four = partial(changed, quotes, "SHOWN_PASSAGES", 4)
     tokens = RANKINGS["fused"]
     by_tokens = {
         "meaning": tokens._replace(fuse=RANKINGS["lexical"].fuse),
