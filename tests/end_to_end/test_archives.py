@@ -2,7 +2,7 @@
 what came in against a count of each zip, and what is asked again. The model is one of
 hashes.
 
-How whole the texts are is measured in tests/indexer/test_extract_yardstick.py.
+How whole the texts are is measured in tests/indexer/extract/test_yardstick.py.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Golden pages in the shapes of the traps: each page's metadata and blocks stand beside
 it as text.
 
-After a wanted change, ``python tests/indexer/test_extract.py`` writes the expected
+After a wanted change, ``python tests/indexer/extract/test_article.py`` writes the expected
 results anew: read the diff.
 """
 

@@ -3,8 +3,8 @@ independent reader.
 
 Measured over every post: the words of the article's element that come out in order
 (recall), the words that come out and stand in it (precision), display formulas and
-preformatted blocks that survive verbatim. Run ``python
-tests/indexer/test_extract_yardstick.py`` to see the table.
+preformatted blocks that survive verbatim. To see the table, run
+``python tests/indexer/extract/test_yardstick.py``.
 """
 
 import difflib
