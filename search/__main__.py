@@ -109,10 +109,9 @@ def _body(passage: HitPassage, *, colour: bool, width: int) -> list[str]:
             before, after = text[: span.start], text[span.end :]
             text = f"{before}{OPENING}{match}{CLOSING}{after}"
     begin, end = (MARK, PLAIN) if colour else ("", "")
+    lines = []
     if passage.heading:
         lines = [f"{INDENT}{plain(passage.heading)}:"]
-    else:
-        lines = []
     for line in _wrapped(text, width):
         lines.append(line.replace(OPENING, begin).replace(CLOSING, end))
     return lines
@@ -161,18 +160,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     there is no index."""
     args = parser().parse_args(argv)
     try:
+        after = None
         if args.after:
             after = first_day("after", args.after)
-        else:
-            after = None
+        before = None
         if args.before:
             before = last_day("before", args.before)
-        else:
-            before = None
+        language = ""
         if args.lang:
             language = language_code(args.lang)
-        else:
-            language = ""
         filters = Filters(args.site, args.author, after, before, language)
         engine = _engine(args.index)
         question = " ".join(args.question)

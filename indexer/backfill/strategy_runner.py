@@ -91,10 +91,9 @@ class StrategyRunner:
             step = strategy.read(url, page, rank)
         except BlogsearchError as error:
             # At some strategies' end stands a page that is not there: nothing is missing.
+            status = None
             if isinstance(error, FetchError):
                 status = error.status
-            else:
-                status = None
             strategy.broken |= status not in strategy.ends_at
             return Step()
         strategy.read_pages += 1

@@ -102,10 +102,9 @@ def show(args: argparse.Namespace) -> int:
     # The address that a source lists may not be the one that the page came from.
     page = open_ledger(args.index).page(url)
     with open_index(args.index).snapshot() as index:
+        stored_at = url
         if page and page.article:
             stored_at = page.article
-        else:
-            stored_at = url
         article = index.article(stored_at) or index.article(args.url)
         if article is None:
             say_on_stderr(f"The index holds no article {url}{_reason(page)}.")

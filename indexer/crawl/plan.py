@@ -104,8 +104,6 @@ class Planner:
             # The page is asked for conditionally, whichever of its posts comes first.
             if record:
                 seen = Validators(**record.validators)
-            else:
-                seen = None
         return Task(
             url,
             # In this order: what the first says counts more.

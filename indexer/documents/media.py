@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from indexer.documents.plain_text import paragraphs_of
@@ -46,10 +46,9 @@ def read_with_recording(page: ParsedPage, hint: str = "") -> Extraction:
     host = urlsplit(page.url).hostname
     if host == _CONSENT:
         raise ExtractError("YouTube asks for a consent before it shows this page.")
+    player = None
     if host in _YOUTUBE:
         player = _PLAYER.search(page.source)
-    else:
-        player = None
     if player is not None:
         return _read_player(page.source[player.end() :], page.url)
     # before the article is cut out of the tree
@@ -146,12 +145,8 @@ def _first_day(source: Mapping[str, Any], *keys: str) -> date | None:
 
 
 def _part(source: Any, key: str) -> dict[str, Any]:
-    if isinstance(source, dict):
-        value = source.get(key)
-    else:
-        value = None
-    if isinstance(value, dict):
-        return value
+    if isinstance(source, dict) and isinstance(source.get(key), dict):
+        return cast(dict[str, Any], source[key])
     return {}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from itertools import chain
-from typing import Any
+from typing import Any, cast
 
 from indexer.documents.plain_text import LARGEST, with_front_matter
 from indexer.extract.article import Extraction, extract_fragment
@@ -61,12 +61,8 @@ def _cells(body: bytes, url: str) -> list[dict[str, Any]]:
 
 
 def _list_in(value: Any, key: str) -> list[Any]:
-    if isinstance(value, dict):
-        found = value.get(key)
-    else:
-        found = None
-    if isinstance(found, list):
-        return found
+    if isinstance(value, dict) and isinstance(value.get(key), list):
+        return cast(list[Any], value[key])
     return []
 
 

@@ -168,10 +168,9 @@ def _finite(value: float) -> float:
 
 
 def _is_bold(font: Any) -> bool:
+    name = ""
     if isinstance(font, dict):
         name = str(font.get("/BaseFont", ""))
-    else:
-        name = ""
     return _BOLD.search(name) is not None
 
 

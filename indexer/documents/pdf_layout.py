@@ -77,10 +77,9 @@ def blocks_of_pages(pages: Pages) -> tuple[Block, ...]:
     for group in groups:
         first = group[0]
         text = _joined(list(map(attrgetter("text"), group)), words)
+        level = 0
         if _is_heading_line(first, usual):
             level = levels[round(first.size, 1)]
-        else:
-            level = 0
         if text.strip():
             blocks.append(_block(text, first.page, level))
     return tuple(blocks)
@@ -175,10 +174,9 @@ def _joined(lines: list[str], words: frozenset[str]) -> str:
     for line in lines:
         line = line.translate(_LIGATURES)
         broken = _BROKEN.search(text)
+        rest = None
         if line[0].islower():
             rest = _WORDS.match(line)
-        else:
-            rest = None
         if broken is None:
             text = f"{text} {line}"
         elif rest is None or _keeps_hyphen(broken[1], rest[0], words):

@@ -54,10 +54,9 @@ def read_text(body: bytes, url: str, *, charset: str = "") -> Extraction:
     if suffix is None or suffix[0].lower() in _PROSE:
         title, rest = _title_and_rest(text)
         return Extraction(url, title or file_title(url), blocks=paragraphs_of(rest))
+    code = []
     if text.strip():
         code = [Block("code", text.strip("\n"))]
-    else:
-        code = []
     return Extraction(url, unquote(name), blocks=tuple(code))
 
 
@@ -165,10 +164,9 @@ def _groups(lines: list[str]) -> list[list[str]]:
 def _paragraph(lines: list[str]) -> Block:
     text = " ".join(" ".join(lines).split())
     mark = _ITEM.match(lines[0])
+    item = ""
     if mark:
         item = text[len(mark[0].strip()) :].strip()
-    else:
-        item = ""
     if item:
         return Block("item", item, 1)
     return Block("paragraph", text)

@@ -94,10 +94,7 @@ def read(
 ) -> ExtractedArticle:
     """Read a page (None: it could not be fetched) beside the feed's HTML of it."""
     if body is None:
-        if content:
-            from_feed = extract_fragment(content, url)
-        else:
-            from_feed = ()
+        from_feed = extract_fragment(content, url)
         return extracted(None, from_feed, whole=is_whole_article(from_feed, None))
     document = read_document(body, url, content_type=content_type, charset=charset)
     if document is None:
@@ -125,10 +122,7 @@ def read_with_links(
 
 
 def _beside_feed(page: Extraction, content: str, url: str) -> ExtractedArticle:
-    if content:
-        from_feed = extract_fragment(content, url)
-    else:
-        from_feed = ()
+    from_feed = extract_fragment(content, url)
     blocks = choose_version(page, from_feed)
     return extracted(page, blocks, whole=is_whole_article(blocks, page))
 
@@ -160,10 +154,7 @@ def read_section(
     parsed = parse_page(body, address, charset=charset)
     links = links_in(parsed.root, address)
     page, permalink = extract_section(parsed, fragment)
-    if content:
-        from_feed = extract_fragment(content, url)
-    else:
-        from_feed = ()
+    from_feed = extract_fragment(content, url)
     blocks = choose_version(page, from_feed)
     whole = is_whole_article(blocks, page if page.blocks else None)
     return replace(extracted(page, blocks, whole=whole), links=links), permalink

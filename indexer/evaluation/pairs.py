@@ -72,10 +72,9 @@ class QuestionCollector:
             for url in urls:
                 progress.advance(url)
                 wanted = [kind for kind in KINDS if found.count(kind) < most]
+                article = None
                 if wanted:
                     article = self._index.article(url)
-                else:
-                    article = None
                 if article is not None:
                     self._add(article, wanted, common=common, found=found)
         finally:

@@ -167,10 +167,9 @@ def _also(
     """Return the known articles that count neither for nor against."""
     found: list[str] = []
     for url in _list({"also": []} | record, "also"):
+        article = None
         if isinstance(url, str):
             article = addresses.article(url)
-        else:
-            article = None
         if article is not None and article not in gold:
             found.append(article)
     return tuple(found)

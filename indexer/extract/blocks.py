@@ -56,10 +56,9 @@ class _Walk:
     def visit(self, element: Element) -> None:
         tag = element.tag
         formula = formula_of(element)
+        number = ""
         if tag in _NOTE_MARKS:
             number = note_number(element)
-        else:
-            number = ""
         if formula is not None:
             self.say(formula)
         elif tag in SILENT or is_backlink(element):

@@ -83,10 +83,9 @@ def remove_boilerplate(root: Element, keep: Element | None = None) -> None:
     Inside ``keep`` fewer names are believed: page builders and writers use them for
     content too.
     """
+    path = []
     if keep is not None:
         path = [keep, *keep.ancestors()]
-    else:
-        path = []
     kept = set(map(id, path))
     root.measure()
     total = max(root.size, 1)

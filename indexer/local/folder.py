@@ -203,10 +203,9 @@ def _trouble(
     if not unread:
         return ""
     url, reason = next(iter(unread.items()))
+    more = ""
     if len(unread) > 1:
         more = f" and {len(unread) - 1} more"
-    else:
-        more = ""
     return (
         f"{path_of(url)}{more} can't be read ({reason.rstrip('.')}); what was held of "
         "it stays."

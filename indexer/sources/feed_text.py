@@ -43,10 +43,9 @@ def text_field(source: object, key: str) -> str:
 
     A plain look-up: feedparser's own one puts other fields in place of missing ones.
     """
+    value = None
     if isinstance(source, dict):
         value = dict.get(source, key)
-    else:
-        value = None
     if isinstance(value, str):
         return legal(value).strip()
     return ""

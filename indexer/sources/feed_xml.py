@@ -77,10 +77,9 @@ def newest_items(document: str, most: int) -> tuple[str, int]:
         return document[: starts[0]] + document[starts[-most] :], left_out
     closing = f"</{first[1]}>"
     end = document.rfind(closing)
+    rest = ""
     if end > starts[-1]:
         rest = document[end + len(closing) :]
-    else:
-        rest = ""
     return document[: starts[most]] + rest, left_out
 
 

@@ -125,10 +125,9 @@ def write_opml(feeds: Iterable[OpmlFeed], *, title: str = "Blogsearch") -> str:
 
 def _outline(feed: OpmlFeed) -> str:
     title = quoteattr(_one_line(feed.title) or feed.url)
+    home = ""
     if feed.home:
         home = f" htmlUrl={quoteattr(feed.home)}"
-    else:
-        home = ""
     return (
         f'    <outline type="rss" text={title} title={title} '
         f"xmlUrl={quoteattr(feed.url)}{home}/>"

@@ -145,10 +145,9 @@ def _read_answer(
         error="",
         ended=False,
     )
+    moved_from = ""
     if record.url != source.url:
         moved_from = source.url
-    else:
-        moved_from = ""
     if isinstance(answer, NotModified):
         if not source.body_hash:  # it is still what could not be read
             record = replace(record, error=source.error)

@@ -104,10 +104,9 @@ def load_fields(text: str, format_: str) -> dict[str, Any]:
     try:
         value = _load(text, format_)
     except yaml.MarkedYAMLError as error:
+        line = ""
         if error.problem_mark:
             line = f", line {error.problem_mark.line + 1}"
-        else:
-            line = ""
         raise ValueError(f"it is no YAML{line}: {error.problem}") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ValueError(f"it is no {format_.upper()}") from error

@@ -68,10 +68,9 @@ class SentenceEmbedder:
     def fingerprint(self) -> str:
         """The sha256 over names and values of all weights, and over the prompts if any,
         in hexadecimal."""
+        prompts = ""
         if any(self._prompts):
             prompts = "\0".join(self._prompts)
-        else:
-            prompts = ""
         digest = hashlib.sha256(prompts.encode())
         for name, values in sorted(self._model.state_dict().items()):
             digest.update(name.encode())

@@ -278,10 +278,9 @@ class MemorySnapshot:
 
 
 def _precedence(article: Article) -> tuple[bool, str, int, str]:
+    published = ""
     if article.published:
         published = article.published.isoformat()
-    else:
-        published = ""
     return not published, published, len(article.url), article.url
 
 

@@ -175,10 +175,9 @@ class ArticleStore:
         return {row[0]: row[1] for row in rows}
 
     def _put_article(self, article: Article) -> int:
+        published = None
         if article.published:
             published = article.published.isoformat()
-        else:
-            published = None
         row = (
             article.host, article.title, article.site, article.author,
             published, article.dated or None, article.language, article.evidence,

@@ -192,10 +192,9 @@ def _take_out(archive: tarfile.TarFile, name: str, target: Path) -> None:
     """Write one member to a file of our naming, whatever the archive says of owners,
     links or paths."""
     member = archive.getmember(name)
+    found = None
     if member.isreg():
         found = archive.extractfile(member)
-    else:
-        found = None
     if found is None:
         raise BackupError(f"{name} in the backup is no file.")
     with target.open("wb") as out:

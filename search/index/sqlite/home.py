@@ -70,13 +70,8 @@ class SqliteIndex:
         if not path.is_file():
             return None
         with closing(schema.open_database_to_read(path).connection) as db:
-            if schema.check(db):
-                known = read_manifest(db)
-            else:
-                known = None
-        if known:
-            return known.model
-        return None
+            known = read_manifest(db) if schema.check(db) else None
+        return known.model if known else None
 
     def copy_to(self, address: str) -> None:
         """Copy the last commit into a directory without an index.
