@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -76,7 +77,6 @@ class SqliteWriter:
                 self._before = rollback.RollbackPoint(directory)
             schema.migrate(self._db)
             self.stored = ArticleStore(self._db)
-            self._tokens = TokenStore(self._db, embedder.dimension)
             catch_up(self._db)
             self._manifest = read_manifest(self._db)
             self._vectors: FaissIndex | None = None
@@ -90,6 +90,12 @@ class SqliteWriter:
                 self._before.close()
             self._lock.close()
             raise
+
+    @cached_property
+    def _tokens(self) -> TokenStore:
+        # Not before it is needed: the dimension is the model's, whose loading takes
+        # seconds, and most runs find nothing new.
+        return TokenStore(self._db, self._embedder.dimension)
 
     def __enter__(self) -> Self:
         return self

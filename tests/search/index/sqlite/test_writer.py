@@ -23,6 +23,18 @@ from tests.fakes import HashEmbedder
 SPLITTER = 1
 
 
+class Unloaded(HashEmbedder):
+    """A model that must not be loaded, which its dimension takes."""
+
+    @property
+    def dimension(self) -> int:
+        raise AssertionError("the model is loaded")
+
+    @dimension.setter
+    def dimension(self, _: int) -> None:
+        pass
+
+
 def article(
     number: int, text: str = "some text about bread"
 ) -> tuple[Article, tuple[Passage, ...]]:
@@ -409,3 +421,14 @@ class InterruptedPassages(tuple):
         if type(self).looked_at > 1:
             raise KeyboardInterrupt
         return super().__iter__()
+
+
+def test_a_run_that_finds_nothing_new_needs_no_model(tmp_path):
+    with SqliteWriter(tmp_path, HashEmbedder(), splitter=SPLITTER) as index:
+        index.add([article(1)])
+        index.commit()
+    with SqliteWriter(tmp_path, Unloaded(), splitter=SPLITTER) as index:
+        assert index.urls() == ["https://a.example/1"]
+        assert index.article("https://a.example/1") == article(1)[0]
+        index.write_coverage([])
+        index.commit()
