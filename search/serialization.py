@@ -47,6 +47,7 @@ def _facets_as_json(facets: Facets) -> dict[str, object]:
         "sites": [list(pair) for pair in facets.sites],
         "authors": [list(pair) for pair in facets.authors],
         "languages": [list(pair) for pair in facets.languages],
+        "evidence": [list(pair) for pair in facets.evidence],
     }
 
 

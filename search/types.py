@@ -140,7 +140,8 @@ class Filters:
     ``site`` is compared with host and site name, ``author`` with a part of the author's
     name, both without regard to case. ``after`` and ``before`` are the first and the
     last day that count, by publication date (or the date of the link page's entry where
-    that is unknown). ``language`` is an ISO 639-1 code.
+    that is unknown). ``language`` is an ISO 639-1 code, ``evidence`` what there is of
+    an article.
     """
 
     site: str = ""
@@ -148,6 +149,7 @@ class Filters:
     after: date | None = None
     before: date | None = None
     language: str = ""
+    evidence: Evidence | Literal[""] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,13 +206,14 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """The number of articles found of each year, oldest first, and of each site, author
-    and language (ISO 639-1), most articles first."""
+    """The number of articles found of each year, oldest first, and of each site,
+    author, language (ISO 639-1) and kind of evidence, most articles first."""
 
     years: tuple[tuple[int, int], ...] = ()
     sites: tuple[tuple[str, int], ...] = ()
     authors: tuple[tuple[str, int], ...] = ()
     languages: tuple[tuple[str, int], ...] = ()
+    evidence: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Literal
 
 from search.errors import QueryError
 from search.query.parser import first_day, last_day
 from search.text.languages import language_code
-from search.types import Filters, Sort
+from search.types import Evidence, Filters, Sort
 
 MAX_LIMIT = 100
 # Articles. Paging beyond this costs the engine more than it gives a reader.
@@ -24,6 +25,12 @@ _NEARNESS = {
     "text": "similar?text=some+words",
 }
 SORTS: dict[str, Sort] = {"relevance": "relevance", "newest": "newest"}
+EVIDENCE: dict[str, Evidence | Literal[""]] = {
+    "": "",
+    "article": "article",
+    "summary": "summary",
+    "link": "link",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,7 @@ def api_question(args: Mapping[str, str]) -> Question:
             after=_day(args, "after", first_day),
             before=_day(args, "before", last_day),
             language=_language(args),
+            evidence=_evidence(args),
         ),
         sort=_sort(args),
         limit=_number(args, "limit", default=PAGE_SIZE, among=range(1, MAX_LIMIT + 1)),
@@ -136,6 +144,15 @@ def _language(args: Mapping[str, str]) -> str:
     if text:
         return language_code(text)
     return ""
+
+
+def _evidence(args: Mapping[str, str]) -> Evidence | Literal[""]:
+    text = args.get("evidence", "").strip()
+    if text not in EVIDENCE:
+        raise QueryError(
+            "bad-parameter", "The parameter evidence must be article, summary or link."
+        )
+    return EVIDENCE[text]
 
 
 def _sort(args: Mapping[str, str]) -> Sort:

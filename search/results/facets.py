@@ -1,4 +1,5 @@
-"""Counts over the articles found: of each year, site, author and language."""
+"""Counts over the articles found: of each year, site, author, language and kind of
+evidence."""
 
 from __future__ import annotations
 
@@ -9,8 +10,8 @@ from search.types import Article, Facets
 
 
 def facets(found: Iterable[Article]) -> Facets:
-    """Count the articles of each year, site, author and language; what is unknown isn't
-    counted."""
+    """Count the articles of each year, site, author, language and kind of evidence;
+    what is unknown isn't counted."""
     articles = list(found)
     days = filter(None, (article.dated for article in articles))
     return Facets(
@@ -18,6 +19,7 @@ def facets(found: Iterable[Article]) -> Facets:
         sites=_counts(article.site or article.host for article in articles),
         authors=_counts(article.author for article in articles),
         languages=_counts(article.language for article in articles),
+        evidence=_counts(article.evidence for article in articles),
     )
 
 

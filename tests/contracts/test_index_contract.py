@@ -249,6 +249,9 @@ def test_a_title_weighs_more_than_a_text_and_no_score_exceeds_the_bound(three):
         (Filters(author="ann", after=date(2021, 1, 1)), {"bob"}),
         (Filters(language="de"), {"bob"}),
         (Filters(language="xx"), set()),
+        (Filters(evidence="article"), {"ann", "bob"}),
+        (Filters(evidence="link"), {"eve"}),
+        (Filters(evidence="summary"), set()),
     ],
 )
 def test_filters_bound_both_retrievers(three, filters, expected):

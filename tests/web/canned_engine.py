@@ -236,7 +236,10 @@ def _facets(found: list[Hit]) -> Facets:
 
     years = sorted(counts(h.published and h.published.year for h in found))
     return Facets(
-        tuple(years), counts(h.site for h in found), counts(h.author for h in found)
+        tuple(years),
+        counts(h.site for h in found),
+        counts(h.author for h in found),
+        evidence=counts(h.evidence for h in found),
     )
 
 
@@ -247,6 +250,7 @@ def _fits(found: Hit, words: list[str], filters: Filters) -> bool:
         any(word in text for word in words)
         and filters.site in ("", found.site)
         and filters.author.lower() in found.author.lower()
+        and filters.evidence in ("", found.evidence)
         and not (filters.after and (day is None or day < filters.after))
         and not (filters.before and (day is None or day > filters.before))
     )

@@ -45,8 +45,9 @@ def test_everything_the_api_knows():
         "site": " s ",
         "author": "a",
         "sort": "newest",
+        "evidence": "summary",
     }
-    filters = Filters("s", "a", date(2023, 1, 1), date(2024, 1, 31), "de")
+    filters = Filters("s", "a", date(2023, 1, 1), date(2024, 1, 31), "de", "summary")
     assert api_question(
         {**args, "after": "2023", "before": "2024-02", "lang": "German"}
     ) == Question("w", filters, "newest", 100, 10_000)
@@ -58,6 +59,7 @@ def test_everything_the_api_knows():
         ({}, "q"),
         ({"q": "w", "limit": "0"}, "limit must be a whole number between 1 and 100"),
         ({"q": "w", "limit": "101"}, "limit"),
+        ({"q": "w", "evidence": "book"}, "article, summary or link"),
         ({"q": "w", "limit": "ten"}, "limit"),
         ({"q": "w", "limit": "٣"}, "limit"),
         ({"q": "w", "limit": "1" * 5000}, "limit"),

@@ -20,6 +20,9 @@ def matching_articles(articles: Mapping[int, Article], filters: Filters) -> set[
     if filters.language:
         code = filters.language
         found = {n: one for n, one in found.items() if one.language == code}
+    if filters.evidence:
+        kind = filters.evidence
+        found = {n: one for n, one in found.items() if one.evidence == kind}
     if filters.after:
         first = filters.after.isoformat()
         found = {n: one for n, one in found.items() if first <= one.dated}

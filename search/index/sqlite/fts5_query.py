@@ -77,6 +77,8 @@ def _conditions(db: sqlite3.Connection, filters: Filters) -> list[Condition]:
         conditions.append(("instr(fold(a.author), ?) > 0", [filters.author.casefold()]))
     if filters.language:
         conditions.append(("a.language = ?", [filters.language]))
+    if filters.evidence:
+        conditions.append(("a.evidence = ?", [filters.evidence]))
     if filters.after:
         conditions.append(("a.dated >= ?", [filters.after.isoformat()]))
     if filters.before:

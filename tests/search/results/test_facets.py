@@ -26,6 +26,7 @@ def test_all_that_is_known_is_counted_once(found):
         assert sum(n for _, n in pairs) == sum(bool(each.site) for each in found)
         assert [n for _, n in pairs] == sorted((n for _, n in pairs), reverse=True)
     assert list(counted.years) == sorted(counted.years)
+    assert sum(n for _, n in counted.evidence) == len(found)
 
 
 def test_a_site_without_a_name_is_its_host_and_a_note_dates_an_article():
