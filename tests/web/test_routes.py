@@ -13,6 +13,7 @@ ALLOWED = {
     "html", "head", "meta", "title", "link", "script", "body", "a", "header", "p", "form", "div", "label",
     "input", "button", "select", "option", "main", "h1", "h2", "nav", "strong", "ol", "ul", "li", "article",
     "time", "span", "details", "summary", "blockquote", "mark", "pre", "code", "section", "dl", "dt", "dd",
+    "dialog", "h3", "kbd",
 }  # fmt: skip
 
 EVERY_PAGE = [
