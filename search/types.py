@@ -247,15 +247,25 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class IndexStatus:
-    """The numbers of an index; ``updated`` is the time of the last commit, ISO 8601 in
-    UTC."""
+    """The numbers of an index: its sites with the number of their articles, most
+    articles first, and the years of those, newest first; ``updated`` is the time of the
+    last commit, ISO 8601 in UTC."""
 
     articles: int
     passages: int
-    sites: tuple[str, ...]
+    sites: tuple[tuple[str, int], ...]
     years: tuple[int, ...]
     updated: str
     model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A taste of an index: its newest articles, without blocks, and questions that it
+    can be asked."""
+
+    newest: tuple[Article, ...] = ()
+    questions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

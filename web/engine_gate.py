@@ -7,7 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from search.types import Answer, Coverage, Filters, IndexStatus, Nearby, Sort
+from search.types import (
+    Answer,
+    Article,
+    Coverage,
+    Filters,
+    IndexStatus,
+    Nearby,
+    Overview,
+    Sort,
+)
 from web.error_responses import Busy
 from web.request_params import Question
 
@@ -37,6 +46,12 @@ class SearchEngine(Protocol):
     def similar(self, text: str, *, limit: int = ...) -> Nearby: ...
 
     def status(self) -> IndexStatus: ...
+
+    def newest(
+        self, filters: Filters = ..., *, limit: int = ..., offset: int = ...
+    ) -> tuple[Article, ...]: ...
+
+    def overview(self) -> Overview: ...
 
     def coverage(self) -> tuple[Coverage, ...]: ...
 
@@ -100,6 +115,19 @@ class EngineGate:
     def status(self) -> IndexStatus:
         """Count what is indexed; this needs no model and so no place."""
         return self._engine.status()
+
+    def newest(self, question: Question) -> tuple[Article, ...]:
+        """List the newest articles that pass a question's filters; raises what ``ask``
+        does."""
+        with self._place():
+            return self._engine.newest(
+                question.filters, limit=question.limit, offset=question.offset
+            )
+
+    def overview(self) -> Overview:
+        """Read what the home page shows; raises what ``ask`` does."""
+        with self._place():
+            return self._engine.overview()
 
     def coverage(self) -> tuple[Coverage, ...]:
         """Read the coverage reports of all sources; raises what ``ask`` does."""

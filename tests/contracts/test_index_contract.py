@@ -355,13 +355,33 @@ def test_near_duplicates_are_one_text_represented_by_the_first_published(home):
         assert found[one].others(one) == (original[0].url,)
 
 
+def test_the_newest_come_first_and_those_without_a_date_last(home):
+    undated = article("https://eve.example/undated", "No day", site="BOB")
+    same_day = article("https://eve.example/y", "A day", published=date(2021, 1, 1))
+    commit(home, undated, *THREE, same_day)
+    with home.snapshot() as snapshot:
+        urls = {
+            snapshot.find(one.url): one.url for one, _ in (*THREE, undated, same_day)
+        }
+
+        def newest(k, **filters):
+            return [urls[n] for n in snapshot.newest(k, Filters(**filters))]
+
+        ann, bob, eve = (one.url for one, _ in THREE)
+        order = [eve, same_day[0].url, bob, ann, undated[0].url]
+        assert newest(10) == order
+        assert newest(2) == order[:2]
+        assert newest(10, site="bob") == [bob, undated[0].url]
+        assert newest(10, before=date(2020, 12, 31)) == [ann]
+
+
 # The whole
 
 
 def test_the_whole_is_counted(three):
     status = three.status()
     assert (status.articles, status.passages, status.model) == (3, 4, MODEL.name)
-    assert status.sites == ("Ann's Blog", "BOB", "eve.example")
+    assert status.sites == (("Ann's Blog", 1), ("BOB", 1), ("eve.example", 1))
     assert status.years == (2022, 2021, 2020)
     assert three.evidence() == {one.url: one.evidence for one, _ in THREE}
     sample = three.sample(100)

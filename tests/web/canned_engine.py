@@ -13,6 +13,7 @@ from search.errors import ArticleUnknown, IndexMissing
 from search.query.parser import parse
 from search.types import (
     Answer,
+    Article,
     Coverage,
     Facets,
     Filters,
@@ -23,6 +24,7 @@ from search.types import (
     Nearby,
     Note,
     NotWhole,
+    Overview,
 )
 
 HOSTILE = "<script>document.title='owned'</script><img src=x onerror=alert(1)> & \"'}}{{7*7}} &lt;b&gt;"
@@ -206,11 +208,21 @@ class CannedEngine:
 
     def status(self) -> IndexStatus:
         self._require_index()
-        sites = tuple(sorted({h.site for h in self.hits}))
+        sites = tuple(Counter(h.site for h in self.hits).most_common())
         years = tuple(sorted({h.published.year for h in self.hits if h.published}))
         return IndexStatus(
             40, 1234, sites, years, "2026-11-22T08:14:51+00:00", "canned"
         )
+
+    def newest(self, filters=None, *, limit=10, offset=0) -> tuple[Article, ...]:
+        self._require_index()
+        found = [h for h in self.hits if _passes(h, filters or Filters())]
+        found.sort(key=lambda h: h.published or date(1970, 1, 1), reverse=True)
+        return tuple(map(_article, found[offset : offset + limit]))
+
+    def overview(self) -> Overview:
+        questions = ("Which way does the gradient go?", f"What is {HOSTILE}?")
+        return Overview(self.newest(limit=5), questions)
 
     def coverage(self) -> tuple[Coverage, ...]:
         self._require_index()
@@ -245,10 +257,24 @@ def _facets(found: list[Hit]) -> Facets:
 
 def _fits(found: Hit, words: list[str], filters: Filters) -> bool:
     text = " ".join([found.title, *(p.text for p in found.passages)]).lower()
+    return any(word in text for word in words) and _passes(found, filters)
+
+
+def _article(found: Hit) -> Article:
+    return Article(
+        found.url,
+        found.title,
+        found.site,
+        found.author,
+        found.published,
+        evidence=found.evidence,
+    )
+
+
+def _passes(found: Hit, filters: Filters) -> bool:
     day = found.published
     return (
-        any(word in text for word in words)
-        and filters.site in ("", found.site)
+        filters.site in ("", found.site)
         and filters.author.lower() in found.author.lower()
         and filters.evidence in ("", found.evidence)
         and not (filters.after and (day is None or day < filters.after))

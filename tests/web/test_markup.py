@@ -169,7 +169,14 @@ class HostileEngine(CannedEngine):
         return replace(super().related(url, limit=100), title=MARKUP[4])
 
     def status(self):
-        return IndexStatus(3, 3, tuple(MARKUP), (2020, 2021), MARKUP[4], MARKUP[4])
+        return IndexStatus(
+            3,
+            3,
+            tuple((text, 3) for text in MARKUP),
+            (2020, 2021),
+            MARKUP[4],
+            MARKUP[4],
+        )
 
     def coverage(self):
         return tuple(

@@ -32,7 +32,7 @@ from search.ports import Ids, Vectors
 from search.text.near_duplicates import are_same, compared_text, representatives
 from search.text.tokenizer import vocabulary
 from search.text.urls import AddressError, identity
-from search.types import Article, Coverage, Evidence, IndexStatus
+from search.types import Article, Coverage, Evidence, Filters, IndexStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +151,11 @@ class MemorySnapshot:
         found = (one for one in self._articles.values() if one.url == url)
         return next(found, None)
 
+    def newest(self, k: int, filters: Filters) -> list[int]:
+        found = matching_articles(self._articles, filters)
+        order = sorted(found, key=lambda n: (self._articles[n].dated, n), reverse=True)
+        return order[:k]
+
     def find(self, url: str) -> int | None:
         # The very address first, then its post, then its page.
         for key in (str, _section_of, _page_of):
@@ -207,7 +212,7 @@ class MemorySnapshot:
         known = self.manifest
         sites = Counter(one.site or one.host for one in self._articles.values())
         del sites[""]
-        by_count = sorted(sites, key=lambda site: (-sites[site], site))
+        by_count = sorted(sites.items(), key=lambda entry: (-entry[1], entry[0]))
         years = {
             int(day[:4])
             for day in (one.dated for one in self._articles.values())

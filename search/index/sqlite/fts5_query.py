@@ -69,6 +69,19 @@ def allowed_ids(
     return np.array([row[0] for row in rows], np.int64)
 
 
+def newest_articles(db: sqlite3.Connection, k: int, filters: Filters) -> list[int]:
+    """Return the ids of the articles dated last that pass the filters."""
+    conditions = _conditions(db, filters)
+    where = " AND ".join(condition for condition, _ in conditions) or "1"
+    # SQLite takes NULL, an unknown date, for less than any.
+    rows = db.execute(
+        f"SELECT a.id FROM articles a WHERE {where}"  # noqa: S608  # fixed texts
+        " ORDER BY a.dated DESC, a.id DESC LIMIT ?",
+        [*(value for _, values in conditions for value in values), k],
+    )
+    return [row[0] for row in rows]
+
+
 def _conditions(db: sqlite3.Connection, filters: Filters) -> list[Condition]:
     conditions: list[Condition] = []
     if filters.site:

@@ -17,7 +17,11 @@ from search.index.sqlite import addresses, connection
 from search.index.sqlite.articles import ArticleStore
 from search.index.sqlite.duplicate_store import duplicates_of
 from search.index.sqlite.faiss_vectors import FaissIndex
-from search.index.sqlite.fts5_query import allowed_ids, match_expression
+from search.index.sqlite.fts5_query import (
+    allowed_ids,
+    match_expression,
+    newest_articles,
+)
 from search.index.sqlite.meta_store import read_coverage
 from search.index.sqlite.token_store import TokenStore
 from search.manifest import Manifest
@@ -31,7 +35,7 @@ from search.port_values import (
     TokenBits,
 )
 from search.ports import Ids, Vectors
-from search.types import Article, Coverage, Evidence, IndexStatus
+from search.types import Article, Coverage, Evidence, Filters, IndexStatus
 
 
 class SqliteSnapshot:
@@ -120,6 +124,9 @@ class SqliteSnapshot:
     def article(self, url: str) -> Article | None:
         return self.stored.article(url)
 
+    def newest(self, k: int, filters: Filters) -> list[int]:
+        return newest_articles(self._db, k, filters)
+
     def find(self, url: str) -> int | None:
         return addresses.find(self._db, url)
 
@@ -184,14 +191,14 @@ class SqliteSnapshot:
             self._allowed[scope] = allowed_ids(self._db, scope, self.languages())
         return self._allowed[scope]
 
-    def _sites(self) -> tuple[str, ...]:
-        """Return the names of the sites, most articles first; hosts where a site has no
-        name."""
+    def _sites(self) -> tuple[tuple[str, int], ...]:
+        """Count the articles of each site, most articles first; sites without a name go
+        by their host."""
         rows = self._db.execute(
-            "SELECT iif(site = '', host, site) AS name FROM articles GROUP BY name"
-            " HAVING name != '' ORDER BY count(*) DESC, name"
+            "SELECT iif(site = '', host, site) AS name, count(*) AS articles FROM articles"
+            " GROUP BY name HAVING name != '' ORDER BY articles DESC, name"
         )
-        return tuple(row[0] for row in rows)
+        return tuple((name, articles) for name, articles in rows)
 
     def _years(self) -> tuple[int, ...]:
         """Return the years that articles are from, newest first."""
