@@ -28,11 +28,12 @@ from search.console import json_text, say, say_on_stderr
 from search.errors import IndexMissing
 from search.index.open import open_index
 from search.serialization import coverage_as_json
+from search.states import STATE_WORDS, WIDEST_STATE
 from search.text.urls import host
 from search.types import Article, Evidence, Passage
 
 # Of an article, in the order in which show prints them.
-SHOWN_FIELDS = ("title", "url", "site", "author", "published", "language", "evidence")
+SHOWN_FIELDS = ("title", "url", "site", "author", "published", "language")
 
 
 def status(args: argparse.Namespace) -> int:
@@ -40,10 +41,11 @@ def status(args: argparse.Namespace) -> int:
     directory: Path = args.index
     with open_index(directory).snapshot() as index:
         known = index.manifest
-        counts = Counter(index.evidence().values())
+        stored = index.evidence()
+    counts = Counter(stored.values())
     # Of a damaged index only what is evidence is counted.
-    kinds = [kind for kind in sorted(get_args(Evidence)) if counts[kind]]
-    evidence = ", ".join(f"{counts[kind]} {kind}" for kind in kinds)
+    kinds = [kind for kind in get_args(Evidence) if counts[kind]]
+    evidence = ", ".join(f"{counts[kind]} {STATE_WORDS[kind]}" for kind in kinds)
     say(f"index     {directory}")
     say(f"articles  {known.articles} ({evidence})")
     say(f"passages  {known.passages}")
@@ -52,7 +54,9 @@ def status(args: argparse.Namespace) -> int:
     # What went well is in the index; only the rest is named.
     for page in open_ledger(directory).pages():
         if page.state != "good":
-            say(f"{page.state:9} {page.url}  {sentence(page.reason, page.detail)}")
+            held = STATE_WORDS[stored.get(page.article, "nothing")]
+            reason = sentence(page.reason, page.detail)
+            say(f"{held:{WIDEST_STATE}}  {page.url}  {reason}")
     return OK
 
 
@@ -139,6 +143,7 @@ def _say_article(
     # Everything that a search looks at, and nothing of how it is stored.
     for key in SHOWN_FIELDS:
         say(f"{key:10} {record[key] or '-'}")
+    say(f"{'indexed':10} {STATE_WORDS[article.evidence]}")
     for note in article.notes:
         say(f"{'note':10} {note.noted or ''} {note.section}: {note.text}")
     say(f"\n{article.text}\n")

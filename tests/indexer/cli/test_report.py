@@ -49,19 +49,19 @@ def test_the_table_counts_each_outcome_once():
     assert "https://b.example/f No such page (404)." in lines
     counts = next(line for line in lines if line.startswith("Articles:"))
     for part in (
-        "3 whole articles",
+        "3 full text",
         "1 summary only",
-        "1 link and note only",
+        "1 link only",
         "2 unchanged",
         "1 kept out",
     ):
         assert part in counts
-    assert "1 not to be had" in counts
+    assert "1 not indexed" in counts
     assert "Passages: 12 embedded, 3 known already." in lines
-    assert "summary https://a.example/s It is down." in lines
-    assert "nothing https://a.example/f Never there." in lines
-    assert "link https://a.example/l No page." in lines
-    assert "article https://a.example/g Gone." in lines
+    assert "summary only https://a.example/s It is down." in lines
+    assert "not indexed https://a.example/f Never there." in lines
+    assert "link only https://a.example/l No page." in lines
+    assert "full text https://a.example/g Gone." in lines
     assert "Stopped" not in said
 
 
