@@ -1,0 +1,209 @@
+"""What answers no question is told from what does, by title and shape together."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from search.text.apparatus import apparatus
+from search.types import Block
+from tests.torture.scale import rounds
+
+PROSE = "The dough rests overnight, and by the morning it has doubled in size."
+
+
+def blocks(written):
+    """Blocks from lines: "# " begins a heading, "- " an item, "> " a quote."""
+    kinds = {"#": "heading", "-": "item", ">": "quote", "`": "code"}
+    made = []
+    for line in written.strip().splitlines():
+        mark, _, text = line.strip().partition(" ")
+        kind = kinds.get(mark, "paragraph")
+        level = {"heading": 2, "item": 1}.get(kind, 0)
+        made.append(Block(kind, text if kind != "paragraph" else line.strip(), level))
+    return made
+
+
+def flagged(written):
+    return apparatus(blocks(written))
+
+
+def test_a_list_of_references_goes_with_its_heading():
+    assert flagged(
+        f"""
+        {PROSE}
+        # References
+        [1] Kaplan et al. “Scaling Laws for Neural Language Models.” arXiv preprint arXiv:2001.08361 (2020).
+        [2] Hoffmann et al. “Training Compute-Optimal Large Language Models.” NeurIPS 2022.
+        [3] Reading an AI Car’s Mind: How NVIDIA’s Neural Net Makes Decisions
+        """
+    ) == [None, "reference", "reference", "reference", "reference"]
+
+
+def test_a_list_of_references_needs_no_heading():
+    found = flagged(
+        f"""
+        {PROSE}
+        - Luong, M.-T., Pham, H., & Manning, C. D. (2015). Effective Approaches. In Proceedings of EMNLP 2015.
+        - Smith, S. L., & Le, Q. V. (2017). Don’t Decay the Learning Rate. arXiv preprint arXiv:1711.00489.
+        - Vilnis, L., & McCallum, A. (2015). Word Representations via Gaussian Embedding. ICLR.
+        """
+    )
+    assert found == [None, "reference", "reference", "reference"]
+
+
+def test_references_may_be_a_chapter_on_references():
+    found = flagged(
+        f"""
+        # References
+        A reference is another name for an object, and it can't be bound again.
+        - An lvalue reference binds to an lvalue.
+        - A const reference prolongs the life of a temporary.
+        ` int& r = i;
+        Prefer a reference to a pointer where null makes no sense.
+        # Pointers
+        {PROSE}
+        """
+    )
+    assert found == [None] * 8
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Literatur",
+        "Bibliographie",
+        "Fuentes",
+        "Bronnen",
+        "八、参考链接",
+        "参考文献",
+        "Список литературы",
+        "7. Works Cited",
+        "📚 Sources:",
+        "Referências",
+    ],
+)
+def test_titles_in_other_languages(title):
+    entry = "Meier, K. (2012). Sauerteig. Verlag am Ofen, Köln."
+    assert flagged(f"{PROSE}\n# {title}\n- {entry}\nhttps://example.org/brot") == [
+        None,
+        "reference",
+        "reference",
+        "reference",
+    ]
+
+
+def test_link_lists_under_further_reading_and_advice_under_it():
+    links = f"{PROSE}\n# Further reading\n- The Perfect Loaf\n- Flour Water Salt Yeast"
+    assert flagged(links) == [None, "reference", "reference", "reference"]
+    advice = f"{PROSE}\n# Resources\n- Use a banneton. It holds the shape while the dough proves."
+    assert flagged(advice) == [None, None, None]
+
+
+def test_the_citation_of_the_article_itself():
+    found = flagged(
+        f"""
+        {PROSE}
+        Cited as:
+        > Weng, Lilian. (Jul 2024). Hallucinations in language models. Lil’Log. https://example.org/posts/.
+        Or
+        ` @article{{weng2024hallucination, title = "Hallucinations"}}
+        """
+    )
+    assert found == [None, "reference", "reference", None, "reference"]
+
+
+def test_footnotes_at_the_end():
+    titled = f"{PROSE}\n# Footnotes:\nNot because I dislike it."
+    assert flagged(titled) == [None, "footnote", "footnote"]
+    untitled = f"It is fast[1] and small[2].\n{PROSE}\n[1] On my machine, at least.\n[2] Two kilobytes."
+    assert flagged(untitled) == [None, None, "footnote", "footnote"]
+
+
+def test_steps_that_are_numbered_are_no_footnotes():
+    assert flagged(f"{PROSE}\n[1] Open the lid.\n[2] Stir.") == [None, None, None]
+    assert flagged("# Notes\n- Swap rye for spelt.\n- Freeze half of it.") == [None] * 3
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "Figure 3: The crumb after ten hours",
+        "Fig. 2. The oven, seen from above.",
+        "Abb. 4: Der Teig nach zehn Stunden",
+        "图 1：系统架构",
+        "Table 1: Hydration of five flours.",
+        "The architecture of CURL. (Image source: Srinivas, et al. 2020)",
+        "Photo by Ann Lee on Unsplash",
+    ],
+)
+def test_captions(caption):
+    assert flagged(f"{PROSE}\n{caption}\n{PROSE}") == [None, "caption", None]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Figure 3 shows that the loss falls with more data.",
+        "Table salt is fine, but kosher salt dissolves faster.",
+        "GDP grew by 3 % in 2019 (source: World Bank).",
+        "Edit 2020-05-01: the bug is fixed in version 2.",
+        "Update 16.10.2020: Added Chinese and Spanish translations.",
+        "By doing that, Matplotlib should install just fine.",
+        "All rights reserved was once required by the Buenos Aires Convention.",
+        "Vaswani et al. (2017) show that we need no recurrence, and that attention alone is enough for translation.",
+        "Project: https://github.com/fatedier/frp",
+    ],
+)
+def test_what_only_looks_like_apparatus(text):
+    assert flagged(text) == [None]
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("© 2021 Ann Lee. All rights reserved.", "licence"),
+        (
+            "This work is licensed under a Creative Commons Attribution 4.0 License.",
+            "licence",
+        ),
+        ("本文采用 CC BY-NC-SA 4.0 许可协议，转载请注明出处", "licence"),
+        ("Subscribe to my newsletter for more posts like this!", "navigation"),
+        ("Tags: bread, rye, sourdough", "navigation"),
+        ("← Previous post: On ovens", "navigation"),
+        ("Thanks for reading!", "navigation"),
+        ("Posted on March 3, 2020 by Ann Lee", "byline"),
+        ("By Ann Lee", "byline"),
+        ("5 min read", "byline"),
+        ("Last updated: 2021-04-05", "byline"),
+    ],
+)
+def test_lines_around_the_text(line, kind):
+    assert flagged(f"{PROSE}\n{line}") == [None, kind]
+
+
+def test_a_list_of_contents():
+    titles = ["Flour", "Water", "Salt", "Yeast", "Time", "Heat"]
+    items = "\n".join(f"- {title}" for title in titles)
+    chapters = "\n".join(f"# {title}\n{PROSE}" for title in titles)
+    found = flagged(f"{items}\n{chapters}")
+    assert found == ["navigation"] * 6 + [None] * 12
+
+
+HOSTILE = st.text("[]().,:;–- \t\n“”\"'’0129aAÉ中©@{}↩/\\", max_size=900)
+
+
+@settings(max_examples=rounds(150, 1000), deadline=None)
+@given(
+    st.lists(
+        st.builds(
+            lambda kind, text, many: Block(kind, f"x{text}" * many, 1),
+            st.sampled_from(["heading", "paragraph", "item", "quote", "code"]),
+            HOSTILE,
+            st.integers(1, 9),
+        )
+    )
+)
+def test_one_answer_for_each_block_and_always_the_same(made):
+    found = apparatus(made)
+    assert len(found) == len(made)
+    assert found == apparatus(made)
