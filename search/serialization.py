@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from search.types import Answer, Coverage, Facets, Hit, Nearby
+from search.coverage_report import Coverage
+from search.types import Answer, Facets, Hit, Nearby
 
 
 def as_json(answer: Answer) -> dict[str, object]:
@@ -14,8 +15,10 @@ def as_json(answer: Answer) -> dict[str, object]:
     return {
         "query": answer.query,
         "corrected": answer.corrected,
+        "suggested": answer.suggested,
         "took_ms": answer.took_ms,
         "total": answer.total,
+        "weaker": answer.weaker,
         "confident": answer.confident,
         "facets": _facets_as_json(answer.facets),
         "results": [_hit_as_json(hit) for hit in answer.hits],
@@ -67,6 +70,7 @@ def _hit_as_json(hit: Hit) -> dict[str, object]:
         "passages": [
             {
                 "text": p.text,
+                "blocks": [[block.start, block.end, block.kind] for block in p.blocks],
                 "heading": p.heading,
                 "url": p.url,
                 "highlights": [[span.start, span.end] for span in p.highlights],

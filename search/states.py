@@ -5,7 +5,8 @@ State itself is stored and served as codes; only people read these.
 
 from __future__ import annotations
 
-from search.types import Evidence, Held
+from search.coverage_report import Held
+from search.types import Evidence
 
 State = Evidence | Held
 

@@ -7,11 +7,11 @@ from datetime import date
 from typing import Literal, get_args
 from urllib.parse import urlsplit
 
-BlockKind = Literal["heading", "paragraph", "item", "quote", "code", "table", "math"]
+BlockKind = Literal[
+    "heading", "paragraph", "item", "quote", "code", "table", "math", "caption"
+]
 Evidence = Literal["article", "summary", "link"]
 Sort = Literal["relevance", "newest"]
-Held = Literal["summary", "link", "nothing"]
-ArchiveSearch = Literal["none", "open", "over", "whole"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +23,14 @@ class Block:
     are parted by " | " and its rows by line breaks. ``level`` is 1 to 6 for a heading,
     the depth (from 1) for a list item and 0 otherwise. ``anchor`` is the id that opens
     the page at a heading, "" where there is none; each block of a PDF file has its page
-    as ``page=3``.
+    as ``page=3``. ``number`` is that of an item of an ordered list, 0 otherwise.
     """
 
     kind: BlockKind
     text: str
     level: int = 0
     anchor: str = ""
+    number: int = 0
 
     def __post_init__(self) -> None:
         if self.kind not in get_args(BlockKind):
@@ -165,12 +166,26 @@ class Highlight:
 
 
 @dataclass(frozen=True, slots=True)
-class HitPassage:
-    """A passage, or neighbouring ones, as it is shown: ``url`` opens the article at it;
-    ``score`` is 0 to 1.
+class ShownBlock:
+    """Characters ``start`` up to, not including, ``end`` of a shown text that are a
+    block or a part of one; ``kind``, ``level`` and ``number`` are Block's."""
 
-    ``answer`` is the sentence that is nearest to the question, None where there is but
-    one.
+    start: int
+    end: int
+    kind: BlockKind
+    level: int = 0
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HitPassage:
+    """The words of an article that are shown: whole sentences or blocks, about 600
+    characters at most.
+
+    ``url`` opens the article at the answer, ``heading`` is the path of headings above
+    the text, ``score`` is 0 to 1. ``answer`` is what answers the question in ``text``,
+    None where no part of it stands out. ``blocks`` cover the text in order. ``start``
+    is where it begins in Article.text, -1 where it is not of that, as a note.
     """
 
     text: str
@@ -179,6 +194,8 @@ class HitPassage:
     highlights: tuple[Highlight, ...]
     score: float
     answer: Highlight | None = None
+    blocks: tuple[ShownBlock, ...] = ()
+    start: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,11 +246,12 @@ class Nearby:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The reply to one question; ``total`` counts texts, as ``facets`` do, ``took_ms``
-    is milliseconds.
+    """The reply to one question; ``took_ms`` is milliseconds.
 
-    ``corrected`` is the question that was answered in place of ``query``, None where
-    that was.
+    ``total`` counts the texts that answer, as ``facets`` do, ``weaker`` those found
+    besides: ``hits`` go on with them. ``corrected`` is the question that was answered
+    in place of ``query``, None where that was; ``suggested`` is another one that may be
+    meant, and was not asked.
     """
 
     query: str
@@ -243,6 +261,8 @@ class Answer:
     hits: tuple[Hit, ...]
     corrected: str | None = None
     facets: Facets = Facets()  # frozen
+    weaker: int = 0
+    suggested: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,50 +286,3 @@ class Overview:
 
     newest: tuple[Article, ...] = ()
     questions: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class NotWhole:
-    """An address that a source leads to and that isn't stored in full: what there is of
-    it, and the reason."""
-
-    url: str
-    title: str
-    held: Held
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """The coverage report of one source: ``known`` = article + summary + link + missing + same.
-
-    ``shown`` is how many items the source showed when it was last read, None where that
-    wasn't counted yet. ``found`` says how many posts more each way of searching its
-    archive gave; ``search`` whether that search hasn't been made ("none"), is to go on
-    ("open"), is "over", or has found a list that says it is the "whole". ``same``
-    counts further addresses of articles that are counted already, ``missing`` what is
-    not held at all. ``not_whole`` are, in the source's order, those of summary, link
-    and missing.
-    """
-
-    source: str
-    kind: str
-    title: str = ""
-    error: str = ""  # why it could not be read the last time
-    shown: int | None = None
-    found: tuple[tuple[str, int], ...] = ()
-    search: ArchiveSearch = "none"
-    known: int = 0
-    article: int = 0
-    summary: int = 0
-    link: int = 0
-    missing: int = 0
-    same: int = 0
-    not_whole: tuple[NotWhole, ...] = ()
-
-    def __post_init__(self) -> None:
-        if (
-            self.known
-            != self.article + self.summary + self.link + self.missing + self.same
-        ):
-            raise ValueError(f"the coverage report of {self.source} doesn't add up")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from search.types import ArchiveSearch, Coverage, Held, NotWhole
+from search.coverage_report import ArchiveSearch, Coverage, Held, NotWhole
 from web.hit_view import followable
 
 MOST_NAMED = 100  # addresses of one source; the command line names all

@@ -7,16 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from search.types import (
-    Answer,
-    Article,
-    Coverage,
-    Filters,
-    IndexStatus,
-    Nearby,
-    Overview,
-    Sort,
-)
+from search.coverage_report import Coverage
+from search.types import Answer, Article, Filters, IndexStatus, Nearby, Overview, Sort
 from web.error_responses import Busy
 from web.request_params import Question
 

@@ -16,8 +16,8 @@ from indexer.backfill.frontier import Frontier
 from indexer.crawl.reasons import sentence
 from indexer.records import Outcome, Report, Result, SourceRecord
 from search.console import plain
+from search.coverage_report import ArchiveSearch, Coverage
 from search.states import STATE_WORDS, WIDEST_STATE, State
-from search.types import ArchiveSearch, Coverage
 
 # So many fit a screen or two; a host that is down can fail by the hundred.
 MOST_NAMED = 40  # failures named one by one; the rest is counted

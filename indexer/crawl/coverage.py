@@ -13,8 +13,9 @@ from indexer.backfill.frontier import Frontier
 from indexer.crawl.reasons import sentence
 from indexer.ledger.ledger import Ledger
 from indexer.records import PageRecord, SourceRecord
+from search.coverage_report import ArchiveSearch, Coverage, NotWhole
 from search.ports import Writer
-from search.types import ArchiveSearch, Coverage, Evidence, NotWhole
+from search.types import Evidence
 
 # The reasons that follow from no record of the ledger. People read them as they are.
 NOT_TRIED = "not fetched yet; the next update will"

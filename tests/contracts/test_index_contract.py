@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from search.coverage_report import Coverage
 from search.engine import Engine
 from search.errors import IndexBusy, IndexMismatch, IndexMissing
 from search.index.memory.home import MemoryIndex
 from search.index.open import open_index
 from search.port_values import AnyOf, LexicalQuery, Phrase, Scope, Term
-from search.types import Article, Block, Coverage, Filters, Note, Passage
+from search.types import Article, Block, Filters, Note, Passage
 from tests.fakes import HashEmbedder
 from tests.torture.scale import rounds
 

@@ -138,6 +138,8 @@ def test_json_is_the_answer_of_the_api(ask, directory, real_embedder):
         "query",
         "took_ms",
         "total",
+        "weaker",
+        "suggested",
         "confident",
         "corrected",
         "facets",
@@ -149,6 +151,7 @@ def test_json_is_the_answer_of_the_api(ask, directory, real_embedder):
     }  # fmt: skip
     assert set(found["results"][0]["passages"][0]) == {
         "text",
+        "blocks",
         "heading",
         "url",
         "highlights",

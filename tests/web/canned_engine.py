@@ -9,12 +9,12 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date
 
+from search.coverage_report import Coverage, NotWhole
 from search.errors import ArticleUnknown, IndexMissing
 from search.query.parser import parse
 from search.types import (
     Answer,
     Article,
-    Coverage,
     Facets,
     Filters,
     Highlight,
@@ -23,7 +23,6 @@ from search.types import (
     IndexStatus,
     Nearby,
     Note,
-    NotWhole,
     Overview,
 )
 

@@ -14,15 +14,9 @@ from xml.etree import ElementTree as ET
 import html5lib
 import pytest
 
+from search.coverage_report import Coverage, NotWhole
 from search.errors import ModelError
-from search.types import (
-    Coverage,
-    Facets,
-    HitPassage,
-    IndexStatus,
-    Note,
-    NotWhole,
-)
+from search.types import Facets, HitPassage, IndexStatus, Note
 from tests.web.canned_engine import CannedEngine, hit
 from web import create_app
 from web.hit_view import followable

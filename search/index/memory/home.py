@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Self
 
+from search.coverage_report import Coverage
 from search.errors import IndexBusy, IndexMissing
 from search.index.calibration import Calibration
 from search.index.memory.snapshot import MemoryRow, MemorySnapshot
@@ -23,7 +24,7 @@ from search.ports import Embedder, Vectors
 from search.ranking.confidence import background
 from search.text.embedding_text import embedding_text
 from search.text.token_bits import token_bits
-from search.types import Article, Coverage, Evidence, Passage
+from search.types import Article, Evidence, Passage
 
 BACKGROUND_SAMPLE = 500  # passages, as in the embedded home
 

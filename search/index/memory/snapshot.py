@@ -14,6 +14,7 @@ from itertools import combinations
 
 import numpy as np
 
+from search.coverage_report import Coverage
 from search.index.lexicon import beginnings, lexical_bound, likely_languages
 from search.index.memory.filters import matching_articles
 from search.index.memory.fulltext import MemoryFullText
@@ -32,7 +33,7 @@ from search.ports import Ids, Vectors
 from search.text.near_duplicates import are_same, compared_text, representatives
 from search.text.tokenizer import vocabulary
 from search.text.urls import AddressError, identity
-from search.types import Article, Coverage, Evidence, Filters, IndexStatus
+from search.types import Article, Evidence, Filters, IndexStatus
 
 
 @dataclass(frozen=True, slots=True)

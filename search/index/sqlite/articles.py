@@ -181,7 +181,7 @@ class ArticleStore:
         row = (
             article.host, article.title, article.site, article.author,
             published, article.dated or None, article.language, article.evidence,
-            _dump([(b.kind, b.text, b.level, b.anchor) for b in article.blocks]),
+            _dump(list(map(_block_values, article.blocks))),
             _dump([(n.text, n.anchor_text, n.section, n.noted and n.noted.isoformat(), n.page, n.position)
                    for n in article.notes]),
             article.nosnippet, article.dead_since and article.dead_since.isoformat(), article.archived,
@@ -232,6 +232,15 @@ def _article(row: sqlite3.Row) -> Article:
         dead_since=_day(row["dead_since"]),
         archived=row["archived"],
     )
+
+
+def _block_values(block: Block) -> list[object]:
+    values: list[object] = [block.kind, block.text, block.level, block.anchor]
+    # Most blocks have none, and blocks of earlier versions never have one: what did not
+    # change is stored as it was.
+    if block.number:
+        values.append(block.number)
+    return values
 
 
 def _note(values: list[Any]) -> Note:

@@ -10,9 +10,9 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 
+from search.coverage_report import Coverage, NotWhole
 from search.errors import IndexDamaged
 from search.manifest import Manifest
-from search.types import Coverage, NotWhole
 
 # Names under which older programs stored these fields, and newer ones still do.
 _STORED_NAMES = {

@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 
 import numpy as np
 
+from search.coverage_report import Coverage
 from search.index.lexicon import lexical_bound
 from search.index.sqlite import addresses, connection
 from search.index.sqlite.articles import ArticleStore
@@ -35,7 +36,7 @@ from search.port_values import (
     TokenBits,
 )
 from search.ports import Ids, Vectors
-from search.types import Article, Coverage, Evidence, Filters, IndexStatus
+from search.types import Article, Evidence, Filters, IndexStatus
 
 
 class SqliteSnapshot:

@@ -37,7 +37,7 @@ MIGRATIONS: tuple[str, ...] = (
         dated TEXT,                    -- published, else the newest note's date: for filters and order
         language TEXT NOT NULL,
         evidence TEXT NOT NULL CHECK (evidence IN ('article', 'summary', 'link')),
-        blocks TEXT NOT NULL,          -- JSON: [[kind, text, level, anchor], …]
+        blocks TEXT NOT NULL,          -- JSON: [[kind, text, level, anchor(, number)], …]
         notes TEXT NOT NULL            -- JSON: [[text, anchor_text, section, noted, page, position], …]
     ) STRICT;
     CREATE INDEX articles_by_date ON articles (dated);

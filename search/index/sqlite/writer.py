@@ -16,6 +16,7 @@ from typing import Self
 
 import numpy as np
 
+from search.coverage_report import Coverage
 from search.errors import IndexDamaged
 from search.index.calibration import Calibration
 from search.index.sqlite import checksums, rollback, schema
@@ -42,7 +43,7 @@ from search.port_values import Added, TokenBits
 from search.ports import Embedder, Vectors
 from search.text.embedding_text import embedding_text
 from search.text.token_bits import token_bits
-from search.types import Article, Coverage, Evidence, Passage
+from search.types import Article, Evidence, Passage
 
 DATABASE = "index.sqlite"
 

@@ -27,9 +27,9 @@ from indexer.ledger.ledger import Ledger
 from indexer.records import Item, PageRecord, SourceRecord
 from indexer.sources.discover import SourceFinder
 from indexer.split.split import SPLITTER_VERSION
+from search.coverage_report import Coverage, NotWhole
 from search.index.open import open_index
 from search.index.sqlite.writer import DATABASE, SqliteWriter
-from search.types import Coverage, NotWhole
 from tests.fakes import HashEmbedder
 from tests.runs import Runs, Silence
 from tests.sites import serving, text

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from search.coverage_report import Coverage, NotWhole
 from search.errors import IndexDamaged
 from search.index.sqlite import schema
 from search.index.sqlite.meta_store import (
@@ -18,7 +19,6 @@ from search.index.sqlite.meta_store import (
     write_manifest,
 )
 from search.manifest import Manifest
-from search.types import Coverage, NotWhole
 from tests.torture.scale import rounds
 
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
