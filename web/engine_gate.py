@@ -75,19 +75,29 @@ class EngineGate:
         # A long text takes seconds: one place is kept for questions, where there are
         # two.
         self._texts = threading.BoundedSemaphore(max(1, at_once - 1))
+        # Nobody asked for a suggestion: it takes a place that is free, and never the
+        # last of several.
+        self._suggestions = threading.BoundedSemaphore(max(1, at_once - 1))
         self._patience = patience
 
     def ask(self, question: Question) -> Answer:
         """Answer a question; raises Busy where no place is free, else what Engine does."""
         with self._place():
-            return self._engine.search(
-                question.text,
-                filters=question.filters,
-                sort=question.sort,
-                limit=question.limit,
-                offset=question.offset,
-                exact=question.exact,
-            )
+            return self._search(question)
+
+    def suggest(self, question: Question) -> Answer:
+        """Answer what is being typed; raises Busy at once where no place is free."""
+        if not self._suggestions.acquire(blocking=False):
+            raise Busy(BUSY)
+        try:
+            if not self._places.acquire(blocking=False):
+                raise Busy(BUSY)
+            try:
+                return self._search(question)
+            finally:
+                self._places.release()
+        finally:
+            self._suggestions.release()
 
     def related(self, url: str, limit: int) -> Nearby:
         """Find articles on the subject of the one at ``url``; raises what ``ask`` does."""
@@ -137,6 +147,16 @@ class EngineGate:
     def close(self) -> None:
         """Let go of the engine's files."""
         self._engine.close()
+
+    def _search(self, question: Question) -> Answer:
+        return self._engine.search(
+            question.text,
+            filters=question.filters,
+            sort=question.sort,
+            limit=question.limit,
+            offset=question.offset,
+            exact=question.exact,
+        )
 
     @contextmanager
     def _place(self) -> Iterator[None]:

@@ -6,25 +6,40 @@ import time
 from ipaddress import IPv6Address, ip_address
 
 from flask import Flask, request
-from flask_limiter import Limiter, RequestLimit
+from flask_limiter import ApplicationLimit, Limiter, RequestLimit
 
 from web.error_responses import TooManyQuestions
 
 FREE = frozenset({"static", "pages.healthz", "pages.openapi", "pages.opensearch"})
+SUGGEST = "pages.api_suggest"
+# Suggestions that are allowed beside each question: the page asks for one at most each
+# 350 ms, so that somebody who types without a pause needs 171 a minute.
+SUGGESTIONS_A_QUESTION = 3
 # Characters of a pasted text that cost about as much as one question.
 CHARACTERS_A_QUESTION = 500
 
 
 def limit_clients(app: Flask, per_minute: int) -> None:
-    """Refuse a client's requests beyond ``per_minute``; a long text counts as several."""
+    """Refuse a client's requests beyond ``per_minute``; a long text counts as several,
+    and suggestions are counted apart from what was asked."""
+    questions = ApplicationLimit(
+        f"{per_minute} per minute",
+        scope="questions",
+        exempt_when=lambda: request.endpoint in FREE or request.endpoint == SUGGEST,
+        cost=lambda: min(per_minute, _cost()),
+        on_breach=_refuse,
+    )
+    suggestions = ApplicationLimit(
+        f"{per_minute * SUGGESTIONS_A_QUESTION} per minute",
+        scope="suggestions",
+        exempt_when=lambda: request.endpoint != SUGGEST,
+        on_breach=_refuse,
+    )
     Limiter(
         lambda: client_of(request.remote_addr or ""),
         app=app,
-        application_limits=[f"{per_minute} per minute"],
-        application_limits_exempt_when=lambda: request.endpoint in FREE,
-        application_limits_cost=lambda: min(per_minute, _cost()),
+        application_limits=[questions, suggestions],
         storage_uri="memory://",
-        on_breach=_refuse,
     )
 
 

@@ -44,6 +44,7 @@ from web.security import (
     file_policy,
     let_read,
 )
+from web.suggestions import suggestions_as_json, typed_question
 from web.text_view import plain_date, plain_time
 
 PDF = "application/pdf"
@@ -137,6 +138,13 @@ def coverage() -> ResponseReturnValue:
 def api_search() -> ResponseReturnValue:
     """Answer one question as JSON."""
     return jsonify(as_json(gate_of(current_app).ask(api_question(request.args))))
+
+
+@pages.get("/api/suggest")
+def api_suggest() -> ResponseReturnValue:
+    """Suggest articles for what has been typed so far."""
+    answer = gate_of(current_app).suggest(typed_question(request.args))
+    return jsonify(suggestions_as_json(answer))
 
 
 @pages.get("/api/related")

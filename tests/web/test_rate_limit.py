@@ -46,6 +46,13 @@ def test_pages_and_api_count_together_and_a_long_text_as_several():
     assert ask(app) == 429
 
 
+def test_typing_a_question_takes_none_from_the_questions():
+    app = client(per_minute=2)
+    typed = "/api/suggest?q=gradient"
+    assert [ask(app, path=typed) for _ in range(7)] == [200] * 6 + [429]
+    assert [ask(app), ask(app), ask(app)] == [200, 200, 429]
+
+
 def test_it_is_on_where_anybody_may_ask_and_off_where_one_person_does():
     for host in ("127.0.0.1", "localhost", "::1"):
         assert Settings(host=host).rate == 0

@@ -1,22 +1,30 @@
 // Everything that the page can do only with a script. It works without: the form is
 // sent, the links lead on, and what needs a script stays hidden.
 
+import { startFilters } from "./filters.js";
+import { Help } from "./help.js";
+import { startKeys, startKeySwitch } from "./keys.js";
+import { watchReadiness } from "./readiness.js";
+import { remember } from "./recent.js";
+import { startSuggestions } from "./suggestions.js";
 import { startThemeToggle } from "./theme_toggle.js";
 
 const box = document.getElementById("q");
-
-document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest("input, select, textarea, [contenteditable]");
-  if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-  event.preventDefault();
-  box.focus();
-  box.select();
-});
-
 const controls = document.querySelector("[data-controls]");
+const help = new Help(
+  document.querySelector("[data-help]"),
+  controls.querySelector("[data-help-open]"),
+);
+
 startThemeToggle(controls.querySelector("[data-theme-toggle]"));
+startKeys(box, help);
+startKeySwitch(document.querySelector("[data-keys]"));
+startSuggestions(box);
+startFilters(box.form);
 controls.hidden = false;
 
-const help = document.querySelector("[data-help]");
-controls.querySelector("[data-help-open]").addEventListener("click", () => help.showModal());
-help.querySelector("[data-help-close]").addEventListener("click", () => help.close());
+const asked = new URLSearchParams(location.search).get("q");
+const isAnswered = asked && !document.body.classList.contains("problem");
+if (isAnswered) remember(asked);
+// A model that has answered is ready.
+else watchReadiness(document.querySelector("[data-status]"));

@@ -1,0 +1,85 @@
+"""Suggestions while a question is typed: titles, each with a line of its best quote.
+
+Holds no markup: the page's script sets every text as text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from search.text.sentences import sentence_starts
+from search.types import Answer, Hit, HitPassage
+from web.hit_view import followable
+from web.request_params import Question, page_question
+
+MOST = 5  # articles; more would reach below a phone's keyboard
+LONGEST = 160  # characters of a quote: two lines under a title
+# Characters that may stand before the first marked one; beyond, the quote begins later.
+LEAD = 60
+
+
+def typed_question(args: Mapping[str, str]) -> Question:
+    """Read what has been typed so far, with the filters that the page has chosen."""
+    question = page_question(args)
+    return replace(question, sort="relevance", limit=MOST, offset=0)
+
+
+def suggestions_as_json(answer: Answer) -> dict[str, object]:
+    """The articles that answer, in the form of GET /api/suggest; none where none does."""
+    hits = answer.hits[: answer.total] if answer.confident else ()
+    found = [_as_json(hit, link) for hit in hits if (link := _link(hit))]
+    return {"query": answer.query, "suggestions": found}
+
+
+def _as_json(hit: Hit, link: str) -> dict[str, object]:
+    quote = ""
+    spans: list[list[int]] = []
+    if hit.passages:
+        quote, spans = excerpt(hit.passages[0])
+    return {
+        "title": hit.title.strip() or hit.url,
+        "site": hit.site,
+        "url": link,
+        "quote": quote,
+        "highlights": spans,
+    }
+
+
+def _link(hit: Hit) -> str:
+    """Give the address that opens the article at its answer, "" where none may."""
+    if hit.passages:
+        return followable(hit.passages[0].url) or followable(hit.url)
+    return followable(hit.url)
+
+
+def excerpt(passage: HitPassage) -> tuple[str, list[list[int]]]:
+    """Cut a passage to ``LONGEST`` characters around what answers, with its highlights
+    as spans of the text that is left."""
+    text = passage.text
+    start = _start(passage)
+    end = len(text)
+    if end - start > LONGEST:
+        # At a word's end; in scripts without spaces, anywhere.
+        end = max(text.rfind(" ", start + LONGEST // 2, start + LONGEST), start)
+        if end == start:
+            end = start + LONGEST
+    # One character for one, so that the spans stay true.
+    line = "".join(" " if sign.isspace() else sign for sign in text[start:end])
+    spans = []
+    for mark in passage.highlights:
+        first, last = max(mark.start, start), min(mark.end, end)
+        if first < last:
+            spans.append([first - start, last - start])
+    if end < len(text):
+        line += "…"
+    return line, spans
+
+
+def _start(passage: HitPassage) -> int:
+    if passage.answer:
+        return passage.answer.start
+    if not passage.highlights or passage.highlights[0].start <= LEAD:
+        return 0
+    place = passage.highlights[0].start
+    return max(at for at in sentence_starts(passage.text) if at <= place)
