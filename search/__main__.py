@@ -18,6 +18,7 @@ from search.console import (
     say_on_stderr,
 )
 from search.errors import BlogsearchError, QueryError
+from search.hints import with_index
 from search.index.open import default_index_dir
 from search.index.sqlite.connection import explain
 from search.query.parser import first_day, last_day
@@ -183,7 +184,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         say_on_stderr(str(error))
         return WRONG_USE
     except BlogsearchError as error:
-        say_on_stderr(str(error))
+        say_on_stderr(with_index(str(error), args.index))
         return NOTHING_DONE
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from search.hints import with_index
 from web.access_log import AccessLog
 from web.engine_gate import EngineGate, SearchEngine
 from web.rate_limit import limit_clients
@@ -41,6 +43,7 @@ def create_app(settings: Settings, engine: SearchEngine | None = None) -> Flask:
     app.json = _Json(app)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters["with_index"] = partial(_hint, settings)
     gate = EngineGate(engine, at_once=settings.at_once, waiting=settings.waiting)
     register(
         app, gate, answered_hosts=settings.answered_hosts, origins=settings.origins
@@ -54,3 +57,11 @@ def create_app(settings: Settings, engine: SearchEngine | None = None) -> Flask:
     if settings.log != "off":
         app.wsgi_app = AccessLog(app.wsgi_app, full=settings.log == "full")  # type: ignore[method-assign]
     return app
+
+
+def _hint(settings: Settings, text: str) -> str:
+    """Complete the commands in a text, where the reader is whoever may run them."""
+    # To others the page names no folder of this machine.
+    if settings.is_for_its_user:
+        return with_index(text, settings.index_dir)
+    return text

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+from dataclasses import replace
 from pathlib import Path, PurePath
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -212,6 +213,8 @@ def _answer_error(error: Exception) -> Response:
         log.error("answering %s failed", request.path, exc_info=error)
     elif problem.status == 503 and problem.message != str(error):
         log.error("%s", error)
+    complete = current_app.jinja_env.filters["with_index"]
+    problem = replace(problem, message=complete(problem.message))
     if request.path.startswith(FOR_PROGRAMS):
         response = jsonify(error={"code": problem.code, "message": problem.message})
     else:

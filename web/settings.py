@@ -98,9 +98,14 @@ class Settings:
         if self.per_minute is not None:
             return self.per_minute
         # A client on this machine is its user.
-        if _is_loopback(self.host) and not self.proxies:
+        if self.is_for_its_user:
             return 0
         return DEFAULT_PER_MINUTE
+
+    @property
+    def is_for_its_user(self) -> bool:
+        """True where only this machine can ask, and nobody stands in between."""
+        return _is_loopback(self.host) and not self.proxies
 
     @property
     def waiting(self) -> int:

@@ -9,11 +9,13 @@ import sys
 from collections.abc import Callable, Sequence
 
 from indexer.cli import index_commands, maintenance_commands, source_commands
-from indexer.cli.exit_codes import BUSY, INTERRUPTED, NOTHING_DONE, OK
+from indexer.cli.exit_codes import BUSY, INTERRUPTED, NOTHING_DONE, OK, WRONG_USE
+from indexer.cli.named_sources import UnknownName
 from indexer.cli.options import common, defaults
 from indexer.evaluation import command as evaluation
 from search.console import PlainFormatter, say_on_stderr
 from search.errors import BlogsearchError, IndexBusy
+from search.hints import with_index
 from search.index.sqlite.connection import explain, explained
 
 # Libraries that log what no user of this program can act upon.
@@ -56,8 +58,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except IndexBusy as error:
         say_on_stderr(str(error))
         return BUSY
-    except BlogsearchError as error:
+    except UnknownName as error:
         say_on_stderr(str(error))
+        return WRONG_USE
+    except BlogsearchError as error:
+        say_on_stderr(with_index(str(error), args.index))
         return NOTHING_DONE
     except BrokenPipeError:
         return OK  # the reader, such as `head`, has read enough

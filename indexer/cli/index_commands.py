@@ -11,14 +11,21 @@ from pathlib import Path
 from typing import get_args
 
 from indexer.cli.exit_codes import NOTHING_DONE, OK, SOME_FAILED
+from indexer.cli.named_sources import (
+    AmbiguousName,
+    UnknownName,
+    find_source,
+    followed,
+    same_name,
+)
 from indexer.cli.options import AddCommand
 from indexer.cli.report import coverage_lines
 from indexer.cli.session import Session, open_ledger, open_session
-from indexer.cli.source_commands import NOT_FOLLOWED
 from indexer.crawl.coverage import coverage_of, write_coverage
 from indexer.crawl.forget import forget_article, forget_site
 from indexer.crawl.reasons import sentence
 from indexer.crawl.rebuild import rebuild_all
+from indexer.ledger.ledger import Ledger
 from indexer.records import PageRecord
 from indexer.runtime.progress import progress_for
 from indexer.runtime.signals import whole
@@ -26,7 +33,9 @@ from indexer.sources.discover import target_address
 from indexer.text.urls import canonical_of
 from search.console import json_text, say, say_on_stderr
 from search.errors import IndexMissing
+from search.hints import with_index
 from search.index.open import open_index
+from search.ports import Snapshot
 from search.serialization import coverage_as_json
 from search.states import STATE_WORDS, WIDEST_STATE
 from search.text.urls import host
@@ -65,20 +74,12 @@ def coverage(args: argparse.Namespace) -> int:
     not."""
     ledger = open_ledger(args.index)
     if args.source:
-        asked = {
-            target: ledger.source(target_address(target)) for target in args.source
-        }
-        missing = [target for target, source in asked.items() if source is None]
-        wanted = [source for source in asked.values() if source is not None]
+        wanted, missing = followed(ledger, args.source, args.index)
     else:
         missing, wanted = [], ledger.sources()
         if not wanted:
-            say_on_stderr(
-                "Nothing is followed yet. Begin with: blog-indexer add SOURCE"
-            )
-    # The others are reported all the same.
-    for target in missing:
-        say_on_stderr(NOT_FOLLOWED.format(target))
+            nothing = "Nothing is followed yet. Begin with: blog-indexer add SOURCE"
+            say_on_stderr(with_index(nothing, args.index))
     if not wanted:
         return NOTHING_DONE
     evidence = _evidence(args.index)
@@ -86,7 +87,8 @@ def coverage(args: argparse.Namespace) -> int:
     if args.json:
         say(json_text(coverage_as_json(reports)))
     else:
-        say("\n\n".join("\n".join(coverage_lines(one)) for one in reports))
+        text = "\n\n".join("\n".join(coverage_lines(one)) for one in reports)
+        say(with_index(text, args.index))
     if missing:
         return SOME_FAILED
     return OK
@@ -102,14 +104,15 @@ def _evidence(directory: Path) -> Mapping[str, Evidence]:
 def show(args: argparse.Namespace) -> int:
     """Print what is stored of an article, so that anyone can see why it is or isn't
     found."""
-    url = canonical_of(target_address(args.url))
-    # The address that a source lists may not be the one that the page came from.
-    page = open_ledger(args.index).page(url)
+    ledger = open_ledger(args.index)
     with open_index(args.index).snapshot() as index:
-        stored_at = url
-        if page and page.article:
-            stored_at = page.article
-        article = index.article(stored_at) or index.article(args.url)
+        url, page, article = args.article, None, _titled(index, args.article)
+        if article is None:
+            url = canonical_of(target_address(args.article))
+            page = ledger.page(url)
+            # What a source lists may not be the address that the page came from.
+            stored_at = page.article if page else ""
+            article = index.article(stored_at or url) or index.article(args.article)
         if article is None:
             say_on_stderr(f"The index holds no article {url}{_reason(page)}.")
             return NOTHING_DONE
@@ -129,6 +132,22 @@ def show(args: argparse.Namespace) -> int:
     else:
         _say_article(article, record, passages)
     return OK
+
+
+def _titled(index: Snapshot, title: str) -> Article | None:
+    """Look up an article by its title, whole and without regard to case.
+
+    Raises AmbiguousName where several are called so.
+    """
+    if "://" in title:
+        return None
+    wanted = same_name(title)
+    ids = [index.find(url) or 0 for url in index.urls()]
+    articles = index.articles(ids).values()
+    found = [one.url for one in articles if same_name(one.title) == wanted]
+    if len(found) > 1:
+        raise AmbiguousName(title, found)
+    return index.article(found[0]) if found else None
 
 
 def _reason(page: PageRecord | None) -> str:
@@ -156,7 +175,7 @@ def forget(args: argparse.Namespace) -> int:
     """Take an article, or all of a host, out of the index, for good."""
     with open_session(args) as session:
         if args.site:
-            _forget_site(session, args.site)
+            _forget_site(session, _site_host(session.ledger, args.site))
         elif not _forget_article(session, target_address(args.url)):
             return NOTHING_DONE
         write_coverage(session.ledger, session.index)
@@ -200,15 +219,22 @@ def rebuild(args: argparse.Namespace) -> int:
         return OK
 
 
-def _host(text: str) -> str:
-    """Read a host by its name or by an address on it; a top-level domain is none."""
+def _site_host(ledger: Ledger, text: str) -> str:
+    """Read a host by its name, by an address on it, or by the title of a source there.
+
+    Raises UnknownName for anything else; a top-level domain is no host.
+    """
     name = host(text if "://" in text else f"http://{text}").removeprefix("www.")
     # "[" begins an IPv6 address, which has colons instead of dots.
-    if "." not in name and name.partition(":")[0] not in ("localhost", "["):
-        raise argparse.ArgumentTypeError(
-            f"{text} is no host; name one such as blog.example.org"
-        )
-    return name
+    if " " not in name and (
+        "." in name or name.partition(":")[0] in ("localhost", "[")
+    ):
+        return name
+    source = find_source(ledger, text)
+    named = host(source.home) or host(source.url) if source else ""
+    if not named:
+        raise UnknownName(f"{text} is no host; name one such as blog.example.org")
+    return named.removeprefix("www.")
 
 
 def add_commands(command: AddCommand) -> None:
@@ -223,13 +249,13 @@ def add_commands(command: AddCommand) -> None:
     )
     sub.add_argument("--json", action="store_true", help="the same as JSON")
     sub = command("show", show)
-    sub.add_argument("url", metavar="URL")
+    sub.add_argument("article", metavar="URL", help="an address of it, or its title")
     sub.add_argument("--json", action="store_true", help="everything, as JSON")
     either = command("forget", forget).add_mutually_exclusive_group(required=True)
     either.add_argument(
         "url", metavar="URL", nargs="?", help="any address of the article"
     )
     either.add_argument(
-        "--site", metavar="HOST", type=_host, help="all of this host and those below it"
+        "--site", metavar="HOST", help="all of this host and those below it"
     )
     command("rebuild", rebuild)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import asdict
+import shlex
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from indexer.cli.exit_codes import OK, SOME_FAILED
@@ -13,6 +14,7 @@ from indexer.maintenance.doctor import Health, examine_all, repair
 from indexer.maintenance.restore import restore_backup, roll_back
 from search.console import say, say_on_stderr
 from search.embedding.sentence_transformers import SentenceEmbedder
+from search.hints import with_index
 from search.index.sqlite.backup import write_backup
 from search.index.sqlite.readable import readable_manifest
 from search.index.sqlite.writer import DATABASE
@@ -28,38 +30,44 @@ def doctor(args: argparse.Namespace) -> int:
     health = examine_all(directory, model)
     # What was wrong is printed before it is mended: no trace of it may be left after.
     if args.repair and health.mendable():
-        _say_health(health, json_=False)
+        _say_health(health, directory, json_=False)
         for done in repair(directory, SentenceEmbedder(_model(args)), health):
             say_on_stderr(done)
         health = examine_all(directory, model)
-    _say_health(health, json_=args.json)
+    _say_health(health, directory, json_=args.json)
     # Notes are no faults.
     if not health.findings:
         return OK
     # After a repair what is left can't be mended by another.
     if health.mendable() and not args.repair:
-        say_on_stderr("Mend it with: blog-indexer doctor --repair")
+        say_on_stderr(
+            with_index("Mend it with: blog-indexer doctor --repair", directory)
+        )
     return SOME_FAILED
 
 
-def _say_health(health: Health, *, json_: bool) -> None:
+def _say_health(health: Health, directory: Path, *, json_: bool) -> None:
+    notes = [with_index(note, directory) for note in health.notes]
+    findings = [
+        replace(one, text=with_index(one.text, directory)) for one in health.findings
+    ]
     if json_:
         record = {
-            "well": not health.findings,
-            "findings": [asdict(one) for one in health.findings],
-            "notes": health.notes,
+            "well": not findings,
+            "findings": [asdict(one) for one in findings],
+            "notes": notes,
         }
         say(json.dumps(record, ensure_ascii=False, indent=1))
         return
-    for one in health.findings:
+    for one in findings:
         if one.mendable:
             mark = ""
         else:
             mark = " (--repair can't mend this.)"
         say(f"{one.text}{mark}")
-    for note in health.notes:
+    for note in notes:
         say(note)
-    if not health.findings:
+    if not findings:
         say("All is well.")
 
 
@@ -75,11 +83,9 @@ def backup(args: argparse.Namespace) -> int:
     """Write index and ledger, as of one moment, into one file, whoever reads or writes
     meanwhile."""
     size = write_backup(args.index, args.file, overwrite=args.overwrite)
+    back = f"Put it back with: blog-indexer restore {shlex.quote(str(args.file))}"
     # On standard error, like all that is said and not asked for.
-    say_on_stderr(
-        f"{args.file}: {size / 1e6:.1f} MB."
-        f" Put it back with: blog-indexer restore {args.file}"
-    )
+    say_on_stderr(f"{args.file}: {size / 1e6:.1f} MB. {with_index(back, args.index)}")
     return OK
 
 
@@ -89,7 +95,7 @@ def restore(args: argparse.Namespace) -> int:
     made = about.get("made")
     say_on_stderr(f"The index is as it was on {made}: {_contents(known)}.")
     # The state that it took the place of is kept as the one before.
-    say_on_stderr("Undo this with: blog-indexer rollback")
+    say_on_stderr(with_index("Undo this with: blog-indexer rollback", args.index))
     return OK
 
 

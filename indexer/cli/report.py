@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -17,6 +18,7 @@ from indexer.crawl.reasons import sentence
 from indexer.records import Outcome, Report, Result, SourceRecord
 from search.console import plain
 from search.coverage_report import ArchiveSearch, Coverage
+from search.hints import with_index
 from search.states import STATE_WORDS, WIDEST_STATE, State
 
 # So many fit a screen or two; a host that is down can fail by the hundred.
@@ -50,15 +52,15 @@ KEPT: dict[Result, State] = {
 }
 
 
-def print_report(console: Console, report: Report) -> None:
+def print_report(console: Console, report: Report, *, index: Path) -> None:
     """Print the sources with their errors, what became of the articles, and why some
-    failed."""
+    failed; hints name the ``index``."""
     table = Table(title="Sources", title_justify="left", box=None, pad_edge=False)
     table.add_column("source", overflow="fold")
     table.add_column("outcome", overflow="fold")
     for record, error in report.sources:
         # Titles and errors come from outside, and may hold rich's own markup.
-        outcome = error or _state_of(record)
+        outcome = with_index(error or _state_of(record), index)
         table.add_row(_text(record.title or record.url), _text(outcome))
     console.print(table)
     # highlight=False: rich would colour each number.
@@ -68,7 +70,7 @@ def print_report(console: Console, report: Report) -> None:
     if report.embedded or report.reused:
         text = f"Passages: {report.embedded} embedded, {report.reused} known already."
         console.print(text, highlight=False)
-    _print_troubles(console, report)
+    _print_troubles(console, report, index)
     if report.stopped:
         console.print(
             "Stopped early; what was done is kept,"
@@ -76,7 +78,9 @@ def print_report(console: Console, report: Report) -> None:
         )
 
 
-def print_found(console: Console, frontiers: Mapping[str, Frontier]) -> None:
+def print_found(
+    console: Console, frontiers: Mapping[str, Frontier], *, index: Path
+) -> None:
     """Print how many older posts each strategy gave, and what is left to do."""
     for source, frontier in frontiers.items():
         found = _ways(frontier.found.items()) or "none that the feed does not show"
@@ -84,8 +88,8 @@ def print_found(console: Console, frontiers: Mapping[str, Frontier]) -> None:
         if not frontier.done:
             waiting = len(frontier.waiting)
             line += f" The search isn't over, and {waiting} known posts wait:"
-            line += " backfill goes on."
-        console.print(_text(line))
+            line += " blog-indexer backfill goes on."
+        console.print(_text(with_index(line, index)))
 
 
 def print_estimate(console: Console, frontiers: Mapping[str, Frontier]) -> None:
@@ -142,7 +146,7 @@ def _ways(found: Iterable[tuple[str, int]]) -> str:
     return ", ".join(f"{count} from {way}" for way, count in found)
 
 
-def _print_troubles(console: Console, report: Report) -> None:
+def _print_troubles(console: Console, report: Report, index: Path) -> None:
     troubled = [outcome for outcome in report.outcomes if outcome.reason]
     # What was not tried in this run was named by the run that tried it.
     tried = [outcome for outcome in troubled if outcome.tried]
@@ -164,10 +168,9 @@ def _print_troubles(console: Console, report: Report) -> None:
         for reason, count in reasons.most_common():
             console.print(_text(f"… and {count} more: {reason}"))
     if waiting := len(troubled) - len(tried):
-        console.print(
-            f"{waiting} from earlier runs wait for their next try;"
-            " which and why: blog-indexer status"
-        )
+        line = f"{waiting} from earlier runs wait for their next try;"
+        line += " which and why: blog-indexer status"
+        console.print(_text(with_index(line, index)))
 
 
 def _reason(outcome: Outcome) -> str:

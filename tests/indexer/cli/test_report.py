@@ -2,6 +2,7 @@
 themselves."""
 
 import io
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -10,6 +11,7 @@ from indexer.backfill.frontier import Frontier
 from indexer.cli.report import MOST_NAMED, print_estimate, print_found, print_report
 from indexer.records import Item, Outcome, Report, SourceRecord
 
+HERE = Path("my index")
 HOSTILE = "\\[bold]x[/]\x1b[2J\x9b31m\r\u202e[link=file:///etc]y"
 
 
@@ -19,7 +21,7 @@ def console(*, terminal: bool = False, width: int = 200) -> Console:
 
 def printed(report: Report, **options) -> str:
     out = console(**options)
-    print_report(out, report)
+    print_report(out, report, index=HERE)
     return out.file.getvalue()
 
 
@@ -90,6 +92,7 @@ def test_what_waits_since_earlier_runs_is_counted_not_listed():
     )
     assert said.count("https://a.example/") == 1
     assert "3 from earlier runs wait for their next try" in said
+    assert said.rstrip().endswith("blog-indexer status --index 'my index'")
     assert "3 summary only" in said
 
 
@@ -142,8 +145,10 @@ def test_older_posts_are_counted_by_strategy_and_an_open_search_says_so():
     over = Frontier(found={"sitemaps": 3, "links between posts": 1}, done=True)
     unfinished = Frontier(waiting=[Item("https://b.example/1")])
     to = console()
-    print_found(to, {"https://a.example/feed": over, "https://b.example/f": unfinished})
+    frontiers = {"https://a.example/feed": over, "https://b.example/f": unfinished}
+    print_found(to, frontiers, index=HERE)
     first, second = to.file.getvalue().splitlines()
     assert first.endswith("3 from sitemaps, 1 from links between posts.")
     assert "none that the feed does not show" in second
     assert "1 known posts wait" in second
+    assert "blog-indexer backfill --index 'my index' goes on" in second

@@ -1,0 +1,77 @@
+"""The sources that a person names on the command line: by address, path, title or host.
+
+Every name that a report shows of a source is accepted again; a name of several is
+refused with all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from indexer.ledger.ledger import Ledger
+from indexer.records import SourceRecord
+from indexer.sources.discover import SourceError, target_address
+from search.console import say_on_stderr
+from search.errors import BlogsearchError
+from search.hints import with_index
+from search.text.urls import host
+
+NOT_FOLLOWED = "{} is not followed; see: blog-indexer sources"
+
+
+class UnknownName(BlogsearchError):
+    """A name that nothing is called by: wrong use."""
+
+
+class AmbiguousName(UnknownName):
+    """A name that several sources or articles share; the message lists them."""
+
+    def __init__(self, name: str, addresses: Iterable[str]) -> None:
+        listed = "\n".join(f"  {address}" for address in addresses)
+        super().__init__(f"{name} may be one of these; name its address:\n{listed}")
+
+
+def find_source(ledger: Ledger, target: str) -> SourceRecord | None:
+    """Look up a followed source by its address or path, else by its title or host.
+
+    Raises AmbiguousName where several are called so.
+    """
+    try:
+        source = ledger.source(target_address(target))
+    except SourceError:
+        source = None  # a title may look like no address
+    if source is not None:
+        return source
+    wanted = same_name(target)
+    found = [one for one in ledger.sources() if wanted in _names(one)]
+    if len(found) > 1:
+        raise AmbiguousName(target, [one.url for one in found])
+    return next(iter(found), None)
+
+
+def followed(
+    ledger: Ledger, targets: Sequence[str], index: Path
+) -> tuple[list[SourceRecord], list[str]]:
+    """Look up several sources; return those that are followed, and say which are not."""
+    known: dict[str, SourceRecord] = {}
+    missing = []
+    for target in targets:
+        source = find_source(ledger, target)
+        if source is None:
+            missing.append(target)
+            say_on_stderr(with_index(NOT_FOLLOWED.format(target), index))
+        else:
+            known.setdefault(source.url, source)
+    return list(known.values()), missing
+
+
+def same_name(text: str) -> str:
+    """Write a name so that two that read alike are equal."""
+    return " ".join(text.split()).casefold()
+
+
+def _names(source: SourceRecord) -> set[str]:
+    hosts = {host(source.url), host(source.home)}
+    names = {name.removeprefix("www.") for name in hosts} | {same_name(source.title)}
+    return names - {""}

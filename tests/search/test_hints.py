@@ -1,0 +1,42 @@
+"""Commands in messages, completed by the index that was named."""
+
+import ast
+import re
+from pathlib import Path
+
+from indexer.cli.commands import parser
+from search.hints import with_index
+from search.index.open import default_index_dir
+
+ROOT = Path(__file__).parents[2]
+TWO = "Go back with: blog-indexer rollback, or blog-indexer restore FILE"
+
+
+def test_each_command_names_the_index_once():
+    done = with_index(TWO, Path("data/my index"))
+    assert done == (
+        "Go back with: blog-indexer rollback --index 'data/my index', or "
+        "blog-indexer restore --index 'data/my index' FILE"
+    )
+    assert with_index(done, Path("data/my index")) == done
+
+
+def test_the_usual_index_and_a_sender_are_not_named():
+    assert with_index(TWO, default_index_dir()) == TWO
+    said = "blog-web: cannot listen. Ask blog-indexers why."
+    assert with_index(said, Path("x")) == said
+
+
+def test_every_hint_in_the_sources_is_one_that_is_completed_and_runs():
+    texts = []
+    for package in ("indexer", "search", "web"):
+        for path in (ROOT / package).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    texts += re.findall(r"\b(?:with|see|Begin).*?: (blog-indexer \w+)", node.value)  # fmt: skip
+    assert len(set(texts)) >= 5
+    for hint in texts:
+        done = with_index(hint, Path("x"))
+        assert done == f"{hint} --index x"
+        name = hint.split()[1]
+        assert name in parser().format_help()
