@@ -164,9 +164,9 @@ def _groups(lines: list[str]) -> list[list[str]]:
 def _paragraph(lines: list[str]) -> Block:
     text = " ".join(" ".join(lines).split())
     mark = _ITEM.match(lines[0])
-    item = ""
-    if mark:
-        item = text[len(mark[0].strip()) :].strip()
-    if item:
-        return Block("item", item, 1)
-    return Block("paragraph", text)
+    if mark is None:
+        return Block("paragraph", text)
+    sign = mark[0].strip()
+    digits = sign[:-1]
+    number = int(digits) if digits.isdecimal() else 0
+    return Block("item", text[len(sign) :].strip(), 1, number=number)

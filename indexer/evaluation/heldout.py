@@ -32,7 +32,7 @@ FEWEST_SENTENCES = 2  # of a section that can be asked for
 LONGEST = 400
 LARGEST_SUMMARY = 0.5  # of the article's words; a longer one is the article
 LARGEST_LOSS = 0.5  # of the article's words that may be held out
-_PROSE = ("paragraph", "item", "quote")
+_PROSE = ("paragraph", "caption", "item", "quote")
 # Addresses, and the marks of phrases.
 _UNASKED = re.compile(r"""https?://\S+|["“”„‟«»＂「」『』]""")
 # What the query parser would take for an exclusion or a filter.

@@ -7,17 +7,29 @@ the kind that it stands in. Judges nothing.
 
 from __future__ import annotations
 
+import re
+
 from indexer.extract.code import code_text, is_code
 from indexer.extract.dom import Element
 from indexer.extract.headings import LEVELS, anchor_of, heading_text, section_id
 from indexer.extract.inline_text import BLOCK_LEVEL, SILENT, is_backlink, note_number
 from indexer.extract.math import formula_of
 from indexer.extract.tables import is_layout, rows_of, table_text
+from indexer.extract.theme_names import CAPTIONS, is_named
 from indexer.text.whitespace import BREAK, is_maths, paragraphs
 from search.types import Block, BlockKind
 
 _LISTS = frozenset(["ul", "ol", "dl", "menu", "dir"])
 _ITEMS = frozenset(["li", "dt", "dd"])
+_CAPTIONS = frozenset(["figcaption", "caption"])
+# Elements that themes set a caption in: ``<p class="caption">``, ``td.tr-caption``.
+_NAMED_CAPTIONS = frozenset(["p", "div", "td", "section", "center"])
+# Characters from which an element is no caption, whatever its class is called.
+_LONGEST_CAPTION = 1500
+# What stands beside its caption in a box that is named for it.
+_PICTURED = ("img", "picture", "svg", "video", "table", "pre", "figure", "object")
+# A number that a list or an item is given; longer ones number nothing.
+_INTEGER = re.compile(r"\s*([+-]?\d{1,6})(?!\d)")
 # Elements that may be the number of a footnote.
 _NOTE_MARKS = frozenset(["sup", "a"])
 
@@ -30,14 +42,54 @@ def blocks_of(body: Element) -> tuple[Block, ...]:
     return tuple(walk.blocks)
 
 
+class _ListNumbers:
+    """The numbers that browsers show before the items of one list.
+
+    Counts as HTML says (``start``, ``value``, ``reversed``), whatever the style.
+    """
+
+    def __init__(self, element: Element) -> None:
+        self._is_ordered = element.tag == "ol"
+        self._step = 1
+        first = 1
+        if "reversed" in element.attrs:
+            self._step = -1
+            first = sum(child.tag == "li" for child in element.child_elements)
+        self._next = _integer(element.get("start"), first)
+
+    def number_of(self, item: Element) -> int:
+        """Return the number of the next item, 0 for one without or below 1."""
+        if not self._is_ordered:
+            return 0
+        number = _integer(item.get("value"), self._next)
+        self._next = number + self._step
+        return max(0, number)
+
+
+def _integer(text: str, otherwise: int) -> int:
+    number = _INTEGER.match(text)
+    return otherwise if number is None else int(number[1])
+
+
+def _is_caption(element: Element) -> bool:
+    """Tell whether the whole of an element is a caption: by its tag, then by class."""
+    if element.tag in _CAPTIONS:
+        return True
+    if element.tag not in _NAMED_CAPTIONS or element.size > _LONGEST_CAPTION:
+        return False
+    return is_named(element.classes, CAPTIONS) and not element.has(*_PICTURED)
+
+
 class _Walk:
     def __init__(self) -> None:
         self.blocks: list[Block] = []
         self.run: list[str] = []
-        self.lists = 0  # open lists, one in the other
+        self.lists: list[_ListNumbers] = []  # open lists, one in the other
         self.quotes = 0
+        self.captions = 0
         # the level of a list item whose first text is still to come, 0 for none
         self.item = 0
+        self.number = 0  # of that item in an ordered list
         # the id opened since the last text, for a heading that follows
         self.anchor = ""
 
@@ -88,6 +140,8 @@ class _Walk:
             self.list(element)
         elif tag in _ITEMS:
             self.list_item(element)
+        elif _is_caption(element):
+            self.caption(element)
         elif tag == "blockquote":
             self.quotes += 1
             self.block(element)
@@ -100,16 +154,25 @@ class _Walk:
         self.flush()
 
     def list(self, element: Element) -> None:
-        outer, self.item = self.item, 0
-        self.lists += 1
+        outer = self.item, self.number
+        self.item = 0
+        self.lists.append(_ListNumbers(element))
         self.block(element)
-        self.lists -= 1
-        self.item = outer
+        self.lists.pop()
+        self.item, self.number = outer
 
     def list_item(self, element: Element) -> None:
-        self.item = max(1, self.lists) + (element.tag == "dd")
+        self.item = max(1, len(self.lists)) + (element.tag == "dd")
+        self.number = 0
+        if self.lists:
+            self.number = self.lists[-1].number_of(element)
         self.block(element)
         self.item = 0
+
+    def caption(self, element: Element) -> None:
+        self.captions += 1
+        self.block(element)
+        self.captions -= 1
 
     def heading(self, element: Element) -> None:
         anchor = anchor_of(element) or self.anchor or section_id(element)
@@ -126,8 +189,8 @@ class _Walk:
             self.block(element)
             return
         for child in element.child_elements:
-            if child.tag == "caption":
-                self.block(child)
+            if _is_caption(child):
+                self.caption(child)
         self.emit("table", table_text(rows))
 
     def flush(self) -> None:
@@ -140,7 +203,9 @@ class _Walk:
             if is_maths(text):
                 self.emit("math", text)
             elif self.item:
-                self.blocks.append(Block("item", text, self.item))
+                self.blocks.append(Block("item", text, self.item, number=self.number))
+            elif self.captions:
+                self.emit("caption", text)
             elif self.quotes:
                 self.emit("quote", text)
             else:

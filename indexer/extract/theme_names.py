@@ -173,6 +173,13 @@ COMMENT_PHRASES = word_set(
     """
 )
 
+# Words in the name of a caption: wp-caption-text, image-caption, tr-caption.
+CAPTIONS = word_set(
+    """
+    caption captions captiontext figcaption imagecaption imgcaption thumbcaption photocaption figurecaption
+    """
+)
+
 # Words in the name of an aside that belongs to the text.
 NOTES = word_set(
     """

@@ -31,9 +31,9 @@ _LONGEST_DATE = 40
 _MOST_DATE_WORDS = 3
 
 # Kinds of blocks that may be a byline or a share line, the title, a repeat.
-_LINES = ("paragraph", "item")
-_TITLES = ("heading", "paragraph")
-_REPEATABLE = ("paragraph", "quote", "item")
+_LINES = ("paragraph", "caption", "item")
+_TITLES = ("heading", "paragraph", "caption")
+_REPEATABLE = ("paragraph", "caption", "quote", "item")
 _UNSPACED = ("code", "math", "table")  # may have words of any length
 # Who wrote it and when, how long it takes to read, buttons of Medium.
 _BYLINE = re.compile(
@@ -54,8 +54,10 @@ _TRAILER = re.compile(
     the\s+post\s+.{{1,200}}\s+(?:first\s+)?appeared\s+(?:first\s+)?on\s+.{{1,100}}""",
     re.I | re.X,
 )
-# A footnote's number, or arrows and dots between parts.
-_MARK = re.compile(r"[\[(]?\d{1,3}[\])]?[.:]?|[↩↑⤴«»←→|·•*\-–—\s\ufe0e\ufe0f]+")
+# Arrows and dots between parts.
+_SIGNS = re.compile(r"[↩↑⤴«»←→|·•*\-–—\s\ufe0e\ufe0f]+")
+# Those, or a footnote's number.
+_MARK = re.compile(rf"[\[(]?\d{{1,3}}[\])]?[.:]?|{_SIGNS.pattern}")
 # Shown in place of a player or a form.
 _UNSUPPORTED = re.compile(
     r"(?:sorry,? )?(?:your browser|this browser|javascript) (?:does|doesn|do|is) ?.{0,80}$",
@@ -158,9 +160,11 @@ def without_repeats(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
 
 def _says_nothing(block: Block) -> bool:
     """Tell whether a paragraph is a footnote's number or an arrow in a box of its own,
-    or says that the browser shows something else."""
+    or says that the browser shows something else; an item may be a number."""
+    if block.kind == "item":
+        return _SIGNS.fullmatch(block.text) is not None
     signs = (_MARK.fullmatch(block.text), _UNSUPPORTED.match(block.text))
-    return block.kind == "paragraph" and any(signs)
+    return block.kind in ("paragraph", "caption") and any(signs)
 
 
 def without_blobs(blocks: tuple[Block, ...]) -> tuple[Block, ...]:

@@ -81,6 +81,8 @@ class _Reading:
 
     def by_itself(self, i: int, block: Block) -> Apparatus | None:
         """Return what the shape of a block tells without its neighbours."""
+        if block.kind == "caption":
+            return "caption"
         if block.kind == "code":
             return "reference" if is_bibtex(block.text) else None
         if block.kind in _NOT_PROSE:

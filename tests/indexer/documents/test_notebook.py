@@ -40,7 +40,9 @@ ASH = book(
     cell(
         "code", ["ash = load()\n", "ash.plot()"], execution_count=1, outputs=[PICTURE]
     ),
-    cell("markdown", "## Results\n\n| cone | runs |\n|---|---|\n| 9 | yes |"),
+    cell(
+        "markdown", "## Results\n\n1. Cool.\n\n| cone | runs |\n|---|---|\n| 9 | yes |"
+    ),
     cell("code", ""),
 )
 
@@ -57,6 +59,7 @@ def test_cells_are_read_in_order_without_outputs(content_type):
         Block("paragraph", "We weigh the ash."),
         Block("code", "ash = load()\nash.plot()"),
         Block("heading", "Results", 2),
+        Block("item", "Cool.", 1, number=1),
         Block("table", "cone | runs\n9 | yes"),
     )
 

@@ -30,6 +30,9 @@ The *ash* melts at [1240 degrees](https://a.example/) and runs.
 - the cones
 - the colour
 
+3. Warm up
+4. Hold
+
 ```python
 fire(cone=9)
 ```
@@ -59,6 +62,8 @@ def test_markdown_has_the_metadata_of_its_front_matter_and_blocks_without_the_ti
         Block("heading", "What to watch", 2),
         Block("item", "the cones", 1),
         Block("item", "the colour", 1),
+        Block("item", "Warm up", 1, number=3),
+        Block("item", "Hold", 1, number=4),
         Block("code", "fire(cone=9)"),
     )
 
@@ -122,8 +127,8 @@ def test_a_plain_text_has_paragraphs_items_and_code():
     assert found.title == "Notes on clay"
     assert found.blocks == (
         Block("paragraph", "Clay shrinks as it dries, and again in the fire."),
-        Block("item", "Wedge it.", 1),
-        Block("item", "Let it rest for a night.", 1),
+        Block("item", "Wedge it.", 1, number=1),
+        Block("item", "Let it rest for a night.", 1, number=2),
         Block("code", "    mix(clay, water)\n    wait()"),
     )
 

