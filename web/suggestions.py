@@ -15,6 +15,7 @@ from web.request_params import Question, page_question
 
 MOST = 5  # articles; more would reach below a phone's keyboard
 LONGEST = 160  # characters of a quote: two lines under a title
+SHORTEST = 60  # characters; a shorter block ("It has three parts:") says too little
 # Characters that may stand before the first marked one; beyond, the quote begins later.
 LEAD = 60
 
@@ -54,24 +55,19 @@ def _link(hit: Hit) -> str:
 
 
 def excerpt(passage: HitPassage) -> tuple[str, list[list[int]]]:
-    """Cut a passage to ``LONGEST`` characters around what answers, with its highlights
-    as spans of the text that is left."""
-    text = passage.text
+    """Cut a passage to a line of ``LONGEST`` characters around what answers, with its
+    highlights as spans of that line."""
     start = _start(passage)
-    end = len(text)
-    if end - start > LONGEST:
-        # At a word's end; in scripts without spaces, anywhere.
-        end = max(text.rfind(" ", start + LONGEST // 2, start + LONGEST), start)
-        if end == start:
-            end = start + LONGEST
+    end = _end(passage, start)
+    cut = passage.text[start:end]
     # One character for one, so that the spans stay true.
-    line = "".join(" " if sign.isspace() else sign for sign in text[start:end])
+    line = "".join(" " if sign.isspace() else sign for sign in cut)
     spans = []
     for mark in passage.highlights:
         first, last = max(mark.start, start), min(mark.end, end)
         if first < last:
             spans.append([first - start, last - start])
-    if end < len(text):
+    if passage.text[end:].strip():
         line += "…"
     return line, spans
 
@@ -83,3 +79,17 @@ def _start(passage: HitPassage) -> int:
         return 0
     place = passage.highlights[0].start
     return max(at for at in sentence_starts(passage.text) if at <= place)
+
+
+def _end(passage: HitPassage, start: int) -> int:
+    """Find where a line that begins at ``start`` ends: with its block, where that is
+    long enough to be understood, else at the last word that there is room for."""
+    text = passage.text
+    for block in passage.blocks:
+        if block.end - start >= SHORTEST and block.start <= start:
+            text = text[: block.end]
+    if len(text) - start <= LONGEST:
+        return len(text)
+    # In scripts without spaces, anywhere.
+    space = text.rfind(" ", start + LONGEST // 2, start + LONGEST)
+    return space if space > 0 else start + LONGEST
