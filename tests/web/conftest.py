@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,10 @@ from tests.web.canned_engine import CannedEngine
 from web import create_app
 from web.server import Server
 from web.settings import Settings
+
+# Nothing leaves this machine: what a browser does on its own is switched off.
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+         "--disable-sync", "--no-first-run"]  # fmt: skip
 
 
 @pytest.fixture
@@ -45,3 +50,25 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield server.address
     server.stop()
     thread.join(5)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Headless Chromium; skips where that or playwright is not installed.
+
+    One a module: between its calls playwright holds an event loop, which tests of other
+    modules may want for themselves.
+    """
+    playwright = pytest.importorskip("playwright.sync_api")
+    chromium = next(
+        filter(
+            None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))
+        ),
+        None,
+    )
+    if chromium is None:
+        pytest.skip("Chromium is not installed")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()

@@ -4,7 +4,6 @@ is not installed."""
 from __future__ import annotations
 
 import re
-import shutil
 import threading
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -15,29 +14,7 @@ from web import create_app
 from web.server import Server
 from web.settings import Settings
 
-playwright = pytest.importorskip(
-    "playwright.sync_api", reason="playwright is not installed"
-)
-CHROMIUM = (
-    shutil.which("chromium")
-    or shutil.which("chromium-browser")
-    or shutil.which("google-chrome")
-)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
-
-# Nothing leaves this machine: what a browser does on its own is switched off.
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-         "--disable-sync", "--no-first-run"]  # fmt: skip
-
 RELATED = "/related?url=http://127.0.0.1:1/posts/5/"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(params=[1440], ids=lambda width: f"{width}px")

@@ -63,7 +63,8 @@ export class Combobox {
     this.#activate(-1);
     this.#open(options.length > 0);
     const count = options.filter((option) => option.counts !== false).length;
-    this.#say(count === 1 ? "1 suggestion" : `${count} suggestions`);
+    if (count) this.#say(count === 1 ? "1 suggestion" : `${count} suggestions`);
+    else this.#say("");
   }
 
   close() {
