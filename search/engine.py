@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from search.coverage_report import Coverage
 from search.embedding.sentence_transformers import SentenceEmbedder
-from search.errors import QueryError
+from search.errors import ArticleUnknown, QueryError
 from search.manifest import Manifest
 from search.ports import Embedder, Index, Snapshot
 from search.query import parser
@@ -152,6 +152,20 @@ class Engine:
         that names one."""
         with self._index.snapshot() as index:
             return index.contains(url)
+
+    def article(self, url: str) -> Article:
+        """Return the article at this address or at an alias of it, with its blocks;
+        raises ArticleUnknown."""
+        with self._index.snapshot() as index:
+            number = index.find(url)
+            found = None
+            if number is not None:
+                found = index.article(index.articles([number])[number].url)
+        if found is None:
+            raise ArticleUnknown(
+                "The index holds no article at this address; give that of a search result."
+            )
+        return found
 
     def warm(self) -> None:
         """Load index and model now, so that the first question doesn't wait for

@@ -47,6 +47,8 @@ class SearchEngine(Protocol):
 
     def coverage(self) -> tuple[Coverage, ...]: ...
 
+    def article(self, url: str) -> Article: ...
+
     def holds(self, url: str) -> bool: ...
 
     def warm(self) -> None: ...
@@ -135,6 +137,11 @@ class EngineGate:
         """Read the coverage reports of all sources; raises what ``ask`` does."""
         with self._place():
             return self._engine.coverage()
+
+    def article(self, url: str) -> Article:
+        """Read the article at an address, with its blocks; raises what ``ask`` does."""
+        with self._place():
+            return self._engine.article(url)
 
     def holds(self, url: str) -> bool:
         """Tell if this is the address of an article, or of a link page that names one."""

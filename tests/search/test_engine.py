@@ -8,7 +8,7 @@ from urllib.parse import unquote
 import pytest
 
 from search.engine import Engine
-from search.errors import IndexMismatch, IndexMissing, QueryError
+from search.errors import ArticleUnknown, IndexMismatch, IndexMissing, QueryError
 from search.index.open import open_index
 from search.index.sqlite.writer import SqliteWriter
 from search.results.quotes import passage_url
@@ -288,6 +288,19 @@ def test_status_tells_what_there_is(engine):
     assert [site for site, _ in status.sites] == ["A", "B"]
     assert status.years == (2024, 2023, 2022, 2020)
     assert status.model == "hash"
+
+
+def test_an_article_is_read_with_its_blocks_by_any_of_its_addresses(engine):
+    found = engine.article("https://a.example/100")
+    assert found.title == "Yeast"
+    assert [block.text for block in found.blocks] == [
+        "yeast and flour", "yeast and water", "yeast and salt", "yeast and time",
+    ]  # fmt: skip
+    alias = "http://www.a.example/100/?utm_source=x#h1"
+    assert engine.article(alias) == found
+    for unknown in ("https://a.example/99999", "nonsense", ""):
+        with pytest.raises(ArticleUnknown):
+            engine.article(unknown)
 
 
 def test_without_an_index_or_with_an_empty_one_it_is_told(tmp_path):

@@ -53,6 +53,7 @@ def test_who_finds_the_line_full_is_turned_away_at_once():
         lambda: _ask(service),
         lambda: service.similar("gradient", 1),
         service.coverage,
+        lambda: service.article("http://127.0.0.1:1/posts/0/"),
     ):
         with pytest.raises(Busy):
             ask()
