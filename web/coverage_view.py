@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from search.coverage_report import ArchiveSearch, Coverage, Held, NotWhole
-from web.hit_view import followable
+from web.security import followable
 
 MOST_NAMED = 100  # addresses of one source; the command line names all
 

@@ -5,15 +5,15 @@ Holds no markup: the template escapes every text by itself.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from search.text.languages import language_by_script
 from search.types import Evidence, Hit, HitPassage, Note
-from web.text_view import Paragraph, paragraphs
+from web.block_view import BlockView, block_views, runs_of
+from web.security import followable
 
 Span = tuple[int, int]
 
@@ -24,27 +24,23 @@ EVIDENCE_WORDS: dict[Evidence, str] = {
 }
 
 ALSO_AT = 5  # further addresses of one text that are named
-# Characters of a passage that are shown, from the answering paragraph on; the rest
+# Characters of a passage that are shown, from the answering block on; the rest
 # folds. About ten lines on a wide screen.
 AT_ONCE = 900
-# Signs that browsers read otherwise than we do: controls, spaces, the backslash, and
-# marks that turn the direction of writing.
-
-_UNCLEAR = re.compile(r"[\x00-\x20\x7f-\x9f\\\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
 class PassageView:
-    """A passage with the paragraphs that are visible, and those folded around them.
+    """A passage with the blocks that are visible, and those folded around them.
 
     ``heading`` and ``link`` are "" where they say no more than the title and its link.
     """
 
     heading: str
     link: str
-    paragraphs: tuple[Paragraph, ...]
-    before: tuple[Paragraph, ...] = ()
-    after: tuple[Paragraph, ...] = ()
+    blocks: tuple[BlockView, ...]
+    before: tuple[BlockView, ...] = ()
+    after: tuple[BlockView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,26 +123,27 @@ def _passage_view(passage: HitPassage, hit: Hit, *, answers: bool) -> PassageVie
     link = ""
     if passage.url != hit.url:
         link = followable(passage.url)
-    whole = tuple(paragraphs(passage.text, passage.highlights, passage.answer))
+    shown = passage.text, passage.blocks, passage.highlights
+    whole = tuple(block_views(*shown, passage.answer))
     first, last = _visible_range(whole)
     if not answers:
-        whole = tuple(paragraphs(passage.text, passage.highlights))
+        whole = tuple(block_views(*shown))
     return PassageView(
         heading=heading,
         link=link,
-        paragraphs=whole[first:last],
+        blocks=whole[first:last],
         before=whole[:first],
         after=whole[last:],
     )
 
 
-def _visible_range(whole: Sequence[Paragraph]) -> tuple[int, int]:
-    """Choose the paragraphs that are visible before anything is unfolded."""
+def _visible_range(whole: Sequence[BlockView]) -> tuple[int, int]:
+    """Choose the blocks that are visible before anything is unfolded."""
     # From the answering one on, as many as fit AT_ONCE, at least one.
-    lengths = [len("".join(run.text for run in one.runs)) for one in whole]
+    lengths = [sum(len(run.text) for run in runs_of(one)) for one in whole]
     if sum(lengths) <= AT_ONCE:
         return 0, len(whole)
-    answering = [any(run.answers for run in one.runs) for one in whole]
+    answering = [any(run.answers for run in runs_of(one)) for one in whole]
     first = answering.index(True) if True in answering else 0
     last, room = first + 1, AT_ONCE - lengths[first]
     while last < len(whole) and lengths[last] <= room:
@@ -158,27 +155,6 @@ def _visible_range(whole: Sequence[Paragraph]) -> tuple[int, int]:
 def _is_quoted(text: str, passages: Iterable[HitPassage]) -> bool:
     words = " ".join(text.split())
     return any(words in " ".join(passage.text.split()) for passage in passages)
-
-
-def followable(url: str) -> str:
-    """Give the address where a click may lead, "" where none may.
-
-    Only http, https and files of the index; none with a name or password in it, which
-    shows one host and leads to another.
-    """
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    if _UNCLEAR.search(url) or "@" in parts.netloc:
-        return ""
-    if parts.scheme == "file":
-        # A browser follows no link from a server to a file: we hand it over.
-        address, mark, fragment = url.partition("#")
-        return f"file?url={quote(address, safe='')}{mark}{fragment}"
-    if parts.scheme in {"http", "https"} and parts.netloc:
-        return url
-    return ""
 
 
 def _host(url: str) -> str:

@@ -91,6 +91,22 @@ def page_question(args: Mapping[str, str]) -> Question:
     )
 
 
+def article_address(args: Mapping[str, str]) -> str:
+    """Read the address of the article to show."""
+    if not args.get("url", "").strip():
+        raise QueryError(
+            "bad-parameter",
+            "Give the parameter url, as in /article?url=https://blog.example/post.",
+        )
+    return args["url"]
+
+
+def page_number(args: Mapping[str, str]) -> int:
+    """Read the page of results to go back to, the first where that is nonsense."""
+    text = args.get("page", "")
+    return int(text) if re.fullmatch("[0-9]{1,4}", text) else 1
+
+
 def nearest_query(args: Mapping[str, str], name: str) -> tuple[str, int]:
     """Read the address or text to compare with, and the number of articles wanted."""
     if not args.get(name, "").strip():

@@ -26,14 +26,17 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from search.serialization import as_json, related_as_json, similar_as_json
+from web.article_view import MOST_NOTES, article_view
 from web.coverage_view import source_view, totals
 from web.engine_gate import EngineGate
 from web.error_responses import ErrorResponse, error_response_for
 from web.facet_links import facet_links
-from web.hit_view import followable, hit_view
+from web.hit_view import hit_view
 from web.request_params import (
     api_question,
+    article_address,
     nearest_query,
+    page_number,
     page_question,
 )
 from web.search_links import asked_fields, paging, search_url, without_empty
@@ -43,6 +46,7 @@ from web.security import (
     check_host,
     check_origin,
     file_policy,
+    followable,
     let_read,
 )
 from web.suggestions import suggestions_as_json, typed_question
@@ -121,6 +125,22 @@ def related() -> ResponseReturnValue:
         link=followable(found.url),
         hits=[hit_view(hit) for hit in found.hits],
     )
+
+
+@pages.get("/article")
+def article() -> ResponseReturnValue:
+    """Show the stored text of one article, the quote marked that the link names."""
+    found = gate_of(current_app).article(article_address(request.args))
+    page = render_template(
+        "article.html",
+        asked=asked_fields(),
+        article=article_view(found, request.args),
+        back_link=search_url(page=page_number(request.args)),
+        most_notes=MOST_NOTES,
+    )
+    response = Response(page)
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
 
 
 @pages.get("/coverage")

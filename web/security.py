@@ -1,17 +1,20 @@
-"""Guards between a browser and the app: hosts, origins, and the headers of answers."""
+"""Guards between a browser and the app: hosts, origins, links, the headers of answers."""
 
 from __future__ import annotations
 
 import re
 from base64 import b64encode
 from hashlib import sha256
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from flask import Response
 from werkzeug.datastructures import Headers
 
 from web.error_responses import ForeignPage, UnknownHost
 
+# Signs that browsers read otherwise than we do: controls, spaces, the backslash, and
+# marks that turn the direction of writing.
+_UNCLEAR = re.compile(r"[\x00-\x20\x7f-\x9f\\\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
 _HOST = re.compile(
     r"(?:\[(?P<v6>[0-9a-fA-F:.]+)\]|(?P<name>[A-Za-z0-9._-]+))(?::[0-9]{1,5})?",
     re.ASCII,
@@ -89,6 +92,27 @@ def _is_from_other_site(headers: Headers) -> bool:
         return False
     mode, target = headers.get("Sec-Fetch-Mode"), headers.get("Sec-Fetch-Dest")
     return (mode, target) != ("navigate", "document")  # else it is a link
+
+
+def followable(url: str) -> str:
+    """Give the address where a click may lead, "" where none may.
+
+    Only http, https and files of the index; none with a name or password in it, which
+    shows one host and leads to another.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    if _UNCLEAR.search(url) or "@" in parts.netloc:
+        return ""
+    if parts.scheme == "file":
+        # A browser follows no link from a server to a file: we hand it over.
+        address, mark, fragment = url.partition("#")
+        return f"file?url={quote(address, safe='')}{mark}{fragment}"
+    if parts.scheme in {"http", "https"} and parts.netloc:
+        return url
+    return ""
 
 
 def add_headers(response: Response) -> Response:

@@ -1,123 +1,109 @@
-"""The paragraphs of a passage, cut into the runs that the page's template sets out.
+"""A text cut into the runs that the page's templates set out; dates in words.
 
-Holds no markup: the template escapes every run by itself.
+Holds no markup but that of formulas: the templates escape every run by themselves.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from itertools import chain, pairwise
-from typing import Literal
+from itertools import pairwise
 
-from search.text.languages import language_by_script
 from search.types import Highlight
+from web.formulas import FormulaSpan, formula_spans
+from web.mathml import Formula, formula
 
 Span = tuple[int, int]
-Kind = Literal["prose", "lines", "code"]
 
-# Passages come as plain text; half of a paragraph's lines must look like this for it to
-# be set as code.
-_CODE_START = re.compile(
-    r"""[ \t]{2,}\S                                        # indented
-    | [#@{}] | // | /\* | <[/\w] | \$\  | >>>\             # comment, decorator, brace, tag, prompt
-    | (?: import | from | def | class | return | let | const | var | func | public | private )\b
-    | [\w.\[\]'"]+\ ?(?: = | := | \+= | <- )               # assignment
-    """,
-    re.VERBOSE,
-)
-_CODE_END = re.compile(r"(?:[{}\\]|\S;|\w\([^()]*\)|\):)$")
+# Characters of TeX that are set on one page; what follows stays TeX. Setting as many
+# takes half a second, and the post with the most formulas of 1,756 has 26,081.
+MOST_TEX = 60_000
 
 
 @dataclass(frozen=True, slots=True)
 class TextRun:
-    """A run of text that is throughout, or nowhere, marked and part of the answer."""
+    """A run of text that is throughout, or nowhere, marked and part of the answer.
+
+    A formula is a run of its own; ``tex`` is its source, "" for text, and ``formula``
+    is None where it isn't set. ``begins`` is true for the first run of the answer.
+    """
 
     text: str
-    marked: bool
+    marked: bool = False
     answers: bool = False
+    begins: bool = False
+    tex: str = ""
+    formula: Formula | None = None
+    is_displayed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    """A paragraph or a stretch of code; "lines" is prose whose line breaks count."""
+class RunCutter:
+    """Cuts the blocks of one text into runs, at highlights, answer and formulas."""
 
-    kind: Kind
-    language: str
-    runs: tuple[TextRun, ...]
+    def __init__(
+        self,
+        text: str,
+        highlights: Sequence[Highlight] = (),
+        answer: Highlight | None = None,
+    ) -> None:
+        self.text = text
+        self._marks = _merged(highlights, len(text))
+        self._answer = _merged([answer] if answer else [], len(text))
+        self._begun = False
+        self._room = MOST_TEX
 
+    def runs(
+        self, span: Span, formulas: Iterable[FormulaSpan] | None = None
+    ) -> tuple[TextRun, ...]:
+        """Cut a span into runs; ``formulas`` are those in it, found here if not given."""
+        if formulas is None:
+            formulas = formula_spans(self.text, *span)
+        whole = {found.start: found for found in formulas}
+        return tuple(
+            self._run(run, whole.get(run[0]))
+            for run in pairwise(self._borders(span, whole.values()))
+        )
 
-def paragraphs(
-    text: str, highlights: Sequence[Highlight], answer: Highlight | None = None
-) -> Iterator[Paragraph]:
-    """Yield the paragraphs of a passage, cut into runs at highlights and answer.
+    def _borders(self, span: Span, formulas: Iterable[FormulaSpan]) -> list[int]:
+        first, last = span
+        borders = {first, last}
+        for start, end in (*self._marks, *self._answer):
+            borders.update(place for place in (start, end) if first < place < last)
+        for found in formulas:
+            # A mark that begins or ends within a formula is of all of it.
+            borders -= set(range(found.start + 1, found.end))
+            borders |= {found.start, found.end}
+        return sorted(borders)
 
-    Blank lines fall away.
-    """
-    marks = _merged(highlights, len(text))
-    within = _merged([answer] if answer else [], len(text))
-    for kind, span in _joined_code(text, _paragraph_spans(text)):
-        language = ""
-        if kind != "code":
-            language = language_by_script(text[slice(*span)])
-        runs = tuple(_marked_runs(text, span, marks=marks, answer=within))
-        yield Paragraph(kind, language, runs)
+    def _run(self, run: Span, found: FormulaSpan | None) -> TextRun:
+        answers = _meets(self._answer, run)
+        begins = answers and not self._begun
+        self._begun = self._begun or begins
+        marked, text = _meets(self._marks, run), self.text[slice(*run)]
+        if found is None:
+            return TextRun(text, marked, answers, begins)
+        return TextRun(
+            text,
+            marked,
+            answers,
+            begins,
+            tex=found.tex,
+            formula=self._set(found),
+            is_displayed=found.display,
+        )
 
-
-def _paragraph_spans(text: str) -> Iterator[Span]:
-    start, at = -1, 0
-    for line in text.split("\n"):
-        if line.strip():
-            start = at if start < 0 else start
-            end = at + len(line)
-        elif start >= 0:
-            yield start, end
-            start = -1
-        at += len(line) + 1
-    if start >= 0:
-        yield start, end
-
-
-def _joined_code(text: str, spans: Iterable[Span]) -> list[tuple[Kind, Span]]:
-    """Tell the kind of each span; code with blank lines in it becomes one span again."""
-    joined: list[tuple[Kind, Span]] = []
-    code_start = None  # of the stretch of code that the last span belongs to
-    for start, end in spans:
-        lines = text[start:end].split("\n")
-        if _looks_like_code(lines):
-            kind: Kind = "code"
-        elif code_start is not None and _CODE_START.match(lines[0]):
-            kind = "code"
-        elif len(lines) > 1:
-            kind = "lines"
-        else:
-            kind = "prose"
-        if kind != "code":
-            code_start = None
-        elif code_start is None:
-            code_start = start
-        else:
-            joined.pop()
-            start = code_start
-        joined.append((kind, (start, end)))
-    return joined
+    def _set(self, found: FormulaSpan) -> Formula | None:
+        self._room -= len(found.tex)
+        if self._room < 0:
+            return None
+        return formula(found.tex, display=found.display)
 
 
-def _looks_like_code(lines: Sequence[str]) -> bool:
-    if len(lines) < 2:
-        return False
-    if lines[0].lstrip().startswith("$$"):
-        return True
-    code = [line for line in lines if _CODE_START.match(line) or _CODE_END.search(line)]
-    return 2 * len(code) >= len(lines)
-
-
-def _merged(highlights: Sequence[Highlight], length: int) -> list[Span]:
+def _merged(spans: Sequence[Highlight], length: int) -> list[Span]:
     """Put spans in order, cut to the text; those that touch or overlap become one."""
     merged: list[Span] = []
-    for mark in sorted(highlights, key=lambda mark: mark.start):
+    for mark in sorted(spans, key=lambda mark: mark.start):
         start, end = mark.start, min(mark.end, length)
         if merged and start <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(merged[-1][1], end))
@@ -126,21 +112,9 @@ def _merged(highlights: Sequence[Highlight], length: int) -> list[Span]:
     return merged
 
 
-def _marked_runs(
-    text: str, within: Span, *, marks: Sequence[Span], answer: Sequence[Span]
-) -> Iterator[TextRun]:
-    first, last = within
-    borders = {first, last}
-    for place in chain(*marks, *answer):
-        if first < place < last:
-            borders.add(place)
-    for run in pairwise(sorted(borders)):
-        yield TextRun(text[slice(*run)], _covers(marks, run), _covers(answer, run))
-
-
-def _covers(spans: Iterable[Span], run: Span) -> bool:
+def _meets(spans: Iterable[Span], run: Span) -> bool:
     start, end = run
-    return any(first <= start and end <= last for first, last in spans)
+    return any(first < end and start < last for first, last in spans)
 
 
 def plain_date(day: date) -> str:

@@ -15,6 +15,7 @@ from search.query.parser import parse
 from search.types import (
     Answer,
     Article,
+    Block,
     Facets,
     Filters,
     Highlight,
@@ -24,6 +25,7 @@ from search.types import (
     Nearby,
     Note,
     Overview,
+    ShownBlock,
 )
 
 HOSTILE = "<script>document.title='owned'</script><img src=x onerror=alert(1)> & \"'}}{{7*7}} &lt;b&gt;"
@@ -56,12 +58,34 @@ PROSE = (
     "at the loss and to change one thing at a time."
 )
 
+TABLE = "rate | gradient | loss\n0.1 | large | diverges\n0.01 | fine | falls"
+
+# The kinds of a text's blocks, which blank lines part; the last may hold some itself.
+KINDS = {
+    CODE: ("paragraph", "code"),
+    MATHS: ("paragraph", "math", "paragraph"),
+    TABLE: ("table",),
+}
+
+
+def shown_blocks(text: str) -> tuple[ShownBlock, ...]:
+    kinds = KINDS.get(text) or ("paragraph",) * (text.count("\n\n") + 1)
+    blocks, at = [], 0
+    for kind, part in zip(kinds, text.split("\n\n", len(kinds) - 1), strict=True):
+        blocks.append(ShownBlock(at, at + len(part), kind))
+        at += len(part) + 2
+    return tuple(blocks) if text else ()
+
+
+def passage(text: str, heading: str, url: str, score: float) -> HitPassage:
+    return HitPassage(text, heading, url, (), score, blocks=shown_blocks(text))
+
 
 def hit(number: int, title: str, text: str, **fields) -> Hit:
     url = fields.pop("url", f"http://127.0.0.1:1/posts/{number}/")
     heading = fields.pop("heading", "Training › The step size")
     passages = fields.pop("passages", None) or (
-        HitPassage(text, heading, f"{url}#step", (), 0.8),
+        passage(text, heading, f"{url}#step", 0.8),
     )
     base = Hit(
         url,
@@ -81,18 +105,11 @@ def _special() -> list[Hit]:
     note = Note("Why a gradient is kept twice. Read this before touching the optimizer.", "the post",
                 "Training", date(2025, 3, 2), "http://127.0.0.1:1/links/", 4)  # fmt: skip
     hostile_url = "javascript:alert(1)//<b>"
-    hostile_passages = (
-        HitPassage(f"gradient {HOSTILE}", HOSTILE, hostile_url, (), 0.5),
-    )
-    second = HitPassage(
-        MATHS, "Momentum", "http://127.0.0.1:1/posts/0/#momentum", (), 0.6
-    )
-    third = HitPassage(
-        CODE, "Code › A plain loop", "http://127.0.0.1:1/posts/0/#code", (), 0.5
-    )
-    first = HitPassage(
-        PROSE, "Training › The step size", "http://127.0.0.1:1/posts/0/#step", (), 0.8
-    )
+    hostile_passages = (passage(f"gradient {HOSTILE}", HOSTILE, hostile_url, 0.5),)
+    post = "http://127.0.0.1:1/posts/0/"
+    second = passage(MATHS, "Momentum", f"{post}#momentum", 0.6)
+    third = passage(CODE, "Code › A plain loop", f"{post}#code", 0.5)
+    first = passage(PROSE, "Training › The step size", f"{post}#step", 0.8)
     return [
         hit(0, "What the gradient does not say", PROSE, passages=(first, second, third)),
         hit(1, "Writing the gradient step by hand", CODE, heading="Code › A plain loop", also_at=(
@@ -112,7 +129,7 @@ def _special() -> list[Hit]:
         hit(8, f"gradient {HOSTILE}", "", url=hostile_url, site=HOSTILE, author=f"{HOSTILE} too",
             note=Note(HOSTILE, HOSTILE, HOSTILE, None, "javascript:alert(2)"), passages=hostile_passages,
             also_at=tuple(f"javascript:{HOSTILE}{n}" for n in range(7))),
-        hit(9, "A table of rates", "rate | gradient | loss\n0.1 | large | diverges\n0.01 | fine | falls"),
+        hit(9, "A table of rates", TABLE),
     ]  # fmt: skip
 
 
@@ -202,6 +219,13 @@ class CannedEngine:
             here.title,
         )
 
+    def article(self, url) -> Article:
+        self._require_index()
+        found = next((h for h in self.hits if h.url == url), None)
+        if found is None:
+            raise ArticleUnknown("The index holds no such article.")
+        return as_article(found)
+
     def similar(self, text, *, limit=10) -> Nearby:
         return Nearby(4.2, self.search(text, limit=limit).hits)
 
@@ -239,6 +263,30 @@ class CannedEngine:
     def _require_index(self) -> None:
         if self.missing:
             raise IndexMissing("There is no index in /nowhere yet.")
+
+
+def as_article(found: Hit) -> Article:
+    """The article of a hit: the blocks of its passages under their headings."""
+    blocks = []
+    for one in found.passages:
+        if one.heading.strip():
+            blocks.append(Block("heading", one.heading, 2))
+        for block in one.blocks or shown_blocks(one.text):
+            text = one.text[block.start : block.end]
+            if text.strip():
+                blocks.append(Block(block.kind, text, block.level, number=block.number))
+    return Article(
+        found.url,
+        found.title,
+        found.site,
+        found.author,
+        found.published,
+        evidence=found.evidence,
+        blocks=tuple(blocks) if found.evidence != "link" else (),
+        notes=(found.note,) if found.note else (),
+        dead_since=found.dead_since,
+        archived=found.archived,
+    )
 
 
 def _facets(found: list[Hit]) -> Facets:

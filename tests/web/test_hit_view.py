@@ -4,93 +4,13 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from search.types import Highlight, Note
-from tests.torture.scale import rounds
-from tests.web.canned_engine import CODE, MATHS, PROSE, hit
-from web.hit_view import followable, hit_view
-from web.text_view import paragraphs, plain_date, plain_time
-
-TEXTS = st.text(st.sampled_from("ab \n\té梯😀<&$;{"), max_size=60)
-SPANS = st.lists(st.tuples(st.integers(0, 70), st.integers(1, 9)), max_size=6)
-
-
-def _marks(spans):
-    return tuple(Highlight(start, start + length) for start, length in spans)
-
-
-def _joined(text, marks=()):
-    return [
-        "".join(p.text for p in paragraph.runs) for paragraph in paragraphs(text, marks)
-    ]
-
-
-@settings(max_examples=rounds(200, 1000), deadline=None)
-@given(TEXTS, SPANS)
-def test_the_runs_hold_every_word_once_and_in_order(text, spans):
-    assert (
-        "".join(_joined(text, _marks(spans))).split() == "".join(_joined(text)).split()
-    )
-    assert "".join("".join(_joined(text)).split()) == "".join(text.split())
-
-
-@settings(max_examples=rounds(200, 1000), deadline=None)
-@given(
-    st.text(st.sampled_from("ab é梯😀"), min_size=1, max_size=60).filter(str.strip),
-    SPANS,
-)
-def test_exactly_the_highlighted_characters_are_marked(text, spans):
-    expected = {
-        i
-        for start, length in spans
-        for i in range(start, start + length)
-        if i < len(text)
-    }
-    (paragraph,) = paragraphs(text, _marks(spans))
-    marked, at = set(), 0
-    for run in paragraph.runs:
-        marked |= set(range(at, at + len(run.text))) if run.marked else set()
-        at += len(run.text)
-    assert marked == expected
-    assert at == len(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "kinds"),
-    [
-        (PROSE, ["prose"]),
-        (CODE, ["prose", "code"]),
-        (MATHS, ["prose", "code", "prose"]),
-        ("a | b\nc | d", ["lines"]),
-        (
-            "import x\nx.run()\n\nNow we do this:\n\n# again\nx.run()",
-            ["code", "prose", "code"],
-        ),
-        ("- la première ;\n- la deuxième (2019) ;\n- la troisième.", ["lines"]),
-        (
-            "Three things:\nthe first,\nthe second, and (of course)\nthe third.",
-            ["lines"],
-        ),
-        ('int main(void)\n{\n\tputs("x");\n}', ["code"]),
-        ("$ make install\n$ make run", ["code"]),
-        ("First.\n\nSecond.", ["prose", "prose"]),
-        ("  \n\n", []),
-    ],
-)
-def test_code_is_told_from_prose(text, kinds):
-    assert [paragraph.kind for paragraph in paragraphs(text, ())] == kinds
-
-
-def test_code_keeps_its_lines_and_blank_lines():
-    assert _joined(CODE)[1] == CODE.partition("\n\n")[2]
-
-
-def test_a_mark_over_two_paragraphs_goes_on_in_the_second():
-    first, second = paragraphs("one two\n\nthree four", (Highlight(4, 14),))
-    assert [p.text for p in first.runs if p.marked] == ["two"]
-    assert [p.text for p in second.runs if p.marked] == ["three"]
+from tests.web.canned_engine import hit
+from web.block_view import runs_of
+from web.hit_view import hit_view
+from web.security import followable
+from web.text_view import plain_date, plain_time
 
 
 @pytest.mark.parametrize(
@@ -183,21 +103,12 @@ def test_an_article_without_title_is_called_by_its_address():
     )
 
 
-def test_the_sentence_that_answers_is_told_from_the_words_that_match():
-    text = "Not this. But this one is it. Nor that."
-    (paragraph,) = paragraphs(text, (Highlight(14, 22),), Highlight(10, 29))
-    assert [(p.text, p.marked, p.answers) for p in paragraph.runs] == [
-        ("Not this. ", False, False), ("But ", False, True), ("this one", True, True),
-        (" is it.", False, True), (" Nor that.", False, False),
-    ]  # fmt: skip
-
-
 @pytest.mark.parametrize("answers", [True, False])
 def test_a_sentence_is_marked_only_where_the_answer_is_trusted(answers):
     found = hit(1, "T", "One. Two.")
     passage = replace(found.passages[0], answer=Highlight(0, 4))
     shown = hit_view(replace(found, passages=(passage,)), answers=answers)
-    assert any(p.answers for p in shown.passages[0].paragraphs[0].runs) is answers
+    assert any(p.answers for p in runs_of(shown.passages[0].blocks[0])) is answers
 
 
 def test_a_long_passage_is_seen_from_the_paragraph_that_answers_and_the_rest_folds():
@@ -209,7 +120,7 @@ def test_a_long_passage_is_seen_from_the_paragraph_that_answers_and_the_rest_fol
         (shown,) = hit_view(
             replace(found, passages=(passage,)), answers=answers
         ).passages
-        first = ["".join(p.text for p in one.runs)[:11] for one in shown.paragraphs]
+        first = ["".join(p.text for p in one.runs)[:11] for one in shown.blocks]
         assert first == [f"Paragraph {n}" for n in (3, 4, 5)]
         assert [len(shown.before), len(shown.after)] == [3, 2]
 
@@ -217,6 +128,6 @@ def test_a_long_passage_is_seen_from_the_paragraph_that_answers_and_the_rest_fol
 def test_a_short_passage_is_seen_whole_and_a_long_paragraph_too():
     short = replace(hit(1, "T", "One.\n\nTwo.").passages[0], answer=Highlight(6, 10))
     (shown,) = hit_view(replace(hit(1, "T", "-"), passages=(short,))).passages
-    assert (len(shown.paragraphs), shown.before, shown.after) == (2, (), ())
+    assert (len(shown.blocks), shown.before, shown.after) == (2, (), ())
     (shown,) = hit_view(hit(1, "T", "y" * 2000 + "\n\nMore.")).passages
-    assert (len(shown.paragraphs), len(shown.before), len(shown.after)) == (1, 0, 1)
+    assert (len(shown.blocks), len(shown.before), len(shown.after)) == (1, 0, 1)

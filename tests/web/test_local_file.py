@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from web.hit_view import followable
+from web.security import followable
 
 
 @pytest.fixture

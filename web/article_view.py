@@ -1,0 +1,212 @@
+"""An article as it is stored, as the reader page's template sets it out.
+
+Holds no markup but that of formulas: the template escapes every text by itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import groupby
+from urllib.parse import urlencode, urlsplit
+
+from search.states import STATE_WORDS
+from search.text.languages import language_by_script
+from search.types import Article, Block, Highlight, HitPassage, Note, ShownBlock
+from web.block_view import BlockView, TextBlock, views_of
+from web.security import followable
+from web.text_view import RunCutter, TextRun
+
+LEAST_CONTENTS = 3  # headings from which an article has a table of contents
+MOST_NOTES = 20  # that are shown; a much-noted page has a handful
+LOWEST_LEVEL = 6  # of HTML's headings
+_BETWEEN = "\n\n"  # blocks of Article.text
+_PAGE = re.compile(r"page=(\d{1,6})")
+_PLACE = re.compile(r"[0-9]{1,9}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the contents: the heading's runs, its id on the page, its depth."""
+
+    runs: tuple[TextRun, ...]
+    anchor: str
+    depth: int
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageMark:
+    """The place where a page of a PDF file begins; ``link`` opens the file there."""
+
+    number: int
+    link: str
+    kind: str = "page"
+
+
+@dataclass(frozen=True, slots=True)
+class NoteView:
+    """Words about the article on a link page; ``link`` is "" where no click leads."""
+
+    words: str
+    section: str
+    noted: date | None
+    link: str
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleView:
+    """The reader page of one article.
+
+    ``original`` is "" where no click leads to it, ``state`` where the text is full.
+    ``is_withheld`` where the page asks that its text be shown nowhere.
+    """
+
+    title: str
+    title_language: str
+    original: str
+    address: str
+    is_file: bool
+    site: str
+    author: str
+    published: date | None
+    language: str
+    state: str
+    dead_since: date | None
+    archived: str
+    is_withheld: bool
+    contents: tuple[Entry, ...]
+    blocks: tuple[BlockView | PageMark, ...]
+    notes: tuple[NoteView, ...]
+
+
+def reader_link(
+    url: str,
+    passage: HitPassage | None = None,
+    question: Mapping[str, str] | None = None,
+) -> str:
+    """Link to the reader page of an article, at what a passage of it answers.
+
+    ``question`` are the parameters of the search, which the page leads back to.
+    """
+    values = {"url": url}
+    place = ""
+    if passage is not None and passage.start >= 0:
+        first, last = 0, len(passage.text)
+        if passage.answer:
+            first, last = passage.answer.start, passage.answer.end
+        values["start"] = str(passage.start + first)
+        values["end"] = str(passage.start + last)
+        place = "#quote"
+    asked = {name: value for name, value in (question or {}).items() if value}
+    return f"article?{urlencode({**asked, **values})}{place}"
+
+
+def article_view(article: Article, args: Mapping[str, str]) -> ArticleView:
+    """Set out an article, with the quote marked that the parameters name."""
+    title = article.title.strip() or article.url
+    blocks: tuple[BlockView | PageMark, ...] = ()
+    contents: tuple[Entry, ...] = ()
+    if not article.nosnippet:
+        blocks = tuple(_blocks(article, _quote(args)))
+        contents = tuple(_contents(blocks))
+    return ArticleView(
+        title=title,
+        title_language=language_by_script(title),
+        original=followable(article.url),
+        address=_address(article.url),
+        is_file=article.url.startswith("file:"),
+        site=article.site or article.host.removeprefix("www."),
+        author=article.author if article.author != article.site else "",
+        published=article.published,
+        language=article.language,
+        state="" if article.evidence == "article" else STATE_WORDS[article.evidence],
+        dead_since=article.dead_since,
+        archived=followable(article.archived),
+        is_withheld=article.nosnippet,
+        contents=contents,
+        blocks=blocks,
+        notes=tuple(_note(note) for note in article.notes),
+    )
+
+
+def _quote(args: Mapping[str, str]) -> Highlight | None:
+    """Read the place of the quote; None where none is named, or nonsense."""
+    start, end = args.get("start", ""), args.get("end", "")
+    if not (_PLACE.fullmatch(start) and _PLACE.fullmatch(end)):
+        return None
+    if int(start) >= int(end):
+        return None
+    return Highlight(int(start), int(end))
+
+
+def _blocks(article: Article, quote: Highlight | None) -> list[BlockView | PageMark]:
+    cutter = RunCutter(article.text, answer=quote)
+    views: list[BlockView | PageMark] = []
+    for anchor, group in groupby(_shown(article), key=lambda shown: shown[0]):
+        page = _PAGE.fullmatch(anchor)
+        if page:
+            link = followable(article.url)
+            views.append(PageMark(int(page[1]), link and f"{link}#{anchor}"))
+        views += views_of(cutter, (block for _, block in group))
+    return list(_outlined(views))
+
+
+def _shown(article: Article) -> Iterator[tuple[str, ShownBlock]]:
+    """Yield the blocks of Article.text, each with the page that it is on, else ""."""
+    start = 0
+    for number, block in enumerate(article.blocks):
+        end = start + len(block.text)
+        page = block.anchor if _PAGE.fullmatch(block.anchor) else ""
+        if number or not _repeats_title(block, article.title):
+            yield (
+                page,
+                ShownBlock(start, end, block.kind, block.level, block.number),
+            )
+        start = end + len(_BETWEEN)
+
+
+def _repeats_title(block: Block, title: str) -> bool:
+    return block.kind == "heading" and block.text.split() == title.split()
+
+
+def _outlined(views: Sequence[BlockView | PageMark]) -> Iterator[BlockView | PageMark]:
+    """Yield the blocks, headings with an id and a level that skips none, from 2."""
+    levels: list[int] = []
+    for number, view in enumerate(views):
+        if isinstance(view, TextBlock) and view.kind == "heading":
+            while levels and levels[-1] >= view.level:
+                levels.pop()
+            levels.append(view.level)
+            level = min(len(levels) + 1, LOWEST_LEVEL)
+            yield replace(view, level=level, anchor=f"part-{number}")
+        else:
+            yield view
+
+
+def _contents(views: Sequence[BlockView | PageMark]) -> list[Entry]:
+    entries = [
+        Entry(view.runs, view.anchor, view.level - 1, view.language)
+        for view in views
+        if isinstance(view, TextBlock) and view.anchor
+    ]
+    return entries if len(entries) >= LEAST_CONTENTS else []
+
+
+def _note(note: Note) -> NoteView:
+    link = followable(note.page)
+    return NoteView(
+        words=note.text.strip() or note.anchor_text.strip(),
+        section=note.section.strip(),
+        noted=note.noted,
+        link=link,
+        host=urlsplit(note.page).netloc.removeprefix("www.") if link else "",
+    )
+
+
+def _address(url: str) -> str:
+    """Shorten an address to how it is read out: host and path."""
+    return url.split("://", 1)[-1].removeprefix("www.").rstrip("/")
