@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from search.text.sentences import sentence_starts
 from search.types import Answer, Hit, HitPassage
-from web.hit_view import followable
 from web.request_params import Question, page_question
+from web.security import followable
 
 MOST = 5  # articles; more would reach below a phone's keyboard
 LONGEST = 160  # characters of a quote: two lines under a title
