@@ -7,46 +7,53 @@ https://wicg.github.io/scroll-to-text-fragment/ says how browsers match them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import quote
 
-from search.types import Article, BlockKind
+from search.types import Article, Block, BlockKind
 
 # Begins the anchor of a PDF's page: RFC 8118, section 3.
 PAGE_ANCHOR = "page="
 
 Span = tuple[int, int]
+Words = Sequence[Span]  # of a run: side by side on the page, in one block of it
 
 # Scripts without spaces: browsers cut them by dictionaries that we don't have, so that
 # whatever stands between two marks counts as one word.
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f"
-_WORD = re.compile(rf"[{_UNSPACED}]+|[^\s{_UNSPACED}]+")
-# Marks that part words wherever they stand: not the underscore, not combining ones.
-_MARKS = "!\"#$%&'()*+,-./:;<=>?@[\\]^`{|}~«»·¿¡‐‑‒–—‘’‚“”„…•、。〈〉《》「」『』【】！（），．：；？｡"
-# Math, markup and citations look otherwise on the page than in the text.
-_UNSAFE = re.compile(
-    r"\$\$.*?\$\$|\$[^$\n]*\$|\[[\d,;–\s-]+\]|\S*[\\`^{}|<>\ufffc\ufffd]\S*", re.DOTALL
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf"
+    "\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 )
+_WORD = re.compile(rf"[{_UNSPACED}]+|[^\s{_UNSPACED}]+")
+_UNSPACED_CHARACTER = re.compile(f"[{_UNSPACED}]")
+# Marks that part words wherever they stand: not the underscore, not combining ones.
+_MARKS = (
+    "!\"#$%&'()*+,-./:;<=>?@[\\]^`{|}~«»·¿¡‐‑‒–—‘’‚“”„…•"
+    "、。〈〉《》「」『』【】！（），．：；？｡"
+)
+# Formulas and citations look otherwise on the page than in the text.
+_UNLIKE = re.compile(
+    r"\$\$.{,500}?\$\$|\$[^$\n]{,200}\$|\[[\d,;–\s-]{,20}\]", re.DOTALL
+)
+_UNLIKE_CHARACTER = re.compile(r"[\\$`\ufffc\ufffd]")
+_BLANK = re.compile("[\ufffc\ufffd]")
+_NO_GAP = re.compile(r"[\w\\$`\ufffc\ufffd]")
 # A line break may be a block's edge on the page, and a table's cells are blocks.
 _BORDER = re.compile(r"\s*\n\s*|[^\S\n]{2,}|\t")
 _CELL_BORDER = re.compile(r"\s*\n\s*| \| ")
-_NOT_PROSE: tuple[BlockKind, ...] = ("heading", "code", "math", "table")
+_GAP_BORDER = re.compile(r"\s*\n\s*| \| |\s+")
+# A contents list repeats the headings, before them.
+_SKIPPED: tuple[BlockKind, ...] = ("heading", "math")
+BETWEEN = "\n\n"  # of two blocks in Article.text
 
-_FEWEST, _MOST = 3, 10  # words that begin or end a range
-_SHORTEST = 12  # characters of those; a word of a script without spaces counts twice
+# A character of a script without spaces counts twice in the first.
+_LONG_ENOUGH = 12  # characters; fewer may be words of the page's navigation
 _WHOLE = 80  # characters; what is no longer is named whole
-_LONGEST = 90  # characters of a beginning or an end
-
-
-class _Run(NamedTuple):
-    """Words that stand side by side on the page, and in one block of it."""
-
-    words: tuple[Span, ...]
-
-    @property
-    def span(self) -> Span:
-        return self.words[0][0], self.words[-1][1]
+_LONGEST = 90  # characters of a beginning, an end or a prefix
+_FEWEST, _MOST = 3, 10  # words of those
+_BEFORE, _BEHIND = 1500, 400  # characters that are read beside the span in its block
+_NEIGHBOURS = 2  # blocks that are read before the span, and behind it
 
 
 def answer_link(
@@ -61,113 +68,162 @@ def answer_link(
         return url
     # A viewer of PDF files knows pages, but no text fragments.
     is_page = anchor.startswith(PAGE_ANCHOR)
-    directive = "" if is_page else _directive(article, start, end)
+    directive = "" if is_page else text_directive(article, start, end)
     if not (anchor or directive):
         return url
     mark = ":~:text=" if directive else ""
     return f"{url}#{quote(anchor, safe='/=')}{mark}{directive}"
 
 
-def _directive(article: Article, start: int, end: int) -> str:
-    """Return what stands behind ``text=``, "" where no words open the page there."""
-    text = article.text
-    runs = list(_runs(article, start, end))
-    if not runs:
-        return ""
-    first, last = runs[0], runs[-1]
-    if first is last and _length(text, first.span) <= _WHOLE:
-        return _unique(text, [first.span], first)
-    beginnings = list(_beginnings(text, first.words))
-    if not beginnings:
-        return ""
-    opening = _unique(text, beginnings, first)
-    if not opening:
-        return ""
-    rest = _after(last.words, beginnings[0][1])
-    closing = next(_endings(text, rest), None)
-    return opening if closing is None else f"{opening},{_escaped(text, closing)}"
+def text_directive(article: Article, start: int, end: int) -> str:
+    """Return what stands behind ``text=``: words of the span, else of the prose nearest
+    to it, "" where no words open the page there."""
+    near = _Surroundings(article, start, end)
+    if directive := near.directive(near.runs_within(start, end)):
+        return directive
+    before = reversed(near.runs_within(0, start))
+    after = near.runs_within(end, len(near.text))
+    return next(filter(None, (near.directive([run]) for run in [*before, *after])), "")
 
 
-def _runs(article: Article, start: int, end: int) -> Iterator[_Run]:
-    """Cut the span into runs that are long enough to be found."""
+class _Surroundings:
+    """The text, and the runs of words in the span's blocks and beside them."""
+
+    def __init__(self, article: Article, start: int, end: int) -> None:
+        self.text = article.text
+        self._runs: list[Words] = []
+        for block, at in _blocks_around(article, start, end):
+            first = max(at, start - _BEFORE)
+            last = min(at + len(block.text), end + _BEHIND)
+            if block.kind not in _SKIPPED and first < last:
+                self._runs += _runs(self.text, (first, last), block.kind)
+
+    def runs_within(self, start: int, end: int) -> list[Words]:
+        """Return the runs as far as they lie within a span."""
+        cut = ([w for w in run if start <= w[0] and w[1] <= end] for run in self._runs)
+        return [run for run in cut if run]
+
+    def directive(self, runs: Sequence[Words]) -> str:
+        """Return what marks the text from the first of these runs to the last."""
+        for run in runs:
+            opening, stop = self._opening(run, may_be_whole=run is runs[-1])
+            if opening:
+                return ",".join([opening, *self._closing(runs[-1], stop)])
+        return ""
+
+    def _opening(self, run: Words, *, may_be_whole: bool) -> tuple[str, int]:
+        """Return the beginning of a run that is not in the text before it, "" if there
+        is none, and where it ends."""
+        before = self.text[: run[0][0]].lower()
+        spans = list(_growing(self.text, [(run[0][0], word[1]) for word in run]))
+        if may_be_whole and run[-1][1] - run[0][0] <= _WHOLE:
+            spans = [(run[0][0], run[-1][1])]
+        for span in spans:
+            if self._is_new(span, before):
+                return _escaped(self.text, span), span[1]
+        for span in spans[-1:]:
+            for prefix, begin in self._prefixes(span[0]):
+                if self._is_new((prefix[0], span[1]), before):
+                    named = _escaped(self.text, (begin, span[1]))
+                    return f"{_escaped(self.text, prefix)}-,{named}", span[1]
+        return "", 0
+
+    def _is_new(self, span: Span, before: str) -> bool:
+        if _weight(self.text, span) < _LONG_ENOUGH:
+            return False
+        return self.text[slice(*span)].lower() not in before
+
+    def _prefixes(self, place: int) -> Iterator[tuple[Span, int]]:
+        """Give spans that end where the words at a place begin, with their marks, and
+        where that is: a space or a block's border may lie between, nothing else."""
+        words = next(filter(None, map(_before(place), reversed(self._runs))), ())
+        if not words:
+            return
+        gap = self.text[words[-1][1] : place]
+        border = _GAP_BORDER.search(gap)
+        left, right = border.span() if border else (len(gap), len(gap))
+        if not _NO_GAP.search(gap):
+            stop, begin = words[-1][1] + left, words[-1][1] + right
+            growing = [(word[0], stop) for word in reversed(words)]
+            yield from ((prefix, begin) for prefix in _growing(self.text, growing))
+
+    def _closing(self, run: Words, place: int) -> list[str]:
+        """Return the last words of a run, as many as make them the first of their kind
+        behind a place; none where all the run lies before it."""
+        rest = [word for word in run if word[0] >= place]
+        between = self.text[place : run[-1][1]].lower()
+        last: list[str] = []
+        for span in _growing(self.text, [(word[0], run[-1][1]) for word in rest[::-1]]):
+            words = self.text[slice(*span)].lower()
+            last = [_escaped(self.text, span)]
+            if between.find(words) == len(between) - len(words):
+                break
+        return last
+
+
+def _before(place: int) -> Callable[[Words], Words]:
+    return lambda run: [word for word in run if word[1] <= place]
+
+
+def _blocks_around(
+    article: Article, start: int, end: int
+) -> Iterator[tuple[Block, int]]:
+    """Give the blocks of a span with the places where they begin, and some beside."""
     at = 0
+    places: list[int] = []
     for block in article.blocks:
-        stop = at + len(block.text)
-        if at < end and stop > start:
-            border = _CELL_BORDER if block.kind == "table" else _BORDER
-            for run in _safe_runs(block.text, border):
-                words = tuple(
-                    (at + s, at + e)
-                    for s, e in run
-                    if at + s >= start and at + e <= end
-                )
-                if words and _is_enough(article.text, words):
-                    yield _Run(words)
-        at = stop + 2
+        places.append(at)
+        at += len(block.text) + len(BETWEEN)
+    first = max(0, bisect_right(places, start) - 1 - _NEIGHBOURS)
+    last = bisect_left(places, end) + _NEIGHBOURS
+    yield from zip(article.blocks[first:last], places[first:last], strict=True)
 
 
-def _safe_runs(text: str, border: re.Pattern[str]) -> Iterator[list[Span]]:
-    barriers = [m.span() for p in (border, _UNSAFE) for m in p.finditer(text)]
-    at = 0
-    for begin, end in [*sorted(barriers), (len(text), len(text))]:
-        if begin > at:
-            run = [_bare(text, m.span()) for m in _WORD.finditer(text, at, begin)]
-            yield [w for w in run if w[0] < w[1]]
+def _runs(text: str, span: Span, kind: BlockKind) -> Iterator[Words]:
+    """Give the words of a block in runs; what looks otherwise on the page parts them."""
+    border = _CELL_BORDER if kind == "table" else _BORDER
+    character = _BLANK if kind == "code" else _UNLIKE_CHARACTER
+    patterns = [border] if kind == "code" else [border, _UNLIKE]
+    parts = sorted(m.span() for one in patterns for m in one.finditer(text, *span))
+    at = span[0]
+    for begin, end in [*parts, (span[1], span[1])]:
+        if at < begin:
+            yield from filter(None, _plain_runs(text, (at, begin), character))
         at = max(at, end)
 
 
-def _bare(text: str, span: Span) -> Span:
-    word = text[slice(*span)]
-    left = len(word) - len(word.lstrip(_MARKS))
-    return span[0] + left, span[0] + max(left, len(word.rstrip(_MARKS)))
+def _plain_runs(text: str, span: Span, unlike: re.Pattern[str]) -> Iterator[Words]:
+    run: list[Span] = []
+    for match in _WORD.finditer(text, *span):
+        if unlike.search(match[0]):
+            yield run
+            run = []
+        else:
+            left = len(match[0]) - len(match[0].lstrip(_MARKS))
+            bare = match[0].strip(_MARKS)
+            if bare:
+                run.append((match.start() + left, match.start() + left + len(bare)))
+    yield run
 
 
-def _is_enough(text: str, words: Sequence[Span]) -> bool:
-    return _weight(text, (words[0][0], words[-1][1])) >= _SHORTEST
+def _growing(text: str, spans: Sequence[Span]) -> Iterator[Span]:
+    """Give those of growing spans that have a fit length; else the longest, where that
+    is too short."""
+    # The first has one word, each of the others one more.
+    for count, span in enumerate(spans[:_MOST], 1):
+        if span[1] - span[0] > _LONGEST:
+            return
+        has_words = count >= _FEWEST or _UNSPACED_CHARACTER.search(text, *span)
+        is_fit = has_words and _weight(text, span) >= _LONG_ENOUGH
+        if is_fit or count == len(spans):
+            yield span
 
 
 def _weight(text: str, span: Span) -> int:
-    piece = text[slice(*span)]
-    return len(piece) + sum(c > "\u0e00" for c in piece)
-
-
-def _length(text: str, span: Span) -> int:
-    return span[1] - span[0]
-
-
-def _beginnings(text: str, words: Sequence[Span]) -> Iterator[Span]:
-    for n in range(1, min(len(words), _MOST) + 1):
-        span = words[0][0], words[n - 1][1]
-        if _fits(text, span, n):
-            yield span
-
-
-def _endings(text: str, words: Sequence[Span]) -> Iterator[Span]:
-    for n in range(1, min(len(words), _MOST) + 1):
-        span = words[-n][0], words[-1][1]
-        if _fits(text, span, n):
-            yield span
-
-
-def _fits(text: str, span: Span, n: int) -> bool:
-    return (
-        _weight(text, span) >= _SHORTEST
-        and _length(text, span) <= _LONGEST
-        and (n >= _FEWEST or text[span[0]] > "\u0e00")
-    )
-
-
-def _after(words: Sequence[Span], place: int) -> list[Span]:
-    return [w for w in words if w[0] >= place]
-
-
-def _unique(text: str, spans: Sequence[Span], run: _Run) -> str:
-    before = text[: spans[0][0]].lower()
-    for span in spans:
-        if text[slice(*span)].lower() not in before:
-            return _escaped(text, span)
-    return ""
+    return span[1] - span[0] + len(_UNSPACED_CHARACTER.findall(text, *span))
 
 
 def _escaped(text: str, span: Span) -> str:
-    return quote(" ".join(text[slice(*span)].split()), safe="").replace("-", "%2D")
+    # The directive's own marks are "-", "," and "&".
+    words = " ".join(text[slice(*span)].split())
+    return quote(words, safe="").replace("-", "%2D")

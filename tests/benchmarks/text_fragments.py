@@ -214,7 +214,7 @@ def pieces(answer: Answer) -> list[str]:
 
     prose = re.split(r"\$\$.*?\$\$|\$[^$]*\$|`", answer.text, flags=re.DOTALL)
     plain = ["".join(filter(str.isalnum, normalize("NFKC", p).lower())) for p in prose]
-    return [p for p in plain if len(p) >= 8] or [max(plain, key=len)]
+    return [p for p in plain if len(p) >= 5] or [max(plain, key=len)]
 
 
 class Tried(NamedTuple):
