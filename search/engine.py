@@ -80,12 +80,13 @@ class Engine:
         Raises QueryError for what can't be answered, IndexMissing where there is no
         index, IndexMismatch where it is of another model.
         """
-        began = time.perf_counter()
         if limit < 1 or offset < 0:
             raise QueryError("bad-page", "limit is at least 1 and offset at least 0.")
         query = parser.parse(question, filters)
         with self._index.snapshot() as index:
-            embedder = self._model(index)  # its loading does not count as computing
+            embedder = self._model(index)
+            # Opening and loading don't count, neither as time nor as computing.
+            began = time.perf_counter()
             with index.time_limit(SECONDS):
                 instead = None
                 if not exact:

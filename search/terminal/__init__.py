@@ -1,0 +1,1 @@
+"""An answer as text for a terminal. Searches nothing."""
