@@ -3,7 +3,7 @@
 // what goes wrong is not said, as nobody asked yet.
 
 import { Combobox } from "./combobox.js";
-import { forget, forgetAll, recentQuestions } from "./recent.js";
+import { forget, forgetAll, recentQuestions } from "./kept.js";
 
 // Milliseconds without a key until the server is asked, and between two requests:
 // at most 171 a minute (web/rate_limit.py allows 180 where questions have 60).
@@ -15,6 +15,7 @@ const STALE = 500;
 const SHORTEST = 3;
 const SHORTEST_OF_SYLLABLES = 2;
 const SYLLABLES = /\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}/u;
+const TROUBLED = [429, 500, 503]; // answers that a pause may better
 const KEPT = 50; // answers kept for who goes back over the text
 
 export function startSuggestions(box) {
@@ -70,12 +71,12 @@ export function startSuggestions(box) {
     let found = [];
     try {
       const reply = await fetch(`${box.dataset.suggest}?${asked}`, { signal: own.signal });
-      if (!reply.ok) {
-        const seconds = Number(reply.headers.get("Retry-After")) || 1;
-        silentUntil = performance.now() + 1000 * seconds;
-      } else {
+      if (reply.ok) {
         found = (await reply.json()).suggestions;
         keep(asked, found);
+      } else if (TROUBLED.includes(reply.status)) {
+        const seconds = Number(reply.headers.get("Retry-After")) || 1;
+        silentUntil = performance.now() + 1000 * seconds;
       }
     } catch {
       // Aborted, or offline.

@@ -1,7 +1,7 @@
 // The button that goes through the themes: as the system says, light, dark.
 // theme.js has set the theme already when this runs.
 
-import { read, remove, write } from "./storage.js";
+import { read, remove, write } from "./kept.js";
 
 const THEMES = ["auto", "light", "dark"];
 

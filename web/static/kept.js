@@ -1,9 +1,34 @@
-// The last questions that were asked in this browser; they never leave it.
+// What this browser keeps for the page: the theme, the switch of the single keys, the
+// recent questions. Nothing of it goes to the server. Storage may be forbidden or full
+// (private windows); then nothing is kept, and nobody is told.
 
-import { read, remove, write } from "./storage.js";
-
-const MOST = 8;
+const PREFIX = "blogsearch.";
+const MOST = 8; // recent questions
 const LONGEST = 200; // characters of a question that is kept
+
+export function read(name) {
+  try {
+    return JSON.parse(localStorage.getItem(PREFIX + name));
+  } catch {
+    return null;
+  }
+}
+
+export function write(name, value) {
+  try {
+    localStorage.setItem(PREFIX + name, JSON.stringify(value));
+  } catch {
+    // See above.
+  }
+}
+
+export function remove(name) {
+  try {
+    localStorage.removeItem(PREFIX + name);
+  } catch {
+    // See above.
+  }
+}
 
 export function recentQuestions() {
   const kept = read("recent");
