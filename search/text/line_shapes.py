@@ -40,16 +40,15 @@ _NUMBERED_FIGURE = _one_of(
     """
 )
 _PICTURE = "(?:photo|image|picture|figure|screenshot|illustration|graphic|video)"
-_CREDIT = _one_of(
-    rf"""
-    (?:cover |title |header |featured )?{_PICTURE}s? (?:credits?|source|by|courtesy)\b
-    (?:photo|image|source|credits?|bild|bildquelle|foto|fotos|quelle|crédits?|crédit photo) ?[:：]
-    (?:immagine|imagen|fuente|fonte|bron|фото|источник|出典) ?[:：]|图片来源|图源
-    """
+_CREDIT = (
+    rf"(?i:(?:cover |title |header |featured )?{_PICTURE}s? (?:credits?|sources?|courtesy))\b"
+    rf"|(?i:{_PICTURE}s? by) (?=[A-ZÀ-Þ@])"
+    r"|(?i:photo|image|source|credits?|bild|bildquelle|foto|fotos|quelle|crédits?|crédit photo|immagine|imagen|fuente"
+    r"|fonte|bron|фото|источник) ?[:：] ?(?=[^\W_a-zß-ÿ]|[©@])|(?:图片来源|图源|出典) ?[:：]"
 )
 _CAPTION = re.compile(
     rf"[(\[]?(?:(?i:{_NUMBERED_FIGURE})[.．]? ?(?:[A-Za-z]?\d{{1,3}}(?:[.\-–]\d{{1,3}}){{0,2}}[a-z]?|[IVX]{{1,5}})\)?"
-    rf" ?(?:[:：.．|—–]|- | (?=[A-ZÀ-Þ(]))|(?i:{_CREDIT}))"
+    rf" ?(?:[:：.．|—–]|- | (?=[A-ZÀ-Þ(]))|{_CREDIT})"
 )
 # The first letters of all words that begin a caption.
 _CAPTION_STARTS = _set_of(
@@ -62,7 +61,7 @@ _CAPTION_SIGNS = "图圖表図出"
 # "(Image source: Su et al. 2022)" at the end, and "(Source: …)", which stands behind
 # figures in prose too.
 _SOURCE_OF_IMAGE = re.compile(
-    rf"[(\[](?:(?:adapted|taken) (?:from|by)|(?:{_PICTURE}|bild|foto)s? (?:sources?|credits?|by|from|via|courtesy))\b",
+    rf"[(\[](?:(?:adapted|taken) (?:from|by)|(?:{_PICTURE}|bild|foto)s? (?:sources?|credits?|by|via|courtesy))\b",
     re.IGNORECASE,
 )
 _SOURCE = re.compile(
@@ -87,15 +86,16 @@ _LICENCE = re.compile(
     r"\W{0,4}"
     + _one_of(
         rf"""
-        (?:copyright|©|\(c\)|ⓒ)[\W\d]{{0,12}}(?:copyright|©|\(c\))?\W{{0,3}}(?:by )?.{{0,40}}?(?:19|20)\d\d\b
-        (?:19|20)\d\d.{{0,12}}©|© ?\w
+        copyright ?(?:©|\(c\)|by\b|(?:19|20)\d\d)|\(c\) ?(?:copyright )?(?:19|20)\d\d\b|[©ⓒ] ?\w.{{0,40}}
+        copyright .{{1,40}}(?:19|20)\d\d\W{{0,3}}\Z
+        (?:19|20)\d\d.{{0,12}}©
         .{{0,60}}\ball rights reserved\W{{0,3}}\Z|alle rechte vorbehalten|tous droits réservés
         todos los derechos reservados
         todos os direitos reservados|tutti i diritti riservati|alle rechten voorbehouden|все права защищены
         (?:except where|unless) otherwise (?:noted|stated|indicated)\b.{{0,80}}\blicen[sc]e
-        (?:(?:this|the|my|all|our) )?(?:entire )?{_WORK}\b.{{0,90}}\blicen[sc]ed under
+        (?:(?:this|the|my|all|our) )?(?:entire )?{_WORK}\b.{{0,60}}\b(?:is|are)\b.{{0,20}}\blicen[sc]ed under
         (?:this|the|my|all|our) {_WORK}\b.{{0,60}}\bunder (?:a|the|an)\b.{{0,60}}\blicen[sc]e
-        (?:cc|creative commons)[ -]by\b.{{0,60}}\Z|licen[sc]ed under\b.{{0,80}}\b(?:cc|creative commons)
+        cc[ -]by(?:[ -][a-z]{{2}}){{0,3}}(?: \d\.\d)?.{{0,20}}\Z|licen[sc]ed under\b.{{0,80}}\b(?:cc|creative commons)
         dieses? (?:werk|artikel|beitrag|text|inhalt)\b.{{0,90}}\blizen[zs]
         cet(?:te)? (?:œuvre|oeuvre|article|billet)\b.{{0,90}}\blicence
         est[ea] (?:obra|artículo|artigo|trabalho|trabajo)\b.{{0,90}}\blicen[cç]i?a
@@ -110,16 +110,17 @@ _PROMOTION = re.compile(
     r"\W{0,4}"
     + _one_of(
         rf"""
-        share (?:this|on|via|it on)\b|tweet this|sign up\b.{{0,80}}\b(?:newsletter|email|e-mail|list|updates)
-        subscribe\b.{{0,80}}\b(?:newsletter|rss|feed|email|e-mail|channel|updates|posts|blog|list|podcast)
+        share (?:this|on|via|it on)\b|tweet this|sign up\b.{{0,60}}\b(?:newsletter|mailing list|email list|updates)
+        subscribe\b.{{0,60}}\b(?:newsletter|rss|mailing list|youtube|podcast|(?:by|via) e-?mail)
+        subscribe\b.{{0,40}}\b(?:my|our) (?:blog|channel|feed|list)\b|subscribe (?:to this blog|for (?:more|updates))\b
         (?:join|get)\b.{{0,40}}\b(?:newsletter|mailing list)|the post .{{1,200}} appeared first on\b
-        follow (?:me|us|along|@\w+|my \w+|the blog)\b.{{0,80}}\b(?:twitter|x|mastodon|instagram|facebook|linkedin)
+        follow (?:me|us|along|@\w+|my \w+|the blog)\b.{{0,80}}\b(?:twitter|on x\b|mastodon|instagram|facebook|linkedin)
         follow (?:me|us|along|@\w+|my \w+|the blog)\b.{{0,80}}\b(?:bluesky|github|rss|feed|youtube|medium)
         (?:if you (?:liked?|loved|found|enjoy(?:ed)?)|did you like|enjoyed) (?:this|it|the|my)\b.{{0,140}}{_ASKED}
-        (?:thanks|thank you) for (?:reading|stopping)\b|discuss (?:this|on|it)\b|like this ?:|loading\.{{3}}
-        filed under\b
-        (?:discussion|comments?|discuss) (?:this )?(?:on|at|over at) {_FORUM}
-        (?:leave|post|add|write) (?:a|your) (?:comment|reply|response)|you (?:might|may) also (?:like|enjoy)
+        (?:thanks|thank you) for (?:reading|stopping)\b|like this ?: ?(?:like )?loading|loading\.{{3}}|filed under\b
+        (?:discussion|comments?|discuss)(?: this| it)? (?:on|at|over at) {_FORUM}
+        leave a (?:comment|reply|response)\b|(?:post|add|write) (?:a|your) (?:comment|reply|response)\W*\Z
+        you (?:might|may) also (?:like|enjoy)
         related (?:posts?|articles?|stories|reading) ?:|read (?:more|next|also) ?[:：]|(?:see|read) also ?:
         also read ?:
         {_TAGS} ?[:：] ?\S.{{0,180}}\Z
@@ -143,7 +144,8 @@ _NAVIGATION = re.compile(
         (?:previous|next|older|newer|prev)(?: (?:post|article|entry|page|chapter|part|up))?s? ?[:：»→«←|\\-–—] ?.{0,140}
         (?:previous|next|older|newer|prev) (?:post|article|entry|page)s?|skip to (?:main )?content
         home ?[|/›»>] .{1,80}
-        (?:continue reading|read more|read the rest|keep reading|click here to read|view all|see all|more posts)\\b.{0,80}
+        (?:continue reading|read more|read the rest|keep reading|click here to read)\\b.{0,80}|more posts\\b.{0,40}
+        (?:view|see) all (?:posts|articles|entries|comments|tags|categories|archives)\\b.{0,30}
         (?:back|return) to (?:the )?(?:top|home|blog|index|archives?|main|posts|all posts|contents)\\b.{0,30}
         (?:table of )?contents ?[:：]?|on this page ?[:：]?|jump to recipe.{0,40}|print recipe.{0,40}
         (?:vorheriger|nächster|älterer|neuerer) (?:beitrag|artikel|eintrag)\\b.{0,120}|weiterlesen
@@ -224,7 +226,7 @@ def is_caption(text: str) -> bool:
         return False
     if _may_begin_caption(text) and _CAPTION.match(text):
         return True
-    if not text.endswith((")", ").", "]", "])")):
+    if text[-1] not in ")]" and not text.endswith(")."):
         return False
     end = text[-_CAPTION_END:]
     if _SOURCE_OF_IMAGE.search(end):
@@ -233,8 +235,9 @@ def is_caption(text: str) -> bool:
 
 
 def _may_begin_caption(text: str) -> bool:
-    start = text.lstrip("([")[:3].casefold()
-    return start in _CAPTION_STARTS or text[0] in _CAPTION_SIGNS
+    if text[0] in "([":
+        text = text[1:]
+    return text[:3].casefold() in _CAPTION_STARTS or text[:1] in _CAPTION_SIGNS
 
 
 def is_licence(text: str) -> bool:
@@ -249,7 +252,9 @@ def is_promotion(text: str) -> bool:
 
 def is_navigation(text: str) -> bool:
     """Tell if a line leads elsewhere: "Previous post: …", "Back to top"."""
-    return len(text) <= _LONGEST_LINE and _NAVIGATION.match(text) is not None
+    if len(text) > _LONGEST_LINE or text.endswith((".", "!", "?", "。")):
+        return False
+    return _NAVIGATION.match(text) is not None
 
 
 def is_byline(text: str) -> bool:

@@ -23,9 +23,10 @@ _BIBTEX = re.compile(
     re.I,
 )
 _CITE_LINE = re.compile(
-    r"(?:(?:or |you can )?(?:please )?(?:cited? (?:this|as|the|it)\b|to cite this\b|use the bibtex\b|in bibtex\b"
-    r"|bibtex ?(?:citation|entry)? ?(?=:)|for attribution\b|(?:if|in case) you\b.{0,80}\bcit(?:e|ing)\b|zitieren\b"
-    r"|zitier(?:weise|vorschlag)\b|pour citer\b|引用(?:本文|格式)).{0,160})[:：]",
+    r"(?:(?:or |you can )?(?:please )?(?:cited? (?:this|as|it as)\b|to cite this\b|use the bibtex\b|in bibtex\b"
+    r"|bibtex ?(?:citation|entry)? ?(?=:)|for attribution\b"
+    r"|(?:if|in case) you (?:find|found|used?|enjoy(?:ed)?|liked?)\b.{0,80}\bcit(?:e|ing)\b|zitieren\b"
+    r"|zitier(?:weise|vorschlag)\b|pour citer\b|引用(?:本文|格式)).{0,160})(?:[:：]|\bas\Z)",
     re.I | re.S,
 )
 # "[12]", "[Abc+20]", "[^1]:", "^3".
@@ -33,8 +34,16 @@ _MARKER = re.compile(
     r"\s{0,3}(?:[\[【［]\^?\w[\w+\-.]{0,12}[\]】］]|\^ ?\d*)[:.]?\s*+(?=\S)"
 )
 _NUMBERED = re.compile(r"\d{1,3}[.)、]\s*+(?=\S)")
-_NUMBER = re.compile(r"\W{0,3}(\d{1,3})\b")
-_MARK_IN_TEXT = re.compile(r"(?<=\S)\[(\d{1,3})\]")
+_NUMBER = re.compile(r"\W{0,3}([1-9]\d{0,2})\b")
+_MARK_IN_TEXT = re.compile(r"(?<=\S)\[([1-9]\d{0,2})\]")
+# "[1]: Some more on it", not "[1] show that …", which has the entry in a sentence.
+_NOTE = re.compile(r"\[\^?\w{1,12}\](?::|\s?(?:https?:|[^\W_a-zß-ÿа-я]|[“\"'(]))")
+# "References: the handbook", alone on its line.
+_REFERENCE_LINE = re.compile(
+    r"(?:references?|see|via|quellen?|siehe|voir|参考(?:链接|资料|文章|文献|自)?|原文(?:链接|地址)?|出处|来源|参照)"
+    r"\s?[:：]\s?\S.{0,160}\Z",
+    re.I,
+)
 _BACK_ARROWS = ("↩", "↩\ufe0e", "↩\ufe0f", "↑", "⤴", "⏎", "[return]")
 
 # Names begin with a capital; "Surname, I.", "I. Surname", "Surname et al", "A & B".
@@ -42,7 +51,8 @@ _NAME = r"[A-ZÀ-ÞŁŚŠŽČİ][\w’'\-]{1,20}"
 _INITIAL = r"[A-ZÀ-Þ]\."
 _AUTHORS = re.compile(
     rf"(?:(?:van|von|de|der|den|del|la|le|di|da|dos|el|al) ){{0,2}}{_NAME}(?: {_NAME})?, ?"
-    rf"(?:{_INITIAL}|{_NAME} {_INITIAL}|{_NAME}[,.(]|{_NAME} \()"
+    rf"(?:{_INITIAL}|{_NAME} {_INITIAL}|{_NAME}[,.(:]|{_NAME} \()"
+    rf"|{_NAME} [A-ZÀ-Þ]{{1,3}}(?: Jr)? ?,"
     rf"|{_INITIAL} ?(?:-?{_INITIAL} ?){{0,3}}{_NAME}"
     rf"|(?:{_NAME},? |{_INITIAL} ){{1,4}}(?:et al|&|and {_NAME})"
     rf"|{_NAME}(?: {_NAME}){{1,3}}(?:, {_NAME}(?: {_NAME}){{1,3}}){{1,3}}[,.]"
@@ -58,16 +68,13 @@ _BEFORE_YEAR = re.compile(
 _BEFORE = 24  # characters before a year that are looked at
 _AFTER_YEAR = re.compile(r"(?:[\-–/]\d{1,4})?(?:,[^()]{0,24})?\s?(?:[)\].,;:↩]|\Z)")
 _SHORT_YEAR = re.compile(r"[A-Z]{2,8}\s?[’']\d\d\b")
-_IDENTIFIER = re.compile(
-    r"arxiv(?:\spreprint)?[\s:./]{1,3}(?:abs/)?[a-z\-]{0,12}/?\d{4}|\bdoi(?:\.org|\s?:)|\b10\.\d{4,5}/|\bisbn\b"
-    r"|\bissn\b|\bpmid\b",
-    re.I,
-)
 _QUOTED = re.compile(r"[“\"„«《「][^“”\"„«»《》「」]{8,250}[”\"“»》」]")
 _PAGES = re.compile(
     r"\d{1,4}\s?\(\d{1,4}\)[:,]\s?\d|\d{2,4}[-–]{1,2}\d{2,4}|出版社|学报"
 )
-_SENTENCE_INSIDE = re.compile(r"[a-z\])’”\"]{2}[.!?] [A-Z][a-z]{0,20} [a-z]+ [a-z]+")
+_SENTENCE_INSIDE = re.compile(
+    r"[a-z\])’”\"]{2}(?<!et al)[.!?] [A-Z][a-z]{0,20} [a-z]+ [a-z]+"
+)
 _WORD = re.compile(r"[^\W\d_]+(?:'[a-z]+)?")
 
 
@@ -81,9 +88,11 @@ _VENUE_WORDS = _set_of(
     publisher publishers publishing verlag éditions vol volume pp pages retrieved accessed abgerufen consulté
     consultado geraadpleegd hrsg eds technical thesis dissertation neurips nips icml iclr aaai ijcai emnlp naacl
     eacl coling cvpr iccv eccv acl jmlr tacl kdd sigir siggraph interspeech icassp icra iros corl aistats colt
-    usenix springer elsevier ieee acm wiley routledge blackwell penguin o'reilly arxiv isbn doi nature science lncs
+    usenix springer elsevier ieee acm wiley routledge blackwell penguin o'reilly nature science lncs
     """
 )
+# What an entry is numbered by elsewhere.
+_IDENTIFIERS = frozenset(["arxiv", "doi", "isbn", "issn", "pmid", "pmc"])
 # Words of someone who speaks to the reader.
 _SPEAKING_WORDS = _set_of(
     """
@@ -91,9 +100,6 @@ _SPEAKING_WORDS = _set_of(
     nuestro io noi ik wij мы я вы
     """
 )
-# What a line that begins with no author has if it is an entry all the same.
-_GLANCES = ("://", "arXiv", "doi", "DOI", "ISBN", "↩")
-_SIGNS = ((_IDENTIFIER, 2), (_QUOTED, 1), (_SENTENCE_INSIDE, -2))
 
 
 def is_bare_link(text: str) -> bool:
@@ -111,7 +117,8 @@ def is_bibtex(text: str) -> bool:
 
 def asks_to_cite(text: str) -> bool:
     """Tell if a line says how its article is to be cited: "Cited as:"."""
-    if len(text) > _LONGEST_LINE or (":" not in text and "：" not in text):
+    may_lead = ":" in text or "：" in text or text.endswith(" as")
+    if len(text) > _LONGEST_LINE or not may_lead:
         return False
     return _CITE_LINE.match(text) is not None
 
@@ -137,6 +144,18 @@ def marks_in(text: str) -> list[str]:
     return _MARK_IN_TEXT.findall(text) if "]" in text else []
 
 
+def begins_note(text: str) -> bool:
+    """Tell if a line begins as a footnote does: "[1]: …"."""
+    return text[0] == "[" and _NOTE.match(text) is not None
+
+
+def is_reference_line(text: str) -> bool:
+    """Tell if a line says by itself that it is a reference."""
+    if len(text) > _LONGEST_LINE or text.endswith((".", "。", ":", "：")):
+        return False
+    return _REFERENCE_LINE.match(text) is not None
+
+
 def leads_back(text: str) -> bool:
     """Tell if a line ends with a footnote's arrow back to the text."""
     return text.endswith(_BACK_ARROWS)
@@ -153,28 +172,35 @@ def reference_points(text: str) -> int:
     points += 2 * leads_back(body) + ("://" in body) + _points_of_words(body)
     if _AUTHOR_AND_YEAR.match(body):
         points += 2
-    for sign, worth in _SIGNS:
-        if sign.search(body):
-            points += worth
+    if _QUOTED.search(body):
+        points += 1
+    if _SENTENCE_INSIDE.search(body):
+        points -= 2
     return points + _has_year(body)
 
 
 def _beginning(text: str) -> tuple[int, str]:
     """Return the points for how a line begins, and what follows its number."""
     points = 0
-    if is_marked(text):
-        points = 2
-        text = _MARKER.sub("", text, count=1)
-    elif is_numbered(text):
-        points = 1
-        text = _NUMBERED.sub("", text, count=1)
+    number = _MARKER.match(text) or _NUMBERED.match(text)
+    if number:
+        points = 1 if text[0].isdecimal() else 2
+        text = text[number.end() :]
     if _AUTHORS.match(text):
         points += 2
     return points, text
 
 
 def _is_worth_a_look(text: str) -> bool:
-    return text[0] in '“"„«《「' or any(sign in text for sign in _GLANCES)
+    # One test after the other: this is asked of every paragraph of every article.
+    return (
+        text[0] in '“"„«《「'
+        or "://" in text
+        or "↩" in text
+        or "arXiv" in text
+        or "doi" in text
+        or "ISBN" in text
+    )
 
 
 def _points_of_words(text: str) -> int:
@@ -182,6 +208,8 @@ def _points_of_words(text: str) -> int:
     points = 0
     if not _VENUE_WORDS.isdisjoint(words) or _PAGES.search(text):
         points += 1
+    if not _IDENTIFIERS.isdisjoint(words):
+        points += 2
     if not _SPEAKING_WORDS.isdisjoint(words):
         points -= 2
     return points

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from search.types import Block
@@ -95,12 +96,12 @@ share|share this|share this post|share this article|share on|sharing|related|rel
 |related content|related stories
 |you might also like|you may also like|you may also enjoy|also on this blog|read next|up next|keep reading
 |more from|more posts
-|recent posts|popular posts|latest posts|other posts|previous posts|more articles|recommended
+|recent posts|popular posts|latest posts|other posts|previous posts|more articles
 |recommended for you|tags|categories|filed under
 |comments|leave a comment|leave a reply|post a comment|subscribe|newsletter|stay in touch|stay up to date
 |join the newsletter|follow me|get in touch
-|in this series|other posts in this series|posts in this series|series|this series|like this|discussion
-|webmentions|responses
+|in this series|other posts in this series|posts in this series|this series|like this
+|webmentions
 |teilen|beitrag teilen|artikel teilen|ähnliche beiträge|verwandte beiträge|das könnte dich auch interessieren
 |das könnte sie auch interessieren
 |kommentare|schreibe einen kommentar|schlagwörter|kategorien|abonnieren|weitere artikel|weitere beiträge
@@ -161,9 +162,9 @@ def sections_of_apparatus(blocks: Sequence[Block]) -> Iterator[TitledSection]:
     part: Part | None = None
     level = title = 0
     for i, block in enumerate(blocks):
-        if block.kind not in _TITLE_KINDS:
-            continue
-        named = part_titled(block.text)
+        named = None
+        if len(block.text) <= _LONGEST and block.kind in _TITLE_KINDS:
+            named = part_titled(block.text)
         if named is None and block.kind != "heading":
             continue
         if part is not None:
@@ -189,11 +190,10 @@ def lists_in(blocks: Sequence[Block]) -> Iterator[tuple[int, int]]:
         yield start, len(blocks)
 
 
+@lru_cache(maxsize=4096)  # the same articles are found again and again
 def part_titled(title: str) -> Part | None:
     """Return the part of an article's apparatus that a title names, None for any other
     title."""
-    if len(title) > _LONGEST:
-        return None
     words = title.casefold().replace("’", "'").strip(_ENDS)
     if words in _PARTS:
         return _PARTS[words]

@@ -109,7 +109,19 @@ def test_the_citation_of_the_article_itself():
         ` @article{{weng2024hallucination, title = "Hallucinations"}}
         """
     )
-    assert found == [None, "reference", "reference", None, "reference"]
+    assert found == [None, *["reference"] * 4]
+
+
+def test_how_to_write_citations_is_text():
+    found = flagged(
+        """
+        # Citation
+        The biblatex package knows 40 styles, and most journals have one more.
+        If you want to cite a source in Org, type C-c C-x and choose it:
+        Cite the page behind the key like this:
+        """
+    )
+    assert found == [None] * 4
 
 
 def test_footnotes_at_the_end():
@@ -191,6 +203,122 @@ def test_a_list_of_contents():
     chapters = "\n".join(f"# {title}\n{PROSE}" for title in titles)
     found = flagged(f"{items}\n{chapters}")
     assert found == ["navigation"] * 6 + [None] * 12
+
+
+LAW = """
+By Ann Lee
+The court held that a photograph of a work in the public domain has no copyright of its own.[1]
+Copyright law was reformed in 1976, and the reform is what the parties fought about.[2]
+# The licence
+A work that is licensed under CC BY may be sold; one under CC BY-NC may not.
+CC BY is the licence that most courts have read.
+(c) the Treaty of 2009 says nothing about moral rights.
+# Discussion
+Discuss this with a lawyer before you rely on it.
+[1] Bridgeman Art Library v. Corel Corp., 36 F. Supp. 2d 191 (S.D.N.Y. 1999).
+[2] See the House Report, which is longer than the act.
+This post is licensed under CC BY 4.0.
+"""
+COOKING = """
+Jump to Recipe
+Rye needs more water than wheat, because its pentosans bind it.[1]
+Stir it twice.[2]
+# Ingredients
+- 500 g rye flour
+- 400 g water
+# Method
+- Mix everything.
+- Next: bake it for an hour.
+# Notes
+- Swap half of the rye for spelt.
+- The loaf freezes well.
+# More
+You can share this loaf with a neighbour.
+- Pentosans are sugars that swell.
+- With a wooden spoon, that is.
+Photo: Ann Lee
+Tags: rye, bread
+"""
+WORDPRESS = """
+Posted on March 3, 2020 by Ann
+The plugin writes a file into the uploads folder on each request.
+Like this:
+` define("WP_DEBUG", true);
+Subscribe to the event and update the list when it fires.
+Add a comment to the top of the file that says why.
+Share this:
+Like this: Like Loading...
+# Related
+- Five plugins that I removed
+- How a cache hides a slow query
+# Leave a Reply
+© 2020 Ann’s Workshop
+"""
+ACADEMIC = """
+Figure 2 shows the loss of both models, and Table 1 lists their sizes.
+Figure 2: The loss of both models.
+Vaswani et al. (2017) need no recurrence.
+Kaplan et al. find that larger models need fewer samples, which the next section explains.
+# Related work
+Hestness et al. (2017) predict the loss from the size of the data.
+# Acknowledgements
+We thank the reviewers.
+# References
+Kaplan, J., McCandlish, S. (2020). Scaling laws for neural language models. arXiv:2001.08361.
+Hestness, J. (2017). Deep learning scaling is predictable, empirically.
+Vaswani A, Shazeer N, et al. Attention is all you need. NeurIPS 2017.
+"""
+GERMAN = """
+Veröffentlicht am 3. März 2020 von Anna
+Der Teig ruht über Nacht und ist am Morgen doppelt so groß.
+Abb. 1: Der Teig am Morgen
+# Literatur
+- Meier, Karl: Sauerteig. Köln: Verlag am Ofen 2012.
+- Geissler, Lutz. Das Brotbackbuch. Stuttgart: Ulmer Verlag, 2013.
+# Das könnte dich auch interessieren
+- Mein Ofen
+# Über die Autorin
+Anna backt seit zwanzig Jahren.
+"""
+CHINESE = """
+发布于 2021-03-04
+模型的参数越多，需要的样本就越少。
+图 1：损失随参数变化
+# 参考文献
+[1] 周志华. 机器学习[M]. 清华大学出版社, 2016.
+https://zhuanlan.zhihu.com/p/123
+本文采用 CC BY-NC-SA 4.0 许可协议，转载请注明出处。
+上一篇：卷积网络
+"""
+
+
+@pytest.mark.parametrize(
+    ("blog", "kinds"),
+    [
+        (LAW, "byline . . . . . . . . footnote footnote licence"),
+        (COOKING, "navigation" + " ." * 13 + " footnote footnote caption navigation"),
+        (
+            WORDPRESS,
+            "byline . . . . . navigation navigation navigation navigation navigation licence licence",
+        ),
+        (ACADEMIC, ". caption . . . . . . reference reference reference reference"),
+        (
+            GERMAN,
+            "byline . caption reference reference reference navigation navigation byline byline",
+        ),
+        (
+            CHINESE,
+            "byline . caption reference reference reference licence navigation",
+        ),
+    ],
+    ids=["law", "cooking", "wordpress", "academic", "german", "chinese"],
+)
+def test_blogs_of_many_kinds(blog, kinds):
+    found = [kind or "." for kind in flagged(blog)]
+    texts = [block.text[:40] for block in blocks(blog)]
+    assert list(zip(texts, found, strict=True)) == list(
+        zip(texts, kinds.split(), strict=True)
+    )
 
 
 HOSTILE = st.text("[]().,:;–- \t\n“”\"'’0129aAÉ中©@{}↩/\\", max_size=900)
