@@ -196,11 +196,29 @@ def _as_tex_sets_it(element: Element) -> Element:
         base.set("movablelimits", "true")
     elif element.tag == "mover" and element[-1].text in _ACCENTS:
         element.set("accent", "true")
-    elif element.text and _PRIMES.issuperset(element.text):
-        element.set("class", "prime")
+    elif element.tag in {"msup", "msubsup"} and _is_prime(element[-1]):
+        return _with_prime(element)
     elif element.tag == "mo" and _is_name(element) and element.text not in _LIMITS:
         element.tag = "mi"
     return element
+
+
+def _is_prime(element: Element) -> bool:
+    return bool(element.text) and _PRIMES.issuperset(element.text or "")
+
+
+def _with_prime(scripted: Element) -> Element:
+    """Put a prime beside its base: the sign stands high and is small by itself."""
+    base, prime = scripted[0], scripted[-1]
+    primed = Element("mrow")
+    sign = Element("mo", {"lspace": "0em", "rspace": "0em"})
+    sign.text = prime.text
+    primed.extend((base, sign))
+    if scripted.tag == "msup":
+        return primed
+    below = Element("msub")
+    below.extend((primed, scripted[1]))
+    return below
 
 
 def _spaced(row: list[Element]) -> list[Element]:

@@ -21,7 +21,7 @@ ELEMENTS = {
 ATTRIBUTES = {
     "display", "alttext", "stretchy", "fence", "displaystyle", "movablelimits", "largeop",
     "accent", "width", "minsize", "maxsize", "linethickness", "form", "scriptlevel",
-    "mathvariant", "class",
+    "mathvariant", "class", "lspace", "rspace",
 }  # fmt: skip
 # Each with what shows that it was set as its author meant.
 REAL = [
@@ -30,6 +30,7 @@ REAL = [
     (r"\mathcal{L} \mathbb{E} \mathbb{R}", "<mi>ℒ</mi><mi>𝔼</mi><mi>ℝ</mi>"),
     (r"\boldsymbol{\theta} \mathbf{xy1}", "𝜽</mi></mrow><mrow><mi>𝐱</mi><mi>𝐲</mi><mn>𝟏"),
     (r"\mathrm{d}x", '<mi mathvariant="normal">d</mi>'),
+    (r"w'_k s''", '<mi>w</mi><mo lspace="0em" rspace="0em">′</mo></mrow><mi>k</mi></msub><mrow><mi>s'),
     (r"\lVert x \rVert", "<mo>‖</mo><mi>x</mi><mo>‖</mo>"),
     (r"\operatorname{softmax}(x)", "<mi>softmax</mi><mo"),
     (r"\arg\min_x", '<munder><mo movablelimits="true">min</mo><mi>x</mi></munder>'),
