@@ -19,8 +19,7 @@ from web.text_view import RunCutter, Span, TextRun
 TextKind = Literal["paragraph", "heading", "code", "caption", "math"]
 Runs = tuple[TextRun, ...]
 
-# Characters of a line of code that a phone shows without scrolling, and of a formula.
-NARROW = 40
+NARROW = 37  # characters of a line of code that a phone shows without scrolling
 DEEPEST = 8  # lists within lists; the rest stands as deep as that
 LONGEST_NAME = 40  # characters of a cell that may name its column
 

@@ -14,6 +14,8 @@ PAGES = {
     "in doubt": "/?q=unsure+gradient&sort=newest&page=2",
     "nothing": "/?q=zzz&year=2021",
     "coverage": "/coverage",
+    "article": "/article?q=gradient&start=9&end=99&url=http://127.0.0.1:1/posts/0/",
+    "table": "/article?url=http://127.0.0.1:1/posts/9/",
     "problem": "/nothing",
 }
 
