@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
 from search.types import Article, Block, BlockKind
@@ -34,25 +34,26 @@ _MARKS = (
 )
 # Formulas and citations look otherwise on the page than in the text.
 _UNLIKE = re.compile(
-    r"\$\$.{,500}?\$\$|\$[^$\n]{,200}\$|\[[\d,;–\s-]{,20}\]", re.DOTALL
+    r"\$\$.{,500}?\$\$|\$[^$\n]{,200}\$|\\\(.{,200}?\\\)|\\\[.{,500}?\\\]"
+    r"|\[[\d,;–\s-]{,20}\]",
+    re.DOTALL,
 )
-_UNLIKE_CHARACTER = re.compile(r"[\\$`\ufffc\ufffd]")
+_UNLIKE_CHARACTER = re.compile(r"[\\$`^{}\ufffc\ufffd]")
 _BLANK = re.compile("[\ufffc\ufffd]")
 _NO_GAP = re.compile(r"[\w\\$`\ufffc\ufffd]")
 # A line break may be a block's edge on the page, and a table's cells are blocks.
 _BORDER = re.compile(r"\s*\n\s*|[^\S\n]{2,}|\t")
 _CELL_BORDER = re.compile(r"\s*\n\s*| \| ")
-_GAP_BORDER = re.compile(r"\s*\n\s*| \| |\s+")
-# A contents list repeats the headings, before them.
-_SKIPPED: tuple[BlockKind, ...] = ("heading", "math")
+_SPACE = re.compile(r"\s+")
 BETWEEN = "\n\n"  # of two blocks in Article.text
 
 # A character of a script without spaces counts twice in the first.
 _LONG_ENOUGH = 12  # characters; fewer may be words of the page's navigation
-_WHOLE = 80  # characters; what is no longer is named whole
+_WHOLE = 40  # characters; what is no longer is named whole
 _LONGEST = 90  # characters of a beginning, an end or a prefix
 _FEWEST, _MOST = 3, 10  # words of those
 _BEFORE, _BEHIND = 1500, 400  # characters that are read beside the span in its block
+_NEAR = 5  # runs that are tried on each side where the span has none
 _NEIGHBOURS = 2  # blocks that are read before the span, and behind it
 
 
@@ -78,24 +79,36 @@ def answer_link(
 def text_directive(article: Article, start: int, end: int) -> str:
     """Return what stands behind ``text=``: words of the span, else of the prose nearest
     to it, "" where no words open the page there."""
-    near = _Surroundings(article, start, end)
-    if directive := near.directive(near.runs_within(start, end)):
+    page = _Surroundings(article, start, end)
+    if directive := page.directive(page.runs_within(start, end)):
         return directive
-    before = reversed(near.runs_within(0, start))
-    after = near.runs_within(end, len(near.text))
-    return next(filter(None, (near.directive([run]) for run in [*before, *after])), "")
+    before = [run[-_MOST:] for run in reversed(page.runs_within(page.first, start))]
+    behind = [run[:_MOST] for run in page.runs_within(end, page.last)]
+    near = [*before[:_NEAR], *behind[:_NEAR]]
+    return next(filter(None, (page.directive([run]) for run in near)), "")
 
 
 class _Surroundings:
-    """The text, and the runs of words in the span's blocks and beside them."""
+    """The text, and the runs of words in the span's blocks and beside them.
+
+    No heading lies between ``first`` and the span, or between that and ``last``.
+    """
 
     def __init__(self, article: Article, start: int, end: int) -> None:
         self.text = article.text
+        # Browsers compare without case; one letter, İ, has two in lower case.
+        folded = self.text.lower()
+        self._folded = folded if len(folded) == len(self.text) else self.text
+        self.first, self.last = 0, len(self.text)
         self._runs: list[Words] = []
         for block, at in _blocks_around(article, start, end):
             first = max(at, start - _BEFORE)
             last = min(at + len(block.text), end + _BEHIND)
-            if block.kind not in _SKIPPED and first < last:
+            if block.kind == "heading" and at < end:
+                self.first = at + len(block.text)
+            elif block.kind == "heading":
+                self.last = min(self.last, at)
+            elif block.kind != "math" and first < last:
                 self._runs += _runs(self.text, (first, last), block.kind)
 
     def runs_within(self, start: int, end: int) -> list[Words]:
@@ -108,61 +121,61 @@ class _Surroundings:
         for run in runs:
             opening, stop = self._opening(run, may_be_whole=run is runs[-1])
             if opening:
-                return ",".join([opening, *self._closing(runs[-1], stop)])
+                return ",".join([opening, *self._closing(runs, stop)])
         return ""
 
     def _opening(self, run: Words, *, may_be_whole: bool) -> tuple[str, int]:
         """Return the beginning of a run that is not in the text before it, "" if there
         is none, and where it ends."""
-        before = self.text[: run[0][0]].lower()
         spans = list(_growing(self.text, [(run[0][0], word[1]) for word in run]))
         if may_be_whole and run[-1][1] - run[0][0] <= _WHOLE:
             spans = [(run[0][0], run[-1][1])]
         for span in spans:
-            if self._is_new(span, before):
-                return _escaped(self.text, span), span[1]
-        for span in spans[-1:]:
-            for prefix, begin in self._prefixes(span[0]):
-                if self._is_new((prefix[0], span[1]), before):
-                    named = _escaped(self.text, (begin, span[1]))
-                    return f"{_escaped(self.text, prefix)}-,{named}", span[1]
+            if self._is_new(span):
+                return self._escaped(span), span[1]
+        for _, stop in spans[-1:]:
+            for prefix, begin in self._prefixes(run[0][0]):
+                if self._is_new((prefix[0], stop)):
+                    named = self._escaped((begin, stop))
+                    return f"{self._escaped(prefix)}-,{named}", stop
         return "", 0
 
-    def _is_new(self, span: Span, before: str) -> bool:
-        if _weight(self.text, span) < _LONG_ENOUGH:
-            return False
-        return self.text[slice(*span)].lower() not in before
+    def _is_new(self, span: Span) -> bool:
+        words = self._folded[slice(*span)]
+        is_long = _weight(self.text, span) >= _LONG_ENOUGH
+        return is_long and self._folded.find(words) == span[0]
 
     def _prefixes(self, place: int) -> Iterator[tuple[Span, int]]:
         """Give spans that end where the words at a place begin, with their marks, and
         where that is: a space or a block's border may lie between, nothing else."""
-        words = next(filter(None, map(_before(place), reversed(self._runs))), ())
+        words: Words = next(filter(None, reversed(self.runs_within(0, place))), ())
         if not words:
             return
         gap = self.text[words[-1][1] : place]
-        border = _GAP_BORDER.search(gap)
+        border = _CELL_BORDER.search(gap) or _SPACE.search(gap)
         left, right = border.span() if border else (len(gap), len(gap))
         if not _NO_GAP.search(gap):
             stop, begin = words[-1][1] + left, words[-1][1] + right
             growing = [(word[0], stop) for word in reversed(words)]
             yield from ((prefix, begin) for prefix in _growing(self.text, growing))
 
-    def _closing(self, run: Words, place: int) -> list[str]:
-        """Return the last words of a run, as many as make them the first of their kind
-        behind a place; none where all the run lies before it."""
-        rest = [word for word in run if word[0] >= place]
-        between = self.text[place : run[-1][1]].lower()
-        last: list[str] = []
-        for span in _growing(self.text, [(word[0], run[-1][1]) for word in rest[::-1]]):
-            words = self.text[slice(*span)].lower()
-            last = [_escaped(self.text, span)]
-            if between.find(words) == len(between) - len(words):
-                break
-        return last
+    def _closing(self, runs: Sequence[Words], place: int) -> list[str]:
+        """Return the last words of the runs that are the first of their kind behind a
+        place; none where no word lies behind it."""
+        rest = [[word for word in run if word[0] >= place] for run in runs]
+        spans: list[Span] = []
+        for run in filter(None, reversed(rest)):
+            backwards = [(word[0], run[-1][1]) for word in reversed(run)]
+            for span in _growing(self.text, backwards):
+                if self._folded.find(self._folded[slice(*span)], place) == span[0]:
+                    return [self._escaped(span)]
+                spans.append(span)
+        return [self._escaped(span) for span in spans[:1]]
 
-
-def _before(place: int) -> Callable[[Words], Words]:
-    return lambda run: [word for word in run if word[1] <= place]
+    def _escaped(self, span: Span) -> str:
+        # The directive's own marks are "-", "," and "&".
+        words = " ".join(self.text[slice(*span)].split())
+        return quote(words, safe="").replace("-", "%2D")
 
 
 def _blocks_around(
@@ -221,9 +234,3 @@ def _growing(text: str, spans: Sequence[Span]) -> Iterator[Span]:
 
 def _weight(text: str, span: Span) -> int:
     return span[1] - span[0] + len(_UNSPACED_CHARACTER.findall(text, *span))
-
-
-def _escaped(text: str, span: Span) -> str:
-    # The directive's own marks are "-", "," and "&".
-    words = " ".join(text[slice(*span)].split())
-    return quote(words, safe="").replace("-", "%2D")

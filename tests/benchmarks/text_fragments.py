@@ -1,6 +1,6 @@
 """Links that open at the answer, tried in a real Chromium: is the right text marked?
 
-    python tests/benchmarks/text_fragments.py --index DIR [--number 200] [--seed 1]
+    python -m tests.benchmarks.text_fragments --index DIR [--number 200] [--seed 1]
 
 DIR is an index of the saved blogs in ../shared, which are served here at the addresses
 that it holds. Half of the answers are sentences of the articles, the other half what
@@ -12,15 +12,14 @@ window. Prints a table by blog and every link that was not right.
 from __future__ import annotations
 
 import argparse
-import base64
 import importlib.util
 import json
 import random
-import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -31,83 +30,17 @@ from search.engine import Engine
 from search.index.open import open_index
 from search.results.text_fragments import answer_link
 from search.text.sentences import sentence_spans
-from search.types import Article
+from search.types import Article, Block
+from tests.text_marks import letters, mark_seen, named, pieces
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 PORTS = range(24_000, 31_000, 100)  # nine of them in a row are needed
 CHROMIUM = "/usr/bin/chromium"
 HITS_A_QUESTION = 3
-WAIT = 400  # milliseconds after loading: Chromium looks again while a page changes
-COVERED = 0.6  # of the words' area in the window has to be marked …
-WITHIN = 0.5  # … and of the mark has to lie on the words
-
-MARK = (
-    "::target-text{background:rgb(255,0,255)!important;color:rgb(255,0,255)!important}"
-)
-
-# Finds the pieces of an answer in the page by their letters and digits alone; gives the
-# rectangles of every visible stretch from the first piece to the last.
-FIND = r"""pieces => {
-  const letters = [], places = [];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-    if (/^(SCRIPT|STYLE|NOSCRIPT|TEMPLATE)$/.test(node.parentNode.nodeName)) continue;
-    for (let i = 0; i < node.data.length; i++)
-      for (const c of node.data[i].normalize('NFKC').toLowerCase())
-        if (/[\p{L}\p{N}]/u.test(c)) { letters.push(c); places.push([node, i]); }
-  }
-  const text = letters.join('');
-  const first = pieces[0], last = pieces[pieces.length - 1], found = [];
-  for (let at = text.indexOf(first); at >= 0; at = text.indexOf(first, at + 1)) {
-    const end = pieces.length > 1 ? text.indexOf(last, at + first.length) : at;
-    if (end < 0 || end - at > 3000) continue;
-    const range = document.createRange();
-    range.setStart(...places[at]);
-    const [node, i] = places[end + last.length - 1];
-    range.setEnd(node, i + 1);
-    const boxes = [];
-    const walk = document.createTreeWalker(range.commonAncestorContainer,
-                                           NodeFilter.SHOW_TEXT);
-    for (let n = walk.currentNode; n; n = walk.nextNode()) {
-      if (n.nodeType !== 3 || !range.intersectsNode(n) || !n.data.trim()) continue;
-      const part = document.createRange();
-      part.selectNodeContents(n);
-      if (n === range.startContainer) part.setStart(n, range.startOffset);
-      if (n === range.endContainer) part.setEnd(n, range.endOffset);
-      for (const r of part.getClientRects()) boxes.push([r.x, r.y, r.right, r.bottom]);
-    }
-    if (boxes.some(b => b[2] - b[0] > 2 && b[3] - b[1] > 2)) found.push(boxes);
-  }
-  return found;
-}"""
-
-# Measures a picture: the share of the boxes that is marked, and of the mark in them.
-MEASURE = r"""async ([picture, found]) => {
-  const image = new Image();
-  image.src = 'data:image/png;base64,' + picture;
-  await image.decode();
-  const canvas = document.createElement('canvas');
-  const w = canvas.width = image.width, h = canvas.height = image.height;
-  const context = canvas.getContext('2d');
-  context.drawImage(image, 0, 0);
-  const data = context.getImageData(0, 0, w, h).data;
-  const marked = new Uint8Array(w * h);
-  let total = 0;
-  for (let i = 0; i < w * h; i++)
-    if (data[4*i] > 250 && data[4*i+1] < 5 && data[4*i+2] > 250)
-      { marked[i] = 1; total++; }
-  const measures = found.map(boxes => {
-    const inside = new Uint8Array(w * h);
-    let area = 0, both = 0;
-    for (const [x0, y0, x1, y1] of boxes)
-      for (let y = Math.max(0, Math.ceil(y0)); y < Math.min(h, Math.floor(y1)); y++)
-        for (let x = Math.max(0, Math.ceil(x0)); x < Math.min(w, Math.floor(x1)); x++)
-          if (!inside[y*w + x])
-            { inside[y*w + x] = 1; area++; both += marked[y*w + x]; }
-    return [area ? both / area : 0, total ? both / total : 0];
-  });
-  return [total, measures];
-}"""
+# Its pages are shells without text: what is known of it is from its feed.
+SHELLS = "brunow"
+COLUMNS = ("links", "by words", "anchor only", "neither", "right", "beside", "elsewhere",
+           "unmarked", "lost", "error:")  # fmt: skip
 
 
 class Answer(NamedTuple):
@@ -174,7 +107,7 @@ def linked(article: Article, start: int, end: int, origin: str) -> Answer:
 
 
 def sentences(engine: Engine, draw: random.Random) -> Iterator[Answer]:
-    """Sentences of articles, each blog in its turn."""
+    """Sentences, rows and lines of articles, each blog in its turn."""
     with engine._index.snapshot() as snapshot:
         by_host: dict[str, list[str]] = defaultdict(list)
         for url in snapshot.urls():
@@ -182,9 +115,20 @@ def sentences(engine: Engine, draw: random.Random) -> Iterator[Answer]:
         while True:
             for urls in by_host.values():
                 article = snapshot.article(draw.choice(urls))
-                spans = sentence_spans(article.text)
-                if spans:
-                    yield linked(article, *draw.choice(spans), "sentence")
+                places = list(block_places(article))
+                if places:
+                    block, at = draw.choice(places)
+                    start, end = draw.choice(sentence_spans(block.text))
+                    yield linked(article, at + start, at + end, "sentence")
+
+
+def block_places(article: Article) -> Iterator[tuple[Block, int]]:
+    """The blocks that may answer, and where they begin in the article's text."""
+    at = 0
+    for block in article.blocks:
+        if block.kind != "heading":
+            yield block, at
+        at += len(block.text) + 2
 
 
 def answers(engine: Engine, draw: random.Random) -> Iterator[Answer]:
@@ -208,18 +152,9 @@ def answers(engine: Engine, draw: random.Random) -> Iterator[Answer]:
                     yield linked(article, start, start + len(text), "question")
 
 
-def pieces(answer: Answer) -> list[str]:
-    """The letters and digits of an answer's prose, in pieces between its formulas."""
-    from unicodedata import normalize
-
-    prose = re.split(r"\$\$.*?\$\$|\$[^$]*\$|`", answer.text, flags=re.DOTALL)
-    plain = ["".join(filter(str.isalnum, normalize("NFKC", p).lower())) for p in prose]
-    return [p for p in plain if len(p) >= 5] or [max(plain, key=len)]
-
-
 class Tried(NamedTuple):
-    """``verdict``: right, elsewhere (something else is marked), unmarked, lost (the
-    words of the answer are not on the page) or the error."""
+    """``verdict``: right; beside (the prose nearest to a formula or to code is marked);
+    elsewhere; unmarked; lost (the words are not on the page); or the error."""
 
     answer: Answer
     verdict: str
@@ -235,17 +170,12 @@ class Tried(NamedTuple):
 
 def opened(page: Page, canvas: Page, answer: Answer) -> str:
     """Open a link in a fresh page and say what is marked."""
+    own = all(one in letters(answer.text) for one in named(answer.url))
     page.goto(answer.url, wait_until="load")
-    page.wait_for_timeout(WAIT)
-    page.add_style_tag(content=MARK)
-    found = page.evaluate(FIND, pieces(answer))
-    picture = base64.b64encode(page.screenshot()).decode()
-    total, measures = canvas.evaluate(MEASURE, [picture, found])
-    if any(share >= COVERED and of >= WITHIN for share, of in measures):
-        return "right"
-    if not found:
-        return "lost, marked" if total else "lost"
-    return f"elsewhere {measures}" if total else "unmarked"
+    seen = mark_seen(page, canvas, pieces(answer.text) if own else named(answer.url))
+    if seen == "right" and not own:
+        return "beside"
+    return seen
 
 
 def tried(browser: Browser, answers: Sequence[Answer]) -> Iterator[Tried]:
@@ -265,21 +195,18 @@ def tried(browser: Browser, answers: Sequence[Answer]) -> Iterator[Tried]:
 def report(rows: Sequence[Tried], names: dict[int, str]) -> None:
     blogs: dict[str, Counter[str]] = defaultdict(Counter)
     for row in rows:
-        name = names.get(urlsplit(row.answer.article.url).port, "?")
+        name = names.get(urlsplit(row.answer.article.url).port or 0, "?")
         for group in (name, row.answer.origin, "all"):
-            count = blogs[group]
-            count["all"] += 1
-            count["text"] += row.has_text
-            count["right"] += row.verdict == "right"
-            count["anchor"] += not row.has_text and row.has_anchor
-            count["none"] += not row.has_text and not row.has_anchor
-            count["lost"] += row.verdict == "lost"
-    print("| | links | by words | marked right | anchor only | neither | not on page |")
-    print("|---|---|---|---|---|---|---|")
-    for name, c in blogs.items():
-        share = f"{c['right']} ({c['right'] / c['all']:.0%})"
-        cells = (c["all"], c["text"], share, c["anchor"], c["none"], c["lost"])
-        print(f"| {name} |", " | ".join(map(str, cells)), "|")
+            blogs[group].update(["links", row.verdict.split()[0]])
+            blogs[group]["by words"] += row.has_text
+            blogs[group]["anchor only"] += not row.has_text and row.has_anchor
+            blogs[group]["neither"] += not row.has_text and not row.has_anchor
+    print("|  |", " | ".join(COLUMNS), "| share |")
+    print("|--|", "-|" * len(COLUMNS), "-|", sep="")
+    for name in sorted(blogs, key=lambda name: (name == "all", name)):
+        count = blogs[name]
+        share = f"{count['right'] / count['links']:.1%}"
+        print(f"| {name} |", *(f"{count[one]} |" for one in COLUMNS), share, "|")
     for row in rows:
         if row.verdict != "right":
             print(
@@ -297,10 +224,15 @@ def main() -> None:
     options = parser.parse_args()
     draw = random.Random(options.seed)
     archives = serve(options.first_port)
+
+    def can_be_marked(answer: Answer) -> bool:
+        return archives.names.get(urlsplit(answer.article.url).port or 0) != SHELLS
+
     with closing(Engine(open_index(options.index))) as engine:
         asked = options.number // 2 * (not options.sentences_only)
-        drawn = list(_first(asked, answers(engine, draw)))
-        drawn += _first(options.number - asked, sentences(engine, draw))
+        drawn = list(islice(filter(can_be_marked, answers(engine, draw)), asked))
+        rest = options.number - asked
+        drawn += islice(filter(can_be_marked, sentences(engine, draw)), rest)
     with sync_playwright() as driver:
         flags = ["--no-sandbox", f"--host-resolver-rules={archives.rules}"]
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=flags)
@@ -310,11 +242,6 @@ def main() -> None:
             print(".", end="", file=sys.stderr, flush=True)
         browser.close()
     report(rows, archives.names)
-
-
-def _first(number: int, them: Iterator[Answer]) -> Iterator[Answer]:
-    for _, one in zip(range(number), them, strict=False):
-        yield one
 
 
 if __name__ == "__main__":
