@@ -22,7 +22,7 @@ from search.ranking.fusion import RANKINGS, Ranked, Ranking, one_per_text
 from search.results.candidates import RankedArticles, ranked_articles
 from search.results.facets import facets
 from search.results.hits import hits
-from search.results.overview import example_questions, newest
+from search.results.overview import example_questions, link_pages, newest
 from search.results.related import related_to, similar_to
 from search.types import (
     Answer,
@@ -138,7 +138,9 @@ class Engine:
             known = self._overview
             if known is None or known[0] != index.manifest:
                 made = Overview(
-                    newest(index, Filters(), limit=NEWEST), example_questions(index)
+                    newest(index, Filters(), limit=NEWEST),
+                    example_questions(index),
+                    link_pages(index),
                 )
                 known = self._overview = index.manifest, made
             return known[1]

@@ -281,8 +281,9 @@ class IndexStatus:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """A taste of an index: its newest articles, without blocks, and questions that it
-    can be asked."""
+    """A taste of an index: its newest articles, without blocks, questions that it can
+    be asked, and the addresses and titles of its link pages."""
 
     newest: tuple[Article, ...] = ()
     questions: tuple[str, ...] = ()
+    link_pages: tuple[tuple[str, str], ...] = ()

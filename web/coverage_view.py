@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from search.coverage_report import ArchiveSearch, Coverage, Held, NotWhole
+from search.coverage_report import ArchiveSearch, Coverage, NotWhole
+from search.states import STATE_WORDS, State
 from web.security import followable
 
 MOST_NAMED = 100  # addresses of one source; the command line names all
@@ -16,11 +17,6 @@ KIND_WORDS = {
     "article": "Single page",
     "folder": "Folder",
     "archive": "Export or saved page",
-}
-HELD_WORDS: dict[Held, str] = {
-    "summary": "Summary only",
-    "link": "Link only",
-    "nothing": "Not held",
 }
 SEARCH_WORDS: dict[ArchiveSearch, str] = {
     "none": "not looked for yet",
@@ -57,11 +53,13 @@ class GapView:
 @dataclass(frozen=True, slots=True)
 class SourceView:
     """``sums`` are lines of the report, each a name and a number; ``unnamed`` counts
-    the articles that ``gaps`` leaves out."""
+    the articles that ``gaps`` leaves out. ``name`` is the site to list the posts of, ""
+    where a source is none."""
 
     title: str
     link: str
     kind: str
+    name: str
     error: str
     whole: str
     sums: tuple[tuple[str, str], ...]
@@ -81,8 +79,9 @@ def source_view(report: Coverage) -> SourceView:
         title=report.title.strip() or report.source,
         link=_link(report.source),
         kind=KIND_WORDS.get(report.kind, report.kind),
+        name=report.title.strip() if report.kind == "feed" else "",
         error=report.error,
-        whole=f"{report.article:,} of {report.known - report.same:,} in full",
+        whole=f"{report.article:,} of {report.known - report.same:,} {STATE_WORDS['article']}",
         sums=tuple(_sums(report)),
         gaps=tuple(map(_gap_view, report.not_whole[:MOST_NAMED])),
         unnamed=max(0, len(report.not_whole) - MOST_NAMED),
@@ -97,20 +96,24 @@ def _sums(report: Coverage) -> Iterator[tuple[str, str]]:
     yield "Shown by the source", shown
     if report.kind == "feed":
         yield "Older posts found", _older(report)
-    yield "Held in full", f"{report.article:,}"
-    if report.summary:
-        yield "Summary only", f"{report.summary:,}"
-    if report.link:
-        yield "Link only", f"{report.link:,}"
-    if report.missing:
-        yield "Not held", f"{report.missing:,}"
+    counts: dict[State, int] = {
+        "article": report.article,
+        "summary": report.summary,
+        "link": report.link,
+        "nothing": report.missing,
+    }
+    for state, count in counts.items():
+        if count or state == "article":
+            yield STATE_WORDS[state].capitalize(), f"{count:,}"
     if report.same:
         yield "Second addresses of these", f"{report.same:,}"
 
 
 def _gap_view(gap: NotWhole) -> GapView:
     title = gap.title.strip() or gap.url
-    return GapView(title, _link(gap.url), HELD_WORDS[gap.held], gap.reason)
+    return GapView(
+        title, _link(gap.url), STATE_WORDS[gap.held].capitalize(), gap.reason
+    )
 
 
 def _older(report: Coverage) -> str:

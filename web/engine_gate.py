@@ -129,9 +129,9 @@ class EngineGate:
             )
 
     def overview(self) -> Overview:
-        """Read what the home page shows; raises what ``ask`` does."""
-        with self._place():
-            return self._engine.overview()
+        """Read what the home page shows; it is made once a generation and needs no
+        model, and so no place."""
+        return self._engine.overview()
 
     def coverage(self) -> tuple[Coverage, ...]:
         """Read the coverage reports of all sources; raises what ``ask`` does."""

@@ -5,33 +5,29 @@ Holds no markup: the template escapes every text by itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
+from search.states import STATE_WORDS
 from search.text.languages import language_by_script
-from search.types import Evidence, Hit, HitPassage, Note
-from web.block_view import BlockView, block_views, runs_of
+from search.types import Article, Evidence, Highlight, Hit, HitPassage, Note
+from web.article_view import reader_link
+from web.block_view import BlockView, block_views
 from web.security import followable
-
-Span = tuple[int, int]
-
-EVIDENCE_WORDS: dict[Evidence, str] = {
-    "article": "",
-    "summary": "Summary only",
-    "link": "Link only",
-}
+from web.text_view import plain_date, plain_days
 
 ALSO_AT = 5  # further addresses of one text that are named
-# Characters of a passage that are shown, from the answering block on; the rest
-# folds. About ten lines on a wide screen.
-AT_ONCE = 900
+# Characters before the answer that a short quote keeps: about half a line, less than
+# one would miss.
+LEAD = 40
+A_LINK_PAGE = "a link page"
 
 
 @dataclass(frozen=True, slots=True)
 class PassageView:
-    """A passage with the blocks that are visible, and those folded around them.
+    """A quote; ``begins_within`` is true where its beginning is left out.
 
     ``heading`` and ``link`` are "" where they say no more than the title and its link.
     """
@@ -39,8 +35,22 @@ class PassageView:
     heading: str
     link: str
     blocks: tuple[BlockView, ...]
-    before: tuple[BlockView, ...] = ()
-    after: tuple[BlockView, ...] = ()
+    begins_within: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NoteView:
+    """A note of a link page: the page, the day or days, and the words.
+
+    ``section`` is "" where it says no more than the days, ``text`` where a quote shows
+    the same words, ``link`` where no click may lead.
+    """
+
+    page: str
+    link: str
+    days: str
+    section: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,56 +63,63 @@ class AddressLink:
 
 @dataclass(frozen=True, slots=True)
 class HitView:
-    """One article of the results.
+    """One article of the results; ``link`` opens it at the first of its ``passages``,
+    ``reader`` its stored text there ("" where nothing may be shown).
 
     ``related`` is the address to compare others with, "" where no click leads to it.
-    ``badge`` is "" for whole articles, ``note_text`` where a passage shows the same
-    words. ``more_addresses`` counts those that ``also_at`` leaves out.
+    ``badge`` is "" for whole articles. ``more_addresses`` counts those that ``also_at``
+    leaves out.
     """
 
     title: str
     title_language: str
     link: str
+    reader: str
     site: str
     author: str
     published: date | None
     badge: str
-    note: Note | None
-    note_text: str
-    note_link: str
+    note: NoteView | None
     passages: tuple[PassageView, ...]
     also_at: tuple[AddressLink, ...]
     more_addresses: int
     dead_since: date | None
     archived: str
     related: str
+    is_short: bool
 
 
-def hit_view(hit: Hit, *, answers: bool = True) -> HitView:
-    """Set out one article; with ``answers`` the sentences that answer are marked."""
+@dataclass(frozen=True, slots=True)
+class PageContext:
+    """The things that all results of a page share.
+
+    ``names`` are the titles of link pages by address, ``asked`` the parameters that
+    lead back here. With ``answers`` the sentences that answer are marked.
+    """
+
+    names: Mapping[str, str]
+    asked: Mapping[str, str]
+    answers: bool = True
+
+
+def hit_view(hit: Hit, page: PageContext, *, short: bool = False) -> HitView:
+    """Set out one article; a ``short`` one has one quote, from the answer on."""
     title = hit.title.strip() or hit.url
-    link = followable(hit.url)
-    note = hit.note
-    note_text = note_link = related = ""
-    if note:
-        note_link = followable(note.page)
-        if not _is_quoted(note.text, hit.passages):
-            note_text = note.text
-    if link:
-        related = hit.url
+    shown = hit.passages[:1] if short else hit.passages
+    reader = _reader(hit, page.asked)
     return HitView(
         title=title,
         title_language=language_by_script(title),
-        link=link,
+        link=_link(hit, reader),
+        reader=reader,
         site=hit.site or _host(hit.url),
         author=hit.author,
         published=hit.published,
-        badge=EVIDENCE_WORDS[hit.evidence],
-        note=note,
-        note_text=note_text,
-        note_link=note_link,
+        badge=_badge(hit.evidence),
+        note=_note_view(hit.note, hit, page.names) if hit.note else None,
         passages=tuple(
-            _passage_view(passage, hit, answers=answers) for passage in hit.passages
+            _passage_view(passage, hit, answers=page.answers, short=short)
+            for passage in shown
         ),
         also_at=tuple(
             AddressLink(_name(url), followable(url)) for url in hit.also_at[:ALSO_AT]
@@ -110,46 +127,137 @@ def hit_view(hit: Hit, *, answers: bool = True) -> HitView:
         more_addresses=max(0, len(hit.also_at) - ALSO_AT),
         dead_since=hit.dead_since,
         archived=followable(hit.archived),
-        related=related,
+        related=hit.url if followable(hit.url) else "",
+        is_short=short,
     )
 
 
-def _passage_view(passage: HitPassage, hit: Hit, *, answers: bool) -> PassageView:
+@dataclass(frozen=True, slots=True)
+class PostView:
+    """An article in a list of posts, without any of its words."""
+
+    title: str
+    title_language: str
+    link: str
+    site: str
+    published: date | None
+    badge: str
+
+
+def post_view(article: Article) -> PostView:
+    """Set out an article for a list of posts."""
+    title = article.title.strip() or article.url
+    return PostView(
+        title=title,
+        title_language=language_by_script(title),
+        link=followable(article.url),
+        site=article.site or _host(article.url),
+        published=article.published,
+        badge=_badge(article.evidence),
+    )
+
+
+def _badge(evidence: Evidence) -> str:
+    """Name what there is of an article; whole ones need no word."""
+    return "" if evidence == "article" else STATE_WORDS[evidence]
+
+
+def _reader(hit: Hit, asked: Mapping[str, str]) -> str:
+    """Link to the stored text at the quote; a bare link has none, and some pages ask
+    that none be shown."""
+    if hit.evidence == "link" or not hit.passages:
+        return ""
+    return reader_link(hit.url, hit.passages[0], asked)
+
+
+def _link(hit: Hit, reader: str) -> str:
+    """Link to the answer, or to the article where no passage says more."""
+    # A file has no marks of its own and is shown without its style; a PDF file has, and
+    # opens at the page. What is gone can only be read here.
+    is_file = hit.url.startswith("file:") and not hit.url.lower().endswith(".pdf")
+    if reader and (is_file or hit.dead_since):
+        return reader
+    if hit.passages:
+        return followable(hit.passages[0].url) or followable(hit.url)
+    return followable(hit.url)
+
+
+def _passage_view(
+    passage: HitPassage, hit: Hit, *, answers: bool, short: bool
+) -> PassageView:
     heading = passage.heading.strip()
-    if heading == hit.title.strip() or (
-        hit.note and heading == hit.note.section.strip()
-    ):
+    section = hit.note.section.strip() if hit.note else ""
+    if heading in (hit.title.strip(), section):
         heading = ""
+    if short:
+        heading = heading.rpartition(" › ")[2]  # it shares a line with the title
     link = ""
     if passage.url != hit.url:
         link = followable(passage.url)
-    shown = passage.text, passage.blocks, passage.highlights
-    whole = tuple(block_views(*shown, passage.answer))
-    first, last = _visible_range(whole)
-    if not answers:
-        whole = tuple(block_views(*shown))
+    shown = from_answer(passage) if short else passage
+    answer = shown.answer if answers else None
     return PassageView(
         heading=heading,
         link=link,
-        blocks=whole[first:last],
-        before=whole[:first],
-        after=whole[last:],
+        blocks=tuple(block_views(shown.text, shown.blocks, shown.highlights, answer)),
+        begins_within=shown is not passage,
     )
 
 
-def _visible_range(whole: Sequence[BlockView]) -> tuple[int, int]:
-    """Choose the blocks that are visible before anything is unfolded."""
-    # From the answering one on, as many as fit AT_ONCE, at least one.
-    lengths = [sum(len(run.text) for run in runs_of(one)) for one in whole]
-    if sum(lengths) <= AT_ONCE:
-        return 0, len(whole)
-    answering = [any(run.answers for run in runs_of(one)) for one in whole]
-    first = answering.index(True) if True in answering else 0
-    last, room = first + 1, AT_ONCE - lengths[first]
-    while last < len(whole) and lengths[last] <= room:
-        room -= lengths[last]
-        last += 1
-    return first, last
+def from_answer(passage: HitPassage) -> HitPassage:
+    """Return the passage from its answer on, where that does not stand near its
+    beginning anyway."""
+    if passage.answer is None or passage.answer.start <= LEAD:
+        return passage
+    start = passage.answer.start
+    return replace(
+        passage,
+        text=passage.text[start:],
+        start=passage.start + start if passage.start >= 0 else -1,
+        blocks=tuple(
+            replace(block, start=max(block.start - start, 0), end=block.end - start)
+            for block in passage.blocks
+            if block.end > start
+        ),
+        answer=_moved(passage.answer, start),
+        highlights=tuple(
+            _moved(span, start) for span in passage.highlights if span.end > start
+        ),
+    )
+
+
+def _moved(span: Highlight, start: int) -> Highlight:
+    return Highlight(max(span.start - start, 0), span.end - start)
+
+
+def _note_view(note: Note, hit: Hit, names: Mapping[str, str]) -> NoteView:
+    section = note.section.strip()
+    days = plain_days(section)
+    if days or _names_the_day(section, note.noted):
+        days, section = days or section, ""
+    elif note.noted:
+        days = plain_date(note.noted)
+    text = "" if _is_quoted(note.text, hit.passages) else note.text.strip()
+    host = _host(hit.url)
+    if text and host and text == note.anchor_text.strip():
+        text = f"{text} ({host})"  # the words of a link say little alone
+    page = names.get(note.page, "").strip() or _page_name(note.page)
+    return NoteView(page, followable(note.page), days, section, text)
+
+
+def _names_the_day(section: str, noted: date | None) -> bool:
+    """Tell if a section's heading is a date in words: it has the year of the note."""
+    return noted is not None and str(noted.year) in section
+
+
+def _page_name(address: str) -> str:
+    """Name a page without a title: a file by its name, another by its host."""
+    if not followable(address):
+        return A_LINK_PAGE
+    parts = urlsplit(address)
+    if parts.scheme == "file":
+        return unquote(parts.path.rpartition("/")[2]) or A_LINK_PAGE
+    return _host(address)
 
 
 def _is_quoted(text: str, passages: Iterable[HitPassage]) -> bool:

@@ -18,6 +18,7 @@ MAX_LIMIT = 100
 # Articles. Paging beyond this costs the engine more than it gives a reader.
 MAX_OFFSET = 10_000
 MAX_FILTER_CHARACTERS = 200
+YEARS = range(1970, 10_000)
 PAGE_SIZE = 10
 
 _NEARNESS = {
@@ -73,17 +74,24 @@ def api_question(args: Mapping[str, str]) -> Question:
 
 
 def page_question(args: Mapping[str, str]) -> Question:
-    """Read the question to the page, which has a ``year`` and counts pages from 1."""
-    year = _number(args, "year", default=0, among=range(1970, 10_000))
+    """Read the question to the page, which has years ``since`` and ``until``, and
+    counts pages from 1.
+
+    One ``year`` is what links from before there were stretches have.
+    """
+    year = _number(args, "year", default=0, among=YEARS)
+    since = _number(args, "since", default=year, among=YEARS)
+    until = _number(args, "until", default=year, among=YEARS)
     page = _number(args, "page", default=1, among=range(1, MAX_OFFSET // PAGE_SIZE + 2))
     return Question(
         text=args.get("q", ""),
         filters=Filters(
             site=_words(args, "site"),
             author=_words(args, "author"),
-            after=date(year, 1, 1) if year else None,
-            before=date(year, 12, 31) if year else None,
+            after=date(since, 1, 1) if since else None,
+            before=date(until, 12, 31) if until else None,
             language=_language(args),
+            evidence=_evidence(args),
         ),
         sort=_sort(args),
         offset=(page - 1) * PAGE_SIZE,
@@ -127,9 +135,14 @@ def _number(args: Mapping[str, str], name: str, *, default: int, among: range) -
         return int(text)
     message = (
         f"The parameter {name} must be a whole number"
-        f" between {among[0]:,} and {among[-1]:,}."
+        f" between {_plain(among[0])} and {_plain(among[-1])}."
     )
     raise QueryError("bad-parameter", message)
+
+
+def _plain(number: int) -> str:
+    """Write a number; four digits need no comma, and a year has none."""
+    return f"{number:,}" if number > YEARS[-1] else str(number)
 
 
 def _words(args: Mapping[str, str], name: str) -> str:

@@ -30,16 +30,23 @@ from web.article_view import MOST_NOTES, article_view
 from web.coverage_view import source_view, totals
 from web.engine_gate import EngineGate
 from web.error_responses import ErrorResponse, error_response_for
-from web.facet_links import facet_links
-from web.hit_view import hit_view
+from web.facet_links import FILTERS, active_filters, facet_links
+from web.hit_view import PageContext, hit_view, post_view
 from web.request_params import (
+    PAGE_SIZE,
     api_question,
     article_address,
     nearest_query,
     page_number,
     page_question,
 )
-from web.search_links import asked_fields, paging, search_url, without_empty
+from web.search_links import (
+    answering,
+    asked_fields,
+    paging,
+    search_url,
+    without_empty,
+)
 from web.security import (
     PDF_POLICY,
     add_headers,
@@ -98,19 +105,74 @@ def gate_of(app: Flask) -> EngineGate:
 @pages.get("/")
 def home() -> ResponseReturnValue:
     """Show the search box, and under it the index's contents or the results."""
-    status = gate_of(current_app).status()
-    if not request.args.get("q", "").strip():
-        return render_template("home.html", status=status, asked=asked_fields())
+    asked = asked_fields()
+    if asked["q"].strip():
+        return _results(asked)
+    if any(asked[name] for name in FILTERS):
+        return _newest(asked)
+    gate = gate_of(current_app)
+    status, overview = gate.status(), gate.overview()
+    return render_template(
+        "home.html",
+        status=status,
+        asked=asked,
+        questions=[(text, search_url(q=text)) for text in overview.questions],
+        newest=list(map(post_view, overview.newest)),
+        sites=[(name, count, search_url(site=name)) for name, count in status.sites],
+    )
+
+
+def _results(asked: dict[str, str]) -> ResponseReturnValue:
+    """Show one page of results; of a question that nothing answers, the nearest."""
     question = page_question(request.args)
     answer = gate_of(current_app).ask(question)
+    total = answering(answer)
+    page = _context(asked, answers=answer.confident)
+    found = answer.total + answer.weaker
+    hits = [
+        hit_view(hit, page, short=place > 0 or place >= total)
+        for place, hit in enumerate(answer.hits, question.offset)
+    ]
+    here = max(0, total - question.offset)
     return render_template(
         "results.html",
-        status=status,
-        asked=asked_fields(),
+        asked=asked,
         answer=answer,
-        hits=[hit_view(hit, answers=answer.confident) for hit in answer.hits],
-        paging=paging(question, answer),
-        narrowing=facet_links(answer.facets, search_url),
+        total=total,
+        found=found,
+        first=question.offset + 1,
+        hits=hits[:here],
+        weaker=hits[here:],
+        # The last page of those that answer is where the others are offered.
+        has_weaker=found > total and question.offset + len(hits) >= total,
+        without_weaker=search_url(weaker=""),
+        suggested=search_url(q=answer.suggested) if answer.suggested else "",
+        paging=paging(question, answer, weaker=bool(asked["weaker"])),
+        narrowing=facet_links(answer.facets, asked, search_url),
+    )
+
+
+def _context(asked: dict[str, str], *, answers: bool = True) -> PageContext:
+    names = dict(gate_of(current_app).overview().link_pages)
+    back = asked | {"page": request.args.get("page", "")} if asked else {}
+    return PageContext(names, back, answers)
+
+
+def _newest(asked: dict[str, str]) -> ResponseReturnValue:
+    """List the newest articles of a site, an author or some years."""
+    question = page_question(request.args)
+    more = replace(question, limit=question.limit + 1)  # to know if there is another
+    found = gate_of(current_app).newest(more)
+    number = question.offset // PAGE_SIZE + 1
+    return render_template(
+        "browse.html",
+        asked=asked,
+        newest=list(map(post_view, found[:PAGE_SIZE])),
+        filters=list(active_filters(asked, search_url)),
+        unfiltered=url_for("pages.home"),
+        number=number,
+        previous=search_url(page=number - 1) if number > 1 else "",
+        next=search_url(page=number + 1) if len(found) > PAGE_SIZE else "",
     )
 
 
@@ -118,12 +180,13 @@ def home() -> ResponseReturnValue:
 def related() -> ResponseReturnValue:
     """Show other articles on the subject of one."""
     found = gate_of(current_app).related(*nearest_query(request.args, "url"))
+    page = _context({})
     return render_template(
         "related.html",
         asked=asked_fields(),
         title=found.title.strip() or found.url,
         link=followable(found.url),
-        hits=[hit_view(hit) for hit in found.hits],
+        hits=[hit_view(hit, page, short=True) for hit in found.hits],
     )
 
 

@@ -10,19 +10,29 @@ from typing import Any
 from flask import request, url_for
 
 from search.types import Answer
+from web.facet_links import FILTERS
 from web.request_params import MAX_OFFSET, PAGE_SIZE, Question
 
 
 def asked_fields() -> dict[str, str]:
     """Collect the form's fields, to fill it again."""
-    names = ("q", "site", "year", "author", "lang", "sort", "exact")
-    return {name: request.args.get(name, "") for name in names}
+    asked = {"q": request.args.get("q", "")}  # as it was typed
+    for name in (*FILTERS, "sort", "exact", "weaker"):
+        asked[name] = request.args.get(name, "").strip()
+    # Links from before there were stretches of years name one.
+    year = request.args.get("year", "").strip()
+    return asked | {name: asked[name] or year for name in ("since", "until")}
 
 
-def paging(question: Question, answer: Answer) -> dict[str, Any]:
-    """Number the page and link its neighbours ("" where there is none)."""
+def paging(question: Question, answer: Answer, *, weaker: bool) -> dict[str, Any]:
+    """Number the page and link its neighbours ("" where there is none).
+
+    The pages hold the articles that answer, with ``weaker`` the others too.
+    """
     number = question.offset // PAGE_SIZE + 1
-    count = max(1, -(-min(answer.total, MAX_OFFSET + PAGE_SIZE) // PAGE_SIZE))
+    total = answering(answer)
+    articles = answer.total + answer.weaker if weaker else total
+    count = max(1, -(-min(articles, MAX_OFFSET + PAGE_SIZE) // PAGE_SIZE))
     previous = following = ""
     if number > 1:
         previous = search_url(page=min(number - 1, count))
@@ -37,8 +47,14 @@ def paging(question: Question, answer: Answer) -> dict[str, Any]:
         "relevance": search_url(sort=""),
         "newest": search_url(sort="newest"),
         "exact": search_url(exact="1"),
-        "unfiltered": search_url(site="", year="", author=""),
+        # The page on which the first weaker match stands that isn't on this one.
+        "weaker": search_url(weaker="1", page=-(-total // PAGE_SIZE) + 1),
     }
+
+
+def answering(answer: Answer) -> int:
+    """Count the articles that answer: none where nothing that was found does."""
+    return answer.total if answer.confident else 0
 
 
 def search_url(*, page: int = 1, **changes: str) -> str:

@@ -5,6 +5,7 @@ Holds no markup but that of formulas: the templates escape every run by themselv
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -19,6 +20,8 @@ Span = tuple[int, int]
 # Characters of TeX that are set on one page; what follows stays TeX. Setting as many
 # takes half a second, and the post with the most formulas of 1,756 has 26,081.
 MOST_TEX = 60_000
+# The day or days of a section of a link page, as in "2024-06-03 – 2024-06-09".
+_DAYS = re.compile(r"(\d{4}-\d\d-\d\d)(?:\s*(?:[–—-]+|to|/)\s*(\d{4}-\d\d-\d\d))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,3 +137,22 @@ def plain_time(iso: str) -> str:
     if moment.tzinfo:
         moment = moment.astimezone(UTC)
     return f"{plain_date(moment)}, {moment:%H:%M} UTC"
+
+
+def plain_days(text: str) -> str:
+    """Write ISO days as in "3–9 June 2024"; "" where a text is something else."""
+    found = _DAYS.fullmatch(text)
+    if not found:
+        return ""
+    try:
+        first = date.fromisoformat(found[1])
+        last = date.fromisoformat(found[2] or found[1])
+    except ValueError:
+        return ""
+    if first == last:
+        return plain_date(first)
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{plain_date(last)}"
+    if first.year == last.year:
+        return f"{first.day} {first:%B} – {plain_date(last)}"
+    return f"{plain_date(first)} – {plain_date(last)}"

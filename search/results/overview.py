@@ -43,6 +43,15 @@ def newest(
     return tuple(found[offset : offset + limit])
 
 
+def link_pages(index: Snapshot) -> tuple[tuple[str, str], ...]:
+    """Return the address and title of each link page that has a title."""
+    return tuple(
+        (source.source, source.title)
+        for source in index.coverage()
+        if source.kind == "linkpage" and source.title
+    )
+
+
 def example_questions(index: Snapshot) -> tuple[str, ...]:
     """Return a few questions that the index's own titles and headings ask, or titles
     where those ask none; the same ones for the same generation."""

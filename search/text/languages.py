@@ -83,6 +83,7 @@ STEMMERS = {one.code: one.stemmer for one in _TABLE if one.stemmer}
 COMPOUNDING = frozenset(one.code for one in _TABLE if one.compounds)
 ELIDING = frozenset(one.code for one in _TABLE if one.elides)
 _CODES = {name: one.code for one in _TABLE for name in one.names.split()}
+_NAMES = {one.code: one.names.split()[0].capitalize() for one in _TABLE if one.names}
 
 # Words too common to tell one article from another, in the languages of most blogs read
 # so far. Left out are those that mean something in another of these languages ("die",
@@ -135,6 +136,13 @@ def language_code(text: str) -> str:
         "bad-language",
         f"lang:{text} is no known language; write its code: en, de, fr, zh.",
     )
+
+
+def language_name(text: str) -> str:
+    """Return the English name of a language given by code or name, the text itself
+    where the table has none."""
+    wanted = text.strip().casefold()
+    return _NAMES.get(_CODES.get(wanted, wanted), text)
 
 
 def language_by_stop_words(words: Collection[str]) -> str:

@@ -161,8 +161,9 @@ BOOKS = (
 
 
 class CannedEngine:
-    """Finds the articles that hold any of the words. "unsure" makes it doubtful, "boom"
-    makes it fail, "gradeint" is a slip."""
+    """Finds the articles that hold any of the words. "unsure" makes it doubtful, "few"
+    leaves three that answer, "boom" makes it fail, "gradeint" is a slip, "gradiant" may
+    be one."""
 
     def __init__(self, *, missing: bool = False) -> None:
         self.hits = [*_special(), *_plain()]
@@ -196,15 +197,21 @@ class CannedEngine:
         found = [_marked(h, words) for h in self.hits if _fits(h, words, filters)]
         if sort == "newest":
             found.sort(key=lambda h: h.published or date(1970, 1, 1), reverse=True)
-        page = tuple(found[offset : offset + limit])
+        answering = found[: 3 if "few" in words else None]
+        if "unsure" in words:
+            answering = []
         return Answer(
             question,
             7.9,
-            len(found),
-            "unsure" not in words,
-            page,
+            len(answering),
+            bool(answering),
+            tuple(found[offset : offset + limit]),
             mended,
-            _facets(found),
+            _facets(answering),
+            weaker=len(found) - len(answering),
+            suggested=question.replace("gradiant", "gradient")
+            if "gradiant" in question
+            else None,
         )
 
     def related(self, url, *, limit=10) -> Nearby:

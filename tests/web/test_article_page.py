@@ -60,7 +60,8 @@ def test_it_leads_back_to_the_same_results(client):
     asked = {
         "q": "what is a gradient?",
         "site": "notes.example",
-        "year": "2024",
+        "since": "2023",
+        "until": "2024",
         "sort": "newest",
         "page": "2",
     }

@@ -25,32 +25,36 @@ def sums(article):
 
 def test_the_home_leads_to_it(client):
     home = html5lib.parse(client.get("/").text, namespaceHTMLElements=False)
-    (link,) = home.iterfind(".//main/p/a")
+    (link,) = [a for a in home.iter("a") if text(a) == "Sources and coverage"]
     assert link.get("href") == "/coverage"
 
 
 def test_each_source_has_its_account(client):
     tree = page(client)
     assert text(tree.find(".//main/p")).startswith(
-        "1,140 of 1,277 known articles and links are held in full"
+        "1,140 of 1,277 known articles and links are indexed with their full text"
     )
     first, second, empty = tree.findall(".//article")
-    assert (text(first.find("h2")), first.find("h2/a").get("href")) == (
+    assert (text(first.find(".//h2")), first.find(".//h2/a").get("href")) == (
         "notes.example",
         BOOKS[0].source,
     )
-    assert [text(li) for li in first.iterfind("ul/li")] == ["Feed", "40 of 43 in full"]
+    assert [text(li) for li in first.iterfind("ul/li")] == [
+        "Feed",
+        "40 of 43 full text",
+        "Newest posts of notes.example",
+    ]
     assert sums(first) == {
         "Shown by the source": "15",
         "Older posts found": "29 from sitemaps",
-        "Held in full": "40",
+        "Full text": "40",
         "Summary only": "1",
-        "Not held": "2",
+        "Not indexed": "2",
         "Second addresses of these": "1",
     }
     assert sums(second) == {
         "Shown by the source": "1,234",
-        "Held in full": "1,100",
+        "Full text": "1,100",
         "Link only": "134",
     }
     assert sums(empty)["Older posts found"] == "not looked for yet"
@@ -68,9 +72,9 @@ def test_each_gap_has_its_reason(client):
     ]
     assert dead == [
         "http://127.0.0.1:1/posts/dead/",
-        "Not held: There is no such page (404).",
+        "Not indexed: There is no such page (404).",
     ]
-    assert text(first.find(".//summary")).startswith("3 not in full, and why")
+    assert text(first.find(".//summary")).startswith("3 not with full text, and why")
     rows = second.findall(".//details//li")
     assert len(rows) == MOST_NAMED + 1
     assert text(rows[-1]).startswith("And 34 more;")
@@ -82,7 +86,7 @@ def test_nothing_from_a_source_is_ever_markup(client):
     for what in ("gap", "reason", "source", "error"):
         assert " ".join(f"{HOSTILE} {what}".split()) in shown
     assert not list(tree.iter("img"))
-    assert len(list(tree.iter("script"))) == 1
+    assert len(list(tree.iter("script"))) == 2
     assert all(
         a.get("href").startswith(("http://127.0.0.1:1/", "/"))
         for a in tree.find(".//main").iter("a")
@@ -103,6 +107,5 @@ def test_an_index_from_before_has_no_books_yet(client, engine, tmp_path):
     engine.coverage = lambda: ()
     assert (
         text(page(client).findall(".//main/p")[-1])
-        == "The books are written with the next"
-        f" blog-indexer update --index {tmp_path}."
+        == f"The next blog-indexer update --index {tmp_path} writes this report."
     )

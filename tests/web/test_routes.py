@@ -14,14 +14,16 @@ from web.settings import Settings
 MATHML = "{http://www.w3.org/1998/Math/MathML}"
 ALLOWED = {
     "html", "head", "meta", "title", "link", "script", "body", "a", "header", "p", "form", "div", "label",
-    "input", "button", "select", "option", "main", "h1", "h2", "nav", "strong", "ol", "ul", "li", "article",
+    "input", "button", "main", "h1", "h2", "wbr", "nav", "strong", "ol", "ul", "li", "article",
     "time", "span", "details", "summary", "blockquote", "mark", "pre", "code", "section", "dl", "dt", "dd",
     "dialog", "h3", "kbd", "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
 
 EVERY_PAGE = [
     "/", "/?q=gradient", "/?q=gradient&page=2&sort=newest", "/?q=unsure+gradient", "/?q=zzz", "/?q=gradeint",
-    "/?q=zzz&year=2021", "/?q=gradient&page=99", "/?q=x&page=x", "/nothing", "/?q=%3Cb%3E", "/?q=boom",
+    "/?q=zzz&year=2021", "/?q=gradient&page=99", "/?q=few+gradient", "/?q=few+gradient&weaker=1&page=2",
+    "/?q=unsure+gradient&weaker=1", "/?site=diary.example", "/?site=nobody&since=2000", "/?q=gradient&site=x&lang=de",
+    "/?q=x&page=x", "/nothing", "/?q=%3Cb%3E", "/?q=boom",
     "/article?q=gradient&start=9&end=99&url=http://127.0.0.1:1/posts/0/", "/article?url=http://127.0.0.1:1/no",
     "/coverage", "/related?url=http://127.0.0.1:1/posts/0/", "/related?url=http://127.0.0.1:1/nothing",
 ]  # fmt: skip
@@ -35,8 +37,8 @@ def text(element):
     return " ".join("".join(element.itertext()).split())
 
 
-def found(tree):
-    return [text(heading) for heading in tree.iterfind(".//article/h2")]
+def titles_of(tree):
+    return [text(heading) for heading in tree.iterfind(".//article//h2")]
 
 
 def link(tree, words):
@@ -44,13 +46,84 @@ def link(tree, words):
     return only.get("href")
 
 
+def chips(tree):
+    """The filters that are set, and where each chip leads."""
+    active = tree.find(".//ul[@class='chips active']")
+    found = [] if active is None else list(active.iter("a"))
+    assert all(
+        text(a).startswith("Remove the filter ") and text(a).endswith(" ×")
+        for a in found
+        if a.get("class") == "chip"
+    )
+    return {
+        text(a).removeprefix("Remove the filter ").removesuffix(" ×"): a.get("href")
+        for a in found
+    }
+
+
+def choices(tree):
+    """What a search can be narrowed to, and by which link."""
+    return {
+        text(a): a.get("href")
+        for a in tree.iterfind(".//details[@class='narrowing']//ul//a")
+    }
+
+
 def test_the_home_says_what_is_indexed(client):
     tree = page(client, "/")
     assert text(tree.find(".//h1")) == "Blogsearch"
     assert text(tree.find(".//main/p")) == (
-        "40 articles from 6 sites, 2010–2024. Last updated 22 November 2026, 08:14 UTC. What is missing"
+        "40 articles from 6 sites, 2010–2024. Last updated 22 November 2026, 08:14 UTC."
     )
     assert tree.find(".//input[@name='q']").get("autofocus") is not None
+
+
+def section(tree, name):
+    (found,) = [one for one in tree.iter("section") if text(one.find("h2")) == name]
+    return found
+
+
+def test_the_home_has_questions_newest_posts_and_sites_as_links(client):
+    tree = page(client, "/")
+    tried = [(text(a), a.get("href")) for a in section(tree, "Try").iter("a")]
+    asked = "Which way does the gradient go?"
+    assert tried[0][0] == asked
+    assert tree.find(".//input[@name='q']").get("value") == ""
+    assert page(client, tried[0][1]).find(".//input[@name='q']").get("value") == asked
+    newest = [text(li) for li in section(tree, "Newest").iter("li")]
+    assert len(newest) == 5
+    assert "What the gradient does not say notes.example, 28 November 2024" in newest
+    assert (
+        "Gradient checkpointing carnet.example, 28 November 2024, summary only"
+        in newest
+    )
+    sites = {text(a): a.get("href") for a in section(tree, "Sites").iter("a")}
+    assert sites["diary.example 30"] == "/?site=diary.example"
+    assert sites["Sources and coverage"] == "/coverage"
+    assert "blog-indexer add" in text(section(tree, "Add a blog"))
+
+
+def test_a_site_can_be_looked_through_without_a_question(client):
+    tree = page(client, "/?site=diary.example")
+    assert chips(tree) == {"Site diary.example": "/"}
+    seen = []
+    while True:
+        posts = tree.findall(".//ul[@class='posts']/li")
+        seen += [
+            (time.get("datetime"), text(li.find(".//a")))
+            for li in posts
+            for time in li.iter("time")
+        ]
+        older = tree.find(".//a[@rel='next']")
+        if older is None:
+            break
+        tree = page(client, older.get("href"))
+    assert len(set(seen)) == len(seen) == 30
+    assert [day for day, _ in seen] == sorted((day for day, _ in seen), reverse=True)
+    assert link(tree, "Newer") == "/?site=diary.example&page=2"
+    none = page(client, "/?site=nobody.example&since=2010&until=2012")
+    assert text(none.find(".//h1")) == "No such article"
+    assert chips(none)["Years 2010–2012"] == "/?site=nobody.example"
 
 
 def test_a_mended_question_is_shown_and_can_be_taken_back(client):
@@ -69,7 +142,7 @@ def test_a_mended_question_is_shown_and_can_be_taken_back(client):
     }
     tree = page(client, back)
     assert "Showing results for" not in text(tree)
-    tree = page(client, "/?q=unsure+gradient&exact=1")
+    tree = page(client, "/?q=few+gradient&exact=1")
     assert parse_qs(urlsplit(link(tree, "Newest")).query)["exact"] == ["1"]
 
 
@@ -77,25 +150,42 @@ def test_blanks_are_nothing_typed(client):
     assert text(page(client, "/?q=%20%20").find(".//h1")) == "Blogsearch"
 
 
+def test_another_question_is_offered_and_not_asked_in_its_place(client):
+    tree = page(client, "/?q=gradiant&site=diary.example")
+    assert text(tree.find(".//h1")) == "Nothing found"
+    (said,) = [p for p in tree.iter("p") if p.get("class") == "corrected"]
+    assert text(said) == "Did you mean gradient?"
+    assert link(tree, "gradient") == "/?q=gradient&site=diary.example"
+
+
 def test_a_result_shows_title_source_heading_and_marks(client):
     tree = page(client, "/?q=gradient")
-    first = tree.find(".//article")
-    title = first.find("h2/a")
+    first, second = tree.findall(".//article")[:2]
+    title = first.find(".//h2/a")
     assert (text(title), title.get("href")) == (
         "What the gradient does not say",
-        "http://127.0.0.1:1/posts/0/",
-    )
-    assert [text(li) for li in first.iterfind("ul/li")] == [
-        "notes.example", "28 November 2024", "Ada Field", "Related to What the gradient does not say",
-    ]  # fmt: skip
-    where = first.find(".//p[@class='where']/a")
-    assert (text(where), where.get("href")) == (
-        "Read at Training › The step size",
         "http://127.0.0.1:1/posts/0/#step",
     )
+    assert [text(li) for li in first.iterfind("ul/li")] == [
+        "notes.example", "28 November 2024", "Ada Field", "Read here: What the gradient does not say",
+        "Related to What the gradient does not say",
+    ]  # fmt: skip
+    assert len(list(first.find("ul/li").iter("wbr"))) == 1
+    assert text(first.find(".//p[@class='where']")) == "Training › The step size"
     assert text(first.find(".//blockquote/p")) == PROSE
     assert {text(mark) for mark in first.iter("mark")} == {"gradient"}
     assert text(first.find(".//summary")).startswith("2 more passages")
+    where = first.find(".//details//p[@class='where']/a")
+    assert (text(where), where.get("href")) == (
+        "Read at Momentum",
+        "http://127.0.0.1:1/posts/0/#momentum",
+    )
+    assert second.get("class") == "result short"
+    assert (second.find(".//details"), len(second.findall(".//blockquote"))) == (
+        None,
+        1,
+    )
+    assert text(second.find(".//p[@class='where']")) == "A plain loop"
     assert text(tree.find(".//h1")) == "40 articles"
     assert tree.find(".//input[@name='q']").get("value") == "gradient"
 
@@ -104,7 +194,7 @@ def test_the_other_addresses_of_a_text_are_named_and_linked(client):
     page = client.get("/?q=gradient").text
     link = '<a href="https://planet.example/ada/writing-the-gradient-step-by-hand/" rel="noopener">'
     assert (
-        f"Also at {link}planet.example/ada/writing-the-gradient-step-by-hand</a>"
+        f"Also at {link}planet.example/ada/writing-the-gradient-step-by-hand</a>, "
         in page
     )
     assert "and at 2 more" in page
@@ -117,41 +207,68 @@ def test_the_years_of_all_hits_are_bars_that_narrow_the_search_to_them(client):
         "’102010: 3 articles",
         "’112011: 4 articles",
     ]
-    assert [text(bar) for bar in bars][9:11] == ["’19", "’20"]
-    assert text(bars[-1]) == "’25" or len(bars) == 15
-    assert bars[0].find("a").get("href") == "/?q=gradient&year=2010"
+    assert [(text(bar), bar.get("aria-hidden")) for bar in bars][9:11] == [
+        ("’19", "true"),
+        ("’20", "true"),
+    ]
+    assert len(bars) == 15
+    assert bars[0].find("a").get("href") == "/?q=gradient&since=2010&until=2010"
     narrowed = page(client, bars[0].find("a").get("href"))
     assert (text(narrowed.find(".//h1")), narrowed.find(".//ol[@class='years']")) == (
         "3 articles",
         None,
     )
+    assert chips(narrowed) == {"Years 2010": "/?q=gradient"}
 
 
-def test_sites_and_authors_narrow_the_search_and_an_author_is_named_till_cleared(
-    client,
-):
-    links = {
-        text(a): a.get("href")
-        for a in page(client, "/?q=gradient").iterfind(".//nav/details//a")
+def test_a_search_is_narrowed_by_chips_with_counts_and_widened_by_chips(client):
+    found = choices(page(client, "/?q=gradient"))
+    assert [name for name in found if name[:2] == "20"] == [
+        "2017–2024 14", "2013–2016 13", "2010–2012 11"
+    ]  # fmt: skip
+    assert found["diary.example 30"] == "/?q=gradient&site=diary.example"
+    assert found["Zoé Lefèvre 1"] == "/?q=gradient&author=Zo%C3%A9+Lef%C3%A8vre"
+    assert list(found)[-3:] == ["full text 38", "summary only 1", "link only 1"]
+    narrowed = page(client, found["summary only 1"] + "&site=carnet.example")
+    assert titles_of(narrowed) == ["Gradient checkpointing"]
+    assert (choices(narrowed), chips(narrowed)) == (
+        {},
+        {
+            "Site carnet.example": "/?q=gradient&evidence=summary",
+            "Indexed summary only": "/?q=gradient&site=carnet.example",
+            "Clear all": "/?q=gradient",
+        },
+    )
+    hidden = {
+        e.get("name"): e.get("value")
+        for e in narrowed.iter("input")
+        if e.get("type") == "hidden"
     }
-    assert "site=diary.example" in links["diary.example"]
-    narrowed = page(client, links["Zoé Lefèvre"])
-    assert [text(h2) for h2 in narrowed.iterfind(".//main//h2")] == [
-        "Le gradient n'est pas une réponse"
+    assert hidden == {"site": "carnet.example", "evidence": "summary"}
+
+
+def test_a_stretch_of_years_and_a_link_from_before_there_were_any(client):
+    tree = page(client, "/?q=gradient&since=2021&until=2022&sort=newest")
+    assert titles_of(tree) == [
+        "梯度下降的一点笔记",
+        "Le gradient n'est pas une réponse",
     ]
-    assert narrowed.find(".//input[@name='author']").get("value") == "Zoé Lefèvre"
-    assert "By Zoé Lefèvre" in text(narrowed.find(".//form"))
-    (clear,) = [a for a in narrowed.iterfind(".//form//a") if text(a) == "Clear"]
-    assert clear.get("href") == "/?q=gradient"
+    assert chips(tree) == {"Years 2021–2022": "/?q=gradient&sort=newest"}
+    assert set(choices(tree)) >= {"2022 1", "2021 1"}
+    assert "Years since 2022" in chips(page(client, "/?q=gradient&since=2022"))
+    assert "Years until 2022" in chips(page(client, "/?q=gradient&until=2022"))
+    tree = page(client, "/?q=gradient&year=2021")
+    assert chips(tree) == {"Years 2021": "/?q=gradient"}
+    assert titles_of(tree) == ["Le gradient n'est pas une réponse"]
 
 
 def test_related_articles_are_a_page_of_results(client):
     (link,) = (
-        page(client, "/?q=gradient").findall(".//article")[0].findall("ul/li[4]/a")
+        page(client, "/?q=gradient").findall(".//article")[0].findall("ul/li[5]/a")
     )
     tree = page(client, link.get("href"))
     assert text(tree.find(".//h1")) == "Related to What the gradient does not say"
-    assert text(tree.find(".//article/h2")) == "Writing the gradient step by hand"
+    assert text(tree.find(".//article//h2")) == "Writing the gradient step by hand"
     unknown = client.get("/related?url=http://127.0.0.1:1/nothing")
     assert (
         unknown.status_code,
@@ -172,8 +289,10 @@ def test_what_is_not_the_whole_article_says_so(client):
         for badge in article.iterfind(".//li[@class='badge']")
     ]
     assert badges == ["Summary only", "Link only"]
-    note = articles[7].find("div[@class='note']")
-    assert text(note) == "Noted 2 March 2025 under Training on a page of links"
+    explained = page(client, "/?q=gradient").find(".//dl[@id='states']")
+    assert [text(dt) for dt in explained.iter("dt")] == badges
+    note = articles[7].find(".//div[@class='note']")
+    assert text(note) == "From 127.0.0.1:1, 2 March 2025, under Training"
     assert text(articles[7].find(".//blockquote")).startswith(
         "Why a gradient is kept twice."
     )
@@ -181,9 +300,10 @@ def test_what_is_not_the_whole_article_says_so(client):
 
 def test_a_missing_date_leaves_no_gap(client):
     article = page(client, "/?q=gradient").findall(".//article")[5]
-    assert text(article.find("h2")) == LONG_TITLE
+    assert text(article.find(".//h2")) == LONG_TITLE
     assert [text(li) for li in article.iterfind("ul/li")] == [
         "notes.example",
+        f"Read here: {LONG_TITLE}",
         f"Related to {LONG_TITLE}",
     ]
 
@@ -193,7 +313,7 @@ def test_the_language_is_told_where_the_script_shows_it(client):
     assert tree.get("lang") == "en"
     chinese = tree.findall(".//article")[3]
     assert (
-        chinese.find("h2").get("lang"),
+        chinese.find(".//h2").get("lang"),
         chinese.find(".//blockquote/p").get("lang"),
     ) == ("zh", "zh")
     assert tree.find(".//article//blockquote").get("lang") == ""
@@ -202,8 +322,10 @@ def test_the_language_is_told_where_the_script_shows_it(client):
 def test_nothing_from_the_index_is_ever_markup(client):
     articles = page(client, "/?q=gradient").findall(".//article")
     hostile = articles[8]
-    assert text(hostile.find("h2")) == " ".join(f"gradient {HOSTILE}".split())
-    assert not list(hostile.iter("a"))
+    assert text(hostile.find(".//h2")) == " ".join(f"gradient {HOSTILE}".split())
+    # No click leads to its address, only to what is stored of it.
+    links = {urlsplit(a.get("href")).path for a in hostile.iter("a")}
+    assert links <= {"article", ""}
     assert not list(hostile.iter("script"))
     assert not list(hostile.iter("img"))
     assert text(hostile).count("{{7*7}}") >= 5
@@ -259,19 +381,9 @@ def test_every_page_is_sound(client, path):
     assert tree.find(".//body/a[@class='skip']").get("href") == "#main"
 
 
-def test_filters_narrow_and_stay_chosen(client):
-    tree = page(client, "/?q=gradient&site=carnet.example&year=2021")
-    assert found(tree) == ["Le gradient n'est pas une réponse"]
-    assert [text(o) for o in tree.iterfind(".//option[@selected]")] == [
-        "carnet.example",
-        "2021",
-    ]
-    assert link(tree, "Clear") == "/?q=gradient"
-
-
-def test_a_site_that_is_not_listed_stays_chosen(client):
+def test_a_site_that_is_not_known_stays_set(client):
     tree = page(client, "/?q=gradient&site=gone.example")
-    assert [text(o) for o in tree.iterfind(".//option[@selected]")] == ["gone.example"]
+    assert chips(tree) == {"Site gone.example": "/?q=gradient"}
     assert text(tree.find(".//h1")) == "Nothing found"
 
 
@@ -296,7 +408,7 @@ def test_paging_walks_through_everything_once(client):
     seen, path = [], "/?q=gradient"
     while path:
         tree = page(client, path)
-        seen += found(tree)
+        seen += titles_of(tree)
         following = tree.find(".//a[@rel='next']")
         path = following.get("href") if following is not None else ""
     assert len(seen) == len(set(seen)) == 40
@@ -319,23 +431,53 @@ def test_a_question_of_one_digit_keeps_its_question(client):
     )
 
 
-def test_doubt_is_said_plainly(client):
+def test_doubt_is_said_plainly_with_the_nearest_and_a_way_on(client):
     tree = page(client, "/?q=unsure+gradient")
-    assert text(tree.find(".//h1")) == "Nothing here seems to answer this"
-    assert "The nearest are below" in text(tree.find(".//main"))
-    assert len(found(tree)) == 10
+    assert text(tree.find(".//h1")) == "Nothing here answers this"
+    nearest = section(tree, "Nearest, but not an answer")
+    assert len(nearest.findall("ul/li")) == 3
+    assert titles_of(tree) == []
+    assert "blog-indexer add" in text(section(tree, "What you can do"))
+    tree = page(client, link(tree, "All 40 weaker matches"))
+    assert text(tree.find(".//h1")) == "40 weaker matches"
+    assert len(titles_of(tree)) == 10
+    assert {article.get("class") for article in tree.iter("article")} == {
+        "result short"
+    }
+    assert text(page(client, "/?q=unsure+gradient&weaker=1&page=4").find(".//h1")) == (
+        "40 weaker matches, page 4 of 4"
+    )
+
+
+def test_weaker_matches_fold_and_are_paged_on_their_own(client):
+    tree = page(client, "/?q=few+gradient")
+    assert text(tree.find(".//h1")) == "3 articles"
+    fold = tree.find(".//details[@class='weaker']")
+    assert text(fold.find("summary")) == "37 weaker matches"
+    assert fold.get("open") is None
+    assert len(titles_of(fold)) == 7
+    assert fold.find("ol").get("start") == "4"
+    assert tree.find(".//a[@rel='next']") is None
+    second = page(client, link(tree, "All 37 weaker matches"))
+    assert text(second.find(".//h1")) == "37 weaker matches, page 2 of 4"
+    assert link(second, "these 3 articles") == "/?q=few+gradient"
+    first = page(client, link(second, "Previous"))
+    assert titles_of(first) == titles_of(tree)
+    assert first.find(".//details[@class='weaker']").get("open") is not None
+    assert "gradient diary" not in choices(tree)
 
 
 def test_nothing_found_offers_a_way_on(client):
     assert text(page(client, "/?q=zzz").find(".//h1")) == "Nothing found"
-    assert link(page(client, "/?q=zzz&year=2021"), "Search everything") == "/?q=zzz"
+    assert link(page(client, "/?q=zzz&year=2021"), "search everything") == "/?q=zzz"
 
 
 @pytest.mark.parametrize(
     ("path", "status", "words"),
     [
         ("/?q=" + "x" * 2001, 413, "at most 2,000"),
-        ("/?q=w&page=0", 400, "page must be a whole number"),
+        ("/?q=w&page=0", 400, "page must be a whole number between 1 and 1001."),
+        ("/?q=w&since=12", 400, "since must be a whole number between 1970 and 9999."),
         ("/?q=%3F%3F", 400, "no word in the question"),
         ("/nothing", 404, "nothing at this address"),
         ("/?q=boom", 500, "server's log"),
@@ -381,5 +523,5 @@ def test_the_page_brings_its_own_files_and_asks_nobody_else(client, name):
     with client.get(f"/static/{name}") as response:
         assert response.status_code == 200
         assert not re.search(
-            r"url\(|@import|src=|href=|fetch\(|https?://(?!www\.w3\.org)", response.text
+            r"url\(|@import|src=|href=|https?://(?!www\.w3\.org)", response.text
         )
