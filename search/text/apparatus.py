@@ -20,6 +20,7 @@ from search.text.apparatus_sections import (
 from search.text.line_shapes import (
     is_byline,
     is_caption,
+    is_empty,
     is_licence,
     is_navigation,
     is_promotion,
@@ -32,11 +33,12 @@ from search.text.reference_shapes import (
     begins_note,
     is_bare_link,
     is_bibtex,
+    is_marked,
     is_reference_line,
     leads_back,
     reference_points,
 )
-from search.text.section_titles import lists_in
+from search.text.section_titles import lists_in, part_titled
 from search.types import Block
 
 _HEAD = 4  # blocks at the beginning that may be bylines and the like
@@ -77,6 +79,8 @@ def _flag_by_shape(findings: Findings) -> tuple[list[int], list[int]]:
                 findings.kinds[i] = "reference"
         elif is_caption(text):
             findings.kinds[i] = "caption"
+        elif is_empty(text):
+            findings.kinds[i] = "navigation"
         elif len(text) <= LONGEST_ENTRY:
             points = reference_points(text)
             if points > 0:
@@ -159,6 +163,9 @@ def _flag_notes_at_end(findings: Findings) -> None:
     while start > 0 and _may_be_note(findings, start - 1):
         start -= 1
     run = range(start, end)
+    # "[1] show that …" may be a sentence, but not two of them in a row.
+    if len(run) == 1 and is_marked(findings.blocks[start].text):
+        run = run[: begins_note(findings.blocks[start].text)]
     numbers = {str(n) for n in range(1, len(run) + 1)}
     # A list without numbers, as indexes had them, is known by their marks in the text.
     is_list = all(findings.blocks[i].kind == "item" for i in run)
@@ -173,15 +180,17 @@ def _may_be_note(findings: Findings, i: int) -> bool:
 
 
 def _flag_headings(findings: Findings) -> None:
-    """Flag the headings under which no text is left; those of pictures stay."""
-    blocks = findings.blocks
+    """Flag the headings of apparatus alone: any above several blocks of it, one that
+    names it above a single block."""
+    blocks, kinds = findings.blocks, findings.kinds
     # The next heading, or the end; and if a block in between is text or a picture.
     border, has_text = len(blocks), False
     for i in range(len(blocks) - 1, -1, -1):
-        kind = findings.kinds[i]
         if blocks[i].kind != "heading":
-            has_text = has_text or kind in (None, "caption")
+            has_text = has_text or kinds[i] in (None, "caption")
             continue
-        if border > i + 1 and not has_text:
-            findings.kinds[i] = findings.kinds[i + 1]
+        count = border - i - 1
+        is_named = part_titled(blocks[i].text) is not None
+        if not has_text and count >= (1 if is_named else _FEWEST_ENTRIES):
+            kinds[i] = kinds[i + 1]
         border, has_text = i, False

@@ -41,9 +41,10 @@ _NUMBERED_FIGURE = _one_of(
 )
 _PICTURE = "(?:photo|image|picture|figure|screenshot|illustration|graphic|video)"
 _CREDIT = (
-    rf"(?i:(?:cover |title |header |featured )?{_PICTURE}s? (?:credits?|sources?|courtesy))\b"
+    rf"(?i:(?:cover |title |header |featured )?{_PICTURE}s? (?:credits?|sources?|courtesy|copyright))\b"
     rf"|(?i:{_PICTURE}s? by) (?=[A-ZÀ-Þ@])"
-    r"|(?i:photo|image|source|credits?|bild|bildquelle|foto|fotos|quelle|crédits?|crédit photo|immagine|imagen|fuente"
+    r"|\(?(?i:(?:all )?photos?|image|source|credits?|bild|bildquelle|titelbild|beitragsbild|alle (?:fotos|bilder)"
+    r"|fotos?|quelle|crédits?|crédit photo|immagine|imagen|fuente"
     r"|fonte|bron|фото|источник) ?[:：] ?(?=[^\W_a-zß-ÿ]|[©@])|(?:图片来源|图源|出典) ?[:：]"
 )
 _CAPTION = re.compile(
@@ -53,8 +54,8 @@ _CAPTION = re.compile(
 # The first letters of all words that begin a caption.
 _CAPTION_STARTS = _set_of(
     """
-    sup ext fig tab lis alg exh pla sch pho ima vid box dia cha gra ill scr abb bil afb rys obr рис таб
-    cov tit hea fea pic sou cre fot que cré imm fue fon bro фот ист
+    all sup ext fig tab lis alg exh pla sch pho ima vid box dia cha gra ill scr abb bil afb rys obr рис таб
+    cov tit bei hea fea pic sou cre fot que cré imm fue fon bro фот ист
     """
 )
 _CAPTION_SIGNS = "图圖表図出"
@@ -81,12 +82,31 @@ _TAGS = _one_of(
     标签|標籤|分类|分類|タグ|カテゴリー?
     """
 )
+# "A loaf of rye. © Ann Lee": a picture's, as it has no year.
+_PHOTO_CREDIT = re.compile(r"[^©]{0,200}© ?[^\W\d][^©\d]{0,80}\Z")
+# Lines that only stand for something else, wherever they are.
+_EMPTY = re.compile(
+    r"\W{0,3}"
+    + _one_of(
+        """
+        advertise?ments?|advertising|anzeige|werbung|publicité|publicidad|pubblicità|publicidade
+        advertentie|реклама|广告|廣告
+        (?:read|learn|show|see|find out) more|continue reading|mehr (?:erfahren|lesen|anzeigen|dazu)|weiterlesen
+        lire (?:la suite|plus)|en savoir plus|leer más|saber más|ver más|leggi (?:tutto|di più)|saiba mais|leia mais
+        lees (?:meer|verder)|meer lezen|читать (?:далее|полностью)|阅读(?:更多|全文)|続きを読む|もっと見る
+        """
+    )
+    + r"\W{0,3}\Z",
+    re.IGNORECASE,
+)
+_LONGEST_EMPTY = 30
 # Licences, as of the text that they stand below.
 _LICENCE = re.compile(
     r"\W{0,4}"
     + _one_of(
         rf"""
-        copyright ?(?:©|\(c\)|by\b|(?:19|20)\d\d)|\(c\) ?(?:copyright )?(?:19|20)\d\d\b|[©ⓒ] ?\w.{{0,40}}
+        copyright ?(?:©|\(c\)|by\b|(?:19|20)\d\d)|\(c\) ?(?:copyright )?(?:19|20)\d\d\b
+        [©ⓒ] ?\w.{{0,80}}\Z|[©ⓒ].{{0,60}}(?:19|20)\d\d\b
         copyright .{{1,40}}(?:19|20)\d\d\W{{0,3}}\Z
         (?:19|20)\d\d.{{0,12}}©
         .{{0,60}}\ball rights reserved\W{{0,3}}\Z|alle rechte vorbehalten|tous droits réservés
@@ -226,6 +246,8 @@ def is_caption(text: str) -> bool:
         return False
     if _may_begin_caption(text) and _CAPTION.match(text):
         return True
+    if "©" in text and _PHOTO_CREDIT.match(text):
+        return True
     if text[-1] not in ")]" and not text.endswith(")."):
         return False
     end = text[-_CAPTION_END:]
@@ -238,6 +260,11 @@ def _may_begin_caption(text: str) -> bool:
     if text[0] in "([":
         text = text[1:]
     return text[:3].casefold() in _CAPTION_STARTS or text[:1] in _CAPTION_SIGNS
+
+
+def is_empty(text: str) -> bool:
+    """Tell if a line only stands for something else: "Read more", "Advertisement"."""
+    return len(text) <= _LONGEST_EMPTY and _EMPTY.match(text) is not None
 
 
 def is_licence(text: str) -> bool:

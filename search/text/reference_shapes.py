@@ -40,7 +40,8 @@ _MARK_IN_TEXT = re.compile(r"(?<=\S)\[([1-9]\d{0,2})\]")
 _NOTE = re.compile(r"\[\^?\w{1,12}\](?::|\s?(?:https?:|[^\W_a-zß-ÿа-я]|[“\"'(]))")
 # "References: the handbook", alone on its line.
 _REFERENCE_LINE = re.compile(
-    r"(?:references?|see|via|quellen?|siehe|voir|参考(?:链接|资料|文章|文献|自)?|原文(?:链接|地址)?|出处|来源|参照)"
+    r"(?:references?|see|via|(?:verwendete )?quellen?|siehe|voir"
+    r"|参考(?:链接|资料|文章|文献|自)?|原文(?:链接|地址)?|出处|来源|参照)"
     r"\s?[:：]\s?\S.{0,160}\Z",
     re.I,
 )

@@ -163,8 +163,8 @@ def sections_of_apparatus(blocks: Sequence[Block]) -> Iterator[TitledSection]:
     level = title = 0
     for i, block in enumerate(blocks):
         named = None
-        if len(block.text) <= _LONGEST and block.kind in _TITLE_KINDS:
-            named = part_titled(block.text)
+        if block.kind in _TITLE_KINDS and len(block.text) <= _LONGEST:
+            named = _part_titled(block.text)
         if named is None and block.kind != "heading":
             continue
         if part is not None:
@@ -190,10 +190,14 @@ def lists_in(blocks: Sequence[Block]) -> Iterator[tuple[int, int]]:
         yield start, len(blocks)
 
 
-@lru_cache(maxsize=4096)  # the same articles are found again and again
 def part_titled(title: str) -> Part | None:
     """Return the part of an article's apparatus that a title names, None for any other
     title."""
+    return _part_titled(title) if len(title) <= _LONGEST else None
+
+
+@lru_cache(maxsize=4096)  # the same articles are found again and again
+def _part_titled(title: str) -> Part | None:
     words = title.casefold().replace("’", "'").strip(_ENDS)
     if words in _PARTS:
         return _PARTS[words]

@@ -131,6 +131,26 @@ def test_footnotes_at_the_end():
     assert flagged(untitled) == [None, None, "footnote", "footnote"]
 
 
+def test_footnotes_below_their_paragraphs():
+    text = "It is quick[1].\n[1] On my machine, at least.\nIt is small, too.\n[1] show that it is not."
+    assert flagged(text) == [None, "footnote", None, None]
+    arrow = f"{PROSE}\n- Only in the wood-fired oven. ↩︎\n{PROSE}"
+    assert flagged(arrow) == [None, "footnote", None]
+
+
+def test_a_list_at_the_end_whose_marks_are_in_the_text():
+    text = (
+        f"It is quick[1].\nIt is small[2].\n{PROSE}\n- On my machine.\n- Two kilobytes."
+    )
+    assert flagged(text)[3:] == ["footnote", "footnote"]
+    assert flagged(text.replace("[2]", ""))[3:] == [None, None]
+
+
+def test_a_heading_above_an_embedded_link_stays():
+    text = f"# The best loaf in town\nhttps://example.org/embed/1\n# Next\n{PROSE}"
+    assert flagged(text) == [None, "reference", None, None]
+
+
 def test_steps_that_are_numbered_are_no_footnotes():
     assert flagged(f"{PROSE}\n[1] Open the lid.\n[2] Stir.") == [None, None, None]
     assert flagged("# Notes\n- Swap rye for spelt.\n- Freeze half of it.") == [None] * 3
@@ -146,6 +166,9 @@ def test_steps_that_are_numbered_are_no_footnotes():
         "Table 1: Hydration of five flours.",
         "The architecture of CURL. (Image source: Srinivas, et al. 2020)",
         "Photo by Ann Lee on Unsplash",
+        "(All photos: Ann Lee)",
+        "The loaf after ten hours © Ann Lee/Getty Images",
+        "Image copyright Getty Images",
     ],
 )
 def test_captions(caption):
@@ -168,6 +191,8 @@ def test_a_caption_by_its_kind():
         "All rights reserved was once required by the Buenos Aires Convention.",
         "Vaswani et al. (2017) show that we need no recurrence, and that attention alone is enough for translation.",
         "Project: https://github.com/fatedier/frp",
+        "Read more about the crumb in the next chapter.",
+        "The sign © stands for copyright, and it has stood there since the convention of Berne was signed in 1886.",
     ],
 )
 def test_what_only_looks_like_apparatus(text):
@@ -191,6 +216,10 @@ def test_what_only_looks_like_apparatus(text):
         ("By Ann Lee", "byline"),
         ("5 min read", "byline"),
         ("Last updated: 2021-04-05", "byline"),
+        ("- Advertisement -", "navigation"),
+        ("Mehr erfahren", "navigation"),
+        ("参考链接：OWASP Cheat Sheet", "reference"),
+        ("https://example.org/a-post", "reference"),
     ],
 )
 def test_lines_around_the_text(line, kind):
