@@ -23,8 +23,8 @@ from indexer.documents.pdf_lines import PdfLine
 from indexer.documents.plain_text import file_title
 from indexer.extract.article import Extraction
 from indexer.extract.page import ExtractError
-from indexer.split.text_fragments import PAGE_ANCHOR
 from indexer.text.markup import legal
+from search.text.urls import PAGE_ANCHOR
 from search.types import Block
 
 # What is read of a longer file; books have more pages, articles don't.

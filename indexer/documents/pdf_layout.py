@@ -17,7 +17,7 @@ from indexer.documents.pdf_lines import (
     usual_in,
     without_running_lines,
 )
-from indexer.split.text_fragments import PAGE_ANCHOR
+from search.text.urls import PAGE_ANCHOR
 from search.types import Block
 
 _BOLD_SIZE = 0.95  # times the body's size, for a bold and numbered or named heading

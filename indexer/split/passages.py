@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from indexer.split.packing import Draft
 from indexer.split.pieces import joined
 from indexer.split.sections import HeadingPath, headings_of
-from indexer.split.text_fragments import PAGE_ANCHOR, Fragments
+from indexer.split.text_fragments import Fragments
+from search.text.urls import PAGE_ANCHOR
 from search.types import Article, Block, Passage
 
 # Kinds of blocks that look otherwise on the page than in the text.

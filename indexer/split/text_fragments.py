@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import re
 
-# Begins the anchor of a PDF's page: RFC 8118, section 3.
-PAGE_ANCHOR = "page="
-
 _WORD = re.compile(r"\S+")
 # Math and code look otherwise on the page than in the text.
 _UNSAFE = re.compile(r"[$`\\]")

@@ -11,10 +11,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
+from search.text.urls import PAGE_ANCHOR
 from search.types import Article, Block, BlockKind
-
-# Begins the anchor of a PDF's page: RFC 8118, section 3.
-PAGE_ANCHOR = "page="
 
 Span = tuple[int, int]
 Words = Sequence[Span]  # of a run: side by side on the page, in one block of it

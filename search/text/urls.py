@@ -15,6 +15,9 @@ import idna
 from search.errors import BlogsearchError
 from search.text.tracking import without_tracking
 
+# Begins the fragment that opens a page of a PDF file: RFC 8118, section 3.
+PAGE_ANCHOR = "page="
+
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 # characters; the least that servers are asked to take (RFC 9110, section 4.1)
 LONGEST = 8_000

@@ -3,7 +3,6 @@
 import threading
 from contextlib import closing
 from datetime import date
-from urllib.parse import unquote
 
 import pytest
 
@@ -11,7 +10,6 @@ from search.engine import Engine
 from search.errors import ArticleUnknown, IndexMismatch, IndexMissing, QueryError
 from search.index.open import open_index
 from search.index.sqlite.writer import SqliteWriter
-from search.results.quotes import passage_url
 from search.types import Article, Block, Filters, Note, Passage
 from tests.fakes import HashEmbedder
 
@@ -226,19 +224,6 @@ def test_what_asks_for_no_snippet_is_found_by_its_text_and_shows_none_of_it(tmp_
         "Post 1": None,
         "Post 2": note,
     }
-
-
-def test_an_anchor_and_a_fragment_are_escaped():
-    assert passage_url("u", Passage("t")) == "u"
-    assert passage_url("u", Passage("t", anchor="the-end")) == "u#the-end"
-    assert (
-        passage_url("u", Passage("t", fragment="a-b, c & d#e"))
-        == "u#:~:text=a%2Db%2C%20c%20%26%20d%23e"
-    )
-    both = passage_url("u", Passage("t", anchor="ä b", fragment="für 深"))
-    assert both.startswith("u#%C3%A4%20b:~:text=")
-    assert unquote(both) == "u#ä b:~:text=für 深"
-    assert passage_url("u", Passage("t", anchor="a", fragment="t", is_note=True)) == "u"
 
 
 def test_a_new_generation_is_taken_up_without_a_restart(tmp_path):

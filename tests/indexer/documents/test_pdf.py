@@ -14,7 +14,6 @@ from indexer.extract.page import ExtractError
 from indexer.fetch.fetcher import HttpFetcher, Limits
 from indexer.records import FetchError, Item, SourceRecord
 from indexer.split.split import split
-from search.results.quotes import passage_url
 from search.types import Block
 from tests.fakes import HashEmbedder
 from tests.pdfs import column, pdf
@@ -159,10 +158,11 @@ def test_passages_open_their_page_and_have_no_text_fragment():
     passages = split(
         article, count_tokens=model.count_tokens, window=model.window, target=30
     )
-    opened = [passage_url(article.url, passage) for passage in passages]
-    assert opened[0] == f"{URL}#page=1"
-    assert opened[-1] == f"{URL}#page=6"
-    assert f"{URL}#page=4" in opened
+    anchors = [passage.anchor for passage in passages]
+    assert anchors[0] == "page=1"
+    assert anchors[-1] == "page=6"
+    assert "page=4" in anchors
+    assert {passage.fragment for passage in passages} == {""}
     assert article.evidence == "article"
 
 
