@@ -56,6 +56,7 @@ def apparatus(blocks: Sequence[Block]) -> list[Apparatus | None]:
     # By one sign after the other, those that need least first.
     likely, noted = _flag_by_shape(findings)
     _flag_runs(findings, likely)
+    _flag_citations(findings)
     _flag_lists(findings)
     _flag_edges(findings)
     flag_sections(findings)
@@ -95,15 +96,25 @@ def _flag_by_shape(findings: Findings) -> tuple[list[int], list[int]]:
 
 
 def _flag_runs(findings: Findings, likely: Sequence[int]) -> None:
-    """Flag the likely references beside flagged ones, and what "Cited as:" is followed
-    by."""
+    """Flag the likely references beside flagged ones."""
     for i in likely:
         _join(findings, i, i - 1)
     for i in reversed(likely):
         _join(findings, i, i + 1)
-    for i in findings.points:
-        if i and findings.kinds[i - 1] and asks_to_cite(findings.blocks[i - 1].text):
-            findings.flag([i], "reference")
+
+
+def _flag_citations(findings: Findings) -> None:
+    """Flag the entry that "Cited as:" introduces, in code style too."""
+    for i, block in enumerate(findings.blocks):
+        is_cited = findings.kinds[i] == "reference" and asks_to_cite(block.text)
+        if is_cited and _may_be_citation(findings, i + 1):
+            findings.flag([i + 1], "reference")
+
+
+def _may_be_citation(findings: Findings, i: int) -> bool:
+    if i == len(findings.blocks) or len(findings.blocks[i].text) > LONGEST_ENTRY:
+        return False
+    return findings.blocks[i].kind == "code" or i in findings.points
 
 
 def _join(findings: Findings, i: int, neighbour: int) -> None:

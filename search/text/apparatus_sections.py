@@ -72,7 +72,9 @@ def _flag_entries(findings: Findings, section: TitledSection, *, least: float) -
         at_end = True
     entries = [i for i in lines if _is_entry(findings, i, titles=at_end)]
     if entries and len(entries) >= least * len(lines):
-        findings.flag([*lead, *entries], "reference")
+        # A line between two entries is one with a slip in it.
+        between = {i + 1 for i in entries} & {i - 1 for i in entries}
+        findings.flag([*lead, *entries, *between], "reference")
 
 
 def _end_of_entries(findings: Findings, lines: range) -> int:

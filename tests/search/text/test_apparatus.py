@@ -112,6 +112,15 @@ def test_the_citation_of_the_article_itself():
     assert found == [None, *["reference"] * 4]
 
 
+def test_a_citation_set_as_code_and_an_entry_with_a_slip():
+    cited = "# Citation\nPlease cite this work as:\n` Lee, Ann. Why we think. https://example.org/, 2016."
+    assert flagged(f"{PROSE}\n{cited}") == [None, *["reference"] * 3]
+    entries = [f"[{n}] Zhu et al. “Free.” ICLR 202{n}." for n in range(1, 6)]
+    entries[3] = "[4 Zhu et al. FreeLB"
+    found = flagged("\n".join([PROSE, "# References", *entries, "# The end", PROSE]))
+    assert found == [None, *["reference"] * 6, None, None]
+
+
 def test_how_to_write_citations_is_text():
     found = flagged(
         """
@@ -144,6 +153,13 @@ def test_a_list_at_the_end_whose_marks_are_in_the_text():
     )
     assert flagged(text)[3:] == ["footnote", "footnote"]
     assert flagged(text.replace("[2]", ""))[3:] == [None, None]
+
+
+def test_numbered_notes_at_the_end_and_numbered_steps():
+    marked = Block("paragraph", "It is quick[1] and small[2].")
+    steps = [Block("item", f"Step {n}, at least.", 1, number=n) for n in (1, 2)]
+    assert apparatus([marked, *steps]) == [None, "footnote", "footnote"]
+    assert apparatus([Block("paragraph", PROSE), *steps]) == [None] * 3
 
 
 def test_a_heading_above_an_embedded_link_stays():
