@@ -45,8 +45,9 @@ _CELL_BORDER = re.compile(r"\s*\n\s*| \| ")
 _SPACE = re.compile(r"\s+")
 BETWEEN = "\n\n"  # of two blocks in Article.text
 
-# A character of a script without spaces counts twice in the first.
-_LONG_ENOUGH = 12  # characters; fewer may be words of the page's navigation
+# A character of a script without spaces counts twice in the first two.
+_LEAST = 12  # characters; fewer may be words of the page's navigation
+_LONG_ENOUGH = 16  # characters of a beginning or an end that could be longer
 _WHOLE = 40  # characters; what is no longer is named whole
 _LONGEST = 90  # characters of a beginning, an end or a prefix
 _FEWEST, _MOST = 3, 10  # words of those
@@ -139,9 +140,11 @@ class _Surroundings:
         return "", 0
 
     def _is_new(self, span: Span) -> bool:
-        words = self._folded[slice(*span)]
-        is_long = _weight(self.text, span) >= _LONG_ENOUGH
-        return is_long and self._folded.find(words) == span[0]
+        is_long = _weight(self.text, span) >= _LEAST
+        return is_long and self._first_place(span, 0) == span[0]
+
+    def _first_place(self, span: Span, start: int) -> int:
+        return self._folded.find(self._folded[slice(*span)], start)
 
     def _prefixes(self, place: int) -> Iterator[tuple[Span, int]]:
         """Give spans that end where the words at a place begin, with their marks, and
@@ -150,9 +153,9 @@ class _Surroundings:
         if not words:
             return
         gap = self.text[words[-1][1] : place]
-        border = _CELL_BORDER.search(gap) or _SPACE.search(gap)
-        left, right = border.span() if border else (len(gap), len(gap))
-        if not _NO_GAP.search(gap):
+        borders = [match.span() for match in _CELL_BORDER.finditer(gap)]
+        left, right = (borders or [_space_in(gap)])[0]
+        if len(borders) < 2 and not _NO_GAP.search(gap):
             stop, begin = words[-1][1] + left, words[-1][1] + right
             growing = [(word[0], stop) for word in reversed(words)]
             yield from ((prefix, begin) for prefix in _growing(self.text, growing))
@@ -165,15 +168,22 @@ class _Surroundings:
         for run in filter(None, reversed(rest)):
             backwards = [(word[0], run[-1][1]) for word in reversed(run)]
             for span in _growing(self.text, backwards):
-                if self._folded.find(self._folded[slice(*span)], place) == span[0]:
+                if self._first_place(span, place) == span[0]:
                     return [self._escaped(span)]
                 spans.append(span)
+        # Browsers end at the first of their kind, wherever that is.
+        spans.sort(key=lambda span: self._first_place(span, place), reverse=True)
         return [self._escaped(span) for span in spans[:1]]
 
     def _escaped(self, span: Span) -> str:
         # The directive's own marks are "-", "," and "&".
         words = " ".join(self.text[slice(*span)].split())
         return quote(words, safe="").replace("-", "%2D")
+
+
+def _space_in(gap: str) -> Span:
+    space = _SPACE.search(gap)
+    return space.span() if space else (len(gap), len(gap))
 
 
 def _blocks_around(

@@ -132,6 +132,20 @@ def test_a_formula_is_opened_at_the_words_before_it(article, page, canvas):
     assert mark_seen(page, canvas, named(url)) == "right"
 
 
+def test_a_click_on_a_result_opens_the_answer_too(article, page, canvas):
+    start = article.text.index("It costs 5-10 €")
+    end = article.text.index("\n\n", start)
+    link = f'<a href="{opened(article, start, end)}">It costs</a>'
+    page.route(
+        "http://localhost:1/**",
+        lambda route: route.fulfill(content_type="text/html; charset=utf-8", body=link),
+    )
+    page.goto("http://localhost:1/results")
+    page.click("a")
+    page.wait_for_url(f"{URL}**")
+    assert mark_seen(page, canvas, pieces(article.text[start:end])) == "right"
+
+
 def test_the_mark_is_told_from_others(article, page, canvas):
     start = article.text.index("A run with")
     page.goto(opened(article, start, article.text.index("\n\n", start)))

@@ -38,17 +38,17 @@ def test_a_short_answer_is_named_whole():
 
 
 def test_a_long_answer_is_named_by_its_ends():
-    assert words(LONG, LONG) == "The dough is,it has risen"
+    assert words(LONG, LONG) == "The dough is sour,when it has risen"
 
 
 def test_ends_may_lie_in_several_blocks():
     text = f"{LONG}\n\nIt falls after a while."
-    assert words(text, text) == "The dough is,after a while"
+    assert words(text, text) == "The dough is sour,falls after a while"
 
 
 def test_a_beginning_that_stands_above_gets_longer():
-    text = f"The dough is good. {LONG}"
-    assert words(text, LONG) == "The dough is sour,it has risen"
+    text = f"The dough is sour or not. {LONG}"
+    assert words(text, LONG) == "The dough is sour and,when it has risen"
 
 
 def test_an_answer_that_stands_above_is_told_by_the_words_before_it():
@@ -63,7 +63,7 @@ def test_case_tells_no_words_apart():
 
 def test_an_end_that_stands_in_the_answer_gets_longer():
     text = f"The dough is sour when it has risen, {LONG}"
-    assert words(text, text) == "The dough is,so when it has risen"
+    assert words(text, text) == "The dough is sour,so when it has risen"
 
 
 def test_words_that_are_too_few_to_be_told_apart_leave_the_heading():
@@ -87,7 +87,7 @@ def test_formulas_code_marks_and_citations_are_left_out():
         "Let $x$ be the rate of the growth [12], so that `f` is the number of all the "
         "cells in \\(n\\) dishes."
     )
-    assert words(text, text) == "be the rate of,dishes"
+    assert words(text, text) == "be the rate of the,dishes"
 
 
 def test_a_formula_is_opened_at_the_words_before_it():
@@ -112,6 +112,16 @@ def test_a_heading_is_not_named_as_a_contents_list_repeats_it():
     assert link(article, "Another quite long thing", anchor="a") == "#a"
 
 
+def test_an_end_that_stands_in_the_answer_gives_way_to_another():
+    table = "Rye, coarse and old | 70 per cent\nWheat | 70 per cent"
+    assert words(table, table, "table") == "Rye, coarse and old,Wheat"
+
+
+def test_no_prefix_is_parted_from_its_words_by_a_line_of_marks():
+    code = "prove(dough)\n{\n  prove(dough)\n  fold it gently"
+    assert words(code, "prove(dough)", "code") == "fold it gently"
+
+
 def test_cells_are_named_by_themselves():
     table = "Flour | Water\nRye, coarse | 85 per cent\nWheat, fine | 70 per cent"
     row = "Rye, coarse | 85 per cent"
@@ -125,7 +135,7 @@ def test_code_keeps_its_signs_and_ends_with_its_lines():
 
 def test_a_script_without_spaces_is_cut_at_its_marks_only():
     text = "面包需要时间。面团发酵得很慢，因为厨房里太冷，我们把它放在温暖的地方，一直等到第二天早上才烤。"
-    assert words(text, text) == "面包需要时间,一直等到第二天早上才烤"
+    assert words(text, text) == "面包需要时间。面团发酵得很慢,一直等到第二天早上才烤"
 
 
 def test_words_are_whole():
