@@ -31,10 +31,9 @@ from search.text.reference_shapes import (
     LONGEST_ENTRY,
     asks_to_cite,
     begins_note,
-    is_bare_link,
     is_bibtex,
     is_marked,
-    is_reference_line,
+    is_reference,
     leads_back,
     reference_points,
 )
@@ -45,9 +44,6 @@ _HEAD = 4  # blocks at the beginning that may be bylines and the like
 _TAIL = 12  # blocks at the end that may be licences, share lines, related posts
 _FEWEST_ENTRIES = 3  # of a list that is all references
 _FEWEST_CONTENTS = 6  # headings of an article with a table of contents
-
-# What is a reference wherever it stands.
-_ALONE = (is_bare_link, is_bibtex, asks_to_cite, is_reference_line)
 
 
 def apparatus(blocks: Sequence[Block]) -> list[Apparatus | None]:
@@ -90,7 +86,7 @@ def _flag_by_shape(findings: Findings) -> tuple[list[int], list[int]]:
                 likely.append(i)
             elif leads_back(text) or begins_note(text):
                 noted.append(i)
-            if points >= ENTRY or any(shape(text) for shape in _ALONE):
+            if points >= ENTRY or is_reference(text):
                 findings.kinds[i] = "reference"
     return likely, noted
 

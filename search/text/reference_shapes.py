@@ -150,9 +150,12 @@ def begins_note(text: str) -> bool:
     return text[0] == "[" and _NOTE.match(text) is not None
 
 
-def is_reference_line(text: str) -> bool:
-    """Tell if a line says by itself that it is a reference."""
-    if len(text) > _LONGEST_LINE or text.endswith((".", "。", ":", "：")):
+def is_reference(text: str) -> bool:
+    """Tell if a block is a reference wherever it stands: an address, an entry in
+    BibTeX, "Cited as: …", "References: …"."""
+    if is_bare_link(text) or is_bibtex(text) or asks_to_cite(text):
+        return True
+    if len(text) > _LONGEST_LINE or text[-1] in ".。:：":
         return False
     return _REFERENCE_LINE.match(text) is not None
 
@@ -183,9 +186,11 @@ def reference_points(text: str) -> int:
 def _beginning(text: str) -> tuple[int, str]:
     """Return the points for how a line begins, and what follows its number."""
     points = 0
-    number = _MARKER.match(text) or _NUMBERED.match(text)
-    if number:
-        points = 1 if text[0].isdecimal() else 2
+    if text[0] in "[【［^" and (number := _MARKER.match(text)):
+        points = 2
+        text = text[number.end() :]
+    elif text[0].isdecimal() and (number := _NUMBERED.match(text)):
+        points = 1
         text = text[number.end() :]
     if _AUTHORS.match(text):
         points += 2
