@@ -38,7 +38,7 @@ people, who wrote it down twice.<sup>[3]</sup> They were thanked for it.</p>
 <p>A soft hy&shy;phen, a&nbsp;space that doesn't break,&#8203; an ﬁgure, 50&nbsp;% &amp; more – all in one.</p>
 <p>Before the break of this line<br>and after the break of it.</p>
 <p class="upper">Written in lower case and set in capitals.</p>
-<p>A box is set <span class="box">on the line</span> in this sentence of words.</p>
+<p>A box is set most firmly <span class="box">on the line</span> in this sentence of words.</p>
 {FILLER}
 <h2 id="b">Proofing the dough</h2>
 <table><tr><th>Flour</th><th>Hydration</th></tr>
