@@ -6,7 +6,6 @@ Time is the browser's own clock, which the tests move where it matters.
 from __future__ import annotations
 
 import json
-import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -408,17 +407,3 @@ def test_the_page_says_that_the_search_is_starting_until_it_has_started(page):
     page.clock.run_for(1000)
     words.wait_for(state="detached")
     assert next(answers, "asked no more") == "asked no more"
-
-
-def test_filters_need_no_button(page):
-    page.goto("/?q=gradient")
-    assert page.get_by_role("button", name="Apply").count() == 0
-    field = page.get_by_label("Site", exact=True)
-    field.focus()
-    # With the arrow keys each press is a change: Enter says that it is meant.
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("ArrowDown")
-    assert asked_now(page, "gradient")
-    chosen = field.input_value()
-    page.keyboard.press("Enter")
-    page.wait_for_url(re.compile("site=" + re.escape(chosen)))

@@ -1,7 +1,6 @@
 // Everything that the page can do only with a script. It works without: the form is
 // sent, the links lead on, and what needs a script stays hidden.
 
-import { startFilters } from "./filters.js";
 import { remember } from "./kept.js";
 import { Help, startKeys, startKeySwitch } from "./keys.js";
 import { startSuggestions } from "./suggestions.js";
@@ -22,7 +21,6 @@ startThemeToggle(controls.querySelector("[data-theme-toggle]"));
 startKeys(box, help);
 startKeySwitch(document.querySelector("[data-keys]"));
 startSuggestions(box);
-startFilters(box.form);
 controls.hidden = false;
 
 const asked = new URLSearchParams(location.search).get("q");
