@@ -162,6 +162,14 @@ def _badge(evidence: Evidence) -> str:
     return "" if evidence == "article" else STATE_WORDS[evidence]
 
 
+def opening_link(hit: Hit, asked: Mapping[str, str]) -> str:
+    """Give the address that opens an article at its answer, "" where no click may lead.
+
+    ``asked`` are the parameters that lead back from an article that is read here.
+    """
+    return _link(hit, _reader(hit, asked))
+
+
 def _reader(hit: Hit, asked: Mapping[str, str]) -> str:
     """Link to the stored text at the quote; a bare link has none, and some pages ask
     that none be shown."""

@@ -228,7 +228,7 @@ def api_search() -> ResponseReturnValue:
 def api_suggest() -> ResponseReturnValue:
     """Suggest articles for what has been typed so far."""
     answer = gate_of(current_app).suggest(typed_question(request.args))
-    return jsonify(suggestions_as_json(answer))
+    return jsonify(suggestions_as_json(answer, asked_fields()))
 
 
 @pages.get("/api/related")

@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from search.text.sentences import sentence_starts
 from search.types import Answer, Hit, HitPassage
+from web.hit_view import opening_link
 from web.request_params import Question, page_question
-from web.security import followable
 
 MOST = 5  # articles; more would reach below a phone's keyboard
 LONGEST = 160  # characters of a quote: two lines under a title
@@ -26,10 +26,17 @@ def typed_question(args: Mapping[str, str]) -> Question:
     return replace(question, sort="relevance", limit=MOST, offset=0)
 
 
-def suggestions_as_json(answer: Answer) -> dict[str, object]:
-    """The articles that answer, in the form of GET /api/suggest; none where none does."""
+def suggestions_as_json(answer: Answer, asked: Mapping[str, str]) -> dict[str, object]:
+    """The articles that answer, in the form of GET /api/suggest; none where none does.
+
+    ``asked`` are the parameters that lead back from an article that is read here.
+    """
     hits = answer.hits[: answer.total] if answer.confident else ()
-    found = [_as_json(hit, link) for hit in hits if (link := _link(hit))]
+    found = []
+    for hit in hits:
+        link = opening_link(hit, asked)
+        if link:
+            found.append(_as_json(hit, link))
     return {"query": answer.query, "suggestions": found}
 
 
@@ -45,13 +52,6 @@ def _as_json(hit: Hit, link: str) -> dict[str, object]:
         "quote": quote,
         "highlights": spans,
     }
-
-
-def _link(hit: Hit) -> str:
-    """Give the address that opens the article at its answer, "" where none may."""
-    if hit.passages:
-        return followable(hit.passages[0].url) or followable(hit.url)
-    return followable(hit.url)
 
 
 def excerpt(passage: HitPassage) -> tuple[str, list[list[int]]]:

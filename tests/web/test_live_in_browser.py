@@ -6,7 +6,6 @@ Time is the browser's own clock, which the tests move where it matters.
 from __future__ import annotations
 
 import json
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -59,10 +58,6 @@ def typed(page, text):
     """Type, and wait for the suggestions."""
     box(page).press_sequentially(text)
     options(page).first.wait_for()
-
-
-def asked_now(page, question):
-    return parse_qs(urlsplit(page.url).query)["q"] == [question]
 
 
 def focused(page):

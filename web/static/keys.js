@@ -64,7 +64,7 @@ function isShown(link) {
 
 // Moves the focus to the title of the next or previous result; at the ends it stays.
 function step(by) {
-  const titles = [...document.querySelectorAll("main article h2 a")].filter(isShown);
+  const titles = [...document.querySelectorAll("[data-results] h2 a")].filter(isShown);
   const here = document.activeElement.closest("article");
   const from = titles.findIndex((link) => here?.contains(link));
   const next = titles[Math.max(0, Math.min(from + by, titles.length - 1))];
