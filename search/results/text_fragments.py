@@ -36,9 +36,15 @@ _UNLIKE = re.compile(
     r"|\[[\d,;–\s-]{,20}\]",
     re.DOTALL,
 )
-_UNLIKE_CHARACTER = re.compile(r"[\\$`^{}\ufffc\ufffd]")
+_UNLIKE_CHARACTER = re.compile(r"[\\`^{}\ufffc\ufffd]|(?<!\w)\$|\$(?!\w)")
 _BLANK = re.compile("[\ufffc\ufffd]")
 _NO_GAP = re.compile(r"[\w\\$`\ufffc\ufffd]")
+# Sentences, and a title that a paragraph begins with, are often parted by more than a
+# space.
+_SENTENCE_BORDER = re.compile(
+    r"""[.!?:…]["'”’»)]*+\s++(?=[^\w\s]*[A-ZÀ-Þ])"""
+    r"|(?<=[a-z)]) (?=(?:The|An|In|We|This|It|If|For|To|As|When|While|These|There)\b)"
+)
 # A line break may be a block's edge on the page, and a table's cells are blocks.
 _BORDER = re.compile(r"\s*\n\s*|[^\S\n]{2,}|\t")
 _CELL_BORDER = re.compile(r"\s*\n\s*| \| ")
@@ -117,27 +123,48 @@ class _Surroundings:
 
     def directive(self, runs: Sequence[Words]) -> str:
         """Return what marks the text from the first of these runs to the last."""
-        for run in runs:
-            opening, stop = self._opening(run, may_be_whole=run is runs[-1])
-            if opening:
-                return ",".join([opening, *self._closing(runs, stop)])
+        for group in self._groups(runs):
+            # A prefix may be parted from its words, as by a picture between paragraphs.
+            for opening in (self._plain_opening, self._prefixed_opening):
+                for run in group:
+                    named, stop = opening(run, may_be_whole=run is runs[-1])
+                    if named:
+                        return ",".join([named, *self._closing(runs, stop)])
         return ""
 
-    def _opening(self, run: Words, *, may_be_whole: bool) -> tuple[str, int]:
+    def _groups(self, runs: Sequence[Words]) -> list[list[Words]]:
+        """Group the runs by block, line and cell."""
+        groups: list[list[Words]] = []
+        stop = 0
+        for run in runs:
+            if not groups or _CELL_BORDER.search(self.text, stop, run[0][0]):
+                groups.append([])
+            groups[-1].append(run)
+            stop = run[-1][1]
+        return groups
+
+    def _plain_opening(self, run: Words, *, may_be_whole: bool) -> tuple[str, int]:
         """Return the beginning of a run that is not in the text before it, "" if there
         is none, and where it ends."""
-        spans = list(_growing(self.text, [(run[0][0], word[1]) for word in run]))
-        if may_be_whole and run[-1][1] - run[0][0] <= _WHOLE:
-            spans = [(run[0][0], run[-1][1])]
-        for span in spans:
+        for span in self._beginnings(run, may_be_whole):
             if self._is_new(span):
                 return self._escaped(span), span[1]
-        for _, stop in spans[-1:]:
+        return "", 0
+
+    def _prefixed_opening(self, run: Words, *, may_be_whole: bool) -> tuple[str, int]:
+        """Return the same of a longer beginning with the words before it."""
+        for _, stop in self._beginnings(run, may_be_whole)[-1:]:
             for prefix, begin in self._prefixes(run[0][0]):
                 if self._is_new((prefix[0], stop)):
                     named = self._escaped((begin, stop))
                     return f"{self._escaped(prefix)}-,{named}", stop
         return "", 0
+
+    def _beginnings(self, run: Words, may_be_whole: bool) -> list[Span]:
+        first, stop = run[0][0], run[-1][1]
+        if may_be_whole and stop - first <= _WHOLE:
+            return [(first, stop)]
+        return list(_growing(self.text, [(first, word[1]) for word in run]))
 
     def _is_new(self, span: Span) -> bool:
         is_long = _weight(self.text, span) >= _LEAST
@@ -204,7 +231,7 @@ def _runs(text: str, span: Span, kind: BlockKind) -> Iterator[Words]:
     """Give the words of a block in runs; what looks otherwise on the page parts them."""
     border = _CELL_BORDER if kind == "table" else _BORDER
     character = _BLANK if kind == "code" else _UNLIKE_CHARACTER
-    patterns = [border] if kind == "code" else [border, _UNLIKE]
+    patterns = [border] if kind == "code" else [border, _UNLIKE, _SENTENCE_BORDER]
     parts = sorted(m.span() for one in patterns for m in one.finditer(text, *span))
     at = span[0]
     for begin, end in [*parts, (span[1], span[1])]:

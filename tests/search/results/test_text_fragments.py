@@ -122,6 +122,18 @@ def test_no_prefix_is_parted_from_its_words_by_a_line_of_marks():
     assert words(code, "prove(dough)", "code") == "fold it gently"
 
 
+def test_no_words_are_named_across_the_end_of_a_sentence():
+    text = "Why so? Because of the cold in the kitchen, where it stands overnight."
+    assert words(text, text) == "Because of the cold,it stands overnight"
+
+
+def test_no_words_are_named_across_the_end_of_a_bold_title():
+    text = "Cold proofing The dough stands in the cold of the kitchen all night."
+    assert words(text, text) == "Cold proofing,kitchen all night"
+    above = f"Cold proofing is slow.\n\n{text}"
+    assert words(above, text) == "The dough stands,kitchen all night"
+
+
 def test_cells_are_named_by_themselves():
     table = "Flour | Water\nRye, coarse | 85 per cent\nWheat, fine | 70 per cent"
     row = "Rye, coarse | 85 per cent"
