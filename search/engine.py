@@ -166,7 +166,7 @@ class Engine:
                 found = index.article(index.articles([number])[number].url)
         if found is None:
             raise ArticleUnknown(
-                "The index holds no article at this address; give that of a search result."
+                "The index holds no article at this address: it left, or was never indexed."
             )
         return found
 

@@ -10,18 +10,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
 from search.states import STATE_WORDS
 from search.text.languages import language_by_script
 from search.types import Article, Block, Highlight, HitPassage, Note, ShownBlock
 from web.block_view import BlockView, TextBlock, views_of
 from web.security import followable
-from web.text_view import RunCutter, TextRun
+from web.text_view import RunCutter, TextRun, plain_date, plain_days
 
 LEAST_CONTENTS = 3  # headings from which an article has a table of contents
 MOST_NOTES = 20  # that are shown; a much-noted page has a handful
 LOWEST_LEVEL = 6  # of HTML's headings
+A_LINK_PAGE = "a link page"
 _BETWEEN = "\n\n"  # blocks of Article.text
 _PAGE = re.compile(r"page=(\d{1,6})")
 _PLACE = re.compile(r"[0-9]{1,9}", re.ASCII)
@@ -48,13 +49,17 @@ class PageMark:
 
 @dataclass(frozen=True, slots=True)
 class NoteView:
-    """Words about the article on a link page; ``link`` is "" where no click leads."""
+    """A note of a link page: the page, the day or days, and the words.
 
-    words: str
-    section: str
-    noted: date | None
+    ``section`` is "" where it says no more than the days, ``text`` where it is shown
+    elsewhere, ``link`` where no click may lead.
+    """
+
+    page: str
     link: str
-    host: str
+    days: str
+    section: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +110,13 @@ def reader_link(
     return f"article?{urlencode({**asked, **values})}{place}"
 
 
-def article_view(article: Article, args: Mapping[str, str]) -> ArticleView:
-    """Set out an article, with the quote marked that the parameters name."""
+def article_view(
+    article: Article, args: Mapping[str, str], names: Mapping[str, str]
+) -> ArticleView:
+    """Set out an article, with the quote marked that the parameters name.
+
+    ``names`` are the titles of link pages by their address.
+    """
     title = article.title.strip() or article.url
     blocks: tuple[BlockView | PageMark, ...] = ()
     contents: tuple[Entry, ...] = ()
@@ -117,7 +127,7 @@ def article_view(article: Article, args: Mapping[str, str]) -> ArticleView:
         title=title,
         title_language=language_by_script(title),
         original=followable(article.url),
-        address=_address(article.url),
+        address=short_address(article.url),
         is_file=article.url.startswith("file:"),
         site=article.site or article.host.removeprefix("www."),
         author=article.author if article.author != article.site else "",
@@ -129,7 +139,9 @@ def article_view(article: Article, args: Mapping[str, str]) -> ArticleView:
         is_withheld=article.nosnippet,
         contents=contents,
         blocks=blocks,
-        notes=tuple(_note(note) for note in article.notes),
+        notes=tuple(
+            note_view(note, names, host=host_of(article.url)) for note in article.notes
+        ),
     )
 
 
@@ -196,17 +208,44 @@ def _contents(views: Sequence[BlockView | PageMark]) -> list[Entry]:
     return entries if len(entries) >= LEAST_CONTENTS else []
 
 
-def _note(note: Note) -> NoteView:
-    link = followable(note.page)
-    return NoteView(
-        words=note.text.strip() or note.anchor_text.strip(),
-        section=note.section.strip(),
-        noted=note.noted,
-        link=link,
-        host=urlsplit(note.page).netloc.removeprefix("www.") if link else "",
-    )
+def note_view(note: Note, names: Mapping[str, str], *, host: str) -> NoteView:
+    """Set out a note; ``names`` are the titles of link pages by their address, ``host``
+    is that of the article, which the bare words of a link don't tell."""
+    section = note.section.strip()
+    days = plain_days(section)
+    if days or _names_the_day(section, note.noted):
+        days, section = days or section, ""
+    elif note.noted:
+        days = plain_date(note.noted)
+    text = note.text.strip() or note.anchor_text.strip()
+    if text and host and text == note.anchor_text.strip():
+        text = f"{text} ({host})"
+    page = names.get(note.page, "").strip() or _page_name(note.page)
+    return NoteView(page, followable(note.page), days, section, text)
 
 
-def _address(url: str) -> str:
+def _names_the_day(section: str, noted: date | None) -> bool:
+    """Tell if a section's heading is a date in words: it has the year of the note."""
+    return noted is not None and str(noted.year) in section
+
+
+def _page_name(address: str) -> str:
+    """Name a page without a title: a file by its name, another by its host."""
+    if not followable(address):
+        return A_LINK_PAGE
+    parts = urlsplit(address)
+    if parts.scheme == "file":
+        return unquote(parts.path.rpartition("/")[2]) or A_LINK_PAGE
+    return host_of(address)
+
+
+def host_of(url: str) -> str:
+    """Name the host of an address, "" where no click may lead there."""
+    if not followable(url):
+        return ""
+    return urlsplit(url).netloc.removeprefix("www.")
+
+
+def short_address(url: str) -> str:
     """Shorten an address to how it is read out: host and path."""
     return url.split("://", 1)[-1].removeprefix("www.").rstrip("/")

@@ -8,21 +8,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from urllib.parse import unquote, urlsplit
 
 from search.states import STATE_WORDS
 from search.text.languages import language_by_script
 from search.types import Article, Evidence, Highlight, Hit, HitPassage, Note
-from web.article_view import reader_link
+from web.article_view import (
+    NoteView,
+    host_of,
+    note_view,
+    reader_link,
+    short_address,
+)
 from web.block_view import BlockView, block_views
 from web.security import followable
-from web.text_view import plain_date, plain_days
 
 ALSO_AT = 5  # further addresses of one text that are named
 # Characters before the answer that a short quote keeps: about half a line, less than
 # one would miss.
 LEAD = 40
-A_LINK_PAGE = "a link page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +39,6 @@ class PassageView:
     link: str
     blocks: tuple[BlockView, ...]
     begins_within: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class NoteView:
-    """A note of a link page: the page, the day or days, and the words.
-
-    ``section`` is "" where it says no more than the days, ``text`` where a quote shows
-    the same words, ``link`` where no click may lead.
-    """
-
-    page: str
-    link: str
-    days: str
-    section: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +100,7 @@ def hit_view(hit: Hit, page: PageContext, *, short: bool = False) -> HitView:
         title_language=language_by_script(title),
         link=_link(hit, reader),
         reader=reader,
-        site=hit.site or _host(hit.url),
+        site=hit.site or host_of(hit.url),
         author=hit.author,
         published=hit.published,
         badge=_badge(hit.evidence),
@@ -122,7 +110,8 @@ def hit_view(hit: Hit, page: PageContext, *, short: bool = False) -> HitView:
             for passage in shown
         ),
         also_at=tuple(
-            AddressLink(_name(url), followable(url)) for url in hit.also_at[:ALSO_AT]
+            AddressLink(short_address(url), followable(url))
+            for url in hit.also_at[:ALSO_AT]
         ),
         more_addresses=max(0, len(hit.also_at) - ALSO_AT),
         dead_since=hit.dead_since,
@@ -150,11 +139,15 @@ def post_view(article: Article) -> PostView:
     return PostView(
         title=title,
         title_language=language_by_script(title),
-        link=followable(article.url),
-        site=article.site or _host(article.url),
+        link=_post_link(article.url),
+        site=article.site or host_of(article.url),
         published=article.published,
         badge=_badge(article.evidence),
     )
+
+
+def _post_link(url: str) -> str:
+    return reader_link(url) if _is_file(url) else followable(url)
 
 
 def _badge(evidence: Evidence) -> str:
@@ -180,14 +173,18 @@ def _reader(hit: Hit, asked: Mapping[str, str]) -> str:
 
 def _link(hit: Hit, reader: str) -> str:
     """Link to the answer, or to the article where no passage says more."""
-    # A file has no marks of its own and is shown without its style; a PDF file has, and
-    # opens at the page. What is gone can only be read here.
-    is_file = hit.url.startswith("file:") and not hit.url.lower().endswith(".pdf")
-    if reader and (is_file or hit.dead_since):
+    # What is gone can only be read here.
+    if reader and (_is_file(hit.url) or hit.dead_since):
         return reader
     if hit.passages:
         return followable(hit.passages[0].url) or followable(hit.url)
     return followable(hit.url)
+
+
+def _is_file(url: str) -> bool:
+    """Tell if this is a local file that is better read here: it has no marks of its own
+    and is shown without its style. A PDF file has, and opens at the page."""
+    return url.startswith("file:") and not url.lower().endswith(".pdf")
 
 
 def _passage_view(
@@ -239,46 +236,11 @@ def _moved(span: Highlight, start: int) -> Highlight:
 
 
 def _note_view(note: Note, hit: Hit, names: Mapping[str, str]) -> NoteView:
-    section = note.section.strip()
-    days = plain_days(section)
-    if days or _names_the_day(section, note.noted):
-        days, section = days or section, ""
-    elif note.noted:
-        days = plain_date(note.noted)
-    text = "" if _is_quoted(note.text, hit.passages) else note.text.strip()
-    host = _host(hit.url)
-    if text and host and text == note.anchor_text.strip():
-        text = f"{text} ({host})"  # the words of a link say little alone
-    page = names.get(note.page, "").strip() or _page_name(note.page)
-    return NoteView(page, followable(note.page), days, section, text)
-
-
-def _names_the_day(section: str, noted: date | None) -> bool:
-    """Tell if a section's heading is a date in words: it has the year of the note."""
-    return noted is not None and str(noted.year) in section
-
-
-def _page_name(address: str) -> str:
-    """Name a page without a title: a file by its name, another by its host."""
-    if not followable(address):
-        return A_LINK_PAGE
-    parts = urlsplit(address)
-    if parts.scheme == "file":
-        return unquote(parts.path.rpartition("/")[2]) or A_LINK_PAGE
-    return _host(address)
+    """Set out the note of a result, without words that a quote shows as well."""
+    view = note_view(note, names, host=host_of(hit.url))
+    return replace(view, text="") if _is_quoted(note.text, hit.passages) else view
 
 
 def _is_quoted(text: str, passages: Iterable[HitPassage]) -> bool:
     words = " ".join(text.split())
     return any(words in " ".join(passage.text.split()) for passage in passages)
-
-
-def _host(url: str) -> str:
-    if not followable(url):
-        return ""
-    return urlsplit(url).netloc.removeprefix("www.")
-
-
-def _name(url: str) -> str:
-    """Shorten an address to how it is read out: host and path."""
-    return url.split("://", 1)[-1].removeprefix("www.").rstrip("/")

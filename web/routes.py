@@ -193,17 +193,18 @@ def related() -> ResponseReturnValue:
 @pages.get("/article")
 def article() -> ResponseReturnValue:
     """Show the stored text of one article, the quote marked that the link names."""
-    found = gate_of(current_app).article(article_address(request.args))
+    gate, asked = gate_of(current_app), asked_fields()
+    found = gate.article(article_address(request.args))
+    names = dict(gate.overview().link_pages) if found.notes else {}
+    number = page_number(request.args)
     page = render_template(
         "article.html",
-        asked=asked_fields(),
-        article=article_view(found, request.args),
-        back_link=search_url(page=page_number(request.args)),
+        asked=asked,
+        article=article_view(found, request.args, names),
+        back_link=search_url(page=number) if any(asked.values()) else "",
         most_notes=MOST_NOTES,
     )
-    response = Response(page)
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+    return page, {"X-Robots-Tag": "noindex"}
 
 
 @pages.get("/coverage")

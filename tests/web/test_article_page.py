@@ -72,7 +72,7 @@ def test_it_leads_back_to_the_same_results(client):
     assert client.get(back).status_code == 200
     nonsense = links(read(client, q="gradient", page="//evil.example"))
     assert nonsense["← Back to the results"] == "/?q=gradient"
-    assert links(read(client))["Search"] == "/"
+    assert links(read(client))["Go to the search"] == "/"
 
 
 def test_the_quote_is_marked_and_nothing_without_one(client, engine):

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.types import Article, Block, Highlight, HitPassage, Note
-from web.article_view import PageMark, article_view, reader_link
+from web.article_view import PageMark, note_view, reader_link
+from web.article_view import article_view as set_out
 from web.block_view import runs_of
 
 URL = "https://www.blog.example/post/"
@@ -18,6 +19,10 @@ def article(*blocks, **fields):
     return Article(
         fields.pop("url", URL), fields.pop("title", "A post"), blocks=blocks, **fields
     )
+
+
+def article_view(found, args, names=None):
+    return set_out(found, args, names or {})
 
 
 def heading(text, level=2):
@@ -53,7 +58,7 @@ def test_an_address_that_no_click_may_follow_is_only_named():
         {},
     )  # fmt: skip
     assert (view.original, view.archived) == ("", "")
-    assert (view.notes[0].link, view.notes[0].host) == ("", "")
+    assert (view.notes[0].link, view.notes[0].page) == ("", "a link page")
     assert view.address == "javascript:alert(1)"
 
 
@@ -70,20 +75,20 @@ def test_text_is_withheld_where_the_page_asks_for_that():
     view = article_view(found, {})
     assert (view.blocks, view.contents) == ((), ())
     assert view.is_withheld
-    assert [note.words for note in view.notes] == ["n"]
+    assert [note.text for note in view.notes] == ["n"]
 
 
-def test_notes_name_their_page():
-    note = Note(
-        "", "the post", " Web ", date(2023, 8, 1), "https://www.til.example/links", 1
-    )
-    (view,) = article_view(article(evidence="link", notes=(note,)), {}).notes
-    assert (view.words, view.section, view.noted) == (
-        "the post",
-        "Web",
-        date(2023, 8, 1),
-    )
-    assert (view.link, view.host) == ("https://www.til.example/links", "til.example")
+def test_notes_name_their_page_and_day():
+    page = "https://www.til.example/links"
+    note = Note("", "the post", " Web ", date(2023, 8, 1), page, 1)
+    found = article(evidence="link", notes=(note,))
+    (view,) = article_view(found, {}).notes
+    assert (view.text, view.section) == ("the post (blog.example)", "Web")
+    assert (view.days, view.link, view.page) == ("1 August 2023", page, "til.example")
+    (named,) = article_view(found, {}, {page: "TIL"}).notes
+    assert named.page == "TIL"
+    of_file = note_view(Note("Words.", page="file:///me/my%20links.md"), {}, host="")
+    assert (of_file.page, of_file.text) == ("my links.md", "Words.")
 
 
 def test_headings_skip_no_level_and_are_the_contents():
