@@ -16,7 +16,7 @@ from search.manifest import Manifest
 from search.ports import Embedder, Index, Snapshot
 from search.query import parser
 from search.query.parser import Query
-from search.query.spelling_lookup import corrected
+from search.query.spelling_lookup import Respelt, respelt
 from search.ranking.confidence import chance
 from search.ranking.fusion import RANKINGS, Ranked, Ranking, one_per_text
 from search.results.candidates import RankedArticles, ranked_articles
@@ -88,11 +88,11 @@ class Engine:
             # Opening and loading don't count, neither as time nor as computing.
             began = time.perf_counter()
             with index.time_limit(SECONDS):
-                instead = None
+                spelt = Respelt()
                 if not exact:
-                    instead = corrected(question, filters, index, embedder=embedder)
-                if instead:
-                    query = parser.parse(instead, filters)
+                    spelt = respelt(question, filters, index, embedder=embedder)
+                if spelt.corrected:
+                    query = parser.parse(spelt.corrected, filters)
                 found = ranked_articles(
                     index,
                     query,
@@ -102,7 +102,7 @@ class Engine:
                 page = slice(offset, offset + limit)
                 answer = _answer(index, found, query, sort=sort, page=page)
         took = round((time.perf_counter() - began) * 1000, 1)
-        return replace(answer, query=question, corrected=instead, took_ms=took)
+        return replace(answer, query=question, took_ms=took, **spelt._asdict())
 
     def related(self, url: str, *, limit: int = 10) -> Nearby:
         """Find other articles on the subject of the one at this address; raises

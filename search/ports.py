@@ -143,9 +143,11 @@ class Snapshot(Protocol):
         """Return the languages of the index that a question may be in, likeliest
         first."""
 
-    def contains_word(self, word: str, languages: Sequence[str]) -> bool:
-        """Tell if an article in one of these languages contains this very word, in
-        lower case."""
+    def articles_with(
+        self, words: Sequence[str], languages: Sequence[str]
+    ) -> dict[str, int]:
+        """Count the articles in these languages that contain each of these very words,
+        in lower case; words that none contains are left out."""
 
     def similar_words(
         self, word: str, languages: Sequence[str], edits: int

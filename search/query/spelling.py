@@ -1,175 +1,191 @@
-"""Typing slips in a question, recognised by the words of an index.
+"""The word that was meant by a misspelt one, by the words of an index.
 
-    sourdugh starter temprature   →  sourdough starter temperature
-    machinelearning for gardners  →  machine learning for gardeners
+    tranformer atention mechansim  →  transformer attention mechanism
+    machinelearning for gardners   →  machine learning for gardeners
 
-A word is taken for a slip only where it stands nowhere in the index, and mended only
-where what would be meant is near and likely. Names and new words have neighbours too:
-leaving a slip alone does less harm than answering another question. Acronyms,
-identifiers and version numbers are what was meant. The one door to rapidfuzz.
+A noisy channel: how common a word is, how much likelier beside the rest of the
+question, and how easily one slips from it into what was typed, against that being a
+word which the index just does not have. Nothing is looked up here.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
+from search.query import slips
 
-from search.text.tokenizer import UNIT
-
-# Measured with words of one blog asked of another's index, and with random edits in
-# words that it has (docs/decisions.md). Lengths are in letters.
-SHORTEST = 4  # shorter words have too many neighbours
-SHORTEST_ALONE = 5  # where the question has no other word that supports what is meant
-LONG_ALONE = 7  # the same, where few articles have it
-LONG = 8  # a word that is that long and near was meant though nothing supports it
-LONG_FOR_TWO = 9  # two edits are looked at
-COMMON = 3  # articles
+SHORTEST = 4  # letters; shorter words have too many neighbours
 SHORTEST_HALF = 3  # letters of each of two words that were run together
-# Words; a question with more of them is about something else, or in another language.
-MOST_UNKNOWN = 5
-LOOKED_AT = 3  # of equally near words, the most frequent
+MOST_DOUBTFUL = 12  # words; a question with more of them is about something else
+MOST_LIKELY = 4  # words for one, that are looked up beside the rest of the question
+ROUNDS = 4  # a word that is sure supports others in the next one
 
-_LETTERS = r"[^\W\d_]+"
-_WORDY = re.compile(rf"{_LETTERS}(?:[-'’\u2010\u2011]{_LETTERS})*")
-_WORD = re.compile(_LETTERS)
-_OPENING, _CLOSING = "([{'‘*¿¡", ")]}'’*.,;:!?…"
-
-Span = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Lexicon:
-    """The questions that are asked of an index about words in lower case.
-
-    ``knows``: is the word in it in any form, or a word all the same? ``like``: words
-    that may be meant, each with the number of articles that write it so. ``supports``:
-    the number of passages that have the word together with telling words of the
-    question, None where that has no others. ``adjoins``: do two words stand somewhere
-    one after the other?
-    """
-
-    knows: Callable[[str], bool]
-    like: Callable[[str], Mapping[str, int]]
-    supports: Callable[[str], int | None]
-    adjoins: Callable[[str, str], bool]
+# Chances, chosen with the numbers below (docs/quality.md).
+SURE = 0.85  # asked in place of what was typed
+LIKELY = 0.5  # offered
+LIKELY_RARE = 0.7  # offered where what was typed stands in an article
+TIMES_RARE = 10  # so many times the articles have to contain the other word then
 
 
-def slips(text: str, parts: Sequence[Span], lexicon: Lexicon) -> dict[str, str | None]:
-    """Return the words in these parts of a text that the lexicon doesn't know, in lower
-    case, each with the word that was meant, None where that can't be decided."""
-    words = {text[start:end].lower() for start, end in _words(text, parts)}
-    unknown = sorted(word for word in words if not lexicon.knows(word))
-    if len(unknown) > MOST_UNKNOWN:
-        return {}
-    return {word: _meant(word, lexicon) for word in unknown}
+class Lexicon(Protocol):
+    """The questions that are asked of an index about words in lower case."""
+
+    @property
+    def articles(self) -> int:
+        """The number of articles."""
+
+    def doubtful(self, words: Sequence[str]) -> dict[str, int]:
+        """Return those of the words that are no known words, or stand in few articles,
+        each with the number of these; 0 only for a word that stands nowhere in any
+        form."""
+
+    def like(self, word: str) -> Mapping[str, int]:
+        """Return words that may be meant by this one, each with the number of articles
+        that contain it."""
+
+    def lifts(
+        self, words: Sequence[str], besides: Sequence[str]
+    ) -> Mapping[str, float] | None:
+        """Return how many times likelier than anywhere each word is beside the telling
+        words of the question and these; None where there are none."""
+
+    def is_joined(self, first: str, second: str) -> bool:
+        """Tell if these two are one word in the index, and nowhere two."""
+
+    def parted(self, word: str) -> str | None:
+        """Return two words of the index that were run together, with a space between,
+        if they stand somewhere one after the other."""
 
 
-def mended(text: str, parts: Sequence[Span], meant: Mapping[str, str | None]) -> str:
-    """Return the text with the words that were meant in place of the slips."""
-    for start, end in sorted(_words(text, parts), reverse=True):
-        typed = text[start:end]
-        word = meant.get(typed.lower())
-        if word is None:
-            continue
-        if typed[0].isupper():
-            word = word[0].upper() + word[1:]
-        text = text[:start] + word + text[end:]
-    return text
+class Guess(NamedTuple):
+    """A word that may be meant, and the chance that it is, 0 to 1."""
+
+    word: str = ""
+    chance: float = 0.0
 
 
-def edits(word: str) -> int:
-    """Return the number of edits that a slip in a word of this length may be."""
-    if len(word) >= LONG_FOR_TWO:
-        return 2
-    return 1
+class Meant(NamedTuple):
+    """The words that were meant by others, and by two with a space between: ``sure``
+    are asked in their place, ``likely`` offered."""
+
+    sure: dict[str, str]
+    likely: dict[str, str]
 
 
-def nearest(word: str, counts: Mapping[str, int]) -> tuple[int, list[str]]:
-    """Return the words that are nearest to this one, most frequent first, and their
-    distance.
-
-    The distance is that of optimal string alignment: letters left out, put in,
-    mistaken, or two neighbours swapped. The first letter is right, or swapped with the
-    second: that tells "regular" from "irregular".
-    """
-    found = process.extract(
-        word, list(counts), scorer=OSA.distance, score_cutoff=edits(word), limit=None
-    )
-    near: dict[int, list[str]] = {}
-    for other, score, _ in found:
-        distance = int(score)
-        if _is_slip(word, other, distance=distance):
-            near.setdefault(distance, []).append(other)
-    least = min(near, default=0)
-    words = near.get(least, [])
-    return least, sorted(words, key=lambda other: (-counts[other], other))
+def meant(
+    words: Sequence[str], pairs: Sequence[tuple[str, str]], lexicon: Lexicon
+) -> Meant:
+    """Return what was meant by words of a question; ``pairs`` are neighbours in it."""
+    doubtful = lexicon.doubtful(words)
+    if not doubtful:
+        return Meant({}, {})
+    joined = _joined(pairs, doubtful, lexicon)
+    halves = {half for pair in joined for half in pair.split()}
+    single = {
+        word: articles
+        for word, articles in doubtful.items()
+        if len(word) >= SHORTEST and word not in halves
+    }
+    return _Reading(lexicon, frozenset(words), single, joined).meant()
 
 
-def _words(text: str, parts: Sequence[Span]) -> Iterator[Span]:
-    """Yield the spans of the words in these parts, which stand between spaces, that may
-    be slips."""
-    for start, end in parts:
-        inner = text[start:end].lstrip(_OPENING)
-        start = end - len(inner)
-        inner = inner.rstrip(_CLOSING)
-        if not _WORDY.fullmatch(inner) or UNIT.search(inner):
-            continue
-        for found in _WORD.finditer(inner):
-            # Capitals inside are those of acronyms and identifiers.
-            if len(found[0]) >= SHORTEST and found[0][1:].islower():
-                yield start + found.start(), start + found.end()
+@dataclass(slots=True)
+class _Reading:
+    """The doubtful words of one question, and what is sure so far."""
+
+    lexicon: Lexicon
+    asked: frozenset[str]
+    doubtful: dict[str, int]
+    sure: dict[str, str]
+
+    def meant(self) -> Meant:
+        guesses = self._guesses()
+        likely = {
+            word: guess.word
+            for word, guess in guesses.items()
+            if self._is_likely(word, guess)
+        }
+        # Who slips once slips twice: then a rare word was hardly meant.
+        if self.sure:
+            for word in [one for one in likely if guesses[one].chance >= SURE]:
+                self.sure[word] = likely.pop(word)
+        for word in guesses.keys() - self.sure.keys() - likely.keys():
+            if not self.doubtful[word] and (parts := self.lexicon.parted(word)):
+                self.sure[word] = parts
+        return Meant(self.sure, likely)
+
+    def _guesses(self) -> dict[str, Guess]:
+        """Return the likeliest word for each that isn't sure."""
+        alike = {word: self._alike(word) for word in self.doubtful}
+        # A rare word that no other is like was meant.
+        trusted = [word for word, odds in alike.items() if not odds]
+        held = [word for word in trusted if self.doubtful[word]]
+        guesses: dict[str, Guess] = {}
+        for _ in range(ROUNDS):
+            besides = (*held, *self.sure.values())
+            left = alike.keys() - self.sure.keys()
+            guesses = {
+                word: _guess(alike[word], self.lexicon, besides)
+                for word in sorted(left)
+            }
+            found = {
+                word: guess.word
+                for word, guess in guesses.items()
+                if guess.chance >= SURE and not self.doubtful[word]
+            }
+            if not found:
+                break
+            self.sure |= found
+        return {word: guess for word, guess in guesses.items() if word not in self.sure}
+
+    def _alike(self, word: str) -> dict[str, float]:
+        """Return the words that may be meant most easily, each with its odds apart from
+        the question."""
+        counts = self.lexicon.like(word)
+        least = self.doubtful[word] * TIMES_RARE
+        odds: dict[str, float] = {}
+        for other, kinds in slips.near(word, counts).items():
+            is_form = least > 0 and slips.is_form(word, other, kinds)
+            if counts[other] < least or is_form or other in self.asked:
+                continue
+            share = counts[other] / self.lexicon.articles
+            odds[other] = slips.base_odds(word, other, kinds, share=share)
+        likeliest = sorted(odds, key=lambda other: (-odds[other], other))
+        return {other: odds[other] for other in likeliest[:MOST_LIKELY]}
+
+    def _is_likely(self, word: str, guess: Guess) -> bool:
+        if self.doubtful[word]:
+            return guess.chance >= LIKELY_RARE
+        return guess.chance >= LIKELY
 
 
-def _meant(word: str, lexicon: Lexicon) -> str | None:
-    counts = lexicon.like(word)
-    distance, words = nearest(word, counts)
-    support = {other: lexicon.supports(other) for other in words[:LOOKED_AT]}
-    # the most frequent among equals
-    best = max(support, key=lambda other: support[other] or 0, default="")
-    if best and _is_believed(
-        word, distance=distance, articles=counts[best], support=support[best]
-    ):
-        return best
-    return _parted(word, lexicon)
+def _guess(
+    odds: Mapping[str, float], lexicon: Lexicon, besides: Sequence[str]
+) -> Guess:
+    """Return the likeliest word, by its odds apart from the question and beside it."""
+    if not odds:
+        return Guess()
+    lifts = lexicon.lifts(list(odds), besides) or {}
+    total = {
+        other: slips.odds_beside(known, lifts.get(other))
+        for other, known in odds.items()
+    }
+    weights = {other: math.exp(value) for other, value in total.items()}
+    best = max(weights, key=lambda other: weights[other])
+    # The 1 is the weight of what was typed.
+    return Guess(best, weights[best] / (1 + sum(weights.values())))
 
 
-def _is_believed(
-    word: str, *, distance: int, articles: int, support: int | None
-) -> bool:
-    if support:
-        return True
-    # Nothing supports it: then it has to be near, and the word long.
-    if distance > 1:
-        return False
-    if support == 0:
-        return distance == 1 and len(word) >= LONG
-    shortest = LONG_ALONE
-    if articles >= COMMON:
-        shortest = SHORTEST_ALONE
-    return len(word) >= shortest
-
-
-def _parted(word: str, lexicon: Lexicon) -> str | None:
-    """Return two words that were run together, if the index has them one after the
-    other."""
-    for at in range(SHORTEST_HALF, len(word) - SHORTEST_HALF + 1):
-        if lexicon.adjoins(word[:at], word[at:]):
-            return f"{word[:at]} {word[at:]}"
-    return None
-
-
-def _is_slip(word: str, other: str, *, distance: int) -> bool:
-    """Say if they begin alike, and differ by more than an ending: "jumpy" is no slip of
-    "jumps"."""
-    # Two letters more or less are an ending: "trained" is no slip of "train".
-    is_part = word.startswith(other) or other.startswith(word)
-    if distance == 2 and is_part:
-        return False
-    is_swapped = word[-2:] == other[:-3:-1]
-    if len(word) < LONG_ALONE and word[-1] != other[-1] and not is_swapped:
-        return False
-    return word[0] == other[0] or word[:2] == other[1::-1]
+def _joined(
+    pairs: Sequence[tuple[str, str]], doubtful: Mapping[str, int], lexicon: Lexicon
+) -> dict[str, str]:
+    """Return the pairs that were meant as one word."""
+    found: dict[str, str] = {}
+    for first, second in pairs:
+        is_doubtful = not doubtful.keys().isdisjoint((first, second))
+        if is_doubtful and lexicon.is_joined(first, second):
+            found[f"{first} {second}"] = first + second
+    return found

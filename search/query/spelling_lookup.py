@@ -1,40 +1,68 @@
-"""Corrections of typing slips in a question, by the words of an index and its model."""
+"""Corrections of typing slips in a question, by the words of an index and its model.
+
+It changes no name, nothing that is quoted and no operator.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
+from typing import NamedTuple
 
 from search.port_values import AnyOf, LexicalQuery, Phrase, Term
 from search.ports import Embedder, Snapshot
-from search.query import spelling
+from search.query import slips, spelling
 from search.query.lexical import one_clause
 from search.query.parser import LONGEST, Query, parse, plain_parts
+from search.query.typed_words import neighbours, replaced, typed_words
 from search.text.languages import STOP_WORDS, language_by_stop_words
 from search.text.tokenizer import vocabulary
 from search.types import Filters
 
+RARE = 5  # articles; a word in more of them is one
+COMMON = 3  # articles; two words are taken for one that is in as many
+MOST_WORDS = 200  # a longer text is no question
+SMOOTHING = 0.5  # passages
+# English, the language of the default model; other words have no such endings as a rule.
+_ENDINGS = ("s", "es", "ed", "ing", "er", "ers", "ly")
 
-def corrected(
+
+class Respelt(NamedTuple):
+    """A question with its slips corrected, to be asked in its place, and one that may be
+    meant, to be offered; None where there is none."""
+
+    corrected: str | None = None
+    suggested: str | None = None
+
+
+def respelt(
     question: str, filters: Filters, index: Snapshot, *, embedder: Embedder
-) -> str | None:
-    """Return the question with its typing slips corrected, None where there is none.
-    Raises parse's QueryError."""
-    words = _IndexWords(parse(question, filters), index, embedder)
+) -> Respelt:
+    """Look for typing slips in a question. Raises parse's QueryError."""
+    query = parse(question, filters)
     # Only words outside of quotes and operators: those were meant as typed.
     text, parts = plain_parts(question)
-    if not words.is_of_known_language():
-        return None  # the words of another language are no slips
-    lexicon = spelling.Lexicon(words.knows, words.like, words.supports, words.adjoins)
-    meant = spelling.slips(text, parts, lexicon)
-    instead = spelling.mended(text, parts, meant)
-    if instead == text or len(instead) > LONGEST:
-        return None
-    if None not in meant.values():
-        return instead
-    # What is corrected now may support what was meant by other words.
-    return corrected(instead, filters, index, embedder=embedder) or instead
+    lexicon = _IndexWords(query, index, embedder)
+    all_words = typed_words(text, parts, nouns_have_capitals=lexicon.is_german)
+    words = [one for one in all_words if not one.is_name]
+    if not 0 < len(words) <= MOST_WORDS:
+        return Respelt()
+    pairs = [(one.word, two.word) for one, two in neighbours(text, words)]
+    found = spelling.meant([one.word for one in words], pairs, lexicon)
+    corrected = replaced(text, words, found.sure)
+    suggested = replaced(text, words, found.sure | found.likely)
+    return Respelt(
+        _if_new(corrected, text, is_any=bool(found.sure)),
+        _if_new(suggested, text, is_any=bool(found.likely)),
+    )
+
+
+def _if_new(question: str, typed: str, *, is_any: bool) -> str | None:
+    if is_any and question != typed and len(question) <= LONGEST:
+        return question
+    return None
 
 
 @dataclass(frozen=True)
@@ -44,71 +72,140 @@ class _IndexWords:
     query: Query
     index: Snapshot
     embedder: Embedder
+    _doubtful: set[str] = field(default_factory=set)
 
-    def is_of_known_language(self) -> bool:
-        """Tell if the question's common words speak against no language of the
-        index."""
-        language = language_by_stop_words(set(vocabulary(self.query.text)))
-        known = {code[:2] for code in self._all_languages if code}
-        return not (language and known) or language in known
+    @property
+    def articles(self) -> int:
+        return self.index.manifest.articles
 
-    def knows(self, word: str) -> bool:
-        """Tell if any language of the index has the word in any form, or the model
-        reads it as one token: that is a word of its language that just does not occur
-        here."""
-        return (
-            word in STOP_WORDS
-            or self.index.contains_word(word, self._all_languages)
-            or self.embedder.count_tokens([word]) == [1]
-            or self._occurs(one_clause(Term(word), self._all_languages))
-        )
+    @property
+    def is_german(self) -> bool:
+        return self._language == "de"
+
+    def doubtful(self, words: Sequence[str]) -> dict[str, int]:
+        unread = self._unread(words)
+        counts = self._counts(unread)
+        rare = [word for word in unread if counts.get(word, 0) <= RARE]
+        is_question = 0 < len(rare) <= spelling.MOST_DOUBTFUL
+        if not is_question or not self._is_of_known_language():
+            return {}
+        found = {word: counts.get(word) or self._occurs(Term(word)) for word in rare}
+        self._doubtful.update(found)
+        return found
 
     def like(self, word: str) -> dict[str, int]:
-        return self.index.similar_words(word, self._languages, spelling.edits(word))
+        return self.index.similar_words(word, self._languages, slips.edits(word))
 
-    def supports(self, word: str) -> int | None:
-        if not self._telling:
+    def lifts(
+        self, words: Sequence[str], besides: Sequence[str]
+    ) -> dict[str, float] | None:
+        rest = (*self._telling, *map(Term, besides))
+        if not rest:
             return None
-        clauses = (Term(word), AnyOf(self._telling))
-        (count,) = self.index.document_frequencies(
-            [LexicalQuery(clauses, self._languages)]
-        )
-        return count
+        beside = AnyOf(rest)
+        asked = [LexicalQuery((beside,), self._languages)]
+        for word in words:
+            asked.append(one_clause(Term(word), self._languages))
+            asked.append(LexicalQuery((Term(word), beside), self._languages))
+        have_rest, *counts = self.index.document_frequencies(asked)
+        share = have_rest / max(1, self.index.manifest.passages)
+        return {
+            word: (both + SMOOTHING) / (have * share + SMOOTHING)
+            for word, have, both in zip(words, counts[::2], counts[1::2], strict=True)
+        }
 
-    def adjoins(self, first: str, second: str) -> bool:
-        for half in (first, second):
-            if not self.index.contains_word(half, self._languages):
-                return False
-        return self._occurs(one_clause(Phrase(f"{first} {second}"), self._languages))
+    def is_joined(self, first: str, second: str) -> bool:
+        joined = first + second
+        is_common = self._counts([joined]).get(joined, 0) >= COMMON
+        return is_common and not self._occurs(Phrase(f"{first} {second}"))
 
-    def _occurs(self, query: LexicalQuery) -> bool:
+    def parted(self, word: str) -> str | None:
+        places = range(spelling.SHORTEST_HALF, len(word) - spelling.SHORTEST_HALF + 1)
+        halves = {half for at in places for half in (word[:at], word[at:])}
+        known = {
+            half
+            for half, articles in self._counts(sorted(halves)).items()
+            if len(half) >= spelling.SHORTEST or articles >= COMMON
+        }
+        for at in places:
+            both = f"{word[:at]} {word[at:]}"
+            if known.issuperset(both.split()) and self._occurs(Phrase(both)):
+                return both
+        return None
+
+    def _unread(self, words: Sequence[str]) -> list[str]:
+        """Return the words that the model doesn't read as one token, nor as one with an
+        ending: such a word is one of its language, whether or not it occurs here."""
+        telling = [word for word in dict.fromkeys(words) if word not in STOP_WORDS]
+        known = self._read(telling)
+        bases = {word: _bases(word) for word in telling if word not in known}
+        known |= self._read(list(chain.from_iterable(bases.values())))
+        return [word for word, forms in bases.items() if known.isdisjoint(forms)]
+
+    def _read(self, words: Sequence[str]) -> set[str]:
+        tokens = self.embedder.count_tokens(words)
+        return {word for word, count in zip(words, tokens, strict=True) if count == 1}
+
+    def _is_of_known_language(self) -> bool:
+        """Tell if the question's common words speak against no language of the
+        index."""
+        known = {code[:2] for code in self._all_languages if code}
+        return not (self._language and known) or self._language in known
+
+    def _counts(self, words: Sequence[str]) -> Mapping[str, int]:
+        if not words:
+            return {}
+        return self.index.articles_with(words, self._all_languages)
+
+    def _occurs(self, clause: Term | Phrase) -> bool:
+        query = one_clause(clause, self._all_languages)
         return self.index.document_frequencies([query]) != [0]
+
+    @cached_property
+    def _language(self) -> str:
+        return language_by_stop_words(set(vocabulary(self.query.text)))
 
     @cached_property
     def _all_languages(self) -> tuple[str, ...]:
         return self.index.languages()
 
     @cached_property
+    def _known_words(self) -> list[str]:
+        words = self.query.words
+        return [word for word in words if word.lower() not in self._doubtful]
+
+    @cached_property
     def _languages(self) -> tuple[str, ...]:
         """The languages that the question may be in."""
-        language = self.query.filters.language
-        if language:
-            return (language,)
-        return self.index.languages_of(self.query.text)
+        code = self.query.filters.language
+        if code:
+            return (code,)
+        if self._language and self._language in self._all_languages:
+            # Of some articles the language is unknown.
+            return tuple({self._language, ""}.intersection(self._all_languages))
+        return self.index.languages_of(" ".join(self._known_words))
 
     @cached_property
     def _telling(self) -> tuple[Term | Phrase, ...]:
         """The rarer half of the question's other words and phrases."""
-        # Words that are known but do not occur are among them, so that they speak
-        # against a question that the index knows nothing of.
-        clauses: list[Term | Phrase] = [
-            Term(word) for word in self.query.words if self.knows(word.lower())
-        ]
+        clauses: list[Term | Phrase] = list(map(Term, self._known_words))
         clauses += map(Phrase, self.query.phrases)
-        return tuple(self._by_frequency(clauses)[: (len(clauses) + 1) // 2])
+        asked = [one_clause(clause, self._languages) for clause in clauses]
+        counts = self.index.document_frequencies(asked)
+        held = [place for place, count in enumerate(counts) if count]
+        held.sort(key=counts.__getitem__)
+        return tuple(clauses[place] for place in held[: (len(held) + 1) // 2])
 
-    def _by_frequency(self, clauses: Sequence[Term | Phrase]) -> list[Term | Phrase]:
-        queries = [one_clause(clause, self._languages) for clause in clauses]
-        counts = self.index.document_frequencies(queries)
-        order = sorted(range(len(clauses)), key=counts.__getitem__)
-        return [clauses[place] for place in order]
+
+def _bases(word: str) -> list[str]:
+    """Return what a word may be a form of, in English."""
+    found = []
+    for ending in _ENDINGS:
+        base = word.removesuffix(ending)
+        if base == word or len(base) < spelling.SHORTEST_HALF:
+            continue
+        found.append(base)
+        # caches, cleaved, practising
+        if ending != "s" and ending != "ly":
+            found.append(f"{base}e")
+    return found

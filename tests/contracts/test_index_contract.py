@@ -170,7 +170,7 @@ def test_a_forgotten_article_leaves_nothing(home):
         assert snapshot.find(THREE[0][0].url) is None
         assert snapshot.lexical(words(Term("salt")), 5) == []
         assert snapshot.document_frequencies([words(Term("salt"))]) == [0]
-        assert not snapshot.contains_word("salt", ["en"])
+        assert snapshot.articles_with(["salt"], ["en"]) == {}
         assert snapshot.languages_of("salt") != ("en",)
 
 
@@ -303,8 +303,12 @@ def test_words_languages_and_similar_words(three):
     assert set(three.languages()) == {"en", "de", ""}
     assert three.languages_of("die Bäckerei backt")[0] == "de"
     assert three.languages_of("water and salt in a room")[0] == "en"
-    assert three.contains_word("bäckerei", ["en", "de"])
-    assert not three.contains_word("bäckerei", ["en"])
+    assert three.articles_with(["bäckerei", "water", "nowhere"], ["en", "de"]) == {
+        "bäckerei": 1,
+        "water": 1,
+    }
+    assert three.articles_with(["bäckerei"], ["en"]) == {}
+    assert three.articles_with([], ["en"]) == three.articles_with(["water"], []) == {}
     assert three.similar_words("watre", ["en"], 1) == {"water": 1}
     assert "water" in three.similar_words("awter", ["en"], 1)
     assert three.similar_words("watre", ["de"], 1) == {}

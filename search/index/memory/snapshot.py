@@ -108,8 +108,13 @@ class MemorySnapshot:
             text, counts, lambda word, code: self._words[code, word]
         )
 
-    def contains_word(self, word: str, languages: Sequence[str]) -> bool:
-        return any(self._words[code, word] for code in languages)
+    def articles_with(
+        self, words: Sequence[str], languages: Sequence[str]
+    ) -> dict[str, int]:
+        counts = {
+            word: sum(self._words[code, word] for code in languages) for word in words
+        }
+        return {word: count for word, count in counts.items() if count}
 
     def similar_words(
         self, word: str, languages: Sequence[str], edits: int

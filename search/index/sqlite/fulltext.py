@@ -116,17 +116,23 @@ class FullText:
         counted = self._db.execute(
             "SELECT language, count(*) FROM articles GROUP BY language"
         )
-        return likely_languages(text, dict(counted.fetchall()), self._articles_with)
-
-    def contains_word(self, word: str, languages: Iterable[str]) -> bool:
-        """Tell if an article in one of these languages contains this very word, in
-        lower case."""
-        terms = [f"{language}/{word}" for language in languages]
-        found = self._db.execute(
-            f"SELECT 1 FROM vocabulary_words WHERE term IN ({', '.join('?' * len(terms))}) LIMIT 1",  # noqa: S608
-            terms,
+        articles = dict(counted.fetchall())
+        if len(articles) < 2:
+            return tuple(articles)
+        counts = self._articles_by_word(set(vocabulary(text)), articles)
+        return likely_languages(
+            text, articles, lambda word, code: counts.get((code, word), 0)
         )
-        return found.fetchone() is not None
+
+    def articles_with(
+        self, words: Iterable[str], languages: Iterable[str]
+    ) -> dict[str, int]:
+        """Count the articles in these languages that contain each of these very words,
+        in lower case; words that none contains are left out."""
+        counts: dict[str, int] = {}
+        for (_, word), articles in self._articles_by_word(words, languages).items():
+            counts[word] = counts.get(word, 0) + articles
+        return counts
 
     def similar_words(
         self, word: str, languages: Iterable[str], edits: int
@@ -181,13 +187,20 @@ class FullText:
         ).fetchone()
         return int(row[0])
 
-    def _articles_with(self, word: str, language: str) -> int:
-        row = self._db.execute(
-            "SELECT doc FROM vocabulary_words WHERE term = ?", (f"{language}/{word}",)
-        ).fetchone()
-        if row:
-            return int(row[0])
-        return 0
+    def _articles_by_word(
+        self, words: Iterable[str], languages: Iterable[str]
+    ) -> dict[tuple[str, str], int]:
+        """Count the articles of each language that contain each word."""
+        terms = [f"{code}/{word}" for code in set(languages) for word in set(words)]
+        rows = self._db.execute(
+            "SELECT term, doc FROM json_each(?) JOIN vocabulary_words ON term = value",
+            (json.dumps(terms),),
+        )
+        counts = {}
+        for term, articles in rows:
+            code, _, word = term.partition("/")
+            counts[code, word] = int(articles)
+        return counts
 
 
 def _words(written: IndexedText) -> Fields:

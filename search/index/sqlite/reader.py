@@ -95,8 +95,10 @@ class SqliteSnapshot:
     def languages_of(self, text: str) -> tuple[str, ...]:
         return self._fulltext.languages_of(text)
 
-    def contains_word(self, word: str, languages: Sequence[str]) -> bool:
-        return self._fulltext.contains_word(word, languages)
+    def articles_with(
+        self, words: Sequence[str], languages: Sequence[str]
+    ) -> dict[str, int]:
+        return self._fulltext.articles_with(words, languages)
 
     def similar_words(
         self, word: str, languages: Sequence[str], edits: int

@@ -1,187 +1,136 @@
-"""Typing slips: what is mended by a small vocabulary, and what is left alone whatever
-is near."""
+"""Decisions on typing slips by a small vocabulary: what is asked, offered and left."""
 
-import re
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rapidfuzz.distance import OSA
 
-from search.query.parser import plain_parts
-from search.query.spelling import (
-    LONG_ALONE,
-    LONG_FOR_TWO,
-    LOOKED_AT,
-    MOST_UNKNOWN,
-    SHORTEST,
-    Lexicon,
-    mended,
-    nearest,
-    slips,
-)
+from search.query.spelling import TIMES_RARE, meant
 
 ARTICLES = {
-    "sourdough": 9, "starter": 7, "temperature": 5, "machine": 4, "learning": 8, "regular": 3,
-    "attention": 40, "attentions": 2,
-    "telescope": 1, "mirror": 2, "mail": 3, "male": 1, "python": 6, "kettle": 1, "bread": 9,
-    "bäckerei": 3, "привет": 4, "corrects": 5,
+    "sourdough": 9, "starter": 7, "temperature": 5, "learning": 8, "attention": 40,
+    "transformer": 30, "mechanism": 25, "python": 6, "mirror": 2, "bread": 9,
+    "stove": 5, "stone": 5,
 }  # fmt: skip
 
 
-def lexicon(counts=ARTICLES, *, supported=None, adjoining=(("machine", "learning"),)):
-    """One in which every word is supported, or by so much as ``supported`` says."""
-    return Lexicon(
-        knows=counts.__contains__,
-        like=lambda word: counts,
-        supports=lambda word: 1 if supported is None else supported(word),
-        adjoins=lambda first, second: (first, second) in adjoining,
+class Words:
+    """A lexicon of so many articles by word; ``rare`` words stand in few of them."""
+
+    articles = 100
+
+    def __init__(self, counts=ARTICLES, *, rare=None, lifts=None, pairs=()):
+        self.counts, self.rare, self.pairs = counts, rare or {}, pairs
+        self.lift_of, self.asked = lifts or {}, []
+
+    def doubtful(self, words):
+        return {one: self.rare.get(one, 0) for one in words if one not in self.counts}
+
+    def like(self, word):
+        return self.counts
+
+    def lifts(self, words, besides):
+        self.asked.append(besides)
+        if besides in self.lift_of:
+            return dict.fromkeys(words, self.lift_of[besides])
+        if self.lift_of.keys().isdisjoint(words):
+            return None
+        return {one: self.lift_of.get(one, 1) for one in words}
+
+    def is_joined(self, first, second):
+        return (first, second) in self.pairs
+
+    def parted(self, word):
+        found = (f"{one} {two}" for one, two in self.pairs if one + two == word)
+        return next(found, None)
+
+
+def read(question, lexicon=None):
+    words = question.split()
+    pairs = list(pairwise(words))
+    return meant(words, pairs, lexicon or Words())
+
+
+def test_every_slip_of_a_question_is_mended():
+    assert read("tranformer atention mechansim sourdugh temprature") == (
+        {
+            "tranformer": "transformer",
+            "atention": "attention",
+            "mechansim": "mechanism",
+            "sourdugh": "sourdough",
+            "temprature": "temperature",
+        },
+        {},
     )
 
 
-def asked(question, words=None):
-    """The question as it is mended, None where it stays."""
-    text, parts = plain_parts(question)
-    found = mended(text, parts, slips(text, parts, words or lexicon()))
-    return None if found == text else found
+def test_a_word_that_is_not_sure_is_offered_and_an_unlikely_one_left():
+    assert read("bruad") == ({}, {"bruad": "bread"})
+    assert read("mirxor") == ({}, {})
 
 
-@pytest.mark.parametrize(
-    ("typed", "meant"),
-    [
-        ("sourdugh starter temprature", "sourdough starter temperature"),
-        ("Sourdugh, (satrter) atention?", "Sourdough, (starter) attention?"),
-        ("l'atention self-atention", "l'attention self-attention"),
-        ("bakceri bäckrei", "bakceri bäckerei"),
-        ("прветик првиет", "прветик привет"),
-        ("machinelearning bread", "machine learning bread"),
-        ("ytohn pytohn ypthon", "ytohn python python"),
-        ("temprature \"exact temprature\" -temprature", "temperature \"exact temprature\" -temprature"),
-    ],
-)  # fmt: skip
-def test_a_slip_is_asked(typed, meant):
-    assert asked(typed) == meant
+def test_the_rest_of_the_question_tells():
+    assert read("stoqe", Words(lifts={"stove": 90})) == ({"stoqe": "stove"}, {})
+    assert read("stoqe", Words(lifts={"stone": 90})) == ({"stoqe": "stone"}, {})
+    against = Words(lifts={"attention": 0.001})
+    assert read("atention", against) == ({}, {})
 
 
-@pytest.mark.parametrize(
-    "typed",
-    [
-        "attention", "bread and mirror", "irregular", "BRED", "pythOn3", "bread2 bred2", "att_ention",
-        "--kettel",
-        "\\kettel", "#kettel", ".kettel", "torch.atention", "1.24.1", "C++ kettelC++", "site:kettel",
-        "author:kettel",
-        "author:\"bread kettel\"", "\"kettel\"", "-kettel", "foo:kettel", "a/kettel", "注意atention",
-        "kettel@host",
-        "KettelBread", "mal", "correction", "http://kettel/", "lang:en kettle",
-    ],
-)  # fmt: skip
-def test_what_is_meant_as_typed_stays(typed):
-    assert asked(typed) is None
-
-
-def test_two_edits_need_a_long_word_and_support():
-    assert asked("tempratur") == "temperature"
-    assert asked("tempratur", lexicon(supported=lambda word: 0)) is None
-    assert asked("tempratur", lexicon(supported=lambda word: None)) is None
-    assert asked("mirrrorr") is None
-
-
-def test_a_shorter_word_needs_support_and_alone_must_be_frequent():
-    for support, alone in ((0, None), (None, "python")):
-        assert asked("pyhton", lexicon(supported=lambda word, by=support: by)) == alone
-    assert asked("kettel", lexicon(supported=lambda word: None)) is None
-    assert asked("mial", lexicon(supported=lambda word: None)) is None
-    assert asked("mial") == "mail"
-    assert asked("sourdugh", lexicon(supported=lambda word: None)) == "sourdough"
-    assert asked("temprature", lexicon(supported=lambda word: 0)) == "temperature"
-
-
-def test_among_equally_near_words_the_supported_then_the_more_frequent_is_meant():
-    counts = {"stone": 9, "stole": 5, "stove": 2, "store": 1}
-    assert asked("stoqe", lexicon(counts)) == "stone"
-    assert (
-        asked(
-            "stoqe", lexicon(counts, supported=lambda word: 4 if word == "stole" else 1)
-        )
-        == "stole"
-    )
-    assert (
-        asked("stoqe", lexicon(counts, supported=lambda word: int(word == "store")))
-        is None
-    )
-    assert LOOKED_AT == 3
-
-
-def test_another_ending_of_a_short_word_is_no_slip():
-    counts = {"jumps": 9, "jump": 9, "ratio": 3, "transforms": 2}
-    assert asked("jumpy", lexicon(counts)) is None
-    assert asked("ratoi transformz", lexicon(counts)) == "ratio transforms"
-
-
-def test_a_question_full_of_unknown_words_is_left_alone():
-    slips = ["sourdugh", "strater", "mirorr", "pyhton", "kettel", "braed"]
-    assert asked(" ".join(slips[:MOST_UNKNOWN])) is not None
-    assert asked(" ".join(slips[: MOST_UNKNOWN + 1])) is None
-    assert asked(" ".join(["pyhton"] * 9)) == " ".join(["python"] * 9)
-
-
-WORDS = st.text("abcdeäö", min_size=SHORTEST, max_size=12)
-
-
-@given(WORDS, st.dictionaries(WORDS, st.integers(1, 99), max_size=40))
-def test_the_nearest_are_those_of_least_distance_most_frequent_first(word, counts):
-    distance, words = nearest(word, counts)
-    limit = 2 if len(word) >= LONG_FOR_TWO else 1
-    allowed = {
-        other: OSA.distance(word, other)
-        for other in counts
-        if (word[0] == other[0] or word[:2] == other[1::-1])
-        and not (
-            OSA.distance(word, other) == 2
-            and (word.startswith(other) or other.startswith(word))
-        )
-        and (
-            len(word) >= LONG_ALONE
-            or word[-1] == other[-1]
-            or word[-2:] == other[-1] + other[-2]
-        )
+def test_what_is_sure_supports_other_words():
+    lexicon = Words(lifts={("attention",): 20})
+    assert read("bruad atention", lexicon).sure == {
+        "atention": "attention",
+        "bruad": "bread",
     }
-    least = min(allowed.values(), default=99)
-    assert set(words) == (
-        {other for other, d in allowed.items() if d == least}
-        if least <= limit
-        else set()
+    assert lexicon.asked[0] == ()
+    assert ("attention",) in lexicon.asked
+
+
+def test_a_rare_word_is_asked_and_a_far_commoner_neighbour_offered():
+    few = 30 // TIMES_RARE
+    assert read("tranformer", Words(rare={"tranformer": few})) == (
+        {},
+        {"tranformer": "transformer"},
     )
-    assert [counts[other] for other in words] == sorted(
-        (counts[other] for other in words), reverse=True
+    assert read("tranformer", Words(rare={"tranformer": few + 1})) == ({}, {})
+    # its plural is no other word
+    assert read("transformers", Words(rare={"transformers": 1})) == ({}, {})
+
+
+def test_who_slips_once_slips_twice():
+    rare = {"tranformer": 1}
+    assert read("tranformer atention", Words(rare=rare)) == (
+        {"tranformer": "transformer", "atention": "attention"},
+        {},
     )
-    assert distance == (least if words else 0)
+
+
+def test_a_word_that_stands_in_the_question_is_not_meant_twice():
+    counts = {"exploration": 90, "exploitation": 90}
+    assert read("explortation exploitation", Words(counts)).sure == {
+        "explortation": "exploration"
+    }
+
+
+@pytest.mark.parametrize("question", ["machinelearning bread", "bread machinelearning"])
+def test_words_that_were_run_together_are_parted(question):
+    lexicon = Words(pairs=[("machine", "learning")])
+    assert read(question, lexicon).sure == {"machinelearning": "machine learning"}
+
+
+def test_a_word_that_was_typed_as_two_is_joined():
+    lexicon = Words({"reinforce": 5, "meant": 50}, pairs=[("reinforce", "ment")])
+    assert read("reinforce ment", lexicon) == ({"reinforce ment": "reinforcement"}, {})
 
 
 PIECES = st.sampled_from(
-    [*ARTICLES, "kettel", "Sourdugh", "tempratur", "\"bread mirorr\"", "-kettel", "site:kettel.example",
-     "C++", "1.24.1", "as_strided", "注意", "ATENTION", "pytohn,", "—", "“", "machinelearning", "e\u0301te"]
-)  # fmt: skip
+    [*ARTICLES, "kettel", "sourdugh", "tempratur", "mirorr", "pytohn"]
+)
 
 
-@given(st.lists(PIECES | st.text(max_size=8), max_size=9).map(" ".join))
-def test_only_unknown_words_of_letters_change_and_mending_twice_changes_nothing(
-    question,
-):
-    plain, once = plain_parts(question)[0], asked(question)
-    if once is None:
-        return
-    kept = [
-        w
-        for w in re.findall(r"\S+", plain)
-        if re.search(r"[\d_\"]|\w:\w", w) or w.isupper()
-    ]
-    assert [w for w in re.findall(r"\S+", once) if w in kept] == kept
-    assert asked(once) is None
-
-
-@given(st.text(max_size=60))
-def test_any_text_is_read_and_its_parts_stand_in_it(text):
-    plain, parts = plain_parts(text)
-    assert all(plain[start:end] and '"' not in plain[start:end] for start, end in parts)
-    asked(text)
+@given(st.lists(PIECES, max_size=9))
+def test_no_word_is_both_asked_and_offered_and_known_ones_stay(question):
+    found = read(" ".join(question))
+    assert not found.sure.keys() & found.likely.keys()
+    assert not (found.sure.keys() | found.likely.keys()) & ARTICLES.keys()

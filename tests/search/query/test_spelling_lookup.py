@@ -10,7 +10,7 @@ from search.errors import QueryError
 from search.index.open import open_index
 from search.index.sqlite.writer import SqliteWriter
 from search.query.parser import LONGEST
-from search.query.spelling_lookup import corrected
+from search.query.spelling_lookup import MOST_WORDS, Respelt, respelt
 from search.types import Article, Filters, Passage
 from tests.fakes import HashEmbedder
 
@@ -71,7 +71,7 @@ def mend(directory):
 
     def ask(question, filters=Filters()):  # noqa: B008  # frozen
         with reader.snapshot() as index:
-            return corrected(question, filters, index, embedder=MODEL)
+            return respelt(question, filters, index, embedder=MODEL).corrected
 
     return ask
 
@@ -106,9 +106,9 @@ def test_what_is_held_in_any_form_or_means_something_else_stays(mend, typed):
     assert mend(typed) is None
 
 
-def test_a_word_without_support_stays(mend):
-    assert mend("leaves of light blihgt") == "leaves of light blight"
-    assert mend("sourdough of light blihgt") is None
+def test_the_rest_of_the_question_supports_a_word(mend):
+    assert mend("leaves of light blitht") == "leaves of light blight"
+    assert mend("sourdough of light blitht") is None
 
 
 def test_a_question_in_a_language_that_is_not_held_stays(mend):
@@ -162,6 +162,73 @@ def test_a_word_that_comes_into_the_index_is_known_from_then_on(tmp_path):
             index.add([(article, [Passage(text)])])
             index.commit()
         assert engine.search("kettledrom tide").corrected == meant
+
+
+@pytest.fixture(scope="module")
+def typo(tmp_path_factory):
+    """An index in which two authors mistyped a word, one of them in the only Chinese
+    article."""
+    place = tmp_path_factory.mktemp("typo")
+    texts = ["Attention is the mechanism of the transformer."] * 20
+    texts += ["A tranformer by mistake.", "Mechansims of a kind."]
+    texts += ["Concrete takes reinforcement."] * 3
+    texts += ["Linkers and loaders."] * 2
+    with SqliteWriter(place, MODEL, splitter=1) as index:
+        for number, text in enumerate(texts):
+            article = Article(f"https://a.example/{number}", "Post", language="en")
+            index.add([(article, [Passage(f"{text} Number {number}.")])])
+        article = Article("https://a.example/zh", "Post", language="zh")
+        index.add([(article, [Passage("烤箱的温度和面团的水分 tranformer")])])
+        index.commit()
+    return open_index(place)
+
+
+@pytest.mark.parametrize(
+    ("typed", "corrected", "suggested"),
+    [
+        ("tranformer atention mechansim", "transformer attention mechanism", None),
+        ("tranformer", None, "transformer"),
+        ("Tranformer, by night", None, "Transformer, by night"),
+        ("mechansim of attention", None, "mechanism of attention"),
+        ("reinforce ment by attention", "reinforcement by attention", None),
+        ("TRANFORMER ATENTION MECHANSIM", "TRANSFORMER ATTENTION MECHANISM", None),
+        # names, quotes, operators
+        ("the Tranformer of night", None, None),
+        ("Linker Atention", None, None),
+        ('"tranformer" attention', None, None),
+        ("attention author:tranformer -mechansim", None, None),
+        ("transformer attention mechanism", None, None),
+    ],
+)
+def test_a_rare_word_beside_a_common_one_is_offered(typo, typed, corrected, suggested):
+    engine = Engine(typo, embedder=MODEL)
+    answer = engine.search(typed)
+    assert (answer.corrected, answer.suggested) == (corrected, suggested)
+    exact = engine.search(typed, exact=True)
+    assert (exact.corrected, exact.suggested) == (None, None)
+
+
+def test_a_long_question_and_a_long_word_cost_little(typo):
+    class Counting:
+        def __init__(self, index):
+            self.index, self.calls = index, 0
+
+        def __getattr__(self, name):
+            self.calls += 1
+            return getattr(self.index, name)
+
+    slips = " ".join(f"atenti{a}n" for a in "abcdefghijkl")
+    questions = [slips, f"{slips} mirorr", "tranf " * 333, "mechansi" * 249]
+    for question in questions:
+        with typo.snapshot() as index:
+            counting = Counting(index)
+            respelt(question, Filters(), counting, embedder=MODEL)
+            assert counting.calls <= 100
+    words = " ".join(
+        f"w{'abcdefghij'[n % 10]}{'klmnopqrst'[n // 10 % 10]}" for n in range(500)
+    )
+    assert respelt(words, Filters(), object(), embedder=MODEL) == Respelt()
+    assert words.count(" ") > MOST_WORDS
 
 
 def test_threads_ask_side_by_side(directory):
