@@ -118,7 +118,7 @@ def mark_seen(page: Page, canvas: Page, wanted: list[str]) -> str:
 
 
 def _seen(page: Page, canvas: Page, wanted: list[str]) -> str:
-    found = page.evaluate(FIND, wanted or ["?"])
+    found = page.evaluate(FIND, [one for one in wanted if one] or ["?"])
     picture = base64.b64encode(page.screenshot()).decode()
     total, measures = canvas.evaluate(MEASURE, [picture, found])
     if any(share >= COVERED and of >= WITHIN for share, of in measures):

@@ -30,7 +30,7 @@ from search.engine import Engine
 from search.index.open import open_index
 from search.results.text_fragments import answer_link
 from search.text.sentences import sentence_spans
-from search.types import Article, Block
+from search.types import Article, Block, Highlight
 from tests.text_marks import letters, mark_seen, named, pieces
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"
@@ -145,11 +145,15 @@ def answers(engine: Engine, draw: random.Random) -> Iterator[Answer]:
             with engine._index.snapshot() as snapshot:
                 article = snapshot.article(hit.url)
             for passage in hit.passages[:1]:
-                shown = passage.answer
-                text = passage.text[shown.start : shown.end] if shown else passage.text
-                start = article.text.find(text)
-                if start >= 0:
-                    yield linked(article, start, start + len(text), "question")
+                if article is not None and passage.start >= 0:
+                    shown = passage.answer or Highlight(0, len(passage.text))
+                    yield Answer(
+                        article,
+                        passage.start + shown.start,
+                        passage.start + shown.end,
+                        passage.url,
+                        "marked answer" if passage.answer else "quote",
+                    )
 
 
 class Tried(NamedTuple):
@@ -171,8 +175,12 @@ class Tried(NamedTuple):
 def opened(page: Page, canvas: Page, answer: Answer) -> str:
     """Open a link in a fresh page and say what is marked."""
     own = all(one in letters(answer.text) for one in named(answer.url))
+    # Where no answer is marked, the link is of the sentence of the quote that is nearest
+    # to one.
+    is_whole = own and answer.origin != "quote"
+    wanted = pieces(answer.text) if is_whole else named(answer.url)
     page.goto(answer.url, wait_until="load")
-    seen = mark_seen(page, canvas, pieces(answer.text) if own else named(answer.url))
+    seen = mark_seen(page, canvas, wanted)
     if seen == "right" and not own:
         return "beside"
     return seen
