@@ -46,3 +46,20 @@ def test_a_damaged_index_is_told_without_a_trace_or_a_folder(tmp_path, harm, cap
         assert str(tmp_path) not in answer.text
         assert "blog-indexer" in answer.text or "damaged" in answer.text
     assert "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize("path", ["/api/search?q=w", "/?q=w", "/", "/coverage"])
+def test_an_index_that_may_not_be_looked_for_is_told_without_a_trace(
+    tmp_path, path, caplog
+):
+    # A name that no file may have fails as a folder does that is closed to this user,
+    # and root is let into those.
+    index = open_index(tmp_path / ("x" * 300))
+    client = create_app(
+        Settings(log="off"), Engine(index, embedder=EMBEDDER)
+    ).test_client()
+    answer = client.get(path)
+    assert answer.status_code == 503
+    assert "can&#39;t be read" in answer.text or "can't be read" in answer.text
+    assert "xxx" not in answer.text
+    assert "Traceback" not in caplog.text

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from search.errors import BlogsearchError, IndexMissing
+from search.index.sqlite.connection import is_file
 from search.index.sqlite.directory_snapshot import INDEX, DirectorySnapshot
 from search.index.sqlite.readable import readable_manifest
 from search.index.sqlite.rollback import sync_folder
@@ -52,7 +53,7 @@ def write_backup(directory: Path, file: Path, *, overwrite: bool = False) -> int
     Others may read or write meanwhile. The file has its name only when it is whole.
     Raises BackupError and IndexMissing.
     """
-    if not (directory / INDEX).is_file():
+    if not is_file(directory / INDEX):
         raise IndexMissing(
             f"There is no index in {directory}. Make one with: blog-indexer add SOURCE"
         )

@@ -149,6 +149,14 @@ def explained(place: Path) -> Iterator[None]:
         raise explain(error, place) from error
 
 
+def is_file(path: Path) -> bool:
+    """Tell if a file is there; raises StorageFailed where this user may not look."""
+    try:
+        return path.is_file()
+    except OSError as error:
+        raise explain(error, path) from error
+
+
 def is_locked(directory: Path) -> bool:
     """Tell if a writer is at work in this directory just now."""
     try:

@@ -17,7 +17,7 @@ from search.errors import IndexBusy, IndexDamaged, IndexMissing
 from search.index.sqlite import schema
 from search.index.sqlite.articles import ArticleStore
 from search.index.sqlite.commit import load_vectors, vectors_of_rows
-from search.index.sqlite.connection import ReadConnection, explain
+from search.index.sqlite.connection import ReadConnection, explain, is_file
 from search.index.sqlite.faiss_vectors import FaissIndex
 from search.index.sqlite.meta_store import read_manifest
 from search.index.sqlite.reader import SqliteSnapshot
@@ -67,7 +67,7 @@ class SqliteIndex:
     def model(self) -> str | None:
         """Return the name of the model, None where there is no index yet."""
         path = self._directory / DATABASE
-        if not path.is_file():
+        if not is_file(path):
             return None
         with closing(schema.open_database_to_read(path).connection) as db:
             known = read_manifest(db) if schema.check(db) else None

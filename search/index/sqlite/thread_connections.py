@@ -13,7 +13,7 @@ from pathlib import Path
 
 from search.errors import IndexMissing, OpenedBeforeFork
 from search.index.sqlite import schema
-from search.index.sqlite.connection import ReadConnection, watch
+from search.index.sqlite.connection import ReadConnection, is_file, watch
 
 _forked: list[sqlite3.Connection] = []
 """Connections of the process that this one was forked from. SQLite's may be neither
@@ -110,7 +110,7 @@ class ThreadConnections:
 
     def _opened(self) -> KeptConnection:
         """Open a connection, in use already."""
-        if not self._path.is_file():
+        if not is_file(self._path):
             raise IndexMissing(
                 f"There is no index in {self._path.parent}. Make one with: blog-indexer add SOURCE"
             )
