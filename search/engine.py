@@ -204,7 +204,7 @@ def _answer(
         _ordered(ranked, articles, sort)[page],
         duplicates,
         query=query,
-        sentences=found.sentences,
+        question=found.question,
     )
     return Answer(
         query=query.text,

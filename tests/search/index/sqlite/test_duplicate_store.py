@@ -86,7 +86,8 @@ def test_a_text_in_three_places_is_one_result_whatever_came_first(tmp_path, orde
     answer = search(tmp_path)
     assert answer.total == len(answer.hits) == 2
     assert shown(tmp_path) == {ORIGINAL: (DRAFT, PLANET), "https://ann.example/rye": ()}
-    assert {passage.url for passage in answer.hits[0].passages} == {ORIGINAL}
+    opened = {passage.url.split("#")[0] for passage in answer.hits[0].passages}
+    assert opened == {ORIGINAL}
 
 
 def test_of_copies_of_one_day_that_with_the_shortest_address_is_shown(tmp_path):

@@ -1,0 +1,78 @@
+"""Closeness: the similarity of a question to each sentence of a passage.
+
+It compares the stored bits of a passage's tokens, and stores nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.port_values import TokenBits
+from search.ports import Vectors
+
+_NO_TOKEN = -1.0  # the MaxSim of a sentence without tokens, the least a cosine can be
+
+
+class QuestionTokens(NamedTuple):
+    """A question as it is compared: its ``vector``, shape (dimension,), its ``tokens``,
+    shape (n, dimension), all of unit length, and how much each counts, shape (n,)."""
+
+    vector: Vectors
+    tokens: Vectors
+    weights: Vectors
+
+
+class Closeness(NamedTuple):
+    """Of each sentence of a passage, shape (sentences,): the weighted mean of each
+    token's greatest cosine (MaxSim), and the cosine of the question's vector to the sum
+    of the sentence's tokens, which stands for the vector that it would have alone."""
+
+    max_sim: Vectors
+    cosine: Vectors
+
+
+def closeness(
+    passages: Mapping[int, TokenBits], question: QuestionTokens
+) -> dict[int, Closeness]:
+    """Compare a question with the sentences of passages; a passage without tokens is
+    left out."""
+    filled = {number: found for number, found in passages.items() if len(found.bits)}
+    total = question.weights.sum()
+    if not filled or not total > 0:
+        return {}
+    bits = np.concatenate([found.bits for found in filled.values()])
+    counts = np.concatenate([found.counts for found in filled.values()])
+    dimension = question.tokens.shape[1]
+    # A coordinate is +1 or -1 over the root of the dimension.
+    signs = np.unpackbits(bits, axis=1, count=dimension).astype(np.float32)
+    signs *= 2
+    signs -= 1
+    cosines = signs.dot(question.tokens.T) / np.float32(dimension**0.5)
+    shares = (question.weights / total).astype(np.float32)
+    sims = _of_parts(np.maximum, cosines, counts, _NO_TOKEN).dot(shares)
+    sums = _of_parts(np.add, signs, counts, 0.0)
+    lengths = np.maximum(np.linalg.norm(sums, axis=1), np.float32(1e-6))
+    near = sums.dot(question.vector) / lengths
+    ends = np.cumsum([len(found.counts) for found in filled.values()])[:-1]
+    parts = zip(np.split(sims, ends), np.split(near, ends), strict=True)
+    # The first part of a passage is its line of context.
+    return {
+        number: Closeness(sim[1:], cosine[1:])
+        for number, (sim, cosine) in zip(filled, parts, strict=True)
+    }
+
+
+def _of_parts(
+    reduce: np.ufunc, rows: Vectors, counts: NDArray[np.uint16], empty: float
+) -> Vectors:
+    """Reduce runs of rows to one row each: shape (len(counts), columns)."""
+    sizes = counts.astype(np.int64)
+    filled = np.flatnonzero(sizes)
+    starts = (np.cumsum(sizes) - sizes)[filled]
+    result = np.full((len(sizes), rows.shape[1]), empty, np.float32)
+    result[filled] = reduce.reduceat(rows, starts, axis=0)
+    return result

@@ -1,0 +1,178 @@
+"""The sentences of an article that may be quoted, in order, with their closeness.
+
+It finds them by the passages that were found, and chooses none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from search.port_values import StoredPassage
+from search.query.parser import Query
+from search.ranking.closeness import Closeness
+from search.results.article_text import ArticleText, Place, Span, in_article
+from search.results.highlights import highlight
+from search.results.windows import LONGEST, Sentence
+from search.text.sentences import sentence_spans
+from search.types import Highlight
+
+# Characters; of what is longer, as code without blank lines, a part is quoted.
+_LONGEST_SENTENCE = 400
+# References and the like are not quoted while a passage of other text has this share of
+# the best score.
+_ANSWERING_SHARE = 0.6
+
+
+class Found(NamedTuple):
+    """A passage that was found: its place in the index, its score, and the closeness of
+    its sentences, None where it is not known."""
+
+    stored: StoredPassage
+    score: float
+    close: Closeness | None
+
+
+class Quotable(NamedTuple):
+    """A text to quote from, and its sentences in order; ``note`` is its passage where
+    it is none of the article's own text."""
+
+    text: str
+    sentences: list[Sentence]
+    note: StoredPassage | None = None
+
+
+def quotables(
+    layout: ArticleText, found: Mapping[int, Found], query: Query, language: str
+) -> list[Quotable]:
+    """Return the texts that may be quoted: the article's, and each note by itself."""
+    reader = _Reader(layout, query, language)
+    own: list[Sentence] = []
+    texts: list[Quotable] = []
+    for number, one in found.items():
+        passage = one.stored.passage
+        places = [] if passage.is_note else layout.locate(passage.text)
+        sentences = reader.sentences(number, one, places)
+        if places:
+            own += sentences
+        else:
+            texts.append(Quotable(passage.text, sentences, one.stored))
+    own = _without_overlap(own)
+    _bar_apparatus(own, layout)
+    if own:
+        texts.append(Quotable(layout.text, _with_surroundings(own, layout)))
+    return texts
+
+
+class _Reader:
+    def __init__(self, layout: ArticleText, query: Query, language: str) -> None:
+        self._layout = layout
+        self._query = query
+        self._language = language
+
+    def sentences(
+        self, number: int, found: Found, places: list[Place]
+    ) -> list[Sentence]:
+        """Return the sentences of a passage; as characters of the article where it lies
+        in that, else of its own text."""
+        text = found.stored.passage.text
+        spans = sentence_spans(text)
+        close = found.close
+        if close is None or len(close.max_sim) != len(spans):
+            close = self._closeness_by_words(text, spans)
+        sentences: list[Sentence] = []
+        for span, max_sim, cosine in zip(spans, *close, strict=True):
+            near = found.score, float(max_sim), float(cosine)
+            for part in self._parts(text, span, places):
+                sentences.append(Sentence(*part, number, *near))
+        return sentences
+
+    def _parts(
+        self, text: str, span: Span, places: list[Place]
+    ) -> Iterator[tuple[int, int, int]]:
+        """Yield the parts of a sentence and the section that each is in."""
+        if not places:
+            for start, end in _cut(text, *span):
+                yield start, end, 0
+            return
+        placed = self._layout.without_heading(*in_article(span, places))
+        if placed is None:
+            return
+        section = self._layout.section(placed[0])
+        for start, end in _cut(self._layout.text, *placed):
+            yield start, end, section
+
+    def _closeness_by_words(self, text: str, spans: Sequence[Span]) -> Closeness:
+        """Take the highlighted characters of each sentence, as a share of the most, for
+        a closeness where no token says more."""
+        words, phrases = self._query.words, self._query.phrases
+        highlights = highlight(text, words, phrases, language=self._language)
+        marked = np.array([_marked_within(span, highlights) for span in spans])
+        shares = (marked / max(1, marked.max(initial=0))).astype(np.float32)
+        return Closeness(shares, np.zeros_like(shares))
+
+
+def _marked_within(span: Span, highlights: Sequence[Highlight]) -> int:
+    inside = [one for one in highlights if span[0] <= one.start < span[1]]
+    return sum(one.end - one.start for one in inside)
+
+
+def _cut(text: str, start: int, end: int) -> Iterator[Span]:
+    """Yield a span in parts that are not too long, cut at line breaks or spaces."""
+    while end - start > _LONGEST_SENTENCE:
+        limit = start + _LONGEST_SENTENCE
+        least = start + _LONGEST_SENTENCE // 2
+        places = (text.rfind(mark, least, limit) + 1 for mark in "\n ")
+        middle = next(filter(None, places), limit)
+        yield start, len(text[:middle].rstrip()) if middle < limit else middle
+        start = middle
+    yield start, end
+
+
+def _without_overlap(sentences: list[Sentence]) -> list[Sentence]:
+    """Return sentences in the order of the text; a text that stands twice in an article
+    may have been found twice at one place."""
+    kept: list[Sentence] = []
+    for one in sorted(sentences, key=lambda one: one.start):
+        if not kept or kept[-1].end <= one.start:
+            kept.append(one)
+    return kept
+
+
+def _bar_apparatus(sentences: Sequence[Sentence], layout: ArticleText) -> None:
+    """Bar references and the like, while anything else answers."""
+    marked = [one for one in sentences if layout.is_apparatus(one.start)]
+    best = max((one.score for one in sentences), default=0.0)
+    others = (one.score for one in sentences if not layout.is_apparatus(one.start))
+    if marked and max(others, default=0.0) >= _ANSWERING_SHARE * best:
+        for one in marked:
+            one.barred = True
+
+
+def _with_surroundings(
+    sentences: list[Sentence], layout: ArticleText
+) -> list[Sentence]:
+    """Add the sentences before and behind the passages, as far as a quote reaches."""
+    edges = [Sentence(0, 0, 0), *sentences, Sentence(len(layout.text), 0, 0)]
+    every = list(sentences)
+    for before, behind in pairwise(edges):
+        for start, end in _gaps(before.end, behind.start):
+            every += _between(layout, start, end)
+    return sorted(every, key=lambda one: one.start)
+
+
+def _gaps(start: int, end: int) -> list[Span]:
+    """Return what lies between two sentences, or the two ends of it."""
+    if end - start <= 2 * LONGEST:
+        return [(start, end)]
+    return [(start, start + LONGEST), (end - LONGEST, end)]
+
+
+def _between(layout: ArticleText, start: int, end: int) -> Iterator[Sentence]:
+    for first, last in sentence_spans(layout.text[start:end]):
+        placed = layout.without_heading(start + first, start + last)
+        if placed:
+            yield Sentence(*placed, layout.section(placed[0]))
