@@ -46,9 +46,13 @@ class SentenceEmbedder:
     def name(self) -> str:
         return self._name
 
+    def require_found(self) -> None:
+        """Raise ModelError, before anything is loaded, where there is no such model."""
+        model_location(self._name, offline=self._offline)
+
     @cached_property
     def _model(self) -> Any:
-        path = model_location(self._name)
+        path = model_location(self._name, offline=self._offline)
         try:
             return _load(path, offline=self._offline or Path(path).exists())
         except (

@@ -15,6 +15,7 @@ from search.embedding import model_files
 from search.embedding.sentence_transformers import SentenceEmbedder
 from search.errors import ModelError
 from tests.models import static_model, transformer_model
+from tests.sites import serving
 
 WORDS = ["bread", "salt", "water"]
 
@@ -124,3 +125,52 @@ def test_other_weights_under_the_bundled_name_are_refused(tmp_path, monkeypatch)
     weights.unlink()
     with pytest.raises(ModelError, match="can't be read"):
         _ = SentenceEmbedder().dimension
+
+
+@pytest.fixture
+def hub(monkeypatch, tmp_path):
+    """A hub of models on this machine, and an empty cache; no other is asked."""
+    with serving() as site:
+        for name in ("HF_TOKEN", "HF_HUB_OFFLINE", "SENTENCE_TRANSFORMERS_HOME"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("HF_ENDPOINT", site.url(""))
+        monkeypatch.setenv("HF_HOME", str(tmp_path / "cache"))
+        monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "cache" / "hub"))
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        yield site
+
+
+def missing(name: str, **options) -> str:
+    with pytest.raises(ModelError) as caught:
+        SentenceEmbedder(name, **options).require_found()
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_a_name_that_is_no_model_is_refused_before_anything_is_loaded(hub, tmp_path):
+    assert "in full, as in sentence-transformers/nosuch" in missing("nosuch")
+    assert "no such folder" in missing(str(tmp_path / "none"))
+    (tmp_path / "file").write_text("x")
+    assert "is not the folder of a model" in missing(str(tmp_path / "file"))
+    assert hub.log == []
+
+
+def test_a_published_name_is_looked_up_once(hub):
+    hub.put("/api/models/some/model", "{}")
+    SentenceEmbedder("some/model").require_found()
+    assert "There is no model no/model at" in missing("no/model")
+    assert hub.asked() == ["/api/models/some/model", "/api/models/no/model"]
+    assert "is not on this machine" in missing("some/model", offline=True)
+
+
+def test_a_hub_that_is_out_of_reach_is_said_in_a_sentence(hub, monkeypatch):
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    assert "can't be reached to fetch it" in missing("some/model")
+
+
+def test_a_model_that_was_fetched_before_needs_no_look_up(hub, tmp_path):
+    for name in ("some--model", "sentence-transformers--short"):
+        (tmp_path / "cache" / "hub" / f"models--{name}").mkdir(parents=True)
+    for name in ("some/model", "short"):
+        SentenceEmbedder(name).require_found()
+    assert hub.log == []
