@@ -13,7 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from search.console import limit_numpy_threads
-from search.errors import BlogsearchError
+from search.errors import BlogsearchError, IndexBusy, IndexMissing
+from search.hints import with_index
 from web import create_app
 from web.engine_gate import EngineGate
 from web.routes import gate_of
@@ -33,16 +34,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BlogsearchError as error:
         print(f"blog-web: {error}", file=sys.stderr)
         return WRONG_USE
-    app = create_app(settings)
+    try:
+        app = create_app(settings)
+    except BlogsearchError as error:
+        print(f"blog-web: {error}", file=sys.stderr)
+        return NOTHING_DONE
     gate = gate_of(app)
     try:
         server = Server(app, settings.host, settings.port, threads=settings.threads)
     except OSError as error:
         print(f"blog-web: {_why_not_listening(settings, error)}", file=sys.stderr)
         return NOTHING_DONE
+    if why := _why_not_readable(gate):
+        print(f"blog-web: {with_index(why, settings.index_dir)}", file=sys.stderr)
+        server.close()
+        return NOTHING_DONE
     _log_requests()
     signal.signal(signal.SIGTERM, lambda _signal, _frame: server.stop())
-    warming = threading.Thread(target=_warm, args=(gate,), daemon=True)
+    gate.expect_model()
+    warming = threading.Thread(target=_warm, args=(gate, settings), daemon=True)
     warming.start()
     print(f"Blogsearch is at {server.address}  (Ctrl-C ends it)", flush=True)
     server.run()
@@ -91,12 +101,25 @@ def _settings(arguments: Sequence[str] | None) -> Settings:
     )
 
 
-def _warm(gate: EngineGate) -> None:
+def _why_not_readable(gate: EngineGate) -> str:
+    """Return why no question will be answered, "" where one will, now or after a run of
+    the indexer."""
+    try:
+        gate.status()
+    except (IndexMissing, IndexBusy):
+        pass  # the page says so, and takes up what comes
+    except BlogsearchError as error:
+        return str(error)
+    return ""
+
+
+def _warm(gate: EngineGate, settings: Settings) -> None:
     """Load the model while nobody waits; the first question repeats what fails here."""
     try:
         gate.warm()
     except BlogsearchError as error:
-        print(f"blog-web: {error}", file=sys.stderr, flush=True)
+        said = with_index(str(error), settings.index_dir)
+        print(f"blog-web: {said}", file=sys.stderr, flush=True)
 
 
 def _why_not_listening(settings: Settings, error: OSError) -> str:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import PurePath
 from typing import Protocol
 
 from search.coverage_report import Coverage
 from search.types import Answer, Article, Filters, IndexStatus, Nearby, Overview, Sort
-from web.error_responses import Busy
+from web.error_responses import Busy, Starting
 from web.request_params import Question
 
 # Seconds. A question takes milliseconds; a client that waits longer than this for a
 # place is better refused.
 PATIENCE = 2.0
 BUSY = "Too many questions are being answered just now; ask again in a moment."
+# Seconds that a question waits for the model, which takes six to load on two cores.
+LOADING_PATIENCE = 15.0
+STARTING = "The search is starting: its model is being loaded; ask again in a moment."
 
 
 class SearchEngine(Protocol):
@@ -59,8 +63,9 @@ class SearchEngine(Protocol):
 class EngineGate:
     """A gate that lets ``at_once`` questions through to the engine side by side.
 
-    ``waiting`` more wait up to ``patience`` seconds. The rest are turned away at once,
-    so that threads remain to say so.
+    ``waiting`` more wait up to ``patience`` seconds, and ``loading_patience`` for the
+    model at the start. The rest are turned away at once, so that threads remain to say
+    so.
     """
 
     def __init__(
@@ -70,8 +75,13 @@ class EngineGate:
         at_once: int,
         waiting: int = 4,
         patience: float = PATIENCE,
+        loading_patience: float = LOADING_PATIENCE,
     ) -> None:
         self._engine = engine
+        # Set unless the model is being loaded.
+        self._loaded = threading.Event()
+        self._loaded.set()
+        self._loading_patience = loading_patience
         self._places = threading.BoundedSemaphore(at_once)
         self._line = threading.BoundedSemaphore(at_once + waiting)
         # A long text takes seconds: one place is kept for questions, where there are
@@ -83,12 +93,15 @@ class EngineGate:
         self._patience = patience
 
     def ask(self, question: Question) -> Answer:
-        """Answer a question; raises Busy where no place is free, else what Engine does."""
-        with self._place():
+        """Answer a question; raises Busy where no place is free, Starting where the
+        model is not there in time, else what Engine does."""
+        with self._place(needs_model=True):
             return self._search(question)
 
     def suggest(self, question: Question) -> Answer:
         """Answer what is being typed; raises Busy at once where no place is free."""
+        if self.is_starting:
+            raise Starting(STARTING)
         if not self._suggestions.acquire(blocking=False):
             raise Busy(BUSY)
         try:
@@ -111,7 +124,7 @@ class EngineGate:
         if not self._texts.acquire(timeout=self._patience):
             raise Busy(BUSY)
         try:
-            with self._place():
+            with self._place(needs_model=True):
                 return self._engine.similar(text, limit=limit)
         finally:
             self._texts.release()
@@ -147,9 +160,38 @@ class EngineGate:
         """Tell if this is the address of an article, or of a link page that names one."""
         return self._engine.holds(url)
 
+    @property
+    def is_starting(self) -> bool:
+        """True from ``expect_model`` until ``warm`` has ended."""
+        return not self._loaded.is_set()
+
+    def health(self) -> tuple[dict[str, object], int, dict[str, str]]:
+        """Count what is indexed: the answer to whoever watches over the server, its
+        status and headers; 503 until questions are answered."""
+        status = self.status()
+        about: dict[str, object] = {
+            "status": "ok",
+            "articles": status.articles,
+            "passages": status.passages,
+            "updated": status.updated,
+            "model": PurePath(status.model).name,  # not the folder it lies in
+        }
+        if not self.is_starting:
+            return about, 200, {}
+        # Whoever starts a container asks again until it is 200.
+        return about | {"status": "starting"}, 503, {"Retry-After": "2"}
+
+    def expect_model(self) -> None:
+        """Let questions wait from now on for the model, which ``warm`` then loads."""
+        self._loaded.clear()
+
     def warm(self) -> None:
         """Load the model now, so that the first question does not wait for it."""
-        self._engine.warm()
+        try:
+            self._engine.warm()
+        finally:
+            # Where that failed a question tries again, and tells why it fails.
+            self._loaded.set()
 
     def close(self) -> None:
         """Let go of the engine's files."""
@@ -166,11 +208,14 @@ class EngineGate:
         )
 
     @contextmanager
-    def _place(self) -> Iterator[None]:
+    def _place(self, *, needs_model: bool = False) -> Iterator[None]:
         """Occupy a place at the engine; raises Busy where none is free in time."""
         if not self._line.acquire(blocking=False):
             raise Busy(BUSY)
         try:
+            # Before a place is taken: other requests need no model.
+            if needs_model and not self._loaded.wait(self._loading_patience):
+                raise Starting(STARTING)
             if not self._places.acquire(timeout=self._patience):
                 raise Busy(BUSY)
             try:

@@ -26,6 +26,10 @@ class Busy(BlogsearchError):
     """Every place at the engine is taken."""
 
 
+class Starting(BlogsearchError):
+    """The model is still being loaded."""
+
+
 class ForeignPage(BlogsearchError):
     """A page of another site asks, which a browser makes it say."""
 
@@ -98,6 +102,7 @@ _KINDS: tuple[tuple[type[BlogsearchError], int, str, int, str], ...] = (
         f"The embedding model can't be loaded. {_LOG_SAYS}",
     ),
     (Busy, 503, "busy", 1, ""),
+    (Starting, 503, "starting", 2, ""),
     (UnknownHost, 400, "unknown-host", 0, ""),
     (ForeignPage, 403, "foreign-page", 0, ""),
 )

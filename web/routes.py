@@ -9,7 +9,7 @@ import json
 import logging
 import os
 from dataclasses import replace
-from pathlib import Path, PurePath
+from pathlib import Path
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from flask import (
@@ -92,6 +92,7 @@ def register(
     app.before_request(check)
     app.after_request(finish)
     app.register_error_handler(Exception, _answer_error)
+    app.jinja_env.filters.setdefault("with_index", str)  # what create_app knows
     app.jinja_env.filters.update(plain_date=plain_date, plain_time=plain_time)
     app.register_blueprint(pages)
 
@@ -248,15 +249,9 @@ def api_similar() -> ResponseReturnValue:
 
 @pages.get("/healthz")
 def healthz() -> ResponseReturnValue:
-    """Count what is indexed; 503 and the reason where no question can be answered."""
-    status = gate_of(current_app).status()
-    return jsonify(
-        status="ok",
-        articles=status.articles,
-        passages=status.passages,
-        updated=status.updated,
-        model=PurePath(status.model).name,  # not the folder it lies in
-    )
+    """Count what is indexed; 503 and the reason where no question can be answered,
+    "starting" until the model is loaded."""
+    return gate_of(current_app).health()
 
 
 @pages.get("/file")

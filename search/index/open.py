@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import platformdirs
 
-from search.errors import IndexMissing
+from search.errors import IndexMissing, StorageFailed
 
 if TYPE_CHECKING:  # it brings numpy along
     from search.ports import Index
@@ -18,14 +18,22 @@ if TYPE_CHECKING:  # it brings numpy along
 
 def open_index(address: str | Path) -> Index:
     """Return the index at an address, the path of a directory; nothing is read yet, and
-    it need not exist. Raises IndexMissing for an address without a home."""
+    it need not exist. Raises IndexMissing for an address without a home, StorageFailed
+    for one of a file."""
     if "://" in str(address):
         raise IndexMissing(
             f"An index can't be kept at {address} yet; give the path of a directory."
         )
+    require_folder(Path(address))
     from search.index.sqlite.home import SqliteIndex  # needs FAISS: a second
 
     return SqliteIndex(Path(address))
+
+
+def require_folder(path: Path) -> None:
+    """Raise StorageFailed where something else stands in the place of an index."""
+    if path.exists() and not path.is_dir():
+        raise StorageFailed(f"{path} is a file; an index is a folder.")
 
 
 def default_index_dir() -> Path:

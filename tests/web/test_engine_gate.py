@@ -5,10 +5,10 @@ import time
 
 import pytest
 
-from search.errors import QueryError
+from search.errors import ModelError, QueryError
 from tests.web.canned_engine import CannedEngine
 from web.engine_gate import EngineGate
-from web.error_responses import Busy
+from web.error_responses import Busy, Starting
 from web.request_params import Question
 
 
@@ -76,3 +76,41 @@ def test_long_texts_leave_a_place_to_questions():
     assert _ask(service).total == 40
     first.join()
     assert service.similar("gradient", 1).hits
+
+
+def test_questions_wait_for_the_model_and_are_turned_away_where_it_takes_long():
+    gate = EngineGate(CannedEngine(), at_once=1, loading_patience=0.01)
+    gate.expect_model()
+    assert gate.is_starting
+    for ask in (gate.ask, gate.suggest):
+        with pytest.raises(Starting):
+            ask(Question("gradient"))
+    with pytest.raises(Starting):
+        gate.similar("a text", 3)
+    assert gate.newest(Question(""))  # needs no model
+    gate.warm()
+    assert not gate.is_starting
+    assert gate.ask(Question("gradient")).hits
+
+
+def test_a_question_that_came_while_the_model_was_loaded_is_answered():
+    gate = EngineGate(CannedEngine(), at_once=1, loading_patience=60)
+    gate.expect_model()
+    loading = threading.Timer(0.05, gate.warm)
+    loading.start()
+    assert gate.ask(Question("gradient")).hits
+    loading.join()
+
+
+def test_a_model_that_can_not_be_loaded_keeps_nobody_waiting():
+    engine = CannedEngine()
+    gate = EngineGate(engine, at_once=1, loading_patience=60)
+    gate.expect_model()
+
+    def fails():
+        raise ModelError("It is broken.")
+
+    engine.warm = fails
+    with pytest.raises(ModelError):
+        gate.warm()
+    assert not gate.is_starting

@@ -16,6 +16,7 @@ from search.ports import DEFAULT_MODEL
 from search.types import Article, Passage
 from tests.fakes import HashEmbedder
 from web.__main__ import main
+from web.routes import gate_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -53,6 +54,33 @@ def test_ctrl_c_while_the_model_is_loading_ends_well_too(tmp_path):
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=20)
     assert (process.returncode, errors) == (0, "")
+
+
+def test_it_says_that_it_is_starting_until_the_model_is_loaded(client):
+    gate = gate_of(client.application)
+    gate.expect_model()
+    response = client.get("/healthz")
+    assert (response.status_code, response.json["status"]) == (503, "starting")
+    assert response.headers["Retry-After"] == "2"
+    gate.warm()
+    response = client.get("/healthz")
+    assert (response.status_code, response.json["status"]) == (200, "ok")
+
+
+@pytest.mark.parametrize("harm", ["a file", "garbage"])
+def test_an_index_that_can_not_be_read_ends_it_with_a_sentence(tmp_path, capsys, harm):
+    index = tmp_path / "index"
+    if harm == "a file":
+        index.write_text("x")
+    else:
+        index.mkdir()
+        (index / "index.sqlite").write_bytes(b"garbage " * 999)
+    assert main(["--port", "0", "--index", str(index)]) == 3
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("blog-web: ")
+    assert len(err.splitlines()) == 1
+    assert str(index) in err
 
 
 def test_a_port_in_use_is_said_in_a_sentence(tmp_path, capsys):
