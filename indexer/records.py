@@ -21,7 +21,7 @@ LastingReason = Literal[
 ]  # fmt: skip
 # Reasons that may pass by themselves.
 PassingReason = Literal[
-    "dns", "timeout", "too-slow", "connection", "garbled", "no-content",
+    "no-network", "dns", "timeout", "too-slow", "connection", "garbled", "no-content",
     "rate-limited", "server-error", "robots-unreachable", "stopped",
 ]  # fmt: skip
 FetchReason = LastingReason | PassingReason
@@ -299,13 +299,16 @@ class Outcome:
 
 @dataclass(slots=True)
 class Report:
-    """The results of a run. ``sources`` pairs each source with its error, "" if none."""
+    """The results of a run. ``sources`` pairs each source with its error, "" if none;
+    ``unreached_…`` count what was left as it was for want of a network."""
 
     sources: list[tuple[SourceRecord, str]] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     embedded: int = 0
     reused: int = 0
     stopped: bool = False
+    unreached_sources: int = 0
+    unreached_pages: int = 0
 
 
 class Progress(Protocol):

@@ -16,6 +16,7 @@ from indexer.evaluation import command as evaluation
 from search.console import PlainFormatter, say_on_stderr
 from search.errors import BlogsearchError, IndexBusy
 from search.hints import with_index
+from search.index.open import require_folder
 from search.index.sqlite.connection import explain, explained
 
 # Libraries that log what no user of this program can act upon.
@@ -53,6 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = argparse.Namespace(**(defaults(os.environ) | vars(args)))
     try:
         with explained(args.index):
+            require_folder(args.index)
             code: int = args.run(args)
         print(end="", flush=True)  # what can't be written is an error, here and now
     except IndexBusy as error:

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from indexer.backfill.frontier import Frontier
 from indexer.crawl.reasons import sentence
+from indexer.fetch.http.network import NO_NETWORK
 from indexer.records import Outcome, Report, Result, SourceRecord
 from search.console import plain
 from search.coverage_report import ArchiveSearch, Coverage
@@ -55,6 +56,9 @@ KEPT: dict[Result, State] = {
 def print_report(console: Console, report: Report, *, index: Path) -> None:
     """Print the sources with their errors, what became of the articles, and why some
     failed; hints name the ``index``."""
+    _print_unreached(console, report)
+    if report.unreached_sources and not report.sources:
+        return
     table = Table(title="Sources", title_justify="left", box=None, pad_edge=False)
     table.add_column("source", overflow="fold")
     table.add_column("outcome", overflow="fold")
@@ -76,6 +80,20 @@ def print_report(console: Console, report: Report, *, index: Path) -> None:
             "Stopped early; what was done is kept,"
             " and the next update goes on from there."
         )
+
+
+def _print_unreached(console: Console, report: Report) -> None:
+    """Say once that there is no network, and what was left for another run."""
+    counts = {"source": report.unreached_sources, "page": report.unreached_pages}
+    parts = [counted(count, what) for what, count in counts.items() if count]
+    if parts:
+        line = f"{NO_NETWORK} Left for the next run: {' and '.join(parts)}."
+        console.print(line, highlight=False)
+
+
+def counted(count: int, what: str) -> str:
+    """Write a number of things."""
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def print_found(
@@ -147,7 +165,12 @@ def _ways(found: Iterable[tuple[str, int]]) -> str:
 
 
 def _print_troubles(console: Console, report: Report, index: Path) -> None:
-    troubled = [outcome for outcome in report.outcomes if outcome.reason]
+    # What could not be asked for want of a network was counted above.
+    troubled = [
+        outcome
+        for outcome in report.outcomes
+        if outcome.reason not in ("", "no-network")
+    ]
     # What was not tried in this run was named by the run that tried it.
     tried = [outcome for outcome in troubled if outcome.tried]
     if tried:

@@ -18,6 +18,7 @@ from indexer.cli.report import print_found, print_report
 from indexer.crawl.pipeline import Pipeline
 from indexer.crawl.unit_of_work import UnitOfWork
 from indexer.fetch.fetcher import HttpFetcher, Limits
+from indexer.fetch.http.network import Network
 from indexer.fetch.local_files import WebAndFileFetcher
 from indexer.ledger.ledger import Ledger
 from indexer.records import Report, SiteFetcher
@@ -42,6 +43,7 @@ class Session:
     ledger: Ledger
     embedder: SentenceEmbedder
     fetcher: SiteFetcher
+    network: Network
     workers: Workers
     console: Console
 
@@ -77,6 +79,8 @@ def open_session(
     directory: Path = args.index
     place = open_index(directory)
     embedder = SentenceEmbedder(args.model or place.model() or DEFAULT_MODEL)
+    if args.model:
+        embedder.require_found()  # before anything is fetched or taken apart
     with ExitStack() as stack:
         index = stack.enter_context(
             place.writer(embedder, splitter=SPLITTER_VERSION, rebuild=rebuild)
@@ -88,17 +92,27 @@ def open_session(
         # What is added remembers the permission; in any other run it is the run's own.
         allowed = getattr(args, "allow_private", False) and args.command != "add"
         limits = Limits(delay=args.delay, allow_private=allowed)
-        memory = ledger.memory()
+        memory, network = ledger.memory(), Network()
         stack.callback(ledger.put_memory, memory)  # also of a run that is stopped
         fetcher = stack.enter_context(
             HttpFetcher(limits, contact=args.contact, memory=memory)
         )
+        fetcher.network = network
         console = Console(stderr=True)
         if not console.is_terminal:
             console.width = LOG_WIDTH
         # Folders and exports are sources as well.
         everything = WebAndFileFetcher(fetcher)
-        yield Session(directory, index, ledger, embedder, everything, workers, console)
+        yield Session(
+            directory,
+            index,
+            ledger,
+            embedder,
+            fetcher=everything,
+            network=network,
+            workers=workers,
+            console=console,
+        )
 
 
 def open_ledger(directory: Path) -> Ledger:

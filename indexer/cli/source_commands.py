@@ -10,13 +10,14 @@ from indexer.backfill.budget import Budget
 from indexer.cli.exit_codes import INTERRUPTED, NOTHING_DONE, OK, SOME_FAILED, of_parts
 from indexer.cli.named_sources import followed
 from indexer.cli.options import AddCommand
-from indexer.cli.report import print_estimate
+from indexer.cli.report import counted, print_estimate
 from indexer.cli.session import Session, open_ledger, open_session
 from indexer.crawl.coverage import write_coverage
 from indexer.crawl.forget import recall
 from indexer.crawl.unfollow import drop_source
+from indexer.fetch.http.network import NO_NETWORK
 from indexer.ledger.ledger import Ledger
-from indexer.records import Report
+from indexer.records import FetchError, Report
 from indexer.sources.discover import DiscoveredSource, SourceFinder, target_address
 from indexer.sources.opml import OpmlFeed, write_opml
 from search.console import say, say_on_stderr
@@ -27,31 +28,37 @@ from search.hints import with_index
 def add(args: argparse.Namespace) -> int:
     """Take up new sources and index them at once."""
     with open_session(args) as session:
-        found, failed = _find(session, args)
+        found, failed, unreached = _find(session, args)
+        if unreached:
+            say_on_stderr(f"{NO_NETWORK} Not added: {counted(unreached, 'source')}.")
         if not found:
-            return NOTHING_DONE
+            return SOME_FAILED if unreached else NOTHING_DONE
         # Older posts are looked for at once, within the same run.
         backfill = None
         if not args.feed_only:
             backfill = Backfill(session.ledger, session.fetcher, session.workers)
         # What can't be found is said above, and counts as much as what can't be read.
         code = _exit_code(session.update(found, backfill))
-        return max(code, SOME_FAILED if failed else OK)
+        return max(code, SOME_FAILED if failed or unreached else OK)
 
 
 def _find(
     session: Session, args: argparse.Namespace
-) -> tuple[list[DiscoveredSource], int]:
-    """Look up each source that was named; count those that are none."""
+) -> tuple[list[DiscoveredSource], int, int]:
+    """Look up each source that was named; count those that are none, and those that
+    can't be looked at without a network."""
     finder = SourceFinder(
         session.fetcher, session.workers, allow_private=args.allow_private
     )
     found: list[DiscoveredSource] = []
-    failed = 0
+    failed = unreached = 0
     for target in args.source:
         try:
             new = finder.find(target)
         except BlogsearchError as error:
+            if isinstance(error, FetchError) and error.reason == "no-network":
+                unreached += 1
+                continue
             failed += 1
             say_on_stderr(f"{target}: {error}")
             continue
@@ -60,7 +67,7 @@ def _find(
             recall(session.ledger, target_address(target), one.record.url)
             say_on_stderr(f"{target}: {one.record.kind} {one.record.url}")
             found.append(_known(session.ledger, one, allow_private=args.allow_private))
-    return found, failed
+    return found, failed, unreached
 
 
 def _known(
@@ -90,6 +97,9 @@ def backfill(args: argparse.Namespace) -> int:
         if args.dry_run:
             # What was found is saved, so that the next run need not look again.
             search.search(known)
+            if session.network.is_down:
+                say_on_stderr(NO_NETWORK)
+                return SOME_FAILED
             search.save()
             print_estimate(session.console, search.frontiers)
             return OK
@@ -120,6 +130,8 @@ def _exit_code(report: Report) -> int:
     # A run that a person ended has not failed, whatever it did not come to.
     if report.stopped:
         return INTERRUPTED
+    if report.unreached_sources or report.unreached_pages:
+        return SOME_FAILED
     failed = [error for _, error in report.sources if error]
     return of_parts(failed, report.sources)
 

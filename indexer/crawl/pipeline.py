@@ -14,7 +14,7 @@ from indexer.crawl.apply import apply
 from indexer.crawl.coverage import write_coverage
 from indexer.crawl.decide import decide
 from indexer.crawl.follow import follow, store_listing
-from indexer.crawl.plan import Planner
+from indexer.crawl.plan import Planner, skipped
 from indexer.crawl.read_article import ArticleReader
 from indexer.crawl.tasks import Attempt, Task
 from indexer.crawl.unit_of_work import UnitOfWork
@@ -84,6 +84,9 @@ class Pipeline:
         with self._stoppable():
             self._poll(sources)
             work.aliases.reload()  # the lists are new
+            # Without a network no archive can be searched, and none seems empty.
+            if report.unreached_sources:
+                backfill = None
             self._fetch_listed(sources, backfill)
         try:
             work.commit()
@@ -94,7 +97,7 @@ class Pipeline:
             report.stopped = True
             work.commit()
         report.embedded, report.reused = work.embedded, work.reused
-        if backfill is not None:
+        if backfill is not None and not report.unreached_pages:
             backfill.save()
         write_coverage(work.ledger, work.index)
         return report
@@ -122,6 +125,9 @@ class Pipeline:
             ask, lambda found: found.record.url
         )
         for polled in queues.run(sources):
+            if polled.unreached:
+                self._report.unreached_sources += 1
+                continue
             store_listing(polled, self._work)
             place = order[polled.moved_from or polled.record.url]
             ended[place] = (polled.record, polled.error)
@@ -193,6 +199,11 @@ class Pipeline:
 
     def _take_in(self, attempt: Attempt) -> Outcome:
         now = self._clock()
+        if attempt.failure == "no-network":
+            self._report.unreached_pages += 1
+            task, known = attempt.task, attempt.task.known
+            if known is not None and known.item_hash == task.item_hash:
+                return skipped(task.url, known, self._work.evidence)
         stored = self._work.article(attempt.before.article)
         decision = decide(attempt, stored, forgotten=self._forgotten, now=now)
         return apply(decision, attempt, self._work, now=now)

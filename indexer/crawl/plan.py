@@ -23,6 +23,7 @@ from indexer.records import (
     Validators,
 )
 from indexer.text.urls import post_fragment, shared_page
+from search.types import Evidence
 
 
 class Planner:
@@ -85,7 +86,7 @@ class Planner:
         in_order = self._in_order(group)
         known = self._known(in_order[0], group)
         if known is not None and not is_due(group.hash, known, self._now):
-            return self._skipped(in_order[0], known)
+            return skipped(in_order[0], known, self._work.evidence)
         return self._task(in_order, group, known=known, page=page)
 
     def _task(
@@ -155,19 +156,6 @@ class Planner:
                 known = known or record
         return known
 
-    def _skipped(self, url: str, known: PageRecord) -> Outcome:
-        """Return the outcome of an address that is not fetched this time."""
-        evidence = self._work.evidence.get(known.article)
-        result: Result = evidence or "failed"
-        if evidence == "article":
-            result = "unchanged"
-        if known.state not in ("good", "forgotten"):
-            return Outcome(url, result, known.reason, known.detail, tried=False)
-        if known.state == "good" and evidence is not None:
-            return Outcome(url, "unchanged")
-        # The page asks to be kept out, or the user wants it out.
-        return Outcome(url, "excluded")
-
     def _leave_out(self, urls: Sequence[str], reason: Reason) -> Outcome:
         """Leave out an article that the user wants out, by new aliases too."""
         forgotten = set()
@@ -213,3 +201,17 @@ class Planner:
             if about in renewed and url not in new:
                 replaced.append(url)
         return replaced
+
+
+def skipped(url: str, known: PageRecord, stored: Mapping[str, Evidence]) -> Outcome:
+    """Return the outcome of an address that is not asked this time."""
+    evidence = stored.get(known.article)
+    result: Result = evidence or "failed"
+    if evidence == "article":
+        result = "unchanged"
+    if known.state not in ("good", "forgotten"):
+        return Outcome(url, result, known.reason, known.detail, tried=False)
+    if known.state == "good" and evidence is not None:
+        return Outcome(url, "unchanged")
+    # The page asks to be kept out, or the user wants it out.
+    return Outcome(url, "excluded")

@@ -20,6 +20,7 @@ from indexer.fetch.http.client import HttpClient, user_agent
 from indexer.fetch.http.clock import Clock, SystemClock
 from indexer.fetch.http.dns import ResolveHost, Resolver, resolve_with_system
 from indexer.fetch.http.fetch_robots import RobotsReader
+from indexer.fetch.http.network import NO_NETWORK, Network
 from indexer.fetch.http.politeness import LONGEST_WAIT, Politeness
 from indexer.fetch.http.redirects import (
     REDIRECT_STATUSES,
@@ -81,8 +82,11 @@ class HttpFetcher:
     It keeps open connections, robots.txt and each host's next turn. ``contact`` is the
     page or mail address that the servers are given. ``resolve`` finds a host's
     addresses. ``clock`` is for the waiting between requests, never for the deadline.
-    ``memory`` is what former runs learnt of the servers; this run adds to it.
+    ``memory`` is what former runs learnt of the servers; this run adds to it. Where
+    ``network`` is set, errors tell a host that is down from a network that is.
     """
+
+    network: Network | None = None
 
     def __init__(
         self,
@@ -164,7 +168,7 @@ class HttpFetcher:
         pause = self._limits.backoff
         for _ in range(1, self._limits.tries):
             try:
-                return self._follow_redirects(request)
+                return self._try(request)
             except FetchError as error:
                 if not _may_pass(error):
                     raise
@@ -173,14 +177,32 @@ class HttpFetcher:
                     jitter = random.uniform(*_JITTER)  # noqa: S311 - no secret
                     self._clock.sleep(pause * jitter)
                 pause *= _BACKOFF_FACTOR
-        return self._follow_redirects(request)
+        return self._try(request)
 
-    def _follow_redirects(self, request: FetchRequest) -> Page | NotModified:
-        """Try once. The deadline leaves out the waiting for a turn."""
+    def _try(self, request: FetchRequest) -> Page | NotModified:
         try:
             chain = RedirectChain(request, parse_address(request.url), request.url)
         except BadAddress as error:
             raise FetchError(request.url, "bad-address", str(error)) from None
+        network = self.network
+        if network is None:
+            return self._follow_redirects(request, chain)
+        # Where nothing answers, each host is not waited for in its turn.
+        if network.is_down and not chain.address.is_local:
+            raise FetchError(request.url, "no-network", NO_NETWORK)
+        try:
+            return self._follow_redirects(request, chain)
+        except FetchError as error:
+            named = request.purpose == "feed"
+            if network.explains(error, chain.address, named=named):
+                raise FetchError(request.url, "no-network", NO_NETWORK) from error
+            raise
+
+    def _follow_redirects(
+        self, request: FetchRequest, chain: RedirectChain
+    ) -> Page | NotModified:
+        """Send one request after another. The deadline leaves out the waiting for a
+        turn."""
         deadline = _Deadline(self._limits.deadline)
         while deadline.left > 0:
             if request.purpose == "article":

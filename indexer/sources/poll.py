@@ -31,6 +31,8 @@ from search.errors import BlogsearchError
 LONGEST_HOLD = timedelta(days=1)
 # A document that took a parser too long is not fetched and tried each hour.
 UNREADABLE_HOLD = timedelta(days=1)
+# The error of a source that was read and leads nowhere: followed, and of no use so far.
+NO_ENTRIES = "No entries: it lists nothing that can be opened."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,9 @@ class Polled:
     """A source's answer: its record as it is to be stored, and what it lists if new.
 
     ``moved_from`` is its address so far where it moved for good. ``asked`` is False
-    where it was left alone: it has ended, or its server asked for a pause. ``files``
-    are those of a folder, where it could be read.
+    where it was left alone: it has ended, or its server asked for a pause.
+    ``unreached``: there is no network, which tells nothing of the source. ``files`` are
+    those of a folder, where it could be read.
     """
 
     record: SourceRecord
@@ -47,6 +50,7 @@ class Polled:
     moved_from: str = ""
     error: str = ""
     asked: bool = True
+    unreached: bool = False
     files: Mapping[str, FileRecord] | None = None
 
 
@@ -78,6 +82,8 @@ def ask_source(
         )
         return _read_answer(source, answer, workers=workers, now=now)
     except FetchError as error:
+        if error.reason == "no-network":
+            return Polled(source, error=str(error), unreached=True)
         not_before = ""
         if error.retry_after:
             tries_next = next_try(
@@ -148,13 +154,15 @@ def _read_answer(
     moved_from = ""
     if record.url != source.url:
         moved_from = source.url
+    if source.shown == 0:
+        record = replace(record, error=NO_ENTRIES)
     if isinstance(answer, NotModified):
         if not source.body_hash:  # it is still what could not be read
             record = replace(record, error=source.error)
         return Polled(record, moved_from=moved_from, error=record.error)
     body_hash = hashlib.sha256(answer.body).hexdigest()
     if body_hash == source.body_hash:
-        return Polled(record, moved_from=moved_from)
+        return Polled(record, moved_from=moved_from, error=record.error)
     try:
         listing = list_items(record, answer, workers)
     except ParseError as error:  # another try may go better, but not soon
@@ -170,8 +178,9 @@ def _read_answer(
         home=listing.home,
         leads=listing.leads,
         shown=len(listing.items),
+        error="" if listing.items else NO_ENTRIES,
     )
-    return Polled(record, listing, moved_from)
+    return Polled(record, listing, moved_from, error=record.error)
 
 
 def _not_before(answer: Page | NotModified, now: datetime) -> str:

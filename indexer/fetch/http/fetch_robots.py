@@ -16,7 +16,14 @@ from indexer.records import FetchError, NotModified, Page, RobotsCopy, Validator
 LONGEST_FRESH = timedelta(days=1)  # whatever its server says (RFC 9309, 2.4)
 
 # Failures that hold for the page itself, and so are passed on as they are.
-_OF_THE_HOST = {"bad-address", "private-address", "no-such-host", "tls", "stopped"}
+_OF_THE_HOST = {
+    "bad-address",
+    "private-address",
+    "no-network",
+    "no-such-host",
+    "tls",
+    "stopped",
+}
 _NEVER_READ = RobotsCopy(None, Validators())
 
 

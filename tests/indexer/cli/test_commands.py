@@ -5,12 +5,16 @@ seconds to start; tests/end_to_end/test_kill.py starts the command as it is.
 """
 
 import json
+import socket
 from contextlib import nullcontext
 
 import pytest
 
 from indexer.cli import commands as cli
 from indexer.cli import session
+from indexer.fetch.fetcher import HttpFetcher
+from indexer.fetch.http.dns import resolve_with_system
+from indexer.fetch.http.network import Network
 from indexer.ledger.ledger import Ledger
 from indexer.records import SourceRecord
 from indexer.sources.opml import parse_opml
@@ -176,6 +180,14 @@ def test_without_an_index_nothing_can_be_done_which_is_3(run, arguments):
     assert (code, out) == (3, "")
     assert err.strip()
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("command", ["update", "status", "sources", "doctor"])
+def test_a_file_in_the_place_of_an_index_is_said(run, tmp_path, command):
+    (tmp_path / "index").write_text("x")
+    code, out, err = run(command)
+    assert (code, out) == (3, "")
+    assert err == f"{tmp_path / 'index'} is a file; an index is a folder.\n"
 
 
 def test_a_held_lock_is_75(filled, tmp_path, real_embedder):
@@ -371,6 +383,94 @@ def test_an_article_may_be_named_by_its_title(run, site):
     assert code == 2
     assert {site.url("/1"), site.url("/2")} <= set(err.split())
     assert run("show", "No such title")[0] == 3
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<rss version='2.0'><channel><title>T</title></channel></rss>",
+        '{"version": "https://jsonfeed.org/version/1.1", "title": "T", "items": []}',
+        "<rss version='2.0'><channel><item><title>No address</title></item></channel></rss>",
+    ],
+)
+def test_a_feed_without_entries_is_not_ok(run, site, body):
+    feed = site.url("/empty.xml")
+    site.put("/empty.xml", body, kind="application/xml")
+    for command in (["add", feed, "--allow-private"], ["update"]):
+        code, _, err = run(*command)
+        assert code == 3
+        assert "No entries: it lists nothing that can be opened." in err
+        assert " ok" not in err
+    assert "No entries" in run("sources")[1]
+    code, _, err = run("add", site.url("/feed.xml"), feed, "--allow-private")
+    assert code == 1
+    site.feed(("/1", "Post 1"))
+    site.put("/empty.xml", site.pages["/feed.xml"].body, kind="application/xml")
+    assert run("update")[0] == 0
+    assert "No entries" not in run("sources")[1]
+
+
+@pytest.mark.parametrize(
+    "body", ["<rss version='2.0'><channel><title>cut", "", "no feed", "<p>A page.</p>"]
+)
+def test_a_feed_that_is_none_any_more_is_not_ok(filled, site, body):
+    site.put("/feed.xml", body, kind="application/xml")
+    code, _, err = filled("update")
+    assert code == 3
+    assert " ok" not in err
+    assert "Traceback" not in err
+
+
+@pytest.fixture
+def offline(monkeypatch):
+    def nothing_is_found(host, port):
+        if host == "127.0.0.1":
+            return resolve_with_system(host, port)
+        raise socket.gaierror(socket.EAI_AGAIN, "none")
+
+    def without_network(*arguments, **options):
+        return HttpFetcher(*arguments, resolve=nothing_is_found, **options)
+
+    monkeypatch.setattr(session, "HttpFetcher", without_network)
+    monkeypatch.setattr(session, "Network", lambda: Network(nothing_is_found))
+
+
+def test_without_a_network_nothing_is_added_and_that_is_said_once(run, offline):
+    code, out, err = run("add", "https://one.example/", "two.example")
+    assert (code, out) == (1, "")
+    assert err == (
+        "No network: no host can be reached from here. Not added: 2 sources.\n"
+    )
+
+
+def test_without_a_network_what_is_here_is_read_and_no_feed_is_blamed(
+    filled, site, tmp_path, offline
+):
+    ledger = Ledger(tmp_path / "index")
+    for host in ("one.example", "two.example"):
+        ledger.put_source(SourceRecord(f"https://{host}/feed", "feed", host))
+    (tmp_path / "til.md").write_text(
+        "# 2024-01-01\n- [a](https://one.org/a) a note on it\n"
+        "- [b](https://two.org/b) and another\n- [c](https://three.org/c) a third\n"
+    )
+    before = ledger.sources()
+    code, _, err = filled("update")
+    assert code == 1
+    assert err.count("No network") == 1
+    assert "Left for the next run: 2 sources." in err
+    assert "3 unchanged" in err  # the site of these tests is on this machine
+    assert ledger.sources() == before
+    code, _, err = filled("add", str(tmp_path / "til.md"))
+    assert code == 1
+    assert "Left for the next run: 3 pages." in err
+    assert "https://one.org/a" not in err
+    assert "https://one.org/a" in held(tmp_path)
+    page = ledger.page("https://one.org/a")
+    assert (page.attempts, page.dead) == (0, "")
+    code, _, err = filled("update")
+    assert "Left for the next run: 2 sources and 3 pages." in err
+    assert ledger.page("https://one.org/a") == page
+    ledger.close()
 
 
 def test_all_of_a_site_is_forgotten_by_the_name_of_its_source(filled, site, tmp_path):
