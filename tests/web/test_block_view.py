@@ -140,7 +140,7 @@ def test_code_holds_no_formula_and_scrolls_where_a_phone_is_too_narrow():
     short, long = views(("code", "echo $x$ $y$"), ("code", "x = " + "1" * 60))
     assert [run.tex for run in short.runs] == [""]
     assert (short.is_wide, long.is_wide) == (False, True)
-    tree = parsed([short, long], scrolls=True)
+    tree = parsed([short, long], how="reader")
     assert [pre.get("tabindex") for pre in tree] == [None, "0"]
     assert [pre.get("tabindex") for pre in parsed([short, long])] == [None, None]
 
@@ -222,6 +222,13 @@ def test_a_table_is_one_for_keyboards_and_readers_of_screens():
     assert len(box.findall(".//tbody/tr")) == 2
 
 
+def test_nothing_scrolls_where_only_a_few_lines_are_shown():
+    tex = "+".join("abcdefghijklmnopqrstuvw")
+    found = views(("table", TABLE), ("math", f"$${tex}$$"), ("paragraph", f"${tex}$"))
+    assert len(list(parsed(found).iterfind(".//*[@tabindex]"))) == 3
+    assert list(parsed(found, how="clamped").iterfind(".//*[@tabindex]")) == []
+
+
 # Formulas and marks
 
 
@@ -295,7 +302,7 @@ def test_the_quote_begins_once():
     text, blocks = shown(
         ("paragraph", "One two."), ("item", "Three.", 1), ("item", "4.", 1)
     )
-    tree = parsed(block_views(text, blocks, (), Highlight(4, 17)), quoted=True)
+    tree = parsed(block_views(text, blocks, (), Highlight(4, 17)), how="reader")
     quotes = list(tree.iterfind(".//mark[@class='quote']"))
     assert [quote.text for quote in quotes] == ["two.", "Three."]
     assert [quote.get("id") for quote in quotes] == ["quote", None]
@@ -353,7 +360,7 @@ def test_what_a_browser_reads_is_the_text(parts, spans):
     text, blocks = shown(*parts)
     marks = [Highlight(start, start + length) for start, length in spans]
     found = block_views(text, blocks, marks, marks[0] if marks else None)
-    tree = parsed(found, quoted=True, scrolls=True)
+    tree = parsed(found, how="reader")
     expected = " ".join(
         f"ƒ{' '.join(run.tex.split())}ƒ" if run.formula else run.text
         for view in found
