@@ -17,7 +17,6 @@ from search.ports import Embedder, Index, Snapshot
 from search.query import parser
 from search.query.parser import Query
 from search.query.spelling_lookup import Respelt, respelt
-from search.ranking.confidence import chance
 from search.ranking.fusion import RANKINGS, Ranked, Ranking, one_per_text
 from search.results.candidates import RankedArticles, ranked_articles
 from search.results.facets import facets
@@ -198,20 +197,17 @@ def _answer(
     duplicates = index.duplicates([number for number, _, _ in found.articles])
     stands_for = {number: text.representative for number, text in duplicates.items()}
     ranked = one_per_text(found.articles, stands_for)
-    articles = index.articles([number for number, _, _ in ranked])
-    shown = hits(
-        index,
-        _ordered(ranked, articles, sort)[page],
-        duplicates,
-        query=query,
-        question=found.question,
-    )
+    total = len(one_per_text(found.articles[: found.answering], stands_for))
+    articles = index.articles([number for number, _, _ in ranked[:total]])
+    ordered = _ordered(ranked[:total], articles, sort) + ranked[total:]
+    shown = hits(index, ordered[page], duplicates, query=query, question=found.question)
     return Answer(
         query=query.text,
         took_ms=0.0,
-        total=len(ranked),
+        total=total,
+        weaker=len(ranked) - total,
         confident=found.confident,
-        hits=tuple(map(_calibrated, shown)),
+        hits=tuple(_calibrated(hit, found) for hit in shown),
         facets=facets(articles.values()),
     )
 
@@ -225,9 +221,9 @@ def _ordered(
     return sorted(ranked, key=lambda one: (days[one[0]], one[1]), reverse=True)
 
 
-def _calibrated(hit: Hit) -> Hit:
+def _calibrated(hit: Hit, found: RankedArticles) -> Hit:
     """Return the hit with chances in place of scores."""
     passages = tuple(
-        replace(one, score=round(chance(one.score), 4)) for one in hit.passages
+        replace(one, score=round(found.chance(one.score), 4)) for one in hit.passages
     )
-    return replace(hit, score=round(chance(hit.score), 4), passages=passages)
+    return replace(hit, score=round(found.chance(hit.score), 4), passages=passages)

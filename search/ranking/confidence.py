@@ -12,15 +12,21 @@ from dataclasses import dataclass
 from search.ports import Ids, Vectors
 from search.ranking.weights import (
     COSINE_SCALE,
-    CUT_OFF,
-    CUT_OFF_WITHOUT_TOKENS,
-    EVEN,
+    LENGTH,
+    LIFT,
+    LIFTED_SHARE,
     MISSING,
     NEARNESS,
-    STEEPNESS,
+    NOTHING,
+    RIGHT_SCORE,
+    SCORE,
+    SHORT_OF_BEST,
     UNKNOWN_SHARE,
+    WRONG,
     Scale,
 )
+
+EVEN = 0.5  # an answer is confident from this chance on
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,34 +64,41 @@ def at_scale(value: float, scale: Scale | None, usual: Scale = COSINE_SCALE) -> 
     return usual.own + (value - scale.own) / (1 - scale.own) * (1 - usual.own)
 
 
-def chance(score: float) -> float:
-    """Return the chance, 0 to 1, that the article with this score is the one asked
-    for."""
-    return 1 / (1 + math.exp(STEEPNESS * (EVEN - score)))
+def lifted(score: float) -> float:
+    """Return a score of vectors and words alone as it would be with tokens."""
+    return LIFT + LIFTED_SHARE * score
 
 
-def is_confident(
+def chance_of_answer(
     score: float,
     nearness: float,
     *,
     unknown: float,
+    tokens: int,
     understood: float = 1.0,
-    by_tokens: bool = True,
-) -> bool:
-    """Tell if there is an answer.
+) -> float:
+    """Return the chance, 0 to 1, that anything answers a question of so many tokens.
 
-    ``score`` is the best article's. ``nearness`` is the greatest cosine of any passage
-    less that of everyday questions, both at the default model's scale. ``unknown`` is
-    the share of the question's words that occur nowhere, ``understood`` how far the
-    model reads the question, both 0 to 1. ``by_tokens``: the score is of tokens too.
+    ``score`` is the best article's, with tokens. ``nearness`` is the greatest cosine of
+    any passage less that of everyday questions, both at the default model's scale.
+    ``unknown`` is the share of the question's words that occur nowhere, ``understood``
+    how far the model reads the question, both 0 to 1.
     """
-    if by_tokens:
-        cut_off = CUT_OFF
-    else:
-        cut_off = CUT_OFF_WITHOUT_TOKENS
-    of_meaning = score + NEARNESS * nearness - UNKNOWN_SHARE * unknown - cut_off
-    of_words = score + MISSING - unknown
-    return understood * of_meaning + (1 - understood) * of_words >= 0
+    of_meaning = (
+        SCORE * score
+        + NEARNESS * nearness
+        + UNKNOWN_SHARE * unknown
+        + LENGTH * math.log(max(1, tokens))
+        + NOTHING
+    )
+    of_words = SCORE * (score + MISSING - unknown)
+    return _share_of_odds(understood * of_meaning + (1 - understood) * of_words)
+
+
+def chance_of_article(score: float, best: float) -> float:
+    """Return the chance, 0 to 1, that the article with this score is the one asked for
+    where one is; ``best`` is the greatest score of any."""
+    return _share_of_odds(RIGHT_SCORE * score + SHORT_OF_BEST * (best - score) + WRONG)
 
 
 def rarity(frequency: int, passages: int) -> float:
@@ -102,3 +115,7 @@ def unknown_share(frequencies: Iterable[int], passages: int) -> float:
     if total <= 0:
         return 0.0
     return sum(weight for n, weight in rare if n == 0) / total
+
+
+def _share_of_odds(logarithm: float) -> float:
+    return 1 / (1 + math.exp(-logarithm))

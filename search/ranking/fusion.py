@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from search.ranking.weights import FURTHER, FURTHER_SHARE, RANK_DEPTH, TOKEN_SHARE
+from search.ranking.weights import HALF_BY_TOKENS, RANK_DEPTH, WORD_SHARE
 
 Ranked = tuple[int, float, list[tuple[int, float]]]
 Fusion = Callable[
@@ -25,8 +25,8 @@ def mean_of_shares(
     greatest: float,
     read: float = 1.0,
 ) -> dict[int, float]:
-    """Return the mean of a passage's cosine and of its BM25 score over the ``greatest``
-    possible one.
+    """Return the weighted mean of a passage's cosine and of its BM25 score over the
+    ``greatest`` possible one.
 
     The cosine counts by how far the question was ``read``; a missing score is 0. The
     bounds are theoretical (Bruch, Gai & Ingber, TOIS 2023), not the greatest scores
@@ -38,9 +38,9 @@ def mean_of_shares(
     return {
         number: (
             read * _share(dense.get(number, 0.0), 1.0)
-            + _share(lexical.get(number, 0.0), greatest)
+            + WORD_SHARE * _share(lexical.get(number, 0.0), greatest)
         )
-        / (1 + read)
+        / (read + WORD_SHARE)
         for number in {**dense, **lexical}
     }
 
@@ -60,20 +60,25 @@ def reciprocal_ranks(
     return dict(scores)
 
 
+def token_share(tokens: int, read: float = 1.0) -> float:
+    """Return the share of the tokens in a score: the smaller the more of them a question
+    has, and the less of it was ``read``."""
+    return read * HALF_BY_TOKENS / (HALF_BY_TOKENS + tokens)
+
+
 def with_tokens(
     scores: Mapping[int, float],
     sims: Mapping[int, float],
     *,
     compared: Collection[int],
-    read: float = 1.0,
+    share: float,
 ) -> dict[int, float]:
-    """Return the scores with TOKEN_SHARE of the MaxSim of those passages that were
-    ``compared``; less of it where the question was not ``read`` whole.
+    """Return the scores with this share of the MaxSim of those passages that were
+    ``compared``.
 
     A compared passage without tokens keeps its score; the MaxSim of the others is taken
     to be no better than the worst that was found.
     """
-    share = TOKEN_SHARE * read
     least = min(sims.values(), default=0.0)
     result = {}
     for number, score in scores.items():
@@ -115,34 +120,22 @@ RANKINGS: Mapping[str, Ranking] = {
 
 
 def group_by_article(
-    scores: Mapping[int, float],
-    article_of: Mapping[int, int],
-    *,
-    share: float = FURTHER_SHARE,
-    further: int = FURTHER,
+    scores: Mapping[int, float], article_of: Mapping[int, int]
 ) -> list[Ranked]:
     """Group passages: (article, score, its passages as (id, score), best first), the
     best article first.
 
-    An article's score is that of its best passage plus ``share`` times the scores of
-    the next ``further`` ones, as a share of the greatest possible sum: scores of 0…1
-    stay there. Equal scores are ordered by the smaller id, among articles and among
-    passages.
+    An article's score is that of its best passage: were others to count as well, a post
+    of one passage would come behind a long one that says less. Equal scores are ordered
+    by the smaller id, among articles and among passages.
     """
     passages: dict[int, list[tuple[int, float]]] = defaultdict(list)
     for number, score in sorted(scores.items(), key=_best_first):
         passages[article_of[number]].append((number, score))
-    most = 1 + share * further
-    totals = {
-        article: (
-            found[0][1] + share * sum(score for _, score in found[1 : 1 + further])
-        )
-        / most
-        for article, found in passages.items()
-    }
+    best = {article: found[0][1] for article, found in passages.items()}
     return [
         (article, score, passages[article])
-        for article, score in sorted(totals.items(), key=_best_first)
+        for article, score in sorted(best.items(), key=_best_first)
     ]
 
 

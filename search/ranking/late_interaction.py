@@ -23,8 +23,8 @@ _NO_TOKEN = -1.0  # the MaxSim of a part without tokens, the least that a cosine
 
 
 class MaxSim(NamedTuple):
-    """The weighted mean of each token's greatest cosine: over a ``passage``, and over
-    each of its ``sentences``, shape (n,)."""
+    """The weighted mean of each token's greatest cosine: over the text of a
+    ``passage``, and over each of its ``sentences``, shape (n,)."""
 
     passage: float
     sentences: Vectors
@@ -46,7 +46,7 @@ def max_sim(
     shares = (weights / weights.sum()).astype(np.float32)
     best = _greatest_cosines(list(filled.values()), question)
     return {
-        number: MaxSim(float(parts.max(axis=0).dot(shares)), parts.dot(shares)[1:])
+        number: MaxSim(float(_over_text(parts).dot(shares)), parts.dot(shares)[1:])
         for number, parts in zip(filled, best, strict=True)
     }
 
@@ -61,9 +61,21 @@ def mean_max_sim(
     """
     begins = np.cumsum([0, *map(len, questions[:-1])])
     parts = _greatest_cosines(passages, np.concatenate(questions))
-    best = np.stack([found.max(axis=0) for found in parts])
+    best = np.stack([_over_text(found) for found in parts])
     sums = np.add.reduceat(best, begins, axis=1)
     return (sums / [*map(len, questions)]).astype(np.float32)
+
+
+def _over_text(parts: Vectors) -> Vectors:
+    """Return the greatest cosine to each token over a passage's sentences; over its
+    context where it has no other tokens."""
+    # The context is that of all passages of a section: words and vectors count it
+    # already, and tokens are there to tell which passage says what was asked.
+    of_context: Vectors = parts[0]
+    of_text: Vectors = parts[1:].max(axis=0, initial=_NO_TOKEN)
+    if (of_text > _NO_TOKEN).any():
+        return of_text
+    return of_context
 
 
 def _greatest_cosines(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import heapq
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,10 +19,25 @@ from search.ports import DEFAULT_MODEL, Encoding, Snapshot, Vectors
 from search.query.lexical import any_word, one_clause, scope_of
 from search.query.parser import Query
 from search.ranking.closeness import QuestionTokens
-from search.ranking.confidence import at_scale, is_confident, rarity, unknown_share
-from search.ranking.fusion import Ranked, Ranking, group_by_article, with_tokens
+from search.ranking.confidence import (
+    EVEN,
+    at_scale,
+    chance_of_answer,
+    chance_of_article,
+    lifted,
+    rarity,
+    unknown_share,
+)
+from search.ranking.fusion import (
+    Ranked,
+    Ranking,
+    group_by_article,
+    token_share,
+    with_tokens,
+)
 from search.ranking.late_interaction import max_sim
 from search.ranking.weights import (
+    AS_GOOD,
     CLOSE_LOOK,
     EVERYDAY,
     LEAST_UNDERSTOOD,
@@ -33,15 +48,35 @@ from search.ranking.weights import (
     Scale,
 )
 
+_WORD = re.compile(r"\w+")
+
 
 @dataclass(frozen=True, slots=True)
 class RankedArticles:
-    """Articles, best first; the question's tokens, None where they say nothing; and if
-    the first of them is an answer."""
+    """Articles, those that answer first, each part best first; and the question's
+    tokens, None where they say nothing.
+
+    ``answering`` is how many of them answer, ``answered`` the chance, 0 to 1, that any
+    does, ``by_tokens`` if scores are of tokens too.
+    """
 
     articles: list[Ranked]
     question: QuestionTokens | None
-    confident: bool
+    answering: int
+    answered: float
+    by_tokens: bool
+
+    @property
+    def confident(self) -> bool:
+        """If there is an answer."""
+        return self.answering > 0
+
+    def chance(self, score: float) -> float:
+        """Return the chance, 0 to 1, that what has this score is what was asked for."""
+        best = max((one[1] for one in self.articles), default=0.0)
+        if not self.by_tokens:
+            score, best = lifted(score), lifted(best)
+        return self.answered * chance_of_article(score, best)
 
 
 def ranked_articles(
@@ -73,18 +108,62 @@ def ranked_articles(
             number: at_scale(found.passage, sim_scale, MAX_SIM_SCALE)
             for number, found in sims.items()
         }
-        scores = with_tokens(scores, scaled, compared={*closest}, read=understood)
-    ranked = group_by_article(scores, index.article_ids(list(scores)))
-    nearness = max(near.values(), default=0.0) - _everyday(index.manifest, cosine_scale)
-    # Confidence is the best article's, whatever page of results is shown.
-    confident = bool(ranked) and is_confident(
-        ranked[0][1],
-        nearness,
-        unknown=words.unknown,
-        understood=understood,
-        by_tokens=ranking.by_tokens and bool(sims),
+        share = token_share(len(encoding.spans), understood)
+        scores = with_tokens(scores, scaled, compared={*closest}, share=share)
+    article_of = index.article_ids(list(scores))
+    ranked = group_by_article(scores, article_of)
+    by_tokens = ranking.by_tokens and bool(sims)
+    holding = _holding(query, lexical, article_of)
+    answered = float(bool(holding))
+    if ranked and not holding:
+        score = ranked[0][1]
+        if closest and not by_tokens:
+            score = lifted(score)
+        # Confidence is the best article's, whatever page of results is shown.
+        answered = chance_of_answer(
+            score,
+            max(near.values()) - _everyday(index.manifest, cosine_scale),
+            unknown=words.unknown,
+            tokens=len(encoding.spans) or len(query.text.split()),
+            understood=understood,
+        )
+    answering, weaker = _parted(ranked, holding, answered)
+    return RankedArticles(
+        answering + weaker,
+        question if sims else None,
+        answering=len(answering),
+        answered=answered,
+        by_tokens=by_tokens,
     )
-    return RankedArticles(ranked, question if sims else None, confident)
+
+
+def _holding(
+    query: Query, lexical: Mapping[int, float], article_of: Mapping[int, int]
+) -> set[int]:
+    """Return the articles that answer by what they hold: a phrase, or the one word that
+    was typed."""
+    if query.phrases:
+        return set(article_of.values())  # no other passage is in scope
+    if query.text in query.words:
+        return {article_of[number] for number in lexical}
+    return set()
+
+
+def _parted(
+    ranked: list[Ranked], holding: set[int], answered: float
+) -> tuple[list[Ranked], list[Ranked]]:
+    """Part the articles that answer from weaker ones, both in order."""
+    if not ranked or answered < EVEN:
+        return [], ranked
+    least = AS_GOOD * ranked[0][1]
+    answering: list[Ranked] = []
+    weaker: list[Ranked] = []
+    for one in ranked:
+        if one[0] in holding or one[1] >= least:
+            answering.append(one)
+        else:
+            weaker.append(one)
+    return answering, weaker
 
 
 class _QuestionWords:
@@ -105,14 +184,18 @@ class _QuestionWords:
         """The share of the words, each by its rarity, that no passage contains."""
 
     def weights(self, spans: NDArray[np.int32]) -> Vectors:
-        """Return the weight of each token of the question, shape (n,): the rarity of
-        its word."""
+        """Return the weight of each token of the question, shape (n,): its share of the
+        rarity of its word."""
         found = np.full(len(spans), STOP_WORD_RARITY, np.float32)
         for word, count in self._counts.items():
             weight = rarity(count, self._passages)
             for place in re.finditer(re.escape(word.casefold()), self._text):
                 inside = (spans[:, 0] < place.end()) & (spans[:, 1] > place.start())
                 found[inside] = np.maximum(found[inside], weight)
+        # A word counts once, in however many pieces the model reads it.
+        for place in _WORD.finditer(self._text):
+            inside = (spans[:, 0] < place.end()) & (spans[:, 1] > place.start())
+            found[inside] /= max(1, inside.sum())
         return found
 
 

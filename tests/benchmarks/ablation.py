@@ -29,8 +29,8 @@ from search.embedding import sentence_transformers as embedders
 from search.embedding.sentence_transformers import SentenceEmbedder
 from search.engine import Engine
 from search.index.open import open_index
-from search.ranking.fusion import RANKINGS, Ranking, group_by_article, mean_of_shares
-from search.results import candidates, quotes
+from search.ranking.fusion import RANKINGS, Ranking, mean_of_shares
+from search.results import quotes
 from search.serialization import as_json
 
 FIGURES = ("ndcg", "a1", "a5")
@@ -66,9 +66,6 @@ def nothing() -> Iterator[None]:
 def parts() -> dict[str, tuple[Callable[[], Any], Ranking, bool]]:
     """By what is switched off: how, the ranking that is left, and whether slips stay as
     typed."""
-    best_only = partial(
-        changed, candidates, "group_by_article", partial(group_by_article, further=0)
-    )
     all_read = partial(changed, embedders, "unknown_share", lambda *_: 0.0)
     four = partial(changed, quotes, "SHOWN_PASSAGES", 4)
     tokens = RANKINGS["fused"]
@@ -91,7 +88,6 @@ def parts() -> dict[str, tuple[Callable[[], Any], Ranking, bool]]:
         "all but words": (nothing, RANKINGS["lexical"], False),
         "all but the passage's vector": (nothing, RANKINGS["dense"], False),
         "all but reciprocal ranks of both": (nothing, RANKINGS["rrf"], False),
-        "an article's further passages": (best_only, tokens, False),
         "mending slips": (nothing, tokens, True),
         "passages 5 to 7 of an article": (four, tokens, False),
     }

@@ -6,52 +6,70 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.ranking.confidence import (
+    EVEN,
     Background,
     at_scale,
     background,
-    chance,
-    is_confident,
+    chance_of_answer,
+    chance_of_article,
+    lifted,
     unknown_share,
 )
-from search.ranking.weights import COSINE_SCALE, EVEN, Scale
+from search.ranking.weights import COSINE_SCALE, Scale
 from tests.torture.scale import rounds
 
 
-def test_nearness_or_the_words_themselves_make_an_answer():
-    assert is_confident(0.38, 0.1, unknown=0.2)
-    assert is_confident(
-        0.65, -0.1, unknown=0
-    )  # a name that stands there as it was typed
-    assert not is_confident(0.3, 0.02, unknown=0)
+def is_answered(score, nearness, *, unknown=0.0, tokens=10, understood=1.0) -> bool:
+    chance = chance_of_answer(
+        score, nearness, unknown=unknown, tokens=tokens, understood=understood
+    )
+    assert 0 <= chance <= 1
+    return chance >= EVEN
+
+
+def test_the_score_and_the_nearness_make_an_answer_together():
+    assert is_answered(0.45, 0.1)
+    assert is_answered(0.3, 0.3)
+    assert not is_answered(0.3, 0.1)
+
+
+def test_a_short_question_needs_more_than_a_long_one():
+    """Two words are met in most archives, somewhere; a paraphrase of twenty is not."""
+    assert is_answered(0.35, 0.1, tokens=20)
+    assert not is_answered(0.45, 0.1, tokens=2)
+    assert is_answered(0.65, 0.3, tokens=2)
 
 
 def test_words_that_stand_nowhere_speak_against_an_answer():
-    assert is_confident(0.4, 0.1, unknown=0)
-    assert not is_confident(0.4, 0.1, unknown=0.6)
+    assert is_answered(0.4, 0.15)
+    assert not is_answered(0.4, 0.15, unknown=0.6)
 
 
 def test_of_a_question_that_the_model_cannot_read_only_the_words_count():
-    assert is_confident(0.1, -0.2, unknown=0.3, understood=0)
-    assert not is_confident(0.1, 0.5, unknown=0.6, understood=0)
-    assert is_confident(
-        0.3, 0.5, unknown=0.6, understood=0
-    )  # they are held by few, and together
-    assert is_confident(0.4, 0.5, unknown=0.6, understood=0.5)
+    assert is_answered(0.1, -0.2, unknown=0.3, understood=0)
+    assert not is_answered(0.1, 0.5, unknown=0.6, understood=0)
+    # They are held by few, and together.
+    assert is_answered(0.3, 0.5, unknown=0.6, understood=0)
 
 
-def test_a_score_is_a_chance_that_grows_with_it():
-    assert chance(EVEN) == pytest.approx(0.5)
-    assert (
-        chance(0.3) < 0.05 < 0.1 < chance(0.45) < 0.5 < chance(0.65) < chance(0.8) < 1
-    )
+def test_the_chance_of_an_article_falls_by_how_far_it_is_behind_the_best():
+    chances = [chance_of_article(score, 0.6) for score in (0.6, 0.58, 0.5, 0.3)]
+    assert chances == sorted(chances, reverse=True)
+    assert chances[0] > 0.9 > chances[1] > 0.5 > 0.05 > chances[2] > chances[3] >= 0
+    assert chance_of_article(0.3, 0.3) < 0.5
+
+
+def test_without_tokens_less_makes_an_answer():
+    assert not is_answered(0.3, 0.15)
+    assert is_answered(lifted(0.3), 0.15)
 
 
 def test_a_model_that_calls_everything_similar_is_brought_to_scale():
     everything_similar = Scale(foreign=0.75, own=0.91)
     assert at_scale(0.75, everything_similar) == pytest.approx(COSINE_SCALE.foreign)
     assert at_scale(0.91, everything_similar) == pytest.approx(COSINE_SCALE.own)
-    assert not is_confident(0.3, at_scale(0.8, everything_similar) - 0.2, unknown=0)
-    assert is_confident(0.3, at_scale(0.87, everything_similar) - 0.2, unknown=0)
+    assert not is_answered(0.33, at_scale(0.8, everything_similar) - 0.2)
+    assert is_answered(0.33, at_scale(0.87, everything_similar) - 0.2)
 
 
 @settings(max_examples=rounds(100, 1000), deadline=None)
@@ -70,11 +88,6 @@ def test_what_has_no_measured_scale_stays_as_it_is():
         == at_scale(0.6, Scale(0.5, 0.4))
         == 0.6
     )
-
-
-def test_without_tokens_less_makes_an_answer():
-    assert is_confident(0.25, 0.1, unknown=0.1, by_tokens=False)
-    assert not is_confident(0.25, 0.1, unknown=0.1)
 
 
 def test_an_index_of_one_article_knows_no_background():

@@ -58,6 +58,13 @@ def test_words_that_are_met_in_different_sentences_count_for_the_passage():
     assert met.passage > met.sentences.max()
 
 
+def test_the_context_counts_only_where_the_text_has_no_tokens():
+    """All passages of a section have it, and it tells none of them from the others."""
+    texts = {1: kept(), 2: kept("Two kinds of rye\nto be", "to be")}
+    met = max_sim(texts, *asked("kinds"))
+    assert met[1].passage < met[2].passage
+
+
 def test_a_token_counts_by_its_weight():
     passages = {1: kept(), 2: kept("Kayaks", "Kayaks glide over dark water.")}
     for weights, best in (([1.0, 0.1], 1), ([0.1, 1.0], 2)):

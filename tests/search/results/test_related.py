@@ -216,14 +216,13 @@ def test_any_text_may_be_taken_for_an_address(engine, text):
 
 
 def test_facets_count_all_that_was_found_on_whatever_page(engine):
-    whole = engine.search("rye bread oven", limit=100)
-    page = engine.search("rye bread oven", limit=1, offset=1)
+    whole = engine.search("oven", limit=100)
+    page = engine.search("oven", limit=1, offset=1)
     assert page.facets == whole.facets
-    assert (
-        sum(count for _, count in whole.facets.sites) == whole.total == len(whole.hits)
-    )
+    assert sum(count for _, count in whole.facets.sites) == whole.total > 1
+    assert whole.total + whole.weaker == len(whole.hits)
     assert dict(whole.facets.years)[2023] == 1
-    narrowed = engine.search("rye bread oven", filters=Filters(site="B"))
+    narrowed = engine.search("oven", filters=Filters(site="B"))
     assert (narrowed.facets.sites, narrowed.facets.authors) == (
         (("B", 2),),
         (("Bo", 2),),

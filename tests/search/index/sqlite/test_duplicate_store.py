@@ -64,7 +64,7 @@ def commit(directory, *articles, forget=()):
         index.commit()
 
 
-def search(directory, question="sourdough starter", **options):
+def search(directory, question="sourdough", **options):
     engine = Engine(open_index(directory), embedder=HashEmbedder())
     try:
         return engine.search(question, **options)
@@ -84,7 +84,7 @@ def test_a_text_in_three_places_is_one_result_whatever_came_first(tmp_path, orde
     commit(tmp_path, *order[:2])
     commit(tmp_path, order[2], OTHER_POST)
     answer = search(tmp_path)
-    assert answer.total == len(answer.hits) == 2
+    assert answer.total + answer.weaker == len(answer.hits) == 2
     assert shown(tmp_path) == {ORIGINAL: (DRAFT, PLANET), "https://ann.example/rye": ()}
     opened = {passage.url.split("#")[0] for passage in answer.hits[0].passages}
     assert opened == {ORIGINAL}

@@ -127,7 +127,7 @@ def test_an_index_of_each_older_version_is_brought_up_to_date(
     said = Engine(open_index(directory), embedder=HashEmbedder()).search(
         "bread in a cold room"
     )
-    assert said.total == 4
+    assert said.total + said.weaker == 4
 
 
 @pytest.mark.parametrize("version", VERSIONS)
