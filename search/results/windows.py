@@ -63,20 +63,25 @@ class Window:
     worth: float
 
 
-def give_shares(sentences: Sequence[Sentence]) -> None:
+def give_shares(
+    sentences: Sequence[Sentence], logits: Sequence[float] | None = None
+) -> None:
     """Set the share of each sentence, which sum up to 1: logistic regression over the
     sentences of one article (a softmax).
 
-    What is barred has none, unless all is.
+    What is barred has none, unless all is. ``logits`` are taken in place of those that
+    the weights give.
     """
-    compared = [one for one in sentences if one.passage is not None]
-    free = [one for one in compared if not one.barred] or compared
+    if logits is None:
+        logits = [_logit(one) for one in sentences]
+    compared = [i for i, one in enumerate(sentences) if one.passage is not None]
+    free = [i for i in compared if not sentences[i].barred] or compared
     if not free:
         return
-    logits = np.array([_logit(one) for one in free])
-    chances = np.exp(logits - logits.max())
-    for one, share in zip(free, chances / chances.sum(), strict=True):
-        one.share = float(share)
+    found = np.array([logits[i] for i in free])
+    chances = np.exp(found - found.max())
+    for i, share in zip(free, chances / chances.sum(), strict=True):
+        sentences[i].share = float(share)
 
 
 def _logit(one: Sentence) -> float:
