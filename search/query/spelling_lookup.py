@@ -61,7 +61,7 @@ def respelt(
 
 def _if_new(question: str, typed: str, *, is_any: bool) -> str | None:
     if is_any and question != typed and len(question) <= LONGEST:
-        return question
+        return question.strip()
     return None
 
 
@@ -171,8 +171,12 @@ class _IndexWords:
 
     @cached_property
     def _known_words(self) -> list[str]:
-        words = self.query.words
-        return [word for word in words if word.lower() not in self._doubtful]
+        # With their signs: a question mark may stand at the end of the last one.
+        return [
+            word
+            for word in self.query.words
+            if self._doubtful.isdisjoint(vocabulary(word))
+        ]
 
     @cached_property
     def _languages(self) -> tuple[str, ...]:

@@ -189,6 +189,7 @@ def typo(tmp_path_factory):
         ("tranformer atention mechansim", "transformer attention mechanism", None),
         ("tranformer", None, "transformer"),
         ("Tranformer, by night", None, "Transformer, by night"),
+        ("“tranformer?", None, "transformer?"),
         ("mechansim of attention", None, "mechanism of attention"),
         ("reinforce ment by attention", "reinforcement by attention", None),
         ("TRANFORMER ATENTION MECHANSIM", "TRANSFORMER ATTENTION MECHANISM", None),
