@@ -20,7 +20,7 @@ from search.errors import BlogsearchError, QueryError
 from search.hints import with_index
 from search.index.open import default_index_dir
 from search.index.sqlite.connection import explain
-from search.query.parser import first_day, last_day
+from search.query.parser import first_day, last_day, parse
 from search.serialization import as_json
 from search.terminal.answer import SHOWN, Wish, render
 from search.terminal.capabilities import terminal_of
@@ -85,8 +85,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.lang:
             language = language_code(args.lang)
         filters = Filters(args.site, args.author, after, before, language)
-        engine = _engine(args.index)
         question = " ".join(args.question)
+        parse(question, filters)  # what can't be asked is refused before the loading
+        engine = _engine(args.index)
+        engine.warm()  # the time that is printed is that of answering
         answer = engine.search(
             question,
             filters=filters,

@@ -124,7 +124,9 @@ class _Page:
 
     def facts(self, hit: Hit) -> str:
         """Write one line on where and when, on what is indexed, and the heading."""
-        facts = [hit.site, hit.author]
+        facts = [hit.site]
+        if hit.author != hit.site:
+            facts.append(hit.author)
         if hit.published:
             facts.append(hit.published.isoformat())
         if hit.evidence != "article":
@@ -134,7 +136,8 @@ class _Page:
         if hit.also_at and not self.wish.context:
             facts.append(f"also at {len(hit.also_at)} more")
         if hit.passages and not self.wish.context:
-            facts.append(_heading(hit, hit.passages[0]))
+            *_, nearest = _heading(hit, hit.passages[0]).split(" › ")
+            facts.append(nearest)
         text = plain(" · ".join(filter(None, facts)))
         return INDENT + self.paint(cut(styled(text, Style.DIM), self.room))
 

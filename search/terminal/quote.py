@@ -165,7 +165,7 @@ def _block_lines(block: ShownBlock, cells: Sequence[Text], room: int) -> list[Te
 def _hanging(content: Text, mark: str, room: int, *, each: str = "") -> list[Text]:
     """Wrap a text beside a mark that stands before its first line, or before each."""
     before = styled(mark, Style.DIM)
-    beside = styled(each or " " * width(before), Style.DIM)
+    beside = styled(each, Style.DIM) or styled(" " * width(before))
     first, *rest = _wrapped(content, max(room - width(before), NARROWEST_CELL))
     return [before + first, *(beside + line for line in rest)]
 
@@ -180,7 +180,7 @@ def _wrapped(content: Text, room: int) -> list[Text]:
 
 def _table_lines(rows: Sequence[Text], room: int) -> list[Text]:
     """Align the cells of a table in columns, the widest cut until they fit."""
-    table = [list(_split(row, " | ")) for row in rows if row]
+    table = [list(_split(_with_first_cell(row), " | ")) for row in rows if row]
     count = max(map(len, table))
     widths = [
         max((width(row[place]) for row in table if place < len(row)), default=0)
@@ -198,6 +198,12 @@ def _table_lines(rows: Sequence[Text], room: int) -> list[Text]:
             line += padded(cut(cell, column), column)
         lines.append(cut(line, room))
     return lines
+
+
+def _with_first_cell(row: Text) -> Text:
+    """Give a row its first cell back where that is empty: its line begins with the
+    sign between cells."""
+    return styled(" ") + row if row[0][0] == "|" else row
 
 
 def _split(text: Text, mark: str) -> Iterator[Text]:

@@ -50,7 +50,7 @@ def unpainted(out: str) -> str:
 def test_one_result_on_a_pipe():
     assert render(answer(hit()), PIPE).splitlines() == [
         " 1 Title 1",
-        "   The Blog · Ann · 2024-01-02 · Part › Deeper",
+        "   The Blog · Ann · 2024-01-02 · Deeper",
         "   … »Here is what answers.« The first of many sentences says little. The first",
         "   of many sentences says little. The first of many sentences says little. The",
         "   first of many sentences says little. The first of many sentences says little.",

@@ -82,6 +82,10 @@ def test_a_table_stands_in_columns():
         "500   │ 1250  │ 面包",
         "none  │ 3    ",
     ]
+    assert whole(("table", "| Baguette\nFlour | 100 %")) == [
+        "      │ Baguette",
+        "Flour │ 100 %   ",
+    ]
     wide = "key | value of many words\na | another value of many words"
     assert whole(("table", wide), room=20) == [
         "key │ value of many…",
