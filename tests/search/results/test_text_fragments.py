@@ -87,7 +87,12 @@ def test_formulas_code_marks_and_citations_are_left_out():
         "Let $x$ be the rate of the growth [12], so that `f` is the number of all the "
         "cells in \\(n\\) dishes."
     )
-    assert words(text, text) == "be the rate of the,dishes"
+    assert words(text, text) == "be the rate of the growth,dishes"
+
+
+def test_a_word_that_may_be_one_with_a_raised_number_is_left_out():
+    text = "The water of the dough was noted[1] by all and by some [2]."
+    assert words(text, text) == "The water of the dough was,by all and by some"
 
 
 def test_a_formula_is_opened_at_the_words_before_it():
@@ -124,7 +129,7 @@ def test_no_prefix_is_parted_from_its_words_by_a_line_of_marks():
 
 def test_no_words_are_named_across_the_end_of_a_sentence():
     text = "Why so? Because of the cold in the kitchen, where it stands overnight."
-    assert words(text, text) == "Because of the cold,it stands overnight"
+    assert words(text, text) == "Because of the cold,stands overnight"
 
 
 def test_no_words_are_named_across_the_end_of_a_bold_title():

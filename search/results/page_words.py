@@ -1,0 +1,88 @@
+"""Words of an article that stand side by side on its page, too.
+
+Nothing is known of the page: what was parted or changed there, as seen on the saved
+blogs, is read from the text.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+
+from search.types import Article, Block, BlockKind
+
+Span = tuple[int, int]
+Words = Sequence[Span]  # of a run: in one block of the page, in order
+
+BETWEEN = "\n\n"  # of two blocks in Article.text
+_NEIGHBOURS = 2  # blocks that are read before a span, and behind it
+_BEFORE, _BEHIND = 1500, 400  # characters that are read beside a span in its block
+
+# Scripts without spaces: browsers cut them by dictionaries that we don't have, so that
+# whatever stands between two marks counts as one word.
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf"
+    "\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
+)
+UNSPACED_CHARACTER = re.compile(f"[{_UNSPACED}]")
+# Marks part words wherever they stand: not the underscore, not combining ones.
+_MARKS = re.escape(
+    "!\"#$%&'()*+,-./:;<=>?@[\\]^`{|}~«»·¿¡‐‑‒–—‘’‚“”„…•"
+    "、。〈〉《》「」『』【】！（），．：；？｡"
+)
+_WORD = re.compile(
+    rf"[{_UNSPACED}]+"
+    rf"|[^\s{_UNSPACED}{_MARKS}](?:[^\s{_UNSPACED}]*[^\s{_UNSPACED}{_MARKS}])?"
+)
+# Formulas and citations look otherwise on the page than in the text; where a citation's
+# number is raised there, it is one word with that before it.
+_UNLIKE = re.compile(
+    r"\$\$.{,500}?\$\$|\$[^$\n]{,200}\$|\\\(.{,200}?\\\)|\\\[.{,500}?\\\]"
+    r"|(?:(?<!\w)\w*+)?\[[\d,;–\s-]{,20}\]",
+    re.DOTALL,
+)
+# A dollar inside a word is none of TeX.
+_UNLIKE_WORD = re.compile(
+    r"(?<!\S)(?:[^\s$\\`^{}\ufffc\ufffd]|(?<=\w)\$(?=\w))*+[$\\`^{}\ufffc\ufffd]\S*+"
+)
+_BLANK = re.compile("[\ufffc\ufffd]")
+# Sentences, and a title that a paragraph begins with, are often parted by more than a
+# space.
+_SENTENCE_BORDER = re.compile(
+    r"""[.!?:…]["'”’»)]*+\s++(?=[^\w\s]*[A-ZÀ-Þ])"""
+    r"|(?<=[a-z)]) (?=(?:The|An|In|We|This|It|If|For|To|As|When|While|These|There)\b)"
+)
+# A line break may be a block's edge on the page, and a table's cells are blocks.
+_BORDER = re.compile(r"\s*\n\s*|[^\S\n]{2,}|\t")
+CELL_BORDER = re.compile(r"\s*\n\s*| \| ")
+
+_IN_PROSE = (_BORDER, _UNLIKE, _UNLIKE_WORD, _SENTENCE_BORDER)
+_BORDERS: dict[BlockKind, tuple[re.Pattern[str], ...]] = {
+    "code": (_BORDER, _BLANK),
+    "table": (CELL_BORDER, *_IN_PROSE),
+}
+
+
+def blocks_around(
+    article: Article, start: int, end: int
+) -> Iterator[tuple[Block, int]]:
+    """Give the blocks of a span with the places where they begin, and some beside."""
+    at = 0
+    places: list[int] = []
+    for block in article.blocks:
+        places.append(at)
+        at += len(block.text) + len(BETWEEN)
+    first = max(0, bisect_right(places, start) - 1 - _NEIGHBOURS)
+    last = bisect_left(places, end) + _NEIGHBOURS
+    yield from zip(article.blocks[first:last], places[first:last], strict=True)
+
+
+def runs_around(text: str, block: Span, kind: BlockKind, span: Span) -> Iterator[Words]:
+    """Give the words of a block in runs, those that are far from the span left out."""
+    begin, end = max(block[0], span[0] - _BEFORE), min(block[1], span[1] + _BEHIND)
+    patterns = _BORDERS.get(kind, _IN_PROSE)
+    borders = (match for one in patterns for match in one.finditer(text, begin, end))
+    for stop, next_begin in [*sorted(match.span() for match in borders), (end, end)]:
+        yield [match.span() for match in _WORD.finditer(text, begin, stop)]
+        begin = max(begin, next_begin)
