@@ -24,7 +24,7 @@ from search.types import Highlight
 _LONGEST_SENTENCE = 400
 # References and the like are not quoted while a passage of other text has this share of
 # the best score.
-_ANSWERING_SHARE = 0.6
+ANSWERING_SHARE = 0.6
 
 
 class Found(NamedTuple):
@@ -147,7 +147,7 @@ def _bar_apparatus(sentences: Sequence[Sentence], layout: ArticleText) -> None:
     marked = [one for one in sentences if layout.is_apparatus(one.start)]
     best = max((one.score for one in sentences), default=0.0)
     others = (one.score for one in sentences if not layout.is_apparatus(one.start))
-    if marked and max(others, default=0.0) >= _ANSWERING_SHARE * best:
+    if marked and max(others, default=0.0) >= ANSWERING_SHARE * best:
         for one in marked:
             one.barred = True
 

@@ -30,10 +30,10 @@ from search.embedding.sentence_transformers import SentenceEmbedder
 from search.engine import Engine
 from search.index.open import open_index
 from search.ranking.fusion import RANKINGS, Ranking, mean_of_shares
-from search.results import quotes
+from search.results import quotable, quotes, windows
 from search.serialization import as_json
 
-FIGURES = ("ndcg", "a1", "a5")
+FIGURES = ("ndcg", "a1", "q1", "q3", "chars")
 Rows = list[dict[str, Any]]
 
 
@@ -67,7 +67,8 @@ def parts() -> dict[str, tuple[Callable[[], Any], Ranking, bool]]:
     """By what is switched off: how, the ranking that is left, and whether slips stay as
     typed."""
     all_read = partial(changed, embedders, "unknown_share", lambda *_: 0.0)
-    four = partial(changed, quotes, "SHOWN_PASSAGES", 4)
+    one = partial(changed, quotes, "COMPARED", 1)
+    alone = partial(changed, windows, "LONGEST", 1)
     tokens = RANKINGS["fused"]
     by_tokens = {
         "meaning": tokens._replace(fuse=RANKINGS["lexical"].fuse),
@@ -89,7 +90,26 @@ def parts() -> dict[str, tuple[Callable[[], Any], Ranking, bool]]:
         "all but the passage's vector": (nothing, RANKINGS["dense"], False),
         "all but reciprocal ranks of both": (nothing, RANKINGS["rrf"], False),
         "mending slips": (nothing, tokens, True),
-        "passages 5 to 7 of an article": (four, tokens, False),
+        "sentences of more than an article's best passage": (one, tokens, False),
+        "the sentences around the best one": (alone, tokens, False),
+        **{
+            f"in quotes: {name}": (partial(changed, *change), tokens, False)
+            for name, change in in_quotes().items()
+        },
+    }
+
+
+def in_quotes() -> dict[str, tuple[object, str, object]]:
+    """By part of the choice of quotes: the module, the name and the value that switch
+    it off."""
+    return {
+        "the tokens' similarity": (windows, "SENTENCE_MAX_SIM", 0.0),
+        "the sentence's vector": (windows, "SENTENCE_COSINE", 0.0),
+        "the passage's score": (windows, "SENTENCE_PASSAGE", 0.0),
+        "the sentence's length": (windows, "SENTENCE_LENGTH", 0.0),
+        "barring references and the like": (quotable, "ANSWERING_SHARE", 9.0),
+        "leaving out what says little": (windows, "LEAST_SHARE", 0.0),
+        "marking an answer": (windows, "STANDS_OUT", 9.0),
     }
 
 
