@@ -13,7 +13,7 @@ from typing import Literal
 
 from search.text.languages import language_by_script
 from search.types import Highlight, ShownBlock
-from web.formulas import FormulaSpan, formula_spans
+from web.formulas import FormulaSpan, formula_spans, mended
 from web.text_view import RunCutter, Span, TextRun
 
 TextKind = Literal["paragraph", "heading", "code", "caption", "math"]
@@ -165,6 +165,7 @@ def _formulas(text: str, block: ShownBlock) -> Sequence[FormulaSpan]:
     found = list(formula_spans(text, block.start, block.end))
     if block.kind == "math" and not found:
         tex = text[block.start : block.end].strip("$")
+        tex = mended(tex) or tex
         found = [FormulaSpan(block.start, block.end, tex, display=True)]
     return found
 

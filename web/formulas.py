@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from web.mathml import is_balanced
+
 # A single $ begins a formula only at the edge of a word and before a sign, and ends one
 # only after a sign and at the edge of a word: "$5 or $6" and "$HOME:$PATH" hold none.
 # "$k$NN" does, and so does what has commands of TeX within, even beside a space.
@@ -32,6 +34,7 @@ _PROSE = re.compile(
 )
 _COMMAND = re.compile(r"\\[a-zA-Z]+")
 _NOT_WORDS = re.compile(r"\\text\w*\s*\{[^{}]*\}|\\[a-zA-Z]+|\{[^{}]*\}")
+_ENVIRONMENT = re.compile(r"\\(begin|end)\{([a-zA-Z]+\*?)\}")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
 
@@ -66,3 +69,28 @@ def _is_prose(tex: str, kind: str) -> bool:
         is_tex = _COMMAND.search(tex)
         return not is_tex or bool(_WORD.search(_NOT_WORDS.sub("", tex)))
     return False
+
+
+def mended(tex: str) -> str:
+    """Close what a formula that was cut leaves open, "" where too little is left.
+
+    A quote may hold the first rows of a proof: whole rows stay, and dots for the rest.
+    """
+    if not is_balanced(tex):
+        tex = tex.rpartition(r"\\")[0]
+    opened: list[str] = []
+    begun_before: list[str] = []
+    for verb, name in _ENVIRONMENT.findall(tex):
+        if verb == "begin":
+            opened.append(name)
+        elif opened:
+            opened.pop()
+        else:
+            begun_before.append(name)
+    for name in begun_before:
+        tex = f"\\begin{{{name}}}{tex}"
+    if opened:
+        tex = tex.rstrip().removesuffix(r"\\") + r" \\ \dots"
+    for name in reversed(opened):
+        tex += f"\\end{{{name}}}"
+    return tex

@@ -113,7 +113,7 @@ class _NotSet(Exception):
 @lru_cache(maxsize=KEPT)
 def formula(tex: str, *, display: bool) -> Formula | None:
     """Set a formula; None where that can't be done in full."""
-    if len(tex) > MOST_TEX or _BARRED.search(tex) or not _is_balanced(tex):
+    if len(tex) > MOST_TEX or _BARRED.search(tex) or not is_balanced(tex):
         return None
     try:
         tree = _clean(_tree(_rewritten(tex), display))
@@ -128,7 +128,7 @@ def formula(tex: str, *, display: bool) -> Formula | None:
     return Formula(Markup(text), width > NARROW)  # noqa: S704  # built of known elements only
 
 
-def _is_balanced(tex: str) -> bool:
+def is_balanced(tex: str) -> bool:
     """Tell if braces pair up; the library would close them in silence."""
     depth = 0
     for brace in re.findall(r"\\.|[{}]", tex, re.DOTALL):

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.torture.scale import rounds
-from web.formulas import formula_spans
+from web.formulas import formula_spans, mended
+from web.mathml import formula
 
 
 def found(text):
@@ -76,3 +77,18 @@ def test_formulas_lie_in_order_and_apart(text):
         assert at <= span.start < span.end <= len(text)
         assert span.tex in text[span.start : span.end]
         at = span.end
+
+
+@pytest.mark.parametrize(
+    ("tex", "whole"),
+    [
+        (r"x^2", r"x^2"),
+        (r"\begin{align} a &= b \\ &= c \\", r"\begin{align} a &= b \\ &= c  \\ \dots\end{align}"),
+        (r"\begin{align} a \\ \frac{b}{c", r"\begin{align} a \\ \dots\end{align}"),
+        (r"&= c \\ &= d \end{align}", r"\begin{align}&= c \\ &= d \end{align}"),
+        (r"\frac{b}{c", ""),
+    ],
+)  # fmt: skip
+def test_a_formula_that_was_cut_keeps_its_whole_rows(tex, whole):
+    assert mended(tex) == whole
+    assert not whole or formula(whole, display=True)
