@@ -166,7 +166,7 @@ def test_a_finger_and_a_pointer_hit_what_they_aim_at(page):
 
 # What can be clicked and is lower than so many pixels; links within a sentence may be.
 SMALL = """least => [...document.querySelectorAll("a, button, summary, input")]
-  .filter((e) => e.checkVisibility() && !e.closest(".skip, dialog, p.reason, .note, .advice, .body li > p"))
+  .filter((e) => e.checkVisibility() && !e.closest(".skip, dialog, p.reason, .note, .advice, .also, .body li > p"))
   .map((e) => [e.outerHTML.slice(0, 80), e.getBoundingClientRect().height])
   .filter(([, height]) => height < least - 0.5)"""
 
