@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import filterfalse
 from typing import NamedTuple, Protocol
 
 from search.query import slips
@@ -112,8 +113,9 @@ class _Reading:
         if self.sure:
             for word in [one for one in likely if guesses[one].chance >= SURE]:
                 self.sure[word] = likely.pop(word)
-        for word in guesses.keys() - self.sure.keys() - likely.keys():
-            if not self.doubtful[word] and (parts := self.lexicon.parted(word)):
+        left = guesses.keys() - self.sure.keys() - likely.keys()
+        for word in filterfalse(self.doubtful.get, left):
+            if parts := self.lexicon.parted(word):
                 self.sure[word] = parts
         return Meant(self.sure, likely)
 
@@ -121,8 +123,8 @@ class _Reading:
         """Return the likeliest word for each that isn't sure."""
         alike = {word: self._alike(word) for word in self.doubtful}
         # A rare word that no other is like was meant.
-        trusted = [word for word, odds in alike.items() if not odds]
-        held = [word for word in trusted if self.doubtful[word]]
+        trusted = filterfalse(alike.get, alike)
+        held = list(filter(self.doubtful.get, trusted))
         guesses: dict[str, Guess] = {}
         for _ in range(ROUNDS):
             besides = (*held, *self.sure.values())
@@ -169,11 +171,9 @@ def _guess(
     if not odds:
         return Guess()
     lifts = lexicon.lifts(list(odds), besides) or {}
-    total = {
-        other: slips.odds_beside(known, lifts.get(other))
-        for other, known in odds.items()
-    }
-    weights = {other: math.exp(value) for other, value in total.items()}
+    weights: dict[str, float] = {}
+    for other, known in odds.items():
+        weights[other] = math.exp(slips.odds_beside(known, lifts.get(other)))
     best = max(weights, key=lambda other: weights[other])
     # The 1 is the weight of what was typed.
     return Guess(best, weights[best] / (1 + sum(weights.values())))

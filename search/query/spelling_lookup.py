@@ -5,10 +5,10 @@ It changes no name, nothing that is quoted and no operator.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain
+from itertools import chain, compress
 from typing import NamedTuple
 
 from search.port_values import AnyOf, LexicalQuery, Phrase, Term
@@ -136,15 +136,15 @@ class _IndexWords:
     def _unread(self, words: Sequence[str]) -> list[str]:
         """Return the words that the model doesn't read as one token, nor as one with an
         ending: such a word is one of its language, whether or not it occurs here."""
-        telling = [word for word in dict.fromkeys(words) if word not in STOP_WORDS]
-        known = self._read(telling)
-        bases = {word: _bases(word) for word in telling if word not in known}
-        known |= self._read(list(chain.from_iterable(bases.values())))
-        return [word for word, forms in bases.items() if known.isdisjoint(forms)]
+        telling = dict.fromkeys(words).keys() - STOP_WORDS
+        bases = {word: _bases(word) for word in telling - self._read(telling)}
+        known = self._read(chain.from_iterable(bases.values()))
+        return sorted(word for word in bases if known.isdisjoint(bases[word]))
 
-    def _read(self, words: Sequence[str]) -> set[str]:
-        tokens = self.embedder.count_tokens(words)
-        return {word for word, count in zip(words, tokens, strict=True) if count == 1}
+    def _read(self, words: Iterable[str]) -> set[str]:
+        asked = list(words)
+        is_one = map((1).__eq__, self.embedder.count_tokens(asked))
+        return set(compress(asked, is_one))
 
     def _is_of_known_language(self) -> bool:
         """Tell if the question's common words speak against no language of the
@@ -171,12 +171,11 @@ class _IndexWords:
 
     @cached_property
     def _known_words(self) -> list[str]:
-        # With their signs: a question mark may stand at the end of the last one.
-        return [
-            word
-            for word in self.query.words
-            if self._doubtful.isdisjoint(vocabulary(word))
-        ]
+        def is_known(word: str) -> bool:
+            # A question mark may stand at the end of the last one.
+            return self._doubtful.isdisjoint(vocabulary(word))
+
+        return list(filter(is_known, self.query.words))
 
     @cached_property
     def _languages(self) -> tuple[str, ...]:
@@ -196,8 +195,10 @@ class _IndexWords:
         clauses += map(Phrase, self.query.phrases)
         asked = [one_clause(clause, self._languages) for clause in clauses]
         counts = self.index.document_frequencies(asked)
-        held = [place for place, count in enumerate(counts) if count]
-        held.sort(key=counts.__getitem__)
+        # Of equally rare ones the first typed.
+        held = sorted(
+            filter(counts.__getitem__, range(len(counts))), key=counts.__getitem__
+        )
         return tuple(clauses[place] for place in held[: (len(held) + 1) // 2])
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from search.text.languages import STOP_WORDS
@@ -46,7 +46,7 @@ def typed_words(
 ) -> list[TypedWord]:
     """Return the words in these parts of a text, which stand between spaces, that may
     be slips, in their order."""
-    spans = [span for part in parts for span in _words(text, part)]
+    spans = list(chain.from_iterable(_words(text, part) for part in parts))
     words = [text[start:end] for start, end in spans]
     is_shouted = len(words) >= TITLE and text.upper() == text
     capitals_tell = not (nouns_have_capitals or is_shouted or _is_title(words))
@@ -74,13 +74,14 @@ def replaced(text: str, words: Sequence[TypedWord], meant: Mapping[str, str]) ->
     """Return the text with what was meant in place of the words, and of two words typed
     for one, which ``meant`` names with a space between."""
     edits: list[tuple[int, int, str]] = []
+    joined: set[TypedWord] = set()
     for one, two in neighbours(text, words):
-        if instead := meant.get(f"{one.word} {two.word}"):
+        instead = meant.get(f"{one.word} {two.word}")
+        if instead and one not in joined:
             edits.append((one.start, two.end, instead))
-    taken = [(start, end) for start, end, _ in edits]
+            joined.update((one, two))
     for one in words:
-        is_free = not any(start < one.end and one.start < end for start, end in taken)
-        if is_free and one.word in meant:
+        if one.word in meant and one not in joined:
             edits.append((one.start, one.end, meant[one.word]))
     for start, end, instead in sorted(edits, reverse=True):
         text = text[:start] + _cased(instead, text[start:end]) + text[end:]
@@ -112,8 +113,8 @@ def _is_name(text: str, spans: Sequence[Span], place: int) -> bool:
     before = text[:start].strip()
     if before and not _SENTENCE_END.search(before):
         return True
-    following = spans[place + 1 : place + 2]
-    return any(text[other].isupper() for other, _ in following)
+    is_last = place + 1 == len(spans)
+    return not is_last and text[spans[place + 1][0]].isupper()
 
 
 def _cased(word: str, typed: str) -> str:
