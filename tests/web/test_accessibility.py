@@ -11,8 +11,11 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 PAGES = {
     "home": "/",
     "results": "/?q=gradient",
-    "in doubt": "/?q=unsure+gradient&sort=newest&page=2",
-    "nothing": "/?q=zzz&year=2021",
+    "in doubt": "/?q=unsure+gradient&sort=newest",
+    "weaker ones too": "/?q=few+gradient&since=2010&weaker=1",
+    "nothing": "/?q=zzz&since=2021",
+    "newest of a site": "/?site=diary.example",
+    "related": "/related?url=http://127.0.0.1:1/posts/5/",
     "coverage": "/coverage",
     "article": "/article?q=gradient&start=9&end=99&url=http://127.0.0.1:1/posts/0/",
     "table": "/article?url=http://127.0.0.1:1/posts/9/",

@@ -40,7 +40,8 @@ def page(request, browser, address):
 
 def ask(page, question):
     page.locator("#q").fill(question)
-    page.get_by_role("button", name="Search").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Search").click()
 
 
 def titles(page):
@@ -318,40 +319,3 @@ def test_it_works_without_scripts(browser, address):
     page.get_by_role("link", name="Next").click()
     assert len(titles(page)) == 10
     context.close()
-
-
-CONTRASTS = """
-() => {
-  const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
-  const light = (colour) => numbers(colour).slice(0, 3)
-    .map((c) => (c /= 255) <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
-    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
-  const ground = (e) => {
-    for (; e; e = e.parentElement) {
-      const colour = getComputedStyle(e).backgroundColor;
-      if (numbers(colour)[3] !== 0) return colour;
-    }
-    return "rgb(255, 255, 255)";
-  };
-  const ratio = (a, b) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-  return [...document.querySelectorAll("body *")]
-    .filter((e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
-    .map((e) => [e.tagName, e.innerText, ratio(light(getComputedStyle(e).color), light(ground(e)))])
-    .filter(([, , contrast]) => contrast < 4.5);
-}
-"""
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_all_text_stands_out_from_its_ground(page, scheme):
-    """WCAG 2.2, 1.4.3: a contrast of at least 4.5 to 1, in both colour schemes."""
-    page.emulate_media(color_scheme=scheme)
-    asked = (
-        "/?q=gradient",
-        "/?q=unsure+gradient&sort=newest",
-        "/?q=few+gradient&since=2010&weaker=1",
-        "/?q=zzz&since=2021",
-    )
-    for path in ("/", *asked, "/coverage", RELATED):
-        page.goto(path)
-        assert page.evaluate(CONTRASTS) == []
