@@ -174,7 +174,7 @@ def _say_article(
 def forget(args: argparse.Namespace) -> int:
     """Take an article, or all of a host, out of the index, for good."""
     with open_session(args) as session:
-        if args.site:
+        if args.site is not None:
             _forget_site(session, _site_host(session.ledger, args.site))
         elif not _forget_article(session, target_address(args.url)):
             return NOTHING_DONE

@@ -261,13 +261,13 @@ def test_the_account_on_paper(site, runs, run):
     for row in (
         ["shows", "5"],
         ["known", "of", "5"],
-        ["in", "full", "2"],
-        ["not", "held", "1"],
+        ["full", "text", "2"],
+        ["not", "indexed", "1"],
     ):
         assert row in rows
     assert ["older", "posts", "not", "looked", "for"] in rows
     assert (
-        f"  summary    {site.url('/dead')}  There is no such page (404)."
+        f"  summary only  {site.url('/dead')}  There is no such page (404)."
         in out.splitlines()
     )
 

@@ -203,8 +203,16 @@ def test_a_whole_site_that_is_not_known_yet_can_be_forgotten(
     assert site.asked() == []
 
 
-@pytest.mark.parametrize("arguments", [[], ["--site"], ["--site", "com"], ["--site", ""], ["--site", "a b"],
-                                       ["http://a.example/", "--site", "a.example"]])  # fmt: skip
+@pytest.mark.parametrize("site", ["com", "", "a b"])
+def test_what_names_no_host_and_no_source_is_wrong_use(run, site):
+    code, out, err = run("forget", "--site", site)
+    assert (code, out) == (2, "")
+    assert "is no host" in err
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["--site"], ["http://a.example/", "--site", "a.example"]]
+)
 def test_what_can_not_be_meant_is_wrong_use(run, arguments):
     with pytest.raises(SystemExit) as ended:
         run("forget", *arguments)
