@@ -80,7 +80,7 @@ class Scale(NamedTuple):
 # The default model's scales over the eight archives: cosines, and MaxSim. Those of
 # another model are mapped to these, since some call everything similar.
 COSINE_SCALE = Scale(0.0, 0.65)
-MAX_SIM_SCALE = Scale(0.13, 0.66)
+MAX_SIM_SCALE = Scale(0.13, 0.51)
 
 # The chance that a sentence answers, among those of its article: logistic regression
 # over the sentences of the articles that answer 314 judged questions, over eight
