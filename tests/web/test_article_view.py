@@ -4,7 +4,7 @@ from datetime import date
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.types import Article, Block, Highlight, HitPassage, Note
@@ -162,6 +162,7 @@ def test_a_link_to_the_reader_page_leads_to_the_answer_and_back():
     )
 
 
+@settings(deadline=None)
 @given(st.integers(0, 60), st.integers(1, 30))
 def test_the_link_and_the_page_agree_on_the_place(first, length):
     text = "".join(chr(ord("a") + n % 26) for n in range(40))

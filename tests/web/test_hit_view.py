@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.types import Article, Highlight, Note, ShownBlock
@@ -167,6 +167,7 @@ def test_a_short_result_is_one_quote_from_its_answer_on():
 BLOCKS = st.lists(st.tuples(st.integers(0, 40), st.integers(1, 30)), max_size=4)
 
 
+@settings(deadline=None)
 @given(
     st.text(min_size=1, max_size=120),
     st.tuples(st.integers(0, 119), st.integers(1, 50)),
