@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 BlockKind = Literal[
     "heading", "paragraph", "item", "quote", "code", "table", "math", "caption"
 ]
+# Asked for each block of each article that is read.
+_BLOCK_KINDS = frozenset(get_args(BlockKind))
 Evidence = Literal["article", "summary", "link"]
 Sort = Literal["relevance", "newest"]
 
@@ -33,7 +35,7 @@ class Block:
     number: int = 0
 
     def __post_init__(self) -> None:
-        if self.kind not in get_args(BlockKind):
+        if self.kind not in _BLOCK_KINDS:
             raise ValueError(f"unknown kind of block: {self.kind!r}")
         if not self.text.strip():
             raise ValueError("a block must hold text")

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from functools import cached_property
+from hashlib import sha256
 from itertools import accumulate
 
+from search.results.page_words import BETWEEN
 from search.text.apparatus import apparatus
 from search.types import Article, Block, ShownBlock
 
@@ -16,7 +18,11 @@ Span = tuple[int, int]
 Place = tuple[int, int, int]
 """A line of a passage: where it begins there and in the article, and its length."""
 
-BETWEEN = "\n\n"  # between two blocks of Article.text
+# The flags of articles by the hash of their text: reading an article for its apparatus
+# takes a millisecond, and popular articles are found again and again.
+_FLAGS: dict[bytes, tuple[bool, ...]] = {}
+_MOST_FLAGS = 10_000  # articles; of some hundred bytes each
+
 _WIDEST_GAP = 1000  # characters between two lines of a passage: a few headings
 
 
@@ -31,8 +37,16 @@ class ArticleText:
         self._starts = list(accumulate(lengths, initial=0))[:-1]
 
     @cached_property
-    def _is_apparatus(self) -> list[bool]:
-        return [part is not None for part in apparatus(self._blocks)]
+    def _is_apparatus(self) -> tuple[bool, ...]:
+        kinds = "".join(block.kind for block in self._blocks)
+        key = sha256((kinds + self.text).encode(errors="replace")).digest()
+        flags = _FLAGS.get(key)
+        if flags is None:
+            flags = tuple(part is not None for part in apparatus(self._blocks))
+            if len(_FLAGS) >= _MOST_FLAGS:
+                _FLAGS.clear()
+            _FLAGS[key] = flags
+        return flags
 
     @cached_property
     def _headings(self) -> list[int]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
+from typing import NamedTuple
 
 from search.types import Article, Block, BlockKind
 
@@ -16,8 +18,19 @@ Span = tuple[int, int]
 Words = Sequence[Span]  # of a run: in one block of the page, in order
 
 BETWEEN = "\n\n"  # of two blocks in Article.text
-_NEIGHBOURS = 2  # blocks that are read before a span, and behind it
-_BEFORE, _BEHIND = 1500, 400  # characters that are read beside a span in its block
+
+
+class Reach(NamedTuple):
+    """The part of an article that is read beside a span: blocks on either side, and
+    characters of a block before it and behind it."""
+
+    blocks: int
+    before: int
+    behind: int
+
+
+NEAR = Reach(1, 200, 0)  # enough for the words before a mark
+FAR = Reach(2, 1500, 400)  # for a span that has no words of its own
 
 # Scripts without spaces: browsers cut them by dictionaries that we don't have, so that
 # whatever stands between two marks counts as one word.
@@ -64,23 +77,30 @@ _BORDERS: dict[BlockKind, tuple[re.Pattern[str], ...]] = {
 }
 
 
-def blocks_around(
-    article: Article, start: int, end: int
-) -> Iterator[tuple[Block, int]]:
-    """Give the blocks of a span with the places where they begin, and some beside."""
-    at = 0
-    places: list[int] = []
-    for block in article.blocks:
-        places.append(at)
-        at += len(block.text) + len(BETWEEN)
-    first = max(0, bisect_right(places, start) - 1 - _NEIGHBOURS)
-    last = bisect_left(places, end) + _NEIGHBOURS
-    yield from zip(article.blocks[first:last], places[first:last], strict=True)
+class Page:
+    """An article's text and blocks, as its page has them; made once for all of its
+    links."""
+
+    def __init__(self, article: Article) -> None:
+        self.text = article.text
+        self._blocks = article.blocks
+        lengths = (len(block.text) + len(BETWEEN) for block in article.blocks)
+        self._places = list(accumulate(lengths, initial=0))[:-1]
+        # Browsers compare without case; one letter, İ, has two in lower case.
+        folded = self.text.lower()
+        self.folded = folded if len(folded) == len(self.text) else self.text
+
+    def blocks_around(self, span: Span, reach: Reach) -> Iterator[tuple[Block, int]]:
+        """Give the blocks of a span with the places where they begin, and some
+        beside."""
+        first = max(0, bisect_right(self._places, span[0]) - 1 - reach.blocks)
+        last = bisect_left(self._places, span[1]) + reach.blocks
+        yield from zip(self._blocks[first:last], self._places[first:last], strict=True)
 
 
 def runs_around(text: str, block: Span, kind: BlockKind, span: Span) -> Iterator[Words]:
-    """Give the words of a block in runs, those that are far from the span left out."""
-    begin, end = max(block[0], span[0] - _BEFORE), min(block[1], span[1] + _BEHIND)
+    """Give the words of a block in runs; ``span`` is as far as they are read."""
+    begin, end = max(block[0], span[0]), min(block[1], span[1])
     patterns = _BORDERS.get(kind, _IN_PROSE)
     borders = (match for one in patterns for match in one.finditer(text, begin, end))
     for stop, next_begin in [*sorted(match.span() for match in borders), (end, end)]:

@@ -16,7 +16,7 @@ from search.query.parser import Query
 from search.ranking.closeness import Closeness
 from search.results.article_text import ArticleText, Place, Span, in_article
 from search.results.highlights import highlight
-from search.results.windows import LONGEST, Sentence
+from search.results.windows import Sentence
 from search.text.sentences import sentence_spans
 from search.types import Highlight
 
@@ -60,10 +60,11 @@ def quotables(
             own += sentences
         else:
             texts.append(Quotable(passage.text, sentences, one.stored))
-    own = _without_overlap(own)
-    _bar_apparatus(own, layout)
     if own:
-        texts.append(Quotable(layout.text, _with_surroundings(own, layout)))
+        own = _without_overlap(own)
+        _bar_apparatus(own, layout)
+        _part_runs(own, layout.text)
+        texts.append(Quotable(layout.text, own))
     return texts
 
 
@@ -152,27 +153,13 @@ def _bar_apparatus(sentences: Sequence[Sentence], layout: ArticleText) -> None:
             one.barred = True
 
 
-def _with_surroundings(
-    sentences: list[Sentence], layout: ArticleText
-) -> list[Sentence]:
-    """Add the sentences before and behind the passages, as far as a quote reaches."""
-    edges = [Sentence(0, 0, 0), *sentences, Sentence(len(layout.text), 0, 0)]
-    every = list(sentences)
-    for before, behind in pairwise(edges):
-        for start, end in _gaps(before.end, behind.start):
-            every += _between(layout, start, end)
-    return sorted(every, key=lambda one: one.start)
-
-
-def _gaps(start: int, end: int) -> list[Span]:
-    """Return what lies between two sentences, or the two ends of it."""
-    if end - start <= 2 * LONGEST:
-        return [(start, end)]
-    return [(start, start + LONGEST), (end - LONGEST, end)]
-
-
-def _between(layout: ArticleText, start: int, end: int) -> Iterator[Sentence]:
-    for first, last in sentence_spans(layout.text[start:end]):
-        placed = layout.without_heading(start + first, start + last)
-        if placed:
-            yield Sentence(*placed, layout.section(placed[0]))
+def _part_runs(sentences: Sequence[Sentence], text: str) -> None:
+    """Number the runs of sentences between which nothing is left out and no heading
+    stands."""
+    runs = [0]
+    for before, one in pairwise(sentences):
+        left_out = text[before.end : one.start].strip()
+        is_apart = bool(left_out) or before.section != one.section
+        runs.append(runs[-1] + is_apart)
+    for one, run in zip(sentences, runs, strict=False):
+        one.run = run

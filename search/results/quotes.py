@@ -13,6 +13,7 @@ from search.ranking.closeness import Closeness
 from search.ranking.fusion import Ranked
 from search.results.article_text import ArticleText
 from search.results.highlights import highlight
+from search.results.page_words import Page
 from search.results.quotable import Found, Quotable, quotables
 from search.results.text_fragments import answer_link
 from search.results.windows import (
@@ -24,8 +25,8 @@ from search.results.windows import (
 from search.types import Article, Highlight, Hit, HitPassage, Note, ShownBlock
 
 QUOTES = 3  # of one article, at most
-# Passages of an article whose sentences are compared; 3 and 12 find as many answers.
-COMPARED = 5
+# Passages of an article whose sentences are compared; 5 and 12 find as many answers.
+COMPARED = 3
 LEAST_SHARE = 0.4  # of the best passage's score; what has less is not quoted
 FURTHER_WORTH = 0.15  # of the first quote's worth; a further one has no less
 
@@ -90,7 +91,7 @@ def _quotes(
     windows.sort(key=lambda entry: -entry[0].worth)
     quoting = _Quoting(article, layout, query)
     return tuple(
-        quoting.quote(window, text, found)
+        quoting.quote(window, text)
         for window, text in windows[:QUOTES]
         if window.worth >= FURTHER_WORTH * windows[0][0].worth
     )
@@ -101,10 +102,9 @@ class _Quoting:
         self._article = article
         self._layout = layout
         self._query = query
+        self._page = Page(article)
 
-    def quote(
-        self, window: Window, text: Quotable, found: Mapping[int, Found]
-    ) -> HitPassage:
+    def quote(self, window: Window, text: Quotable) -> HitPassage:
         """Return the words of a window as they are shown."""
         best = text.sentences[window.best]
         start = text.sentences[window.first].start
@@ -113,7 +113,6 @@ class _Quoting:
         answer = None
         if stands_out(text.sentences, window):
             answer = Highlight(best.start - start, best.end - start)
-        score = found[best.passage].score if best.passage is not None else 0.0
         if text.note:
             place = -1
             heading = text.note.passage.heading
@@ -124,7 +123,7 @@ class _Quoting:
             heading = tuple(self._layout.path(start))
             url = answer_link(
                 self._article.url,
-                self._article,
+                self._page,
                 start=best.start,
                 end=best.end,
                 anchor=self._layout.anchor(best.start),
@@ -140,7 +139,7 @@ class _Quoting:
                 self._query.phrases,
                 language=self._article.language,
             ),
-            score=round(score, 4),
+            score=round(best.score, 4),
             answer=answer,
             blocks=blocks,
             start=place,

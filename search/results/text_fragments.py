@@ -15,14 +15,16 @@ from urllib.parse import quote
 
 from search.results.page_words import (
     CELL_BORDER,
+    FAR,
+    NEAR,
     UNSPACED_CHARACTER,
+    Page,
+    Reach,
     Span,
     Words,
-    blocks_around,
     runs_around,
 )
 from search.text.urls import PAGE_ANCHOR
-from search.types import Article
 
 # A character of a script without spaces counts twice in the first two.
 _LEAST = 12  # characters; fewer may be words of the page's navigation
@@ -36,9 +38,7 @@ _NEAR = 5  # runs that are tried on each side where the span has none
 _GAP = re.compile(r"([^\w\s\\$`]*)(?:\s*\n\s*| \| |\s*)([^\w\s\\$`]*)")
 
 
-def answer_link(
-    url: str, article: Article, *, start: int, end: int, anchor: str
-) -> str:
+def answer_link(url: str, page: Page, *, start: int, end: int, anchor: str) -> str:
     """Return the address that opens an article at characters of Article.text.
 
     ``anchor`` opens it where no words do: the id of the heading above, or the page of a
@@ -49,20 +49,26 @@ def answer_link(
     fragment = quote(anchor, safe="/=")
     # A viewer of PDF files knows pages, but no text fragments.
     if not anchor.startswith(PAGE_ANCHOR):
-        fragment += text_directive(article, start, end)
+        fragment += text_directive(page, start, end)
     return f"{url}#{fragment}" if fragment else url
 
 
-def text_directive(article: Article, start: int, end: int) -> str:
+def text_directive(page: Page, start: int, end: int) -> str:
     """Return what marks words of the span, else of the prose nearest to it, "" where no
     words open the page there."""
-    page = _Surroundings(article, start, end)
+    close = _Surroundings(page, (start, end), NEAR)
+    named = close.directive(close.runs_within(start, end))
+    if not named:
+        named = _beside(_Surroundings(page, (start, end), FAR), start, end)
+    return named and f":~:text={named}"
+
+
+def _beside(page: _Surroundings, start: int, end: int) -> str:
+    """Return what marks the words nearest to a span."""
     before = [run[-_MOST:] for run in page.runs_within(page.first, start)]
     behind = [run[:_MOST] for run in page.runs_within(end, page.last)]
     near = [*before[: -_NEAR - 1 : -1], *behind[:_NEAR]]
-    tried = [page.runs_within(start, end), *([run] for run in near)]
-    named = next(filter(None, map(page.directive, tried)), "")
-    return named and f":~:text={named}"
+    return next(filter(None, (page.directive([run]) for run in near)), "")
 
 
 class _Opening(NamedTuple):
@@ -82,20 +88,19 @@ class _Surroundings:
     No heading lies between ``first`` and the span, or between that and ``last``.
     """
 
-    def __init__(self, article: Article, start: int, end: int) -> None:
-        self.text = article.text
-        # Browsers compare without case; one letter, İ, has two in lower case.
-        folded = self.text.lower()
-        self._folded = folded if len(folded) == len(self.text) else self.text
+    def __init__(self, page: Page, span: Span, reach: Reach) -> None:
+        self.text = page.text
+        self._folded = page.folded
         self.first, self.last = 0, len(self.text)
         self._runs: list[Words] = []
-        for block, at in blocks_around(article, start, end):
+        within = (span[0] - reach.before, span[1] + reach.behind)
+        for block, at in page.blocks_around(span, reach):
             stop = at + len(block.text)
             # A contents list repeats the headings, before them.
             if block.kind != "heading":
-                runs = runs_around(self.text, (at, stop), block.kind, (start, end))
+                runs = runs_around(self.text, (at, stop), block.kind, within)
                 self._runs += [] if block.kind == "math" else runs
-            elif at < end:
+            elif at < span[1]:
                 self.first = stop
             else:
                 self.last = min(self.last, at)

@@ -34,21 +34,22 @@ STANDS_OUT = 0.6
 @dataclass(slots=True)
 class Sentence:
     """A sentence, or a few lines of code: its characters in the text, the number of its
-    section, its closeness to the question, and the score of its passage.
+    section, its passage with the score of that, and its closeness to the question.
 
-    ``passage`` is None for what only stands around: it is compared with nothing, and
-    shown where a quote has room. ``barred``: it answers nothing, as a reference.
-    ``share`` is that of the chance that the answer is here, among all sentences.
+    ``barred``: it answers nothing, as a reference. ``run`` is the same for sentences
+    that follow each other in one section. ``share`` is that of the chance that the
+    answer is here, among all sentences.
     """
 
     start: int
     end: int
     section: int
-    passage: int | None = None
-    score: float = 0.0
-    max_sim: float = 0.0
-    cosine: float = 0.0
+    passage: int
+    score: float
+    max_sim: float
+    cosine: float
     barred: bool = False
+    run: int = 0
     share: float = field(default=0.0, init=False)
 
 
@@ -74,10 +75,10 @@ def give_shares(
     """
     if logits is None:
         logits = [_logit(one) for one in sentences]
-    compared = [i for i, one in enumerate(sentences) if one.passage is not None]
-    free = [i for i in compared if not sentences[i].barred] or compared
-    if not free:
+    if not sentences:
         return
+    every = range(len(sentences))
+    free = [i for i in every if not sentences[i].barred] or every
     found = np.array([logits[i] for i in free])
     chances = np.exp(found - found.max())
     for i, share in zip(free, chances / chances.sum(), strict=True):
@@ -126,7 +127,7 @@ def _window_from(sentences: Sequence[Sentence], first: int) -> Window:
     worth = 0.0
     for number in range(first, len(sentences)):
         one = sentences[number]
-        fits = one.end - begin.start <= LONGEST and one.section == begin.section
+        fits = one.end - begin.start <= LONGEST and one.run == begin.run
         if number > first and not fits:
             break
         last = number

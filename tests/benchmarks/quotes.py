@@ -97,9 +97,7 @@ def _case(
     judge: Any, archive: str, sentences: list[Sentence], text: str, spans: list[str]
 ) -> Case:
     right = [
-        one.passage is not None
-        and not one.barred
-        and judge.holds([{"text": text[one.start : one.end]}], spans)
+        not one.barred and judge.holds([{"text": text[one.start : one.end]}], spans)
         for one in sentences
     ]
     features = [
@@ -116,10 +114,7 @@ def fitted(given: Sequence[Case]) -> np.ndarray:
     usable = [case for case in given if case.right.any()]
     every = np.concatenate([case.features for case in usable])
     scale = every.std(axis=0)
-    free = [
-        np.array([one.passage is not None and not one.barred for one in case.sentences])
-        for case in usable
-    ]
+    free = [np.array([not one.barred for one in case.sentences]) for case in usable]
 
     def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
         total, slope = PENALTY / 2 * weights @ weights, PENALTY * weights

@@ -28,6 +28,7 @@ from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from search.engine import Engine
 from search.index.open import open_index
+from search.results import page_words
 from search.results.text_fragments import answer_link
 from search.text.sentences import sentence_spans
 from search.types import Article, Block, Highlight
@@ -101,7 +102,11 @@ def anchor_at(article: Article, place: int) -> str:
 
 def linked(article: Article, start: int, end: int, origin: str) -> Answer:
     url = answer_link(
-        article.url, article, start=start, end=end, anchor=anchor_at(article, start)
+        article.url,
+        page_words.Page(article),
+        start=start,
+        end=end,
+        anchor=anchor_at(article, start),
     )
     return Answer(article, start, end, url, origin)
 

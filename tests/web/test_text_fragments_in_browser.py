@@ -9,6 +9,7 @@ from __future__ import annotations
 import pytest
 
 from indexer.extract.article import extract_page
+from search.results.page_words import Page
 from search.results.text_fragments import answer_link
 from search.types import Article
 
@@ -113,7 +114,7 @@ def page(window):
 
 
 def opened(article: Article, start: int, end: int) -> str:
-    return answer_link(URL, article, start=start, end=end, anchor="a")
+    return answer_link(URL, Page(article), start=start, end=end, anchor="a")
 
 
 @pytest.mark.parametrize("beginning", ANSWERS)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from search.results.page_words import Page
 from search.results.text_fragments import answer_link
 from search.types import Article, Block
 
@@ -25,7 +26,9 @@ def link(article: Article, answer: str, *, anchor: str = "", url: str = URL) -> 
     """What opens the last place of an answer, without the address."""
     start = article.text.rindex(answer)
     end = start + len(answer)
-    return answer_link(url, article, start=start, end=end, anchor=anchor)[len(url) :]
+    return answer_link(url, Page(article), start=start, end=end, anchor=anchor)[
+        len(url) :
+    ]
 
 
 def words(text: str, answer: str, kind: str = "paragraph") -> str:
@@ -158,7 +161,9 @@ def test_a_script_without_spaces_is_cut_at_its_marks_only():
 def test_words_are_whole():
     article = made("unbelievably small things are what counts here")
     start = article.text.index("believably")
-    found = answer_link(URL, article, start=start, end=len(article.text), anchor="")
+    found = answer_link(
+        URL, Page(article), start=start, end=len(article.text), anchor=""
+    )
     assert unquote(found).endswith("#:~:text=small things are what counts here")
 
 
@@ -184,7 +189,7 @@ def test_the_words_named_stand_where_the_answer_does(texts, data):
     article = Article(URL, "T", blocks=tuple(Block("paragraph", t) for t in texts))
     start = data.draw(st.integers(0, len(article.text) - 1))
     end = data.draw(st.integers(start + 1, len(article.text)))
-    url = answer_link(URL, article, start=start, end=end, anchor="")
+    url = answer_link(URL, Page(article), start=start, end=end, anchor="")
     named = url.partition(":~:text=")[2].split(",") if url != URL else []
     prefix = [one.removesuffix("-") for one in named if one.endswith("-")]
     first, *last = [unquote(one) for one in named[len(prefix) :]] or [""]
