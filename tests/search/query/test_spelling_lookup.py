@@ -21,7 +21,7 @@ TEXTS = [
     ),
     (
         "en",
-        "A telescope mirror has to be aligned; collimation takes a screwdriver and the as_strided view.",
+        "A telescope mirror has to be aligned; collimation takes practice, a screwdriver and the as_strided view.",
     ),
     (
         "en",
@@ -81,6 +81,7 @@ def mend(directory):
     [
         ("sourdugh starter temprature", "sourdough starter temperature"),
         ("telescpoe mirorr", "telescope mirror"),
+        ("practise with a telescope mirror", "practice with a telescope mirror"),
         ("machinelearning for gardners", "machine learning for gardeners"),
         ("Sauertieg in der Bäckerei", "Sauerteig in der Bäckerei"),
         ("le levain natrel", "le levain naturel"),
