@@ -63,7 +63,7 @@ def reciprocal_ranks(
 def token_share(tokens: int, read: float = 1.0) -> float:
     """Return the share of the tokens in a score: the smaller the more of them a question
     has, and the less of it was ``read``."""
-    return read * HALF_BY_TOKENS / (HALF_BY_TOKENS + tokens)
+    return read / (1 + (tokens / HALF_BY_TOKENS) ** 2)
 
 
 def with_tokens(
