@@ -87,7 +87,7 @@ MAX_SIM_SCALE = Scale(0.13, 0.51)
 # archives, cross-validated by leaving out each (tests/benchmarks/quotes.py). They are
 # 0.7 times what was fitted: a flatter curve takes windows of several fair sentences
 # before those of one good one, which found more answers in every archive.
-SENTENCE_MAX_SIM = 6.8
-SENTENCE_COSINE = 4.4
-SENTENCE_PASSAGE = 6.5  # of the passage's score
-SENTENCE_LENGTH = 0.81  # of the logarithm of its characters
+SENTENCE_MAX_SIM = 7.8
+SENTENCE_COSINE = 3.4
+SENTENCE_PASSAGE = 8.7  # of the passage's score
+SENTENCE_LENGTH = 0.87  # of the logarithm of its characters
