@@ -18,6 +18,9 @@ Span = tuple[int, int]
 Place = tuple[int, int, int]
 """A line of a passage: where it begins there and in the article, and its length."""
 
+# What is not quoted while anything else answers. A caption is the author's own words,
+# and often says best what a picture shows.
+_BARRED = frozenset(("reference", "footnote", "navigation", "licence", "byline"))
 # The flags of articles by the hash of their text: reading an article for its apparatus
 # takes a millisecond, and popular articles are found again and again.
 _FLAGS: dict[bytes, tuple[bool, ...]] = {}
@@ -42,7 +45,7 @@ class ArticleText:
         key = sha256((kinds + self.text).encode(errors="replace")).digest()
         flags = _FLAGS.get(key)
         if flags is None:
-            flags = tuple(part is not None for part in apparatus(self._blocks))
+            flags = tuple(part in _BARRED for part in apparatus(self._blocks))
             if len(_FLAGS) >= _MOST_FLAGS:
                 _FLAGS.clear()
             _FLAGS[key] = flags
@@ -57,7 +60,7 @@ class ArticleText:
         return bisect_right(self._headings, self._block_at(place))
 
     def is_apparatus(self, place: int) -> bool:
-        """Tell if a place lies in references, footnotes, captions and the like."""
+        """Tell if a place lies in references, footnotes, navigation and the like."""
         return self._is_apparatus[self._block_at(place)]
 
     def without_heading(self, start: int, end: int) -> Span | None:

@@ -16,7 +16,7 @@ from search.query.parser import Query
 from search.ranking.closeness import Closeness
 from search.results.article_text import ArticleText, Place, Span, in_article
 from search.results.highlights import highlight
-from search.results.windows import Sentence
+from search.results.windows import LONGEST, Sentence
 from search.text.sentences import sentence_spans
 from search.types import Highlight
 
@@ -25,6 +25,9 @@ _LONGEST_SENTENCE = 400
 # References and the like are not quoted while a passage of other text has this share of
 # the best score.
 ANSWERING_SHARE = 0.6
+
+
+_REACH = LONGEST  # characters beside a passage that may be quoted with it
 
 
 class Found(NamedTuple):
@@ -63,6 +66,7 @@ def quotables(
     if own:
         own = _without_overlap(own)
         _bar_apparatus(own, layout)
+        own = _with_surroundings(own, layout)
         _part_runs(own, layout.text)
         texts.append(Quotable(layout.text, own))
     return texts
@@ -151,6 +155,35 @@ def _bar_apparatus(sentences: Sequence[Sentence], layout: ArticleText) -> None:
     if marked and max(others, default=0.0) >= ANSWERING_SHARE * best:
         for one in marked:
             one.barred = True
+
+
+def _with_surroundings(
+    sentences: list[Sentence], layout: ArticleText
+) -> list[Sentence]:
+    """Add the sentences beside the passages, as far as a quote reaches: a passage ends
+    where the model's window does, and a thought may go on."""
+    ends = [0, *(one.end for one in sentences)]
+    starts = [*(one.start for one in sentences), len(layout.text)]
+    every = list(sentences)
+    for start, end in zip(ends, starts, strict=True):
+        if layout.text[start:end].strip():
+            for gap in _gaps(start, end):
+                every += _between(layout, *gap)
+    return sorted(every, key=lambda one: one.start)
+
+
+def _gaps(start: int, end: int) -> list[Span]:
+    """Return what lies between two sentences, or the two ends of it."""
+    if end - start <= 2 * _REACH:
+        return [(start, end)]
+    return [(start, start + _REACH), (end - _REACH, end)]
+
+
+def _between(layout: ArticleText, start: int, end: int) -> Iterator[Sentence]:
+    for first, last in sentence_spans(layout.text[start:end]):
+        placed = layout.without_heading(start + first, start + last)
+        if placed:
+            yield Sentence(*placed, layout.section(placed[0]))
 
 
 def _part_runs(sentences: Sequence[Sentence], text: str) -> None:

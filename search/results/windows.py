@@ -24,11 +24,11 @@ LONGEST = 600
 READ = 500
 # A quote is cut to what it takes: at its ends no sentence of less than this share of
 # the best one's stays, as long as so many characters are left to understand it by.
-LEAST_SHARE = 0.05
-SHORTEST = 350
-# A sentence stands out where its share is at least this much of its window's: likelier
-# to be the answer than all others there together.
-STANDS_OUT = 0.6
+LEAST_SHARE = 0.02
+SHORTEST = 400
+# A sentence stands out where its share is at least this much of its window's: three
+# times likelier to be the answer than all others there together.
+STANDS_OUT = 0.75
 
 
 @dataclass(slots=True)
@@ -36,6 +36,7 @@ class Sentence:
     """A sentence, or a few lines of code: its characters in the text, the number of its
     section, its passage with the score of that, and its closeness to the question.
 
+    ``passage`` is None for what only stands beside one: it is compared with nothing.
     ``barred``: it answers nothing, as a reference. ``run`` is the same for sentences
     that follow each other in one section. ``share`` is that of the chance that the
     answer is here, among all sentences.
@@ -44,10 +45,10 @@ class Sentence:
     start: int
     end: int
     section: int
-    passage: int
-    score: float
-    max_sim: float
-    cosine: float
+    passage: int | None = None
+    score: float = 0.0
+    max_sim: float = 0.0
+    cosine: float = 0.0
     barred: bool = False
     run: int = 0
     share: float = field(default=0.0, init=False)
@@ -77,7 +78,7 @@ def give_shares(
         logits = [_logit(one) for one in sentences]
     if not sentences:
         return
-    every = range(len(sentences))
+    every = [i for i, one in enumerate(sentences) if one.passage is not None]
     free = [i for i in every if not sentences[i].barred] or every
     found = np.array([logits[i] for i in free])
     chances = np.exp(found - found.max())
