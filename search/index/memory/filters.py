@@ -14,22 +14,25 @@ def matching_articles(articles: Mapping[int, Article], filters: Filters) -> set[
     found = dict(articles)
     if filters.site:
         found = _of_site(found, filters.site)
-    if filters.author:
-        author = filters.author.casefold()
-        found = {n: one for n, one in found.items() if author in one.author.casefold()}
-    if filters.language:
-        code = filters.language
-        found = {n: one for n, one in found.items() if one.language == code}
-    if filters.evidence:
-        kind = filters.evidence
-        found = {n: one for n, one in found.items() if one.evidence == kind}
+    return {n for n, one in found.items() if _passes(one, filters)}
+
+
+def _passes(article: Article, filters: Filters) -> bool:
+    """Tell if an article meets all conditions but that on its site."""
+    # Without a first day every date is late enough, an unknown one too.
+    first = last = ""
     if filters.after:
         first = filters.after.isoformat()
-        found = {n: one for n, one in found.items() if first <= one.dated}
     if filters.before:
         last = filters.before.isoformat()
-        found = {n: one for n, one in found.items() if "" < one.dated <= last}
-    return set(found)
+    conditions = (
+        filters.author.casefold() in article.author.casefold(),
+        filters.language in ("", article.language),
+        filters.evidence in ("", article.evidence),
+        first <= article.dated,
+        not last or "" < article.dated <= last,
+    )
+    return all(conditions)
 
 
 def _of_site(articles: dict[int, Article], site: str) -> dict[int, Article]:
@@ -53,4 +56,4 @@ def _names(article: Article) -> str:
 
 
 def _squashed(name: str) -> str:
-    return "".join(c for c in name.casefold() if c.isalnum())
+    return "".join(filter(str.isalnum, name.casefold()))

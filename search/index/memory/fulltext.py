@@ -35,7 +35,7 @@ class MemoryFullText:
                 language=article.language,
                 is_note=passage.is_note,
             )
-            self._fields[number] = [_words(text) for text in written]
+            self._fields[number] = list(map(_words, written))
         self._lengths = {
             number: sum(map(len, found)) for number, found in self._fields.items()
         }

@@ -70,10 +70,10 @@ class MemorySnapshot:
     def nearest(
         self, vector: Vectors, k: int, scope: Scope = EVERYTHING
     ) -> tuple[Ids, Vectors]:
-        scored = [(-float(self._rows[n].vector @ vector), n) for n in self._in(scope)]
-        best = sorted(scored)[:k]
-        ids = np.array([n for _, n in best], np.int64)
-        return ids, np.array([-score for score, _ in best], np.float32)
+        scores = self.similarities(self._in(scope), vector)
+        best = sorted(scores, key=lambda n: (-scores[n], n))[:k]
+        nearest = [scores[n] for n in best]
+        return np.array(best, np.int64), np.array(nearest, np.float32)
 
     def lexical(
         self, query: LexicalQuery, k: int, scope: Scope = EVERYTHING
@@ -100,21 +100,21 @@ class MemorySnapshot:
         return lexical_bound(frequencies, len(self._rows))
 
     def languages(self) -> tuple[str, ...]:
-        return tuple({one.language for one in self._articles.values()})
+        return tuple(self._languages)
 
     def languages_of(self, text: str) -> tuple[str, ...]:
-        counts = Counter(one.language for one in self._articles.values())
         return likely_languages(
-            text, counts, lambda word, code: self._words[code, word]
+            text, self._languages, lambda word, code: self._words[code, word]
         )
 
     def articles_with(
         self, words: Sequence[str], languages: Sequence[str]
     ) -> dict[str, int]:
-        counts = {
-            word: sum(self._words[code, word] for code in languages) for word in words
-        }
-        return {word: count for word, count in counts.items() if count}
+        counts: Counter[str] = Counter()
+        for word in words:
+            counts[word] = sum(self._words[code, word] for code in languages)
+        # Without those that no article contains.
+        return dict(+counts)
 
     def similar_words(
         self, word: str, languages: Sequence[str], edits: int
@@ -150,12 +150,11 @@ class MemorySnapshot:
         return found
 
     def articles(self, ids: Sequence[int]) -> dict[int, Article]:
-        known = (n for n in ids if n in self._articles)
+        known = sorted(self._articles.keys() & ids)
         return {n: replace(self._articles[n], blocks=()) for n in known}
 
     def article(self, url: str) -> Article | None:
-        found = (one for one in self._articles.values() if one.url == url)
-        return next(found, None)
+        return self._by_url.get(url)
 
     def newest(self, k: int, filters: Filters) -> list[int]:
         found = matching_articles(self._articles, filters)
@@ -174,11 +173,11 @@ class MemorySnapshot:
     def contains(self, url: str) -> bool:
         articles = self._articles.values()
         pages = {note.page for one in articles for note in one.notes}
-        return url in {one.url for one in articles} | pages
+        return url in self._by_url.keys() | pages
 
     def duplicates(self, articles: Sequence[int]) -> dict[int, Duplicates]:
         of = self._representatives
-        wanted = {of[n] for n in articles if n in of}
+        wanted = {of[n] for n in of.keys() & articles}
         found: dict[int, Duplicates] = {}
         for representative in wanted:
             members = [n for n, first in of.items() if first == representative]
@@ -193,7 +192,7 @@ class MemorySnapshot:
         return [article.url for _, article in sorted(self._articles.items())]
 
     def evidence(self) -> dict[str, Evidence]:
-        return {one.url: one.evidence for one in self._articles.values()}
+        return {url: one.evidence for url, one in self._by_url.items()}
 
     def sample(self, count: int) -> Sample:
         step = max(1, len(self._rows) // count)
@@ -219,11 +218,8 @@ class MemorySnapshot:
         sites = Counter(one.site or one.host for one in self._articles.values())
         del sites[""]
         by_count = sorted(sites.items(), key=lambda entry: (-entry[1], entry[0]))
-        years = {
-            int(day[:4])
-            for day in (one.dated for one in self._articles.values())
-            if day
-        }
+        days = {one.dated for one in self._articles.values()} - {""}
+        years = {int(day[:4]) for day in days}
         return IndexStatus(
             known.articles,
             known.passages,
@@ -237,12 +233,21 @@ class MemorySnapshot:
         return self._coverage
 
     @cached_property
+    def _by_url(self) -> dict[str, Article]:
+        return {one.url: one for one in self._articles.values()}
+
+    @cached_property
     def _fulltext(self) -> MemoryFullText:
         entries = {
             n: (self._articles[row.stored.article], row.stored.passage)
             for n, row in self._rows.items()
         }
         return MemoryFullText(entries)
+
+    @cached_property
+    def _languages(self) -> Counter[str]:
+        """The articles of each language."""
+        return Counter(one.language for one in self._articles.values())
 
     @cached_property
     def _words(self) -> Counter[tuple[str, str]]:
@@ -269,7 +274,7 @@ class MemorySnapshot:
         return representatives(order, pairs)
 
     def _some(self, ids: Sequence[int]) -> dict[int, MemoryRow]:
-        return {n: self._rows[n] for n in sorted(set(ids)) if n in self._rows}
+        return {n: self._rows[n] for n in sorted(self._rows.keys() & ids)}
 
     def _rows_of(self, article: int) -> list[tuple[int, MemoryRow]]:
         rows = [(n, r) for n, r in self._rows.items() if r.stored.article == article]
