@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from search.text.apparatus_findings import NOT_PROSE, Apparatus, Findings
+from search.text.apparatus_findings import NOT_PROSE, Apparatus, Findings, letters
 from search.text.apparatus_sections import (
     MOST_OF_IT,
     NEARLY_ALL,
     flag_sections,
-    heading_words,
-    letters,
 )
 from search.text.line_shapes import (
     is_byline,
@@ -94,9 +92,9 @@ def _flag_by_shape(findings: Findings) -> tuple[list[int], list[int]]:
 def _flag_runs(findings: Findings, likely: Sequence[int]) -> None:
     """Flag the likely references beside flagged ones."""
     for i in likely:
-        _join(findings, i, i - 1)
+        _join(findings, i, findings.kinds[max(0, i - 1) : i])
     for i in reversed(likely):
-        _join(findings, i, i + 1)
+        _join(findings, i, findings.kinds[i + 1 : i + 2])
 
 
 def _flag_citations(findings: Findings) -> None:
@@ -113,25 +111,24 @@ def _may_be_citation(findings: Findings, i: int) -> bool:
     return findings.blocks[i].kind == "code" or i in findings.points
 
 
-def _join(findings: Findings, i: int, neighbour: int) -> None:
-    is_inside = 0 <= neighbour < len(findings.blocks)
-    if is_inside and findings.kinds[neighbour] == "reference":
+def _join(findings: Findings, i: int, beside: Sequence[Apparatus | None]) -> None:
+    # Nothing stands beside the first block, and nothing beside the last one.
+    if "reference" in beside:
         findings.flag([i], "reference")
 
 
 def _flag_lists(findings: Findings) -> None:
     """Flag the whole of each list of which most is flagged, and lists whose items are
     nearly all of the article's headings."""
-    titles = heading_words(findings)
+    titles = findings.titles
     for start, end in lists_in(findings.blocks):
         size = end - start
         flagged = findings.kinds[start:end].count("reference")
         if flagged >= max(_FEWEST_ENTRIES, MOST_OF_IT * size):
             findings.flag(range(start, end), "reference")
         elif size >= NEARLY_ALL * len(titles) >= NEARLY_ALL * _FEWEST_CONTENTS:
-            same = titles.intersection(
-                letters(b.text) for b in findings.blocks[start:end]
-            )
+            items = {letters(block.text) for block in findings.blocks[start:end]}
+            same = titles & items
             if len(same) >= NEARLY_ALL * max(size, len(titles)):
                 findings.flag(range(start, end), "navigation")
 
@@ -173,7 +170,7 @@ def _flag_notes_at_end(findings: Findings) -> None:
     # "[1] show that …" may be a sentence, but not two of them in a row.
     if len(run) == 1 and is_marked(findings.blocks[start].text):
         run = run[: begins_note(findings.blocks[start].text)]
-    numbers = {str(n) for n in range(1, len(run) + 1)}
+    numbers = set(map(str, range(1, len(run) + 1)))
     # A list without numbers, as indexes had them, is known by their marks in the text.
     is_list = all(findings.blocks[i].kind == "item" for i in run)
     if all(map(findings.has_mark, run)) or (is_list and findings.marks == numbers):
@@ -197,7 +194,13 @@ def _flag_headings(findings: Findings) -> None:
             has_text = has_text or kinds[i] in (None, "caption")
             continue
         count = border - i - 1
-        is_named = part_titled(blocks[i].text) is not None
-        if not has_text and count >= (1 if is_named else _FEWEST_ENTRIES):
+        if not has_text and count >= _fewest_below(blocks[i].text):
             kinds[i] = kinds[i + 1]
         border, has_text = i, False
+
+
+def _fewest_below(title: str) -> int:
+    """Return how many blocks of apparatus make the heading above them one of it."""
+    if part_titled(title) is None:
+        return _FEWEST_ENTRIES
+    return 1

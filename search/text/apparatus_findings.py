@@ -26,6 +26,12 @@ Apparatus = Literal[
 
 # Kinds of blocks that have no lines of text.
 NOT_PROSE = ("code", "math", "table", "heading")
+_COMPARED = 200  # characters of a heading, to tell it from others
+
+
+def letters(text: str) -> str:
+    """Return what a heading and its line in a table of contents have in common."""
+    return "".join(filter(str.isalnum, text[:_COMPARED].casefold()))
 
 
 class Findings:
@@ -41,7 +47,7 @@ class Findings:
         self.points: dict[int, int] = {}
         self._text_ends = len(blocks)
 
-    def flag(self, numbers: Iterable[int], kind: Apparatus) -> None:
+    def flag(self, numbers: Iterable[int], kind: Apparatus | None) -> None:
         """Say what these blocks are, of which nothing has been said."""
         for i in numbers:
             self.kinds[i] = self.kinds[i] or kind
@@ -73,8 +79,15 @@ class Findings:
     def has_mark(self, i: int) -> bool:
         """Tell if the text has the mark of this note: "as is known[3]"."""
         block = self.blocks[i]
-        number = str(block.number) if block.number else note_number(block.text)
-        return number in self.marks
+        if block.number:
+            return str(block.number) in self.marks
+        return note_number(block.text) in self.marks
+
+    @cached_property
+    def titles(self) -> frozenset[str]:
+        """The letters of each heading of the article."""
+        blocks = self.blocks
+        return frozenset(letters(b.text) for b in blocks if b.kind == "heading")
 
     @cached_property
     def marks(self) -> frozenset[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from search.text.apparatus_findings import Findings
+from search.text.apparatus_findings import Findings, letters
 from search.text.line_shapes import is_like_title
 from search.text.reference_shapes import LONGEST_ENTRY, is_marked
 from search.text.section_titles import Part, TitledSection, sections_of_apparatus
@@ -25,31 +25,14 @@ _MOST_OF_AUTHOR = 3  # blocks about the author at the end
 
 def flag_sections(findings: Findings) -> None:
     """Flag the lines under each title that have the shape which it promises."""
-    titles: frozenset[str] | None = None
     # From the end: what stands behind a section tells if it is at the end.
     for section in reversed(list(sections_of_apparatus(findings.blocks))):
         if section.start == section.end:
             continue
-        if section.part == "contents":
-            titles = titles or heading_words(findings)
-            _flag_contents(findings, section, titles)
-        else:
-            _RULES[section.part](findings, section)
-        is_line = findings.blocks[section.title].kind != "heading"
-        kind = findings.kinds[section.start]
-        if is_line and kind:
-            findings.flag([section.title], kind)
-
-
-def heading_words(findings: Findings) -> frozenset[str]:
-    """Return the letters of each heading of an article."""
-    blocks = findings.blocks
-    return frozenset(letters(b.text) for b in blocks if b.kind == "heading")
-
-
-def letters(text: str) -> str:
-    """Return what a heading and its line in a table of contents have in common."""
-    return "".join(filter(str.isalnum, text[:_LONGEST_LEAD].casefold()))
+        _RULES[section.part](findings, section)
+        # A title that is a line goes the way of what stands under it.
+        if findings.blocks[section.title].kind != "heading":
+            findings.flag([section.title], findings.kinds[section.start])
 
 
 def _flag_references(findings: Findings, section: TitledSection) -> None:
@@ -71,7 +54,7 @@ def _flag_entries(findings: Findings, section: TitledSection, *, least: float) -
         lines = range(lines.start, _end_of_entries(findings, lines))
         at_end = True
     entries = [i for i in lines if _is_entry(findings, i, titles=at_end)]
-    if entries and len(entries) >= least * len(lines):
+    if len(entries) >= least * max(1, len(lines)):
         # A line between two entries is one with a slip in it.
         between = {i + 1 for i in entries} & {i - 1 for i in entries}
         findings.flag([*lead, *entries, *between], "reference")
@@ -114,9 +97,10 @@ def _flag_notes(findings: Findings, section: TitledSection) -> None:
     """Flag numbered lines; a recipe's notes are numbered too, but nothing has their
     marks."""
     lines = range(section.start, section.end)
-    shaped = [i for i in lines if findings.is_note(i) and findings.has_mark(i)]
-    shaped += [i for i in lines if is_marked(findings.blocks[i].text)]
-    if len(set(shaped)) >= MOST_OF_IT * len(lines):
+    notes = filter(findings.is_note, lines)
+    shaped = set(filter(findings.has_mark, notes))
+    shaped |= {i for i in lines if is_marked(findings.blocks[i].text)}
+    if len(shaped) >= MOST_OF_IT * len(lines):
         findings.flag(shaped, "footnote")
 
 
@@ -132,17 +116,20 @@ def _flag_citation(findings: Findings, section: TitledSection) -> None:
 
 def _is_citation(findings: Findings, i: int) -> bool:
     text = findings.blocks[i].text.casefold()
-    is_entry = findings.points.get(i, 0) >= _ANY_SIGN or "bibtex" in text
-    return findings.kinds[i] == "reference" or is_entry or "citing" in text
+    signs = (
+        findings.kinds[i] == "reference",
+        findings.points.get(i, 0) >= _ANY_SIGN,
+        "bibtex" in text,
+        "citing" in text,
+    )
+    return any(signs)
 
 
-def _flag_contents(
-    findings: Findings, section: TitledSection, titles: frozenset[str]
-) -> None:
+def _flag_contents(findings: Findings, section: TitledSection) -> None:
     lines = range(section.start, section.end)
     items = [i for i in lines if findings.blocks[i].kind == "item"]
-    same = [i for i in items if letters(findings.blocks[i].text) in titles]
-    if same and len(same) >= _REPEATED * len(lines):
+    same = [i for i in items if letters(findings.blocks[i].text) in findings.titles]
+    if len(same) >= _REPEATED * len(lines):
         findings.flag(items, "navigation")
 
 
@@ -165,6 +152,7 @@ _RULES: dict[Part, Callable[[Findings, TitledSection], None]] = {
     "footnotes": _flag_footnotes,
     "notes": _flag_notes,
     "citation": _flag_citation,
+    "contents": _flag_contents,
     "navigation": _flag_navigation,
     "author": _flag_author,
 }

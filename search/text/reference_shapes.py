@@ -137,12 +137,16 @@ def is_numbered(text: str) -> bool:
 def note_number(text: str) -> str:
     """Return the number with which a line begins, "" where there is none."""
     number = _NUMBER.match(text)
-    return number[1] if number else ""
+    if number:
+        return number[1]
+    return ""
 
 
 def marks_in(text: str) -> list[str]:
     """Return the numbers of the notes that a text has marks of: "as known[3]"."""
-    return _MARK_IN_TEXT.findall(text) if "]" in text else []
+    if "]" not in text:
+        return []
+    return _MARK_IN_TEXT.findall(text)
 
 
 def begins_note(text: str) -> bool:

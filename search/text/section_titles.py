@@ -193,7 +193,9 @@ def lists_in(blocks: Sequence[Block]) -> Iterator[tuple[int, int]]:
 def part_titled(title: str) -> Part | None:
     """Return the part of an article's apparatus that a title names, None for any other
     title."""
-    return _part_titled(title) if len(title) <= _LONGEST else None
+    if len(title) > _LONGEST:
+        return None
+    return _part_titled(title)
 
 
 @lru_cache(maxsize=4096)  # the same articles are found again and again
@@ -211,4 +213,6 @@ def _part_titled(title: str) -> Part | None:
     named = [_PARTS[one] for one in _AND.split(words) if one in _PARTS]
     if not named:
         return None
-    return "links" if named[0] == "references" else named[0]
+    if named[0] == "references":
+        return "links"
+    return named[0]
