@@ -63,6 +63,6 @@ def shows_links(environment: Mapping[str, str]) -> bool:
 
 
 def _version(text: str) -> tuple[int, int]:
-    numbers = [int(digits) for digits in re.findall(r"[0-9]{1,9}", text)]
+    numbers = list(map(int, re.findall(r"[0-9]{1,9}", text)))
     major, minor, *_ = [*numbers, 0, 0]
     return major, minor

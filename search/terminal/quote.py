@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain, zip_longest
 
 from search.console import plain
 from search.terminal.styled import (
@@ -16,6 +17,7 @@ from search.terminal.styled import (
     cut,
     padded,
     styled,
+    unstyled,
     width,
     wrap,
 )
@@ -136,11 +138,12 @@ def _marked(passage: HitPassage, *, colour: bool) -> list[Text]:
 
 
 def _count_answer(lines: Sequence[Text]) -> int:
-    return sum(Style.ANSWER in style for line in lines for _, style in line)
+    cells = chain.from_iterable(lines)
+    return sum(Style.ANSWER in style for _, style in cells)
 
 
 def _content(block: ShownBlock, cells: Sequence[Text]) -> Text:
-    return [cell for text in cells[block.start : block.end] for cell in text]
+    return list(chain.from_iterable(cells[block.start : block.end]))
 
 
 def _block_lines(block: ShownBlock, cells: Sequence[Text], room: int) -> list[Text]:
@@ -155,7 +158,9 @@ def _block_lines(block: ShownBlock, cells: Sequence[Text], room: int) -> list[Te
     if block.kind == "heading":
         return _wrapped(_with(content, Style.TITLE), room)
     if block.kind == "item":
-        mark = f"{block.number}. " if block.number else "• "
+        mark = "• "
+        if block.number:
+            mark = f"{block.number}. "
         return _hanging(content, "  " * (block.level - 1) + mark, room)
     if block.kind == "quote":
         return _hanging(content, "│ ", room, each="│ ")
@@ -181,12 +186,10 @@ def _wrapped(content: Text, room: int) -> list[Text]:
 def _table_lines(rows: Sequence[Text], room: int) -> list[Text]:
     """Align the cells of a table in columns, the widest cut until they fit."""
     table = [list(_split(_with_first_cell(row), " | ")) for row in rows if row]
-    count = max(map(len, table))
-    widths = [
-        max((width(row[place]) for row in table if place < len(row)), default=0)
-        for place in range(count)
-    ]
-    most = room - len(BETWEEN_CELLS) * (count - 1)
+    # A row may have fewer cells than others.
+    columns = zip_longest(*table, fillvalue=[])
+    widths = [max(map(width, column)) for column in columns]
+    most = room - len(BETWEEN_CELLS) * (len(widths) - 1)
     while sum(widths) > most and max(widths) > NARROWEST_CELL:
         widths[widths.index(max(widths))] -= 1
     lines = []
@@ -203,12 +206,14 @@ def _table_lines(rows: Sequence[Text], room: int) -> list[Text]:
 def _with_first_cell(row: Text) -> Text:
     """Give a row its first cell back where that is empty: its line begins with the
     sign between cells."""
-    return styled(" ") + row if row[0][0] == "|" else row
+    if row[0][0] == "|":
+        return styled(" ") + row
+    return row
 
 
 def _split(text: Text, mark: str) -> Iterator[Text]:
     """Part a text at each mark, as str.split does."""
-    characters = "".join(character for character, _ in text)
+    characters = unstyled(text)
     start = 0
     while (place := characters.find(mark, start)) >= 0:
         yield text[start:place]
@@ -219,9 +224,10 @@ def _split(text: Text, mark: str) -> Iterator[Text]:
 def _untabbed(line: Text) -> Text:
     expanded: Text = []
     for character, style in line:
-        expanded += (
-            styled(" " * TAB, style) if character == "\t" else [(character, style)]
-        )
+        if character == "\t":
+            expanded += styled(" " * TAB, style)
+        else:
+            expanded.append((character, style))
     return expanded
 
 

@@ -15,8 +15,8 @@ from unicodedata import category, east_asian_width
 from urllib.parse import quote, urlsplit
 
 CUT = "…"
-# Chinese and Japanese punctuation that must not begin a line.
-_NEVER_FIRST = frozenset("、。，．；：！？）」』】》〉”’")
+# Spaces, and Chinese and Japanese punctuation, that must not begin a line.
+_NEVER_FIRST = frozenset(" 、。，．；：！？）」』】》〉”’")
 _CONTROLS = re.compile(r"[\x00-\x20\x7f-\x9f]")
 
 
@@ -40,6 +40,11 @@ Text = list[Cell]
 def styled(text: str, style: Style = Style.PLAIN) -> Text:
     """Give every character of a text the same style."""
     return [(character, style) for character in text]
+
+
+def unstyled(text: Iterable[Cell]) -> str:
+    """Return the characters of a text alone."""
+    return "".join(character for character, _ in text)
 
 
 @lru_cache(maxsize=4096)
@@ -95,12 +100,12 @@ def wrap(text: Text, most: int) -> list[Text]:
 def _words(text: Text, most: int) -> Iterator[Text]:
     """Part a text where a line may end; what is wider than a line is parted too."""
     word: Text = []
-    for place, cell in enumerate(text):
+    after = [character for character, _ in text[1:]] + [" "]
+    for cell, following in zip(text, after, strict=False):
         if word and width(word) + columns(cell[0]) > most:
             yield word
             word = []
         word.append(cell)
-        following = text[place + 1][0] if place + 1 < len(text) else ""
         if _may_end(cell[0], following):
             yield word
             word = []
@@ -111,8 +116,8 @@ def _words(text: Text, most: int) -> Iterator[Text]:
 def _may_end(character: str, following: str) -> bool:
     if character == " ":
         return following != " "
-    is_wide = columns(character) == 2 or (following and columns(following) == 2)
-    return bool(is_wide) and following not in _NEVER_FIRST and following != " "
+    has_wide = 2 in (columns(character), columns(following))
+    return has_wide and following not in _NEVER_FIRST
 
 
 def _stripped(text: Text) -> Text:
@@ -125,12 +130,14 @@ def _stripped(text: Text) -> Text:
 def paint(text: Iterable[Cell], *, colour: bool) -> str:
     """Write a line with the escape codes of its styles, or as it is."""
     if not colour:
-        return "".join(character for character, _ in text)
+        return unstyled(text)
     written = []
     for style, cells in groupby(text, lambda cell: cell[1]):
-        run = "".join(character for character, _ in cells)
+        run = unstyled(cells)
         codes = ";".join(code for flag, code in _CODES.items() if flag in style)
-        written.append(f"\x1b[{codes}m{run}\x1b[0m" if codes else run)
+        if codes:
+            run = f"\x1b[{codes}m{run}\x1b[0m"
+        written.append(run)
     return "".join(written)
 
 
