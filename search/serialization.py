@@ -21,7 +21,7 @@ def as_json(answer: Answer) -> dict[str, object]:
         "weaker": answer.weaker,
         "confident": answer.confident,
         "facets": _facets_as_json(answer.facets),
-        "results": [_hit_as_json(hit) for hit in answer.hits],
+        "results": list(map(_hit_as_json, answer.hits)),
     }
 
 
@@ -34,7 +34,7 @@ def similar_as_json(found: Nearby) -> dict[str, object]:
     """The articles near to a text in the form of GET /api/similar."""
     return {
         "took_ms": found.took_ms,
-        "results": [_hit_as_json(hit) for hit in found.hits],
+        "results": list(map(_hit_as_json, found.hits)),
     }
 
 
@@ -46,11 +46,11 @@ def coverage_as_json(report: Sequence[Coverage]) -> dict[str, object]:
 def _facets_as_json(facets: Facets) -> dict[str, object]:
     """Pairs, as the order of an object's names says nothing."""
     return {
-        "years": [list(pair) for pair in facets.years],
-        "sites": [list(pair) for pair in facets.sites],
-        "authors": [list(pair) for pair in facets.authors],
-        "languages": [list(pair) for pair in facets.languages],
-        "evidence": [list(pair) for pair in facets.evidence],
+        "years": list(map(list, facets.years)),
+        "sites": list(map(list, facets.sites)),
+        "authors": list(map(list, facets.authors)),
+        "languages": list(map(list, facets.languages)),
+        "evidence": list(map(list, facets.evidence)),
     }
 
 

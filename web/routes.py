@@ -216,7 +216,7 @@ def coverage() -> ResponseReturnValue:
         "coverage.html",
         asked=asked_fields(),
         totals=totals(reports),
-        sources=[source_view(report) for report in reports],
+        sources=list(map(source_view, reports)),
     )
 
 

@@ -123,11 +123,7 @@ class Settings:
         is_open = not self.allowed_hosts and not _is_loopback(self.host)
         if is_open or "*" in self.allowed_hosts:
             return None
-        return (
-            LOOPBACK_NAMES
-            | {_bare(self.host)}
-            | {_bare(name) for name in self.allowed_hosts}
-        )
+        return LOOPBACK_NAMES | {_bare(self.host)} | set(map(_bare, self.allowed_hosts))
 
 
 def from_environment(env: Mapping[str, str]) -> Settings:

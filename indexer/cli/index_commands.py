@@ -125,7 +125,7 @@ def show(args: argparse.Namespace) -> int:
     # The text is what blocks are joined to; JSON readers need not know how.
     record = asdict(article) | {
         "text": article.text,
-        "passages": [asdict(passage) for passage in passages],
+        "passages": list(map(asdict, passages)),
     }
     if args.json:
         say(json_text(record, default=str))

@@ -54,7 +54,7 @@ def _say_health(health: Health, directory: Path, *, json_: bool) -> None:
     if json_:
         record = {
             "well": not findings,
-            "findings": [asdict(one) for one in findings],
+            "findings": list(map(asdict, findings)),
             "notes": notes,
         }
         say(json.dumps(record, ensure_ascii=False, indent=1))

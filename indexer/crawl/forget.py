@@ -71,7 +71,7 @@ def _on_site(urls: Iterable[str], site: str) -> list[str]:
 
 def recall(ledger: Ledger, *urls: str) -> None:
     """Have addresses that the user asks for, and their sites, fetched again."""
-    asked = {identity_of(url) for url in urls}
+    asked = set(map(identity_of, urls))
     asked.update(identity_of(canonical_of(url)) for url in urls)
     with ledger.transaction():
         left = []

@@ -120,4 +120,4 @@ def _first_places(ranked: Sequence[str], gold: Set[str]) -> list[int]:
     """Return the place of each gold address among the first ten, counted from 0."""
     # An address that is ranked twice counts where it comes first.
     first = list(ranked[:CUT])
-    return sorted(first.index(url) for url in gold & set(first))
+    return sorted(map(first.index, gold & set(first)))

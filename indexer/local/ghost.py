@@ -189,7 +189,7 @@ def _mobiledoc_block(section: list[Any], document: dict[str, Any]) -> str:
         case 1:  # markup: a tag and its markers
             return _html_block(section[1], _mobiledoc_text(section[2]))
         case 3:  # a list of lists of markers
-            return _html_list([_mobiledoc_text(item) for item in section[2]])
+            return _html_list(list(map(_mobiledoc_text, section[2])))
         case 10:
             return _mobiledoc_card(*document["cards"][section[1]])
     return ""

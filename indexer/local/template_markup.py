@@ -151,7 +151,7 @@ def _without_marks(text: str) -> str:
 
 
 def _caption(found: re.Match[str]) -> str:
-    captions = ["".join(quoted) for quoted in _CAPTION.findall(found[1])]
+    captions = list(map("".join, _CAPTION.findall(found[1])))
     longest = max(captions, key=len, default="")
     if longest:
         return f"\n\n{longest}\n\n"

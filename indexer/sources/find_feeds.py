@@ -63,7 +63,7 @@ def find_feeds(body: bytes, url: str, *, charset: str = "") -> tuple[str, ...]:
     root = parse_html(legal(decode(body, charset)))
     base = base_address(root, url)
     # Anywhere in the page: themes put them into the body too.
-    named = [link for link in root.elements("link") if _names_feed(link)]
+    named = list(filter(_names_feed, root.elements("link")))
     if not named:
         named = [link for link in root.elements("a") if _leads_to_feed(link, base)]
     # Comments last; then those that lie nearest to the page.

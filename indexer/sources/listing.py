@@ -99,7 +99,7 @@ def pages_of_sections(items: Iterable[Item]) -> set[str]:
     """Return the pages of which posts are listed under their fragments, but not as a
     whole."""
     urls = [item.url for item in items]
-    return {canonical(url) for url in urls if post_fragment(url)} - set(urls)
+    return set(map(canonical, filter(post_fragment, urls))) - set(urls)
 
 
 def _feed_items(feed: Feed, source: str, hosts_of_sections: set[str]) -> list[Item]:

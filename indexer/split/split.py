@@ -53,7 +53,7 @@ def split(
     drafts = Packer(pieces, sizes).pack(sections)
     maker = PassageMaker(article, blocks, paths)
     while True:
-        passages = [maker.passage(draft) for draft in drafts]
+        passages = list(map(maker.passage, drafts))
         counts = count_tokens([embedding_text(p, article.title) for p in passages])
         # The first time for nearly all articles: a joined text takes as many tokens as
         # its parts, or one more.

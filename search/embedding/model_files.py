@@ -73,7 +73,7 @@ def require_harmless(folder: Path) -> None:
     """Raise ModelError where a model would need a pickle or code of its own to be
     loaded."""
     try:
-        modules = [dict(module) for module in _json(folder / "modules.json")]
+        modules = list(map(dict, _json(folder / "modules.json")))
         parts = {folder, *(folder / str(module.get("path", "")) for module in modules)}
         has_code = _has_code(modules, parts)
         pickled = next(filter(_needs_pickle, sorted(parts)), None)

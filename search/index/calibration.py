@@ -92,7 +92,7 @@ class Calibration:
 
     @cached_property
     def _questions(self) -> list[Encoding]:
-        return [self._embedder.encode_query(question) for question in QUESTIONS]
+        return list(map(self._embedder.encode_query, QUESTIONS))
 
     def measured(self, index: Snapshot) -> Manifest:
         """Return the snapshot's manifest with its calibration; of the default model only

@@ -10,8 +10,8 @@ from search.query.parser import Query
 
 def any_word(query: Query, languages: Sequence[str]) -> LexicalQuery:
     """Return the query for any of the words and every phrase."""
-    terms = [Term(word) for word in query.words]
-    phrases = [Phrase(text) for text in query.phrases]
+    terms = list(map(Term, query.words))
+    phrases = list(map(Phrase, query.phrases))
     # The phrases stand among the words too: a passage with a phrase need not contain
     # another word.
     either: tuple[Term | Phrase, ...] = (*terms, *phrases)

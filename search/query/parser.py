@@ -235,7 +235,7 @@ def _parts(word: str) -> list[str]:
     parts = UNIT_RUN.sub(" ", word).split()
     for run in UNIT_RUN.findall(word):
         units = UNIT.findall(run)
-        pairs = ["".join(pair) for pair in pairwise(units)]
+        pairs = list(map("".join, pairwise(units)))
         parts += pairs or units
     return parts
 

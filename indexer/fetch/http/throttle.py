@@ -48,7 +48,7 @@ class Throttle:
     def turn(self, *keys: str, spaced: bool = True) -> Iterator[None]:
         """Take a place at each key once it is due; not ``spaced``: without the delay."""
         with self._lock:
-            hosts = [self._host(key) for key in keys]
+            hosts = list(map(self._host, keys))
         with ExitStack() as stack:
             # The place first, the moment after: a turn that is reserved and then waits
             # for a place would begin too close to the next one.

@@ -156,7 +156,7 @@ class ArticleStore:
         rows = self._db.execute(
             "SELECT * FROM passages WHERE article = ? ORDER BY position", (article,)
         )
-        return [_stored(row) for row in rows]
+        return list(map(_stored, rows))
 
     def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
         """Return these passages by id."""

@@ -62,12 +62,12 @@ class DirectorySnapshot:
         """Begin to read all of them while nobody commits to any, which the probes
         see."""
         for _ in range(TRIES):
-            before = [_version(probe) for probe in probes]
+            before = list(map(_version, probes))
             for db in self._connections.values():
                 db.execute("BEGIN")
                 # Only the first statement makes SQLite begin to read.
                 db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-            if before == [_version(probe) for probe in probes]:
+            if before == list(map(_version, probes)):
                 return
             for db in self._connections.values():
                 db.execute("ROLLBACK")
