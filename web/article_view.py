@@ -118,8 +118,16 @@ def article_view(
     ``names`` are the titles of link pages by their address.
     """
     title = article.title.strip() or article.url
+    author = article.author
+    if author == article.site:
+        author = ""
     blocks: tuple[BlockView | PageMark, ...] = ()
     contents: tuple[Entry, ...] = ()
+    state = ""
+    if article.evidence != "article":
+        state = STATE_WORDS[article.evidence]
+    host = host_of(article.url)
+    notes = [note_view(note, names, host=host) for note in article.notes]
     if not article.nosnippet:
         blocks = tuple(_blocks(article, _quote(args)))
         contents = tuple(_contents(blocks))
@@ -130,18 +138,16 @@ def article_view(
         address=short_address(article.url),
         is_file=article.url.startswith("file:"),
         site=article.site or article.host.removeprefix("www."),
-        author=article.author if article.author != article.site else "",
+        author=author,
         published=article.published,
         language=article.language,
-        state="" if article.evidence == "article" else STATE_WORDS[article.evidence],
+        state=state,
         dead_since=article.dead_since,
         archived=followable(article.archived),
         is_withheld=article.nosnippet,
         contents=contents,
         blocks=blocks,
-        notes=tuple(
-            note_view(note, names, host=host_of(article.url)) for note in article.notes
-        ),
+        notes=tuple(notes),
     )
 
 
@@ -172,12 +178,12 @@ def _shown(article: Article) -> Iterator[tuple[str, ShownBlock]]:
     start = 0
     for number, block in enumerate(article.blocks):
         end = start + len(block.text)
-        page = block.anchor if _PAGE.fullmatch(block.anchor) else ""
+        page = ""
+        if _PAGE.fullmatch(block.anchor):
+            page = block.anchor
         if number or not _repeats_title(block, article.title):
-            yield (
-                page,
-                ShownBlock(start, end, block.kind, block.level, block.number),
-            )
+            shown = ShownBlock(start, end, block.kind, block.level, block.number)
+            yield page, shown
         start = end + len(_BETWEEN)
 
 
@@ -205,7 +211,9 @@ def _contents(views: Sequence[BlockView | PageMark]) -> list[Entry]:
         for view in views
         if isinstance(view, TextBlock) and view.anchor
     ]
-    return entries if len(entries) >= LEAST_CONTENTS else []
+    if len(entries) < LEAST_CONTENTS:
+        return []
+    return entries
 
 
 def note_view(note: Note, names: Mapping[str, str], *, host: str) -> NoteView:

@@ -149,10 +149,13 @@ def _trimmed(text: str, block: ShownBlock) -> Iterator[ShownBlock]:
 
 def _text_block(cutter: RunCutter, block: ShownBlock, kind: TextKind) -> TextBlock:
     text = cutter.text[block.start : block.end]
+    language = ""
+    if kind != "code":
+        language = language_by_script(text)
     return TextBlock(
         kind,
         cutter.runs((block.start, block.end), _formulas(cutter.text, block)),
-        language="" if kind == "code" else language_by_script(text),
+        language=language,
         has_lines="\n" in text,
         is_wide=max(map(len, text.split("\n"))) > NARROW,
         level=block.level,
@@ -259,6 +262,5 @@ def runs_of(view: BlockView) -> Iterator[TextRun]:
                 for inner in item.lists:
                     yield from runs_of(inner)
         case TableBlock():
-            for row in (view.header, *view.rows):
-                for cell in row:
-                    yield from cell
+            cells = chain(view.header, *view.rows)
+            yield from chain.from_iterable(cells)

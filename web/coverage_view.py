@@ -75,11 +75,14 @@ def totals(reports: Sequence[Coverage]) -> CoverageTotals:
 
 def source_view(report: Coverage) -> SourceView:
     """Set out the coverage report of one source."""
+    name = ""
+    if report.kind == "feed":
+        name = report.title.strip()
     return SourceView(
         title=report.title.strip() or report.source,
         link=_link(report.source),
         kind=KIND_WORDS.get(report.kind, report.kind),
-        name=report.title.strip() if report.kind == "feed" else "",
+        name=name,
         error=report.error,
         whole=f"{report.article:,} of {report.known - report.same:,} {STATE_WORDS['article']}",
         sums=tuple(_sums(report)),

@@ -128,7 +128,9 @@ def _bars(years: Sequence[tuple[int, int]], search_url: SearchUrl) -> tuple[Bar,
         return ()
     bars = []
     for year, count in _without_gaps(years):
-        link = _year_link(year, year, search_url) if count else ""
+        link = ""
+        if count:
+            link = _year_link(year, year, search_url)
         bars.append(Bar(year, count, _step(count, years), link))
     return tuple(bars)
 
@@ -164,7 +166,9 @@ def _years(
     choices = []
     for group in groups:
         first, last = group[0][0], group[-1][0]
-        name = str(first) if first == last else f"{first}–{last}"
+        name = str(first)
+        if first != last:
+            name = f"{first}–{last}"
         count = sum(count for _, count in group)
         choices.append(Choice(name, count, _year_link(first, last, search_url)))
     return tuple(reversed(choices))  # the newest are asked for most

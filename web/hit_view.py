@@ -93,7 +93,15 @@ class PageContext:
 def hit_view(hit: Hit, page: PageContext, *, short: bool = False) -> HitView:
     """Set out one article; a ``short`` one has one quote, from the answer on."""
     title = hit.title.strip() or hit.url
-    shown = hit.passages[:1] if short else hit.passages
+    shown = hit.passages
+    if short:
+        shown = shown[:1]
+    note = None
+    if hit.note:
+        note = _note_view(hit.note, hit, page.names)
+    related = ""
+    if followable(hit.url):
+        related = hit.url
     reader = _reader(hit, page.asked)
     return HitView(
         title=title,
@@ -104,7 +112,7 @@ def hit_view(hit: Hit, page: PageContext, *, short: bool = False) -> HitView:
         author=hit.author,
         published=hit.published,
         badge=_badge(hit.evidence),
-        note=_note_view(hit.note, hit, page.names) if hit.note else None,
+        note=note,
         passages=tuple(
             _passage_view(passage, hit, answers=page.answers, short=short)
             for passage in shown
@@ -116,7 +124,7 @@ def hit_view(hit: Hit, page: PageContext, *, short: bool = False) -> HitView:
         more_addresses=max(0, len(hit.also_at) - ALSO_AT),
         dead_since=hit.dead_since,
         archived=followable(hit.archived),
-        related=hit.url if followable(hit.url) else "",
+        related=related,
         is_short=short,
     )
 
@@ -147,12 +155,16 @@ def post_view(article: Article) -> PostView:
 
 
 def _post_link(url: str) -> str:
-    return reader_link(url) if _is_file(url) else followable(url)
+    if _is_file(url):
+        return reader_link(url)
+    return followable(url)
 
 
 def _badge(evidence: Evidence) -> str:
     """Name what there is of an article; whole ones need no word."""
-    return "" if evidence == "article" else STATE_WORDS[evidence]
+    if evidence == "article":
+        return ""
+    return STATE_WORDS[evidence]
 
 
 def opening_link(hit: Hit, asked: Mapping[str, str]) -> str:
@@ -191,7 +203,9 @@ def _passage_view(
     passage: HitPassage, hit: Hit, *, answers: bool, short: bool
 ) -> PassageView:
     heading = passage.heading.strip()
-    section = hit.note.section.strip() if hit.note else ""
+    section = ""
+    if hit.note:
+        section = hit.note.section.strip()
     if heading in (hit.title.strip(), section):
         heading = ""
     if short:
@@ -199,8 +213,12 @@ def _passage_view(
     link = ""
     if passage.url != hit.url:
         link = followable(passage.url)
-    shown = from_answer(passage) if short else passage
-    answer = shown.answer if answers else None
+    shown = passage
+    if short:
+        shown = from_answer(passage)
+    answer = None
+    if answers:
+        answer = shown.answer
     return PassageView(
         heading=heading,
         link=link,

@@ -83,13 +83,18 @@ def page_question(args: Mapping[str, str]) -> Question:
     since = _number(args, "since", default=year, among=YEARS)
     until = _number(args, "until", default=year, among=YEARS)
     page = _number(args, "page", default=1, among=range(1, MAX_OFFSET // PAGE_SIZE + 2))
+    after = before = None
+    if since:
+        after = date(since, 1, 1)
+    if until:
+        before = date(until, 12, 31)
     return Question(
         text=args.get("q", ""),
         filters=Filters(
             site=_words(args, "site"),
             author=_words(args, "author"),
-            after=date(since, 1, 1) if since else None,
-            before=date(until, 12, 31) if until else None,
+            after=after,
+            before=before,
             language=_language(args),
             evidence=_evidence(args),
         ),
@@ -112,7 +117,9 @@ def article_address(args: Mapping[str, str]) -> str:
 def page_number(args: Mapping[str, str]) -> int:
     """Read the page of results to go back to, the first where that is nonsense."""
     text = args.get("page", "")
-    return int(text) if re.fullmatch("[0-9]{1,4}", text) else 1
+    if re.fullmatch("[0-9]{1,4}", text):
+        return int(text)
+    return 1
 
 
 def nearest_query(args: Mapping[str, str], name: str) -> tuple[str, int]:
@@ -142,7 +149,9 @@ def _number(args: Mapping[str, str], name: str, *, default: int, among: range) -
 
 def _plain(number: int) -> str:
     """Write a number; four digits need no comma, and a year has none."""
-    return f"{number:,}" if number > YEARS[-1] else str(number)
+    if number > YEARS[-1]:
+        return f"{number:,}"
+    return str(number)
 
 
 def _words(args: Mapping[str, str], name: str) -> str:

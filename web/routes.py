@@ -165,6 +165,11 @@ def _newest(asked: dict[str, str]) -> ResponseReturnValue:
     more = replace(question, limit=question.limit + 1)  # to know if there is another
     found = gate_of(current_app).newest(more)
     number = question.offset // PAGE_SIZE + 1
+    previous = following = ""
+    if number > 1:
+        previous = search_url(page=number - 1)
+    if len(found) > PAGE_SIZE:
+        following = search_url(page=number + 1)
     return render_template(
         "browse.html",
         asked=asked,
@@ -172,8 +177,8 @@ def _newest(asked: dict[str, str]) -> ResponseReturnValue:
         filters=list(active_filters(asked, search_url)),
         unfiltered=url_for("pages.home"),
         number=number,
-        previous=search_url(page=number - 1) if number > 1 else "",
-        next=search_url(page=number + 1) if len(found) > PAGE_SIZE else "",
+        previous=previous,
+        next=following,
     )
 
 
@@ -197,12 +202,14 @@ def article() -> ResponseReturnValue:
     gate, asked = gate_of(current_app), asked_fields()
     found = gate.article(article_address(request.args))
     names = dict(gate.overview().link_pages) if found.notes else {}
-    number = page_number(request.args)
+    back_link = ""
+    if any(asked.values()):
+        back_link = search_url(page=page_number(request.args))
     page = render_template(
         "article.html",
         asked=asked,
         article=article_view(found, request.args, names),
-        back_link=search_url(page=number) if any(asked.values()) else "",
+        back_link=back_link,
         most_notes=MOST_NOTES,
     )
     return page, {"X-Robots-Tag": "noindex"}

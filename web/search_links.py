@@ -31,7 +31,9 @@ def paging(question: Question, answer: Answer, *, weaker: bool) -> dict[str, Any
     """
     number = question.offset // PAGE_SIZE + 1
     total = answering(answer)
-    articles = answer.total + answer.weaker if weaker else total
+    articles = total
+    if weaker:
+        articles = answer.total + answer.weaker
     count = max(1, -(-min(articles, MAX_OFFSET + PAGE_SIZE) // PAGE_SIZE))
     previous = following = ""
     if number > 1:
@@ -54,12 +56,16 @@ def paging(question: Question, answer: Answer, *, weaker: bool) -> dict[str, Any
 
 def answering(answer: Answer) -> int:
     """Count the articles that answer: none where nothing that was found does."""
-    return answer.total if answer.confident else 0
+    if answer.confident:
+        return answer.total
+    return 0
 
 
 def search_url(*, page: int = 1, **changes: str) -> str:
     """Link to this search with some parameters changed; empty ones are left out."""
-    values = {**asked_fields(), **changes, "page": str(page) if page > 1 else ""}
+    values = {**asked_fields(), **changes, "page": ""}
+    if page > 1:
+        values["page"] = str(page)
     return url_for("pages.home", **without_empty(values))
 
 

@@ -31,7 +31,9 @@ def suggestions_as_json(answer: Answer, asked: Mapping[str, str]) -> dict[str, o
 
     ``asked`` are the parameters that lead back from an article that is read here.
     """
-    hits = answer.hits[: answer.total] if answer.confident else ()
+    hits: tuple[Hit, ...] = ()
+    if answer.confident:
+        hits = answer.hits[: answer.total]
     found = []
     for hit in hits:
         link = opening_link(hit, asked)
@@ -92,4 +94,6 @@ def _end(passage: HitPassage, start: int) -> int:
         return len(text)
     # In scripts without spaces, anywhere.
     space = text.rfind(" ", start + LONGEST // 2, start + LONGEST)
-    return space if space > 0 else start + LONGEST
+    if space > 0:
+        return space
+    return start + LONGEST
