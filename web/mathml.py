@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from xml.etree.ElementTree import Element, tostring
@@ -92,7 +91,7 @@ _WITH_LIMITS = {"msub": "munder", "msup": "mover", "msubsup": "munderover"}
 _SCRIPTED = frozenset((*_WITH_LIMITS, *_WITH_LIMITS.values()))
 _ROWS = frozenset(("math", "mrow", "mstyle", "mtd", "msqrt", "mpadded", "mphantom"))
 _UNSPACED = frozenset(("mo", "mspace", "mtext"))
-_PRIMES = frozenset("\u2032\u2033\u2034\u2057")
+_PRIMES = re.compile("[\u2032\u2033\u2034\u2057]+")
 _CODE_POINT = re.compile(r"&#x([0-9A-Fa-f]{1,6});")
 _LEFT_OVER = re.compile(r"\\[a-zA-Z]|[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _SIGN = re.compile(r"\\([_%$#&{} ])")
@@ -115,14 +114,18 @@ def formula(tex: str, *, display: bool) -> Formula | None:
     """Set a formula; None where that can't be done in full."""
     if len(tex) > MOST_TEX or _BARRED.search(tex) or not is_balanced(tex):
         return None
+    mode = "inline"
+    if display:
+        mode = "block"
     try:
-        tree = _clean(_tree(_rewritten(tex), display))
+        tree = _clean(_tree(_rewritten(tex), mode))
     except Exception:  # noqa: BLE001  # the library's errors share no class, and others escape it
         return None
-    width = max(_width(row) for row in _rows(tree))
+    rows = list(tree.iter("mtr")) or [tree]
+    width = max(map(_width, rows))
     if not width:
         return None
-    tree.set("display", "block" if display else "inline")
+    tree.set("display", mode)
     tree.set("alttext", " ".join(tex.split()))
     text = tostring(tree, encoding="unicode", short_empty_elements=False)
     return Formula(Markup(text), width > NARROW)  # noqa: S704  # built of known elements only
@@ -150,12 +153,12 @@ def _environment(found: re.Match[str]) -> str:
     if not name:
         return ""
     # An empty argument: a first cell like [0, 1] is else taken for the alignment.
-    none = "{}" if verb == "begin" and name in _WITHOUT_ARGUMENT else ""
-    return f"\\{verb}{{{name}}}{none}"
+    if verb == "begin" and name in _WITHOUT_ARGUMENT:
+        return f"\\begin{{{name}}}{{}}"
+    return f"\\{verb}{{{name}}}"
 
 
-def _tree(tex: str, display: bool) -> Element:
-    mode = "block" if display else "inline"
+def _tree(tex: str, mode: str) -> Element:
     tree = convert_to_element(tex, display=mode)
     if _breaks(tree):  # rows outside of an environment
         tree = convert_to_element(rf"\displaylines{{{tex}}}", display=mode)
@@ -172,7 +175,7 @@ def _clean(element: Element) -> Element:
     """Copy what is known of an element; raises _NotSet for an unknown element or text."""
     if not _ELEMENT.fullmatch(element.tag):
         raise _NotSet
-    children = [_clean(child) for child in element]
+    children = list(map(_clean, element))
     if element.tag in _ROWS:
         children = _spaced(children)
     text = ""
@@ -190,8 +193,8 @@ def _clean(element: Element) -> Element:
 
 def _as_tex_sets_it(element: Element) -> Element:
     """Amend an element where the library leaves TeX's rules: limits, accents, primes."""
-    base = element[0] if len(element) else None
-    if base is not None and base.tag == "mo" and base.text in _LIMITS:
+    base = next(iter(element), Element("none"))
+    if base.tag == "mo" and base.text in _LIMITS:
         element.tag = _WITH_LIMITS.get(element.tag, element.tag)
         base.set("movablelimits", "true")
     elif element.tag == "mover" and element[-1].text in _ACCENTS:
@@ -204,7 +207,7 @@ def _as_tex_sets_it(element: Element) -> Element:
 
 
 def _is_prime(element: Element) -> bool:
-    return bool(element.text) and _PRIMES.issuperset(element.text or "")
+    return _PRIMES.fullmatch(element.text or "") is not None
 
 
 def _with_prime(scripted: Element) -> Element:
@@ -262,8 +265,10 @@ def _text(raw: str) -> str:
     """Read the library's references; raises _NotSet for TeX that it left as it was."""
     if raw in {"&", "{", "}"}:
         raise _NotSet
-    if raw.startswith("\\") and (symbol := convert_symbol(raw)):
-        raw = f"&#x{symbol};"
+    if raw.startswith("\\"):
+        symbol = convert_symbol(raw)
+        if symbol:
+            raw = f"&#x{symbol};"
     text = _SIGN.sub(r"\1", _CODE_POINT.sub(_character, raw))
     if _LEFT_OVER.search(text):
         raise _NotSet
@@ -296,10 +301,5 @@ def _letter(sign: str, variant: str) -> str:
     return sign
 
 
-def _rows(tree: Element) -> Iterator[Element]:
-    rows = list(tree.iter("mtr"))
-    yield from rows or [tree]
-
-
 def _width(row: Element) -> int:
-    return sum(len(text) for text in row.itertext())
+    return sum(map(len, row.itertext()))
