@@ -48,7 +48,7 @@ def term_forms(text: str, languages: Sequence[str]) -> list[Form]:
     forms: list[Form] = []
     for language in stemmed_alike(languages):
         forms += [Form((form,)) for _, _, form in as_written(text, language)]
-        words = tuple(form for _, _, form in running(text, language))
+        words = _forms(text, language)
         forms.append(Form(words))
         if len(words) == 1 and language in COMPOUNDING:
             parts = compound_parts(words[0])
@@ -68,7 +68,7 @@ def phrase_forms(text: str, languages: Sequence[str]) -> list[Form]:
         return [Form(whole)]
     forms: list[Form] = []
     for language in stemmed_alike(languages):
-        forms.append(Form(tuple(form for _, _, form in running(text, language))))
+        forms.append(Form(_forms(text, language)))
     return _distinct(forms)
 
 
@@ -80,11 +80,13 @@ def fields(
     parts = (title, heading, text)
     words: list[str] = []
     for part in parts:
-        words.append(" ".join(form for _, _, form in running(part, language)))
+        words.append(" ".join(_forms(part, language)))
     # Other forms weigh less than the words as they run, hence a field of their own.
     other = (form for part in parts for _, _, form in other_forms(part, language))
-    note, body = (words[2], "") if is_note else ("", words[2])
-    return Fields(words[0], words[1], note, body, " ".join(other))
+    in_title, in_heading, in_text = words
+    if is_note:
+        return Fields(in_title, in_heading, in_text, "", " ".join(other))
+    return Fields(in_title, in_heading, "", in_text, " ".join(other))
 
 
 def likely_languages(
@@ -131,6 +133,10 @@ def beginnings(word: str) -> list[str]:
     if first == second:
         return [first]
     return [first, second + first]
+
+
+def _forms(text: str, language: str) -> tuple[str, ...]:
+    return tuple(form for _, _, form in running(text, language))
 
 
 def _distinct(forms: Iterable[Form]) -> list[Form]:

@@ -60,7 +60,8 @@ def respelt(
 
 
 def _if_new(question: str, typed: str, *, is_any: bool) -> str | None:
-    if is_any and question != typed and len(question) <= LONGEST:
+    is_new = is_any and question != typed
+    if is_new and len(question) <= LONGEST:
         return question.strip()
     return None
 
@@ -211,6 +212,6 @@ def _bases(word: str) -> list[str]:
             continue
         found.append(base)
         # caches, cleaved, practising
-        if ending != "s" and ending != "ly":
+        if ending not in ("s", "ly"):
             found.append(f"{base}e")
     return found

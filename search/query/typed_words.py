@@ -49,11 +49,14 @@ def typed_words(
     spans = list(chain.from_iterable(_words(text, part) for part in parts))
     words = [text[start:end] for start, end in spans]
     is_shouted = len(words) >= TITLE and text.upper() == text
-    capitals_tell = not (nouns_have_capitals or is_shouted or _is_title(words))
+    untelling = (nouns_have_capitals, is_shouted, _is_title(words))
+    capitals_tell = not any(untelling)
+    least = SHORTEST
+    if is_shouted:
+        least = SHORTEST_CAPITALS
     found = []
     for place, (start, end) in enumerate(spans):
         word = words[place]
-        least = SHORTEST_CAPITALS if is_shouted else SHORTEST
         # Capitals inside are those of acronyms and identifiers.
         is_plain = is_shouted or word[1:].islower()
         if is_plain and least <= len(word) <= LONGEST:
@@ -100,8 +103,8 @@ def _words(text: str, part: Span) -> list[Span]:
 
 def _is_title(words: Sequence[str]) -> bool:
     """Tell if all words but the common ones have capitals, as a title has them."""
-    telling = [word for word in words if word.lower() not in STOP_WORDS]
-    return len(telling) >= TITLE and all(word[0].isupper() for word in telling)
+    initials = [word[0] for word in words if word.lower() not in STOP_WORDS]
+    return len(initials) >= TITLE and all(map(str.isupper, initials))
 
 
 def _is_name(text: str, spans: Sequence[Span], place: int) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import zip_longest
+from itertools import chain, zip_longest
 
 from search.ports import Snapshot
 from search.text.languages import STOP_WORDS
@@ -19,6 +19,7 @@ SAMPLE = 200  # articles that are looked through for questions
 SHORTEST, LONGEST = 12, 64  # characters of an example, to fit a line of a telephone
 TELLING_WORDS = 2  # at least so many, or it says nothing without its article
 SHORTEST_TELLING = 4  # letters
+_LONG_WORD = re.compile(rf"\w{{{SHORTEST_TELLING},}}")
 # Characters of writing that has no spaces, which are worth a word each.
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _NUMBERING = re.compile(r"^[\d.)\s]+(?=\D)")
@@ -36,7 +37,9 @@ def newest(
     seen: set[int] = set()
     found = []
     for number in ids:
-        text = copies[number].representative if number in copies else number
+        text = number
+        if number in copies:
+            text = copies[number].representative
         if text not in seen and articles[number].evidence != "link":
             found.append(articles[number])
         seen.add(text)
@@ -56,7 +59,7 @@ def example_questions(index: Snapshot) -> tuple[str, ...]:
     """Return a few questions that the index's own titles and headings ask, or titles
     where those ask none; the same ones for the same generation."""
     titles = index.sample_titles(SAMPLE)
-    stored = index.passages([number for _, ids in titles for number in ids])
+    stored = index.passages(list(chain.from_iterable(ids for _, ids in titles)))
     articles = index.articles([one.article for one in stored.values()])
     by_site: dict[str, list[str]] = {}
     for title, ids in titles:
@@ -69,25 +72,21 @@ def example_questions(index: Snapshot) -> tuple[str, ...]:
             ]
         by_site.setdefault(article.site or article.host, []).extend(texts)
     # In turns, so that the examples are of several sites.
-    turns = [text for row in zip_longest(*by_site.values()) for text in row if text]
-    return tuple(_best(turns))[:EXAMPLES]
+    turns = chain.from_iterable(zip_longest(*by_site.values()))
+    return tuple(_best(filter(None, turns)))[:EXAMPLES]
 
 
 def _best(texts: Iterable[str]) -> Iterator[str]:
     """Yield the texts that can be asked: plain questions, other questions, the rest."""
     known = dict.fromkeys(_NUMBERING.sub("", " ".join(text.split())) for text in texts)
-    worthy = [text for text in known if _says_enough(text)]
+    worthy = list(filter(_says_enough, known))
     questions = [text for text in worthy if text.endswith(("?", "？"))]
-    plain = [text for text in questions if _ASKING.match(text)]
+    plain = filter(_ASKING.match, questions)
     yield from dict.fromkeys([*plain, *questions, *worthy])
 
 
 def _says_enough(text: str) -> bool:
-    words = re.findall(r"\w+", text)
-    telling = [
-        word
-        for word in words
-        if len(word) >= SHORTEST_TELLING and word.casefold() not in STOP_WORDS
-    ]
+    long_words = _LONG_WORD.findall(text)
+    telling = [word for word in long_words if word.casefold() not in STOP_WORDS]
     count = len(telling) + len(_UNSPACED.findall(text)) // 2
     return SHORTEST <= len(text) <= LONGEST and count >= TELLING_WORDS

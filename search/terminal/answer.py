@@ -71,7 +71,9 @@ def _asked(answer: Answer) -> list[str]:
         ]
     if answer.suggested:
         lines.append(f"Did you mean: {plain(answer.suggested)}")
-    return [*lines, ""] if lines else []
+    if lines:
+        lines.append("")
+    return lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,9 @@ class _Page:
         lines = []
         for passage in hit.passages[:PASSAGES]:
             heading = styled(plain(_heading(hit, passage)), Style.TITLE)
-            head = wrap(heading, self.room) if heading else []
+            head: list[Text] = []
+            if heading:
+                head = wrap(heading, self.room)
             quoted = whole_quote(passage, self.room, colour=self.terminal.colour)
             lines += ["", *self.indented(head), *self.indented(quoted)]
             lines += self.address(passage.url)
@@ -241,8 +245,10 @@ def _counted(answer: Answer, shown: int) -> str:
     if answer.total == 1:
         parts = ["1 article answers"]
     if answer.weaker:
-        plural = "match" if answer.weaker == 1 else "matches"
-        parts.append(f"{answer.weaker} weaker {plural}")
+        matches = "matches"
+        if answer.weaker == 1:
+            matches = "match"
+        parts.append(f"{answer.weaker} weaker {matches}")
     found = answer.total + answer.weaker
     more = ""
     if shown < found <= MANY:

@@ -63,7 +63,9 @@ class _Address:
     fragment: str
 
     def __str__(self) -> str:
-        user = f"{self.user}@" if self.user else ""
+        user = ""
+        if self.user:
+            user = f"{self.user}@"
         return f"{self.scheme}://{user}{self.site}{self.after_host}"
 
     @property
@@ -74,8 +76,11 @@ class _Address:
 
     @property
     def after_host(self) -> str:
-        query = f"?{self.query}" if self.query else ""
-        fragment = f"#{self.fragment}" if self.fragment else ""
+        query = fragment = ""
+        if self.query:
+            query = f"?{self.query}"
+        if self.fragment:
+            fragment = f"#{self.fragment}"
         return f"{self.path}{query}{fragment}"
 
 
