@@ -111,7 +111,9 @@ def show(args: argparse.Namespace) -> int:
             url = canonical_of(target_address(args.article))
             page = ledger.page(url)
             # What a source lists may not be the address that the page came from.
-            stored_at = page.article if page else ""
+            stored_at = ""
+            if page:
+                stored_at = page.article
             article = index.article(stored_at or url) or index.article(args.article)
         if article is None:
             say_on_stderr(f"The index holds no article {url}{_reason(page)}.")
@@ -147,7 +149,9 @@ def _titled(index: Snapshot, title: str) -> Article | None:
     found = [one.url for one in articles if same_name(one.title) == wanted]
     if len(found) > 1:
         raise AmbiguousName(title, found)
-    return index.article(found[0]) if found else None
+    if not found:
+        return None
+    return index.article(found[0])
 
 
 def _reason(page: PageRecord | None) -> str:

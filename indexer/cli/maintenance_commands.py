@@ -75,7 +75,9 @@ def _model(args: argparse.Namespace) -> str:
     """Name the model that was asked for, else that of the index, as far as it can be
     read."""
     known = readable_manifest(args.index / DATABASE)
-    usual = known.model if known else DEFAULT_MODEL
+    usual = DEFAULT_MODEL
+    if known:
+        usual = known.model
     return args.model or usual
 
 
@@ -103,7 +105,9 @@ def rollback(args: argparse.Namespace) -> int:
     """Go back to the state before the last run that changed the index; once more undoes
     it."""
     known = roll_back(args.index)
-    date = f" on {known.updated}" if known else ""
+    date = ""
+    if known:
+        date = f" on {known.updated}"
     say_on_stderr(
         f"The index is as it was{date}: {_contents(known)}."
         " Another rollback undoes this."

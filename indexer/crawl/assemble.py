@@ -80,10 +80,11 @@ def with_language(article: Article) -> Article:
 
     A bare link's notes speak for it.
     """
-    notes = () if article.blocks else (note.text for note in article.notes)
-    return replace(
-        article, language=detect_language(article.title, article.blocks, notes)
-    )
+    notes: list[str] = []
+    if not article.blocks:
+        notes = [note.text for note in article.notes]
+    language = detect_language(article.title, article.blocks, notes)
+    return replace(article, language=language)
 
 
 def feed_item(items: Items) -> Item:
@@ -102,7 +103,9 @@ def notes_of(items: Items) -> tuple[Note, ...]:
 
 
 def _age(note: Note) -> tuple[int, int]:
-    day = note.noted.toordinal() if note.noted else 0
+    day = 0
+    if note.noted:
+        day = note.noted.toordinal()
     # On one page what stands higher is newer.
     return day, -note.position
 

@@ -45,7 +45,9 @@ def coverage_of(
     counted: set[str] = set()
     not_whole = []
     for url, title, page in ledger.fates(source.url):
-        article = page.article if page else ""
+        article = ""
+        if page:
+            article = page.article
         evidence = stored.get(article)
         if article in counted:
             counts["same"] += 1
@@ -60,14 +62,20 @@ def coverage_of(
         not_whole.append(NotWhole(post.url, post.title, "nothing", WAITS))
     # A way that was tried and found nothing is not named.
     found = tuple((way, count) for way, count in search.found.items() if count)
+    shown = source.shown
+    if source.kind == "article":
+        shown = 1
+    state: ArchiveSearch = "none"
+    if written:
+        state = _state(search)
     return Coverage(
         source=source.url,
         kind=source.kind,
         title=source.title,
         error=source.error,
-        shown=1 if source.kind == "article" else source.shown,
+        shown=shown,
         found=found,
-        search=_state(search) if written else "none",
+        search=state,
         known=counts.total(),
         not_whole=tuple(not_whole),
         **counts,

@@ -119,7 +119,9 @@ def _is_boilerplate(element: Element, total: int, *, inside: bool) -> bool:
         return True
     if is_much and _has_sentences(element):
         return False
-    by_tag, table = (_INSIDE_TAGS, _INSIDE) if inside else (_TAGS, _OUTSIDE)
+    by_tag, table = _TAGS, _OUTSIDE
+    if inside:
+        by_tag, table = _INSIDE_TAGS, _INSIDE
     if tag in by_tag and by_tag[tag](element):
         return True
     return _is_hidden(element) or _has_boilerplate_name(element, table)
@@ -210,7 +212,9 @@ def _trusted_names(element: Element) -> list[str]:
     if element.tag in _TEXTUAL:
         return element.classes
     slug = "".join(words_in_name(element.get("id")))
-    heading = element.first(*_HEADINGS) if slug else None
+    if not slug:
+        return element.names
+    heading = element.first(*_HEADINGS)
     if heading is None:
         return element.names
     letters = "".join(filter(str.isalnum, heading.text.lower()))

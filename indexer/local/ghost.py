@@ -20,7 +20,7 @@ from indexer.text.encoding import decode
 from indexer.text.markup import legal
 
 _LAST_MILLISECOND = 1e14  # of the year 5138: beyond it is no time
-_HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+_BLOCKS = {"h1", "h2", "h3", "h4", "h5", "h6", "blockquote"}
 _DEEPEST = 100  # nodes within nodes of a lexical document; more is no text of a person
 
 
@@ -72,16 +72,23 @@ def _tables(value: Any) -> dict[str, Any] | None:
     if not isinstance(value, dict):
         return None
     # Ghost writes {"db": [{"data": …}]}; tools for migration leave layers out.
-    outer = value.get("db", [value])
-    first = outer[0] if isinstance(outer, list) and outer else outer
-    tables = first.get("data", first) if isinstance(first, dict) else None
-    posts = tables.get("posts") if isinstance(tables, dict) else None
+    first = value.get("db", value)
+    if isinstance(first, list) and first:
+        first = first[0]
+    tables = _mapping(first).get("data", first)
+    posts = _mapping(tables).get("posts")
     if not isinstance(posts, list) or not posts:
         return None
     # The first few stand for all: a file of another program has other fields.
     if all(map(_is_post, posts[:5])):
-        return tables
+        return _mapping(tables)
     return None
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    if isinstance(value, dict):
+        return value
+    return {}
 
 
 def _is_post(row: object) -> bool:
@@ -157,9 +164,9 @@ def _lexical_block(node: dict[str, Any]) -> str:
     text = _lexical_text(node, _DEEPEST)
     if not text.strip():
         return ""
-    return _html_block(
-        "blockquote" if kind == "quote" else _text_field(node, "tag"), text
-    )
+    if kind == "quote":
+        return _html_block("blockquote", text)
+    return _html_block(_text_field(node, "tag"), text)
 
 
 def _lexical_text(node: dict[str, Any], depth: int) -> str:
@@ -209,8 +216,9 @@ def _mobiledoc_text(markers: list[Any]) -> str:
 
 
 def _html_block(tag: object, text: str) -> str:
-    name = tag if tag in _HEADINGS or tag == "blockquote" else "p"
-    return f"<{name}>{html.escape(text)}</{name}>"
+    if tag not in _BLOCKS:
+        tag = "p"
+    return f"<{tag}>{html.escape(text)}</{tag}>"
 
 
 def _html_list(texts: list[str]) -> str:

@@ -121,7 +121,7 @@ def _is_html_link_page(page: LinkPage, url: str) -> bool:
     outward = [entry for entry in listed if not same_site(entry.url, url)]
     # Links of one line share its note, which counts once.
     notes = {entry.note for entry in outward}
-    words = sum(len(note.split()) for note in notes)
+    words = len(" ".join(notes).split())
     days = len(_days(outward))
     signs = (
         len(outward) >= max(_FEWEST_LINKS, _SHARE_OF_LINKS * len(listed)),
@@ -140,7 +140,8 @@ def _is_markdown_link_page(page: LinkPage) -> bool:
     listed = [entry for entry in page.entries if entry.listed]
     if len(_days(listed)) >= _FEWEST_DAYS:
         return True
-    words = sum(len(note.split()) for note in {entry.note for entry in listed})
+    notes = {entry.note for entry in listed}
+    words = len(" ".join(notes).split())
     return words >= _SHARE_OF_WORDS * page.words
 
 
@@ -171,7 +172,7 @@ def _is_json_feed(text: str) -> bool:
     if not isinstance(items, list):
         return False
     is_named = "jsonfeed.org" in str(found.get("version", ""))
-    first = items[0] if items else {}
+    first: object = next(iter(items), {})
     if not isinstance(first, dict):
         return False
     # The version may be missing; then an item must look like one.
