@@ -128,6 +128,7 @@ def _look_up(name: str) -> None:
         with urlopen(f"{hub}/api/models/{name}", timeout=LOOK_UP_SECONDS):  # noqa: S310  # the user's own hub
             return
     except HTTPError as error:
+        error.close()  # it is the response, with the connection that it came by
         if error.code not in (401, 404):  # 401: none that the public may see
             return  # loading it will say what is the matter
         raise ModelError(f"There is no model {name} at {hub}. {_ANOTHER}") from error
