@@ -32,7 +32,11 @@ def open_index(address: str | Path) -> Index:
 
 def require_folder(path: Path) -> None:
     """Raise StorageFailed where something else stands in the place of an index."""
-    if path.exists() and not path.is_dir():
+    try:
+        is_other = path.exists() and not path.is_dir()
+    except OSError:
+        return  # this user may not look there, as the first use of the index will say
+    if is_other:
         raise StorageFailed(f"{path} is a file; an index is a folder.")
 
 
