@@ -268,7 +268,7 @@ class Index(Protocol):
     threads; not in a process that was forked after its first use."""
 
     def snapshot(self) -> AbstractContextManager[Snapshot]:
-        """Open the newest generation for the block.
+        """Open the newest generation for the block; a thread holds one at a time.
 
         Raises IndexMissing, IndexMismatch, IndexDamaged, IndexBusy, StorageFailed, and
         OpenedBeforeFork.

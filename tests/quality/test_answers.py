@@ -74,10 +74,12 @@ def test_a_pasted_text_of_two_subjects_finds_both(engine):
 
 @pytest.fixture(scope="module")
 def spell(engine, real_embedder):
-    with engine._index.snapshot() as index:
-        yield lambda question: respelt(
-            question, Filters(), index, embedder=real_embedder
-        )
+    def ask(question):
+        # A snapshot a question: a thread holds one, and the engine needs it next.
+        with engine._index.snapshot() as index:
+            return respelt(question, Filters(), index, embedder=real_embedder)
+
+    return ask
 
 
 @pytest.mark.parametrize(
