@@ -20,7 +20,7 @@ from tests.web.canned_engine import CannedEngine
 from web import create_app
 from web.error_responses import Busy
 from web.request_params import MAX_FILTER_CHARACTERS, MAX_LIMIT, MAX_OFFSET
-from web.routes import OPENAPI
+from web.routes import OPENAPI, gate_of
 from web.settings import Settings
 
 DESCRIBED = json.loads(OPENAPI.read_text(encoding="utf-8"))
@@ -83,7 +83,13 @@ def answers(code):
             "/healthz",
         )
         return [client.get(path) for path in paths]
-    client = create_app(Settings(log="off", per_minute=1), CannedEngine()).test_client()
+    app = create_app(Settings(log="off", per_minute=1), CannedEngine())
+    client = app.test_client()
+    if code == "starting":
+        gate = gate_of(app)
+        gate._loading_patience = 0.01
+        gate.expect_model()
+        return [client.get("/api/search?q=w")]
     if code == "too-many-questions":
         client.get("/api/search?q=w")
         return [client.get("/api/search?q=w")]

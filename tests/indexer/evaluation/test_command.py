@@ -179,7 +179,7 @@ def test_own_queries_are_asked_of_the_whole_index_as_well(evaluate, tmp_path):
         (["--pairs", "0"], 3, "--queries FILE.jsonl"),
         (["--queries", "/nowhere.jsonl"], 3, "can't be read"),
         (["--model", "other"], 3, "--compare model=other"),
-        (["--pairs", "1", "--compare", "model=/no/such/model"], 3, "can't be loaded"),
+        (["--pairs", "1", "--compare", "model=/no/such/model"], 3, "no such folder"),
     ],
 )
 def test_wrong_use_is_said_in_a_sentence(evaluate, capsys, options, code, said):

@@ -113,8 +113,8 @@ def test_what_is_lost_is_named_and_nothing_is_touched(index, run, code):
     assert exit_code == 1
     assert code in examine_all(index, HashEmbedder()).lost()
     assert "(--repair can't mend this.)" in out
-    assert "blog-indexer rollback" in out
-    assert "blog-indexer restore FILE" in out
+    assert f"blog-indexer rollback --index {index}" in out
+    assert f"blog-indexer restore --index {index} FILE" in out
     assert (index / DATABASE).read_bytes() == before
 
 
@@ -182,7 +182,7 @@ def test_what_a_killed_run_left_is_told_and_taken_away(index, run):
     code, out, err = run("doctor")
     assert code == 1
     assert "previous.new, vectors-9-abc.faiss.partial" in out
-    assert "Mend it with: blog-indexer doctor --repair" in err
+    assert f"Mend it with: blog-indexer doctor --index {index} --repair" in err
     assert run("doctor", "--repair")[0] == 0
     assert not list(index.glob("*.partial")) + list(index.glob("*.new"))
 
