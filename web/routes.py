@@ -202,14 +202,12 @@ def article() -> ResponseReturnValue:
     gate, asked = gate_of(current_app), asked_fields()
     found = gate.article(article_address(request.args))
     names = dict(gate.overview().link_pages) if found.notes else {}
-    back_link = ""
-    if any(asked.values()):
-        back_link = search_url(page=page_number(request.args))
+    number = page_number(request.args)
     page = render_template(
         "article.html",
         asked=asked,
         article=article_view(found, request.args, names),
-        back_link=back_link,
+        back_link=search_url(page=number) if any(asked.values()) else "",
         most_notes=MOST_NOTES,
     )
     return page, {"X-Robots-Tag": "noindex"}
