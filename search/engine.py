@@ -20,7 +20,7 @@ from search.query.spelling_lookup import Respelt, respelt
 from search.ranking.fusion import RANKINGS, Ranked, Ranking, one_per_text
 from search.results.candidates import RankedArticles, ranked_articles
 from search.results.facets import facets
-from search.results.hits import hits
+from search.results.hits import Hits
 from search.results.overview import example_questions, link_pages, newest
 from search.results.related import related_to, similar_to
 from search.types import (
@@ -60,6 +60,7 @@ class Engine:
         self._loaded: tuple[Manifest, Embedder] | None = None
         self._overview: tuple[Manifest, Overview] | None = None
         self._ranking = ranking
+        self._hits = Hits()
         # A lock of its own: loading takes seconds, and status() needs no model.
         self._loading = threading.Lock()
 
@@ -99,7 +100,7 @@ class Engine:
                     ranking=self._ranking,
                 )
                 page = slice(offset, offset + limit)
-                answer = _answer(index, found, query, sort=sort, page=page)
+                answer = self._answer(index, found, query, sort=sort, page=page)
         took = round((time.perf_counter() - began) * 1000, 1)
         return replace(answer, query=question, took_ms=took, **spelt._asdict())
 
@@ -179,6 +180,37 @@ class Engine:
         """Close the files of the index."""
         self._index.close()
 
+    def _answer(
+        self,
+        index: Snapshot,
+        found: RankedArticles,
+        query: Query,
+        *,
+        sort: Sort,
+        page: slice,
+    ) -> Answer:
+        """Return one page of what was found, near-duplicates as one."""
+        duplicates = index.duplicates([number for number, _, _ in found.articles])
+        stands_for = {
+            number: text.representative for number, text in duplicates.items()
+        }
+        ranked = one_per_text(found.articles, stands_for)
+        total = len(one_per_text(found.articles[: found.answering], stands_for))
+        articles = index.articles([number for number, _, _ in ranked[:total]])
+        ordered = _ordered(ranked[:total], articles, sort) + ranked[total:]
+        shown = self._hits.hits(
+            index, ordered[page], duplicates, query=query, question=found.question
+        )
+        return Answer(
+            query=query.text,
+            took_ms=0.0,
+            total=total,
+            weaker=len(ranked) - total,
+            confident=found.confident,
+            hits=tuple(_calibrated(hit, found) for hit in shown),
+            facets=facets(articles.values()),
+        )
+
     def _model(self, index: Snapshot) -> Embedder:
         known = index.manifest
         with self._loading:
@@ -188,28 +220,6 @@ class Engine:
             embedder = self._loaded[1]
             known.require(model=embedder.name, fingerprint=embedder.fingerprint)
             return embedder
-
-
-def _answer(
-    index: Snapshot, found: RankedArticles, query: Query, *, sort: Sort, page: slice
-) -> Answer:
-    """Return one page of what was found, near-duplicates as one."""
-    duplicates = index.duplicates([number for number, _, _ in found.articles])
-    stands_for = {number: text.representative for number, text in duplicates.items()}
-    ranked = one_per_text(found.articles, stands_for)
-    total = len(one_per_text(found.articles[: found.answering], stands_for))
-    articles = index.articles([number for number, _, _ in ranked[:total]])
-    ordered = _ordered(ranked[:total], articles, sort) + ranked[total:]
-    shown = hits(index, ordered[page], duplicates, query=query, question=found.question)
-    return Answer(
-        query=query.text,
-        took_ms=0.0,
-        total=total,
-        weaker=len(ranked) - total,
-        confident=found.confident,
-        hits=tuple(_calibrated(hit, found) for hit in shown),
-        facets=facets(articles.values()),
-    )
 
 
 def _ordered(

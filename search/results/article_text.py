@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from functools import cached_property
-from hashlib import sha256
 from itertools import accumulate
 
-from search.results.page_words import BETWEEN
+from search.results.page_words import BETWEEN, Page
 from search.text.apparatus import apparatus
 from search.types import Article, Block, ShownBlock
 
@@ -21,10 +20,6 @@ Place = tuple[int, int, int]
 # What is not quoted while anything else answers. A caption is the author's own words,
 # and often says best what a picture shows.
 _BARRED = frozenset(("reference", "footnote", "navigation", "licence", "byline"))
-# The flags of articles by the hash of their text: reading an article for its apparatus
-# takes a millisecond, and popular articles are found again and again.
-_FLAGS: dict[bytes, tuple[bool, ...]] = {}
-_MOST_FLAGS = 10_000  # articles; of some hundred bytes each
 
 _WIDEST_GAP = 1000  # characters between two lines of a passage: a few headings
 
@@ -33,6 +28,7 @@ class ArticleText:
     """An article's text, read as Article.text gives it."""
 
     def __init__(self, article: Article) -> None:
+        self.article = article
         self.text = article.text
         self._blocks = article.blocks
         self._title = article.title
@@ -41,15 +37,12 @@ class ArticleText:
 
     @cached_property
     def _is_apparatus(self) -> tuple[bool, ...]:
-        kinds = "".join(block.kind for block in self._blocks)
-        key = sha256((kinds + self.text).encode(errors="replace")).digest()
-        flags = _FLAGS.get(key)
-        if flags is None:
-            flags = tuple(part in _BARRED for part in apparatus(self._blocks))
-            if len(_FLAGS) >= _MOST_FLAGS:
-                _FLAGS.clear()
-            _FLAGS[key] = flags
-        return flags
+        return tuple(part in _BARRED for part in apparatus(self._blocks))
+
+    @cached_property
+    def page(self) -> Page:
+        """The same text as its page has it, for links."""
+        return Page(self.article)
 
     @cached_property
     def _headings(self) -> list[int]:

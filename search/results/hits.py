@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -10,38 +12,73 @@ from search.ports import Snapshot
 from search.query.parser import Query
 from search.ranking.closeness import Closeness, QuestionTokens, closeness
 from search.ranking.fusion import Ranked
+from search.results.article_text import ArticleText
 from search.results.quotes import compared_ids, hit
 from search.types import Hit
 
+# Articles whose texts are kept: those that are found again and again take a third of
+# the time. About 100 kB each.
+KEPT = 300
 
-def hits(
-    index: Snapshot,
-    page: Sequence[Ranked],
-    duplicates: Mapping[int, Duplicates],
-    *,
-    query: Query,
-    question: QuestionTokens | None,
-) -> tuple[Hit, ...]:
-    """Return the articles of one page of results, in their order.
 
-    ``duplicates`` are those of the articles; ``question`` has the tokens with which the
-    sentences of their passages are compared, None where they say nothing.
+class Hits:
+    """Makes the hits of pages of results, and keeps the articles that it read last.
+
+    Safe to use from several threads, for one index.
     """
-    compared = {entry[0]: compared_ids(entry) for entry in page}
-    every = [number for numbers in compared.values() for number in numbers]
-    passages = index.passages(every)
-    close: dict[int, Closeness] = {}
-    if question is not None:
-        close = closeness(index.token_bits(every), question)
-    articles = index.articles(list(compared))
-    found = []
-    for entry in page:
-        number = entry[0]
-        stored = {n: passages[n] for n in compared[number] if n in passages}
-        # The list of a page has no blocks; quotes are cut from them.
-        article = index.article(articles[number].url) or articles[number]
-        one = hit(article, entry, stored=stored, close=close, query=query)
-        if number in duplicates:
-            one = replace(one, also_at=duplicates[number].others(number))
-        found.append(one)
-    return tuple(found)
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[tuple[int, int], ArticleText] = OrderedDict()
+
+    def hits(
+        self,
+        index: Snapshot,
+        page: Sequence[Ranked],
+        duplicates: Mapping[int, Duplicates],
+        *,
+        query: Query,
+        question: QuestionTokens | None,
+    ) -> tuple[Hit, ...]:
+        """Return the articles of one page of results, in their order.
+
+        ``duplicates`` are those of the articles; ``question`` has the tokens with which
+        the sentences of their passages are compared, None where they say nothing.
+        """
+        compared = {entry[0]: compared_ids(entry) for entry in page}
+        every = [number for numbers in compared.values() for number in numbers]
+        passages = index.passages(every)
+        close: dict[int, Closeness] = {}
+        if question is not None:
+            close = closeness(index.token_bits(every), question)
+        texts = self._texts(index, list(compared))
+        found = []
+        for entry in page:
+            number = entry[0]
+            stored = {n: passages[n] for n in compared[number] if n in passages}
+            one = hit(texts[number], entry, stored=stored, close=close, query=query)
+            if number in duplicates:
+                one = replace(one, also_at=duplicates[number].others(number))
+            found.append(one)
+        return tuple(found)
+
+    def _texts(self, index: Snapshot, articles: list[int]) -> dict[int, ArticleText]:
+        """Return the texts of these articles."""
+        generation = index.manifest.generation
+        texts: dict[int, ArticleText] = {}
+        with self._lock:
+            for number in articles:
+                kept = self._kept.get((generation, number))
+                if kept is not None:
+                    self._kept.move_to_end((generation, number))
+                    texts[number] = kept
+        missing = [number for number in articles if number not in texts]
+        # They come without blocks, from which quotes are cut.
+        for number, listed in index.articles(missing).items():
+            texts[number] = ArticleText(index.article(listed.url) or listed)
+        with self._lock:
+            for number in missing:
+                self._kept[generation, number] = texts[number]
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        return texts

@@ -16,7 +16,7 @@ from search.query.parser import Query
 from search.ranking.closeness import Closeness
 from search.results.article_text import ArticleText, Place, Span, in_article
 from search.results.highlights import highlight
-from search.results.windows import LONGEST, Sentence
+from search.results.windows import Sentence
 from search.text.sentences import sentence_spans
 from search.types import Highlight
 
@@ -27,7 +27,7 @@ _LONGEST_SENTENCE = 400
 ANSWERING_SHARE = 0.6
 
 
-_REACH = LONGEST  # characters beside a passage that may be quoted with it
+_REACH = 300  # characters beside a passage that may be quoted with it: two sentences
 
 
 class Found(NamedTuple):
@@ -49,10 +49,10 @@ class Quotable(NamedTuple):
 
 
 def quotables(
-    layout: ArticleText, found: Mapping[int, Found], query: Query, language: str
+    layout: ArticleText, found: Mapping[int, Found], query: Query
 ) -> list[Quotable]:
     """Return the texts that may be quoted: the article's, and each note by itself."""
-    reader = _Reader(layout, query, language)
+    reader = _Reader(layout, query)
     own: list[Sentence] = []
     texts: list[Quotable] = []
     for number, one in found.items():
@@ -73,10 +73,9 @@ def quotables(
 
 
 class _Reader:
-    def __init__(self, layout: ArticleText, query: Query, language: str) -> None:
+    def __init__(self, layout: ArticleText, query: Query) -> None:
         self._layout = layout
         self._query = query
-        self._language = language
 
     def sentences(
         self, number: int, found: Found, places: list[Place]
@@ -114,7 +113,8 @@ class _Reader:
         """Take the highlighted characters of each sentence, as a share of the most, for
         a closeness where no token says more."""
         words, phrases = self._query.words, self._query.phrases
-        highlights = highlight(text, words, phrases, language=self._language)
+        language = self._layout.article.language
+        highlights = highlight(text, words, phrases, language=language)
         marked = np.array([_marked_within(span, highlights) for span in spans])
         shares = (marked / max(1, marked.max(initial=0))).astype(np.float32)
         return Closeness(shares, np.zeros_like(shares))

@@ -13,7 +13,6 @@ from search.ranking.closeness import Closeness
 from search.ranking.fusion import Ranked
 from search.results.article_text import ArticleText
 from search.results.highlights import highlight
-from search.results.page_words import Page
 from search.results.quotable import Found, Quotable, quotables
 from search.results.text_fragments import answer_link
 from search.results.windows import (
@@ -41,7 +40,7 @@ def compared_ids(ranked: Ranked) -> list[int]:
 
 
 def hit(
-    article: Article,
+    layout: ArticleText,
     ranked: Ranked,
     *,
     stored: Mapping[int, StoredPassage],
@@ -50,9 +49,10 @@ def hit(
 ) -> Hit:
     """Return a ranked article as it is shown.
 
-    ``article`` has its blocks; ``stored`` has its passages that may be quoted, ``close``
+    ``layout`` is its text; ``stored`` has its passages that may be quoted, ``close``
     the closeness of their sentences, where it is known.
     """
+    article = layout.article
     _, score, passages = ranked
     found = {
         number: Found(stored[number], value, close.get(number))
@@ -61,7 +61,7 @@ def hit(
     }
     quotes: tuple[HitPassage, ...] = ()
     if not article.nosnippet:
-        quotes = _quotes(article, found, query)
+        quotes = _quotes(layout, found, query)
     return Hit(
         article.url,
         article.title,
@@ -78,10 +78,9 @@ def hit(
 
 
 def _quotes(
-    article: Article, found: Mapping[int, Found], query: Query
+    layout: ArticleText, found: Mapping[int, Found], query: Query
 ) -> tuple[HitPassage, ...]:
-    layout = ArticleText(article)
-    texts = quotables(layout, found, query, article.language)
+    texts = quotables(layout, found, query)
     give_shares([one for text in texts for one in text.sentences])
     windows = [
         (window, text)
@@ -89,7 +88,7 @@ def _quotes(
         for window in best_windows(text.sentences, QUOTES)
     ]
     windows.sort(key=lambda entry: -entry[0].worth)
-    quoting = _Quoting(article, layout, query)
+    quoting = _Quoting(layout, query)
     return tuple(
         quoting.quote(window, text)
         for window, text in windows[:QUOTES]
@@ -98,11 +97,10 @@ def _quotes(
 
 
 class _Quoting:
-    def __init__(self, article: Article, layout: ArticleText, query: Query) -> None:
-        self._article = article
+    def __init__(self, layout: ArticleText, query: Query) -> None:
+        self._article = layout.article
         self._layout = layout
         self._query = query
-        self._page = Page(article)
 
     def quote(self, window: Window, text: Quotable) -> HitPassage:
         """Return the words of a window as they are shown."""
@@ -123,7 +121,7 @@ class _Quoting:
             heading = tuple(self._layout.path(start))
             url = answer_link(
                 self._article.url,
-                self._page,
+                self._layout.page,
                 start=best.start,
                 end=best.end,
                 anchor=self._layout.anchor(best.start),

@@ -15,7 +15,7 @@ from search.errors import ArticleUnknown, QueryError
 from search.ports import Embedder, Ids, Snapshot, Vectors
 from search.query.parser import Query
 from search.ranking.fusion import Ranked, one_per_text
-from search.results.hits import hits
+from search.results.hits import Hits
 from search.text.sentences import sentence_spans
 from search.text.title_series import are_one_series
 from search.text.tokenizer import has_word
@@ -163,7 +163,7 @@ def _is_of_same_series(one: Article, other: Article) -> bool:
 
 def _shown(index: Snapshot, page: Sequence[Ranked]) -> tuple[Hit, ...]:
     duplicates = index.duplicates([number for number, _, _ in page])
-    return hits(index, page, duplicates, query=Query(""), question=None)
+    return Hits().hits(index, page, duplicates, query=Query(""), question=None)
 
 
 def _ms_since(began: float) -> float:

@@ -84,7 +84,7 @@ def cases(judge: Any, endpoint: Any, index: Path, records: list[Any]) -> Iterato
                     n: Found(stored[n], score, close.get(n))
                     for n, score in scores.items()
                 }
-                texts = quotables(layout, by_id, query, article.language)
+                texts = quotables(layout, by_id, query)
                 own = [text for text in texts if text.note is None]
                 if own:
                     archive = url.split("/")[0]

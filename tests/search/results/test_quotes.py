@@ -44,7 +44,7 @@ def shown(one: Article, scores: dict[int, float], close=None, stored=None):
     by_score = sorted(scores.items(), key=lambda entry: -entry[1])
     ranked = (1, by_score[0][1], by_score)
     return hit(
-        one,
+        ArticleText(one),
         ranked,
         stored={number: every[number] for number in compared_ids(ranked)},
         close=close or {},
