@@ -11,7 +11,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -169,10 +169,27 @@ def is_locked(directory: Path) -> bool:
     return False
 
 
-def lock(directory: Path) -> IO[bytes]:
+@dataclass(frozen=True)
+class WriterLock:
+    """The writer's lock of an index directory, which its open file holds."""
+
+    file: IO[bytes]
+
+    def close(self) -> None:
+        """Unlock the directory; the second time does nothing."""
+        if self.file.closed:
+            return
+        # Closing is not enough: a process that is just being started holds a copy of
+        # the open file until it runs its program, and the lock with it.
+        with suppress(OSError):
+            fcntl.flock(self.file, fcntl.LOCK_UN)
+        self.file.close()
+
+
+def lock(directory: Path) -> WriterLock:
     """Take the writer's lock of an index directory; raises IndexBusy.
 
-    It ends when the file is closed or the process ends, however it ends.
+    It ends when it is closed or the process ends, however it ends.
     """
     handle = (directory / LOCK).open("ab")
     try:
@@ -180,7 +197,7 @@ def lock(directory: Path) -> IO[bytes]:
     except BlockingIOError as error:
         handle.close()
         raise IndexBusy(BUSY) from error
-    return handle
+    return WriterLock(handle)
 
 
 @contextmanager

@@ -1,18 +1,20 @@
-"""Connections: the time limit of what a thread reads."""
+"""Connections: the time limit of what a thread reads, and the writer's lock."""
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
+from contextlib import closing
 
 import pytest
 
 from search import engine as engines
 from search.engine import Engine
-from search.errors import QueryError
+from search.errors import IndexBusy, QueryError
 from search.index.open import open_index
 from search.index.sqlite import connection
-from search.index.sqlite.connection import time_limit, watch
+from search.index.sqlite.connection import is_locked, lock, time_limit, watch
 from tests.fakes import HashEmbedder
 from tests.web.made import made_index
 
@@ -55,3 +57,19 @@ def test_a_question_ends_at_its_deadline_and_the_next_one_is_answered(
     monkeypatch.undo()
     assert engine.search(words[0]).total > 0
     engine.close()
+
+
+def test_a_lock_that_is_closed_is_free_though_a_new_process_has_its_file(tmp_path):
+    """The copy stands for that of a process between its fork and its program."""
+    held = lock(tmp_path)
+    copy = os.dup(held.file.fileno())
+    try:
+        with pytest.raises(IndexBusy):
+            lock(tmp_path)
+        held.close()
+        held.close()
+        with closing(lock(tmp_path)):
+            assert is_locked(tmp_path)
+        assert not is_locked(tmp_path)
+    finally:
+        os.close(copy)
