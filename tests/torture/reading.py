@@ -50,11 +50,9 @@ def look(reader: SqliteIndex) -> dict[str, object]:
 
 def ask(directory: Path) -> int:
     """How many articles an engine finds."""
-    return (
-        Engine(open_index(directory), embedder=MODELS["hash"])
-        .search("bread in a cold room")
-        .total
-    )
+    engine = Engine(open_index(directory), embedder=MODELS["hash"])
+    answer = engine.search("bread in a cold room")
+    return answer.total + answer.weaker
 
 
 def main() -> None:
@@ -72,7 +70,7 @@ def main() -> None:
         try:
             reader = reader or SqliteIndex(directory)
             if line.strip() == "ask":
-                print(json.dumps({"total": ask(directory)}), flush=True)
+                print(json.dumps({"found": ask(directory)}), flush=True)
             else:
                 print(json.dumps(look(reader)), flush=True)
         except Exception as error:  # noqa: BLE001  # it is told

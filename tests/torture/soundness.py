@@ -95,7 +95,7 @@ def assert_sound(directory: Path) -> None:
         answer = Engine(open_index(directory), embedder=model).search(
             "bread in a cold room"
         )
-        assert answer.total == known.articles
+        assert answer.total + answer.weaker == known.articles
 
 
 def assert_told_by_texts(

@@ -224,7 +224,7 @@ def test_a_folder_that_can_only_be_read_serves(place, how, state):
         edition = "edition0" if state == "closed well" else "edition7"
         # The first looks are those of readers for which nobody has prepared anything.
         assert reader.look() == {"articles": 4, "editions": [edition], "fits": True}
-        assert reader.look("ask") == {"total": 4}
+        assert reader.look("ask") == {"found": 4}
         if how == "mount" and state == "closed well":
             assert_commands(place)
     assert how == "nobody" or sorted(path.name for path in place.iterdir()) == before

@@ -112,12 +112,9 @@ def test_add_and_update(run, site, tmp_path, real_embedder):
     assert site.asked() == ["/feed.xml"]
     assert "3 unchanged" in err
     assert "embedded" not in err
-    assert (
-        Engine(open_index(tmp_path / "index"), embedder=real_embedder)
-        .search("sourdough loaf")
-        .total
-        == 3
-    )
+    engine = Engine(open_index(tmp_path / "index"), embedder=real_embedder)
+    answer = engine.search("sourdough loaf")
+    assert answer.total + answer.weaker == len(answer.hits) == 3
 
 
 def test_the_index_may_be_named_before_after_or_by_the_environment(
