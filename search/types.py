@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate
 from typing import Literal, get_args
 from urllib.parse import urlsplit
 
 BlockKind = Literal[
     "heading", "paragraph", "item", "quote", "code", "table", "math", "caption"
 ]
+BLOCK_BREAK = "\n\n"  # between two blocks of Article.text
 # Asked for each block of each article that is read.
 _BLOCK_KINDS = frozenset(get_args(BlockKind))
 Evidence = Literal["article", "summary", "link"]
@@ -106,7 +108,13 @@ class Article:
     @property
     def text(self) -> str:
         """The blocks as one plain text, a blank line between them."""
-        return "\n\n".join(block.text for block in self.blocks)
+        return BLOCK_BREAK.join(block.text for block in self.blocks)
+
+    @property
+    def block_starts(self) -> list[int]:
+        """The place in ``text`` at which each block begins."""
+        lengths = (len(block.text) + len(BLOCK_BREAK) for block in self.blocks)
+        return list(accumulate(lengths, initial=0))[:-1]
 
 
 @dataclass(frozen=True, slots=True)

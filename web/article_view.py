@@ -23,7 +23,6 @@ LEAST_CONTENTS = 3  # headings from which an article has a table of contents
 MOST_NOTES = 20  # that are shown; a much-noted page has a handful
 LOWEST_LEVEL = 6  # of HTML's headings
 A_LINK_PAGE = "a link page"
-_BETWEEN = "\n\n"  # blocks of Article.text
 _PAGE = re.compile(r"page=(\d{1,6})")
 _PLACE = re.compile(r"[0-9]{1,9}", re.ASCII)
 
@@ -175,8 +174,8 @@ def _blocks(article: Article, quote: Highlight | None) -> list[BlockView | PageM
 
 def _shown(article: Article) -> Iterator[tuple[str, ShownBlock]]:
     """Yield the blocks of Article.text, each with the page that it is on, else ""."""
-    start = 0
-    for number, block in enumerate(article.blocks):
+    starts = article.block_starts
+    for number, (start, block) in enumerate(zip(starts, article.blocks, strict=True)):
         end = start + len(block.text)
         page = ""
         if _PAGE.fullmatch(block.anchor):
@@ -184,7 +183,6 @@ def _shown(article: Article) -> Iterator[tuple[str, ShownBlock]]:
         if number or not _repeats_title(block, article.title):
             shown = ShownBlock(start, end, block.kind, block.level, block.number)
             yield page, shown
-        start = end + len(_BETWEEN)
 
 
 def _repeats_title(block: Block, title: str) -> bool:

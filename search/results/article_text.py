@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from functools import cached_property
-from itertools import accumulate
 
-from search.results.page_words import BETWEEN, Page
+from search.results.page_words import Page
 from search.text.apparatus import apparatus
 from search.types import Article, Block, ShownBlock
 
@@ -32,8 +31,7 @@ class ArticleText:
         self.text = article.text
         self._blocks = article.blocks
         self._title = article.title
-        lengths = (len(block.text) + len(BETWEEN) for block in article.blocks)
-        self._starts = list(accumulate(lengths, initial=0))[:-1]
+        self._starts = article.block_starts
 
     @cached_property
     def _is_apparatus(self) -> tuple[bool, ...]:

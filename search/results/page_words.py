@@ -9,15 +9,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
 from typing import NamedTuple
 
 from search.types import Article, Block, BlockKind
 
 Span = tuple[int, int]
 Words = Sequence[Span]  # of a run: in one block of the page, in order
-
-BETWEEN = "\n\n"  # of two blocks in Article.text
 
 
 class Reach(NamedTuple):
@@ -84,8 +81,7 @@ class Page:
     def __init__(self, article: Article) -> None:
         self.text = article.text
         self._blocks = article.blocks
-        lengths = (len(block.text) + len(BETWEEN) for block in article.blocks)
-        self._places = list(accumulate(lengths, initial=0))[:-1]
+        self._places = article.block_starts
         # Browsers compare without case; one letter, İ, has two in lower case.
         folded = self.text.lower()
         self.folded = folded if len(folded) == len(self.text) else self.text

@@ -25,8 +25,6 @@ _LONGEST_SENTENCE = 400
 # References and the like are not quoted while a passage of other text has this share of
 # the best score.
 ANSWERING_SHARE = 0.6
-
-
 _REACH = 300  # characters beside a passage that may be quoted with it: two sentences
 
 
@@ -67,7 +65,7 @@ def quotables(
         own = _without_overlap(own)
         _bar_apparatus(own, layout)
         own = _with_surroundings(own, layout)
-        _part_runs(own, layout.text)
+        _part_runs(own, layout)
         texts.append(Quotable(layout.text, own))
     return texts
 
@@ -94,20 +92,14 @@ class _Reader:
                 sentences.append(Sentence(*part, number, *near))
         return sentences
 
-    def _parts(
-        self, text: str, span: Span, places: list[Place]
-    ) -> Iterator[tuple[int, int, int]]:
-        """Yield the parts of a sentence and the section that each is in."""
+    def _parts(self, text: str, span: Span, places: list[Place]) -> Iterator[Span]:
+        """Yield the parts of a sentence, where it lies."""
         if not places:
-            for start, end in _cut(text, *span):
-                yield start, end, 0
+            yield from _cut(text, *span)
             return
         placed = self._layout.without_heading(*in_article(span, places))
-        if placed is None:
-            return
-        section = self._layout.section(placed[0])
-        for start, end in _cut(self._layout.text, *placed):
-            yield start, end, section
+        if placed:
+            yield from _cut(self._layout.text, *placed)
 
     def _closeness_by_words(self, text: str, spans: Sequence[Span]) -> Closeness:
         """Take the highlighted characters of each sentence, as a share of the most, for
@@ -132,7 +124,10 @@ def _cut(text: str, start: int, end: int) -> Iterator[Span]:
         least = start + _LONGEST_SENTENCE // 2
         places = (text.rfind(mark, least, limit) + 1 for mark in "\n ")
         middle = next(filter(None, places), limit)
-        yield start, len(text[:middle].rstrip()) if middle < limit else middle
+        length = len(text[start:middle].rstrip())
+        # A row of spaces may be longer than a part.
+        if length:
+            yield start, start + length
         start = middle
     yield start, end
 
@@ -168,7 +163,7 @@ def _with_surroundings(
     for start, end in zip(ends, starts, strict=True):
         if layout.text[start:end].strip():
             for gap in _gaps(start, end):
-                every += _between(layout, *gap)
+                every += _between(layout, gap, within=(start, end))
     return sorted(every, key=lambda one: one.start)
 
 
@@ -179,20 +174,27 @@ def _gaps(start: int, end: int) -> list[Span]:
     return [(start, start + _REACH), (end - _REACH, end)]
 
 
-def _between(layout: ArticleText, start: int, end: int) -> Iterator[Sentence]:
-    for first, last in sentence_spans(layout.text[start:end]):
+def _between(layout: ArticleText, gap: Span, *, within: Span) -> Iterator[Sentence]:
+    """Yield the sentences of a gap; one that it cuts off is left out."""
+    start, end = gap
+    spans = sentence_spans(layout.text[start:end])
+    if start > within[0]:
+        del spans[:1]
+    if end < within[1]:
+        del spans[-1:]
+    for first, last in spans:
         placed = layout.without_heading(start + first, start + last)
         if placed:
-            yield Sentence(*placed, layout.section(placed[0]))
+            yield Sentence(*placed)
 
 
-def _part_runs(sentences: Sequence[Sentence], text: str) -> None:
+def _part_runs(sentences: Sequence[Sentence], layout: ArticleText) -> None:
     """Number the runs of sentences between which nothing is left out and no heading
     stands."""
     runs = [0]
     for before, one in pairwise(sentences):
-        left_out = text[before.end : one.start].strip()
-        is_apart = bool(left_out) or before.section != one.section
-        runs.append(runs[-1] + is_apart)
-    for one, run in zip(sentences, runs, strict=False):
+        left_out = layout.text[before.end : one.start].strip()
+        is_same = layout.section(before.start) == layout.section(one.start)
+        runs.append(runs[-1] + (bool(left_out) or not is_same))
+    for one, run in zip(sentences, runs, strict=True):
         one.run = run

@@ -33,8 +33,8 @@ STANDS_OUT = 0.75
 
 @dataclass(slots=True)
 class Sentence:
-    """A sentence, or a few lines of code: its characters in the text, the number of its
-    section, its passage with the score of that, and its closeness to the question.
+    """A sentence, or a few lines of code: its characters in the text, its passage with
+    the score of that, and its closeness to the question.
 
     ``passage`` is None for what only stands beside one: it is compared with nothing.
     ``barred``: it answers nothing, as a reference. ``run`` is the same for sentences
@@ -44,7 +44,6 @@ class Sentence:
 
     start: int
     end: int
-    section: int
     passage: int | None = None
     score: float = 0.0
     max_sim: float = 0.0
@@ -65,25 +64,20 @@ class Window:
     worth: float
 
 
-def give_shares(
-    sentences: Sequence[Sentence], logits: Sequence[float] | None = None
-) -> None:
+def give_shares(sentences: Sequence[Sentence]) -> None:
     """Set the share of each sentence, which sum up to 1: logistic regression over the
     sentences of one article (a softmax).
 
-    What is barred has none, unless all is. ``logits`` are taken in place of those that
-    the weights give.
+    What is barred has none, unless all is.
     """
-    if logits is None:
-        logits = [_logit(one) for one in sentences]
-    if not sentences:
+    compared = [one for one in sentences if one.passage is not None]
+    free = [one for one in compared if not one.barred] or compared
+    if not free:
         return
-    every = [i for i, one in enumerate(sentences) if one.passage is not None]
-    free = [i for i in every if not sentences[i].barred] or every
-    found = np.array([logits[i] for i in free])
-    chances = np.exp(found - found.max())
-    for i, share in zip(free, chances / chances.sum(), strict=True):
-        sentences[i].share = float(share)
+    logits = np.array([_logit(one) for one in free])
+    chances = np.exp(logits - logits.max())
+    for one, share in zip(free, chances / chances.sum(), strict=True):
+        one.share = float(share)
 
 
 def _logit(one: Sentence) -> float:

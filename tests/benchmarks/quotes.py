@@ -31,15 +31,22 @@ from search.index.open import open_index
 from search.query import parser
 from search.ranking.closeness import closeness
 from search.ranking.fusion import RANKINGS
+from search.results import windows as windows_module
 from search.results.article_text import ArticleText
 from search.results.candidates import ranked_articles
 from search.results.quotable import Found, quotables
 from search.results.quotes import COMPARED
 from search.results.windows import READ, Sentence, best_windows, give_shares
 
-NAMES = ("max_sim", "cosine", "passage", "length")
+# In the order of a case's features.
+WEIGHTS = (
+    "SENTENCE_MAX_SIM",
+    "SENTENCE_COSINE",
+    "SENTENCE_PASSAGE",
+    "SENTENCE_LENGTH",
+)
 # What was fitted is made flatter: windows of several fair sentences then come before
-# those of one good one. 0.5 to 1 differ by less than 0.01.
+# those of one good one (0.704 of 314 answers are found, 0.691 with 1).
 FLATTER = 0.7
 PENALTY = 1.0  # of the squared weights, features having unit variance
 
@@ -127,14 +134,15 @@ def fitted(given: Sequence[Case]) -> np.ndarray:
             slope = slope - rows.T @ (of_right / of_right.sum() - chances)
         return total, slope
 
-    found = minimize(loss, np.zeros(len(NAMES)), jac=True, method="L-BFGS-B")
+    found = minimize(loss, np.zeros(len(WEIGHTS)), jac=True, method="L-BFGS-B")
     return np.asarray(found.x / scale)
 
 
 def answered(judge: Any, case: Case, weights: np.ndarray) -> bool:
     """Tell if the best window by these weights holds the answer where it is read."""
-    logits = case.features @ (FLATTER * weights)
-    give_shares(case.sentences, logits)
+    for name, weight in zip(WEIGHTS, FLATTER * weights, strict=True):
+        setattr(windows_module, name, weight)
+    give_shares(case.sentences)
     windows = best_windows(case.sentences, 1)
     if not windows:
         return False
@@ -160,7 +168,7 @@ def table(judge: Any, every: list[Case]) -> Iterator[str]:
     weights = FLATTER * fitted(every)
     yield ""
     yield ", ".join(
-        f"{name} {weight:.2f}" for name, weight in zip(NAMES, weights, strict=True)
+        f"{name} {weight:.2f}" for name, weight in zip(WEIGHTS, weights, strict=True)
     )
 
 

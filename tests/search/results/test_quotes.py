@@ -12,6 +12,7 @@ from search.index.sqlite.articles import StoredPassage
 from search.query import parser as query
 from search.ranking.closeness import Closeness
 from search.results.article_text import ArticleText, in_article
+from search.results.quotable import Found, quotables
 from search.results.quotes import QUOTES, compared_ids, hit
 from search.results.windows import LONGEST
 from search.text.sentences import sentence_spans
@@ -159,6 +160,32 @@ def test_long_code_is_quoted_in_part():
     for quote in shown(one, dict.fromkeys(passages_of(one), 0.9)).passages:
         assert len(quote.text) <= LONGEST
         assert quote.text in code
+
+
+def test_no_quote_begins_or_ends_inside_a_sentence():
+    """Sentences beside a passage are quoted whole, however far a quote reaches."""
+    sentences = [
+        f"Sentence number {n} of a post {'so long and ' * 6}dull." for n in range(20)
+    ]
+    sentences[10] = GLIDE
+    one = article(paragraph(*sentences))
+    stored = {1: StoredPassage(1, Passage(GLIDE), "1", 0)}
+    (quote,) = shown(one, {1: 0.9}, stored=stored).passages
+    parts = [f"{part.rstrip('.')}." for part in quote.text.split(". ")]
+    assert GLIDE in parts
+    assert len(parts) > 1
+    assert set(parts) <= set(sentences)
+
+
+def test_a_long_row_of_spaces_is_no_sentence():
+    code = f"glide(){' ' * 2_000}return water"
+    one = article(Block("code", code), paragraph(GLIDE))
+    layout = ArticleText(one)
+    stored = {1: StoredPassage(1, Passage(f"{code}\n\n{GLIDE}"), "1", 0)}
+    (text,) = quotables(layout, {1: Found(stored[1], 0.9, None)}, query.parse(ASKED))
+    found = [one.text[part.start : part.end] for part in text.sentences]
+    assert all(part.strip() for part in found)
+    assert "".join("".join(found).split()) == "".join(one.text.split())
 
 
 WORDS = st.sampled_from(
