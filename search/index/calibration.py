@@ -149,7 +149,7 @@ class Calibration:
             weights = np.ones(len(tokens), np.float32)
             found = max_sim(index.token_bits(ids), tokens, weights)
             if found:
-                sims.append(max(one.passage for one in found.values()))
+                sims.append(max(found.values()))
         return _median(cosines), _median(sims)
 
 

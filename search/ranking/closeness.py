@@ -9,12 +9,10 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from search.port_values import TokenBits
 from search.ports import Vectors
-
-_NO_TOKEN = -1.0  # the MaxSim of a sentence without tokens, the least a cosine can be
+from search.ranking.late_interaction import NO_TOKEN, reduce_parts
 
 
 class QuestionTokens(NamedTuple):
@@ -53,8 +51,8 @@ def closeness(
     signs -= 1
     cosines = signs.dot(question.tokens.T) / np.float32(dimension**0.5)
     shares = (question.weights / total).astype(np.float32)
-    sims = _of_parts(np.maximum, cosines, counts, _NO_TOKEN).dot(shares)
-    sums = _of_parts(np.add, signs, counts, 0.0)
+    sims = reduce_parts(np.maximum, cosines, counts, empty=NO_TOKEN).dot(shares)
+    sums = reduce_parts(np.add, signs, counts, empty=0.0)
     lengths = np.maximum(np.linalg.norm(sums, axis=1), np.float32(1e-6))
     near = sums.dot(question.vector) / lengths
     ends = np.cumsum([len(found.counts) for found in filled.values()])[:-1]
@@ -64,15 +62,3 @@ def closeness(
         number: Closeness(sim[1:], cosine[1:])
         for number, (sim, cosine) in zip(filled, parts, strict=True)
     }
-
-
-def _of_parts(
-    reduce: np.ufunc, rows: Vectors, counts: NDArray[np.uint16], empty: float
-) -> Vectors:
-    """Reduce runs of rows to one row each: shape (len(counts), columns)."""
-    sizes = counts.astype(np.int64)
-    filled = np.flatnonzero(sizes)
-    starts = (np.cumsum(sizes) - sizes)[filled]
-    result = np.full((len(sizes), rows.shape[1]), empty, np.float32)
-    result[filled] = reduce.reduceat(rows, starts, axis=0)
-    return result

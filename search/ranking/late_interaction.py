@@ -11,7 +11,6 @@ stores nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,22 +18,14 @@ from numpy.typing import NDArray
 from search.port_values import TokenBits
 from search.ports import Vectors
 
-_NO_TOKEN = -1.0  # the MaxSim of a part without tokens, the least that a cosine can be
-
-
-class MaxSim(NamedTuple):
-    """The weighted mean of each token's greatest cosine: over the text of a
-    ``passage``, and over each of its ``sentences``, shape (n,)."""
-
-    passage: float
-    sentences: Vectors
+NO_TOKEN = -1.0  # the MaxSim of a part without tokens, the least that a cosine can be
 
 
 def max_sim(
     passages: Mapping[int, TokenBits], question: Vectors, weights: Vectors
-) -> dict[int, MaxSim]:
-    """Compare a question's tokens with those of passages; a passage without tokens is
-    left out.
+) -> dict[int, float]:
+    """Return the MaxSim of a question in each passage: the weighted mean of each
+    token's greatest cosine. A passage without tokens is left out.
 
     ``question``, shape (n, dimension), has unit length; ``weights``, shape (n,), says
     how much each token counts. About 0 where nothing has to do with the question, about
@@ -46,7 +37,7 @@ def max_sim(
     shares = (weights / weights.sum()).astype(np.float32)
     best = _greatest_cosines(list(filled.values()), question)
     return {
-        number: MaxSim(float(_over_text(parts).dot(shares)), parts.dot(shares)[1:])
+        number: float(_over_text(parts).dot(shares))
         for number, parts in zip(filled, best, strict=True)
     }
 
@@ -72,8 +63,8 @@ def _over_text(parts: Vectors) -> Vectors:
     # The context is that of all passages of a section: words and vectors count it
     # already, and tokens are there to tell which passage says what was asked.
     of_context: Vectors = parts[0]
-    of_text: Vectors = parts[1:].max(axis=0, initial=_NO_TOKEN)
-    if (of_text > _NO_TOKEN).any():
+    of_text: Vectors = parts[1:].max(axis=0, initial=NO_TOKEN)
+    if (of_text > NO_TOKEN).any():
         return of_text
     return of_context
 
@@ -91,10 +82,22 @@ def _greatest_cosines(
     # dot, as @ warns of invalid values that are in no number, but lie beside one.
     sums = 2 * ones.dot(question.T) - question.sum(axis=1)
     cosines = sums / np.float32(dimension**0.5)
-    counts = np.concatenate([passage.counts for passage in passages]).astype(np.int64)
-    filled = np.flatnonzero(counts)
-    starts = (np.cumsum(counts) - counts)[filled]
-    best = np.full((len(counts), len(question)), _NO_TOKEN, np.float32)
-    best[filled] = np.maximum.reduceat(cosines, starts, axis=0)
+    counts = np.concatenate([passage.counts for passage in passages])
+    best = reduce_parts(np.maximum, cosines, counts, empty=NO_TOKEN)
     ends = np.cumsum([len(passage.counts) for passage in passages])
     return np.split(best, ends[:-1])
+
+
+def reduce_parts(
+    reduce: np.ufunc, rows: Vectors, counts: NDArray[np.uint16], *, empty: float
+) -> Vectors:
+    """Reduce runs of rows to one row each, ``empty`` where a run has none.
+
+    Returns shape (len(counts), columns).
+    """
+    sizes = counts.astype(np.int64)
+    filled = np.flatnonzero(sizes)
+    starts = (np.cumsum(sizes) - sizes)[filled]
+    result = np.full((len(sizes), rows.shape[1]), empty, np.float32)
+    result[filled] = reduce.reduceat(rows, starts, axis=0)
+    return result

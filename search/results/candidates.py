@@ -105,7 +105,7 @@ def ranked_articles(
     sims = max_sim(index.token_bits(closest), question.tokens, question.weights)
     if ranking.by_tokens:
         scaled = {
-            number: at_scale(found.passage, sim_scale, MAX_SIM_SCALE)
+            number: at_scale(found, sim_scale, MAX_SIM_SCALE)
             for number, found in sims.items()
         }
         share = token_share(len(encoding.spans), understood)

@@ -361,10 +361,11 @@ def test_tokens_are_stored_for_each_passage_and_leave_with_it(tmp_path):
         index.add([(made, (Passage(two), Passage("short")))])
         index.commit()
         numbers = index.stored.all_vectors(64)[0].tolist()
-        met = max_sim(index._tokens.by_id(numbers), *asked)
-        assert [len(met[number].sentences) for number in numbers] == [2, 1]
-        assert np.argmax(met[numbers[0]].sentences) == 1
-        assert met[numbers[0]].passage > met[numbers[1]].passage
+        stored = index._tokens.by_id(numbers)
+        # The line of context, then each sentence.
+        assert [len(stored[number].counts) for number in numbers] == [3, 2]
+        met = max_sim(stored, *asked)
+        assert met[numbers[0]] > met[numbers[1]]
         index.forget(made.url)
         index.commit()
         assert index._tokens.by_id(numbers) == {}
