@@ -12,7 +12,9 @@ from dataclasses import asdict, dataclass, field, fields
 from heapq import heapify, heappop, heappush
 from typing import Any
 
+from indexer.ledger.rows import readable
 from indexer.records import Item
+from search.index.stored_records import record_of
 from search.text.urls import identity
 
 RankedPage = tuple[int, str]  # rank (the lowest is read first) and address
@@ -52,18 +54,22 @@ class Frontier:
         if not text:
             return cls()
         # Older versions stored less; what is missing is as at the beginning.
-        stored = json.loads(cls().write()) | json.loads(text)
-        frontier = cls(
-            strategy=stored["way"],
-            whole=stored["whole"],
-            done=stored["done"],
-            visited=set(stored["visited"]),
-            waiting=list(map(_stored_post, stored["waiting"])),
-            found=stored["found"],
-            shown=stored["shown"],
-            memory=stored["memory"],
-        )
-        frontier.add_pages((rank, url) for rank, url in stored["frontier"])
+        with readable():
+            stored = json.loads(cls().write()) | json.loads(text)
+            fields_of_it = {
+                "strategy": stored["way"],
+                "whole": stored["whole"],
+                "done": stored["done"],
+                "visited": set(stored["visited"]),
+                "waiting": list(map(_stored_post, stored["waiting"])),
+                "found": stored["found"],
+                "shown": stored["shown"],
+                "memory": stored["memory"],
+            }
+            frontier = record_of(cls, fields_of_it)
+            frontier.add_pages(
+                (int(rank), str(url)) for rank, url in stored["frontier"]
+            )
         return frontier
 
     def write(self) -> str:
@@ -120,4 +126,5 @@ class Frontier:
 
 
 def _stored_post(stored: dict[str, Any]) -> Item:
-    return Item(**{name: stored[name] for name in _ITEM_FIELDS & stored.keys()})
+    known = {name: stored[name] for name in _ITEM_FIELDS & stored.keys()}
+    return record_of(Item, known)

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from indexer.backfill import archive_pages
 from indexer.extract.links import Link
+from indexer.ledger.rows import readable
 from search.text.urls import canonical
 
 MOST_LINKS = 300  # kept of one page; menus and footers come after the text's
@@ -45,6 +46,8 @@ def to_ledger(links: Iterable[Link]) -> str:
 
 def from_ledger(text: str) -> list[Link]:
     """Return links that ``to_ledger`` wrote."""
-    return [
-        Link(url, relations=frozenset(relations)) for url, relations in json.loads(text)
-    ]
+    with readable():
+        return [
+            Link(str(url), relations=frozenset(relations))
+            for url, relations in json.loads(text)
+        ]

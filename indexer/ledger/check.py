@@ -5,22 +5,36 @@ Writes to nothing but the copy that it is given.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
 from pathlib import Path
 
-from indexer.ledger.rows import file_of, item_of, page_of, source_of
+from indexer.ledger.rows import (
+    file_of,
+    item_of,
+    moment_of_hold,
+    page_of,
+    robots_of,
+    source_of,
+)
 from indexer.ledger.schema import MIGRATIONS
 from search.errors import IndexDamaged, IndexMismatch
 from search.index.sqlite.doctor.findings import Finding, named
 from search.index.sqlite.doctor.integrity import Schema, schema_of, structure_of
 
-READERS: dict[str, Callable[[str], object]] = {  # of the values of each table
-    "sources": source_of,
-    "items": item_of,
-    "pages": page_of,
-    "files": file_of,
+# Of each table, a column and what reads it. What backfill keeps is its own affair, but
+# for its being JSON.
+READERS: dict[str, tuple[str, Callable[[str], object]]] = {
+    "sources": ("value", source_of),
+    "items": ("value", item_of),
+    "pages": ("value", page_of),
+    "files": ("value", file_of),
+    "robots": ("value", robots_of),
+    "holds": ("until", moment_of_hold),
+    "discoveries": ("value", json.loads),
+    "links": ("value", json.loads),
 }
 
 
@@ -85,12 +99,12 @@ def _check_records(db: sqlite3.Connection) -> Iterator[Finding]:
     tables = {name.decode() for name, _ in schema_of(db)} & READERS.keys()
     unreadable = 0
     for table in tables:
-        read = READERS[table]
-        for (value,) in db.execute(f"SELECT CAST(value AS BLOB) FROM {table}"):  # noqa: S608  # fixed names
+        column, read = READERS[table]
+        for (value,) in db.execute(f"SELECT CAST({column} AS BLOB) FROM {table}"):  # noqa: S608  # fixed names
             try:
                 # On a damaged page a value may be NULL, though its column forbids it.
                 read((value or b"").decode())
-            except (IndexDamaged, UnicodeDecodeError):
+            except (IndexDamaged, ValueError):  # no JSON, or not even a text
                 unreadable += 1
     if unreadable:
         yield _lost(f"{unreadable} rows of the ledger can't be read.")

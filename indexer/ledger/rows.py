@@ -7,12 +7,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import date, datetime
 
-from indexer.records import FileRecord, Item, PageRecord, RobotsCopy, SourceRecord
+from indexer.records import (
+    FileRecord,
+    Item,
+    PageRecord,
+    RobotsCopy,
+    SourceRecord,
+    Validators,
+)
 from search.errors import IndexDamaged
+from search.index.stored_records import all_texts, record_of
 
 # The fields of an item that its hash covers, in the order in which ledgers of any age
 # have them. A field that is added to Item and not named here changes no stored hash,
@@ -39,38 +48,82 @@ def to_row(record: SourceRecord | Item | PageRecord | RobotsCopy | FileRecord) -
 
 def source_of(row: str) -> SourceRecord:
     """Read a source from its JSON; raises IndexDamaged, as do the others."""
-    with _readable():
-        return SourceRecord(**json.loads(row))
+    with readable():
+        source = record_of(SourceRecord, json.loads(row))
+        _require_texts(source.validators, source.leads)
+        _require_moments(source.not_before)
+        return source
 
 
 def page_of(row: str) -> PageRecord:
     """Read the record of an address from its JSON."""
-    with _readable():
-        return PageRecord(**json.loads(row))
+    with readable():
+        page = record_of(PageRecord, json.loads(row))
+        _require_texts(page.validators)
+        _require_moments(page.due)
+        if page.dead:
+            date.fromisoformat(page.dead)
+        return page
 
 
 def file_of(row: str) -> FileRecord:
     """Read the record of a file from its JSON."""
-    with _readable():
-        return FileRecord(**json.loads(row))
+    with readable():
+        return record_of(FileRecord, json.loads(row))
 
 
 def item_of(row: str) -> Item:
     """Read an item from its JSON."""
-    with _readable():
+    with readable():
         fields = json.loads(row)
-        fields["notes"] = tuple(tuple(note) for note in fields["notes"])
-        return Item(**fields)
+        fields["notes"] = tuple(map(_note, fields["notes"]))
+        return record_of(Item, fields)
+
+
+def robots_of(row: str) -> RobotsCopy:
+    """Read a robots.txt as last fetched from its JSON."""
+    with readable():
+        fields = json.loads(row)
+        fields["seen"] = record_of(Validators, fields["seen"])
+        return record_of(RobotsCopy, fields)
+
+
+def moment_of_hold(until: str) -> str:
+    """Check until when a host is to be left alone."""
+    with readable():
+        # Times are compared with those of a clock, which has a zone.
+        if datetime.fromisoformat(until).tzinfo is None:
+            raise ValueError("a time without a zone")
+        return until
 
 
 @contextmanager
-def _readable() -> Iterator[None]:
+def readable() -> Iterator[None]:
+    """Raise IndexDamaged where what the ledger holds is not what was written."""
     try:
         yield
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
         raise IndexDamaged(
             "A row of the ledger can't be read; see: blog-indexer doctor"
         ) from error
+
+
+def _note(stored: Sequence[object]) -> tuple[str, str, str, str, int]:
+    text, anchor, section, noted, place = stored
+    if not all_texts(text, anchor, section, noted) or not isinstance(place, int):
+        raise TypeError("not the form that is written")
+    return str(text), str(anchor), str(section), str(noted), place
+
+
+def _require_texts(*stored: Mapping[str, object]) -> None:
+    for values in stored:
+        if not all_texts(*values.values()):
+            raise TypeError("not the form that is written")
+
+
+def _require_moments(*texts: str) -> None:
+    for text in filter(None, texts):
+        datetime.fromisoformat(text)
 
 
 def item_hash(item: Item) -> str:

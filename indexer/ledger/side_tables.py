@@ -6,14 +6,13 @@ Writes nothing by itself, but for the servers: the caller opens the transaction.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 
 from indexer.fetch.http.server_memory import ServerMemory
-from indexer.ledger.rows import file_of, to_row
-from indexer.records import FileRecord, RobotsCopy, Validators
+from indexer.ledger.rows import file_of, moment_of_hold, robots_of, to_row
+from indexer.records import FileRecord
 
 
 class SideTables:
@@ -89,11 +88,11 @@ class SideTables:
         """Return what is remembered of servers."""
         robots = {}
         for url, value in self._db.execute("SELECT url, value FROM robots"):
-            said = json.loads(value)
-            seen = Validators(**said["seen"])
-            robots[url] = RobotsCopy(said["text"], seen, said.get("fresh_until", ""))
-        holds = self._db.execute("SELECT key, until FROM holds").fetchall()
-        return ServerMemory(robots, dict(holds))
+            robots[url] = robots_of(value)
+        holds = {}
+        for key, until in self._db.execute("SELECT key, until FROM holds"):
+            holds[key] = moment_of_hold(until)
+        return ServerMemory(robots, holds)
 
     def put_memory(self, memory: ServerMemory) -> None:
         """Store what is new of it, in a transaction of its own."""

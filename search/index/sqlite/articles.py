@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from datetime import date
 from itertools import groupby
 from operator import itemgetter
@@ -16,9 +17,15 @@ from typing import Any
 import numpy as np
 
 from search.index.sqlite.fulltext import FullText, IndexedText
+from search.index.stored_records import all_texts, record_of
 from search.port_values import StoredPassage
 from search.ports import Ids, Vectors
 from search.types import Article, Block, Evidence, Note, Passage
+
+# Columns of articles that are always texts.
+TEXTS = ("url", "title", "site", "author", "language", "evidence", "archived")
+BLOCK_FIELDS = [field.name for field in fields(Block)]  # in the order in which they
+NOTE_FIELDS = [field.name for field in fields(Note)]  # are stored
 
 
 class ArticleStore:
@@ -218,6 +225,10 @@ class ArticleStore:
 
 
 def _article(row: sqlite3.Row) -> Article:
+    # A damaged row is not of its columns' types; it must fail here, not where its
+    # values are used.
+    if not all_texts(*(row[name] for name in TEXTS)):
+        raise TypeError("a text of an article is none")
     return Article(
         url=row["url"],
         title=row["title"],
@@ -226,12 +237,20 @@ def _article(row: sqlite3.Row) -> Article:
         published=_day(row["published"]),
         language=row["language"],
         evidence=row["evidence"],
-        blocks=tuple(Block(*values) for values in json.loads(row["blocks"])),
+        blocks=tuple(blocks_of(row["blocks"])),
         notes=tuple(map(_note, json.loads(row["notes"]))),
         nosnippet=bool(row["nosnippet"]),
         dead_since=_day(row["dead_since"]),
         archived=row["archived"],
     )
+
+
+def blocks_of(stored: str) -> list[Block]:
+    """Read an article's blocks from their JSON; raises ValueError and TypeError where
+    that is damaged."""
+    return [
+        record_of(Block, _named(BLOCK_FIELDS, values)) for values in json.loads(stored)
+    ]
 
 
 def _block_values(block: Block) -> list[object]:
@@ -245,7 +264,13 @@ def _block_values(block: Block) -> list[object]:
 
 def _note(values: list[Any]) -> Note:
     text, anchor, section, noted, *place = values
-    return Note(text, anchor, section, _day(noted), *place)
+    stored = (text, anchor, section, _day(noted), *place)
+    return record_of(Note, _named(NOTE_FIELDS, stored))
+
+
+def _named(names: Sequence[str], values: Sequence[object]) -> dict[str, object]:
+    # Of later fields older programs have stored none.
+    return dict(zip(names[: len(values)], values, strict=True))
 
 
 def _day(text: str | None) -> date | None:
@@ -256,6 +281,8 @@ def _day(text: str | None) -> date | None:
 
 def _stored(row: sqlite3.Row) -> StoredPassage:
     heading = tuple(json.loads(row["heading"]))
+    if not all_texts(row["text"], row["anchor"], row["fragment"], *heading):
+        raise TypeError("a text of a passage is none")
     passage = Passage(
         row["text"], heading, row["anchor"], row["fragment"], bool(row["is_note"])
     )

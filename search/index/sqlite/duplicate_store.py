@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
+from search.index.sqlite.articles import blocks_of
 from search.port_values import Duplicates
 from search.text.near_duplicates import (
     SIGNATURE_VERSION,
@@ -19,7 +20,6 @@ from search.text.near_duplicates import (
     compared_text,
     representatives,
 )
-from search.types import Block
 
 # Candidates that a text is compared with, those with most bands in common first: a
 # bound for boilerplate.
@@ -124,4 +124,4 @@ def _text(db: sqlite3.Connection, number: int) -> ComparedText:
     title, blocks = db.execute(
         "SELECT title, blocks FROM articles WHERE id = ?", (number,)
     ).fetchone()
-    return compared_text(title, [Block(*values) for values in json.loads(blocks)])
+    return compared_text(title, blocks_of(blocks))

@@ -12,6 +12,7 @@ from dataclasses import asdict, fields
 
 from search.coverage_report import Coverage, NotWhole
 from search.errors import IndexDamaged
+from search.index.stored_records import all_texts, record_of
 from search.manifest import Manifest
 
 # Names under which older programs stored these fields, and newer ones still do.
@@ -36,9 +37,11 @@ def read_manifest(db: sqlite3.Connection) -> Manifest | None:
             name = _STORED_NAMES.get(field.name, field.name)
             if name in stored:  # an older program stored less
                 values[field.name] = stored[name]
-        return Manifest(**values)
+        return record_of(Manifest, values)
     except (ValueError, KeyError, TypeError) as error:
-        raise IndexDamaged(f"The index's manifest can't be read: {error}") from error
+        raise IndexDamaged(
+            f"The index's manifest can't be read ({error}); see: blog-indexer doctor"
+        ) from error
 
 
 def write_manifest(db: sqlite3.Connection, manifest: Manifest) -> None:
@@ -57,7 +60,8 @@ def read_coverage(db: sqlite3.Connection) -> tuple[Coverage, ...]:
         return tuple(_coverage(source) for source in json.loads(value)["sources"])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise IndexDamaged(
-            f"What the index says of its sources can't be read: {error}"
+            f"What the index says of its sources can't be read ({error}); see:"
+            " blog-indexer doctor"
         ) from error
 
 
@@ -72,9 +76,11 @@ def _coverage(stored: Mapping[str, object]) -> Coverage:
     found, not_whole = stored["found"], stored["not_whole"]
     if not isinstance(found, dict) or not isinstance(not_whole, list):
         raise TypeError("not the form that is written")
+    if not all_texts(*found) or not all(isinstance(n, int) for n in found.values()):
+        raise TypeError("not the form that is written")
     values["found"] = tuple(found.items())
-    values["not_whole"] = tuple(NotWhole(**one) for one in not_whole)
-    return Coverage(**values)  # type: ignore[arg-type]
+    values["not_whole"] = tuple(record_of(NotWhole, one) for one in not_whole)
+    return record_of(Coverage, values)
 
 
 def _value(db: sqlite3.Connection, key: str) -> str | None:

@@ -66,6 +66,35 @@ def test_another_programs_database_and_a_newer_ledger_are_refused(path, tmp_path
         examine_ledger(tmp_path / "other.sqlite", None)
 
 
+OF_ANOTHER_SHAPE = {
+    "a source that is a list": "UPDATE sources SET value = '[]'",
+    "a title that is a number": "UPDATE sources SET value = json_set(value, '$.title', 5)",
+    "headers that are numbers": "UPDATE sources SET value = json_set(value, '$.validators', json('{\"etag\": 5}'))",
+    "a time that is none": "UPDATE pages SET value = json_set(value, '$.due', 'soon')",
+    "a day that is none": "UPDATE pages SET value = json_set(value, '$.dead', 'soon')",
+    "notes that are numbers": 'INSERT INTO items SELECT url, url, \'\', \'{"url": "u", "notes": [1]}\' FROM sources',
+    "rules that are a list": "INSERT INTO robots VALUES ('https://a.example/robots.txt', '[1]')",
+    "a pause without an end": "INSERT INTO holds VALUES ('a.example', 'soon')",
+    "an end without a zone": "INSERT INTO holds VALUES ('a.example', '2026-01-01')",
+    "a file that is a number": "INSERT INTO files SELECT url, 'file:///a', '4' FROM sources",
+    "a search that is no JSON": "INSERT INTO discoveries VALUES ('https://a.example/feed', '{')",
+}
+
+
+@pytest.mark.parametrize("statement", OF_ANOTHER_SHAPE.values(), ids=OF_ANOTHER_SHAPE)
+def test_values_of_another_shape_are_lost(path, statement):
+    change(path, statement)
+    (finding,) = examine_ledger(path, set())
+    assert finding.text == "1 rows of the ledger can't be read."
+    assert not finding.mendable
+
+
+def test_a_search_of_another_shape_is_a_sentence(path, capsys):
+    change(path, "INSERT INTO discoveries SELECT url, '[4]' FROM sources")
+    assert cli.main(["--index", str(path.parent), "coverage"]) == 3
+    assert "A row of the ledger can't be read" in capsys.readouterr().err
+
+
 def test_a_damaged_row_ends_a_command_with_a_sentence(path, capsys):
     change(path, "UPDATE sources SET value = 'x'")
     assert cli.main(["--index", str(path.parent), "sources"]) == 3
