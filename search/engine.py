@@ -170,6 +170,10 @@ class Engine:
             )
         return found
 
+    def require_sound(self) -> None:
+        """Raise IndexDamaged where a question has met damage that is still there."""
+        self._index.require_sound()
+
     def warm(self) -> None:
         """Load index and model now, so that the first question doesn't wait for
         them."""

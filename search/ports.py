@@ -274,6 +274,12 @@ class Index(Protocol):
         OpenedBeforeFork.
         """
 
+    def require_sound(self) -> None:
+        """Raise IndexDamaged where a snapshot has met damage that is still there.
+
+        What nobody has met is not looked for.
+        """
+
     def writer(
         self, embedder: Embedder, *, splitter: int, rebuild: bool = False
     ) -> Writer:

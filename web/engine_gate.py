@@ -55,6 +55,8 @@ class SearchEngine(Protocol):
 
     def holds(self, url: str) -> bool: ...
 
+    def require_sound(self) -> None: ...
+
     def warm(self) -> None: ...
 
     def close(self) -> None: ...
@@ -167,7 +169,9 @@ class EngineGate:
 
     def health(self) -> tuple[dict[str, object], int, dict[str, str]]:
         """Count what is indexed: the answer to whoever watches over the server, its
-        status and headers; 503 until questions are answered."""
+        status and headers; 503 until questions are answered, and once one of them has
+        met damage."""
+        self._engine.require_sound()
         status = self.status()
         about: dict[str, object] = {
             "status": "ok",

@@ -261,6 +261,9 @@ class CannedEngine:
     def holds(self, url) -> bool:
         return any(hit.url == url for hit in self.hits)
 
+    def require_sound(self) -> None:
+        pass
+
     def warm(self) -> None:
         self._require_index()
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from search.engine import Engine
@@ -46,6 +50,40 @@ def test_a_damaged_index_is_told_without_a_trace_or_a_folder(tmp_path, harm, cap
         assert str(tmp_path) not in answer.text
         assert "blog-indexer" in answer.text or "damaged" in answer.text
     assert "Traceback" not in caplog.text
+
+
+def test_damage_that_is_not_malformed_is_told_and_watched_until_it_is_mended(
+    tmp_path, caplog
+):
+    """Two pages of texts in each other's place: SQLite reads them without complaint."""
+    index, whole = tmp_path / "index", tmp_path / "whole"
+    word = made_index(index, 30)[0]
+    shutil.copytree(index, whole)
+    client = create_app(
+        Settings(log="off"), Engine(open_index(index), embedder=EMBEDDER)
+    ).test_client()
+    with closing(sqlite3.connect(index / "index.sqlite")) as db:
+        db.execute("UPDATE articles SET published = site, site = published")
+        db.execute("DELETE FROM passages WHERE id < 20")
+        db.commit()
+    assert client.get("/healthz").status_code == 200  # nobody has met it
+    for path in PATHS:
+        if path == "/coverage":
+            continue  # it is of other rows
+        answer = client.get(path.format(word))
+        assert answer.status_code == 503, path
+        assert "damaged" in answer.text
+        assert "Traceback" not in answer.text
+        assert str(tmp_path) not in answer.text
+    assert client.get("/healthz").json["error"]["code"] == "index-damaged"
+    assert "blog-indexer doctor" in caplog.text
+    with (
+        closing(sqlite3.connect(whole / "index.sqlite")) as source,
+        closing(sqlite3.connect(index / "index.sqlite")) as target,
+    ):
+        source.backup(target)
+    assert client.get("/healthz").json["status"] == "ok"
+    assert client.get(f"/?q={word}").status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/api/search?q=w", "/?q=w", "/", "/coverage"])

@@ -59,6 +59,15 @@ BY_CODE = {  # SQLite's primary result codes
     sqlite3.SQLITE_CANTOPEN: UNOPENED,
     sqlite3.SQLITE_PERM: FORBIDDEN,
 }
+TOLD = {  # codes that leave nothing to be found out
+    *BY_CODE,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_INTERRUPT,
+    sqlite3.SQLITE_NOMEM,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +147,19 @@ def explain(error: sqlite3.Error | OSError, place: Path | str) -> BlogsearchErro
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return IndexBusy(BUSY)
     return StorageFailed(BY_CODE.get(code, OTHER).format(place=place, what=error))
+
+
+def is_told(error: Exception) -> bool:
+    """Tell if an error itself says what it is: a failure of the disk, a lock, a limit,
+    or a sentence of ours.
+
+    Any other one is a fault of a program, or comes of rows that no program of ours has
+    written: the error alone doesn't tell which.
+    """
+    if isinstance(error, sqlite3.Error):
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        return code in TOLD
+    return isinstance(error, (BlogsearchError, OSError))
 
 
 @contextmanager
@@ -225,6 +247,15 @@ def watch(db: sqlite3.Connection) -> None:
 
 def _is_over() -> bool:
     return time.thread_time() > getattr(_here, "until", float("inf"))
+
+
+def state_of(path: Path) -> tuple[int, ...]:
+    """Describe a database so that it differs once anybody has written to it."""
+    try:
+        logged = path.with_name(f"{path.name}-wal").stat().st_mtime_ns
+    except OSError:
+        logged = 0
+    return (*_look(path, closely=True), logged)
 
 
 def _look(path: Path, *, closely: bool) -> tuple[int, ...]:

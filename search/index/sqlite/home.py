@@ -17,11 +17,12 @@ from search.errors import IndexBusy, IndexDamaged, IndexMissing
 from search.index.sqlite import schema
 from search.index.sqlite.articles import ArticleStore
 from search.index.sqlite.commit import load_vectors, vectors_of_rows
-from search.index.sqlite.connection import ReadConnection, explain, is_file
+from search.index.sqlite.connection import explain, is_file, is_told
+from search.index.sqlite.doctor.verdict import Verdict
 from search.index.sqlite.faiss_vectors import FaissIndex
 from search.index.sqlite.meta_store import read_manifest
 from search.index.sqlite.reader import SqliteSnapshot
-from search.index.sqlite.thread_connections import ThreadConnections
+from search.index.sqlite.thread_connections import KeptConnection, ThreadConnections
 from search.index.sqlite.writer import DATABASE, SqliteWriter
 from search.manifest import Manifest
 from search.ports import Embedder
@@ -36,25 +37,38 @@ class SqliteIndex:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._connections = ThreadConnections(directory / DATABASE)
+        self._path = directory / DATABASE
+        self._connections = ThreadConnections(self._path)
+        self._verdict = Verdict(self._path)
         self._lock = threading.Lock()  # over the vectors, which all threads share
         self._loaded: tuple[str, FaissIndex] = ("", FaissIndex(1))
 
     @contextmanager
     def snapshot(self) -> Iterator[SqliteSnapshot]:
         """Open the newest generation for the block; see the port."""
-        mine = self._connections.mine()
-        try:
-            yield from self._snapshots(mine.connection)
-        except sqlite3.Error as error:
-            # What failed may be the connection itself; the next snapshot opens another.
-            mine.close()
-            code = getattr(error, "sqlite_errorcode", 0)
-            if code == sqlite3.SQLITE_INTERRUPT:  # by the time limit
-                raise
-            raise explain(error, self._directory / DATABASE) from error
-        finally:
-            self._connections.release(mine)
+        with self._noted():
+            mine = self._connections.mine()
+            try:
+                yield from self._snapshots(mine)
+            except (sqlite3.Error, IndexDamaged) as error:
+                # What failed may be the connection itself; the next snapshot opens
+                # another.
+                mine.close()
+                code = getattr(error, "sqlite_errorcode", 0)
+                # An interruption is the time limit's.
+                if isinstance(error, IndexDamaged) or code == sqlite3.SQLITE_INTERRUPT:
+                    raise
+                raise explain(error, self._path) from error
+            finally:
+                self._connections.release(mine)
+
+    def require_sound(self) -> None:
+        """Raise IndexDamaged where damage was met and is still there; see the port."""
+        if self._verdict:
+            with self.snapshot() as index:
+                damage = self._verdict.examine(index.connection)
+            if damage:
+                raise IndexDamaged(damage)
 
     def writer(
         self, embedder: Embedder, *, splitter: int, rebuild: bool = False
@@ -91,8 +105,17 @@ class SqliteIndex:
         when it is done."""
         self._connections.close()
 
-    def _snapshots(self, mine: ReadConnection) -> Iterator[SqliteSnapshot]:
-        db = mine.connection
+    @contextmanager
+    def _noted(self) -> Iterator[None]:
+        """Remember damage that is raised inside."""
+        try:
+            yield
+        except IndexDamaged as error:
+            self._verdict.note(str(error))
+            raise
+
+    def _snapshots(self, kept: KeptConnection) -> Iterator[SqliteSnapshot]:
+        mine, db = kept.connection, kept.connection.connection
         for look in range(1, LOOKS + 1):
             db.execute("BEGIN")
             try:
@@ -103,6 +126,12 @@ class SqliteIndex:
                 if vectors is not None:
                     yield SqliteSnapshot(db, known, vectors)
                     break
+            except Exception as error:
+                # Damaged rows and faults of a program fail alike. The rows tell which
+                # it was, and are examined as they were read: in this transaction.
+                if not is_told(error) and (damage := self._verdict.examine(db)):
+                    raise IndexDamaged(damage) from error
+                raise
             finally:
                 if db.in_transaction:  # some failures end it
                     db.execute("ROLLBACK")

@@ -15,8 +15,16 @@ from search.index.sqlite.directory_snapshot import INDEX, open_to_copy
 from search.index.sqlite.meta_store import read_manifest
 from search.manifest import Manifest
 
-# Raised in the midst of reading damaged rows: by SQLite, our stores, and json.
-UNREADABLE = (sqlite3.DatabaseError, BlogsearchError, ValueError, TypeError)
+# Raised in the midst of reading damaged rows: by SQLite, our stores, json and numpy.
+UNREADABLE = (
+    sqlite3.DatabaseError,
+    BlogsearchError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+)
 
 
 def readable_urls(path: Path) -> set[str] | None:

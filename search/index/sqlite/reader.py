@@ -42,14 +42,14 @@ from search.types import Article, Evidence, Filters, IndexStatus
 class SqliteSnapshot:
     """The Snapshot of one transaction: rows and vectors that belong together.
 
-    ``stored`` are the rows, for what looks after the files; nothing above
-    search/index/ uses it.
+    ``stored`` are the rows, and ``connection`` is what they are read by, for what looks
+    after the files; nothing above search/index/ uses them.
     """
 
     def __init__(
         self, db: sqlite3.Connection, manifest: Manifest, vectors: FaissIndex
     ) -> None:
-        self._db = db
+        self.connection = self._db = db
         self.manifest = manifest
         self.vectors = vectors
         self.stored = ArticleStore(db)
