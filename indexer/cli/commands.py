@@ -13,6 +13,7 @@ from indexer.cli.exit_codes import BUSY, INTERRUPTED, NOTHING_DONE, OK, WRONG_US
 from indexer.cli.named_sources import UnknownName
 from indexer.cli.options import common, defaults
 from indexer.evaluation import command as evaluation
+from indexer.maintenance.diagnosis import diagnosed
 from search.console import PlainFormatter, say_on_stderr
 from search.errors import BlogsearchError, IndexBusy
 from search.hints import with_index
@@ -53,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Last, as an option may stand before the command or after it.
     args = argparse.Namespace(**(defaults(os.environ) | vars(args)))
     try:
-        with explained(args.index):
+        with explained(args.index), diagnosed(args.index):
             require_folder(args.index)
             code: int = args.run(args)
         print(end="", flush=True)  # what can't be written is an error, here and now
