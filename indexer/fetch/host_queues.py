@@ -1,20 +1,18 @@
 """Queues of work for many hosts at once, so that no slow host keeps the others waiting.
 
-They know nothing of what the work is.
+They know nothing of what the work is, and leave to turns.py which task is next.
 """
 
 from __future__ import annotations
 
 import queue
 import threading
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Generic, TypeVar
 
-from indexer.fetch.http.shared_servers import queue_key
+from indexer.fetch.turns import Turns
 
-THREADS_PER_HOST = 2  # as many as the throttle gives turns at a host
 THREADS = 24  # they wait for servers nearly all the time
 # Results that wait to be taken; fetching pauses beyond, so memory stays flat.
 RESULTS_AHEAD = 32
@@ -24,19 +22,29 @@ _LOOK_AROUND = (
 
 T = TypeVar("T")
 R = TypeVar("R")
-S = TypeVar("S")
+
+
+def _of_nobody(_: object) -> Sequence[str]:
+    return ("",)
 
 
 class HostQueues(Generic[T, R]):
     """A pool of threads that runs ``work`` over tasks, a few at a time for each domain.
 
     ``work`` must not raise for what may go wrong with a task: that is part of its
-    result.
+    result. Those that ``sources`` gives for a task share the threads evenly.
     """
 
-    def __init__(self, work: Callable[[T], R], address: Callable[[T], str]) -> None:
+    def __init__(
+        self,
+        work: Callable[[T], R],
+        address: Callable[[T], str],
+        *,
+        sources: Callable[[T], Sequence[str]] = _of_nobody,
+    ) -> None:
         self._work = work
         self._address = address
+        self._sources = sources
         self._stop = threading.Event()
         self._results: queue.Queue[R | BaseException] = queue.Queue(RESULTS_AHEAD)
 
@@ -45,44 +53,32 @@ class HostQueues(Generic[T, R]):
 
         Leaving the loop early stops the rest.
         """
-        by_host: dict[str, deque[T]] = {}
-        for task in tasks:
-            by_host.setdefault(queue_key(self._address(task)), deque()).append(task)
-        count = sum(map(len, by_host.values()))
-        queues: deque[deque[T]] = deque()
-        for waiting in by_host.values():
-            queues.extend([waiting] * min(THREADS_PER_HOST, len(waiting)))
+        turns = Turns(tasks, address=self._address, sources=self._sources)
         try:
-            for _ in range(min(THREADS, len(queues))):
+            for _ in range(min(THREADS, turns.most_at_once)):
                 # Daemons: who leaves early doesn't wait for a slow server's response,
                 # nor does the program's end.
                 threading.Thread(
-                    target=self._serve, args=(queues,), daemon=True, name="host queue"
+                    target=self._serve, args=(turns,), daemon=True, name="host queue"
                 ).start()
-            for _ in range(count):
+            for _ in range(turns.count):
                 result = self._results.get()
                 if isinstance(result, BaseException):
                     raise result
                 yield result
         finally:
             self._stop.set()
+            turns.close()
 
-    def _serve(self, queues: deque[deque[T]]) -> None:
-        for waiting in self._taken(queues):
-            for task in self._taken(waiting):
-                try:
-                    self._put(self._work(task))
-                except BaseException as error:  # noqa: BLE001  # a broken machine: raised where run() is read
-                    self._put(error)
-
-    def _taken(self, shared: deque[S]) -> Iterator[S]:
-        """Take one after the other, until other threads have left none."""
-        while not self._stop.is_set():
+    def _serve(self, turns: Turns[T]) -> None:
+        while turn := turns.take():
+            result: R | BaseException
             try:
-                first = shared.popleft()
-            except IndexError:
-                return
-            yield first
+                result = self._work(turn.task)
+            except BaseException as error:  # noqa: BLE001  # a broken machine: raised where run() is read
+                result = error
+            turns.end(turn)
+            self._put(result)
 
     def _put(self, result: R | BaseException) -> None:
         while not self._stop.is_set():

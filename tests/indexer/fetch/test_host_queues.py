@@ -5,7 +5,8 @@ import threading
 
 import pytest
 
-from indexer.fetch.host_queues import THREADS_PER_HOST, HostQueues
+from indexer.fetch.host_queues import HostQueues
+from indexer.fetch.turns import AT_ONCE
 
 
 def url(host: int, number: int) -> str:
@@ -34,7 +35,7 @@ def test_at_most_two_at_once_a_host():
 
     tasks = [url(host, number) for host in range(3) for number in range(20)]
     assert len(list(HostQueues(work, lambda task: task).run(tasks))) == 60
-    assert most == dict.fromkeys(most, THREADS_PER_HOST)
+    assert most == dict.fromkeys(most, AT_ONCE)
 
 
 def test_the_blogs_of_one_platform_share_their_lanes():
@@ -51,7 +52,7 @@ def test_the_blogs_of_one_platform_share_their_lanes():
 
     tasks = [f"https://blog{n}.pages.example/" for n in range(100)]
     assert len(list(HostQueues(work, lambda task: task).run(tasks))) == 100
-    assert max(most) == THREADS_PER_HOST
+    assert max(most) == AT_ONCE
 
 
 def test_a_slow_host_holds_up_no_other():
@@ -83,12 +84,12 @@ def test_leaving_early_stops_what_has_not_begun_and_waits_for_nothing():
     assert next(results) == url(0, 0)
     results.close()  # returns although two tasks still run
     count = len(begun)
-    assert count <= 1 + 2 * THREADS_PER_HOST
+    assert count <= 1 + 2 * AT_ONCE
     release.set()
     for thread in threading.enumerate():
         if thread.name == "host queue":
             thread.join(10)
-    assert len(begun) <= count + THREADS_PER_HOST
+    assert len(begun) <= count + AT_ONCE
 
 
 def test_nothing_is_worked_ahead_without_bound():
