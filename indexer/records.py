@@ -5,6 +5,7 @@ Standard library only: importing this loads neither SQLite nor the network.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, get_args
@@ -22,7 +23,8 @@ LastingReason = Literal[
 # Reasons that may pass by themselves.
 PassingReason = Literal[
     "no-network", "dns", "timeout", "too-slow", "connection", "garbled", "no-content",
-    "rate-limited", "server-error", "robots-unreachable", "stopped",
+    "rate-limited", "server-error", "robots-unreachable", "stopped", "put-off",
+    "silent-host",
 ]  # fmt: skip
 FetchReason = LastingReason | PassingReason
 # Reasons for which an address is not stored as a whole article, "" where there is none.
@@ -230,7 +232,8 @@ class FetchError(BlogsearchError):
 
     ``status`` is that of the last reply, None without one; ``retry_after`` the seconds
     that the server asks to wait. ``seen``, set by whoever read the reply, makes the next
-    try conditional upon a change since.
+    try conditional upon a change since; ``silent``, by whoever sent the request, is True
+    where the host is not asked again in this run.
     """
 
     def __init__(
@@ -248,17 +251,12 @@ class FetchError(BlogsearchError):
         self.status = status
         self.retry_after = retry_after
         self.seen = Validators()
+        self.silent = False
 
     def about(self, url: str) -> FetchError:
         """Say the same of another address."""
-        error = FetchError(
-            url,
-            self.reason,
-            str(self),
-            status=self.status,
-            retry_after=self.retry_after,
-        )
-        error.seen = self.seen
+        error = FetchError(url, self.reason, str(self))
+        vars(error).update(vars(self), url=url)
         return error
 
     @property
@@ -300,7 +298,8 @@ class Outcome:
 @dataclass(slots=True)
 class Report:
     """The results of a run. ``sources`` pairs each source with its error, "" if none;
-    ``unreached_…`` count what was left as it was for want of a network."""
+    ``unreached_…`` count what was left as it was for want of a network, ``left`` what
+    was not asked as its host is silent, by source."""
 
     sources: list[tuple[SourceRecord, str]] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
@@ -309,6 +308,7 @@ class Report:
     stopped: bool = False
     unreached_sources: int = 0
     unreached_pages: int = 0
+    left: Counter[str] = field(default_factory=Counter)
 
 
 class Progress(Protocol):

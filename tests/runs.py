@@ -61,6 +61,7 @@ class Runs:
         self.now = datetime(2026, 3, 1, 12, tzinfo=UTC)
         self.fetcher: Fetcher | None = None
         self.allow_private = True  # the tests' servers are on loopback
+        self.limits = Limits(delay=0.0, backoff=0.01, tries=1)
 
     def later(self, **time: float) -> None:
         self.now += timedelta(**time)
@@ -75,14 +76,13 @@ class Runs:
     def _run(self, targets: Sequence[str] | None, *, older: bool = False) -> Report:
         if isinstance(self.embedder, HashEmbedder):
             self.embedder.embedded.clear()
-        limits = Limits(delay=0.0, backoff=0.01, tries=1)
         with SqliteWriter(
             self.directory, self.embedder, splitter=SPLITTER_VERSION
         ) as index:
             ledger = Ledger(self.directory)
             memory = ledger.memory()
             try:
-                real = HttpFetcher(limits, memory=memory, clock=RunsClock(self))
+                real = HttpFetcher(self.limits, memory=memory, clock=RunsClock(self))
                 with nullcontext(self.fetcher) if self.fetcher else real as web:
                     finder = SourceFinder(
                         WebAndFileFetcher(web),

@@ -3,6 +3,7 @@ of what came in."""
 
 from __future__ import annotations
 
+import selectors
 import socket
 import threading
 from collections.abc import Callable
@@ -114,12 +115,12 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def scripted(pages=None, *, context=None, make=Script, host="127.0.0.1"):
+def scripted(pages=None, *, context=None, make=Script, host="127.0.0.1", port=0):
     """An HTTP server on loopback that follows a Script; ``context`` makes it speak
     TLS."""
     script = make(pages=dict(pages or {}))
     handler = type("Handler", (_Handler,), {"script": script})
-    server = _Server((host, 0), handler)
+    server = _Server((host, port), handler)
     if context is not None:
         server.socket = context.wrap_socket(
             server.socket, server_side=True, do_handshake_on_connect=False
@@ -170,6 +171,38 @@ def raw(talk: Callable[[socket.socket, threading.Event], None]):
             listener.shutdown(socket.SHUT_RDWR)
         listener.close()
         thread.join()
+
+
+@contextmanager
+def silent(count=1):
+    """Servers that accept every connection, and never say a word.
+
+    Gives their base addresses, and a list of those that were connected to, in order.
+    """
+    asked, kept, over = [], [], threading.Event()
+    selector = selectors.DefaultSelector()
+    bases = []
+    for _ in range(count):
+        listener = socket.create_server(("127.0.0.1", 0))
+        bases.append(f"http://127.0.0.1:{listener.getsockname()[1]}")
+        selector.register(listener, selectors.EVENT_READ, bases[-1])
+
+    def accept() -> None:
+        while not over.is_set():
+            for key, _ in selector.select(timeout=0.02):
+                kept.append(key.fileobj.accept()[0])
+                asked.append(key.data)
+
+    thread = threading.Thread(target=accept, daemon=True)
+    thread.start()
+    try:
+        yield bases, asked
+    finally:
+        over.set()
+        thread.join()
+        for sock in (*kept, *(key.fileobj for key in selector.get_map().values())):
+            sock.close()
+        selector.close()
 
 
 def drip(pieces, pause: float = 0.05):

@@ -17,6 +17,7 @@ from indexer.backfill.site_search import SiteSearch
 from indexer.backfill.strategy_runner import StrategyRunner
 from indexer.extract.links import Link
 from indexer.fetch.host_queues import HostQueues
+from indexer.fetch.lost_time import LostTime
 from indexer.fetch.shared_pages import SharedPages
 from indexer.ledger.ledger import Ledger
 from indexer.records import FetchError, Page, SiteFetcher, SourceRecord, Validators
@@ -65,18 +66,20 @@ class Backfill:
         sources: Sequence[SourceRecord],
         *,
         shared: SharedPages | None = None,
+        lost_time: LostTime | None = None,
         pages: Iterable[Page] = (),
     ) -> None:
         """Search the sites behind these sources, and let what is found wait.
 
         ``pages`` are those that the run has already, ``shared`` asks once for those with
-        several posts.
+        several posts, ``lost_time`` is what the run grants each source.
         """
         # A feed in a local file stands beside its posts, and lists what there is.
         for record in sources:
             if record.kind == "feed" and not record.url.startswith("file:"):
                 self._open(record)
         self._runner.reuse(shared, pages)
+        self._runner.lost_time = lost_time or self._runner.lost_time
         # The feeds were asked before: their requests count.
         self._settle()
         searches = self._searches.values()
@@ -111,7 +114,7 @@ class Backfill:
                     self._ledger.put_discovery(source, search.frontier.write())
 
     def _is_done(self, search: SiteSearch) -> bool:
-        is_left = any((self.budget.refused, search.frontier.waiting))
+        is_left = any((self.budget.refused, search.frontier.waiting, search.is_held_up))
         return not is_left and self._nothing_left and search.is_over
 
     def _next_round(self) -> list[str]:

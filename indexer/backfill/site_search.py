@@ -32,13 +32,14 @@ class SiteSearch:
 
     ``section_pages`` are pages that hold several posts of the source, with what they
     were last served under. ``is_running``: a thread is at work on it, so its frontier is
-    not to be stored.
+    not to be stored. ``is_held_up``: its server does not answer, so the next run goes on.
     """
 
     site: BlogSite
     frontier: Frontier
     section_pages: Mapping[str, Validators | None] = field(default_factory=dict)
     is_running: bool = False
+    is_held_up: bool = False
     _lists: Counter[str] = field(default_factory=Counter, init=False)
 
     @property

@@ -10,6 +10,7 @@ from indexer.backfill.list_strategies import LinkedLists
 from indexer.backfill.site_search import SiteSearch
 from indexer.backfill.strategies import STRATEGIES
 from indexer.backfill.strategy import Step, Strategy
+from indexer.fetch.lost_time import LostTime
 from indexer.fetch.shared_pages import SharedPages
 from indexer.records import FetchError, NotModified, Page, SiteFetcher, Validators
 from indexer.text.urls import same_site
@@ -23,6 +24,7 @@ class StrategyRunner:
     def __init__(self, fetcher: SiteFetcher, budget: Budget) -> None:
         self._fetcher = fetcher
         self._budget = budget
+        self.lost_time = LostTime()
         self._shared = SharedPages()
         self._pages: dict[str, Page] = {}  # that the run has already, by identity
 
@@ -60,26 +62,43 @@ class StrategyRunner:
         return search
 
     def _read_pages(self, strategy: Strategy, search: SiteSearch) -> bool:
-        """Read a strategy's pages to the end; False where the budget ends before."""
+        """Read a strategy's pages to the end; False where the budget ends before, or
+        the site does not answer."""
         frontier = search.frontier
+        sources = (search.site.record.url,)
         while frontier.pages and not strategy.is_enough(frontier.pages[0][0]):
             page = frontier.next_page()
             _, url = page
             if frontier.is_visited(url) or strategy.is_barren(url):
                 continue
             # What is not granted is the next run's to go on with.
-            if not self._budget.take():
+            search.is_held_up |= self.lost_time.is_spent(sources)
+            if search.is_held_up or not self._budget.take():
                 frontier.add_pages([page])
                 frontier.memory = strategy.memory()
                 return False
+            with self.lost_time.counted(sources):
+                step = self._read(strategy, page, search)
+            if step is None:
+                # Its server does not answer: where to begin is asked again, too.
+                search.is_held_up = True
+                frontier.add_pages([page])
+                if not strategy.read_pages:
+                    frontier.pages = []
+                frontier.memory = strategy.memory()
+                return False
             frontier.visited.add(identity(url))
-            step = self._read(strategy, page, search)
             frontier.add_posts(step.found, strategy.name)
             frontier.add_pages(step.pages)
         return True
 
-    def _read(self, strategy: Strategy, ranked: RankedPage, search: SiteSearch) -> Step:
-        """Fetch and read one page; nothing is found where that fails."""
+    def _read(
+        self, strategy: Strategy, ranked: RankedPage, search: SiteSearch
+    ) -> Step | None:
+        """Fetch and read one page; nothing is found where that fails.
+
+        None where the site itself does not answer.
+        """
         rank, url = ranked
         strategy.asked += 1
         try:
@@ -94,9 +113,12 @@ class StrategyRunner:
             status = None
             if isinstance(error, FetchError):
                 status = error.status
+                if error.silent and same_site(url, search.site.home):
+                    return None
             strategy.broken |= status not in strategy.ends_at
             return Step()
         strategy.read_pages += 1
+        self.lost_time.gain([search.site.record.url])
         return step
 
     def _fetch(self, url: str, search: SiteSearch) -> Page | NotModified:

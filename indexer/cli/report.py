@@ -51,6 +51,9 @@ KEPT: dict[Result, State] = {
     "excluded": "nothing",
     "failed": "nothing",
 }
+# Reasons that need no line of their own in the table of troubles: what was not asked for
+# want of a network, or as its host is silent, is counted in other places.
+_COUNTED_ABOVE = ("", "no-network", "put-off", "silent-host")
 
 
 def print_report(console: Console, report: Report, *, index: Path) -> None:
@@ -65,6 +68,8 @@ def print_report(console: Console, report: Report, *, index: Path) -> None:
     for record, error in report.sources:
         # Titles and errors come from outside, and may hold rich's own markup.
         outcome = with_index(error or _state_of(record), index)
+        if left := report.left[record.url]:
+            outcome += f"; {_left_line(left)}"
         table.add_row(_text(record.title or record.url), _text(outcome))
     console.print(table)
     # highlight=False: rich would colour each number.
@@ -94,6 +99,12 @@ def _print_unreached(console: Console, report: Report) -> None:
 def counted(count: int, what: str) -> str:
     """Write a number of things."""
     return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def _left_line(count: int) -> str:
+    hosts = "its host" if count == 1 else "their hosts"
+    posts = counted(count, "post")
+    return f"{posts} left for the next run: {hosts} didn't answer"
 
 
 def print_found(
@@ -165,11 +176,8 @@ def _ways(found: Iterable[tuple[str, int]]) -> str:
 
 
 def _print_troubles(console: Console, report: Report, index: Path) -> None:
-    # What could not be asked for want of a network was counted above.
     troubled = [
-        outcome
-        for outcome in report.outcomes
-        if outcome.reason not in ("", "no-network")
+        outcome for outcome in report.outcomes if outcome.reason not in _COUNTED_ABOVE
     ]
     # What was not tried in this run was named by the run that tried it.
     tried = [outcome for outcome in troubled if outcome.tried]

@@ -82,7 +82,7 @@ def conclude(attempt: Attempt, ending: Ending, now: datetime) -> PageRecord:
     """Return the record of the attempt, with the time of the next try."""
     before, failed = attempt.before, attempt.fetch_error
     record = _record(attempt, ending, now)
-    if attempt.failure == "no-network":
+    if attempt.is_put_off:
         # It was not the page's fault: the next run asks again, whenever it is.
         return replace(record, attempts=before.attempts, due=timestamp(now))
     record = schedule(

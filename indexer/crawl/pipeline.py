@@ -19,6 +19,7 @@ from indexer.crawl.read_article import ArticleReader
 from indexer.crawl.tasks import Attempt, Task
 from indexer.crawl.unit_of_work import UnitOfWork
 from indexer.fetch.host_queues import HostQueues
+from indexer.fetch.lost_time import LostTime
 from indexer.records import Fetcher, Outcome, Progress, Report, SourceRecord
 from indexer.runtime.parser_pool import Workers
 from indexer.sources.discover import DiscoveredSource
@@ -69,7 +70,8 @@ class Pipeline:
         self._workers = workers
         self._progress = progress
         self._clock = clock
-        self._reader = ArticleReader(fetcher, workers)
+        self._lost_time = LostTime()
+        self._reader = ArticleReader(fetcher, workers, self._lost_time)
         self._report = Report()
 
     def run(
@@ -166,6 +168,7 @@ class Pipeline:
             backfill.search(
                 [record for record, error in self._report.sources if not error],
                 shared=self._reader.shared,
+                lost_time=self._lost_time,
                 pages=[found.via for found in sources if found.via],
             )
             tasks = tasks[: backfill.budget.take(len(tasks))]
@@ -188,7 +191,9 @@ class Pipeline:
 
     def _fetch(self, tasks: Sequence[Task], backfill: Backfill | None) -> None:
         queues: HostQueues[Task, Attempt] = HostQueues(
-            self._reader.read, lambda task: task.url
+            self._reader.read,
+            lambda task: task.url,
+            sources=lambda task: task.sources,
         )
         for attempt in queues.run(tasks):
             if attempt.links and backfill is not None:
@@ -199,11 +204,13 @@ class Pipeline:
 
     def _take_in(self, attempt: Attempt) -> Outcome:
         now = self._clock()
+        task = attempt.task
         if attempt.failure == "no-network":
             self._report.unreached_pages += 1
-            task, known = attempt.task, attempt.task.known
-            if known is not None and known.item_hash == task.item_hash:
-                return skipped(task.url, known, self._work.evidence)
+        if attempt.is_left:
+            self._report.left.update(task.sources)
+        if attempt.is_put_off and task.known is not None and task.is_as_known:
+            return skipped(task.url, task.known, self._work.evidence)
         stored = self._work.article(attempt.before.article)
         decision = decide(attempt, stored, forgotten=self._forgotten, now=now)
         return apply(decision, attempt, self._work, now=now)

@@ -20,22 +20,28 @@ from indexer.documents.read_page import (
     read_with_links,
     share_text,
 )
+from indexer.fetch.lost_time import LostTime
 from indexer.fetch.shared_pages import SharedPages
 from indexer.local.stored_text import read_local_article
-from indexer.records import Fetcher, NotModified, Page
+from indexer.records import Fetcher, FetchError, NotModified, Page
 from indexer.runtime.parser_pool import Workers
 from indexer.sources.archived_copies import reading_address
 from indexer.text.urls import post_fragment
 from search.errors import BlogsearchError
 from search.text.urls import canonical
 
+NO_TIME_LEFT = "Too many hosts of its source did not answer in this run."
+
 
 class ArticleReader:
     """Does tasks; an error in one is part of its attempt."""
 
-    def __init__(self, fetcher: Fetcher, workers: Workers) -> None:
+    def __init__(
+        self, fetcher: Fetcher, workers: Workers, lost_time: LostTime | None = None
+    ) -> None:
         self._fetcher = fetcher
         self._workers = workers
+        self._lost_time = lost_time or LostTime()
         self._pages = ArticleFetcher(fetcher)
 
     @property
@@ -46,7 +52,9 @@ class ArticleReader:
     def read(self, task: Task) -> Attempt:
         """Fetch and read one page, whose bytes are let go."""
         try:
-            attempt = self._attempt(task)
+            with self._lost_time.counted(task.sources):
+                attempt = self._attempt(task)
+            self._lost_time.gain(task.sources)
         except BlogsearchError as error:
             attempt = self._without_page(task, error)
         address = address_of(task.url, attempt.extracted)
@@ -55,10 +63,11 @@ class ArticleReader:
     def _attempt(self, task: Task) -> Attempt:
         if task.on_disk is not None:
             return Attempt(task, self._workers.run(read_local_article, task.on_disk))
+        if self._lost_time.is_spent(task.sources):
+            raise FetchError(task.url, "put-off", NO_TIME_LEFT)
         page = self._pages.fetch(task)
         if isinstance(page, NotModified):
-            known = task.known
-            if known is not None and known.item_hash != task.item_hash:
+            if task.known is not None and not task.is_as_known:
                 # The page is as it was, but the feed may give more of the post now.
                 return Attempt(task, self._read_feed(task), page)
             return Attempt(task, None, page)
@@ -71,8 +80,11 @@ class ArticleReader:
 
     def _without_page(self, task: Task, error: BlogsearchError) -> Attempt:
         """Read the archived copy of a dead link, or else what the feed has."""
-        if Attempt(task, error=error).is_dead and task.archived_copy:
+        attempt = Attempt(task, error=error)
+        if attempt.is_dead and task.archived_copy:
             return self._read_copy(task, error)
+        if attempt.is_put_off and task.is_as_known:
+            return attempt
         try:
             article = self._read_feed(task)
         except BlogsearchError:

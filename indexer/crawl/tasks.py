@@ -26,6 +26,11 @@ from search.errors import BlogsearchError
 
 # Reasons for which a link leads nowhere. Others may be the reader's own trouble.
 _DEAD = ("not-found", "gone", "no-such-host")
+# Reasons for which a page was not asked for, through no fault of its own: the next run
+# asks, whenever it is.
+_PUT_OFF = ("no-network", "put-off")
+# Reasons for which it was not asked for as nothing answered there in this run.
+_LEFT = ("put-off", "silent-host")
 # What sources say of one article.
 Items = Sequence[tuple[Item, SourceRecord]]
 
@@ -54,6 +59,16 @@ class Task:
     def before(self) -> PageRecord:
         """The end of the last try, an empty record where there was none."""
         return self.known or PageRecord(self.url, "failed")
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The addresses of the sources that list it."""
+        return tuple(dict.fromkeys(source.url for _, source in self.items))
+
+    @property
+    def is_as_known(self) -> bool:
+        """True where the sources say what they said at the last try."""
+        return self.known is not None and self.known.item_hash == self.item_hash
 
     @property
     def on_disk(self) -> Item | None:
@@ -121,6 +136,16 @@ class Attempt:
         if self.fetch_error:
             return self.fetch_error.reason
         return ""
+
+    @property
+    def is_put_off(self) -> bool:
+        """True where it was not asked for, and is as due as it was."""
+        return self.failure in _PUT_OFF
+
+    @property
+    def is_left(self) -> bool:
+        """True where it was not asked for as nothing answers there in this run."""
+        return self.failure in _LEFT
 
     @property
     def says_dead(self) -> bool:

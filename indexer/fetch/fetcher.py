@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from time import monotonic
+from functools import partial
 from typing import Self
 from urllib.parse import urldefrag
 
 from indexer.fetch.http import headers, responses
 from indexer.fetch.http.client import HttpClient, user_agent
 from indexer.fetch.http.clock import Clock, SystemClock
+from indexer.fetch.http.deadline import Deadline
 from indexer.fetch.http.dns import ResolveHost, Resolver, resolve_with_system
 from indexer.fetch.http.fetch_robots import RobotsReader
 from indexer.fetch.http.network import NO_NETWORK, Network
@@ -30,8 +31,10 @@ from indexer.fetch.http.redirects import (
 )
 from indexer.fetch.http.robots import RobotsCache
 from indexer.fetch.http.server_memory import ServerMemory
-from indexer.fetch.http.ssrf import BadAddress, parse_address
+from indexer.fetch.http.silent_hosts import SilentHosts
+from indexer.fetch.http.ssrf import Address, BadAddress, parse_address
 from indexer.fetch.http.throttle import DELAY
+from indexer.fetch.lost_time import lose
 from indexer.records import FetchError, NotModified, Page, Validators
 
 _LEAST_SECONDS = 0.001  # for a request whose turn came just before its deadline
@@ -51,29 +54,19 @@ class Limits:
     ``delay``: seconds between requests to a host that is not local. ``deadline``:
     seconds for each try at a page with all its redirects; its host's robots.txt has as
     many. ``max_bytes``: of a decoded body; the largest feeds measured have 1.4 MB.
-    ``tries``: of what may pass. ``backoff``: seconds before the second try.
+    ``tries``: of what may pass, where the host has answered before. ``short``: seconds
+    for the robots.txt of a host that never has. ``backoff``: seconds before the second
+    try.
     ``allow_private``: whatever is asked may be in the user's own network.
     """
 
     delay: float = DELAY
     deadline: float = 30.0
     max_bytes: int = 20 << 20
+    short: float = 10.0
     tries: int = 3
     backoff: float = 2.0
     allow_private: bool = False
-
-
-class _Deadline:
-    """The seconds left for a page; only what runs inside ``counted`` uses them up."""
-
-    def __init__(self, seconds: float) -> None:
-        self.left = seconds
-
-    @contextmanager
-    def counted(self) -> Iterator[None]:
-        began = monotonic()
-        yield
-        self.left -= monotonic() - began
 
 
 class HttpFetcher:
@@ -105,12 +98,15 @@ class HttpFetcher:
             max_bytes=self._limits.max_bytes,
             resolver=Resolver(resolve, clock=self._clock.monotonic),
         )
-        memory = memory or ServerMemory()
+        self._memory = memory = memory or ServerMemory()
         self._politeness = Politeness(
             self._limits.delay,
             clock=self._clock,
             memory=memory,
             public_ips=self._client.public_ips,
+        )
+        self._silent = SilentHosts(
+            tries=self._limits.tries, group_of=self._politeness.group_of
         )
         reader = RobotsReader(self._fetch_with_retries, memory, self._clock)
         self._robots = RobotsCache(reader.read)
@@ -203,28 +199,67 @@ class HttpFetcher:
     ) -> Page | NotModified:
         """Send one request after another. The deadline leaves out the waiting for a
         turn."""
-        deadline = _Deadline(self._limits.deadline)
-        while deadline.left > 0:
-            if request.purpose == "article":
-                self._check_robots(chain, deadline)
-            self._politeness.refuse_if_paused(chain.address)
-            with deadline.counted():
-                turn = self._politeness.turn(
-                    chain.address,
-                    allow_private=request.allow_private,
-                    seconds=deadline.left,
-                )
-            with turn:
-                if self._closed.is_set():
-                    message = "The run was ended before the page was fetched."
-                    raise FetchError(request.url, "stopped", message)
-                with deadline.counted():
-                    answer = self._send(chain, max(deadline.left, _LEAST_SECONDS))
-            if answer is not None:
-                return answer
-        raise FetchError(request.url, "too-slow", "The redirects took too long.")
+        deadline = Deadline(self._seconds(request, chain.address))
+        answered = False
+        try:
+            while deadline.left > 0:
+                answer = self._ask(chain, deadline)
+                if answer is not None:
+                    answered = True
+                    return answer
+            raise FetchError(request.url, "too-slow", "The redirects took too long.")
+        except FetchError as error:
+            answered = error.status is not None
+            raise
+        finally:
+            lose(deadline.used, answered=answered)
 
-    def _check_robots(self, chain: RedirectChain, deadline: _Deadline) -> None:
+    def _seconds(self, request: FetchRequest, address: Address) -> float:
+        """Return the seconds for one try at a page."""
+        # A host that answered once, in whatever run, may be slow today.
+        is_first = (
+            request.purpose == "robots" and request.url not in self._memory.robots
+        )
+        if is_first and not self._silent.has_answered(address):
+            return min(self._limits.short, self._limits.deadline)
+        return self._limits.deadline
+
+    def _ask(
+        self, chain: RedirectChain, deadline: Deadline
+    ) -> Page | NotModified | None:
+        """Ask where the chain has come to, and note whether its host answers."""
+        address = chain.address
+        self._silent.refuse(address)
+        if chain.request.purpose == "article":
+            self._check_robots(chain, deadline)
+        self._politeness.refuse_if_paused(address)
+        try:
+            answer = self._ask_in_turn(chain, deadline)
+        except FetchError as error:
+            self._silent.note(address, error)
+            raise
+        self._silent.note(address)
+        return answer
+
+    def _ask_in_turn(
+        self, chain: RedirectChain, deadline: Deadline
+    ) -> Page | NotModified | None:
+        request = chain.request
+        with deadline.counted():
+            turn = self._politeness.turn(
+                chain.address,
+                allow_private=request.allow_private,
+                seconds=deadline.left,
+                check=partial(self._silent.refuse, chain.address),
+            )
+        with turn:
+            if self._closed.is_set():
+                message = "The run was ended before the page was fetched."
+                raise FetchError(request.url, "stopped", message)
+            with deadline.counted():
+                return self._send(chain, max(deadline.left, _LEAST_SECONDS))
+
+    def _check_robots(self, chain: RedirectChain, deadline: Deadline) -> None:
         """Raise FetchError unless robots.txt lets us in; keep the delay it asks for."""
         address, private = chain.address, chain.request.allow_private
         # The robots.txt of the hosts on the way must not prolong it without end; that of
@@ -248,6 +283,7 @@ class HttpFetcher:
             seconds=seconds,
             allow_private=chain.request.allow_private,
         ) as response:
+            self._silent.hear(chain.address)
             location = headers.first_value(response.headers, "location")
             if response.status in REDIRECT_STATUSES and location:
                 chain.follow(response.status, location)
@@ -262,5 +298,7 @@ class HttpFetcher:
 
 
 def _may_pass(error: FetchError) -> bool:
-    is_passing = error.reason in _PASSING_REASONS and error.status in _PASSING_STATUSES
+    if error.silent or error.status not in _PASSING_STATUSES:
+        return False
+    is_passing = error.reason in _PASSING_REASONS
     return is_passing and (error.retry_after or 0) <= LONGEST_WAIT

@@ -21,6 +21,8 @@ _OF_THE_HOST = {
     "private-address",
     "no-network",
     "no-such-host",
+    "silent-host",
+    "put-off",
     "tls",
     "stopped",
 }
@@ -58,13 +60,15 @@ class RobotsReader:
                 # Asked again in each run, though only for a file newer than this answer.
                 self._memory.robots[url] = RobotsCopy(None, error.seen)
                 return ""
-            raise FetchError(
+            unread = FetchError(
                 url,
                 "robots-unreachable",
                 f"The site's robots.txt could not be read. {error}",
                 status=error.status,
                 retry_after=error.retry_after,
-            ) from error
+            )
+            unread.silent = error.silent
+            raise unread from error
         if isinstance(answer, NotModified):
             text = copy.text or ""
         else:

@@ -42,13 +42,25 @@ class Politeness:
             self._throttle.pause(key, seconds)
 
     def turn(
-        self, address: Address, *, allow_private: bool, seconds: float
+        self,
+        address: Address,
+        *,
+        allow_private: bool,
+        seconds: float,
+        check: Callable[[], object],
     ) -> AbstractContextManager[None]:
-        """Return a turn to wait for. ``seconds`` limits the look-up of the host."""
+        """Return a turn to wait for. ``seconds`` limits the look-up of the host.
+
+        ``check`` may refuse the turn, by an exception, when it has come.
+        """
         if allow_private and address.is_local:
-            return self._throttle.turn(address.origin, spaced=False)
+            return self._throttle.turn(address.origin, spaced=False, check=check)
         keys = self._shared_servers.throttle_keys(address, seconds=seconds)
-        return self._throttle.turn(*keys)
+        return self._throttle.turn(*keys, check=check)
+
+    def group_of(self, host: str) -> str:
+        """Return the name of the server that a host shares, "" if not known yet."""
+        return self._shared_servers.group_of(host)
 
     def slow_down(self, address: Address, delay: float) -> None:
         """Keep at least so many seconds between requests to the address's host."""

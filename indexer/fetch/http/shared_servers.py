@@ -81,6 +81,10 @@ class SharedServers:
         keys = (host, domain_key(host), self._groups[host])
         return tuple(key for key in keys if key)
 
+    def group_of(self, host: str) -> str:
+        """Return the group of a host, "" where it has none or isn't known yet."""
+        return self._groups.get(host, "")
+
     def _add(self, host: str, ips: Iterable[str]) -> None:
         found = [f"@{ip}" for ip in ips]
         with self._lock:

@@ -6,7 +6,7 @@ It sends nothing, and knows a server by its key alone.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
@@ -45,8 +45,16 @@ class Throttle:
         self._lock = threading.Lock()
 
     @contextmanager
-    def turn(self, *keys: str, spaced: bool = True) -> Iterator[None]:
-        """Take a place at each key once it is due; not ``spaced``: without the delay."""
+    def turn(
+        self,
+        *keys: str,
+        spaced: bool = True,
+        check: Callable[[], object] = lambda: None,
+    ) -> Iterator[None]:
+        """Take a place at each key once it is due; not ``spaced``: without the delay.
+
+        ``check`` may refuse it, by an exception, when the places are there.
+        """
         with self._lock:
             hosts = list(map(self._host, keys))
         with ExitStack() as stack:
@@ -54,6 +62,8 @@ class Throttle:
             # for a place would begin too close to the next one.
             for host in hosts:
                 stack.enter_context(host.places)
+            # Those who waited for a server that fell silent take up none of its time.
+            check()
             wait = self._reserve(hosts, spaced)
             if wait > 0:
                 self._clock.sleep(wait)

@@ -1,0 +1,166 @@
+"""Runs over sources whose posts lie on hosts that say nothing: who is asked, in which
+order, how often, and what becomes of the rest."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from indexer.cli.report import print_report
+from indexer.crawl import pipeline
+from indexer.fetch.fetcher import Limits
+from indexer.fetch.host_queues import THREADS
+from indexer.fetch.lost_time import LostTime
+from tests.blogs import Blog, numbered
+from tests.runs import Inline, Runs, results
+from tests.servers import scripted, silent
+
+HONEST = numbered(6)
+
+
+@pytest.fixture
+def site(tmp_path):
+    with scripted() as script:
+        yield Blog(tmp_path / "index", Inline(), script)
+
+
+@pytest.fixture
+def runs(tmp_path):
+    runs = Runs(tmp_path / "index", Inline())
+    runs.limits = Limits(delay=0, deadline=0.4, short=0.2, tries=3, backoff=0.01)
+    return runs
+
+
+@pytest.fixture
+def grant(monkeypatch):
+    """Let each source lose so many seconds in a run."""
+    return lambda seconds: monkeypatch.setattr(
+        pipeline, "LostTime", lambda: LostTime(seconds)
+    )
+
+
+def feed_of(site, path, urls):
+    """A feed on the site that lists posts of other hosts."""
+    site.rss(path, [])
+    items = "".join(f"<item><title>T</title><link>{url}</link></item>" for url in urls)
+    page = site.script.pages[path]
+    page.body = page.body.replace(b"</channel>", items.encode() + b"</channel>")
+
+
+def asked_late(site, asked) -> list[int]:
+    """Note at each request for an honest post how many silent hosts were asked by then."""
+    counts = []
+    take = site.script.take
+
+    def noting(path, headers):
+        if path in HONEST:
+            counts.append(len(asked))
+        return take(path, headers)
+
+    site.script.take = noting
+    return counts
+
+
+def printed(report, runs) -> str:
+    console = Console(file=io.StringIO(), width=300)
+    print_report(console, report, index=runs.directory)
+    return console.file.getvalue()
+
+
+def test_a_blog_is_read_while_a_source_before_it_waits_for_silent_hosts(site, runs):
+    with silent(36) as (hosts, asked):
+        silent_posts = [f"{host}/{post}" for post in range(2) for host in hosts]
+        feed_of(site, "/silent.xml", silent_posts)
+        site.rss("/honest.xml", site.posts(HONEST))
+        by_then = asked_late(site, asked)
+        base = site.script.base
+        report = runs.add(f"{base}/silent.xml", f"{base}/honest.xml")
+        assert len(by_then) == len(HONEST)
+        # The first threads were given out when nothing was known of any host.
+        assert max(by_then) <= THREADS
+        # One try a host, not one a post, and none again.
+        assert len(asked) == len(set(asked)) == 36
+    ends = results(report)
+    assert [ends[base + path] for path in HONEST] == ["article"] * len(HONEST)
+    assert report.left == {f"{base}/silent.xml": 36}
+    said = printed(report, runs)
+    assert "ok; 36 posts left for the next run: their hosts didn't answer" in said
+    reasons = {runs.page(url).reason for url in silent_posts}
+    assert reasons == {"robots-unreachable", "silent-host"}
+    # Both wait as the retry schedule has it.
+    assert {runs.page(url).attempts for url in silent_posts} == {1}
+
+
+def test_a_silent_host_is_asked_again_when_it_is_due(site, runs):
+    with silent() as ([host], asked):
+        feed_of(site, "/f.xml", [f"{host}/{n}" for n in range(9)])
+        runs.add(f"{site.script.base}/f.xml")
+        runs.update()
+        assert len(asked) == 1
+        runs.later(hours=2)
+        runs.update()
+        assert len(asked) == 2
+
+
+def test_a_source_that_lost_its_time_goes_on_in_the_next_run(site, runs, grant):
+    grant(0.5)
+    with silent(100) as (hosts, asked):
+        feed_of(site, "/silent.xml", hosts)
+        url = f"{site.script.base}/silent.xml"
+        report = runs.add(url)
+        first = list(asked)
+        # Those that were under way when the time was up come to their end.
+        assert len(first) <= 3 + 2 * THREADS
+        assert report.left == {url: 100 - len(first)}
+        # The next run, however soon, asks others.
+        runs.update()
+        second = asked[len(first) :]
+        assert second
+        assert not set(first) & set(second)
+
+
+def test_an_update_ends_though_every_host_is_silent(site, runs, grant):
+    grant(0.2)
+    with silent(240) as (hosts, asked):
+        shares = [hosts[start::4] for start in range(4)]
+        for source, share in enumerate(shares):
+            feed_of(site, f"/{source}.xml", share)
+        report = runs.add(*[f"{site.script.base}/{source}.xml" for source in range(4)])
+        # So many as the budgets and the threads allow.
+        assert len(asked) <= 4 * 2 + 2 * THREADS
+        assert sum(report.left.values()) == 240 - len(asked)
+        # No source was left out for another's sake.
+        assert all(set(share) & set(asked) for share in shares)
+
+
+def test_what_a_silent_source_lists_of_another_is_read(site, runs, grant):
+    grant(0.2)
+    with silent(60) as (hosts, _):
+        base = site.script.base
+        site.rss("/honest.xml", site.posts(HONEST))
+        feed_of(site, "/silent.xml", [*hosts, *(base + path for path in HONEST)])
+        ends = results(runs.add(f"{base}/silent.xml", f"{base}/honest.xml"))
+        assert [ends[base + path] for path in HONEST] == ["article"] * len(HONEST)
+
+
+def test_a_search_for_older_posts_goes_on_when_its_site_answers_again(site, runs):
+    with silent() as ([home], _):
+        pass  # the port is free: connections there are refused
+    older = numbered(8)
+    feed_of(site, "/feed.xml", [home + path for path in older[:2]])
+    page = site.script.pages["/feed.xml"]
+    page.body = page.body.replace(site.script.base.encode(), home.encode())
+    url = f"{site.script.base}/feed.xml"
+    runs.add(url, older=True)
+    runs.later(hours=2)
+    with scripted(port=int(home.rpartition(":")[2])) as back:
+        blog = Blog(runs.directory, Inline(), back)
+        listed = "".join(
+            f"<url><loc>{home}{path}</loc></url>" for path in blog.posts(older)
+        )
+        blog.put("/robots.txt", "Sitemap: BASE/map.xml", headers=())
+        blog.put("/map.xml", f"<urlset>{listed}</urlset>")
+        runs.add(url, older=True)
+    assert set(runs.articles()) == {home + path for path in older}
