@@ -151,8 +151,7 @@ class Engine:
             return index.coverage()
 
     def holds(self, url: str) -> bool:
-        """Tell if this is the address of an article in the index, or of a link page
-        that names one."""
+        """Tell if the whole text of an article is stored under this very address."""
         with self._index.snapshot() as index:
             return index.contains(url)
 

@@ -190,8 +190,7 @@ class Snapshot(Protocol):
         """Return the id of the article at this address or at an alias of it."""
 
     def contains(self, url: str) -> bool:
-        """Tell if this is the address of an article, or of a link page that an
-        article's note is from."""
+        """Tell if the whole text of an article is stored under this very address."""
 
     def duplicates(self, articles: Sequence[int]) -> dict[int, Duplicates]:
         """Return the near-duplicates of those of these articles that have any."""

@@ -159,7 +159,7 @@ class EngineGate:
             return self._engine.article(url)
 
     def holds(self, url: str) -> bool:
-        """Tell if this is the address of an article, or of a link page that names one."""
+        """Tell if the whole text of an article is stored under this very address."""
         return self._engine.holds(url)
 
     @property

@@ -337,9 +337,10 @@ def test_articles_are_found_by_id_address_and_alias(three):
     assert list(three.passages(ids.tolist()).values()) == stored
 
 
-def test_it_contains_articles_and_the_link_pages_of_their_notes(three):
+def test_it_contains_articles_whose_text_is_whole_and_no_pages_that_link_to_them(three):
     assert three.contains(THREE[0][0].url)
-    assert three.contains(PAGE)
+    assert not three.contains(THREE[2][0].url)
+    assert not three.contains(PAGE)
     assert not three.contains("https://nobody.example/")
     assert not three.contains("")
 

@@ -259,7 +259,7 @@ class CannedEngine:
         return BOOKS
 
     def holds(self, url) -> bool:
-        return any(hit.url == url for hit in self.hits)
+        return any(h.url == url and h.evidence == "article" for h in self.hits)
 
     def require_sound(self) -> None:
         pass

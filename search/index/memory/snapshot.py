@@ -171,9 +171,8 @@ class MemorySnapshot:
         return None
 
     def contains(self, url: str) -> bool:
-        articles = self._articles.values()
-        pages = {note.page for one in articles for note in one.notes}
-        return url in self._by_url.keys() | pages
+        found = self.article(url)
+        return found is not None and found.evidence == "article"
 
     def duplicates(self, articles: Sequence[int]) -> dict[int, Duplicates]:
         of = self._representatives

@@ -135,9 +135,7 @@ class SqliteSnapshot:
 
     def contains(self, url: str) -> bool:
         found = self._db.execute(
-            "SELECT 1 FROM articles WHERE url = ?1 UNION ALL SELECT 1 FROM articles, json_each(notes) AS note"
-            " WHERE notes != '[]' AND json_extract(note.value, '$[4]') = ?1 LIMIT 1",
-            (url,),
+            "SELECT 1 FROM articles WHERE url = ? AND evidence = 'article'", (url,)
         )
         return found.fetchone() is not None
 
