@@ -5,6 +5,7 @@ It decides on no ranking: what is a weaker match is the engine's word.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from search.states import STATE_WORDS
 from search.terminal.capabilities import Terminal
 from search.terminal.quote import short_quote, whole_quote
 from search.terminal.styled import Style, Text, cut, linked, paint, styled, width, wrap
+from search.text.urls import is_within_file
 from search.types import Answer, Hit, HitPassage
 
 SHOWN = 5  # articles, where no number was asked for
@@ -122,7 +124,11 @@ class _Page:
     def title(self, number: int, hit: Hit) -> str:
         """Write the number and the title, which leads to the answer."""
         title = cut(styled(plain(hit.title.strip() or hit.url), Style.TITLE), self.room)
-        return f"{number:2} {self.link(self.paint(title), opening(hit))}"
+        written = self.paint(title)
+        # A terminal would open the whole export.
+        if not is_within_file(hit.url):
+            written = self.link(written, opening(hit))
+        return f"{number:2} {written}"
 
     def facts(self, hit: Hit) -> str:
         """Write one line on where and when, on what is indexed, and the heading."""
@@ -193,7 +199,13 @@ class _Page:
         return lines
 
     def address(self, url: str) -> list[str]:
-        """Write an address: whole, unless a link leads there."""
+        """Write an address: whole, unless a link leads there.
+
+        Of a post within an export it is the command that shows it.
+        """
+        if is_within_file(url):
+            command = f"blog-indexer show {shlex.quote(plain(url))}"
+            return [f"{INDENT}{with_index(command, self.wish.index)}"]
         if self.terminal.links:
             name = styled(plain(url.partition("#")[0]), Style.DIM)
             return [INDENT + self.link(self.paint(cut(name, self.room)), url)]

@@ -123,6 +123,15 @@ def host(url: str) -> str:
         return ""
 
 
+def is_within_file(url: str) -> bool:
+    """Tell if an address is that of a post within a local file, such as an export.
+
+    No program opens it there: the file is many posts, and more.
+    """
+    # A file whose name has a question mark has it encoded.
+    return url.startswith("file:") and "?" in url
+
+
 def without_www(site: str) -> str:
     """Return a host's name without the ``www.`` that says nothing."""
     return site.removeprefix("www.")

@@ -177,6 +177,11 @@ def test_a_file_is_opened_at_its_words():
     assert found.startswith("#:~:text=The%20dough")
 
 
+def test_a_post_within_a_file_is_opened_by_nothing():
+    url = "file:///a/export.json?post=b"
+    assert link(made(LONG), LONG, url=url, anchor="c") == ""
+
+
 def test_a_page_of_a_pdf_is_opened_by_its_number():
     assert link(made(LONG), LONG, anchor="page=3") == "#page=3"
 

@@ -1,6 +1,8 @@
 """An answer on a terminal and on a pipe: short, complete, and harmless."""
 
 import re
+import shlex
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -179,3 +181,18 @@ def test_hostile_text_does_nothing_to_the_terminal(terminal, context):
     out = render(found, terminal, Wish(limit=5, context=context))
     assert "[31mred" in out
     assert unpainted(out).replace("\n", "").isprintable()
+
+
+@pytest.mark.parametrize("terminal", [PIPE, SCREEN, LINKS])
+def test_a_post_of_an_export_is_named_with_the_command_that_shows_it(terminal):
+    """No program opens it, and a terminal that follows links would open the export."""
+    url = "file:///home/me/my%20export.json?post=it's"
+    shown = hit(url=url)
+    passages = (replace(shown.passages[0], url=url),)
+    found = answer(replace(shown, passages=passages))
+    wish = Wish(index=Path("/elsewhere"))
+    out = render(found, terminal, wish)
+    (command,) = [line for line in unpainted(out).splitlines() if url[:20] in line]
+    words = shlex.split(command)
+    assert words == ["blog-indexer", "show", "--index", "/elsewhere", url]
+    assert "]8;;file:" not in out

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.text.urls import AddressError, canonical, host, identity
+from search.text.urls import AddressError, canonical, host, identity, is_within_file
 from tests.torture.scale import rounds
 
 QUICK = settings(max_examples=rounds(150, 1000), deadline=None)
@@ -184,3 +184,17 @@ def test_addresses_of_the_same_article(other):
 )
 def test_addresses_of_other_articles(other):
     assert identity(other) != identity("http://ex.org/a")
+
+
+@pytest.mark.parametrize(
+    ("url", "is_within"),
+    [
+        ("file:///a/export.json?post=b", True),
+        ("file:///a/export.json?post=", True),
+        ("file:///a/what%3F.md", False),
+        ("file:///a/post.md", False),
+        ("https://a.example/?post=b", False),
+    ],
+)
+def test_posts_within_a_file_are_told_from_files(url, is_within):
+    assert is_within_file(url) is is_within
