@@ -36,11 +36,13 @@ class AccessLog:
     ) -> Iterable[bytes]:
         began = time.perf_counter()
         status = 500  # where the app fails before it starts a response
+        length = 0
 
-        def noting(line: str, *rest: Any) -> Any:
-            nonlocal status
+        def noting(line: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            nonlocal status, length
             status = int(line[:3])
-            return start_response(line, *rest)
+            length = int(dict(headers).get("Content-Length", 0))
+            return start_response(line, headers, *rest)
 
         def note(sent: int) -> None:
             # WSGI passes the path's bytes as Latin-1 (PEP 3333).
@@ -58,10 +60,16 @@ class AccessLog:
             _write(line)
 
         try:
-            return _Counted(self._app(environ, noting), note)
+            body = self._app(environ, noting)
         except BaseException:
             note(0)
             raise
+        is_file = isinstance(body, environ.get("wsgi.file_wrapper", ()))
+        if not is_file:
+            return _Counted(body, note)
+        # The server itself sends a file, which a thread would else have to wait for.
+        note(length)
+        return body
 
 
 def note_refusal(status: int, sent: int) -> None:

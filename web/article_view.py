@@ -16,7 +16,8 @@ from search.states import STATE_WORDS
 from search.text.languages import language_by_script
 from search.types import Article, Block, Highlight, HitPassage, Note, ShownBlock
 from web.block_view import BlockView, TextBlock, views_of
-from web.security import followable
+from web.files.kinds import PDF, content_type, is_local
+from web.security import followable, followable_on_web
 from web.text_view import RunCutter, TextRun, plain_date, plain_days
 
 LEAST_CONTENTS = 3  # headings from which an article has a table of contents
@@ -109,6 +110,22 @@ def reader_link(
     return f"article?{urlencode({**asked, **values})}{place}"
 
 
+def is_read_here(url: str) -> bool:
+    """Tell if this is a local article that is better read here: it has no marks of its
+    own, is shown without its style, or is one of many in an export.
+
+    A PDF file is not: it opens at the page.
+    """
+    return is_local(url) and content_type(url) != PDF
+
+
+def opening_address(url: str) -> str:
+    """Give the address that opens an article, "" where no click may lead."""
+    if is_read_here(url):
+        return reader_link(url)
+    return followable(url)
+
+
 def article_view(
     article: Article, args: Mapping[str, str], names: Mapping[str, str]
 ) -> ArticleView:
@@ -135,7 +152,7 @@ def article_view(
         title_language=language_by_script(title),
         original=followable(article.url),
         address=short_address(article.url),
-        is_file=article.url.startswith("file:"),
+        is_file=is_local(article.url),
         site=article.site or article.host.removeprefix("www."),
         author=author,
         published=article.published,
@@ -227,7 +244,8 @@ def note_view(note: Note, names: Mapping[str, str], *, host: str) -> NoteView:
     if text and host and text == note.anchor_text.strip():
         text = f"{text} ({host})"
     page = names.get(note.page, "").strip() or _page_name(note.page)
-    return NoteView(page, followable(note.page), days, section, text)
+    # A link page on disk may hold more than its links: it is not handed over.
+    return NoteView(page, followable_on_web(note.page), days, section, text)
 
 
 def _names_the_day(section: str, noted: date | None) -> bool:
@@ -237,12 +255,9 @@ def _names_the_day(section: str, noted: date | None) -> bool:
 
 def _page_name(address: str) -> str:
     """Name a page without a title: a file by its name, another by its host."""
-    if not followable(address):
-        return A_LINK_PAGE
-    parts = urlsplit(address)
-    if parts.scheme == "file":
-        return unquote(parts.path.rpartition("/")[2]) or A_LINK_PAGE
-    return host_of(address)
+    if not is_local(address):
+        return host_of(address) or A_LINK_PAGE
+    return unquote(address.rpartition("/")[2]) or A_LINK_PAGE
 
 
 def host_of(url: str) -> str:

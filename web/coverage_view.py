@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from search.coverage_report import ArchiveSearch, Coverage, NotWhole
 from search.states import STATE_WORDS, State
-from web.security import followable
+from web.security import followable_on_web
 
 MOST_NAMED = 100  # addresses of one source; the command line names all
 
@@ -80,7 +80,8 @@ def source_view(report: Coverage) -> SourceView:
         name = report.title.strip()
     return SourceView(
         title=report.title.strip() or report.source,
-        link=_link(report.source),
+        # A local file that is no article is not handed over.
+        link=followable_on_web(report.source),
         kind=KIND_WORDS.get(report.kind, report.kind),
         name=name,
         error=report.error,
@@ -115,7 +116,10 @@ def _sums(report: Coverage) -> Iterator[tuple[str, str]]:
 def _gap_view(gap: NotWhole) -> GapView:
     title = gap.title.strip() or gap.url
     return GapView(
-        title, _link(gap.url), STATE_WORDS[gap.held].capitalize(), gap.reason
+        title,
+        followable_on_web(gap.url),
+        STATE_WORDS[gap.held].capitalize(),
+        gap.reason,
     )
 
 
@@ -124,10 +128,3 @@ def _older(report: Coverage) -> str:
         return SEARCH_WORDS[report.search]
     ways = ", ".join(f"{count:,} from {way}" for way, count in report.found)
     return ways + SEARCH_ENDS[report.search]
-
-
-def _link(url: str) -> str:
-    """Link to the web only: a local file that is no article is not handed over."""
-    if url.startswith(("http://", "https://")):
-        return followable(url)
-    return ""

@@ -26,6 +26,10 @@ class Busy(BlogsearchError):
     """Every place at the engine is taken."""
 
 
+class FileUnavailable(BlogsearchError):
+    """A local file that is not handed over, or not there."""
+
+
 class Starting(BlogsearchError):
     """The model is still being loaded."""
 
@@ -65,6 +69,7 @@ _LOG_SAYS = "The server's log says more."
 # try, and the sentence, "" for the error's own.
 _KINDS: tuple[tuple[type[BlogsearchError], int, str, int, str], ...] = (
     (ArticleUnknown, 404, "unknown-article", 0, ""),
+    (FileUnavailable, 404, "no-such-file", 0, ""),
     (
         IndexMissing,
         503,

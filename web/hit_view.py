@@ -15,7 +15,9 @@ from search.types import Article, Evidence, Highlight, Hit, HitPassage, Note
 from web.article_view import (
     NoteView,
     host_of,
+    is_read_here,
     note_view,
+    opening_address,
     reader_link,
     short_address,
 )
@@ -100,7 +102,7 @@ def hit_view(hit: Hit, page: PageContext, *, short: bool = False) -> HitView:
     if hit.note:
         note = _note_view(hit.note, hit, page.names)
     related = ""
-    if followable(hit.url):
+    if opening_address(hit.url):
         related = hit.url
     reader = _reader(hit, page.asked)
     return HitView(
@@ -114,11 +116,10 @@ def hit_view(hit: Hit, page: PageContext, *, short: bool = False) -> HitView:
         badge=_badge(hit.evidence),
         note=note,
         passages=tuple(
-            _passage_view(passage, hit, answers=page.answers, short=short)
-            for passage in shown
+            _passage_view(passage, hit, page, short=short) for passage in shown
         ),
         also_at=tuple(
-            AddressLink(short_address(url), followable(url))
+            AddressLink(short_address(url), opening_address(url))
             for url in hit.also_at[:ALSO_AT]
         ),
         more_addresses=max(0, len(hit.also_at) - ALSO_AT),
@@ -147,17 +148,11 @@ def post_view(article: Article) -> PostView:
     return PostView(
         title=title,
         title_language=language_by_script(title),
-        link=_post_link(article.url),
+        link=opening_address(article.url),
         site=article.site or host_of(article.url),
         published=article.published,
         badge=_badge(article.evidence),
     )
-
-
-def _post_link(url: str) -> str:
-    if _is_file(url):
-        return reader_link(url)
-    return followable(url)
 
 
 def _badge(evidence: Evidence) -> str:
@@ -185,22 +180,27 @@ def _reader(hit: Hit, asked: Mapping[str, str]) -> str:
 
 def _link(hit: Hit, reader: str) -> str:
     """Link to the answer, or to the article where no passage says more."""
+    if is_read_here(hit.url):
+        return reader or reader_link(hit.url)
     # What is gone can only be read here.
-    if reader and (_is_file(hit.url) or hit.dead_since):
+    if reader and hit.dead_since:
         return reader
     if hit.passages:
         return followable(hit.passages[0].url) or followable(hit.url)
     return followable(hit.url)
 
 
-def _is_file(url: str) -> bool:
-    """Tell if this is a local file that is better read here: it has no marks of its own
-    and is shown without its style. A PDF file has, and opens at the page."""
-    return url.startswith("file:") and not url.lower().endswith(".pdf")
+def _passage_link(passage: HitPassage, hit: Hit, asked: Mapping[str, str]) -> str:
+    """Link to a passage, "" where that opens no other place than the title does."""
+    if is_read_here(hit.url):
+        return reader_link(hit.url, passage, asked)
+    if passage.url == hit.url:
+        return ""
+    return followable(passage.url)
 
 
 def _passage_view(
-    passage: HitPassage, hit: Hit, *, answers: bool, short: bool
+    passage: HitPassage, hit: Hit, page: PageContext, *, short: bool
 ) -> PassageView:
     heading = passage.heading.strip()
     section = ""
@@ -210,18 +210,15 @@ def _passage_view(
         heading = ""
     if short:
         heading = heading.rpartition(" › ")[2]  # it shares a line with the title
-    link = ""
-    if passage.url != hit.url:
-        link = followable(passage.url)
     shown = passage
     if short:
         shown = from_answer(passage)
     answer = None
-    if answers:
+    if page.answers:
         answer = shown.answer
     return PassageView(
         heading=heading,
-        link=link,
+        link=_passage_link(passage, hit, page.asked),
         blocks=tuple(block_views(shown.text, shown.blocks, shown.highlights, answer)),
         begins_within=shown is not passage,
     )

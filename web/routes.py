@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import unquote_to_bytes, urlsplit
 
 from flask import (
     Blueprint,
@@ -23,14 +21,19 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import NotFound
 
 from search.serialization import as_json, related_as_json, similar_as_json
-from web.article_view import MOST_NOTES, article_view
+from web.article_view import MOST_NOTES, article_view, opening_address
 from web.coverage_view import source_view, totals
 from web.engine_gate import EngineGate
-from web.error_responses import ErrorResponse, error_response_for
+from web.error_responses import (
+    ErrorResponse,
+    FileUnavailable,
+    error_response_for,
+)
 from web.facet_links import FILTERS, active_filters, facet_links
+from web.files.kinds import content_type
+from web.files.response import NOT_HELD, file_response
 from web.hit_view import PageContext, hit_view, post_view
 from web.request_params import (
     PAGE_SIZE,
@@ -48,20 +51,15 @@ from web.search_links import (
     without_empty,
 )
 from web.security import (
-    PDF_POLICY,
     add_headers,
     check_host,
     check_origin,
-    file_policy,
-    followable,
     let_read,
 )
 from web.suggestions import suggestions_as_json, typed_question
 from web.text_view import plain_date, plain_time
 
-PDF = "application/pdf"
 FOR_PROGRAMS = ("/api/", "/healthz", "/openapi.json")
-FILE_KINDS = dict.fromkeys((".html", ".htm", ".xhtml"), "text/html") | {".pdf": PDF}
 
 OPENAPI = Path(__file__).with_name("openapi.json")
 
@@ -191,7 +189,7 @@ def related() -> ResponseReturnValue:
         "related.html",
         asked=asked_fields(),
         title=found.title.strip() or found.url,
-        link=followable(found.url),
+        link=opening_address(found.url),
         hits=[hit_view(hit, page, short=True) for hit in found.hits],
     )
 
@@ -261,21 +259,14 @@ def healthz() -> ResponseReturnValue:
 
 @pages.get("/file")
 def local_file() -> ResponseReturnValue:
-    """Serve a local file of the index: browsers follow no link from a page to a file."""
+    """Hand over a local file that is one article of the index.
+
+    Browsers follow no link from a page to a file.
+    """
     url = request.args.get("url", "")
-    path = Path(os.fsdecode(unquote_to_bytes(urlsplit(url).path)))
-    is_indexed = url.startswith("file:///") and gate_of(current_app).holds(url)
-    if not is_indexed or not path.is_file():
-        raise NotFound("The index holds no such file.")
-    kind = FILE_KINDS.get(path.suffix.lower(), "text/plain; charset=utf-8")
-    content = path.read_bytes()
-    if kind == PDF:
-        policy = PDF_POLICY
-    else:
-        policy = file_policy(content)
-    response = Response(content, content_type=kind)
-    response.headers["Content-Security-Policy"] = policy
-    return response
+    if not content_type(url) or not gate_of(current_app).holds(url):
+        raise FileUnavailable(NOT_HELD)
+    return file_response(url)
 
 
 @pages.get("/openapi.json")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from base64 import b64encode
-from hashlib import sha256
 from urllib.parse import quote, urlsplit
 
 from flask import Response
 from werkzeug.datastructures import Headers
 
 from web.error_responses import ForeignPage, UnknownHost
+from web.files.kinds import content_type, is_local
 
 # Signs that browsers read otherwise than we do: controls, spaces, the backslash, and
 # marks that turn the direction of writing.
@@ -34,16 +33,6 @@ _POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-
-# A local file is shown as text and pictures of its own: no script, no form, no request
-# to anywhere.
-# Browsers' own PDF viewers don't open in a sandbox.
-PDF_POLICY = "script-src 'none'; frame-ancestors 'none'"
-_FILE_POLICY = (
-    "sandbox; default-src 'none'; style-src {}; img-src data:; frame-ancestors 'none'"
-)
-_STYLE = re.compile(rb"<style\b[^>]*>(.*?)</style", re.IGNORECASE | re.DOTALL)
-MOST_STYLES = 40  # style sheets of one page; the header has to stay short
 
 HEADERS = {
     "Content-Security-Policy": _POLICY,
@@ -97,8 +86,8 @@ def _is_from_other_site(headers: Headers) -> bool:
 def followable(url: str) -> str:
     """Give the address where a click may lead, "" where none may.
 
-    Only http, https and files of the index; none with a name or password in it, which
-    shows one host and leads to another.
+    Only http, https and local files that may be one article; none with a name or
+    password in it, which shows one host and leads to another.
     """
     try:
         parts = urlsplit(url)
@@ -106,13 +95,20 @@ def followable(url: str) -> str:
         return ""
     if _UNCLEAR.search(url) or "@" in parts.netloc:
         return ""
-    if parts.scheme == "file":
+    address, mark, fragment = url.partition("#")
+    if content_type(address):
         # A browser follows no link from a server to a file: we hand it over.
-        address, mark, fragment = url.partition("#")
         return f"file?url={quote(address, safe='')}{mark}{fragment}"
     if parts.scheme in {"http", "https"} and parts.netloc:
         return url
     return ""
+
+
+def followable_on_web(url: str) -> str:
+    """Give the address where a click may lead, "" where none may or that is a file."""
+    if is_local(url):
+        return ""
+    return followable(url)
 
 
 def add_headers(response: Response) -> Response:
@@ -132,15 +128,6 @@ def let_read(response: Response, origin: str, named: frozenset[str]) -> Response
         if origin.lower() in named:
             response.headers["Access-Control-Allow-Origin"] = origin
     return response
-
-
-def file_policy(page: bytes) -> str:
-    """Make the policy of a local HTML page: its own style sheets, by their hashes."""
-    sheets = dict.fromkeys(_STYLE.findall(page.replace(b"\r\n", b"\n")))
-    hashes = []
-    for sheet in list(sheets)[:MOST_STYLES]:
-        hashes.append(f"'sha256-{b64encode(sha256(sheet).digest()).decode()}'")
-    return _FILE_POLICY.format(" ".join(hashes) or "'none'")
 
 
 def _is_own(origin: str, host: str) -> bool:

@@ -211,4 +211,5 @@ def _connections() -> int:
     if soft < wanted:
         soft = wanted
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    return max(10, min(CONNECTIONS, soft - OWN_FILES))
+    # Each may be taking a file of the index.
+    return max(10, min(CONNECTIONS, (soft - OWN_FILES) // 2))

@@ -125,8 +125,7 @@ def test_half_open_connections_and_slow_readers_leave_an_honest_client_in_peace(
     not FULL, reason="tests/web/test_server.py holds the same in one process"
 )
 def test_few_files_shut_nobody_out(index):
-    """With 250 files the server can hold a hundred connections; 300 silent ones
-    come."""
+    """With 250 files the server can hold fifty connections; 300 silent ones come."""
     directory, words, _ = index
     with (
         serving(directory, files=250, BLOGSEARCH_LOG="off") as server,

@@ -373,15 +373,15 @@ def test_a_local_page_keeps_its_sheets_by_their_hashes_and_nothing_else(
         b"<style>p {\r\n color: red }</style><STYLE media=all>b{}</STYLE><p style='color:blue' onclick=x>"
     )
     engine.hits[0] = replace(engine.hits[0], url=page.as_uri())
-    policy = client.get("/file", query_string={"url": page.as_uri()}).headers[
-        "Content-Security-Policy"
-    ]
+    policy = client.get(
+        "/file", query_string={"url": page.as_uri()}, buffered=True
+    ).headers["Content-Security-Policy"]
     assert "unsafe" not in policy
     assert policy.count("sha256-") == 2
     page.write_text("<p>none</p>", encoding="utf-8")
-    policy = client.get("/file", query_string={"url": page.as_uri()}).headers[
-        "Content-Security-Policy"
-    ]
+    policy = client.get(
+        "/file", query_string={"url": page.as_uri()}, buffered=True
+    ).headers["Content-Security-Policy"]
     assert "style-src 'none'" in policy
 
 
