@@ -200,19 +200,18 @@ class HttpFetcher:
         """Send one request after another. The deadline leaves out the waiting for a
         turn."""
         deadline = Deadline(self._seconds(request, chain.address))
-        answered = False
         try:
             while deadline.left > 0:
                 answer = self._ask(chain, deadline)
                 if answer is not None:
-                    answered = True
+                    lose(deadline.used, answered=True)
                     return answer
             raise FetchError(request.url, "too-slow", "The redirects took too long.")
         except FetchError as error:
-            answered = error.status is not None
+            # A pause that was waited for, and for nothing, is lost as well.
+            seconds = deadline.used + deadline.paused
+            lose(seconds, answered=error.status is not None)
             raise
-        finally:
-            lose(deadline.used, answered=answered)
 
     def _seconds(self, request: FetchRequest, address: Address) -> float:
         """Return the seconds for one try at a page."""
@@ -233,6 +232,7 @@ class HttpFetcher:
         if chain.request.purpose == "article":
             self._check_robots(chain, deadline)
         self._politeness.refuse_if_paused(address)
+        deadline.paused += self._politeness.paused_for(address)
         try:
             answer = self._ask_in_turn(chain, deadline)
         except FetchError as error:
