@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from flask import Flask
+from flask import Flask, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from search.hints import with_index
 from web.access_log import AccessLog
 from web.engine_gate import EngineGate, SearchEngine
+from web.error_responses import RETRY_AFTER
 from web.rate_limit import limit_clients
 from web.routes import register
 from web.settings import Settings
@@ -44,10 +45,12 @@ def create_app(settings: Settings, engine: SearchEngine | None = None) -> Flask:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["with_index"] = partial(_hint, settings)
-    gate = EngineGate(engine, at_once=settings.at_once, waiting=settings.waiting)
+    gate = EngineGate(engine, at_once=settings.at_once)
     register(
         app, gate, answered_hosts=settings.answered_hosts, origins=settings.origins
     )
+    # After the guards, which refuse a stranger whatever the load.
+    app.before_request(partial(_turn_away, gate))
     if settings.rate:
         limit_clients(app, settings.rate)
     if settings.proxies:  # not for the host's name: a browser sends it as Host
@@ -57,6 +60,13 @@ def create_app(settings: Settings, engine: SearchEngine | None = None) -> Flask:
     if settings.log != "off":
         app.wsgi_app = AccessLog(app.wsgi_app, full=settings.log == "full")  # type: ignore[method-assign]
     return app
+
+
+def _turn_away(gate: EngineGate) -> None:
+    """Refuse a question that waited too long for its turn, as the server says."""
+    retry_after = request.environ.get(RETRY_AFTER)
+    if retry_after:
+        gate.turn_away(retry_after)
 
 
 def _hint(settings: Settings, text: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import signal
 import sys
@@ -12,10 +11,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from search.console import limit_numpy_threads
+from search.console import limit_numpy_threads, say_on_stderr
 from search.errors import BlogsearchError, IndexBusy, IndexMissing
 from search.hints import with_index
 from web import create_app
+from web.access_log import log_requests, log_to_stderr
 from web.engine_gate import EngineGate
 from web.routes import gate_of
 from web.server import Server
@@ -23,40 +23,44 @@ from web.settings import SETTINGS_HELP, Settings, from_environment
 
 WRONG_USE = 2
 NOTHING_DONE = 3
+LOOK_EVERY = 1.0  # seconds, for an index that isn't there yet
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until SIGTERM or Ctrl-C; return the exit code."""
+    """Serve until a signal ends it; return the exit code."""
     limit_numpy_threads()
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
+    log_to_stderr()
     try:
         settings = _settings(arguments)
     except BlogsearchError as error:
-        print(f"blog-web: {error}", file=sys.stderr)
+        say_on_stderr(f"blog-web: {error}")
         return WRONG_USE
     try:
         app = create_app(settings)
     except BlogsearchError as error:
-        print(f"blog-web: {error}", file=sys.stderr)
+        say_on_stderr(f"blog-web: {error}")
         return NOTHING_DONE
     gate = gate_of(app)
     try:
-        server = Server(app, settings.host, settings.port, threads=settings.threads)
+        server = Server(app, settings)
     except OSError as error:
-        print(f"blog-web: {_why_not_listening(settings, error)}", file=sys.stderr)
+        say_on_stderr(f"blog-web: {_why_not_listening(settings, error)}")
         return NOTHING_DONE
     if why := _why_not_readable(gate):
-        print(f"blog-web: {with_index(why, settings.index_dir)}", file=sys.stderr)
+        say_on_stderr(f"blog-web: {with_index(why, settings.index_dir)}")
         server.close()
         return NOTHING_DONE
-    _log_requests()
-    signal.signal(signal.SIGTERM, lambda _signal, _frame: server.stop())
+    log_requests()
+    _end_when_told(server)
     gate.expect_model()
-    warming = threading.Thread(target=_warm, args=(gate, settings), daemon=True)
+    ended = threading.Event()
+    warming = threading.Thread(target=_warm, args=(gate, settings, ended), daemon=True)
     warming.start()
     print(f"Blogsearch is at {server.address}  (Ctrl-C ends it)", flush=True)
     server.run()
+    ended.set()
     gate.close()
+    warming.join(0.1)
     if warming.is_alive():
         # torch aborts the process when Python ends while it is being imported.
         sys.stdout.flush()
@@ -64,17 +68,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _log_requests() -> None:
-    """Write requests to stderr as they are, without a log's usual prefix."""
-    requests = logging.getLogger("blogsearch.access")
-    requests.setLevel(logging.INFO)
-    requests.propagate = False
-    if not requests.handlers:
-        handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("%(message)s"))
-        requests.addHandler(handler)
-    # Else waitress logs a line for each request that waits.
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+def _end_when_told(server: Server) -> None:
+    """Let answers in flight end at SIGTERM, Ctrl-C, and where the terminal is closed; a
+    second Ctrl-C waits for nothing.
+
+    What was ignored at the start, as nohup has it of SIGHUP, stays ignored.
+    """
+
+    def end(number: int, _frame: object) -> None:
+        if number == signal.SIGINT and server.is_ending:
+            raise KeyboardInterrupt
+        server.stop()
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, end)
 
 
 def _settings(arguments: Sequence[str] | None) -> Settings:
@@ -113,13 +121,20 @@ def _why_not_readable(gate: EngineGate) -> str:
     return ""
 
 
-def _warm(gate: EngineGate, settings: Settings) -> None:
-    """Load the model while nobody waits; the first question repeats what fails here."""
-    try:
-        gate.warm()
-    except BlogsearchError as error:
-        said = with_index(str(error), settings.index_dir)
-        print(f"blog-web: {said}", file=sys.stderr, flush=True)
+def _warm(gate: EngineGate, settings: Settings, ended: threading.Event) -> None:
+    """Load the model while nobody waits, as soon as there is an index; the first
+    question repeats what fails here."""
+    said = ""
+    while not ended.is_set():
+        try:
+            gate.warm()
+        except BlogsearchError as error:
+            if str(error) != said:
+                said = str(error)
+                say_on_stderr(f"blog-web: {with_index(said, settings.index_dir)}")
+        if not gate.is_starting:
+            return
+        ended.wait(LOOK_EVERY)
 
 
 def _why_not_listening(settings: Settings, error: OSError) -> str:

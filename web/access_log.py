@@ -1,4 +1,4 @@
-"""The access log: one line of JSON a request.
+"""The server's log: one line of JSON a request, one of text for what goes wrong.
 
 By default it holds neither clients' addresses nor questions.
 """
@@ -7,15 +7,59 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from search.console import plain
+
 LONGEST_PATH = 200  # characters; every path of ours is shorter
 LONGEST_QUERY = 2000
 
 log = logging.getLogger("blogsearch.access")
+errors = logging.getLogger(__name__)
+
+
+class LogFormatter(logging.Formatter):
+    """Records without what a terminal would act upon. Each begins a line, and only the
+    lines of its traceback, which are indented, follow: text from outside begins none."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # logging's
+        return plain(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802  # as above
+        lines = plain(super().formatException(ei), keep="\n").split("\n")
+        return "\n".join(f"    {line}" for line in lines)
+
+
+def log_to_stderr() -> None:
+    """Let everything that is logged, libraries' too, pass the formatter on its way."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(LogFormatter("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(handlers=[handler])
+
+
+def log_requests() -> None:
+    """Write requests to stderr as they are, without a log's usual prefix, and through
+    the log what Python itself would print there."""
+    log.setLevel(logging.INFO)
+    log.propagate = False
+    if not log.handlers:
+        handler = logging.StreamHandler()
+        handler.setFormatter(LogFormatter("%(message)s"))
+        log.addHandler(handler)
+    logging.captureWarnings(True)
+    logging.raiseExceptions = False  # else a record that fails is printed as it is
+    sys.excepthook = lambda *failed: errors.critical("it failed", exc_info=failed)
+    threading.excepthook = lambda failed: errors.critical(
+        "a thread failed", exc_info=failed.exc_value
+    )
+    sys.unraisablehook = lambda failed: errors.error(
+        "%s", failed.err_msg or "an object failed", exc_info=failed.exc_value
+    )
 
 
 class AccessLog:

@@ -17,7 +17,6 @@ KIND_WORDS = {
     "article": "Single page",
     "folder": "Folder",
     "archive": "Export or saved page",
-    "unseen": "Not looked at yet",
 }
 SEARCH_WORDS: dict[ArchiveSearch, str] = {
     "none": "not looked for yet",

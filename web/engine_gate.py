@@ -6,17 +6,18 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import PurePath
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from search.coverage_report import Coverage
+from search.errors import IndexBusy, IndexMissing
 from search.types import Answer, Article, Filters, IndexStatus, Nearby, Overview, Sort
 from web.error_responses import Busy, Starting
 from web.request_params import Question
 
-# Seconds. A question takes milliseconds; a client that waits longer than this for a
-# place is better refused.
-PATIENCE = 2.0
-BUSY = "Too many questions are being answered just now; ask again in a moment."
+# Seconds that a question waits for one that was let through before. Only texts and
+# suggestions can be in its way, each of which may use five seconds of processor time;
+# those that come after wait in the server's line.
+PATIENCE = 10.0
 # Seconds that a question waits for the model, which takes six to load on two cores.
 LOADING_PATIENCE = 15.0
 STARTING = "The search is starting: its model is being loaded; ask again in a moment."
@@ -65,9 +66,8 @@ class SearchEngine(Protocol):
 class EngineGate:
     """A gate that lets ``at_once`` questions through to the engine side by side.
 
-    ``waiting`` more wait up to ``patience`` seconds, and ``loading_patience`` for the
-    model at the start. The rest are turned away at once, so that threads remain to say
-    so.
+    Others wait up to ``patience`` seconds, and ``loading_patience`` for the model at the
+    start; what needs no model is let through.
     """
 
     def __init__(
@@ -75,7 +75,6 @@ class EngineGate:
         engine: SearchEngine,
         *,
         at_once: int,
-        waiting: int = 4,
         patience: float = PATIENCE,
         loading_patience: float = LOADING_PATIENCE,
     ) -> None:
@@ -85,7 +84,6 @@ class EngineGate:
         self._loaded.set()
         self._loading_patience = loading_patience
         self._places = threading.BoundedSemaphore(at_once)
-        self._line = threading.BoundedSemaphore(at_once + waiting)
         # A long text takes seconds: one place is kept for questions, where there are
         # two.
         self._texts = threading.BoundedSemaphore(max(1, at_once - 1))
@@ -97,18 +95,19 @@ class EngineGate:
     def ask(self, question: Question) -> Answer:
         """Answer a question; raises Busy where no place is free, Starting where the
         model is not there in time, else what Engine does."""
-        with self._place(needs_model=True):
+        with self._place():
             return self._search(question)
 
     def suggest(self, question: Question) -> Answer:
         """Answer what is being typed; raises Busy at once where no place is free."""
         if self.is_starting:
+            self._engine.status()
             raise Starting(STARTING)
         if not self._suggestions.acquire(blocking=False):
-            raise Busy(BUSY)
+            raise Busy
         try:
             if not self._places.acquire(blocking=False):
-                raise Busy(BUSY)
+                raise Busy
             try:
                 return self._search(question)
             finally:
@@ -116,47 +115,42 @@ class EngineGate:
         finally:
             self._suggestions.release()
 
-    def related(self, url: str, limit: int) -> Nearby:
-        """Find articles on the subject of the one at ``url``; raises what ``ask`` does."""
-        with self._place():
-            return self._engine.related(url, limit=limit)
-
     def similar(self, text: str, limit: int) -> Nearby:
         """Find the articles nearest to a text; raises what ``ask`` does."""
         if not self._texts.acquire(timeout=self._patience):
-            raise Busy(BUSY)
+            raise Busy
         try:
-            with self._place(needs_model=True):
+            with self._place():
                 return self._engine.similar(text, limit=limit)
         finally:
             self._texts.release()
 
+    def related(self, url: str, limit: int) -> Nearby:
+        """Find articles on the subject of the one at ``url``; its vector is stored, so
+        this needs no model and no place, as nothing does from here on."""
+        return self._engine.related(url, limit=limit)
+
     def status(self) -> IndexStatus:
-        """Count what is indexed; this needs no model and so no place."""
+        """Count what is indexed."""
         return self._engine.status()
 
     def newest(self, question: Question) -> tuple[Article, ...]:
-        """List the newest articles that pass a question's filters; raises what ``ask``
-        does."""
-        with self._place():
-            return self._engine.newest(
-                question.filters, limit=question.limit, offset=question.offset
-            )
+        """List the newest articles that pass a question's filters."""
+        return self._engine.newest(
+            question.filters, limit=question.limit, offset=question.offset
+        )
 
     def overview(self) -> Overview:
-        """Read what the home page shows; it is made once a generation and needs no
-        model, and so no place."""
+        """Read what the home page shows; it is made once a generation."""
         return self._engine.overview()
 
     def coverage(self) -> tuple[Coverage, ...]:
-        """Read the coverage reports of all sources; raises what ``ask`` does."""
-        with self._place():
-            return self._engine.coverage()
+        """Read the coverage reports of all sources."""
+        return self._engine.coverage()
 
     def article(self, url: str) -> Article:
-        """Read the article at an address, with its blocks; raises what ``ask`` does."""
-        with self._place():
-            return self._engine.article(url)
+        """Read the article at an address, with its blocks."""
+        return self._engine.article(url)
 
     def holds(self, url: str) -> bool:
         """Tell if the whole text of an article is stored under this very address."""
@@ -190,12 +184,23 @@ class EngineGate:
         self._loaded.clear()
 
     def warm(self) -> None:
-        """Load the model now, so that the first question does not wait for it."""
+        """Load the model now, so that the first question does not wait for it; raises
+        IndexMissing and IndexBusy where it is too early for that."""
         try:
             self._engine.warm()
-        finally:
-            # Where that failed a question tries again, and tells why it fails.
+        except (IndexMissing, IndexBusy):
+            raise  # it is still expected, from the next try
+        except BaseException:
+            # A question tries again, and tells why it fails.
             self._loaded.set()
+            raise
+        self._loaded.set()
+
+    def turn_away(self, retry_after: int) -> NoReturn:
+        """Raise what a question is told that has waited too long for its turn."""
+        if self.is_starting:
+            raise Starting(STARTING)
+        raise Busy(retry_after=retry_after)
 
     def close(self) -> None:
         """Let go of the engine's files."""
@@ -212,19 +217,20 @@ class EngineGate:
         )
 
     @contextmanager
-    def _place(self, *, needs_model: bool = False) -> Iterator[None]:
+    def _place(self) -> Iterator[None]:
         """Occupy a place at the engine; raises Busy where none is free in time."""
-        if not self._line.acquire(blocking=False):
-            raise Busy(BUSY)
+        self._require_model()
+        if not self._places.acquire(timeout=self._patience):
+            raise Busy
         try:
-            # Before a place is taken: other requests need no model.
-            if needs_model and not self._loaded.wait(self._loading_patience):
-                raise Starting(STARTING)
-            if not self._places.acquire(timeout=self._patience):
-                raise Busy(BUSY)
-            try:
-                yield
-            finally:
-                self._places.release()
+            yield
         finally:
-            self._line.release()
+            self._places.release()
+
+    def _require_model(self) -> None:
+        """Wait for the model while it is being loaded; where there is no index yet
+        that can take days, and raises what the engine does."""
+        if self.is_starting:
+            self._engine.status()
+            if not self._loaded.wait(self._loading_patience):
+                raise Starting(STARTING)

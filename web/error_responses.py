@@ -21,9 +21,20 @@ from search.errors import (
     StorageFailed,
 )
 
+# In the WSGI environment: seconds after which to ask again, of a request that waited too
+# long for its turn and is to be answered by Busy.
+RETRY_AFTER = "blogsearch.retry_after"
+
+
+BUSY = "Too many questions are being answered just now; ask again in a moment."
+
 
 class Busy(BlogsearchError):
-    """Every place at the engine is taken."""
+    """Every place at the engine is taken, for about ``retry_after`` seconds."""
+
+    def __init__(self, message: str = BUSY, *, retry_after: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class FileUnavailable(BlogsearchError):
@@ -106,7 +117,6 @@ _KINDS: tuple[tuple[type[BlogsearchError], int, str, int, str], ...] = (
         60,
         f"The embedding model can't be loaded. {_LOG_SAYS}",
     ),
-    (Busy, 503, "busy", 1, ""),
     (Starting, 503, "starting", 2, ""),
     (UnknownHost, 400, "unknown-host", 0, ""),
     (ForeignPage, 403, "foreign-page", 0, ""),
@@ -131,6 +141,8 @@ def error_response_for(error: Exception) -> ErrorResponse:
             return ErrorResponse(
                 429, "too-many-questions", str(error), error.retry_after
             )
+        case Busy():
+            return ErrorResponse(503, "busy", str(error), error.retry_after)
         case HTTPException(code=int(status)) if 400 <= status < 500:
             code, message = _HTTP_WORDS.get(
                 status, ("bad-request", "This request cannot be answered.")

@@ -60,6 +60,15 @@ def client_of(address: str) -> str:
     return str(known.ipv4_mapped or IPv6Address(int(known) >> 64 << 64))
 
 
+def client_behind(address: str, forwarded: str, proxies: int) -> str:
+    """Tell who asks through so many proxies, each of which adds to X-Forwarded-For whom
+    it was asked by."""
+    named = forwarded.split(",")
+    if proxies and len(named) >= proxies and named[-proxies].strip():
+        address = named[-proxies]
+    return client_of(address)
+
+
 def _cost() -> int:
     return 1 + len(request.args.get("text", "")) // CHARACTERS_A_QUESTION
 

@@ -40,8 +40,8 @@ from the environment (an option on the command line goes before):
 """
 MOST_PROXIES = 10
 LOGS = ("plain", "full", "off")
-# Threads that wait for no place at the engine, so that one is there to turn clients away.
-SPARE_THREADS = 2
+# Threads for pages, however few there are: one may be making a long one.
+LEAST_PAGE_THREADS = 2
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -108,9 +108,15 @@ class Settings:
         return _is_loopback(self.host) and not self.proxies
 
     @property
-    def waiting(self) -> int:
-        """The number of questions that may wait for a place."""
-        return max(0, self.threads - self.at_once - SPARE_THREADS)
+    def texts_at_once(self) -> int:
+        """The number of pasted texts compared side by side: each takes seconds, so one
+        place is kept for questions, where there are two."""
+        return max(1, self.at_once - 1)
+
+    @property
+    def page_threads(self) -> int:
+        """The number of threads for all that is no question."""
+        return max(LEAST_PAGE_THREADS, self.threads - self.at_once - self.texts_at_once)
 
     @property
     def answered_hosts(self) -> frozenset[str] | None:

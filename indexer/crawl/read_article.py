@@ -130,8 +130,7 @@ class ArticleReader:
     def _read_at(
         self, permalink: str, part: ExtractedArticle, task: Task
     ) -> Attempt | None:
-        private = task.allows_private(permalink)
-        own = self._pages.fetch_new(permalink, allow_private=private)
+        own = self._pages.fetch_new(permalink, allow_private=task.allows_private)
         if not isinstance(own, Page):
             return None
         article = self._read_page(read_with_links, own, task)

@@ -21,8 +21,9 @@ def fetch_document(
     address = fetch_address(url)
     if address != url:
         try:
-            # Known sites are public; what ``url`` may be counts for its own host.
-            found = fetcher.fetch(address, validators, article=True)
+            found = fetcher.fetch(
+                address, validators, article=True, allow_private=allow_private
+            )
         except FetchError as error:
             # README.md was guessed: the repository's own page is still there
             if not error.permanent:

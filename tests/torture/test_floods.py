@@ -122,7 +122,7 @@ def test_half_open_connections_and_slow_readers_leave_an_honest_client_in_peace(
 
 
 @pytest.mark.skipif(
-    not FULL, reason="tests/web/test_server.py holds the same in one process"
+    not FULL, reason="tests/web/server/test_listener.py holds the same in one process"
 )
 def test_few_files_shut_nobody_out(index):
     """With 250 files the server can hold fifty connections; 300 silent ones come."""
@@ -188,9 +188,10 @@ def test_a_hundredfold_overload_is_turned_away_and_leaves_no_trace(index, server
 
 
 @pytest.mark.skipif(
-    not FULL, reason="tests/web/test_server.py holds the same in one process"
+    not FULL, reason="tests/web/server/test_listener.py holds the same in one process"
 )
-def test_sigterm_lets_answers_in_flight_be_finished_and_takes_no_more(index):
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_lets_answers_in_flight_be_finished_and_takes_no_more(index, ending):
     directory, words, large = index
     with serving(directory, "--slow", "0.5", BLOGSEARCH_LOG="off") as server:
         answers: list[object] = []
@@ -214,7 +215,7 @@ def test_sigterm_lets_answers_in_flight_be_finished_and_takes_no_more(index):
         with socket.create_connection(server.at) as half:
             half.sendall(HEAD % b"half")
             time.sleep(0.3)
-            server.process.send_signal(signal.SIGTERM)
+            server.process.send_signal(ending)
             time.sleep(0.3)
             with pytest.raises(ConnectionError):
                 socket.create_connection(server.at, timeout=5)

@@ -41,10 +41,8 @@ def client_without_index(tmp_path: Path) -> FlaskClient:
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where a real server answers from a canned engine, as in
     "http://127.0.0.1:40001/"."""
-    settings = Settings(index_dir=tmp_path_factory.mktemp("index"))
-    server = Server(
-        create_app(settings, CannedEngine()), "127.0.0.1", 0, threads=settings.threads
-    )
+    settings = Settings(index_dir=tmp_path_factory.mktemp("index"), port=0)
+    server = Server(create_app(settings, CannedEngine()), settings)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield server.address

@@ -17,9 +17,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import search.engine
-import web.server
+import web.server.channel
 from tests.fakes import HashEmbedder
 from web.__main__ import main
 
@@ -38,10 +39,14 @@ class SlowEmbedder(HashEmbedder):
 
 @contextmanager
 def serving(
-    index: Path, *options: str, files: int = 0, **environment: str
+    index: Path,
+    *options: str,
+    files: int = 0,
+    log: int | IO[bytes] = subprocess.PIPE,
+    **environment: str,
 ) -> Iterator[Served]:
     """Runs the server over an index; ``files`` is how many it may open, 0 for the usual
-    number."""
+    number, ``log`` takes its standard error."""
     command = [
         sys.executable,
         "-m",
@@ -58,7 +63,7 @@ def serving(
         if not name.startswith("BLOGSEARCH_")
     }
     process = subprocess.Popen(
-        command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=log,
         env={**inherited, "PYTHONPATH": str(ROOT), **environment},
         preexec_fn=(lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))) if files else None,
     )  # fmt: skip
@@ -89,10 +94,13 @@ class Served:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--slow", type=float, default=0.0)
-    parser.add_argument("--patience", type=float, default=web.server.PATIENCE)
-    parser.add_argument("--slowest", type=float, default=web.server.SLOWEST)
+    parser.add_argument("--patience", type=float, default=web.server.channel.PATIENCE)
+    parser.add_argument("--slowest", type=float, default=web.server.channel.SLOWEST)
     told, rest = parser.parse_known_args()
     SlowEmbedder.seconds = told.slow
     search.engine.SentenceEmbedder = SlowEmbedder
-    web.server.PATIENCE, web.server.SLOWEST = told.patience, told.slowest
+    web.server.channel.PATIENCE, web.server.channel.SLOWEST = (
+        told.patience,
+        told.slowest,
+    )
     sys.exit(main(rest))

@@ -1,14 +1,13 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import pytest
 
-from search.errors import ModelError, QueryError
+from search.errors import IndexMissing, ModelError, QueryError
 from tests.web.canned_engine import CannedEngine
 from web.engine_gate import EngineGate
-from web.error_responses import Busy, Starting
+from web.error_responses import Busy, Starting, error_response_for
 from web.request_params import Question
 
 
@@ -38,29 +37,24 @@ def test_a_question_that_fails_gives_its_place_back():
     assert _ask(service).total == 40
 
 
-def test_who_finds_the_line_full_is_turned_away_at_once():
+def test_what_needs_no_model_does_not_wait_for_questions():
     engine = CannedEngine()
     engine.held.clear()
-    service = EngineGate(engine, at_once=1, waiting=1, patience=60)
-    asking = [threading.Thread(target=_ask, args=(service,)) for _ in range(2)]
+    gate = EngineGate(engine, at_once=1, patience=60)
+    asking = [threading.Thread(target=_ask, args=(gate,)) for _ in range(3)]
     for thread in asking:
         thread.start()
     assert engine.began.wait(10)
-    deadline = time.monotonic() + 10
-    while service._line._value and time.monotonic() < deadline:
-        time.sleep(0.01)
-    for ask in (
-        lambda: _ask(service),
-        lambda: service.similar("gradient", 1),
-        service.coverage,
-        lambda: service.article("http://127.0.0.1:1/posts/0/"),
-    ):
-        with pytest.raises(Busy):
-            ask()
+    post = "http://127.0.0.1:1/posts/0/"
+    assert gate.coverage()
+    assert gate.article(post)
+    assert gate.related(post, 3).hits
+    assert gate.newest(Question(""))
+    with pytest.raises(Busy):  # it computes, but doesn't wait either
+        gate.suggest(Question("gradient"))
     engine.held.set()
     for thread in asking:
         thread.join()
-    assert _ask(service).total == 40
 
 
 def test_long_texts_leave_a_place_to_questions():
@@ -100,6 +94,39 @@ def test_a_question_that_came_while_the_model_was_loaded_is_answered():
     loading.start()
     assert gate.ask(Question("gradient")).hits
     loading.join()
+
+
+def test_where_there_is_no_index_nobody_waits_for_its_model_until_there_is_one():
+    engine = CannedEngine(missing=True)
+    gate = EngineGate(engine, at_once=1, loading_patience=60)
+    gate.expect_model()
+    with pytest.raises(IndexMissing):
+        gate.warm()
+    for ask in (
+        lambda: _ask(gate),
+        lambda: gate.similar("gradient", 1),
+        lambda: gate.suggest(Question("gradient")),
+        gate.health,
+    ):
+        with pytest.raises(IndexMissing):
+            ask()
+    engine.missing = False
+    assert gate.health()[1] == 503  # it is there, and its model not yet
+    loading = threading.Timer(0.05, gate.warm)
+    loading.start()
+    assert _ask(gate).hits
+    assert gate.health()[1] == 200
+    loading.join()
+
+
+def test_who_waited_too_long_is_told_when_to_come_back():
+    gate = EngineGate(CannedEngine(), at_once=1)
+    with pytest.raises(Busy) as busy:
+        gate.turn_away(7)
+    assert error_response_for(busy.value).retry_after == 7
+    gate.expect_model()
+    with pytest.raises(Starting):
+        gate.turn_away(7)
 
 
 def test_a_model_that_can_not_be_loaded_keeps_nobody_waiting():

@@ -16,7 +16,7 @@ import pytest
 
 import web.files.opening
 import web.files.response
-from tests.web.test_server import get, running
+from tests.web.server.test_listener import get, running
 from web.files.opening import PIECE, OpenedFile
 from web.security import followable, followable_on_web
 

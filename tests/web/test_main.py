@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,13 +16,14 @@ from search.index.sqlite.writer import SqliteWriter
 from search.ports import DEFAULT_MODEL
 from search.types import Article, Passage
 from tests.fakes import HashEmbedder
-from web.__main__ import main
+from web.__main__ import _end_when_told, main
 from web.routes import gate_of
 
+ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("ending", ENDING)
 def test_it_says_where_it_listens_and_ends_well_when_told(tmp_path, ending):
     command = [sys.executable, "-m", "web", "--port", "0", "--index", str(tmp_path)]
     with subprocess.Popen(
@@ -39,6 +41,37 @@ def test_it_says_where_it_listens_and_ends_well_when_told(tmp_path, ending):
     assert process.returncode == 0
     assert "Traceback" not in errors
     assert "There is no index" in errors
+
+
+@pytest.fixture
+def handlers():
+    """Puts back what the signals did before."""
+    before = {number: signal.getsignal(number) for number in ENDING}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("number", ENDING)
+def test_each_signal_lets_answers_end_and_a_second_ctrl_c_does_not(number, handlers):
+    server = SimpleNamespace(is_ending=False)
+    server.stop = lambda: setattr(server, "is_ending", True)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    _end_when_told(server)
+    signal.raise_signal(number)
+    assert server.is_ending
+    if number != signal.SIGINT:
+        signal.raise_signal(number)  # to a process group it may come twice
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_under_nohup_a_closed_terminal_ends_nothing(handlers):
+    server = SimpleNamespace(is_ending=False)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    _end_when_told(server)
+    signal.raise_signal(signal.SIGHUP)
+    assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
 
 
 def test_ctrl_c_while_the_model_is_loading_ends_well_too(tmp_path):

@@ -265,8 +265,8 @@ LIVE = """
 def test_a_hostile_index_brings_no_page_to_life(browser):
     """No dialog, no request to elsewhere, no complaint of the policy, no node that is
     not ours."""
-    app = create_app(Settings(log="off"), HostileEngine())
-    server = Server(app, "127.0.0.1", 0, threads=4)
+    settings = Settings(log="off", port=0)
+    server = Server(create_app(settings, HostileEngine()), settings)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     context = browser.new_context(base_url=server.address)

@@ -4,7 +4,7 @@ import pytest
 
 from tests.web.canned_engine import CannedEngine
 from web import create_app
-from web.rate_limit import client_of
+from web.rate_limit import client_behind, client_of
 from web.settings import Settings
 
 PUBLIC = {"host": "0.0.0.0", "log": "off"}
@@ -114,3 +114,13 @@ def test_a_proxy_tells_by_which_scheme_it_was_asked_and_never_for_which_host():
 )  # fmt: skip
 def test_all_addresses_of_one_client_are_one(address, whose):
     assert client_of(address) == whose
+
+
+def test_whoever_asks_through_proxies_is_told_apart_by_what_these_add():
+    told = "1.2.3.4, 192.0.2.1, 10.0.0.2"
+    assert client_behind("10.0.0.1", told, 0) == "10.0.0.1"
+    assert client_behind("10.0.0.1", told, 1) == "10.0.0.2"
+    assert client_behind("10.0.0.1", told, 2) == "192.0.2.1"
+    assert client_behind("10.0.0.1", told, 9) == "10.0.0.1"
+    assert client_behind("10.0.0.1", '", 192.0.2.1', 1) == "192.0.2.1"
+    assert client_behind("10.0.0.1", "", 1) == "10.0.0.1"

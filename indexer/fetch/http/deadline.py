@@ -13,13 +13,12 @@ from time import monotonic
 class Deadline:
     """The seconds left for a page; only what runs inside ``counted`` uses them up.
 
-    ``used`` counts them, ``paused`` the seconds that the server asked us to wait.
+    ``used`` counts them.
     """
 
     def __init__(self, seconds: float) -> None:
         self.left = seconds
         self.used = 0.0
-        self.paused = 0.0
 
     @contextmanager
     def counted(self) -> Iterator[None]:

@@ -12,9 +12,8 @@ from dataclasses import replace
 
 import pytest
 
-import web.server
 from web import create_app
-from web.server import Server
+from web.server import Server, channel, listener
 from web.settings import Settings
 
 HEAD = b"GET /api/search?q=gradient HTTP/1.1\r\nHost: localhost\r\n"
@@ -32,10 +31,8 @@ def large(tmp_path, engine):
 
 @contextmanager
 def running(engine, **told):
-    settings = Settings(**told)
-    server = Server(
-        create_app(settings, engine), "127.0.0.1", 0, threads=settings.threads
-    )
+    settings = Settings(port=0, **told)
+    server = Server(create_app(settings, engine), settings)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
@@ -73,8 +70,8 @@ def is_ended(sock):
     ["silent", "half a head", "head by bytes", "body by bytes", "after an answer"],
 )
 def test_a_client_that_never_comes_to_an_end_is_cut_off(engine, monkeypatch, way):
-    monkeypatch.setattr(web.server, "PATIENCE", 0.5)
-    monkeypatch.setattr(web.server, "LOOK_EVERY", 0.1)
+    monkeypatch.setattr(channel, "PATIENCE", 0.5)
+    monkeypatch.setattr(listener, "LOOK_EVERY", 0.1)
     with running(engine) as (_, at, _), socket.create_connection(at) as sock:
         began = time.monotonic()
         if way != "silent":
@@ -94,9 +91,9 @@ def test_a_client_that_never_comes_to_an_end_is_cut_off(engine, monkeypatch, way
 def test_a_client_that_takes_nothing_is_cut_off_and_one_that_takes_it_slowly_is_not(
     engine, large, monkeypatch
 ):
-    monkeypatch.setattr(web.server, "PATIENCE", 0.3)
-    monkeypatch.setattr(web.server, "LOOK_EVERY", 0.1)
-    monkeypatch.setattr(web.server, "SLOWEST", 3 * LARGE)
+    monkeypatch.setattr(channel, "PATIENCE", 0.3)
+    monkeypatch.setattr(listener, "LOOK_EVERY", 0.1)
+    monkeypatch.setattr(channel, "SLOWEST", 3 * LARGE)
     with running(engine) as (server, at, _), socket.socket() as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         sock.connect(at)
@@ -106,7 +103,7 @@ def test_a_client_that_takes_nothing_is_cut_off_and_one_that_takes_it_slowly_is_
         while server.active_channels:
             assert time.monotonic() - began < 10
             time.sleep(0.05)
-    monkeypatch.setattr(web.server, "SLOWEST", LARGE / 60)
+    monkeypatch.setattr(channel, "SLOWEST", LARGE / 60)
     with running(engine) as (_, at, _), socket.create_connection(at) as sock:
         sock.sendall(
             f"GET {large} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
@@ -120,7 +117,7 @@ def test_a_client_that_takes_nothing_is_cut_off_and_one_that_takes_it_slowly_is_
 
 
 def test_who_waits_longest_makes_room_where_all_places_are_taken(engine, monkeypatch):
-    monkeypatch.setattr(web.server, "CONNECTIONS", 20)
+    monkeypatch.setattr(listener, "CONNECTIONS", 20)
     with running(engine) as (_, at, _), ExitStack() as stack:
         silent = [stack.enter_context(socket.create_connection(at)) for _ in range(30)]
         assert get(at, "/healthz").startswith(b"HTTP/1.1 200")
@@ -133,7 +130,7 @@ def test_there_are_no_more_connections_than_files_allow(monkeypatch):
     asked = []
     monkeypatch.setattr(resource, "getrlimit", lambda _: (256, 300))
     monkeypatch.setattr(resource, "setrlimit", lambda _, limits: asked.append(limits))
-    assert web.server._connections() == 75  # each may take a file as well
+    assert listener._connections() == 75  # each may take a file as well
     assert asked == [(300, 300)]
 
 
