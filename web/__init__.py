@@ -15,6 +15,7 @@ from web.engine_gate import EngineGate, SearchEngine
 from web.error_responses import RETRY_AFTER
 from web.rate_limit import limit_clients
 from web.routes import register
+from web.security import HeaderFilter
 from web.settings import Settings
 
 # These signs stand only within JSON strings, where they may be written as escapes: no
@@ -57,6 +58,7 @@ def create_app(settings: Settings, engine: SearchEngine | None = None) -> Flask:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=0
         )
+    app.wsgi_app = HeaderFilter(app.wsgi_app)  # type: ignore[method-assign]
     if settings.log != "off":
         app.wsgi_app = AccessLog(app.wsgi_app, full=settings.log == "full")  # type: ignore[method-assign]
     return app

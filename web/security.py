@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from flask import Response
@@ -42,6 +44,36 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+
+
+_SCHEMES = re.compile(r"https?(?: *, *https?)*")
+
+
+class HeaderFilter:
+    """WSGI middleware that takes out what Flask can make no address from.
+
+    It would fail at it before any guard is asked, and again at the page that says so.
+    """
+
+    def __init__(self, app: Callable[..., Iterable[bytes]]) -> None:
+        self._app = app
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        if not _is_host(environ.get("HTTP_HOST", "")):
+            environ["HTTP_HOST"] = ""  # check_host refuses it
+        if not _SCHEMES.fullmatch(environ.get("HTTP_X_FORWARDED_PROTO", "http")):
+            del environ["HTTP_X_FORWARDED_PROTO"]
+        return self._app(environ, start_response)
+
+
+def _is_host(header: str) -> bool:
+    try:
+        header.encode("idna")  # it limits the length of names, too
+    except UnicodeError:
+        return False
+    return _HOST.fullmatch(header) is not None
 
 
 def check_host(header: str, answered: frozenset[str] | None) -> None:
@@ -131,4 +163,7 @@ def let_read(response: Response, origin: str, named: frozenset[str]) -> Response
 
 
 def _is_own(origin: str, host: str) -> bool:
-    return urlsplit(origin).netloc == host.lower()
+    try:
+        return urlsplit(origin).netloc == host.lower()
+    except ValueError:  # http://[
+        return False
