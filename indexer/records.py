@@ -12,7 +12,8 @@ from typing import Literal, Protocol, get_args
 
 from search.errors import BlogsearchError
 
-SourceKind = Literal["feed", "linkpage", "article", "folder", "archive"]
+# "unseen": it is followed, and could not be looked at so far.
+SourceKind = Literal["feed", "linkpage", "article", "folder", "archive", "unseen"]
 State = Literal["good", "partial", "failed", "gone", "forgotten"]
 # Reasons of a FetchError for which another try soon is of no use.
 LastingReason = Literal[
@@ -209,7 +210,7 @@ class Fetcher(Protocol):
         """Fetch a page unless it is as ``validators`` know it. Raises FetchError.
 
         ``article``: honour robots.txt (not asked for feeds, which the user named).
-        ``allow_private``: the host may be in the user's own network.
+        ``allow_private``: this host, and no other, may be in the user's own network.
         """
         ...
 

@@ -177,9 +177,11 @@ def raw(talk: Callable[[socket.socket, threading.Event], None]):
 def silent(count=1):
     """Servers that accept every connection, and never say a word.
 
-    Gives their base addresses, and a list of those that were connected to, in order.
+    Gives their base addresses, and a function for those that were connected to so far,
+    in order.
     """
-    asked, kept, over = [], [], threading.Event()
+    connected, kept = [], []
+    lock, over = threading.Lock(), threading.Event()
     selector = selectors.DefaultSelector()
     bases = []
     for _ in range(count):
@@ -187,11 +189,17 @@ def silent(count=1):
         bases.append(f"http://127.0.0.1:{listener.getsockname()[1]}")
         selector.register(listener, selectors.EVENT_READ, bases[-1])
 
+    def asked() -> list[str]:
+        with lock:
+            while ready := selector.select(timeout=0):
+                for key, _ in ready:
+                    kept.append(key.fileobj.accept()[0])
+                    connected.append(key.data)
+            return [*connected]
+
     def accept() -> None:
-        while not over.is_set():
-            for key, _ in selector.select(timeout=0.02):
-                kept.append(key.fileobj.accept()[0])
-                asked.append(key.data)
+        while not over.wait(0.02):
+            asked()
 
     thread = threading.Thread(target=accept, daemon=True)
     thread.start()

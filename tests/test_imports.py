@@ -17,7 +17,7 @@ PARSERS = {"lxml", "selectolax", "feedparser", "trafilatura", "html"}
 SERVERS = {"flask", "werkzeug", "waitress"}
 MODELS = {"faiss", "sentence_transformers", "torch", "transformers"}
 FORBIDDEN = {
-    "search": NETWORK | PARSERS | SERVERS | {"protego", "pebble", "rich"},
+    "search": NETWORK | PARSERS | SERVERS | {"protego", "rich"},
     "indexer": SERVERS | MODELS | {"requests"},
     "web": PARSERS - {"html"} | MODELS | {"requests", "urllib3"},
 }

@@ -18,6 +18,7 @@ from indexer.backfill.strategy_runner import StrategyRunner
 from indexer.extract.links import Link
 from indexer.fetch.host_queues import HostQueues
 from indexer.fetch.lost_time import LostTime
+from indexer.fetch.permission import allows_private
 from indexer.fetch.shared_pages import SharedPages
 from indexer.ledger.ledger import Ledger
 from indexer.records import FetchError, Page, SiteFetcher, SourceRecord, Validators
@@ -195,6 +196,7 @@ class Backfill:
 
     def _sitemaps(self, record: SourceRecord, home: str) -> Sequence[str]:
         try:  # robots.txt may be out of reach while the usual places are not
-            return self._fetcher.sitemaps(home, allow_private=record.allow_private)
+            private = allows_private(record, home)
+            return self._fetcher.sitemaps(home, allow_private=private)
         except FetchError:
             return []

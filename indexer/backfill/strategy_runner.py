@@ -11,6 +11,7 @@ from indexer.backfill.site_search import SiteSearch
 from indexer.backfill.strategies import STRATEGIES
 from indexer.backfill.strategy import Step, Strategy
 from indexer.fetch.lost_time import LostTime
+from indexer.fetch.permission import allows_private
 from indexer.fetch.shared_pages import SharedPages
 from indexer.records import FetchError, NotModified, Page, SiteFetcher, Validators
 from indexer.text.urls import same_site
@@ -126,7 +127,7 @@ class StrategyRunner:
         page = self._pages.get(identity(url))
         if page is not None:
             return page
-        private = search.site.record.allow_private
+        private = allows_private(search.site.record, url)
 
         def ask(seen: Validators | None) -> Page | NotModified:
             return self._fetcher.fetch(url, seen, article=True, allow_private=private)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Literal
 
 from rich.console import Console
 from rich.table import Table
@@ -16,7 +17,8 @@ from rich.text import Text
 from indexer.backfill.frontier import Frontier
 from indexer.crawl.reasons import sentence
 from indexer.fetch.http.network import NO_NETWORK
-from indexer.records import Outcome, Report, Result, SourceRecord
+from indexer.records import FetchReason, Outcome, Report, Result, SourceRecord
+from indexer.sources.discover import Look
 from search.console import plain
 from search.coverage_report import ArchiveSearch, Coverage
 from search.hints import with_index
@@ -55,6 +57,17 @@ KEPT: dict[Result, State] = {
 # want of a network, or as its host is silent, is counted in other places.
 _COUNTED_ABOVE = ("", "no-network", "put-off", "silent-host")
 
+# The step to take after an address that is not followed; those that name it themselves
+# have none.
+ADVICE: dict[FetchReason | Literal[""], str] = {
+    "private-address": "",
+    "no-such-host": "Look how its name is written.",
+    "bad-address": "Look how it is written.",
+    "unauthorized": "Only what everybody may read can be followed.",
+    "forbidden": "Its feed may have another address, which can be added.",
+}
+NEXT_STEP = "Look for its address in a browser, and add that of the blog or its feed."
+
 
 def print_report(console: Console, report: Report, *, index: Path) -> None:
     """Print the sources with their errors, what became of the articles, and why some
@@ -85,6 +98,23 @@ def print_report(console: Console, report: Report, *, index: Path) -> None:
             "Stopped early; what was done is kept,"
             " and the next update goes on from there."
         )
+
+
+def look_lines(look: Look) -> list[str]:
+    """Write what a look at a typed address led to; nothing where there is no network,
+    which is said once."""
+    if not look.error:
+        found = [one.record for one in look.found]
+        return [f"{look.target}: {record.kind} {record.url}" for record in found]
+    if not look.may_pass:
+        return [f"{look.target}: {look.error} It is not followed. {_advice(look)}"]
+    if look.reason == "no-network":
+        return []
+    return [f"{look.target}: {look.error} The next update looks again."]
+
+
+def _advice(look: Look) -> str:
+    return ADVICE.get(look.reason, NEXT_STEP)
 
 
 def _print_unreached(console: Console, report: Report) -> None:

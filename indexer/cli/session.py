@@ -9,12 +9,15 @@ import argparse
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 from rich.console import Console
 
 from indexer.backfill.backfill import Backfill
-from indexer.cli.report import print_found, print_report
+from indexer.cli.report import look_lines, print_found, print_report
+from indexer.crawl.follow import keep_known
 from indexer.crawl.pipeline import Pipeline
 from indexer.crawl.unit_of_work import UnitOfWork
 from indexer.fetch.fetcher import HttpFetcher, Limits
@@ -24,10 +27,13 @@ from indexer.ledger.ledger import Ledger
 from indexer.records import Report, SiteFetcher
 from indexer.runtime.parser_pool import Workers
 from indexer.runtime.progress import progress_for
-from indexer.sources.discover import DiscoveredSource
+from indexer.sources.discover import DiscoveredSource, Look, SourceFinder
+from indexer.sources.poll import is_at_rest
 from indexer.split.split import SPLITTER_VERSION
+from search.console import say_on_stderr
 from search.embedding.sentence_transformers import SentenceEmbedder
 from search.errors import IndexMissing
+from search.hints import with_index
 from search.index.open import open_index
 from search.ports import DEFAULT_MODEL, Writer
 
@@ -55,6 +61,7 @@ class Session:
         self, sources: Sequence[DiscoveredSource], backfill: Backfill | None = None
     ) -> Report:
         """Bring these sources up to date, and print how it went."""
+        sources = self._seen(sources)
         pipeline = Pipeline(
             self.unit_of_work(),
             fetcher=self.fetcher,
@@ -66,6 +73,30 @@ class Session:
         if backfill is not None:
             print_found(self.console, backfill.frontiers, index=self.directory)
         return report
+
+    def look(self, looks: Sequence[Look]) -> list[Look]:
+        """Look at addresses side by side, and say what each led to, in their order."""
+        finder = SourceFinder(self.fetcher, self.workers)
+        ended = finder.finish_all(looks)
+        for look in ended:
+            for line in look_lines(look):
+                say_on_stderr(with_index(line, self.directory))
+        return ended
+
+    def _seen(self, sources: Sequence[DiscoveredSource]) -> list[DiscoveredSource]:
+        """Look at those that could not be looked at when they were added."""
+        now = datetime.now(UTC)
+        due = [
+            found.record
+            for found in sources
+            if found.record.kind == "unseen"
+            and found.failure is None
+            and not is_at_rest(found.record, now)
+        ]
+        looks = self.look([Look(record.url, record) for record in due])
+        led_to = {look.url: look.to_follow() for look in looks}
+        seen = [led_to.get(found.record.url, [found]) for found in sources]
+        return [keep_known(one, self.ledger) for one in chain.from_iterable(seen)]
 
 
 @contextmanager

@@ -3,83 +3,59 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 
 from indexer.backfill.backfill import Backfill
 from indexer.backfill.budget import Budget
 from indexer.cli.exit_codes import INTERRUPTED, NOTHING_DONE, OK, SOME_FAILED, of_parts
 from indexer.cli.named_sources import followed
 from indexer.cli.options import AddCommand
-from indexer.cli.report import counted, print_estimate
+from indexer.cli.report import print_estimate
 from indexer.cli.session import Session, open_ledger, open_session
 from indexer.crawl.coverage import write_coverage
+from indexer.crawl.follow import keep_known
 from indexer.crawl.forget import recall
 from indexer.crawl.unfollow import drop_source
 from indexer.fetch.http.network import NO_NETWORK
-from indexer.ledger.ledger import Ledger
-from indexer.records import FetchError, Report
-from indexer.sources.discover import DiscoveredSource, SourceFinder, target_address
+from indexer.records import Report
+from indexer.sources.discover import DiscoveredSource, begin
 from indexer.sources.opml import OpmlFeed, write_opml
 from search.console import say, say_on_stderr
-from search.errors import BlogsearchError
 from search.hints import with_index
 
 
 def add(args: argparse.Namespace) -> int:
     """Take up new sources and index them at once."""
     with open_session(args) as session:
-        found, failed, unreached = _find(session, args)
-        if unreached:
-            say_on_stderr(f"{NO_NETWORK} Not added: {counted(unreached, 'source')}.")
+        found, refused = _find(session, args)
         if not found:
-            return SOME_FAILED if unreached else NOTHING_DONE
+            return NOTHING_DONE
         # Older posts are looked for at once, within the same run.
         backfill = None
         if not args.feed_only:
             backfill = Backfill(session.ledger, session.fetcher, session.workers)
         # What can't be found is said above, and counts as much as what can't be read.
         code = _exit_code(session.update(found, backfill))
-        return max(code, SOME_FAILED if failed or unreached else OK)
+        return max(code, SOME_FAILED if refused else OK)
 
 
 def _find(
     session: Session, args: argparse.Namespace
-) -> tuple[list[DiscoveredSource], int, int]:
-    """Look up each source that was named; count those that are none, and those that
-    can't be looked at without a network."""
-    finder = SourceFinder(
-        session.fetcher, session.workers, allow_private=args.allow_private
-    )
+) -> tuple[list[DiscoveredSource], int]:
+    """Look at each source that was named; return what is to be followed, and count what
+    is not."""
+    targets = dict.fromkeys(args.source)
+    looks = [begin(target, allow_private=args.allow_private) for target in targets]
     found: list[DiscoveredSource] = []
-    failed = unreached = 0
-    for target in args.source:
-        try:
-            new = finder.find(target)
-        except BlogsearchError as error:
-            if isinstance(error, FetchError) and error.reason == "no-network":
-                unreached += 1
-                continue
-            failed += 1
-            say_on_stderr(f"{target}: {error}")
+    refused = 0
+    for look in session.look(looks):
+        if look.error and not look.may_pass:
+            refused += 1
             continue
-        for one in new:
+        for one in look.to_follow():
             # Adding what was forgotten is how a person takes that back.
-            recall(session.ledger, target_address(target), one.record.url)
-            say_on_stderr(f"{target}: {one.record.kind} {one.record.url}")
-            found.append(_known(session.ledger, one, allow_private=args.allow_private))
-    return found, failed, unreached
-
-
-def _known(
-    ledger: Ledger, found: DiscoveredSource, *, allow_private: bool
-) -> DiscoveredSource:
-    """Keep what is remembered of a source that is followed already."""
-    known = ledger.source(found.record.url)
-    if known is None:
-        return found
-    # A permission is given once, and taken back by removing the source.
-    allowed = known.allow_private or allow_private
-    return replace(found, record=replace(known, allow_private=allowed))
+            recall(session.ledger, look.url, one.record.url)
+            found.append(keep_known(one, session.ledger))
+    return found, refused
 
 
 def backfill(args: argparse.Namespace) -> int:

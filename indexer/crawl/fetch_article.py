@@ -64,13 +64,14 @@ class ArticleFetcher:
             raise
 
     def _fetch_at(self, url: str, task: Task) -> Page | NotModified:
-        before, private = task.before, task.allows_private
+        before = task.before
         seen = Validators(**before.validators)
         # A page that was away is asked for only if it changed since it said so.
         away = Validators(last_modified=before.away)
         asked = url
         if before.moved and before.url == url:
             asked = before.moved
+        private = task.allows_private(asked)
         if post_fragment(asked):
             return self.shared.get(
                 canonical(asked),

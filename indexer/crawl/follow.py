@@ -5,28 +5,54 @@ Fetches nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from indexer.crawl.unfollow import drop_items
 from indexer.crawl.unit_of_work import UnitOfWork
 from indexer.ledger.ledger import Ledger
 from indexer.records import Listing, SourceRecord
+from indexer.sources.discover import DiscoveredSource
 from indexer.sources.listing import pages_of_sections
 from indexer.sources.poll import Polled
 from indexer.sources.stray_pages import leave_out
 
 
-def follow(records: Iterable[SourceRecord], ledger: Ledger) -> None:
-    """Store new sources before they are asked.
+def keep_known(found: DiscoveredSource, ledger: Ledger) -> DiscoveredSource:
+    """Keep what is remembered of a source that is followed already."""
+    known = ledger.source(found.record.url)
+    if known is None or _is_seen_first(found.record, known):
+        return found
+    # A permission is given once, and taken back by removing the source.
+    allowed = known.allow_private or found.record.allow_private
+    return replace(found, record=replace(known, allow_private=allowed))
+
+
+def follow(sources: Sequence[DiscoveredSource], ledger: Ledger) -> None:
+    """Store new sources before they are asked, in the place of what was unseen so far.
 
     A run that is killed goes on with them, and they keep their order.
     """
-    new = [record for record in records if ledger.source(record.url) is None]
-    if not new:
+    records = {found.record.url: found.record for found in sources}
+    known = {record.url: record for record in ledger.sources()}
+    new = [
+        record
+        for url, record in records.items()
+        if url not in known or _is_seen_first(record, known[url])
+    ]
+    looked_at = {found.instead_of for found in sources} - records.keys()
+    seen = [url for url in looked_at & known.keys() if known[url].kind == "unseen"]
+    if not new and not seen:
         return  # a transaction would write to the file
     with ledger.transaction():
         for record in new:
             ledger.put_source(record)
+        for url in seen:
+            ledger.drop_source(url)
+
+
+def _is_seen_first(record: SourceRecord, known: SourceRecord) -> bool:
+    return known.kind == "unseen" and record.kind != "unseen"
 
 
 def store_listing(polled: Polled, work: UnitOfWork) -> None:

@@ -122,7 +122,7 @@ class Pipeline:
         self._progress.begin("sources", len(sources))
         # What threads need of the ledger is read before they begin.
         ask = self._ask(records)
-        follow(records, self._work.ledger)
+        follow(sources, self._work.ledger)
         queues: HostQueues[DiscoveredSource, Polled] = HostQueues(
             ask, lambda found: found.record.url
         )

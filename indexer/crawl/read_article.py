@@ -130,7 +130,8 @@ class ArticleReader:
     def _read_at(
         self, permalink: str, part: ExtractedArticle, task: Task
     ) -> Attempt | None:
-        own = self._pages.fetch_new(permalink, allow_private=task.allows_private)
+        private = task.allows_private(permalink)
+        own = self._pages.fetch_new(permalink, allow_private=private)
         if not isinstance(own, Page):
             return None
         article = self._read_page(read_with_links, own, task)

@@ -12,6 +12,7 @@ from typing import Literal
 from indexer.documents.read_page import ExtractedArticle
 from indexer.extract.article import Extraction
 from indexer.extract.links import Link
+from indexer.fetch.permission import allows_private
 from indexer.records import (
     FetchError,
     FetchReason,
@@ -99,10 +100,9 @@ class Task:
                 return False
         return True
 
-    @property
-    def allows_private(self) -> bool:
-        """True where the page may lie in the user's own network."""
-        return any(source.allow_private for _, source in self.items)
+    def allows_private(self, url: str) -> bool:
+        """Tell if this address of the page may lie in the user's own network."""
+        return any(allows_private(source, url) for _, source in self.items)
 
 
 @dataclass(frozen=True, slots=True)

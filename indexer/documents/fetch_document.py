@@ -21,9 +21,8 @@ def fetch_document(
     address = fetch_address(url)
     if address != url:
         try:
-            found = fetcher.fetch(
-                address, validators, article=True, allow_private=allow_private
-            )
+            # Known sites are public; what ``url`` may be counts for its own host.
+            found = fetcher.fetch(address, validators, article=True)
         except FetchError as error:
             # README.md was guessed: the repository's own page is still there
             if not error.permanent:

@@ -138,7 +138,7 @@ class HttpFetcher:
             urldefrag(url).url,
             validators or Validators(),
             purpose,
-            allow_private or self._limits.allow_private,
+            allow_private,
         )
         try:
             return replace(self._fetch_with_retries(request), url=url)
@@ -200,19 +200,18 @@ class HttpFetcher:
         """Send one request after another. The deadline leaves out the waiting for a
         turn."""
         deadline = Deadline(self._seconds(request, chain.address))
-        answered = False
         try:
             while deadline.left > 0:
                 answer = self._ask(chain, deadline)
                 if answer is not None:
-                    answered = True
+                    lose(deadline.used, answered=True)
                     return answer
             raise FetchError(request.url, "too-slow", "The redirects took too long.")
         except FetchError as error:
-            answered = error.status is not None
+            # A pause that was waited for, and for nothing, is lost as well.
+            seconds = deadline.used + deadline.paused
+            lose(seconds, answered=error.status is not None)
             raise
-        finally:
-            lose(deadline.used, answered=answered)
 
     def _seconds(self, request: FetchRequest, address: Address) -> float:
         """Return the seconds for one try at a page."""
@@ -233,6 +232,7 @@ class HttpFetcher:
         if chain.request.purpose == "article":
             self._check_robots(chain, deadline)
         self._politeness.refuse_if_paused(address)
+        deadline.paused += self._politeness.paused_for(address)
         try:
             answer = self._ask_in_turn(chain, deadline)
         except FetchError as error:
@@ -248,7 +248,7 @@ class HttpFetcher:
         with deadline.counted():
             turn = self._politeness.turn(
                 chain.address,
-                allow_private=request.allow_private,
+                allow_private=self._allows_private(chain),
                 seconds=deadline.left,
                 check=partial(self._silent.refuse, chain.address),
             )
@@ -261,7 +261,7 @@ class HttpFetcher:
 
     def _check_robots(self, chain: RedirectChain, deadline: Deadline) -> None:
         """Raise FetchError unless robots.txt lets us in; keep the delay it asks for."""
-        address, private = chain.address, chain.request.allow_private
+        address, private = chain.address, self._allows_private(chain)
         # The robots.txt of the hosts on the way must not prolong it without end; that of
         # the first has a deadline of its own.
         with deadline.counted() if chain.seen else nullcontext():
@@ -272,6 +272,9 @@ class HttpFetcher:
         delay = self._robots.crawl_delay(address, allow_private=private)
         self._politeness.slow_down(address, delay)
 
+    def _allows_private(self, chain: RedirectChain) -> bool:
+        return chain.allow_private or self._limits.allow_private
+
     def _send(self, chain: RedirectChain, seconds: float) -> Page | NotModified | None:
         """Send one request; None when it was redirected, which the chain then shows."""
         conditions = chain.conditional_headers()
@@ -281,7 +284,7 @@ class HttpFetcher:
             chain.address,
             conditions,
             seconds=seconds,
-            allow_private=chain.request.allow_private,
+            allow_private=self._allows_private(chain),
         ) as response:
             self._silent.hear(chain.address)
             location = headers.first_value(response.headers, "location")

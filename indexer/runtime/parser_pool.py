@@ -8,18 +8,19 @@ library it is.
 
 from __future__ import annotations
 
-import logging
-import multiprocessing
-import resource
 import signal
-import warnings
-from collections.abc import Callable
-from concurrent.futures import TimeoutError as FutureTimeout
-from typing import Any, ParamSpec, TypeVar
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from queue import Empty, LifoQueue
+from typing import ParamSpec, TypeVar
 
-from pebble import ProcessExpired, ProcessPool
-
-from indexer.runtime.signals import out_of_reach
+from indexer.runtime.worker_process import (
+    Answer,
+    ProcessEnded,
+    TookTooLong,
+    WorkerProcess,
+    packed,
+)
 from search.errors import BlogsearchError
 
 # Of 1,301 large pages and feeds in eight archives none took more than 0.4 s, in 300 MB
@@ -27,10 +28,14 @@ from search.errors import BlogsearchError
 TIME_LIMIT = 5.0  # seconds of processor time for one document
 # Seconds by the clock, for a document that waits for something instead of working.
 PATIENCE = 120.0
-# Bytes of address space a worker; an export of 83 MB takes 450 MB.
-MEMORY_LIMIT = 3 << 29
 # trafilatura leaks about 1 MB a page (adbar/trafilatura#216).
 TASKS_PER_WORKER = 300
+# Processes that may be killed over one document. The system kills any process where
+# memory is short, so the first says nothing of the document.
+MOST_KILLED_AT_WORK = 2
+# Processes in a row that may end before they begin with a document: more than a person or
+# the system kills, and few enough where none can be started.
+MOST_ENDED_BEFORE = 8
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -44,7 +49,8 @@ class Workers:
     """A few processes that run pure functions; several threads may call them at once.
 
     ``time_limit`` is in seconds of processor time for one call, ``patience`` in seconds
-    by the clock.
+    by the clock. A process is started when it is first needed, and another in the place
+    of one that has ended.
     """
 
     def __init__(
@@ -56,13 +62,12 @@ class Workers:
     ) -> None:
         self._time_limit = time_limit
         self._patience = patience
-        self._pool: Any = ProcessPool(
-            max_workers=count,
-            max_tasks=TASKS_PER_WORKER,
-            initializer=_prepare,
-            # no fork: this process has threads
-            context=multiprocessing.get_context("spawn"),
-        )
+        self._is_closed = False
+        self._at_work: set[WorkerProcess] = set()
+        # The last first: one that has worked has its libraries loaded.
+        self._places: LifoQueue[WorkerProcess | None] = LifoQueue()
+        for _ in range(count):
+            self._places.put(None)
 
     def __enter__(self) -> Workers:
         return self
@@ -72,8 +77,18 @@ class Workers:
 
     def close(self) -> None:
         """Stop the processes, even in the middle of their work: nobody waits for it."""
-        self._pool.stop()
-        self._pool.join()
+        self._is_closed = True
+        idle = []
+        with suppress(Empty):
+            while True:
+                idle.append(self._places.get_nowait())
+        for process in filter(None, idle):
+            process.stop()
+        for _ in idle:
+            self._places.put(None)
+        # The threads that wait for these let go of them.
+        for process in tuple(self._at_work):
+            process.kill()
 
     def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Return the function's result, from a worker.
@@ -81,63 +96,65 @@ class Workers:
         Raises its BlogsearchError, and ParseError for any other end: too slow, out of
         memory, a crash, an exception of a parser.
         """
-        # this call may start the processes, and the thread that starts later ones
-        with out_of_reach():
-            future: Any = self._pool.schedule(
-                _timed,
-                args=(self._time_limit, function, args, kwargs),
-                timeout=self._patience,
-            )
         try:
-            result: T = future.result()
-        except BlogsearchError:
-            raise
-        except FutureTimeout as error:
-            raise _too_slow(self._patience) from error
-        except (ProcessExpired, MemoryError) as error:
-            if getattr(error, "exitcode", 0) == -signal.SIGPROF:
-                raise _too_slow(self._time_limit) from error
-            raise ParseError(
-                "reading it took too much memory or broke the parser"
-            ) from error
-        except Exception as error:  # whatever a parser throws at a hostile document
-            raise ParseError(f"it can't be read ({type(error).__name__})") from error
+            call = packed(self._time_limit, function, args, kwargs)
+        except Exception as error:
+            raise _unreadable(type(error).__name__) from error
+        answer = self._answer(call)
+        if answer.error is not None:
+            raise answer.error
+        if answer.unexpected == "MemoryError":
+            raise _broke_the_parser()
+        if answer.unexpected:
+            raise _unreadable(answer.unexpected)
+        result: T = answer.value
         return result
+
+    def _answer(self, call: bytes) -> Answer:
+        """Have a call answered, by another process where one ends without its fault."""
+        at_work = before = 0
+        while at_work < MOST_KILLED_AT_WORK and before < MOST_ENDED_BEFORE:
+            try:
+                with self._process() as process:
+                    return process.call(call, patience=self._patience)
+            except TookTooLong:
+                raise _too_slow(self._patience) from None
+            except ProcessEnded as ended:
+                if ended.signal == signal.SIGPROF:
+                    raise _too_slow(self._time_limit) from None
+                at_work += ended.at_work
+                before += not ended.at_work
+        if before == MOST_ENDED_BEFORE:
+            raise ParseError("the processes that read pages are ended again and again")
+        raise _broke_the_parser()
+
+    @contextmanager
+    def _process(self) -> Iterator[WorkerProcess]:
+        """Lend a process; one that did not answer is stopped."""
+        process, kept = self._places.get(), None
+        try:
+            if self._is_closed:
+                raise ParseError("the run was ended before it was read")
+            process = process or WorkerProcess()
+            self._at_work.add(process)
+            yield process
+            if process.calls < TASKS_PER_WORKER:
+                kept = process
+        finally:
+            if process is not None:
+                self._at_work.discard(process)
+                if kept is None:
+                    process.stop()
+            self._places.put(kept)
 
 
 def _too_slow(seconds: float) -> ParseError:
     return ParseError(f"reading it took more than {seconds:.0f} seconds")
 
 
-def _timed(
-    seconds: float,
-    function: Callable[..., T],
-    args: tuple[Any, ...],
-    kwargs: dict[str, Any],
-) -> T:
-    """Call the function; a timer ends this process when it has worked so long."""
-    signal.setitimer(signal.ITIMER_PROF, seconds)
-    try:
-        return function(*args, **kwargs)
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
+def _broke_the_parser() -> ParseError:
+    return ParseError("reading it took too much memory or broke the parser")
 
 
-def _prepare() -> None:
-    signal.signal(signal.SIGPROF, signal.SIG_DFL)
-    # libraries quote from the document, on the user's terminal
-    logging.disable()
-    warnings.simplefilter("ignore")
-    _limit_memory()
-
-
-def _limit_memory() -> None:
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    if hard == resource.RLIM_INFINITY:
-        soft = MEMORY_LIMIT
-    else:
-        soft = min(MEMORY_LIMIT, hard)
-    try:
-        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
-    except (ValueError, OSError):  # macOS knows the limit but refuses it
-        return
+def _unreadable(name: str) -> ParseError:
+    return ParseError(f"it can't be read ({name})")

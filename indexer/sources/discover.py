@@ -3,14 +3,24 @@ single articles, archives on disk."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
+from indexer.fetch.host_queues import HostQueues
 from indexer.fetch.local_files import path_of
+from indexer.fetch.permission import allows_private
 from indexer.local.folder import find_site
-from indexer.records import Fetcher, FetchError, Page, SourceKind, SourceRecord
+from indexer.records import (
+    Fetcher,
+    FetchError,
+    FetchReason,
+    Page,
+    SourceKind,
+    SourceRecord,
+)
 from indexer.runtime.parser_pool import ParseError, Workers
 from indexer.sources.detect import DetectedKind, detect, looks_like_link_page
 from indexer.sources.find_feeds import find_feeds, usual_feeds
@@ -35,11 +45,17 @@ class SourceError(BlogsearchError):
 @dataclass(frozen=True, slots=True)
 class DiscoveredSource:
     """A source, its page where that was fetched to find it, and the page that led to it
-    (``via``): neither is asked for twice."""
+    (``via``): neither is asked for twice.
+
+    ``instead_of`` is the address that was looked at, where it may have been followed
+    unseen. ``failure`` is the reason for which it could not be looked at just now.
+    """
 
     record: SourceRecord
     page: Page | None = None
     via: Page | None = None
+    instead_of: str = ""
+    failure: BlogsearchError | None = None
 
 
 def target_address(target: str) -> str:
@@ -49,9 +65,12 @@ def target_address(target: str) -> str:
     if "://" not in text:
         # A beginning of a path makes it one, be it there or not: a folder that is gone
         # can still be removed.
-        path = Path(text).expanduser()
-        if text and (text.startswith(_PATH_BEGINNINGS) or path.exists()):
-            return path.resolve().as_uri()
+        try:
+            path = Path(text).expanduser()
+            if text and (text.startswith(_PATH_BEGINNINGS) or path.exists()):
+                return path.resolve().as_uri()
+        except (OSError, RuntimeError) as error:  # too long a name, a loop of links
+            raise SourceError(f"{text} can't be opened as a file: {error}.") from error
         # A host has a dot in its name; a folder of that name would be there.
         if "/" in text and "." not in text.partition("/")[0].strip("."):
             raise SourceError(
@@ -70,8 +89,63 @@ def target_address(target: str) -> str:
     return text
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A look at what a person named, and what came of it: sources, or an error.
+
+    ``asked`` is the source to look at, None where the ``target`` is no address.
+    """
+
+    target: str
+    asked: SourceRecord | None = None
+    found: Sequence[DiscoveredSource] = ()
+    error: BlogsearchError | None = None
+
+    @property
+    def url(self) -> str:
+        """The address, "" for none."""
+        if self.asked is None:
+            return ""
+        return self.asked.url
+
+    @property
+    def reason(self) -> FetchReason | Literal[""]:
+        """The reason for which it could not be fetched, "" for none."""
+        if isinstance(self.error, FetchError):
+            return self.error.reason
+        return ""
+
+    @property
+    def may_pass(self) -> bool:
+        """True where another look may find what this one could not."""
+        return isinstance(self.error, FetchError) and not self.error.permanent
+
+    def to_follow(self) -> list[DiscoveredSource]:
+        """Return what is followed from now on: where nothing was found, the address
+        itself, unseen."""
+        if self.asked is None or not self.error:
+            return list(self.found)
+        return [DiscoveredSource(self.asked, failure=self.error)]
+
+
+def begin(target: str, *, allow_private: bool = False) -> Look:
+    """Return the look to take at a typed target; it has an error where that is no
+    address.
+
+    ``allow_private``: what is found may lie in the user's own network.
+    """
+    try:
+        url = target_address(target)
+    except SourceError as error:
+        return Look(target, error=error)
+    return Look(target, SourceRecord(url, "unseen", allow_private=allow_private))
+
+
 class SourceFinder:
-    """Finds sources by a look at an address."""
+    """Finds sources by a look at an address. Safe to call from several threads.
+
+    ``allow_private`` is for what ``find`` is asked for.
+    """
 
     def __init__(
         self, fetcher: Fetcher, workers: Workers, *, allow_private: bool = False
@@ -81,12 +155,47 @@ class SourceFinder:
         self._allow_private = allow_private
 
     def find(self, target: str) -> list[DiscoveredSource]:
-        """Return the sources behind a typed target. Raises SourceError or
+        """Return the sources behind a typed target. Raises SourceError, ParseError or
         FetchError."""
-        url = target_address(target)
+        look = self.finish(begin(target, allow_private=self._allow_private))
+        if look.error:
+            raise look.error
+        return list(look.found)
+
+    def finish(self, look: Look) -> Look:
+        """Look, and return what came of it."""
+        if look.asked is None:
+            return look
+        try:
+            found = _Search(look.asked, self._fetcher, self._workers).sources()
+        except BlogsearchError as error:
+            return replace(look, error=error)
+        url = look.asked.url
+        return replace(look, found=[replace(one, instead_of=url) for one in found])
+
+    def finish_all(self, looks: Sequence[Look]) -> list[Look]:
+        """Look at many addresses side by side, a few at a time of each host; what came
+        of it is in the order of the looks."""
+        queues: HostQueues[tuple[int, Look], tuple[int, Look]] = HostQueues(
+            lambda each: (each[0], self.finish(each[1])), lambda each: each[1].url
+        )
+        ended = dict(queues.run(enumerate(looks)))
+        return [ended[place] for place in sorted(ended)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """The search behind one address; what is found on its host has its permission."""
+
+    asked: SourceRecord
+    fetcher: Fetcher
+    workers: Workers
+
+    def sources(self) -> list[DiscoveredSource]:
+        url = self.asked.url
         # A folder has no bytes to look at.
         if is_file(url) and path_of(url).is_dir():
-            site = find_site(url, self._workers)
+            site = find_site(url, self.workers)
             return [DiscoveredSource(self._record(url, "folder", title=site.title))]
         page = self._fetch(url)
         kind = self._detect(page)
@@ -96,9 +205,7 @@ class SourceFinder:
                 for feed in self._outlines(page)
             ]
         if kind == "unknown":
-            raise SourceError(
-                f"{target} is neither a feed nor a page that can be read."
-            )
+            raise SourceError("It is neither a feed nor a page that can be read.")
         # Where permanent redirects lead is the address that is followed.
         if kind == "page":
             return [self._source_of_page(page, page.moved_to or url)]
@@ -108,11 +215,11 @@ class SourceFinder:
     def _source_of_page(self, page: Page, url: str) -> DiscoveredSource:
         """The page itself where it is of links, else its feed, else it is an
         article."""
-        if self._workers.run(
+        if self.workers.run(
             looks_like_link_page, page.body, page.final_url, charset=page.charset
         ):
             return DiscoveredSource(self._record(url, "linkpage"), page)
-        feed = next(self._feeds_of(page), None)
+        feed = self._feed_of(page)
         if feed is not None:
             return replace(feed, via=page)
         return DiscoveredSource(self._record(url, "article"), page)
@@ -120,10 +227,12 @@ class SourceFinder:
     def _record(
         self, url: str, kind: SourceKind = "feed", *, title: str = ""
     ) -> SourceRecord:
-        return SourceRecord(url, kind, title, allow_private=self._allow_private)
+        private = allows_private(self.asked, url)
+        return SourceRecord(url, kind, title, allow_private=private)
 
     def _fetch(self, url: str) -> Page:
-        page = self._fetcher.fetch(url, allow_private=self._allow_private)
+        private = allows_private(self.asked, url)
+        page = self.fetcher.fetch(url, allow_private=private)
         if not isinstance(page, Page):
             raise SourceError(
                 f"{url} answered an unconditional request with 304 Not Modified."
@@ -131,7 +240,7 @@ class SourceFinder:
         return page
 
     def _detect(self, page: Page) -> DetectedKind:
-        return self._workers.run(
+        return self.workers.run(
             detect,
             page.body,
             content_type=page.content_type,
@@ -140,23 +249,55 @@ class SourceFinder:
         )
 
     def _outlines(self, page: Page) -> Sequence[OpmlFeed]:
-        outlines = self._workers.run(parse_opml, page.body, charset=page.charset)
+        outlines = self.workers.run(parse_opml, page.body, charset=page.charset)
         if not outlines:
             raise SourceError(f"{page.url} is an OPML file without any feed.")
         return outlines
 
-    def _feeds_of(self, page: Page) -> Iterator[DiscoveredSource]:
-        """The feeds that a page names, or that lie where feeds usually do, as far as
-        they are feeds."""
-        named = self._workers.run(
+    def _feed_of(self, page: Page) -> DiscoveredSource | None:
+        """The first feed that a page names, or that lies where feeds usually do; None
+        where there is none.
+
+        Raises FetchError where one can't be read just now, and no other is there.
+        """
+        named = self.workers.run(
             find_feeds, page.body, page.final_url, charset=page.charset
         )
+        failure = None
         for url in named or usual_feeds(page.final_url):
             try:
                 feed = self._fetch(url)
                 kind = self._detect(feed)
+            except FetchError as error:
+                if _may_be_feed(error, is_named=bool(named)):
+                    failure = failure or _of_feed(page, url, error)
+                # A server that is in trouble is asked no further guesses.
+                if failure and not named:
+                    break
+                continue
             # The next may be one.
-            except (FetchError, ParseError, SourceError):
+            except (ParseError, SourceError):
                 continue
             if kind == "feed":
-                yield DiscoveredSource(self._record(feed.moved_to or url), feed)
+                return DiscoveredSource(self._record(feed.moved_to or url), feed)
+        if failure:
+            raise failure
+        return None
+
+
+def _may_be_feed(error: FetchError, *, is_named: bool) -> bool:
+    """Tell if there may be a feed that just can't be read now."""
+    # Of an address that was only guessed, an error of the server's own says nothing.
+    is_certain = is_named or error.reason != "server-error" or error.status == 503
+    return is_certain and not error.permanent
+
+
+def _of_feed(page: Page, url: str, error: FetchError) -> FetchError:
+    """Say of a page that its feed can't be read just now."""
+    return FetchError(
+        page.url,
+        error.reason,
+        f"Its feed {url} could not be read. {error}",
+        status=error.status,
+        retry_after=error.retry_after,
+    )

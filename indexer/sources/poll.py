@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
+from indexer.fetch.permission import allows_private
 from indexer.ledger.schedule import is_past, next_try, timestamp
 from indexer.local.folder import scan_folder
 from indexer.records import (
@@ -67,12 +68,15 @@ def ask_source(
     ``files``: those of a folder as the ledger knows them.
     """
     source, page = found.record, found.page
+    if found.failure is not None:
+        return _unread(source, found.failure, now)
     if source.kind == "folder":
         return _look_at_folder(source, files or {}, workers=workers, now=now)
     if source.kind == "article":
         page = page or Page(source.url, source.url, b"")
         return Polled(source, list_items(source, page, workers))
-    if page is None and _is_at_rest(source, now):
+    # What is still unseen here was not looked at, as it is not its time.
+    if source.kind == "unseen" or (page is None and is_at_rest(source, now)):
         return Polled(source, asked=False)
     try:
         answer = page or fetcher.fetch(
@@ -81,23 +85,26 @@ def ask_source(
             allow_private=source.allow_private,
         )
         return _read_answer(source, answer, workers=workers, now=now)
-    except FetchError as error:
-        if error.reason == "no-network":
-            return Polled(source, error=str(error), unreached=True)
-        not_before = ""
-        if error.retry_after:
-            tries_next = next_try(
-                1, now, permanent=False, retry_after=error.retry_after
-            )
-            not_before = timestamp(tries_next)
-        # 410 says that it is meant for good; 404 may pass.
-        ended = error.reason == "gone"
-        return _failed(replace(source, ended=ended, not_before=not_before), error)
     except BlogsearchError as error:
+        return _unread(source, error, now)
+
+
+def _unread(source: SourceRecord, error: BlogsearchError, now: datetime) -> Polled:
+    """Return the answer of a source that could not be fetched or read."""
+    if not isinstance(error, FetchError):
         return _failed(source, error)
+    if error.reason == "no-network":
+        return Polled(source, error=str(error), unreached=True)
+    not_before = ""
+    if error.retry_after:
+        tries_next = next_try(1, now, permanent=False, retry_after=error.retry_after)
+        not_before = timestamp(tries_next)
+    # 410 says that it is meant for good; 404 may pass.
+    ended = error.reason == "gone"
+    return _failed(replace(source, ended=ended, not_before=not_before), error)
 
 
-def _is_at_rest(source: SourceRecord, now: datetime) -> bool:
+def is_at_rest(source: SourceRecord, now: datetime) -> bool:
     """Tell if a source has ended, or its server asked for a pause."""
     if source.ended:
         return True
@@ -143,9 +150,12 @@ def _read_answer(
     now: datetime,
 ) -> Polled:
     """Read an answer, unless it is the document that was read last."""
+    url = answer.moved_to or source.url
     record = replace(
         source,
-        url=answer.moved_to or source.url,
+        url=url,
+        # What a person allowed one host stays with it.
+        allow_private=allows_private(source, url),
         validators=asdict(answer.validators),
         not_before=_not_before(answer, now),
         error="",

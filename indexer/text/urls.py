@@ -41,6 +41,12 @@ def same_site(one: str, other: str) -> bool:
     return len(sites) == 1 and "" not in sites
 
 
+def same_host(one: str, other: str) -> bool:
+    """Compare the names of the hosts alone, whatever the port and scheme."""
+    names = {_PORT.sub("", host(one)), _PORT.sub("", host(other))}
+    return len(names) == 1 and "" not in names
+
+
 def lies_on(url: str, site: str) -> bool:
     """Say if an address is on a host or below it, ``www.`` set aside; on any port
     unless one is named."""

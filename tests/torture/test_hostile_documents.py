@@ -13,7 +13,8 @@ from contextlib import suppress
 import pytest
 
 from indexer.documents.read_page import read
-from indexer.runtime.parser_pool import MEMORY_LIMIT, TIME_LIMIT, ParseError, Workers
+from indexer.runtime.parser_pool import TIME_LIMIT, ParseError, Workers
+from indexer.runtime.worker_process import MEMORY_LIMIT
 from indexer.sources import feeds
 from indexer.sources import link_reader as linkreader
 from indexer.sources.feeds import MOST_ITEMS, parse_feed

@@ -13,12 +13,13 @@ from time import monotonic
 class Deadline:
     """The seconds left for a page; only what runs inside ``counted`` uses them up.
 
-    ``used`` counts them.
+    ``used`` counts them, ``paused`` the seconds that the server asked us to wait.
     """
 
     def __init__(self, seconds: float) -> None:
         self.left = seconds
         self.used = 0.0
+        self.paused = 0.0
 
     @contextmanager
     def counted(self) -> Iterator[None]:

@@ -69,10 +69,14 @@ class Politeness:
 
     def refuse_if_paused(self, address: Address) -> None:
         """Raise FetchError where a pause is too long to be waited for."""
-        wait = self._throttle.paused_for(*_pause_keys(address))
+        wait = self.paused_for(address)
         if wait > LONGEST_WAIT:
             message = "The server asked for a pause that is not over yet."
             raise FetchError(address.url, "rate-limited", message, retry_after=wait)
+
+    def paused_for(self, address: Address) -> float:
+        """Return the seconds for which the server asked to be left alone still."""
+        return self._throttle.paused_for(*_pause_keys(address))
 
     def keep_pause(self, address: Address, error: FetchError) -> None:
         """Leave the server alone for as long as it asked to be, in later runs too."""

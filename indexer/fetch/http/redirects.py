@@ -21,7 +21,10 @@ _PERMANENT = (301, 308)
 
 @dataclass(frozen=True, slots=True)
 class FetchRequest:
-    """A page that is wanted: ``url`` without a fragment, its conditions and purpose."""
+    """A page that is wanted: ``url`` without a fragment, its conditions and purpose.
+
+    ``allow_private``: its host may be in the user's own network, and no other.
+    """
 
     url: str
     validators: Validators
@@ -33,8 +36,9 @@ class FetchRequest:
 class RedirectChain:
     """The way of one request through redirects.
 
-    ``address`` and ``url`` are where it stands, ``seen`` where it was before.
-    ``moved_to`` is the last address that permanent redirects alone led to.
+    ``address`` and ``url`` are where it stands, ``seen`` where it was before, ``host``
+    where it began. ``moved_to`` is the last address that permanent redirects alone led
+    to.
     """
 
     request: FetchRequest
@@ -43,6 +47,18 @@ class RedirectChain:
     moved_to: str = ""
     is_permanent: bool = True
     seen: set[str] = field(default_factory=set)
+    host: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.host = self.address.host
+
+    @property
+    def allow_private(self) -> bool:
+        """True where the address it stands at may be in the user's own network.
+
+        What a person allows one host no other gets by a redirect.
+        """
+        return self.request.allow_private and self.address.host == self.host
 
     def follow(self, status: int, location: str) -> None:
         """Go on to where a Location header points. Raises FetchError."""

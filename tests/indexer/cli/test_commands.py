@@ -432,12 +432,18 @@ def offline(monkeypatch):
     monkeypatch.setattr(session, "Network", lambda: Network(nothing_is_found))
 
 
-def test_without_a_network_nothing_is_added_and_that_is_said_once(run, offline):
+def test_without_a_network_what_is_added_waits_and_that_is_said_once(run, offline):
     code, out, err = run("add", "https://one.example/", "two.example")
     assert (code, out) == (1, "")
     assert err == (
-        "No network: no host can be reached from here. Not added: 2 sources.\n"
+        "No network: no host can be reached from here."
+        " Left for the next run: 2 sources.\n"
     )
+    listed = [line.split()[:2] for line in run("sources")[1].splitlines()]
+    assert listed == [
+        ["unseen", "https://one.example/"],
+        ["unseen", "https://two.example"],
+    ]
 
 
 def test_without_a_network_what_is_here_is_read_and_no_feed_is_blamed(

@@ -1,15 +1,17 @@
 """The fetcher among servers that say nothing: requests, counted where they arrive."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 
 from indexer.fetch.fetcher import HttpFetcher, Limits
 from indexer.fetch.http.server_memory import ServerMemory
+from indexer.fetch.lost_time import LostTime
 from indexer.records import FetchError, RobotsCopy, Validators
-from tests.servers import Served, names, raw, scripted, silent
+from tests.servers import FakeClock, Served, names, raw, scripted, silent
 
-QUICK = Limits(delay=0, deadline=0.4, short=0.1, tries=3, backoff=0.01)
+QUICK = Limits(delay=0, deadline=0.8, short=0.1, tries=3, backoff=0.01)
 
 
 def reason(fetcher, url, *, article=True) -> str:
@@ -27,7 +29,7 @@ def test_a_host_that_says_nothing_is_asked_once_in_a_run(article):
         first, *rest = [reason(fetcher, url, article=article) for url in urls]
         assert first == ("robots-unreachable" if article else "timeout")
         assert rest == ["silent-host"] * 4
-        assert asked == [base]
+        assert asked() == [base]
 
 
 def test_a_host_that_refuses_is_not_asked_again():
@@ -46,8 +48,8 @@ def test_hosts_of_one_silent_domain_are_not_asked_one_after_the_other():
     ):
         urls = [base.replace("127.0.0.1", f"n{n}.evil.example") for n in range(40)]
         reasons = [reason(fetcher, url) for url in urls]
-    assert reasons == ["robots-unreachable"] * 3 + ["put-off"] * 37
-    assert len(asked) == 3
+        assert reasons == ["robots-unreachable"] * 3 + ["put-off"] * 37
+        assert len(asked()) == 3
 
 
 def test_a_resolver_that_says_nothing_is_asked_for_few_names_of_a_domain():
@@ -72,7 +74,7 @@ def test_redirects_to_a_silent_host_are_followed_once():
             site.pages[f"/{number}"] = Served(b"", 302, there)
         reasons = [reason(fetcher, f"{site.base}/{n}") for n in range(5)]
         assert reasons == ["robots-unreachable"] + ["silent-host"] * 4
-        assert asked == [base]
+        assert asked() == [base]
         # The host that redirects has answered, and is asked as before.
         site.pages["/page"] = Served()
         assert reason(fetcher, f"{site.base}/page") == ""
@@ -92,7 +94,7 @@ def test_robots_that_are_silent_cost_one_try_though_pages_would_answer():
 def test_a_host_that_answered_in_an_earlier_run_has_the_whole_deadline():
     def talk(sock, over):
         sock.recv(65536)
-        over.wait(0.2)
+        over.wait(0.3)
         sock.sendall(
             b"HTTP/1.1 404 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
         )
@@ -108,7 +110,7 @@ def test_a_host_that_answered_in_an_earlier_run_has_the_whole_deadline():
             assert caught.value.status == 404
 
 
-def test_a_page_in_bytes_ends_a_host_after_three():
+def test_a_host_whose_pages_come_in_bytes_is_left_after_a_few():
     def talk(sock, over):
         if b"/robots.txt" in sock.recv(65536):
             sock.sendall(b"HTTP/1.1 404 No\r\nContent-Length: 0\r\n")
@@ -118,7 +120,25 @@ def test_a_page_in_bytes_ends_a_host_after_three():
         while not over.wait(0.05):
             sock.sendall(b"x")
 
-    with raw(talk) as (base, connections), HttpFetcher(QUICK) as fetcher:
+    limits = replace(QUICK, deadline=0.2, tries=1)
+    with raw(talk) as (base, connections), HttpFetcher(limits) as fetcher:
         reasons = [reason(fetcher, f"{base}/{n}") for n in range(6)]
-    assert reasons == ["too-slow"] * 3 + ["silent-host"] * 3
-    assert len(connections) == 4
+    assert reasons == ["too-slow"] * 2 + ["put-off"] * 4
+    assert len(connections) == 3
+
+
+def test_a_server_that_only_asks_for_pauses_costs_its_source_their_time():
+    clock, budget = FakeClock(), LostTime(100)
+    pause = Served(b"", 503, (("Retry-After", "50"),))
+    with (
+        scripted({"/a": pause, "/b": Served()}) as site,
+        HttpFetcher(QUICK, clock=clock) as fetcher,
+    ):
+        with budget.counted(["a"]):
+            assert reason(fetcher, f"{site.base}/b") == ""
+            assert reason(fetcher, f"{site.base}/a") == "server-error"
+        assert site.paths == ["/robots.txt", "/b", "/a", "/a", "/a"]
+        assert not budget.is_spent(["a"])  # two pauses, less what each answer may take
+        with budget.counted(["a"]):
+            assert reason(fetcher, f"{site.base}/a") == "server-error"
+        assert budget.is_spent(["a"])

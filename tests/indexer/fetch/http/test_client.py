@@ -169,7 +169,7 @@ def test_the_deadline_covers_the_robots_of_the_hosts_that_redirects_lead_to():
             f"HTTP/1.1 302 Go\r\n{to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode()
         )
 
-    limits = Limits(delay=0, deadline=DEADLINE, tries=1)
+    limits = Limits(delay=0, deadline=DEADLINE, tries=1, allow_private=True)
     with (
         raw(slowly) as (base, connections),
         HttpFetcher(limits, resolve=hosts) as fetcher,

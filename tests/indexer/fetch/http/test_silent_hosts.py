@@ -2,7 +2,12 @@
 
 import pytest
 
-from indexer.fetch.http.silent_hosts import MOST_SILENT, UNANSWERED, SilentHosts
+from indexer.fetch.http.silent_hosts import (
+    MOST_PAGES,
+    MOST_SILENT,
+    UNANSWERED,
+    SilentHosts,
+)
 from indexer.fetch.http.ssrf import parse_address
 from indexer.records import FetchError
 
@@ -47,19 +52,38 @@ def test_a_failure_that_says_what_it_is_silences_nobody(reason):
 
 
 def test_a_host_that_has_answered_may_fail_a_few_times_in_a_row():
-    known = hosts()
-    known.note(A, FetchError(A.url, "server-error", "Trouble.", status=500))
-    assert [unanswered(known, A).silent for _ in range(2)] == [False, False]
+    known = hosts(tries=1)
+    known.note(A, FetchError(A.url, "not-found", "No.", status=404))
+    assert not unanswered(known, A).silent
     known.note(A)
-    assert [unanswered(known, A).silent for _ in range(3)] == [False, False, True]
-    assert refused(known, A) == "silent-host"
+    assert [unanswered(known, A).silent for _ in range(MOST_PAGES)] == [False, True]
+    # Its other pages are no worse for it: they are as due as they were.
+    assert refused(known, A) == "put-off"
 
 
 def test_a_drip_that_only_begins_to_answer_falls_silent_too():
-    known = hosts()
-    for count in range(1, 4):
+    known = hosts(tries=1)
+    for count in range(1, MOST_PAGES + 1):
         known.hear(A)
-        assert unanswered(known, A, "too-slow").silent is (count == 3)
+        assert unanswered(known, A, "too-slow").silent is (count == MOST_PAGES)
+
+
+def test_a_server_in_trouble_is_left_alone_after_a_while():
+    known = hosts(tries=1)
+    for count in range(1, MOST_PAGES + 1):
+        known.hear(A)
+        trouble = FetchError(A.url, "server-error", "Trouble.", status=500)
+        known.note(A, trouble)
+        assert trouble.silent is (count == MOST_PAGES)
+    assert refused(known, A) == "put-off"
+
+
+def test_hosts_that_drip_speak_for_no_neighbour():
+    known = hosts()
+    for address in neighbours(MOST_SILENT):
+        known.hear(address)
+        unanswered(known, address, "too-slow")
+    assert refused(known, A) == "put-off"
 
 
 def neighbours(count):
