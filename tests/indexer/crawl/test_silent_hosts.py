@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import threading
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -65,6 +66,11 @@ def asked_late(site, asked) -> list[int]:
     return counts
 
 
+def reasons(report) -> Counter[str]:
+    """Count why posts were not read."""
+    return Counter(outcome.reason for outcome in report.outcomes if outcome.reason)
+
+
 def printed(report, runs) -> str:
     console = Console(file=io.StringIO(), width=300)
     print_report(console, report, index=runs.directory)
@@ -83,16 +89,16 @@ def test_a_blog_is_read_while_a_source_before_it_waits_for_silent_hosts(site, ru
         # The first threads were given out when nothing was known of any host.
         assert max(by_then) <= THREADS
         # One try a host, not one a post, and none again.
-        assert sorted(asked()) == sorted(hosts)
+        assert len(asked()) == len(set(asked()))
     ends = results(report)
     assert [ends[base + path] for path in HONEST] == ["article"] * len(HONEST)
     assert report.left == {f"{base}/silent.xml": 36}
     said = printed(report, runs)
     assert "ok; 36 posts left for the next run: their hosts didn't answer" in said
-    reasons = {runs.page(url).reason for url in silent_posts}
-    assert reasons == {"robots-unreachable", "silent-host"}
-    # Both wait as the retry schedule has it.
-    assert {runs.page(url).attempts for url in silent_posts} == {1}
+    # One that was asked and its other one wait as the retry schedule has it.
+    records = [runs.page(f"{hosts[0]}/{post}") for post in range(2)]
+    ends = [(record.reason, record.attempts) for record in records]
+    assert sorted(ends) == [("robots-unreachable", 1), ("silent-host", 1)]
 
 
 def test_a_silent_host_is_asked_again_when_it_is_due(site, runs):
@@ -115,7 +121,10 @@ def test_a_source_that_lost_its_time_goes_on_in_the_next_run(site, runs, grant):
         first = asked()
         # Those that were under way when the time was up come to their end.
         assert len(first) <= 3 + 2 * THREADS
-        assert report.left == {url: 100 - len(first)}
+        assert reasons(report) == {
+            "robots-unreachable": 100 - report.left[url],
+            "put-off": report.left[url],
+        }
         # The next run, however soon, asks others.
         runs.update()
         second = asked()[len(first) :]
@@ -125,14 +134,14 @@ def test_a_source_that_lost_its_time_goes_on_in_the_next_run(site, runs, grant):
 
 def test_an_update_ends_though_every_host_is_silent(site, runs, grant):
     grant(0.2)
-    with silent(240) as (hosts, asked):
+    with silent(120) as (hosts, asked):
         shares = [hosts[start::4] for start in range(4)]
         for source, share in enumerate(shares):
             feed_of(site, f"/{source}.xml", share)
         report = runs.add(*[f"{site.script.base}/{source}.xml" for source in range(4)])
         # So many as the budgets and the threads allow.
         assert len(asked()) <= 4 * 2 + 2 * THREADS
-        assert sum(report.left.values()) == 240 - len(asked())
+        assert report.left.total() == reasons(report)["put-off"]
         # No source was left out for another's sake.
         assert all(set(share) & set(asked()) for share in shares)
 
@@ -179,7 +188,7 @@ def test_a_page_that_hangs_does_not_keep_the_others_of_its_blog_away(site, runs)
 
 
 def test_a_host_whose_pages_all_hang_is_asked_for_others_the_next_time(site, runs):
-    runs.limits = replace(runs.limits, deadline=0.8, tries=1)
+    runs.limits = replace(runs.limits, deadline=0.5, tries=1)
     site.rss("/f.xml", site.posts(HONEST))
     never = threading.Event()
     for path in HONEST:
