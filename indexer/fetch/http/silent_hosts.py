@@ -47,7 +47,7 @@ class SilentHosts:
     """
 
     def __init__(self, *, tries: int, group_of: Callable[[str], str]) -> None:
-        self._most = tries * MOST_PAGES
+        self._tries = tries
         self._group_of = group_of
         self._servers: dict[str, _Server] = {}
         self._lock = threading.Lock()
@@ -77,7 +77,8 @@ class SilentHosts:
                     server.has_begun = server.has_answered = True
                     server.in_a_row = 0
             elif error.reason in (*UNANSWERED, "server-error"):
-                host.in_a_row += 1
+                # What came too slowly is not tried again, and counts as all its tries.
+                host.in_a_row += self._tries if error.reason == "too-slow" else 1
                 error.silent = self._is_silent(host)
                 if not host.has_answered:
                     for server in near:
@@ -95,7 +96,8 @@ class SilentHosts:
             return self._server(address.origin).has_begun
 
     def _is_silent(self, host: _Server) -> bool:
-        return host.in_a_row >= (self._most if host.has_begun else 1)
+        most = self._tries * MOST_PAGES if host.has_begun else 1
+        return host.in_a_row >= most
 
     def _wide_keys(self, address: Address) -> list[str]:
         if address.is_local:

@@ -62,7 +62,7 @@ def test_a_host_that_has_answered_may_fail_a_few_times_in_a_row():
 
 
 def test_a_drip_that_only_begins_to_answer_falls_silent_too():
-    known = hosts(tries=1)
+    known = hosts()
     for count in range(1, MOST_PAGES + 1):
         known.hear(A)
         assert unanswered(known, A, "too-slow").silent is (count == MOST_PAGES)
