@@ -82,7 +82,7 @@ def print_report(console: Console, report: Report, *, index: Path) -> None:
         # Titles and errors come from outside, and may hold rich's own markup.
         outcome = with_index(error or _state_of(record), index)
         if left := report.left[record.url]:
-            outcome += f"; {_left_line(left)}"
+            outcome = f"{outcome.removesuffix('.')}; {_left_line(left)}"
         table.add_row(_text(record.title or record.url), _text(outcome))
     console.print(table)
     # highlight=False: rich would colour each number.

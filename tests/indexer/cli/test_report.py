@@ -2,6 +2,7 @@
 themselves."""
 
 import io
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,20 @@ def test_the_table_counts_each_outcome_once():
     assert "link only https://a.example/l No page." in lines
     assert "full text https://a.example/g Gone." in lines
     assert "Stopped" not in said
+
+
+def test_a_source_says_how_many_posts_it_left_for_the_next_run():
+    record = feed("A Blog")
+    left = [
+        Outcome("https://b.example/1", "failed", "put-off", "Nobody there."),
+        Outcome("https://b.example/2", "summary", "silent-host", "Nobody there."),
+    ]
+    said = printed(Report([(record, "")], left, left=Counter({record.url: 2})))
+    assert "ok; 2 posts left for the next run: their hosts didn't answer" in said
+    # They are counted there, and not named one by one.
+    assert "https://b.example" not in said
+    said = printed(Report([(record, "Cut off.")], left=Counter({record.url: 1})))
+    assert "Cut off; 1 post left for the next run: its host didn't answer" in said
 
 
 def test_many_failures_are_counted_by_their_reason():

@@ -1,11 +1,14 @@
 """The fetcher among servers that say nothing: requests, counted where they arrive."""
 
 import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 
 from indexer.fetch.fetcher import HttpFetcher, Limits
+from indexer.fetch.http import client, sockets
 from indexer.fetch.http.server_memory import ServerMemory
 from indexer.fetch.lost_time import LostTime
 from indexer.records import FetchError, RobotsCopy, Validators
@@ -50,6 +53,23 @@ def test_hosts_of_one_silent_domain_are_not_asked_one_after_the_other():
         reasons = [reason(fetcher, url) for url in urls]
         assert reasons == ["robots-unreachable"] * 3 + ["put-off"] * 37
         assert len(asked()) == 3
+
+
+def test_hosts_behind_one_silent_address_are_not_waited_for(monkeypatch):
+    monkeypatch.setattr(client, "classify_ip", lambda ip: "public")
+    monkeypatch.setattr(sockets, "classify_ip", lambda ip: "public")
+    hosts = {f"n{n}_example": "127.0.0.1" for n in range(40)}
+    with (
+        silent() as ([base], asked),
+        HttpFetcher(QUICK, resolve=names(**hosts)) as fetcher,
+        ThreadPoolExecutor(24) as pool,
+    ):
+        urls = [base.replace("127.0.0.1", f"n{n}.example") for n in range(40)]
+        reasons = Counter(pool.map(lambda url: reason(fetcher, url), urls))
+        # Two were under way at once when the third fell silent.
+        assert len(asked()) <= 4
+    assert set(reasons) == {"robots-unreachable", "put-off"}
+    assert reasons["put-off"] >= 36
 
 
 def test_a_resolver_that_says_nothing_is_asked_for_few_names_of_a_domain():
