@@ -147,6 +147,7 @@ class PageRecord:
     dead: str = ""  # ISO date since when each try said that there is no such page
     copy: str = ""  # the archived copy that is stored in its place
     away: str = ""  # HTTP date at which its server last said that there is no page
+    since: str = ""  # ISO date on which it was forgotten
 
 
 @dataclass(frozen=True, slots=True)

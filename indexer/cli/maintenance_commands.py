@@ -8,6 +8,7 @@ import shlex
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from indexer.cli.erasing import erase_if_there_is_room
 from indexer.cli.exit_codes import OK, SOME_FAILED
 from indexer.cli.options import AddCommand
 from indexer.maintenance.doctor import Health, examine_all, repair
@@ -84,6 +85,8 @@ def _model(args: argparse.Namespace) -> str:
 def backup(args: argparse.Namespace) -> int:
     """Write index and ledger, as of one moment, into one file, whoever reads or writes
     meanwhile."""
+    # In no backup is what was to be erased before it was asked for.
+    erase_if_there_is_room(args.index)
     size = write_backup(args.index, args.file, overwrite=args.overwrite)
     back = f"Put it back with: blog-indexer restore {shlex.quote(str(args.file))}"
     # On standard error, like all that is said and not asked for.

@@ -16,6 +16,7 @@ from pathlib import Path
 from rich.console import Console
 
 from indexer.backfill.backfill import Backfill
+from indexer.cli.erasing import erase, erase_if_there_is_room
 from indexer.cli.report import look_lines, print_found, print_report
 from indexer.crawl.follow import keep_known
 from indexer.crawl.pipeline import Pipeline
@@ -105,9 +106,11 @@ def open_session(
 ) -> Iterator[Session]:
     """Open everything for a run, and close it after, whatever happens.
 
-    ``rebuild``: the index may be of another model, whose place this one takes.
+    What an earlier run left to be erased is erased first, what this one lets go of at
+    its end. ``rebuild``: the index may be of another model, whose place this one takes.
     """
     directory: Path = args.index
+    erase_if_there_is_room(directory)
     place = open_index(directory)
     embedder = SentenceEmbedder(args.model or place.model() or DEFAULT_MODEL)
     if args.model:
@@ -144,6 +147,7 @@ def open_session(
             workers=workers,
             console=console,
         )
+    erase(directory)
 
 
 def open_ledger(directory: Path) -> Ledger:

@@ -13,6 +13,10 @@ from indexer.crawl.page_record import conclude, ending_of
 from indexer.crawl.tasks import Attempt
 from indexer.crawl.unit_of_work import UnitOfWork
 from indexer.records import Outcome
+from search.types import Article
+
+# Of what these let go of, nothing is to stay in any file.
+FOR_GOOD = ("exclude", "forget", "withdraw")
 
 
 def apply(
@@ -29,7 +33,15 @@ def apply(
     article = compose(decision, attempt, others)
     if decision.action not in ("fail", "wait"):
         is_new = work.lead_to(article, attempt.task)
+    if decision.action in FOR_GOOD:
+        _erase(decision.stored, work)
     ending = ending_of(decision, attempt, article, is_new=is_new)
     record = conclude(attempt, ending, now)
     work.note_attempt(attempt, record)
     return Outcome(attempt.task.url, ending.result, ending.reason, ending.detail)
+
+
+def _erase(stored: Article | None, work: UnitOfWork) -> None:
+    # What other addresses lead to may stay as it is.
+    if stored is not None and work.article(stored.url) != stored:
+        work.erase(stored.url)

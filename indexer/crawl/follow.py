@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from indexer.crawl.forgotten import Forgotten
 from indexer.crawl.unfollow import drop_items
 from indexer.crawl.unit_of_work import UnitOfWork
+from indexer.ledger.erasing import silent
 from indexer.ledger.ledger import Ledger
-from indexer.records import Listing, SourceRecord
+from indexer.records import Item, Listing, SourceRecord
 from indexer.sources.discover import DiscoveredSource
 from indexer.sources.listing import pages_of_sections
 from indexer.sources.poll import Polled
@@ -55,8 +57,11 @@ def _is_seen_first(record: SourceRecord, known: SourceRecord) -> bool:
     return known.kind == "unseen" and record.kind != "unseen"
 
 
-def store_listing(polled: Polled, work: UnitOfWork) -> None:
-    """Store what a source answered; what it leads to no longer leaves the index."""
+def store_listing(polled: Polled, work: UnitOfWork, forgotten: Forgotten) -> None:
+    """Store what a source answered; what it leads to no longer leaves the index.
+
+    Of what is forgotten no words are stored, under whatever alias.
+    """
     ledger, listing, source = work.ledger, polled.listing, polled.record.url
     known = ledger.source(polled.moved_from or source)
     if known == polled.record and listing is None:
@@ -69,10 +74,14 @@ def store_listing(polled: Polled, work: UnitOfWork) -> None:
             ledger.move_source(polled.moved_from, source)
         ledger.put_source(polled.record)
         if listing is not None:
-            ledger.put_items(source, listing.items)
+            ledger.put_items(source, _silenced(listing.items, forgotten))
             leave_out(ledger, polled.record, listing.items)
         if polled.files is not None:
             ledger.put_files(source, polled.files)
+
+
+def _silenced(items: Iterable[Item], forgotten: Forgotten) -> list[Item]:
+    return [silent(item) if forgotten.reason([item.url]) else item for item in items]
 
 
 def _given_up(listed: Iterable[str], listing: Listing) -> set[str]:

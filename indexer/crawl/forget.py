@@ -31,6 +31,8 @@ def forget_article(work: UnitOfWork, url: str) -> bool:
     if article:
         addresses.update([article, *work.leading_to(article)])
         work.remove(article)
+    # Also where the index has none: an older program may have left some of its words.
+    work.erase(article or url)
     # All of them, so that no source brings it back under another alias.
     for address in addresses:
         work.note(PageRecord(address, "forgotten", reason="forgotten"))
@@ -52,10 +54,12 @@ def forget_site(work: UnitOfWork, site: str) -> tuple[int, list[str]]:
     for article in _on_site(work.evidence, site):
         addresses.update([article, *work.leading_to(article)])
         work.remove(article)
+        work.erase(article)
     # Pages of the site may lead to articles elsewhere, to which others may lead too.
     for record in work.records(addresses):
         if record.article:
             work.release(record.article, besides=addresses)
+            work.erase(record.article)
         if record.state == "forgotten":
             addresses.discard(record.url)  # by itself: adding the site leaves it out
     for address in addresses:
@@ -87,3 +91,4 @@ def recall(ledger: Ledger, *urls: str) -> None:
                 record.url
             ) in asked:
                 ledger.drop_page(record.url)
+                ledger.read_again(record.url)

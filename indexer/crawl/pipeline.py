@@ -130,7 +130,7 @@ class Pipeline:
             if polled.unreached:
                 self._report.unreached_sources += 1
                 continue
-            store_listing(polled, self._work)
+            store_listing(polled, self._work, self._forgotten)
             place = order[polled.moved_from or polled.record.url]
             ended[place] = (polled.record, polled.error)
             self._report.sources = [ended[place] for place in sorted(ended)]

@@ -164,6 +164,7 @@ class Planner:
                 forgotten.add(record.url)
             elif record.article:
                 self._work.release(record.article, besides=urls)
+                self._work.erase(record.article)
         for url in urls:
             if url not in forgotten:
                 self._work.note(PageRecord(url, "forgotten", reason=reason))

@@ -12,7 +12,7 @@ from indexer.crawl.unit_of_work import UnitOfWork
 
 def drop_source(work: UnitOfWork, url: str) -> None:
     """Take a source out of ledger and index."""
-    with work.dropping(work.ledger.urls_of_source(url)):
+    with work.dropping(work.ledger.urls_of_source(url), source=url):
         work.ledger.drop_source(url)
 
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 
 from indexer.backfill.post_links import to_ledger
 from indexer.crawl.assemble import refresh
@@ -17,6 +18,7 @@ from indexer.crawl.forgotten import Forgotten
 from indexer.crawl.tasks import Attempt, Task
 from indexer.extract.links import Link
 from indexer.ledger.aliases import Aliases
+from indexer.ledger.erasing import Erasing
 from indexer.ledger.ledger import Ledger
 from indexer.records import PageRecord
 from indexer.runtime.signals import whole
@@ -51,6 +53,7 @@ class UnitOfWork:
         self._records: dict[str, PageRecord] = {}
         self._links: dict[str, Sequence[Link]] = {}
         self._sites: list[str] = []
+        self._erased: dict[str, None] = {}  # articles
         self._committed = time.monotonic()
 
     # What there is
@@ -168,8 +171,18 @@ class UnitOfWork:
             self.release(other, besides=task.aliases)
         return is_new
 
+    def erase(self, article: str) -> None:
+        """Have the files keep nothing of an article that the index lets go of, or of
+        which it lets go of a part."""
+        self._erased[article] = None
+
     def note(self, record: PageRecord) -> None:
-        """Note how a try at an address ended."""
+        """Note how a try at an address ended; of a forgotten one only why and when."""
+        if record.state == "forgotten":
+            today = datetime.now(UTC).date().isoformat()
+            record = PageRecord(
+                record.url, "forgotten", reason=record.reason, since=today
+            )
         self._records[record.url] = record
 
     def note_attempt(self, attempt: Attempt, record: PageRecord) -> None:
@@ -188,32 +201,59 @@ class UnitOfWork:
         self._sites.append(host)
 
     @contextmanager
-    def dropping(self, urls: Iterable[str]) -> Iterator[None]:
+    def dropping(self, urls: Iterable[str], *, source: str = "") -> Iterator[None]:
         """Let sources list these addresses no longer, by what is done inside.
 
         The articles that they led to are released. The ledger is committed after the
-        index: a crash between the two only repeats safe work.
+        index: a crash between the two only repeats safe work. With ``source``, which is
+        followed no more, they are not in the state to roll back to either.
         """
         self.commit()
-        with whole(), self.ledger.transaction():
-            articles = {record.article for record in self.records(urls)}
-            yield
-            self.aliases.reload()
-            for article in articles - {""}:
-                self.release(article)
-            self._add()
-            self.index.commit()
+        articles = {record.article for record in self.records(urls)} - {""}
+        # Without: what a folder has no more may be missing by accident, such as that of
+        # a disk that isn't there. A rollback brings it back.
+        erasing = Erasing(tuple(articles), sources=(source,)) if source else Erasing()
+        with whole():
+            self.ledger.note_erasing(erasing)
+            with self.ledger.transaction():
+                yield
+                self.ledger.settle_erasing()
+                self.aliases.reload()
+                for article in articles:
+                    self.release(article)
+                self._add()
+                self.index.commit()
 
     def commit(self) -> None:
         """Write index, then ledger: a crash between the two only repeats safe work."""
         self._add()
         with whole():  # Ctrl-C comes after both
+            wordy = [page for page in self._records.values() if self._is_wordy(page)]
+            if wordy or self._erased:
+                self.ledger.note_erasing(
+                    Erasing(tuple(self._erased), tuple(wordy), sites=tuple(self._sites))
+                )
             self.index.commit()
             # A transaction without writes would change the file all the same.
-            if self._records or self._sites:
+            if self._records or self._sites or self._erased:
                 with self.ledger.transaction():
                     self._write_ledger()
+                    for page in wordy:
+                        self.ledger.drop_words(page)
+                    self.ledger.settle_erasing()
+            self._erased.clear()
             self._committed = time.monotonic()
+
+    def _is_wordy(self, page: PageRecord) -> bool:
+        """Tell if the ledger has words of a page that is forgotten or gone."""
+        # Gone once, or for one of its addresses: what is stored stays as it is.
+        is_gone = page.state == "gone" and self.evidence.get(page.article) in (
+            None,
+            "link",
+        )
+        if page.state != "forgotten" and not is_gone:
+            return False
+        return self.ledger.has_words(page)
 
     def _write_ledger(self) -> None:
         for record in self._records.values():

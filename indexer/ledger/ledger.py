@@ -11,17 +11,19 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from indexer.ledger.erasing import ErasingRows
 from indexer.ledger.page_rows import PageRows
-from indexer.ledger.rows import item_hash, item_of, source_of, to_row
+from indexer.ledger.rows import item_of, source_of, to_row
 from indexer.ledger.schema import open_to_read, open_to_write
 from indexer.ledger.side_tables import SideTables
 from indexer.records import Item, SourceRecord
 from search.index.sqlite.connection import explain
+from search.index.sqlite.erasing.compaction import compact
 
 DATABASE = "ledger.sqlite"
 
 
-class Ledger(PageRows, SideTables):
+class Ledger(PageRows, SideTables, ErasingRows):
     """The crawl's memory between runs. Only the holder of the index's lock writes.
 
     With ``read_only`` it is looked at as it is, also where nothing may be written; a
@@ -38,6 +40,13 @@ class Ledger(PageRows, SideTables):
     def close(self) -> None:
         """Let go of the file."""
         self._db.close()
+
+    def compact(self) -> bool:
+        """Write the file anew, so that nothing is in it but its rows.
+
+        Returns False where a reader keeps what was there before.
+        """
+        return compact(self._db)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -106,13 +115,19 @@ class Ledger(PageRows, SideTables):
     # Items
 
     def put_items(self, source: str, items: Iterable[Item]) -> None:
-        """Store what a source lists; what it listed before stays."""
+        """Store what a source lists; what it listed before stays.
+
+        Of what is forgotten or gone no words are stored.
+        """
         # A row that changes keeps its number, by which the order of a list is known.
         self._db.executemany(
             "INSERT INTO items VALUES (?, ?, ?, ?) ON CONFLICT (source, url) DO UPDATE"
             " SET hash = excluded.hash, value = excluded.value"
             " WHERE hash != excluded.hash",
-            [(source, item.url, item_hash(item), to_row(item)) for item in items],
+            [
+                (source, item.url, hash_, to_row(item))
+                for item, hash_ in self.without_words(items)
+            ],
         )
 
     def drop_items(self, source: str, urls: Iterable[str]) -> None:

@@ -113,6 +113,16 @@ UPDATE files SET value = json_set(
 ) WHERE iif(json_valid(value), value ->> 'left_out', NULL) IS NOT NULL;
 DROP TABLE codes;
 """
+# Since version 8. A ledger of an earlier one may have let go of texts that its file, or
+# the index's, has in its freed pages still: one more row has both written anew.
+SCHEMA_OF_ERASING = """
+-- What has left index and ledger and is to be erased from their files.
+CREATE TABLE erasing (
+    value TEXT NOT NULL,           -- JSON of Erasing
+    settled INTEGER NOT NULL       -- 1 where it has left both
+) STRICT;
+INSERT INTO erasing SELECT '{}', 1 WHERE EXISTS (SELECT 1 FROM sources);
+"""
 MIGRATIONS = (  # one a version
     SCHEMA,
     SCHEMA_OF_DISCOVERY,
@@ -121,6 +131,7 @@ MIGRATIONS = (  # one a version
     SCHEMA_OF_FORGETTING,
     SCHEMA_OF_HOLDS,
     CODES_FOR_SENTENCES,
+    SCHEMA_OF_ERASING,
 )
 
 

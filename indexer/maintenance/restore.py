@@ -5,12 +5,13 @@ Changes nothing before all of that state is found sound.
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from indexer.ledger.check import examine_ledger
 from indexer.ledger.ledger import DATABASE as LEDGER
-from search.errors import IndexMissing
+from indexer.maintenance.erase import erase_noted
+from search.errors import IndexDamaged, IndexMissing
 from search.index.sqlite.backup import BackupError, require_room, unpack
 from search.index.sqlite.commit import renew
 from search.index.sqlite.connection import lock
@@ -41,6 +42,9 @@ def restore_backup(
     with closing(lock(directory)):
         # Before anything is written: a full disk would stop the next update as well.
         require_room(directory, COPIES * file.stat().st_size)
+        finish_restore(directory)
+        with suppress(IndexDamaged):  # the state in place becomes the one before
+            erase_noted(directory)
         with stage(directory) as staged:
             about = unpack(file, staged)
             known = _renewed(directory, staged, wrong=f"{file} is damaged")
@@ -58,6 +62,10 @@ def roll_back(directory: Path) -> Manifest | None:
         raise IndexMissing(f"There is no index in {directory}.")
     with closing(lock(directory)):
         finish_restore(directory)  # it may bring a state before with it
+        # Or it would bring back what a run that was killed had forgotten. The state
+        # before is clean when a damaged one in place ends this.
+        with suppress(IndexDamaged):
+            erase_noted(directory)
         paths = sorted((directory / PREVIOUS).glob("*.sqlite"))
         if DATABASE not in [path.name for path in paths]:
             raise IndexMissing(

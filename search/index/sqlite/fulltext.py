@@ -84,6 +84,15 @@ class FullText:
             (article, _vocabulary_of(written for _, written in rows)),
         )
 
+    def merge(self) -> None:
+        """Leave no word of what was dropped: the index then needs checksums again.
+
+        FTS5 keeps it in older segments until they are merged. Its own option for this,
+        secure-delete, writes a form that SQLite before 3.42 can't read.
+        """
+        for table in ("passages_fts", "vocabulary"):
+            self._db.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")  # noqa: S608  # fixed names
+
     def rederive(self) -> None:
         """Derive all of it again, in one transaction, where another tokenizer wrote it;
         the index then needs checksums again."""

@@ -1,0 +1,51 @@
+"""The sentences about the erasing of what left the index, and the moments for it.
+
+What it takes is done in indexer/maintenance/erase.py.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from indexer.maintenance.erase import Erased, erase_pending
+from search.console import say_on_stderr
+from search.errors import IndexBusy, StorageFailed
+
+ERASED = (
+    "What left the index is in none of its files any more; they were written anew for"
+    " it ({size:.1f} MB). Backups made before still hold it."
+)
+KEPT = (
+    "A program that reads the index keeps in its files what left it; the next run that"
+    " writes erases it."
+)
+LATER = "What left the index is still in its files ({error}) The next run that writes erases it."
+
+
+def erase(directory: Path) -> None:
+    """Erase what left the index from its files, and say so.
+
+    Raises StorageFailed where that can't be done now.
+    """
+    try:
+        _say(erase_pending(directory))
+    except IndexBusy as error:
+        say_on_stderr(LATER.format(error=error))
+
+
+def erase_if_there_is_room(directory: Path) -> None:
+    """Do so where that is possible; else say that it is left to a later run."""
+    try:
+        _say(erase_pending(directory))
+    except (IndexBusy, StorageFailed) as error:
+        # Whatever else was asked for may need less room.
+        say_on_stderr(LATER.format(error=error))
+
+
+def _say(erased: Erased | None) -> None:
+    if erased is None:
+        return
+    if erased.is_whole:
+        say_on_stderr(ERASED.format(size=erased.size / 1e6))
+    else:
+        say_on_stderr(KEPT)

@@ -1,0 +1,174 @@
+"""The erasing of what left index and ledger from every file of an index's directory.
+
+What is to be erased was noted before (indexer/ledger/erasing.py), so that this can be
+done again after a crash. Decides nothing: it knows what the note says.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from indexer.ledger.erasing import Erasing
+from indexer.ledger.ledger import DATABASE as LEDGER
+from indexer.ledger.ledger import Ledger
+from indexer.records import PageRecord
+from search.errors import IndexDamaged
+from search.index.sqlite.connection import explain, explained, is_file, lock
+from search.index.sqlite.erasing.compaction import compact_unread, unlink_all
+from search.index.sqlite.erasing.index_state import (
+    erase_from_index,
+    erase_from_state_before,
+)
+from search.index.sqlite.readable import readable_manifest
+from search.index.sqlite.rollback import PREVIOUS, finish_restore
+from search.index.sqlite.writer import DATABASE
+
+# Besides databases and the newest vector file, all that may hold a word of what left.
+COPIES = ("*.partial", "*.sqlite.damaged-*")
+UNFINISHED_STATES = (f"{PREVIOUS}.new", "restore.new")
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """The bytes of the files that were written anew; ``is_whole`` unless a reader keeps
+    what was there before."""
+
+    size: int
+    is_whole: bool
+
+
+def is_pending(directory: Path) -> bool:
+    """Tell if anything is still to be erased from the files of a directory."""
+    if not is_file(directory / LEDGER):
+        return False
+    with closing(Ledger(directory, read_only=True)) as ledger:
+        return ledger.is_erasing()
+
+
+def erase_pending(directory: Path) -> Erased | None:
+    """Erase what is noted, None where that is nothing.
+
+    Raises IndexBusy where another run writes, which does it then, StorageFailed and
+    IndexDamaged.
+    """
+    if not is_pending(directory):
+        return None
+    with closing(lock(directory)):
+        finish_restore(directory)
+        return erase_noted(directory)
+
+
+def erase_noted(directory: Path) -> Erased | None:
+    """Do so for the holder of the lock."""
+    if not is_pending(directory):
+        return None
+    try:
+        with explained(directory), closing(Ledger(directory)) as ledger:
+            return _erase(directory, ledger)
+    except OSError as error:
+        raise explain(error, directory) from error
+
+
+def _erase(directory: Path, ledger: Ledger) -> Erased:
+    left = ledger.erasing(settled=False)
+    noted = [*ledger.erasing(settled=True), *left]
+    with ledger.transaction():
+        _drop(left, ledger)
+        ledger.drop_words_left()
+    # First: where the index turns out to be damaged, that state takes its place.
+    _erase_from_state_before(directory, ledger, noted)
+    # A page may have come back since its article was noted.
+    unled = [url for url in _articles(left) if not ledger.urls_of_article(url)]
+    index = directory / DATABASE
+    is_whole = not is_file(index) or erase_from_index(index, unled)
+    with ledger.transaction():
+        ledger.settle_erasing()
+    is_whole = ledger.compact() and is_whole
+    _unlink_copies(directory)
+    if is_whole:
+        ledger.strike_erasing()
+    return Erased(_size(directory), is_whole)
+
+
+def _drop(erasings: Iterable[Erasing], ledger: Ledger) -> None:
+    """Let go of what is noted, in a ledger that may have let go of it already."""
+    for erasing in erasings:
+        for page in erasing.pages:
+            ledger.put_page(page)
+            ledger.drop_words(page)
+        for source in erasing.sources:
+            ledger.drop_source(source)
+        for site in erasing.sites:
+            ledger.forget_site(site)
+
+
+def _articles(erasings: Iterable[Erasing]) -> list[str]:
+    return [url for erasing in erasings for url in erasing.articles]
+
+
+def _erase_from_state_before(
+    directory: Path, ledger: Ledger, noted: Sequence[Erasing]
+) -> None:
+    """Take all that is noted out of the state to roll back to, or that state away."""
+    folder = directory / PREVIOUS
+    # What older programs were told to forget is in no note.
+    pages = {page.url: page for page in ledger.forgotten()}
+    pages |= {page.url: page for erasing in noted for page in erasing.pages}
+    articles = dict.fromkeys([*pages, *_articles(noted)])
+    if not is_file(folder / DATABASE) or not articles:
+        return
+    try:
+        with explained(folder):
+            if is_file(folder / LEDGER):
+                _erase_from_ledger_before(folder, ledger, pages.values(), noted)
+            erase_from_state_before(folder / DATABASE, articles, directory / DATABASE)
+    except (IndexDamaged, ValueError, TypeError, KeyError) as error:
+        log.warning(
+            "The state to roll back to is damaged (%s), and removed: nothing can be"
+            " erased from it.",
+            error,
+        )
+        shutil.rmtree(folder)
+
+
+def _erase_from_ledger_before(
+    folder: Path,
+    ledger: Ledger,
+    pages: Iterable[PageRecord],
+    noted: Sequence[Erasing],
+) -> None:
+    with closing(Ledger(folder)) as before:
+        with before.transaction():
+            for page in pages:
+                # A page that has come back since is as the ledger knows it now.
+                before.put_page(ledger.page(page.url) or page)
+                before.drop_words(page)
+            for erasing in noted:
+                for source in erasing.sources:
+                    before.drop_source(source)
+                for site in erasing.sites:
+                    before.forget_site(site)
+        before.strike_erasing()
+    compact_unread(folder / LEDGER)
+
+
+def _unlink_copies(directory: Path) -> None:
+    known = readable_manifest(directory / DATABASE)
+    unlink_all(directory, COPIES)
+    for name in UNFINISHED_STATES:
+        shutil.rmtree(directory / name, ignore_errors=True)
+    # A reader that was about to load an older one looks at the manifest again.
+    for path in directory.glob("vectors-*.faiss"):
+        if known is not None and path.name != known.vectors:
+            path.unlink()
+
+
+def _size(directory: Path) -> int:
+    paths = [*directory.glob("*.sqlite"), *(directory / PREVIOUS).glob("*.sqlite")]
+    return sum(path.stat().st_size for path in paths)
