@@ -58,6 +58,8 @@ def _made(decision: Decision, attempt: Attempt, others: Neighbours) -> Article:
         extracted = None
         if stored is not None and others.urls:
             return refresh(stored, items)
+        # Nor is its title said but by those who link to it.
+        items = [(item, source) for item, source in items if item.notes]
     if decision.action == "refresh" and stored is not None:
         article = refresh(stored, items)
     else:

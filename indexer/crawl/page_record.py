@@ -57,6 +57,8 @@ def _result(
         if article.blocks:
             # Other addresses lead to it: all of it stays, not only notes on a link.
             return "unchanged", "gone"
+        # Or the next try would take the feed's text for that of a page never seen.
+        return article.evidence, "gone"
     if article is None:
         return "failed", None
     if article.evidence == "article" and not is_new:

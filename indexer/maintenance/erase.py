@@ -21,6 +21,7 @@ from search.errors import IndexDamaged
 from search.index.sqlite.connection import explain, explained, is_file, lock
 from search.index.sqlite.erasing.compaction import compact_unread, unlink_all
 from search.index.sqlite.erasing.index_state import (
+    Leaving,
     erase_from_index,
     erase_from_state_before,
 )
@@ -81,12 +82,20 @@ def _erase(directory: Path, ledger: Ledger) -> Erased:
     with ledger.transaction():
         _drop(left, ledger)
         ledger.drop_words_left()
-    # First: where the index turns out to be damaged, that state takes its place.
-    _erase_from_state_before(directory, ledger, noted)
     # A page may have come back since its article was noted.
     unled = [url for url in _articles(left) if not ledger.urls_of_article(url)]
+    pages, sources = _pages(noted), _sources(noted)
+    # What older programs were told to forget is in no note.
+    known = {page.url: page for page in ledger.forgotten()} | pages
+    rest = dict.fromkeys([*known, *_articles(noted)])
+    changed = [url for url in rest if url not in unled]
+    # First: where the index turns out to be damaged, that state takes its place.
+    _erase_from_state_before(
+        directory, ledger, Leaving(unled, changed, known, sources), noted
+    )
     index = directory / DATABASE
-    is_whole = not is_file(index) or erase_from_index(index, unled)
+    leaving = Leaving(unled, (), pages, sources)
+    is_whole = not is_file(index) or erase_from_index(index, leaving)
     with ledger.transaction():
         ledger.settle_erasing()
     is_whole = ledger.compact() and is_whole
@@ -112,22 +121,26 @@ def _articles(erasings: Iterable[Erasing]) -> list[str]:
     return [url for erasing in erasings for url in erasing.articles]
 
 
+def _pages(erasings: Iterable[Erasing]) -> dict[str, PageRecord]:
+    return {page.url: page for erasing in erasings for page in erasing.pages}
+
+
+def _sources(erasings: Iterable[Erasing]) -> list[str]:
+    return [url for erasing in erasings for url in erasing.sources]
+
+
 def _erase_from_state_before(
-    directory: Path, ledger: Ledger, noted: Sequence[Erasing]
+    directory: Path, ledger: Ledger, leaving: Leaving, noted: Sequence[Erasing]
 ) -> None:
-    """Take all that is noted out of the state to roll back to, or that state away."""
+    """Take what leaves out of the state to roll back to, or that state away."""
     folder = directory / PREVIOUS
-    # What older programs were told to forget is in no note.
-    pages = {page.url: page for page in ledger.forgotten()}
-    pages |= {page.url: page for erasing in noted for page in erasing.pages}
-    articles = dict.fromkeys([*pages, *_articles(noted)])
-    if not is_file(folder / DATABASE) or not articles:
+    if not is_file(folder / DATABASE) or leaving.is_empty():
         return
     try:
         with explained(folder):
             if is_file(folder / LEDGER):
-                _erase_from_ledger_before(folder, ledger, pages.values(), noted)
-            erase_from_state_before(folder / DATABASE, articles, directory / DATABASE)
+                _erase_from_ledger_before(folder, ledger, noted)
+            erase_from_state_before(folder / DATABASE, leaving, directory / DATABASE)
     except (IndexDamaged, ValueError, TypeError, KeyError) as error:
         log.warning(
             "The state to roll back to is damaged (%s), and removed: nothing can be"
@@ -138,22 +151,16 @@ def _erase_from_state_before(
 
 
 def _erase_from_ledger_before(
-    folder: Path,
-    ledger: Ledger,
-    pages: Iterable[PageRecord],
-    noted: Sequence[Erasing],
+    folder: Path, ledger: Ledger, noted: Sequence[Erasing]
 ) -> None:
     with closing(Ledger(folder)) as before:
         with before.transaction():
-            for page in pages:
-                # A page that has come back since is as the ledger knows it now.
-                before.put_page(ledger.page(page.url) or page)
-                before.drop_words(page)
-            for erasing in noted:
-                for source in erasing.sources:
-                    before.drop_source(source)
-                for site in erasing.sites:
-                    before.forget_site(site)
+            _drop(noted, before)
+            # Pages are as the ledger knows them now; some may have come back.
+            for page in (*_pages(noted), *(page.url for page in ledger.forgotten())):
+                if known := ledger.page(page):
+                    before.put_page(known)
+            before.drop_words_left()
         before.strike_erasing()
     compact_unread(folder / LEDGER)
 

@@ -56,7 +56,7 @@ ENDINGS = {
     "a forgotten page": ("forget", None, True, LOST, ("excluded", "forgotten", "forgotten-site", "")),
     "gone for the first time": ("wait", ARTICLE, False, LOST, ("unchanged", "gone", "not-found", str(LOST))),
     "gone for good": ("withdraw", None, True, LOST, ("failed", "gone", "not-found", str(LOST))),
-    "gone, with notes": ("withdraw", LINK, True, LOST, ("link", None, "not-found", str(LOST))),
+    "gone, with notes": ("withdraw", LINK, True, LOST, ("link", "gone", "not-found", str(LOST))),
     "gone at one address": ("withdraw", WHOLE, True, LOST, ("unchanged", "gone", "not-found", str(LOST))),
 }  # fmt: skip
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection
 from contextlib import closing, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +20,12 @@ from search.index.sqlite.commit import conclude, vectors_of_rows
 from search.index.sqlite.directory_snapshot import open_to_copy
 from search.index.sqlite.duplicate_store import find_duplicates
 from search.index.sqlite.erasing.compaction import compact, compact_unread
-from search.index.sqlite.meta_store import read_manifest, write_manifest
+from search.index.sqlite.meta_store import (
+    read_coverage,
+    read_manifest,
+    write_coverage,
+    write_manifest,
+)
 from search.index.sqlite.readable import UNREADABLE
 from search.index.sqlite.token_store import TokenStore
 from search.manifest import Manifest
@@ -29,7 +34,22 @@ from search.ports import Vectors
 from search.types import Article
 
 
-def erase_from_index(path: Path, articles: Collection[str]) -> bool:
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What leaves: articles, those that lose a part, pages whose titles nothing is to
+    tell any more, and sources."""
+
+    articles: Collection[str]
+    changed: Collection[str]
+    pages: Collection[str]
+    sources: Collection[str]
+
+    def is_empty(self) -> bool:
+        """Tell if nothing leaves."""
+        return not any((self.articles, self.changed, self.pages, self.sources))
+
+
+def erase_from_index(path: Path, leaving: Leaving) -> bool:
     """Take articles out of an index if they are there, and write its file anew.
 
     The caller holds the lock. Returns False where a reader keeps the state before.
@@ -37,11 +57,12 @@ def erase_from_index(path: Path, articles: Collection[str]) -> bool:
     """
     with closing(_open(path)) as db:
         stored = ArticleStore(db)
-        held = [url for url in articles if stored.article(url) is not None]
+        held = [url for url in leaving.articles if stored.article(url) is not None]
         db.execute("BEGIN IMMEDIATE")
         with db:
             for url in held:
                 stored.forget(url)
+            _erase_from_coverage(db, leaving)
             stored.fulltext.merge()
             known = read_manifest(db)
             if held and known is not None:
@@ -54,10 +75,10 @@ def erase_from_index(path: Path, articles: Collection[str]) -> bool:
         return compact(db)
 
 
-def erase_from_state_before(path: Path, articles: Collection[str], index: Path) -> None:
+def erase_from_state_before(path: Path, leaving: Leaving, index: Path) -> None:
     """Take articles out of the state to roll back to, and write its file anew.
 
-    Those that ``index`` holds, as it were with less text, are in it as they are there.
+    Those that lose a part are in it as ``index`` has them, if it has.
     Raises as ``erase_from_index`` does.
     """
     with closing(_open(path)) as before:
@@ -65,8 +86,10 @@ def erase_from_state_before(path: Path, articles: Collection[str], index: Path) 
         stored = ArticleStore(before)
         before.execute("BEGIN IMMEDIATE")
         with before:
-            for url in articles:
+            _erase_from_coverage(before, leaving)
+            for url in (*leaving.articles, *leaving.changed):
                 stored.forget(url)
+            for url in leaving.changed:
                 if known is not None and (now := _read(index, url, known)):
                     _put(now, before, known)
             stored.fulltext.merge()
@@ -78,6 +101,19 @@ def erase_from_state_before(path: Path, articles: Collection[str], index: Path) 
                 )
                 checksums.store_checksums(before)
     compact_unread(path)
+
+
+def _erase_from_coverage(db: sqlite3.Connection, leaving: Leaving) -> None:
+    """Let the coverage report name no title of what leaves."""
+    report = []
+    for one in read_coverage(db):
+        gaps = (
+            replace(gap, title="") if gap.url in leaving.pages else gap
+            for gap in one.not_whole
+        )
+        if one.source not in leaving.sources:
+            report.append(replace(one, not_whole=tuple(gaps)))
+    write_coverage(db, report)
 
 
 class _Stored(NamedTuple):
