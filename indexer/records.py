@@ -138,16 +138,14 @@ class PageRecord:
     attempts: int = 0
     due: str = ""
     reason: Reason = ""
-    detail: str = (
-        ""  # for people: a sentence where the reason alone does not say it all
-    )
+    detail: str = ""  # a sentence where the reason alone does not say it all
     validators: dict[str, str] = field(default_factory=dict)  # as last fetched
     size: int = 0  # bytes of the page as last fetched
     moved: str = ""  # where permanent redirects led: it is asked for there
     dead: str = ""  # ISO date since when each try said that there is no such page
     copy: str = ""  # the archived copy that is stored in its place
     away: str = ""  # HTTP date at which its server last said that there is no page
-    since: str = ""  # ISO date on which it was forgotten
+    since: str = ""  # ISO date of its forgetting
 
 
 @dataclass(frozen=True, slots=True)

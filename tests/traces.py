@@ -34,10 +34,11 @@ def pieces(word: str) -> set[bytes]:
 
 def traces(folder: Path, words: list[str]) -> dict[str, list[str]]:
     """The files below a folder with a piece of a word in them, and the words."""
+    by_piece = {piece: word for word in words for piece in pieces(word)}
     found: dict[str, list[str]] = {}
     for path in sorted(folder.rglob("*")):
         data = path.read_bytes().lower() if path.is_file() else b""
-        held = [word for word in words if any(piece in data for piece in pieces(word))]
-        if held:
-            found[path.relative_to(folder).as_posix()] = held
+        windows = {data[at : at + PIECE] for at in range(len(data) - PIECE + 1)}
+        if held := {by_piece[piece] for piece in by_piece.keys() & windows}:
+            found[path.relative_to(folder).as_posix()] = sorted(held)
     return found

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import tempfile
 from contextlib import closing, nullcontext
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -30,24 +32,35 @@ TITLE, AUTHOR, HEADING, NOTE, TAG, SUMMARY, *TEXT = WORDS
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch, workers):
-    monkeypatch.setattr(session, "Workers", lambda: nullcontext(workers))
-    monkeypatch.setattr(session, "SentenceEmbedder", HashEmbedder)
-    monkeypatch.delenv("BLOGSEARCH_INDEX", raising=False)
+    be_quick(monkeypatch, workers)
+
+
+def be_quick(patch: pytest.MonkeyPatch, workers) -> None:
+    patch.setattr(session, "Workers", lambda: nullcontext(workers))
+    patch.setattr(session, "SentenceEmbedder", HashEmbedder)
+    patch.delenv("BLOGSEARCH_INDEX", raising=False)
 
 
 @pytest.fixture
-def index(tmp_path):
-    return tmp_path / "index"
+def index():
+    # In memory where files can be: each commit waits for its disk elsewhere.
+    memory = Path("/dev/shm")  # noqa: S108
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+        yield Path(folder) / "index"
 
 
 @pytest.fixture
 def run(index, capsys):
-    def run_it(*arguments: str):
-        code = cli.main(["--index", str(index), "--delay", "0", *map(str, arguments)])
+    def run_it(*arguments: object):
+        code = command(index, *arguments)
         out, err = capsys.readouterr()
         return code, out + err
 
     return run_it
+
+
+def command(index, *arguments) -> int:
+    return cli.main(["--index", str(index), "--delay", "0", *map(str, arguments)])
 
 
 def feed(site, *, reworded: str = "") -> None:
@@ -67,35 +80,48 @@ def feed(site, *, reworded: str = "") -> None:
     )
 
 
-@pytest.fixture
-def site():
+@pytest.fixture(scope="module")
+def links():
+    """Another host, with a link page about the first one."""
     with serving() as running:
-        for number in (2, 3):
-            running.post(f"/{number}", f"Post {number}", text(number))
-        body = f"<h2>{HEADING}</h2><p>{text(1)} {' '.join(TEXT)}</p>"
-        running.put("/1", page(f"On {TITLE}", body))
-        feed(running)
         yield running
 
 
-@pytest.fixture
-def links(site):
-    """Another host, with a link page about the first one."""
+@pytest.fixture(scope="module")
+def site():
     with serving() as running:
-        others = [f"- [number {n}]({site.url(f'/{n}')}) is a good one" for n in (2, 3)]
-        told = f"- [the first]({site.url('/1')}) {NOTE} is good"
-        lines = [told, *others, "- [own](/own) is mine", "- [more](/more) is, too"]
-        body = "\n".join(lines)
-        running.put("/til.md", f"# 2024-03-01\n\n{body}\n", kind="text/markdown")
-        yield running.url("/til.md")
+        yield running
+
+
+def lay_out(site, links) -> None:
+    for number in (2, 3):
+        site.post(f"/{number}", f"Post {number}", text(number))
+    body = f"<h2>{HEADING}</h2><p>{text(1)} {' '.join(TEXT)}</p>"
+    site.put("/1", page(f"On {TITLE}", body))
+    feed(site)
+    others = [f"- [number {n}]({site.url(f'/{n}')}) is a good one" for n in (2, 3)]
+    told = f"- [the first]({site.url('/1')}) {NOTE} is good"
+    lines = [told, *others, "- [own](/own) is mine", "- [more](/more) is, too"]
+    listed = "\n".join(lines)
+    links.put("/til.md", f"# 2024-03-01\n\n{listed}\n", kind="text/markdown")
+
+
+@pytest.fixture(scope="module")
+def base(site, links, workers, tmp_path_factory):
+    """An index of the three posts, noted by a link page, with a state before."""
+    made = tmp_path_factory.mktemp("base") / "index"
+    lay_out(site, links)
+    with pytest.MonkeyPatch.context() as patch:
+        be_quick(patch, workers)
+        for url in (site.url("/feed.xml"), links.url("/til.md")):
+            assert command(made, "add", "--allow-private", "--feed-only", url) == 0
+    return made
 
 
 @pytest.fixture
-def filled(run, site, links):
-    """An index of the three posts, noted by a link page, with a state before."""
-    add = ("add", "--allow-private", "--feed-only")
-    assert run(*add, site.url("/feed.xml"))[0] == 0
-    assert "linkpage" in run(*add, links)[1]
+def filled(base, index, site, links):
+    lay_out(site, links)
+    shutil.copytree(base, index)
     return site
 
 
@@ -173,14 +199,14 @@ def test_what_is_forgotten_with_its_site_is_in_no_file(
     filled, links, index, run, also_noted
 ):
     if not also_noted:
-        run("remove", links)
+        run("remove", links.url("/til.md"))
     assert run("forget", "--site", filled.base)[0] == 0
     assert traces(index, WORDS) == {}
     assert held(index) == []
 
 
 def test_a_removed_source_is_in_no_file(filled, links, index, run):
-    assert run("remove", filled.url("/feed.xml"), links)[0] == 0
+    assert run("remove", filled.url("/feed.xml"), links.url("/til.md"))[0] == 0
     assert traces(index, [*WORDS, "feed.xml"]) == {}
     assert run("rollback")[0] == 0
     assert traces(index, [*WORDS, "feed.xml"]) == {}
@@ -189,7 +215,7 @@ def test_a_removed_source_is_in_no_file(filled, links, index, run):
 def test_a_removed_link_page_leaves_the_articles_without_its_notes(
     filled, links, index, run
 ):
-    assert run("remove", links)[0] == 0
+    assert run("remove", links.url("/til.md"))[0] == 0
     assert traces(index, [NOTE]) == {}
     assert held(index) == ["1", "2", "3"]
     # The state before has these articles still, and not the notes.
@@ -200,7 +226,7 @@ def test_a_removed_link_page_leaves_the_articles_without_its_notes(
 
 
 def test_a_page_that_is_gone_is_in_no_file(filled, links, index, run, monkeypatch):
-    assert run("remove", links)[0] == 0
+    assert run("remove", links.url("/til.md"))[0] == 0
     filled.put("/1", b"", status=410)
     later(monkeypatch, 9)
     run("update", "--allow-private")
@@ -233,7 +259,7 @@ def test_a_page_that_is_gone_leaves_the_notes_of_others(
 def test_a_page_that_is_gone_by_404_is_in_no_file(
     filled, links, index, run, monkeypatch
 ):
-    assert run("remove", links)[0] == 0
+    assert run("remove", links.url("/til.md"))[0] == 0
     filled.put("/1", b"", status=404)
     later(monkeypatch, 9)
     run("update", "--allow-private")

@@ -36,7 +36,7 @@ from search.types import Article
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """What leaves: articles, those that lose a part, pages whose titles nothing is to
+    """The articles that leave, those that lose a part, pages whose titles nothing is to
     tell any more, and sources."""
 
     articles: Collection[str]
