@@ -106,6 +106,8 @@ class HashEmbedder:
     def require_found(self) -> None:
         """It is made here."""
 
+    fetch = require_loadable = require_found
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(_TOKEN.findall(text)) for text in texts]
 

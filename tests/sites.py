@@ -130,7 +130,10 @@ class _Handler(BaseHTTPRequestHandler):
                 "Content-Length", str(0 if status == 304 else len(reply.body))
             )
             self.end_headers()
-            self.wfile.write(b"" if status == 304 else reply.body)
+            if self.command == "GET":
+                self.wfile.write(b"" if status == 304 else reply.body)
+
+    do_HEAD = do_GET  # noqa: N815  # as http.server calls it
 
     def log_message(self, *args: object) -> None:
         pass

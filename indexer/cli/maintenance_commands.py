@@ -14,6 +14,7 @@ from indexer.cli.options import AddCommand
 from indexer.maintenance.doctor import Health, examine_all, repair
 from indexer.maintenance.restore import restore_backup, roll_back
 from search.console import say, say_on_stderr
+from search.embedding.model_files import chosen_model
 from search.embedding.sentence_transformers import SentenceEmbedder
 from search.hints import with_index
 from search.index.sqlite.backup import write_backup
@@ -26,13 +27,15 @@ from search.ports import DEFAULT_MODEL
 def doctor(args: argparse.Namespace) -> int:
     """Say what is wrong with the index and the ledger, and derive it again (--repair)."""
     directory: Path = args.index
-    # Offline to examine; only to embed again the model may be fetched.
-    model = SentenceEmbedder(_model(args), offline=True)
+    model = SentenceEmbedder(_model(args))
     health = examine_all(directory, model)
     # What was wrong is printed before it is mended: no trace of it may be left after.
     if args.repair and health.mendable():
         _say_health(health, directory, json_=False)
-        for done in repair(directory, SentenceEmbedder(_model(args)), health):
+        # To examine fetches nothing; only to embed again one may have to.
+        if args.model:
+            model.fetch()
+        for done in repair(directory, model, health):
             say_on_stderr(done)
         health = examine_all(directory, model)
     _say_health(health, directory, json_=args.json)
@@ -79,7 +82,7 @@ def _model(args: argparse.Namespace) -> str:
     usual = DEFAULT_MODEL
     if known:
         usual = known.model
-    return args.model or usual
+    return chosen_model(args.model or usual, usual)
 
 
 def backup(args: argparse.Namespace) -> int:

@@ -32,6 +32,7 @@ from indexer.sources.discover import DiscoveredSource, Look, SourceFinder
 from indexer.sources.poll import is_at_rest
 from indexer.split.split import SPLITTER_VERSION
 from search.console import say_on_stderr
+from search.embedding.model_files import chosen_model
 from search.embedding.sentence_transformers import SentenceEmbedder
 from search.errors import IndexMissing
 from search.hints import with_index
@@ -112,9 +113,7 @@ def open_session(
     directory: Path = args.index
     erase_if_there_is_room(directory)
     place = open_index(directory)
-    embedder = SentenceEmbedder(args.model or place.model() or DEFAULT_MODEL)
-    if args.model:
-        embedder.require_found()  # before anything is fetched or taken apart
+    embedder = _embedder(args.model, place.model(), rebuild=rebuild)
     with ExitStack() as stack:
         index = stack.enter_context(
             place.writer(embedder, splitter=SPLITTER_VERSION, rebuild=rebuild)
@@ -148,6 +147,28 @@ def open_session(
             console=console,
         )
     erase(directory)
+
+
+def _embedder(
+    given: str | None, known: str | None, *, rebuild: bool
+) -> SentenceEmbedder:
+    """Return the run's model, fetched where it is named on the command line.
+
+    The name that an index brings is never looked up anywhere: it may be a stranger's.
+    """
+    if not given:
+        embedder = SentenceEmbedder(known or DEFAULT_MODEL)
+        if embedder.name != DEFAULT_MODEL:
+            embedder.require_found()  # before anything is fetched or taken apart
+        return embedder
+    embedder = SentenceEmbedder(chosen_model(given, known))
+    is_other = embedder.name != known
+    if known and is_other and not rebuild:
+        return embedder  # the index says so; nothing is fetched to be refused
+    embedder.fetch()
+    if is_other:
+        embedder.require_loadable()
+    return embedder
 
 
 def open_ledger(directory: Path) -> Ledger:

@@ -25,6 +25,7 @@ from indexer.runtime.parser_pool import Workers
 from indexer.runtime.progress import progress_for
 from indexer.split.split import SPLITTER_VERSION
 from search.console import json_text, plain, say_on_stderr
+from search.embedding.model_files import chosen_model
 from search.embedding.sentence_transformers import SentenceEmbedder
 from search.errors import BlogsearchError
 from search.index.open import open_index
@@ -115,7 +116,7 @@ class _Evaluation:
     def require(self, model: str | None) -> None:
         """Raise an error unless the index was made with this model and splitter."""
         made_with = self.manifest.model
-        if model not in (None, made_with):
+        if model and chosen_model(model, made_with) != made_with:
             raise BlogsearchError(
                 f"This index was made with {made_with}. "
                 f"To see what another model would give: blog-indexer evaluate --compare model={model}"

