@@ -8,11 +8,22 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+# Events, and where their first argument is kept; those of sockets are dealt with apart.
+WATCHED = {
+    "open": "opened",
+    "pickle.find_class": "unpickled",
+    "socket.getaddrinfo": "looked_up",
+    "socket.gethostbyname": "looked_up",
+    "socket.connect": "",
+    "socket.sendto": "",
+}
+
 
 @dataclass
 class Watch:
-    """``connected`` are the addresses of sockets that were told to connect, ``opened``
-    the paths of files.
+    """``connected`` are the addresses of sockets that were told to connect,
+    ``looked_up`` the names that a name server was to be asked for, ``opened`` the paths
+    of files, ``unpickled`` what pickles named.
 
     A connection to an address that is not ``allowed`` is noted and then refused, so
     that nothing leaves this machine whatever the code under test does.
@@ -20,7 +31,9 @@ class Watch:
 
     allowed: Collection[str] = ()
     connected: list[str] = field(default_factory=list)
+    looked_up: list[str] = field(default_factory=list)
     opened: list[str] = field(default_factory=list)
+    unpickled: list[str] = field(default_factory=list)
 
     @property
     def forbidden(self) -> list[str]:
@@ -32,11 +45,11 @@ _hooked: list[bool] = []
 
 
 def _note(event: str, args: tuple[object, ...]) -> None:
-    if not _watches or event not in ("socket.connect", "socket.sendto", "open"):
+    if not _watches or event not in WATCHED:
         return
-    if event == "open":
+    if kept := WATCHED[event]:
         for watch in _watches:
-            watch.opened.append(str(args[0]))
+            getattr(watch, kept).append(str(args[0]))
         return
     address = args[1]
     host = str(address[0]) if isinstance(address, tuple) else str(address)

@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
-from search.embedding.model_check import WEIGHTS
+from search.embedding.model_check import WEIGHTS, first_line
 from search.embedding.model_files import caches, is_hub_name, model_folder
 from search.errors import ModelError
 
@@ -107,8 +107,9 @@ def _download(name: str) -> None:
         folder = Path(fetch(allow_patterns=list(SMALL)))
         fetch(allow_patterns=list(LARGE), revision=folder.name)
     except Exception as error:  # of the network, the disk, or the hub's refusals
-        said = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise ModelError(f"The model {name} can't be fetched: {said}") from error
+        raise ModelError(
+            f"The model {name} can't be fetched: {first_line(error)}. {_ANOTHER}"
+        ) from error
 
 
 def _address() -> str:

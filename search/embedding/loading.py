@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from logging import ERROR, getLogger
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,10 @@ def load_model(folder: Path) -> Any:
     # As in search/index/sqlite/faiss_vectors.py.
     os.register_at_fork(after_in_child=lambda: set_num_threads(1))
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    # What matters is raised; its reports are tables for whoever makes models.
+    # What matters is raised; their reports are for whoever makes models, and repeat
+    # what its files say.
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    getLogger("sentence_transformers").setLevel(ERROR)
     with offline():
         model = SentenceTransformer(
             str(folder),
@@ -41,20 +44,28 @@ def load_model(folder: Path) -> Any:
             local_files_only=True,
             model_kwargs={"use_safetensors": True},
         )
-    _require_own_weights(model, folder)
+    for module in model:
+        if hasattr(module, "auto_model"):  # the others insist on their files themselves
+            _require_own_weights(module, folder)
+            _require_vocabulary(module)
     return model
 
 
-def _require_own_weights(model: Any, folder: Path) -> None:
-    """Raise ValueError for weights by other names than the model's: the library takes
+def _require_own_weights(module: Any, folder: Path) -> None:
+    """Raise ValueError for weights by other names than the module's: the library takes
     random ones in their place, and goes on."""
     given = {end for name in tensor_names(folder) for end in _ends(name)}
-    for module in model:
-        if not hasattr(module, "auto_model"):
-            continue  # the others insist on their names themselves
-        wanted = list(module.auto_model.state_dict())
-        if len(given.intersection(wanted)) < OWN_WEIGHTS * len(wanted):
-            raise ValueError("its weights are not those that config.json tells of.")
+    wanted = list(module.auto_model.state_dict())
+    if len(given.intersection(wanted)) < OWN_WEIGHTS * len(wanted):
+        raise ValueError("its weights are not those that config.json tells of")
+
+
+def _require_vocabulary(module: Any) -> None:
+    """Raise ValueError where there are no words: without its file the library makes an
+    empty vocabulary, and goes on."""
+    tokenizer = module.tokenizer
+    if set(tokenizer.get_vocab()) <= set(tokenizer.all_special_tokens):
+        raise ValueError("it has no vocabulary")
 
 
 def _ends(name: str) -> Iterator[str]:

@@ -7,11 +7,13 @@ code, adapters) is never opened. Nothing is loaded here.
 from __future__ import annotations
 
 import json
+import os
 import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
+from textwrap import shorten
 from typing import Any
 
 from safetensors import SafetensorError, safe_open
@@ -40,6 +42,7 @@ _ELSEWHERE = frozenset(
     {
         "base_model_name_or_path",
         "tokenizer_name_or_path",
+        "transformers_weights",
         "gguf_file",
         "use_pretrained_backbone",
         "use_kernels",
@@ -48,6 +51,10 @@ _ELSEWHERE = frozenset(
 )
 # torch.nn.Tanh and its like: Dense makes one of what is named there.
 _ACTIVATION = re.compile(r"torch\.nn\.modules\.(?:activation|linear)\.[A-Z]\w*")
+_SHARD = re.compile(r"[\w.-]+\.safetensors", re.ASCII)
+SAID = 200  # characters of what a library says of a model
+APART = "blogsearch-model-"  # how the folders begin that a model is loaded from
+_PLACE = re.compile(rf"'?[^\s']*{APART}\w+'?")
 _ANOTHER = "Name another one with --model."
 
 
@@ -74,11 +81,18 @@ def loaded_files(folder: Path, *, homes: tuple[Path, ...] = ()) -> list[str]:
     return files
 
 
+def first_line(error: Exception) -> str:
+    """Return what an error of a library says, as part of a sentence."""
+    said = (str(error).strip() or type(error).__name__).splitlines()[0]
+    # A file may have a say in it.
+    return shorten(_PLACE.sub("its folder", said), SAID).rstrip(".:")
+
+
 @contextmanager
 def set_apart(folder: Path, files: list[str]) -> Iterator[Path]:
     """Yield a folder for the time of loading that holds links to these files, and
     nothing else."""
-    with tempfile.TemporaryDirectory(prefix="blogsearch-model-") as apart:
+    with tempfile.TemporaryDirectory(prefix=APART) as apart:
         for name in files:
             link = Path(apart, name)
             link.parent.mkdir(parents=True, exist_ok=True)
@@ -97,7 +111,7 @@ def tensor_names(folder: Path) -> set[str]:
 
 def _modules(folder: Path) -> list[tuple[str, str]]:
     """Return path and kind of each module that the model is put together from."""
-    if not (folder / "modules.json").is_file():
+    if not os.path.lexists(folder / "modules.json"):
         return [("", "Transformer")]  # as the library has it: one, and a mean over it
     modules = []
     for module in _json(folder / "modules.json"):
@@ -124,7 +138,7 @@ def _files_of(folder: Path, path: str, kind: str) -> list[str]:
         names = sorted(
             child.name
             for child in part.iterdir()
-            if child.suffix in _READ and child.name != SHARDS and child.is_file()
+            if child.suffix in _READ and child.name != SHARDS and not child.is_dir()
         )
     if "adapter_config.json" in names:
         raise _leads_out(folder, "adapter_config.json")
@@ -142,11 +156,11 @@ def _weights(part: Path, *, sharded: bool) -> list[str]:
     if (part / WEIGHTS).is_file():
         return [WEIGHTS]
     if sharded and (part / SHARDS).is_file():
-        shards = set(_json(part / SHARDS)["weight_map"].values())
-        # Also "../weights.safetensors", which the library would follow.
-        if all(PurePosixPath(name).name == name for name in shards):
-            return [SHARDS, *sorted(shards)]
-        raise _leads_out(part, SHARDS)
+        shards = sorted(set(_json(part / SHARDS)["weight_map"].values()))
+        # Neither "../weights.safetensors", which the library follows, nor a pickle.
+        if not all(map(_SHARD.fullmatch, shards)):
+            raise _leads_out(part, SHARDS)
+        return [SHARDS, *shards]
     endings = set()
     if part.is_dir():
         endings = {path.suffix for path in part.iterdir()}
@@ -213,14 +227,21 @@ def _require_readable(path: Path) -> None:
 
 
 def _json(path: Path) -> Any:
-    if path.stat().st_size > CONFIG_BYTES:
+    """Read a configuration; raises ValueError for what is none, a pipe or a device
+    among it, which might never end."""
+    if not path.is_file():
+        raise ValueError(f"{path.name} is not a file")
+    with path.open("rb") as file:
+        text = file.read(CONFIG_BYTES + 1)
+    if len(text) > CONFIG_BYTES:
         raise ValueError(f"{path.name} is longer than {CONFIG_BYTES:,} bytes")
-    return json.loads(path.read_text(encoding="utf-8"))
+    return json.loads(text.decode("utf-8"))
 
 
 def _unreadable(folder: Path, error: Exception) -> ModelError:
-    said = (str(error).strip() or type(error).__name__).splitlines()[0]
-    return ModelError(f"The model in {folder} can't be read: {said}. {_ANOTHER}")
+    return ModelError(
+        f"The model in {folder} can't be read: {first_line(error)}. {_ANOTHER}"
+    )
 
 
 def _with_code(folder: Path) -> ModelError:
