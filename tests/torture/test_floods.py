@@ -4,10 +4,12 @@ too many of them."""
 from __future__ import annotations
 
 import asyncio
+import functools
 import re
 import resource
 import signal
 import socket
+import sys
 import threading
 import time
 import urllib.request
@@ -47,7 +49,8 @@ def index(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def server(index):
-    with serving(index[0], "--slow", "0.02", BLOGSEARCH_LOG="off") as server:
+    told = ("--slow", "0.02", "--line-patience", str(rounds(2, 10)))
+    with serving(index[0], *told, BLOGSEARCH_LOG="off") as server:
         yield server
 
 
@@ -135,8 +138,8 @@ def test_few_files_shut_nobody_out(index):
             assert ask(server, path)[0] == 200
 
 
-async def _one(at, path):
-    reader, writer = await asyncio.open_connection(*at)
+async def _one(at, path, address):
+    reader, writer = await asyncio.open_connection(*at, local_addr=(address, 0))
     try:
         writer.write(
             f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
@@ -148,20 +151,49 @@ async def _one(at, path):
     return f"{answer[9:12]}{' with Retry-After' if waits else ''}"
 
 
-async def _hammer(at, paths, clients, seconds):
-    """So many clients, each asking again as soon as it was answered: how often which
-    answer came."""
+async def _hammer(at, paths, clients, seconds, *, address="127.0.0.1"):
+    """So many connections of a client, each asking again as soon as it was answered: how
+    often which answer came."""
     counts: Counter[str] = Counter()
     until = time.monotonic() + seconds
 
     async def client(number):
         asked = number
         while time.monotonic() < until:
-            counts[await _one(at, paths[asked % len(paths)])] += 1
+            counts[await _one(at, paths[asked % len(paths)], address)] += 1
             asked += clients
 
     await asyncio.gather(*map(client, range(clients)))
     return counts
+
+
+def test_eight_clients_that_never_pause_are_all_answered(index, server):
+    paths = [f"/api/search?q={word}" for word in index[1][:100]]
+    counts = asyncio.run(_hammer(server.at, paths, 8, rounds(1, 60)))
+    print(f"\n{dict(counts)}")
+    assert set(counts) == {"200"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="127.0.0.2 is an address there")
+def test_one_client_with_200_connections_keeps_no_other_client_waiting(index, server):
+    """Neither its questions nor its pages."""
+    paths = [f"/api/search?q={word}&limit=20" for word in index[1][:150]]
+    seconds = rounds(1, 60)
+
+    async def all_at_once():
+        ask = functools.partial(_hammer, server.at, seconds=seconds)
+        return await asyncio.gather(
+            ask(paths, 200, address="127.0.0.2"),
+            ask(paths, 1),
+            ask(["/coverage", "/healthz", "/related?url=https://blog0.example/0"], 1),
+        )
+
+    greedy, honest, pages = asyncio.run(all_at_once())
+    print(f"\n200 connections {dict(greedy)}, one {dict(honest)}, pages {dict(pages)}")
+    assert set(honest) == set(pages) == {"200"}
+    # In a second they are few.
+    assert honest["200"] > rounds(1, 10) * greedy["200"] / 200
+    assert pages["200"] > honest["200"]
 
 
 def test_a_hundredfold_overload_is_turned_away_and_leaves_no_trace(index, server):

@@ -2,6 +2,7 @@
 words.
 
 python -m tests.web.serving [--slow SECONDS] [--patience SECONDS] [--slowest BYTES]
+    [--line-patience SECONDS]
 ARGUMENTS OF blog-web
 """
 
@@ -96,6 +97,8 @@ if __name__ == "__main__":
     parser.add_argument("--slow", type=float, default=0.0)
     parser.add_argument("--patience", type=float, default=web.server.channel.PATIENCE)
     parser.add_argument("--slowest", type=float, default=web.server.channel.SLOWEST)
+    usual = web.server.channel.LINE_PATIENCE
+    parser.add_argument("--line-patience", type=float, default=usual)
     told, rest = parser.parse_known_args()
     SlowEmbedder.seconds = told.slow
     search.engine.SentenceEmbedder = SlowEmbedder
@@ -103,4 +106,5 @@ if __name__ == "__main__":
         told.patience,
         told.slowest,
     )
+    web.server.channel.LINE_PATIENCE = told.line_patience
     sys.exit(main(rest))
