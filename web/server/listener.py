@@ -158,7 +158,9 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress ships no types
 
     def _turn_away(self, turn: Turn) -> None:
         turn.turn_away()
-        self._lanes[Kind.PAGE].put(turn)
+        lost = self._lanes[Kind.PAGE].put(turn)
+        if lost is not None:  # there is not even room for telling it
+            lost.cancel()
 
     def _turn(self, seconds: float) -> None:
         wasyncore.loop(seconds, use_poll=True, map=self._map, count=1)

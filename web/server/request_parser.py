@@ -1,7 +1,7 @@
 """The parser of requests: waitress's, without the forms that two programs read as
 different requests.
 
-It changes none of what it lets through, but that a connection ends after a body.
+It changes nothing of what it lets through, but that a connection ends after a body.
 """
 
 from __future__ import annotations
@@ -40,14 +40,15 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships 
 
     def parse_header(self, head: bytes) -> None:
         """Read the head of a request; raises ParsingError for what it should not be."""
-        self._check(head.split(b"\r\n"))
+        lines = head.split(b"\r\n")
+        self._check(lines)
         try:
-            super().parse_header(head)
+            super().parse_header(b"\r\n".join(map(_without_blanks, lines)))
         # Of an address like http://[, or of a length of 5,000 digits.
         except ValueError as error:
             raise ParsingError("Invalid address") from error
         # A proxy in front may have gone by the one name and we by the other.
-        if self.proxy_netloc and self.proxy_netloc != self.headers.get("HOST", ""):
+        if self.proxy_netloc and not self._is_of_its_host():
             raise ParsingError("Two hosts")
         if self.body_rcv is None:
             # waitress would wait for a body that doesn't come.
@@ -56,6 +57,10 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships 
             # No address of ours takes a body. However that was framed, nothing behind it
             # is read as a request.
             self.headers["CONNECTION"] = "close"
+
+    def _is_of_its_host(self) -> bool:
+        host = self.headers.get("HOST", "")
+        return bool(self.proxy_netloc.lower() == host.lower())
 
     def _check(self, lines: list[bytes]) -> None:
         if not _FIRST_LINE.fullmatch(lines[0]):
@@ -76,3 +81,10 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships 
         super().parse_header(b"GET / HTTP/1.0\r\n")  # what an answer needs to know
         self.error = BadRequest("Bare LF")
         self.completed = True
+
+
+def _without_blanks(line: bytes) -> bytes:
+    """Take the blanks around a header's value: waitress's pattern for these takes the
+    square of their number, 88 seconds for a line of 128 kB."""
+    name, colon, value = line.partition(b":")
+    return name + colon + value.strip(b" \t")
