@@ -18,7 +18,7 @@ from search.console import (
 )
 from search.errors import BlogsearchError, QueryError
 from search.hints import with_index
-from search.index.open import default_index_dir
+from search.index.open import index_of, index_option
 from search.index.sqlite.connection import explain
 from search.query.parser import first_day, last_day, parse
 from search.serialization import as_json
@@ -40,10 +40,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument(
         "question", nargs="+", help="what you want to know, in plain words"
     )
-    index = os.environ.get("BLOGSEARCH_INDEX")
-    top.add_argument(
-        "--index", type=Path, default=Path(index) if index else default_index_dir()
-    )
+    top.add_argument("--index", type=index_option, default=index_of(os.environ))
     top.add_argument(
         "-n",
         "--limit",

@@ -9,11 +9,11 @@ import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from search.console import limit_numpy_threads, say_on_stderr
 from search.errors import BlogsearchError, IndexBusy, IndexMissing
 from search.hints import with_index
+from search.index.open import index_option
 from web import create_app
 from web.access_log import log_requests, log_to_stderr
 from web.engine_gate import EngineGate
@@ -93,7 +93,7 @@ def _settings(arguments: Sequence[str] | None) -> Settings:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "--index", type=Path, metavar="DIR", help="directory of the index"
+        "--index", type=index_option, metavar="DIR", help="directory of the index"
     )
     parser.add_argument(
         "--host", help="address to listen on (127.0.0.1: only this machine)"

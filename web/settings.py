@@ -14,7 +14,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from search.errors import BlogsearchError
-from search.index.open import default_index_dir
+from search.index.open import default_index_dir, index_of
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
@@ -134,9 +134,8 @@ class Settings:
 
 def from_environment(env: Mapping[str, str]) -> Settings:
     """Read the settings from environment variables; SettingsError names a wrong one."""
-    index = env.get("BLOGSEARCH_INDEX", "").strip()
     return Settings(
-        index_dir=Path(index).expanduser() if index else default_index_dir(),
+        index_dir=index_of(env),
         host=env.get("BLOGSEARCH_HOST", "").strip() or DEFAULT_HOST,
         port=_number(env, "BLOGSEARCH_PORT", DEFAULT_PORT),
         allowed_hosts=_names(env, "BLOGSEARCH_ALLOWED_HOSTS"),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from indexer.fetch.http.throttle import DELAY
-from search.index.open import default_index_dir
+from search.index.open import index_of, index_option
 from search.index.sqlite.connection import is_locked
 
 # Adds a command by its name and function, and returns its parser for more options.
@@ -27,7 +27,10 @@ def common() -> argparse.ArgumentParser:
     # Suppressed: a default after the command would undo what is given before it.
     known = argparse.ArgumentParser(add_help=False, exit_on_error=False)
     known.add_argument(
-        "--index", type=Path, default=argparse.SUPPRESS, help="the index's folder"
+        "--index",
+        type=index_option,
+        default=argparse.SUPPRESS,
+        help="the index's folder",
     )
     known.add_argument(
         "--model", default=argparse.SUPPRESS, help="a sentence-transformers model"
@@ -48,10 +51,8 @@ def common() -> argparse.ArgumentParser:
 
 def defaults(environment: Mapping[str, str]) -> dict[str, object]:
     """Return the values of options that aren't given."""
-    # An empty variable is as good as none.
-    index = environment.get("BLOGSEARCH_INDEX")
     return {
-        "index": Path(index) if index else default_index_dir(),
+        "index": index_of(environment),
         "model": None,
         "delay": DELAY,
         "contact": environment.get("BLOGSEARCH_CONTACT", ""),

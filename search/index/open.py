@@ -5,6 +5,8 @@ Importing this loads no home, and so neither SQLite, FAISS nor a model.
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +40,24 @@ def require_folder(path: Path) -> None:
         return  # this user may not look there, as the first use of the index will say
     if is_other:
         raise StorageFailed(f"{path} is a file; an index is a folder.")
+
+
+def index_option(text: str) -> Path:
+    """Read the folder given with --index. Raises argparse.ArgumentTypeError."""
+    # As a path it would be the current folder, which nobody means by it.
+    if not text.strip():
+        raise ArgumentTypeError(
+            "it is empty; name a folder, or leave --index out for the usual one"
+        )
+    return Path(text)
+
+
+def index_of(environment: Mapping[str, str]) -> Path:
+    """Return the folder that BLOGSEARCH_INDEX names; an empty one is as good as none."""
+    named = environment.get("BLOGSEARCH_INDEX", "").strip()
+    if named:
+        return Path(named).expanduser()
+    return default_index_dir()
 
 
 def default_index_dir() -> Path:
