@@ -7,15 +7,17 @@ refused with all of them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from indexer.ledger.ledger import Ledger
 from indexer.records import SourceRecord
 from indexer.sources.discover import SourceError, target_address
+from indexer.text.urls import identity_of
 from search.console import say_on_stderr
 from search.errors import BlogsearchError
 from search.hints import with_index
-from search.text.urls import host
+from search.text.urls import AddressError, host
 
 NOT_FOLLOWED = "{} is not followed; see: blog-indexer sources"
 
@@ -33,21 +35,42 @@ class AmbiguousName(UnknownName):
 
 
 def find_source(ledger: Ledger, target: str) -> SourceRecord | None:
-    """Look up a followed source by its address or path, else by its title or host.
+    """Look up a followed source by its address or path, else by another spelling of
+    that, its home page, its title or host.
 
     Raises AmbiguousName where several are called so.
     """
-    try:
-        source = ledger.source(target_address(target))
-    except SourceError:
-        source = None  # a title may look like no address
-    if source is not None:
-        return source
-    wanted = same_name(target)
-    found = [one for one in ledger.sources() if wanted in _names(one)]
+    addresses = _addresses(target)
+    for address in addresses:
+        if source := ledger.source(address):
+            return source
+    wanted = {same_name(target), *map(_spelt_alike, addresses)} - {""}
+    found = [one for one in ledger.sources() if wanted & _names(one)]
     if len(found) > 1:
         raise AmbiguousName(target, [one.url for one in found])
     return next(iter(found), None)
+
+
+def _addresses(target: str) -> list[str]:
+    """The addresses that a typed target may mean."""
+    addresses = [target.strip()]
+    with suppress(SourceError):
+        addresses.append(target_address(target))
+    # A file that is gone can't be told from a name; what is followed tells.
+    if "://" not in target:
+        with suppress(OSError, ValueError, RuntimeError):
+            addresses.append(Path(target.strip()).expanduser().resolve().as_uri())
+    return addresses
+
+
+def _spelt_alike(url: str) -> str:
+    """The key that all spellings of an address share, "" for none: with http or https,
+    www. or without, with a slash at its end or without."""
+    try:
+        # With slashes before it, an address of a whole host is not the host's name.
+        return "//" + identity_of(url).rstrip("/")
+    except AddressError:
+        return ""
 
 
 def followed(
@@ -74,4 +97,5 @@ def same_name(text: str) -> str:
 def _names(source: SourceRecord) -> set[str]:
     hosts = {host(source.url), host(source.home)}
     names = {name.removeprefix("www.") for name in hosts} | {same_name(source.title)}
-    return names - {""}
+    addresses = {_spelt_alike(source.url), _spelt_alike(source.home)}
+    return (names | addresses) - {""}

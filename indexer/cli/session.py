@@ -173,8 +173,13 @@ def _embedder(
 
 def open_ledger(directory: Path) -> Ledger:
     """Open a ledger only to read it; raises IndexMissing where there is no folder."""
+    require_index(directory)
+    return Ledger(directory, read_only=True)
+
+
+def require_index(directory: Path) -> None:
+    """Raise IndexMissing where there is no folder."""
     if not directory.is_dir():
         raise IndexMissing(
             f"There is no index in {directory}. Make one with: blog-indexer add SOURCE"
         )
-    return Ledger(directory, read_only=True)

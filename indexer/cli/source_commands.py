@@ -6,11 +6,18 @@ import argparse
 
 from indexer.backfill.backfill import Backfill
 from indexer.backfill.budget import Budget
-from indexer.cli.exit_codes import INTERRUPTED, NOTHING_DONE, OK, SOME_FAILED, of_parts
+from indexer.cli.exit_codes import (
+    INTERRUPTED,
+    NOTHING_DONE,
+    OK,
+    SOME_FAILED,
+    WRONG_USE,
+    of_parts,
+)
 from indexer.cli.named_sources import followed
 from indexer.cli.options import AddCommand
 from indexer.cli.report import print_estimate
-from indexer.cli.session import Session, open_ledger, open_session
+from indexer.cli.session import Session, open_ledger, open_session, require_index
 from indexer.crawl.coverage import write_coverage
 from indexer.crawl.follow import keep_known
 from indexer.crawl.forget import recall
@@ -131,10 +138,13 @@ def sources(args: argparse.Namespace) -> int:
 
 def remove(args: argparse.Namespace) -> int:
     """Stop following sources; articles that no other source lists leave the index."""
+    require_index(args.index)
     with open_session(args) as session:
         unit = session.unit_of_work()
         # All are looked up first: where one name is ambiguous, nothing is removed.
         known, missing = followed(session.ledger, args.source, args.index)
+        if not known:
+            return WRONG_USE
         for source in known:
             drop_source(unit, source.url)
             say_on_stderr(f"{source.url} is not followed any more.")

@@ -1,61 +1,31 @@
 """`add` of many: what fails for now is followed and looked at again, what fails for good
 is named, and none keeps the others waiting."""
 
-import socket
 import threading
 import time
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack
 from dataclasses import replace
 
 import pytest
 
-from indexer.cli import commands as cli
-from indexer.cli import session
-from indexer.fetch.fetcher import HttpFetcher, Limits
-from indexer.fetch.http.dns import resolve_with_system
 from indexer.ledger.ledger import Ledger
 from indexer.sources.opml import OpmlFeed, write_opml
 from search.index.open import open_index
-from tests.fakes import HashEmbedder
+from tests.indexer.cli.conftest import NO_DNS
 from tests.servers import raw
 from tests.sites import Reply, page, serving, text
 
 FEED_LINK = '<link rel=alternate type="application/rss+xml" href="{}">'
-NO_DNS = "unreachable.example.org"
-
-
-def look_up(host, port):
-    if host == NO_DNS:
-        raise socket.gaierror(socket.EAI_AGAIN, "just now")
-    return resolve_with_system(host, port)
 
 
 @pytest.fixture(autouse=True)
-def quick(monkeypatch, workers):
-    monkeypatch.setattr(session, "Workers", lambda: nullcontext(workers))
-    monkeypatch.setattr(session, "SentenceEmbedder", lambda name: HashEmbedder())
-    monkeypatch.setattr(
-        session, "Limits", lambda **given: Limits(**given, tries=1, deadline=5.0)
-    )
-    monkeypatch.setattr(
-        session,
-        "HttpFetcher",
-        lambda *given, **more: HttpFetcher(*given, resolve=look_up, **more),
-    )
-    monkeypatch.setattr(session, "Network", lambda: None)
+def quick(quick_commands):
+    """The commands with a model of hashes."""
 
 
 @pytest.fixture
-def run(tmp_path, capsys):
-    """Run a command; return its exit code, what it printed and what it said."""
-
-    def run_it(*arguments: str):
-        code = cli.main(["--index", str(tmp_path / "index"), *arguments])
-        out, err = capsys.readouterr()
-        assert "Traceback" not in err
-        return code, out, err
-
-    return run_it
+def run(run_command):
+    return run_command
 
 
 @pytest.fixture
