@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 from search.errors import BlogsearchError
+from search.index.private_files import make_folder
 from search.index.sqlite.connection import MEMORY, connect, connect_to_read
 
 SCHEMA = """
@@ -140,7 +141,7 @@ def open_to_write(path: Path) -> sqlite3.Connection:
 
     Raises sqlite3.Error and BlogsearchError.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     db = connect(path)
     try:
         # Before anything is written: what is not a ledger of ours stays as it is.

@@ -275,6 +275,8 @@ def test_a_database_whose_last_writes_can_not_be_seen_is_refused(place):
 @as_root
 def test_files_that_may_not_be_read(place):
     filled(place, 0)
+    place.chmod(0o755)
+    (place / DATABASE).chmod(0o644)
     (vectors,) = place.glob("vectors-*")
     vectors.chmod(0)
     with Elsewhere(place, "--as-nobody") as reader:

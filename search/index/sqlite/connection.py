@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import resource
 import sqlite3
 import threading
 import time
@@ -23,6 +24,7 @@ from search.errors import (
     QueryError,
     StorageFailed,
 )
+from search.index.private_files import make_file, mode_beside
 
 SHARED = 32_768  # bytes of the least -shm file that is in use
 LOCK = "lock"
@@ -59,15 +61,15 @@ BY_CODE = {  # SQLite's primary result codes
     sqlite3.SQLITE_CANTOPEN: UNOPENED,
     sqlite3.SQLITE_PERM: FORBIDDEN,
 }
-TOLD = {  # codes that leave nothing to be found out
+# Codes that are the machine's or another process's trouble, whatever the file holds.
+OF_MACHINE = {
     *BY_CODE,
-    sqlite3.SQLITE_CORRUPT,
-    sqlite3.SQLITE_NOTADB,
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
     sqlite3.SQLITE_INTERRUPT,
     sqlite3.SQLITE_NOMEM,
 }
+DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +88,16 @@ class ReadConnection:
 
 
 def connect(path: Path, *, mode: str = "rwc") -> sqlite3.Connection:
-    """Open a database in autocommit mode: transactions are begun and ended by name."""
+    """Open a database in autocommit mode: transactions are begun and ended by name.
+
+    One that is new can be read by those who may read the index that it lies beside.
+    """
     if path == MEMORY:
         address = "file::memory:"
     else:
         address = f"{path.absolute().as_uri()}?mode={mode}"
+        if mode == "rwc":
+            make_file(path, mode_beside(path))
     return sqlite3.connect(
         address,
         uri=True,
@@ -141,12 +148,16 @@ def explain(error: sqlite3.Error | OSError, place: Path | str) -> BlogsearchErro
         return StorageFailed(
             BY_ERRNO.get(error.errno or 0, OTHER).format(place=at, what=what)
         )
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+    code = _code(error)
+    if code in DAMAGE:
         return IndexDamaged(DAMAGED.format(place=place, what=error))
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return IndexBusy(BUSY)
-    return StorageFailed(BY_CODE.get(code, OTHER).format(place=place, what=error))
+    text = BY_CODE.get(code, OTHER)
+    # SQLite calls both a failing disk; where there is a limit it is the likelier.
+    if text == FAILING and _is_limited():
+        text = TOO_LARGE
+    return StorageFailed(text.format(place=place, what=error))
 
 
 def is_told(error: Exception) -> bool:
@@ -157,9 +168,28 @@ def is_told(error: Exception) -> bool:
     written: the error alone doesn't tell which.
     """
     if isinstance(error, sqlite3.Error):
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-        return code in TOLD
+        return _code(error) in OF_MACHINE | DAMAGE
     return isinstance(error, (BlogsearchError, OSError))
+
+
+def is_of_machine(error: sqlite3.Error) -> bool:
+    """Tell if an error is the machine's, and says nothing of what the database holds."""
+    return _code(error) in OF_MACHINE
+
+
+def require_damage(error: sqlite3.Error) -> None:
+    """Raise an error again that is the machine's."""
+    if is_of_machine(error):
+        raise error
+
+
+def _code(error: sqlite3.Error) -> int:
+    """Return SQLite's primary result code."""
+    return int(getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)) & 0xFF
+
+
+def _is_limited() -> bool:
+    return resource.getrlimit(resource.RLIMIT_FSIZE)[0] != resource.RLIM_INFINITY
 
 
 @contextmanager
@@ -213,6 +243,7 @@ def lock(directory: Path) -> WriterLock:
 
     It ends when it is closed or the process ends, however it ends.
     """
+    make_file(directory / LOCK, mode_beside(directory / LOCK))
     handle = (directory / LOCK).open("ab")
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -11,8 +11,9 @@ from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from types import TracebackType
 
+from search.index.private_files import make_file, make_folder
 from search.index.sqlite import connection as database
-from search.index.sqlite.connection import connect
+from search.index.sqlite.connection import connect, require_damage
 
 INDEX = "index.sqlite"
 # A writer commits to two databases one right after the other, and seldom.
@@ -99,9 +100,9 @@ class DirectorySnapshot:
     def copy(self, folder: Path) -> None:
         """Copy all of them into a folder, durable when this returns; raises
         sqlite3.Error or OSError."""
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         for name, db in self._connections.items():
-            with closing(sqlite3.connect(folder / name)) as copy:
+            with closing(connect(folder / name)) as copy:
                 db.backup(copy)
 
     def close(self) -> None:
@@ -122,12 +123,13 @@ def open_to_copy(path: Path, *, locked: bool = False) -> sqlite3.Connection:
 def copy_databases(directory: Path, folder: Path) -> None:
     """Copy all databases as of one moment, or file by file where one is damaged.
 
-    Raises OSError.
+    Raises OSError, and sqlite3.Error where the disk fails.
     """
     try:
         with DirectorySnapshot(directory) as snapshot:
             snapshot.copy(folder)
-    except sqlite3.DatabaseError:
+    except sqlite3.DatabaseError as error:
+        require_damage(error)
         # Some may have been copied already, and not as of one moment with the others.
         for path in directory.glob("*.sqlite"):
             (folder / path.name).unlink(missing_ok=True)
@@ -135,7 +137,8 @@ def copy_databases(directory: Path, folder: Path) -> None:
 
 
 def copy_database(path: Path, target: Path) -> None:
-    """Copy one database, damaged or not, to a name that isn't taken; raises OSError.
+    """Copy one database, damaged or not, to a name that isn't taken; raises OSError,
+    and sqlite3.Error where the disk fails.
 
     Through SQLite where that can open it: closing a file that was merely read would
     take the locks away that this process has on it. Else the bytes, and those of its
@@ -144,13 +147,16 @@ def copy_database(path: Path, target: Path) -> None:
     try:
         with (
             closing(open_to_copy(path)) as db,
-            closing(sqlite3.connect(target)) as copy,
+            closing(connect(target)) as copy,
         ):
             db.backup(copy)
-    except sqlite3.DatabaseError:
+    except sqlite3.DatabaseError as error:
+        require_damage(error)
         for end in ("", "-wal"):
-            with suppress(FileNotFoundError):
-                shutil.copyfile(f"{path}{end}", f"{target}{end}")
+            with suppress(FileNotFoundError), open(f"{path}{end}", "rb") as bytes_of:
+                make_file(Path(f"{target}{end}"))
+                with open(f"{target}{end}", "wb") as out:
+                    shutil.copyfileobj(bytes_of, out)
 
 
 def _version(db: sqlite3.Connection) -> int:

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from search.errors import IndexDamaged
+from search.index.private_files import make_file, mode_beside
 from search.ports import Ids, Vectors
 
 # The two bring an OpenMP each; on macOS torch has to come first.
@@ -100,6 +101,7 @@ class FaissIndex:
         name = f"{stem}-{checksum[:12]}.faiss"
         partial = folder / f"{name}.partial"
         try:
+            make_file(partial, mode_beside(partial))
             with partial.open("wb") as out:
                 out.write(data)
                 out.flush()

@@ -14,10 +14,11 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from search.errors import IndexBusy, IndexDamaged, IndexMissing
+from search.index.private_files import make_folder
 from search.index.sqlite import schema
 from search.index.sqlite.articles import ArticleStore
 from search.index.sqlite.commit import load_vectors, vectors_of_rows
-from search.index.sqlite.connection import explain, is_file, is_told
+from search.index.sqlite.connection import connect, explain, is_file, is_told
 from search.index.sqlite.doctor.verdict import Verdict
 from search.index.sqlite.faiss_vectors import FaissIndex
 from search.index.sqlite.meta_store import read_manifest
@@ -93,11 +94,11 @@ class SqliteIndex:
         The vector file stays behind: it is derived from the rows.
         """
         target = Path(address)
-        target.mkdir(parents=True, exist_ok=True)
+        make_folder(target)
         opened = schema.open_database_to_read(self._directory / DATABASE)
         with closing(opened.connection) as source:
             schema.require_current(source)
-            with closing(sqlite3.connect(target / DATABASE)) as copy:
+            with closing(connect(target / DATABASE)) as copy:
                 source.backup(copy)
 
     def close(self) -> None:

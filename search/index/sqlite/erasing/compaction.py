@@ -11,6 +11,7 @@ import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
 
+from search.index.private_files import make_file, mode_of
 from search.index.sqlite.connection import connect
 from search.index.sqlite.rollback import sync_folder
 
@@ -44,6 +45,7 @@ def compact_unread(path: Path) -> None:
     """
     partial = path.with_name(f"{path.name}.partial")
     partial.unlink(missing_ok=True)
+    make_file(partial, mode_of(path))
     with closing(connect(path, mode="rw")) as db:
         # A log that outlived its file would be read into the new one.
         db.execute("PRAGMA journal_mode = DELETE")
