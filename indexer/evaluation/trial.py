@@ -9,7 +9,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from indexer.crawl.rebuild import rebuild_all
 from indexer.evaluation.metrics import is_answered, ndcg, recall, reciprocal_rank
@@ -20,6 +19,7 @@ from indexer.split.split import SPLITTER_VERSION, TARGET, split
 from search.embedding.sentence_transformers import SentenceEmbedder
 from search.engine import Engine
 from search.index.open import open_index
+from search.index.work_folder import WORK, work_folder
 from search.ports import Embedder, Encoding, Index
 from search.ranking.fusion import RANKINGS
 from search.types import Article
@@ -111,8 +111,8 @@ class TrialRunner:
             by_copy.setdefault((variant.model, variant.passages), []).append(variant)
         results = {variant: TrialResult() for variant in variants}
         for alike in by_copy.values():
-            with TemporaryDirectory(prefix="blogsearch-evaluate-") as folder:
-                self._try(Path(folder), {one: results[one] for one in alike})
+            with work_folder(WORK) as folder:
+                self._try(folder, {one: results[one] for one in alike})
         return results
 
     def _try(self, folder: Path, results: Mapping[Variant, TrialResult]) -> None:

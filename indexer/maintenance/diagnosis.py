@@ -5,7 +5,6 @@ Examines only, and only after such a failure.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -19,6 +18,7 @@ from search.index.sqlite.doctor.check import first_damage
 from search.index.sqlite.doctor.verdict import told
 from search.index.sqlite.schema import open_database_to_read
 from search.index.sqlite.writer import DATABASE
+from search.index.work_folder import WORK, work_folder
 
 
 @contextmanager
@@ -54,8 +54,8 @@ def _of_index(path: Path) -> str:
 def _of_ledger(path: Path) -> str:
     if not path.is_file():
         return ""
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / path.name
+    with work_folder(WORK) as folder:
+        copy = folder / path.name
         copy_database(path, copy)
         for finding in examine_ledger(copy, None):
             return told(path, finding.text)

@@ -5,8 +5,6 @@ Never writes over a damaged database without a copy beside it.
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -25,13 +23,20 @@ from search.index.sqlite.doctor.findings import Finding, named
 from search.index.sqlite.doctor.repair import derive_again
 from search.index.sqlite.readable import readable_manifest, readable_urls
 from search.index.sqlite.rollback import (
-    UNFINISHED,
+    clear_unfinished,
     finish_restore,
     keep_damaged,
     put_in_place,
     stage,
+    unfinished,
 )
 from search.index.sqlite.writer import DATABASE, SqliteWriter
+from search.index.work_folder import (
+    WORK,
+    left_elsewhere,
+    size_of,
+    work_folder,
+)
 from search.ports import Embedder
 from search.types import Article, Passage
 
@@ -81,8 +86,7 @@ def examine_all(directory: Path, model: Embedder) -> Health:
         )
     health = Health()
     # Copies: an examination brings an older format up to date, and takes its time.
-    with tempfile.TemporaryDirectory() as folder:
-        copies = Path(folder)
+    with work_folder(WORK) as copies:
         copy_databases(directory, copies)
         health.findings += examine_index(copies / DATABASE, directory)
         indexed = readable_urls(copies / DATABASE)
@@ -95,6 +99,7 @@ def examine_all(directory: Path, model: Embedder) -> Health:
             )
         _check_model(copies / DATABASE, model, health)
     health.findings += _leftovers(directory)
+    health.notes += _kept_copies(directory)
     # Several checks may meet the same broken page.
     health.findings = list(dict.fromkeys(health.findings))
     if health.lost() - NOT_OF_INDEX:
@@ -125,19 +130,32 @@ def _check_model(path: Path, model: Embedder, health: Health) -> None:
 
 
 def _leftovers(directory: Path) -> Iterator[Finding]:
-    """Name what a run that was killed has left; while one is at work, nothing."""
+    """Name what runs that were killed have left; while one is at work, nothing."""
     try:
         with closing(lock(directory)):
-            names = [path.name for path in _unfinished(directory)]
+            paths = [*map(str, left_elsewhere(directory))]
+            paths += [path.name for path in unfinished(directory)]
     except (IndexBusy, OSError):
         return  # a folder that nobody may write to has no lock either
-    if names:
-        text = f"A run that ended early has left {', '.join(sorted(names))}."
-        yield Finding("leftovers", text)
+    if paths:
+        # Of a name that is relative the folder is the index's own.
+        sizes = [f"{name} ({megabytes(directory / name)})" for name in sorted(paths)]
+        text = f"A run that ended early has left {', '.join(sizes)}"
+        yield Finding("leftovers", f"{text}; the next update removes it.")
 
 
-def _unfinished(directory: Path) -> list[Path]:
-    return [path for pattern in UNFINISHED for path in directory.glob(pattern)]
+def _kept_copies(directory: Path) -> Iterator[str]:
+    """Name the copies of damaged databases, which nothing removes but a newer one."""
+    for path in sorted(directory.glob("*.damaged-*")):
+        yield (
+            f"{path.name} ({megabytes(path)}) is a database as it was before the last"
+            " repair. Remove it when you miss nothing."
+        )
+
+
+def megabytes(path: Path) -> str:
+    """Write the size of a file or a folder for a person."""
+    return f"{size_of(path) / 1e6:.1f} MB"
 
 
 def repair(directory: Path, model: Embedder, health: Health) -> Iterator[str]:
@@ -149,8 +167,7 @@ def repair(directory: Path, model: Embedder, health: Health) -> Iterator[str]:
     with closing(lock(directory)):
         # A state that was about to take its place is what was examined last.
         finish_restore(directory)
-        for path in _unfinished(directory):
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        clear_unfinished(directory)
         if codes - MENDED_BY_OPENING - NOT_OF_INDEX:
             yield from _derive_aside(directory, model)
         if "ledger-ahead" in codes:

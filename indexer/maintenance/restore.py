@@ -12,6 +12,7 @@ from indexer.ledger.check import examine_ledger
 from indexer.ledger.ledger import DATABASE as LEDGER
 from indexer.maintenance.erase import erase_noted
 from search.errors import IndexDamaged, IndexMissing
+from search.index.private_files import make_folder
 from search.index.sqlite.backup import BackupError, require_room, unpack
 from search.index.sqlite.commit import renew
 from search.index.sqlite.connection import lock
@@ -38,7 +39,7 @@ def restore_backup(
     """
     if not file.is_file():
         raise BackupError(f"There is no file {file}.")
-    directory.mkdir(parents=True, exist_ok=True)
+    make_folder(directory)
     with closing(lock(directory)):
         # Before anything is written: a full disk would stop the next update as well.
         require_room(directory, COPIES * file.stat().st_size)

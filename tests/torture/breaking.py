@@ -113,13 +113,14 @@ def build_shim(folder: Path) -> Path | None:
 
 def _serve() -> None:
     from indexer.cli import commands as cli
-    from indexer.cli import session
+    from indexer.cli import maintenance_commands, session
     from indexer.crawl import unit_of_work
     from tests.fakes import HashEmbedder
     from tests.runs import Inline
 
     made = {"hash": HashEmbedder("hash"), "other": HashEmbedder("other", dimension=32)}
     session.SentenceEmbedder = made.__getitem__  # type: ignore[assignment,misc]
+    maintenance_commands.SentenceEmbedder = lambda name, **_: made[name]  # type: ignore[assignment,misc]
     session.Workers = lambda: nullcontext(Inline())  # type: ignore[assignment,misc]
     _warm(cli.main)
     for line in sys.stdin:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import errno
 import os
 import random
+import shutil
 import subprocess
 import sys
 from contextlib import closing, contextmanager, suppress
@@ -186,3 +187,68 @@ def test_what_is_printed_to_a_full_disk_is_told_and_to_a_closed_pipe_is_enough(s
     ended = stage.breaker.run(Order(argv, str(stage.index)))
     assert ended.code == 0
     assert ended.said.count("\n") == 3
+
+
+@pytest.fixture(scope="module")
+def backed_up(stage):
+    """An index after an update, and a backup of it from before."""
+    scene = stage.scene("update")
+    stage.set(scene)
+    file = stage.folder / "before.tar"
+    argv = ["--index", str(stage.index), "backup", str(file)]
+    assert stage.breaker.run(Order(argv, str(stage.index))).code == 0
+    assert stage.run(scene).code == 0
+    base = shutil.copytree(stage.index, stage.folder / "updated")
+    yield stage, base, file
+    file.unlink()
+    shutil.rmtree(base)
+
+
+def restored(stage, base, command, **how):
+    """A restore or rollback that meets this; the index's state after it."""
+    shutil.rmtree(stage.index, ignore_errors=True)
+    shutil.copytree(base, stage.index)
+    argv = ["--index", str(stage.index), *command]
+    return stage.breaker.run(Order(argv, str(stage.index), **how))
+
+
+@pytest.mark.parametrize("name", ["restore", "rollback"][: rounds(1, 2)])
+def test_a_restore_under_a_limit_is_told_as_that_and_touches_nothing(backed_up, name):
+    stage, base, file = backed_up
+    command = {"restore": ["restore", str(file)], "rollback": ["rollback"]}[name]
+    before, names = state(base), {path.name for path in base.iterdir()}
+    largest = max(path.stat().st_size for path in base.iterdir())
+    for step in range(1, SIZES + 1):
+        most = 1024 + largest * step // (SIZES + 1)
+        ended = restored(stage, base, command, most=most)
+        assert ended.code == 3, (most, ended)
+        assert "may not grow larger" in ended.said, (most, ended)
+        assert "damaged" not in ended.said
+        assert ended.said.count("\n") == 1
+        assert {path.name for path in stage.index.iterdir()} == names
+        assert state(stage.index) == before
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS])
+def test_a_restore_that_meets_a_failing_disk_takes_no_index_for_damaged(
+    backed_up, code
+):
+    stage, base, file = backed_up
+    before = state(base)
+    command = ["restore", str(file)]
+    calls = restored(stage, base, command).calls
+    after = state(stage.index)
+    for place in random.sample(range(1, calls + 1), min(calls, rounds(2, 60))):
+        ended = restored(stage, base, command, how=FAIL_ON, place=place, code=code)
+        note = (errno.errorcode[code], place, ended)
+        assert ended.code in (0, 3), note
+        assert "Traceback" not in ended.said, note
+        assert not list(stage.index.glob("*.damaged-*")), note
+        if ended.code == 3:
+            assert "damaged" not in ended.said, note
+        # The next run that writes completes it, or nothing was touched.
+        is_under_way = (stage.index / "restore").is_dir()
+        assert is_under_way or state(stage.index) in (before, after), note
+        assert stage.breaker.run(
+            Order(["--index", str(stage.index), "doctor"], str(stage.index))
+        ).code in (0, 1), note

@@ -16,21 +16,22 @@ import re
 import shutil
 import sqlite3
 import tarfile
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from search.errors import BlogsearchError, IndexMissing
-from search.index.sqlite.connection import is_file
+from search.index.sqlite.connection import explain, is_file, is_of_machine
 from search.index.sqlite.directory_snapshot import INDEX, DirectorySnapshot
 from search.index.sqlite.readable import readable_manifest
 from search.index.sqlite.rollback import sync_folder
+from search.index.work_folder import work_folder
 
 FORM = 1  # of the backup file; raised when older programs couldn't read it
 CARD = "backup.json"
 LONGEST_CARD = 1 << 20  # bytes
 CHUNK = 1 << 20  # bytes that are copied at a time
+COPIES_PREFIX = ".backup-"  # of the folder's name that a backup is made in
 COPIES = 2  # of all databases, while a backup is written: the databases and the archive
 # Names that a backup may have us write: nothing with a path in it.
 _NAME = re.compile(r"[a-z]+\.sqlite")
@@ -51,7 +52,7 @@ def write_backup(directory: Path, file: Path, *, overwrite: bool = False) -> int
     """Write everything that a directory holds into a file; returns its size in bytes.
 
     Others may read or write meanwhile. The file has its name only when it is whole.
-    Raises BackupError and IndexMissing.
+    Raises BackupError, IndexMissing and StorageFailed.
     """
     if not is_file(directory / INDEX):
         raise IndexMissing(
@@ -67,15 +68,16 @@ def write_backup(directory: Path, file: Path, *, overwrite: bool = False) -> int
     try:
         # In the same folder: the file gets its name by a rename, which can't go across
         # file systems.
-        with tempfile.TemporaryDirectory(prefix=".backup-", dir=folder) as copies:
-            return _write(directory, Path(copies), file.absolute())
+        with work_folder(COPIES_PREFIX, folder, noted_in=directory) as copies:
+            return _write(directory, copies, file.absolute())
     except sqlite3.Error as error:
+        if is_of_machine(error):
+            raise explain(error, folder) from error
         raise BackupError(
             f"The index can't be read ({error}); see: blog-indexer doctor"
         ) from error
     except OSError as error:
-        reason = error.strerror or error
-        raise BackupError(f"The backup can't be written ({reason}).") from error
+        raise explain(error, folder) from error
 
 
 def _write(directory: Path, copies: Path, file: Path) -> int:
@@ -145,7 +147,7 @@ def unpack(file: Path, folder: Path) -> dict[str, str]:
     sha256.
 
     Returns what the backup says of itself. Raises BackupError where it is none, damaged
-    or of a newer program.
+    or of a newer program, and StorageFailed.
     """
     try:
         # "r:" is a plain archive: what is compressed could grow without limit.
@@ -162,8 +164,7 @@ def unpack(file: Path, folder: Path) -> dict[str, str]:
     except (tarfile.TarError, EOFError, KeyError) as error:
         raise BackupError(f"{file} is no backup, or is damaged ({error}).") from error
     except OSError as error:
-        reason = error.strerror or error
-        raise BackupError(f"{file} can't be restored ({reason}).") from error
+        raise explain(error, folder) from error
 
 
 def _read_card(archive: tarfile.TarFile, file: Path) -> BackupCard:

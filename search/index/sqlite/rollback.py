@@ -14,21 +14,28 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from search.errors import StorageFailed
+from search.index.private_files import make_file, make_folder, mode_of
+from search.index.sqlite.connection import connect, explain, require_damage
 from search.index.sqlite.directory_snapshot import (
     INDEX,
     DirectorySnapshot,
     copy_database,
     open_to_copy,
 )
+from search.index.work_folder import remove_left_elsewhere
 
 PREVIOUS, RESTORE, NEW = "previous", "restore", ".new"
-UNFINISHED = ("*.partial", f"*{NEW}", RESTORE)  # patterns of what a killed run leaves
-PATIENCE = 30  # seconds that a restore waits for a reader's lock
+UNFINISHED = (
+    "*.partial",
+    "*.partial-*",
+    f"*{NEW}",
+    RESTORE,
+)  # patterns of what a killed run leaves
 # Results of SQLite that say that a file can't be written to as a database any more.
 _UNUSABLE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 log = logging.getLogger(__name__)
@@ -92,9 +99,10 @@ def stage(directory: Path) -> Iterator[Path]:
     The caller holds the lock.
     """
     finish_restore(directory)
+    clear_unfinished(directory)
     staged = directory / f"{RESTORE}{NEW}"
     shutil.rmtree(staged, ignore_errors=True)
-    staged.mkdir()
+    make_folder(staged)
     try:
         yield staged
     finally:
@@ -114,7 +122,8 @@ def exchange(directory: Path, staged: Path) -> None:
             with DirectorySnapshot(directory, locked=True) as snapshot:
                 if INDEX in snapshot.names:
                     snapshot.copy(before)
-        except sqlite3.DatabaseError:  # one of them is damaged
+        except sqlite3.DatabaseError as error:
+            require_damage(error)
             shutil.rmtree(before, ignore_errors=True)
             for path in directory.glob("*.sqlite"):
                 keep_damaged(path)
@@ -123,9 +132,13 @@ def exchange(directory: Path, staged: Path) -> None:
             swap_folder(before, directory / PREVIOUS)
         finish_restore(directory)
     except (OSError, sqlite3.Error) as error:
+        if not (directory / RESTORE).is_dir():
+            # Nothing of the directory's own was touched yet.
+            shutil.rmtree(before, ignore_errors=True)
+            raise explain(error, directory) from error
         raise StorageFailed(
-            f"It can't be put in place ({error}); what is missing of it is done by the"
-            " next update."
+            f"It can't be put in place yet ({error}). It lies in {directory / RESTORE},"
+            " and the next run that writes puts it in place."
         ) from error
 
 
@@ -133,6 +146,25 @@ def put_in_place(directory: Path, staged: Path) -> None:
     """Put a staged state in place; the one before stays what it is."""
     swap_folder(staged, directory / RESTORE)
     finish_restore(directory)
+
+
+def clear_unfinished(directory: Path) -> None:
+    """Remove what killed runs have left; the caller holds the lock, so nobody needs it.
+
+    What can't be removed does no harm.
+    """
+    remove_left_elsewhere(directory)
+    for path in unfinished(directory):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                path.unlink()
+
+
+def unfinished(directory: Path) -> list[Path]:
+    """Return what killed runs have left, while nobody holds the lock."""
+    return [path for pattern in UNFINISHED for path in directory.glob(pattern)]
 
 
 def swap_folder(new: Path, folder: Path) -> None:
@@ -174,7 +206,8 @@ def overwrite_database(live: Path, source: Path) -> None:
             return
         partial = live.with_name(f"{live.name}.partial")
         partial.unlink(missing_ok=True)
-        with closing(sqlite3.connect(partial)) as target:
+        make_file(partial, mode_of(live))
+        with closing(connect(partial)) as target:
             db.backup(target)
     # They belong to the old file, and would be read into the new one.
     for end in ("-wal", "-shm"):
@@ -184,9 +217,7 @@ def overwrite_database(live: Path, source: Path) -> None:
 
 
 def _copy_into(db: sqlite3.Connection, live: Path) -> None:
-    with closing(
-        sqlite3.connect(live, timeout=PATIENCE, isolation_level=None)
-    ) as target:
+    with closing(connect(live)) as target:
         db.backup(target)
         target.execute("PRAGMA journal_mode = WAL")
         # The log is shortened later where a reader of the state before keeps it.
@@ -195,7 +226,11 @@ def _copy_into(db: sqlite3.Connection, live: Path) -> None:
 
 
 def keep_damaged(live: Path) -> Path:
-    """Copy a damaged database to a name that says so."""
+    """Copy a damaged database to a name that says so, in place of an older such copy.
+
+    It is for whoever wants to look for more than a repair could use.
+    """
+    older = list(live.parent.glob(f"{live.name}.damaged-*"))
     # No colons: not every file system takes them.
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
     aside = live.with_name(f"{live.name}.damaged-{stamp}")
@@ -203,7 +238,18 @@ def keep_damaged(live: Path) -> Path:
     while aside.exists():
         number += 1
         aside = live.with_name(f"{live.name}.damaged-{stamp}-{number}")
-    copy_database(live, aside)
+    # Under another name until it is whole.
+    partial = aside.with_name(f"{aside.name}.partial")
+    for end in ("", "-wal"):
+        Path(f"{partial}{end}").unlink(missing_ok=True)
+    make_file(partial)
+    copy_database(live, partial)
+    log_of_it = Path(f"{partial}-wal")
+    if log_of_it.is_file():
+        log_of_it.rename(f"{aside}-wal")
+    partial.rename(aside)
+    for path in older:
+        path.unlink(missing_ok=True)
     return aside
 
 

@@ -19,6 +19,7 @@ import numpy as np
 from search.coverage_report import Coverage
 from search.errors import IndexDamaged
 from search.index.calibration import Calibration
+from search.index.private_files import make_folder
 from search.index.sqlite import checksums, rollback, schema
 from search.index.sqlite.articles import ArticleStore
 from search.index.sqlite.commit import (
@@ -64,7 +65,7 @@ class SqliteWriter:
         splitter: int,
         rebuild: bool = False,
     ) -> None:
-        directory.mkdir(parents=True, exist_ok=True)
+        make_folder(directory)
         self._directory = directory
         self._embedder = embedder
         self._calibration = Calibration(embedder)
@@ -73,6 +74,7 @@ class SqliteWriter:
         self._before: rollback.RollbackPoint | None = None
         try:
             rollback.finish_restore(directory)
+            rollback.clear_unfinished(directory)
             self._db = schema.open_database(directory / DATABASE)
             if schema.check(self._db) and read_manifest(self._db):
                 self._before = rollback.RollbackPoint(directory)

@@ -109,7 +109,7 @@ def test_where_no_backup_can_be_written_is_said(run, tmp_path, monkeypatch):
         "There is no index"
         in run("backup", tmp_path / "b.tar", index=tmp_path / "no")[2]
     )
-    assert "can't be written" in run("backup", "/proc/b.tar")[2]
+    assert "can't be used" in run("backup", "/proc/b.tar")[2]
     monkeypatch.setattr(
         shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10, 10, 0)
     )

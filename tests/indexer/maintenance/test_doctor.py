@@ -177,11 +177,11 @@ def test_an_index_that_is_well_is_called_so_and_left_alone(index, run):
 
 
 def test_what_a_killed_run_left_is_told_and_taken_away(index, run):
-    (index / "vectors-9-abc.faiss.partial").write_bytes(b"half")
+    (index / "vectors-9-abc.faiss.partial").write_bytes(b"half" * 300_000)
     (index / "previous.new").mkdir()
     code, out, err = run("doctor")
     assert code == 1
-    assert "previous.new, vectors-9-abc.faiss.partial" in out
+    assert "previous.new (0.0 MB), vectors-9-abc.faiss.partial (1.2 MB)" in out
     assert f"Mend it with: blog-indexer doctor --index {index} --repair" in err
     assert run("doctor", "--repair")[0] == 0
     assert not list(index.glob("*.partial")) + list(index.glob("*.new"))

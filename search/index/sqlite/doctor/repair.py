@@ -6,7 +6,6 @@ Reads through SQLite only: a row that SQLite can't read is not looked for.
 from __future__ import annotations
 
 import sqlite3
-import tempfile
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -14,10 +13,12 @@ from pathlib import Path
 from search.errors import IndexDamaged
 from search.index.sqlite import checksums, schema
 from search.index.sqlite.commit import renew
+from search.index.sqlite.connection import require_damage
 from search.index.sqlite.directory_snapshot import copy_database
 from search.index.sqlite.meta_store import read_coverage, read_manifest
 from search.index.sqlite.readable import generation_of
 from search.index.sqlite.schema import open_database
+from search.index.work_folder import WORK, work_folder
 
 
 def derive_again(damaged: Path, new: Path) -> list[str]:
@@ -28,9 +29,9 @@ def derive_again(damaged: Path, new: Path) -> list[str]:
     keep none: their addresses are returned, and their passages have to be made with the
     model. Raises IndexDamaged where an article can't be read or has changed.
     """
-    with tempfile.TemporaryDirectory() as folder:
+    with work_folder(WORK) as folder:
         # Opening a damaged database in its place may change it.
-        copy = Path(folder) / damaged.name
+        copy = folder / damaged.name
         copy_database(damaged, copy)
         with closing(sqlite3.connect(copy)) as old, closing(open_database(new)) as db:
             schema.migrate(db)
@@ -38,6 +39,7 @@ def derive_again(damaged: Path, new: Path) -> list[str]:
             try:
                 _copy_rows(old, db)
             except sqlite3.DatabaseError as error:
+                require_damage(error)
                 raise IndexDamaged(
                     f"The rows of the index can't be read ({error}). Go back to the"
                     " state before the last run with: blog-indexer rollback"
