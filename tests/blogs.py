@@ -96,7 +96,8 @@ class Blog:
             ledger = Ledger(self.directory)
             try:
                 backfill = Backfill(ledger, WebAndFileFetcher(web), self.workers)
-                backfill.search(ledger.sources())
+                backfill.open(ledger.sources())
+                backfill.search()
                 backfill.save()
                 (self.frontier,) = backfill.frontiers.values()
             finally:

@@ -6,7 +6,7 @@ their links are followed: so posts are found that only other posts name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from indexer.backfill.budget import Budget
@@ -32,7 +32,7 @@ from search.text.urls import canonical, identity
 
 
 class Backfill:
-    """Finds older posts of sources: ``search``, then each of ``rounds``, then ``save``.
+    """Finds older posts of sources: ``open``, ``search``, each of ``rounds``, ``save``.
 
     ``budget`` counts every request of the run; who fetches posts that the sources list
     already takes from it as well.
@@ -55,14 +55,17 @@ class Backfill:
         self._clock = clock
         self._runner = StrategyRunner(fetcher, self.budget)
         self._searches: dict[str, SiteSearch] = {}
+        self._is_searched = False
         self._nothing_left = False  # the rounds came to their end
+        # Of posts that were fetched before the search.
+        self._links: list[tuple[Collection[str], Sequence[Link]]] = []
 
     @property
     def frontiers(self) -> dict[str, Frontier]:
         """The progress of the search for each source, by address."""
         return {url: search.frontier for url, search in self._searches.items()}
 
-    def search(
+    def open(
         self,
         sources: Sequence[SourceRecord],
         *,
@@ -70,7 +73,7 @@ class Backfill:
         lost_time: LostTime | None = None,
         pages: Iterable[Page] = (),
     ) -> None:
-        """Search the sites behind these sources, and let what is found wait.
+        """Go on with the searches behind these sources, without any request yet.
 
         ``pages`` are those that the run has already, ``shared`` asks once for those with
         several posts, ``lost_time`` is what the run grants each source.
@@ -81,6 +84,9 @@ class Backfill:
                 self._open(record)
         self._runner.reuse(shared, pages)
         self._runner.lost_time = lost_time or self._runner.lost_time
+
+    def search(self) -> None:
+        """Search the sites behind the sources, and let what is found wait."""
         # The feeds were asked before: their requests count.
         self._settle()
         searches = self._searches.values()
@@ -90,6 +96,12 @@ class Backfill:
         for source, search in self._searches.items():
             for links in self._ledger.links_of_source(source):
                 search.follow(from_ledger(links))
+        # What a strategy finds counts for it, though a post that was fetched before the
+        # search leads there as well.
+        self._is_searched = True
+        for sources, found in self._links:
+            self.follow(sources, found)
+        self._links.clear()
 
     def rounds(self) -> Iterator[list[str]]:
         """Give the addresses of posts to fetch, which the sources list from then on.
@@ -100,8 +112,11 @@ class Backfill:
             yield urls
         self._nothing_left = True
 
-    def follow(self, sources: Iterable[str], links: Sequence[Link]) -> None:
+    def follow(self, sources: Collection[str], links: Sequence[Link]) -> None:
         """Take the links of a page that these sources list."""
+        if not self._is_searched:
+            self._links.append((sources, links))
+            return
         for source in self._searches.keys() & set(sources):
             self._searches[source].follow(links)
 

@@ -24,6 +24,11 @@ class Budget:
         self._left = limit
         self._lock = threading.Lock()
 
+    @property
+    def is_limited(self) -> bool:
+        """True where requests may be refused."""
+        return self._limit is not None
+
     def take(self, wanted: int = 1) -> int:
         """Return how many of the wanted requests are granted; they count as made."""
         with self._lock:

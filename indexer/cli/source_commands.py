@@ -79,7 +79,8 @@ def backfill(args: argparse.Namespace) -> int:
         )
         if args.dry_run:
             # What was found is saved, so that the next run need not look again.
-            search.search(known)
+            search.open(known)
+            search.search()
             if session.network.is_down:
                 say_on_stderr(NO_NETWORK)
                 return SOME_FAILED

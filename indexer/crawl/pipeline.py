@@ -165,17 +165,24 @@ class Pipeline:
         tasks, outcomes = planner.plan([record for record, _ in self._report.sources])
         self._report.outcomes += outcomes
         if backfill is not None:
-            backfill.search(
+            backfill.open(
                 [record for record, error in self._report.sources if not error],
                 shared=self._reader.shared,
                 lost_time=self._lost_time,
                 pages=[found.via for found in sources if found.via],
             )
+        # Few requests are best spent on the search, which names the posts that are
+        # missing. Otherwise one site that is slow to search must not hold up all posts.
+        is_limited = backfill is not None and backfill.budget.is_limited
+        if backfill is not None and is_limited:
+            backfill.search()
             tasks = tasks[: backfill.budget.take(len(tasks))]
         if tasks:
             self._progress.begin("articles", len(tasks))
             self._fetch(tasks, backfill)
         if backfill is not None:
+            if not is_limited:
+                backfill.search()
             self._fetch_older(planner, backfill)
 
     def _fetch_older(self, planner: Planner, backfill: Backfill) -> None:

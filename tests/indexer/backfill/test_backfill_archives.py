@@ -102,7 +102,8 @@ def search(feed: str, directory: Path, workers):
             ledger.put_items(feed, polled.listing.items)
         before = fetcher.requests
         backfill, answered, asked = Backfill(ledger, fetcher, workers), set(), 0
-        backfill.search([polled.record])
+        backfill.open([polled.record])
+        backfill.search()
         for urls in chain([ledger.urls_of_source(feed)], backfill.rounds()):
             asked += len(urls)
             for url in urls:

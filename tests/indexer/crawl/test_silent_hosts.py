@@ -156,6 +156,13 @@ def test_what_a_silent_source_lists_of_another_is_read(site, runs, grant):
         assert [ends[base + path] for path in HONEST] == ["article"] * len(HONEST)
 
 
+def test_posts_that_are_listed_do_not_wait_for_a_search(site, runs):
+    site.rss("/f.xml", site.posts(HONEST))
+    runs.add(f"{site.script.base}/f.xml", older=True)
+    listed = max(map(site.asked.index, HONEST))
+    assert listed < site.asked.index("/sitemap.xml")
+
+
 def test_a_search_for_older_posts_goes_on_when_its_site_answers_again(site, runs):
     with silent() as ([home], _):
         pass  # the port is free: connections there are refused
