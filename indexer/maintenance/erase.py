@@ -10,13 +10,14 @@ import logging
 import shutil
 from collections.abc import Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from indexer.ledger.erasing import Erasing
 from indexer.ledger.ledger import DATABASE as LEDGER
 from indexer.ledger.ledger import Ledger
 from indexer.records import PageRecord
+from indexer.text.urls import identity_of
 from search.errors import IndexDamaged
 from search.index.sqlite.connection import explain, explained, is_file, lock
 from search.index.sqlite.erasing.compaction import compact_unread, unlink_all
@@ -25,7 +26,7 @@ from search.index.sqlite.erasing.index_state import (
     erase_from_index,
     erase_from_state_before,
 )
-from search.index.sqlite.readable import readable_manifest
+from search.index.sqlite.readable import readable_manifest, readable_urls
 from search.index.sqlite.rollback import PREVIOUS, finish_restore
 from search.index.sqlite.writer import DATABASE
 
@@ -138,9 +139,11 @@ def _erase_from_state_before(
         return
     try:
         with explained(folder):
+            # Before its ledger, which says what led there under other addresses.
+            leaving = _with_former(folder, leaving)
+            erase_from_state_before(folder / DATABASE, leaving, directory / DATABASE)
             if is_file(folder / LEDGER):
                 _erase_from_ledger_before(folder, ledger, noted)
-            erase_from_state_before(folder / DATABASE, leaving, directory / DATABASE)
     except (IndexDamaged, ValueError, TypeError, KeyError) as error:
         log.warning(
             "The state to roll back to is damaged (%s), and removed: nothing can be"
@@ -148,6 +151,22 @@ def _erase_from_state_before(
             error,
         )
         shutil.rmtree(folder)
+
+
+def _with_former(folder: Path, leaving: Leaving) -> Leaving:
+    """Add the articles of the state before that have moved since, or are no source's."""
+    with closing(Ledger(folder, read_only=True)) as before:
+        listed = set(leaving.pages)
+        for source in leaving.sources:
+            listed.update(before.urls_of_source(source))
+        records = filter(None, map(before.page, listed))
+        former = {record.article for record in records} - {""}
+    gone = {identity_of(url) for url in (*leaving.articles, *leaving.pages)}
+    for url in readable_urls(folder / DATABASE) or ():
+        if identity_of(url) in gone:
+            former.add(url)
+    changed = {*leaving.changed, *former}.difference(leaving.articles)
+    return replace(leaving, changed=changed)
 
 
 def _erase_from_ledger_before(

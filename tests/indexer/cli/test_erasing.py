@@ -192,6 +192,9 @@ def test_adding_it_brings_all_of_it_back(filled, index, run):
         article = snapshot.article(filled.url("/1"))
         assert NOTE in article.notes[0].text
         assert article.author == AUTHOR
+    # Now it is a source as well, which may have a title.
+    run("forget", filled.url("/1"))
+    assert traces(index, WORDS) == {}
 
 
 @pytest.mark.parametrize("also_noted", [True, False])
@@ -287,6 +290,20 @@ class Killed(BaseException):
     pass
 
 
+def kill(patch: pytest.MonkeyPatch, owner, name: str, good: int = 0) -> None:
+    """End a run where it calls this, after so many calls that go well."""
+    usual = getattr(owner, name)
+    calls = []
+
+    def die(*args, **kwargs):
+        if len(calls) == good:
+            raise Killed
+        calls.append(name)
+        return usual(*args, **kwargs)
+
+    patch.setattr(owner, name, die)
+
+
 PLACES = [  # module, name, calls that go well
     (unit_of_work.Erasing, "__init__", 0),
     (SqliteWriter, "commit", 0),
@@ -312,18 +329,8 @@ PLACES = [  # module, name, calls that go well
 def test_a_forgetting_that_is_killed_is_completed_by_the_next_run(
     filled, index, run, place, monkeypatch, tmp_path
 ):
-    owner, name, good = PLACES[place]
-    usual = getattr(owner, name)
-    calls = []
-
-    def die(*args, **kwargs):
-        if len(calls) == good:
-            raise Killed
-        calls.append(name)
-        return usual(*args, **kwargs)
-
     with monkeypatch.context() as patched:
-        patched.setattr(owner, name, die)
+        kill(patched, *PLACES[place])
         with pytest.raises(Killed):
             run("forget", filled.url("/1"))
     if "1" in held(index) and not erase.is_pending(index):
@@ -334,6 +341,27 @@ def test_a_forgetting_that_is_killed_is_completed_by_the_next_run(
     assert traces(index, WORDS) == {}
     assert "1" not in held(index)
     assert is_well(index)
+
+
+def test_the_state_before_may_have_it_under_another_address(
+    filled, index, run, monkeypatch
+):
+    body = filled.pages["/1"].body
+    for name in ("/old", "/new"):
+        own = f"<link rel=canonical href='{filled.url(name)}'></head>"
+        for path in ("/1", name):
+            filled.put(path, body.replace(b"</head>", own.encode()))
+        feed(filled, reworded=f"now {name}")
+        run("update", "--allow-private")
+        with open_index(index).snapshot() as snapshot:
+            assert filled.url(name) in snapshot.urls()
+    publish = SqliteWriter._publish
+    kill(monkeypatch, SqliteWriter, "_publish")  # before it kept another state
+    with pytest.raises(Killed):
+        run("forget", filled.url("/new"))
+    monkeypatch.setattr(SqliteWriter, "_publish", publish)
+    assert run("rollback")[0] == 0
+    assert traces(index, WORDS) == {}
 
 
 def test_an_index_of_an_older_program_is_cleaned_by_the_next_run(
