@@ -12,7 +12,7 @@ from pathlib import Path
 
 from indexer.ledger.ledger import Ledger
 from indexer.records import SourceRecord
-from indexer.sources.discover import SourceError, target_address
+from indexer.sources.discover import SourceError, real_address, target_address
 from indexer.text.urls import identity_of
 from search.console import say_on_stderr
 from search.errors import BlogsearchError
@@ -56,6 +56,7 @@ def _addresses(target: str) -> list[str]:
     addresses = [target.strip()]
     with suppress(SourceError):
         addresses.append(target_address(target))
+        addresses.append(real_address(addresses[-1]))
     # A file that is gone can't be told from a name; what is followed tells.
     if "://" not in target:
         with suppress(OSError, ValueError, RuntimeError):

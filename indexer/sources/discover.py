@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from indexer.fetch.host_queues import HostQueues
 from indexer.fetch.local_files import path_of
@@ -82,11 +82,34 @@ def target_address(target: str) -> str:
     except ValueError as error:
         raise SourceError(f"{target} is not an address: {error}.") from error
     is_on_web = parts.scheme in ("http", "https") and parts.hostname
-    if not is_on_web and parts.scheme != "file":
+    if parts.scheme == "file":
+        _check_file(target, parts)
+    elif not is_on_web:
         raise SourceError(
             f"{target} is not an address (https://…) or the path of a file."
         )
     return text
+
+
+def _check_file(target: str, parts: SplitResult) -> None:
+    if parts.netloc not in ("", "localhost"):
+        raise SourceError(
+            f"{target} names a file of another machine, {parts.netloc}; name the path "
+            "under which it is found here."
+        )
+    if "%00" in parts.path:
+        raise SourceError(f"{target} is no name that a file can have.")
+
+
+def real_address(url: str) -> str:
+    """Return the address of a local file without the links on the way to it; any other
+    as it is. Raises SourceError."""
+    if not is_file(url):
+        return url
+    try:
+        return path_of(url).resolve().as_uri()
+    except (OSError, RuntimeError) as error:
+        raise SourceError(f"{url} can't be opened as a file: {error}.") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +158,8 @@ def begin(target: str, *, allow_private: bool = False) -> Look:
     ``allow_private``: what is found may lie in the user's own network.
     """
     try:
-        url = target_address(target)
+        # Whatever takes the place of a link later is not what was meant here.
+        url = real_address(target_address(target))
     except SourceError as error:
         return Look(target, error=error)
     return Look(target, SourceRecord(url, "unseen", allow_private=allow_private))

@@ -200,6 +200,8 @@ def test_a_local_opml_file_gives_its_feeds(finder, tmp_path):
         ("two words", "not an address|not a valid host"),
         ("http://[::1", "not an address|cannot be read"),
         ("file:///no/such/file", "no such file"),
+        ("file://host.example/etc/hosts", "of another machine, host.example"),
+        ("file:///etc/hosts%00.md", "no name that a file can have"),
     ],
 )
 def test_nonsense_is_told_in_a_sentence(finder, target, says):
@@ -211,6 +213,21 @@ def test_a_folder_without_posts_is_told(finder, tmp_path):
     (tmp_path / "README.txt.bak").write_text("none")
     with pytest.raises(BlogsearchError, match="holds no posts"):
         finder.find(str(tmp_path))
+
+
+def test_a_link_is_followed_once_when_it_is_added(finder, tmp_path):
+    """What is put in its place later is another thing."""
+    post = tmp_path.resolve() / "post.md"
+    post.write_text(f"# A text\n\n{text(6)}\n")
+    link = tmp_path / "link.md"
+    link.symlink_to(post)
+    for target in (str(link), link.as_uri(), f"file://localhost{link.as_uri()[7:]}"):
+        assert kinds(finder.find(target)) == [("article", post.as_uri())]
+    link.unlink()
+    link.symlink_to(link)
+    for target in (str(link), link.as_uri()):
+        with pytest.raises(BlogsearchError, match="opened as a file"):
+            finder.find(target)
 
 
 def test_a_path_is_one_even_where_nothing_is_left_of_it(tmp_path):
