@@ -11,10 +11,11 @@ from urllib.parse import urlsplit
 from indexer.crawl.tasks import Task
 from indexer.documents.dispatch import is_readable_document
 from indexer.documents.fetch_document import fetch_document
+from indexer.fetch.local_files import is_document_beside
 from indexer.fetch.shared_pages import SharedPages
 from indexer.records import Fetcher, FetchError, NotModified, Page, Validators
 from indexer.text.page_names import is_fixed_page
-from indexer.text.urls import identity_of, post_fragment, same_site
+from indexer.text.urls import identity_of, is_file, post_fragment, same_site
 from search.text.urls import canonical
 
 # Reasons for which the page may still be found under another alias of its address.
@@ -64,6 +65,8 @@ class ArticleFetcher:
             raise
 
     def _fetch_at(self, url: str, task: Task) -> Page | NotModified:
+        if is_file(url):
+            _require_named_beside(url, task)
         before = task.before
         seen = Validators(**before.validators)
         # A page that was away is asked for only if it changed since it said so.
@@ -89,6 +92,19 @@ class ArticleFetcher:
             return page
         # It has moved for good before, and stays there.
         return replace(page, moved_to=asked)
+
+
+def _require_named_beside(url: str, task: Task) -> None:
+    """Raise FetchError for a file that no source may have read: neither typed by the
+    user nor a document beside the page that names it."""
+    for _, source in task.items:
+        if source.url == url or is_document_beside(url, source.url):
+            return
+    message = (
+        "A link leads to this file, which is no document in the folder of its page; "
+        "add its path to have it read."
+    )
+    raise FetchError(url, "forbidden", message)
 
 
 def _leads_elsewhere(page: Page, task: Task) -> bool:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import unquote_to_bytes, urlsplit
@@ -17,6 +20,11 @@ TYPE_BY_SUFFIX = {
     ".md": "text/markdown",
     ".markdown": "text/markdown",
 }
+# Files that a page or a feed on disk may lead to.
+_DOCUMENT = re.compile(
+    r"\.(?:md|markdown|mdown|mkd|qmd|rmd|txt|text|rst|org|adoc|asciidoc|x?html?|pdf|ipynb)$",
+    re.IGNORECASE,
+)
 
 
 def path_of(url: str) -> Path:
@@ -25,10 +33,61 @@ def path_of(url: str) -> Path:
 
 
 def is_in_folder_of(url: str, source: str) -> bool:
-    """Return True for a file:// address in the folder of a source's file, or below."""
+    """Return True for a file:// address in the folder of a source's file, or below, by
+    no link that leads out of it."""
     if not (is_file(url) and is_file(source)):
         return False
-    return path_of(url).resolve().is_relative_to(path_of(source).resolve().parent)
+    try:
+        folder = path_of(source).resolve().parent
+        return path_of(url).resolve().is_relative_to(folder)
+    # A name with a zero byte, links in a circle.
+    except (ValueError, RuntimeError):
+        return False
+
+
+def is_document_beside(url: str, source: str) -> bool:
+    """Return True for a file that a source on disk may name: a document in its folder
+    or below, nothing hidden.
+
+    A feed or a page of links that somebody saved says what others wrote: it must not
+    have keys or settings read that lie beside it.
+    """
+    if not is_in_folder_of(url, source):
+        return False
+    path, folder = path_of(url).resolve(), path_of(source).resolve().parent
+    is_hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+    return _DOCUMENT.search(path.name) is not None and not is_hidden
+
+
+def read_regular(
+    path: Path, most: int, *, follow: bool = False
+) -> tuple[bytes, os.stat_result]:
+    """Return the bytes of a regular file, and the facts about it.
+
+    Raises OSError: EFBIG for more than ``most`` bytes, ELOOP for a link unless
+    ``follow``. A pipe would hold the reader for ever, a device has no end.
+    """
+    _require_regular(path.stat(follow_symlinks=follow), most)
+    flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
+    if not follow:
+        flags |= os.O_NOFOLLOW
+    with open(path, "rb", opener=lambda name, _: os.open(name, flags)) as file:
+        facts = os.fstat(file.fileno())
+        _require_regular(facts, most)
+        # It may grow while it is read.
+        body = file.read(most + 1)
+    if len(body) > most:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+    return body, facts
+
+
+def _require_regular(facts: os.stat_result, most: int) -> None:
+    if stat.S_ISLNK(facts.st_mode):
+        raise OSError(errno.ELOOP, "it is a symbolic link now")
+    if not stat.S_ISREG(facts.st_mode):
+        raise OSError(errno.EINVAL, "it is no regular file")
+    if facts.st_size > most:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
 
 
 class WebAndFileFetcher:
@@ -66,18 +125,22 @@ class WebAndFileFetcher:
         except FileNotFoundError as error:
             raise FetchError(url, "not-found", "There is no such file.") from error
         except OSError as error:
+            if error.errno == errno.EFBIG:
+                message = f"The file is larger than {MAX_FILE_BYTES >> 20} MiB."
+                raise FetchError(url, "too-large", message) from error
             message = f"The file can't be read: {error.strerror}."
             raise FetchError(url, "forbidden", message) from error
 
 
 def _read_file(url: str, known: Validators) -> Page | NotModified:
     path = path_of(url)
-    facts = path.stat()
-    seen = Validators(etag=f"{facts.st_mtime_ns}-{facts.st_size}", url=url)
+    seen = _validators(url, path.stat())
     if known.etag == seen.etag:
         return NotModified(url, validators=seen)
-    if facts.st_size > MAX_FILE_BYTES:
-        message = f"The file is larger than {MAX_FILE_BYTES >> 20} MiB."
-        raise FetchError(url, "too-large", message)
+    body, facts = read_regular(path, MAX_FILE_BYTES, follow=True)
     kind = TYPE_BY_SUFFIX.get(path.suffix.lower(), "")
-    return Page(url, url, path.read_bytes(), content_type=kind, validators=seen)
+    return Page(url, url, body, content_type=kind, validators=_validators(url, facts))
+
+
+def _validators(url: str, facts: os.stat_result) -> Validators:
+    return Validators(etag=f"{facts.st_mtime_ns}-{facts.st_size}", url=url)

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from indexer.fetch.local_files import path_of
+from indexer.fetch.local_files import path_of, read_regular
 from indexer.local import saved_pages
 from indexer.local.eleventy import folder_data, is_uncollected
 from indexer.local.hugo import split_language
@@ -83,7 +83,8 @@ def scan_file(file: CandidateFile, site: StaticSite, today: date) -> ScannedFile
         reason = f"The file is larger than {LARGEST >> 20} MiB."
         return ScannedFile(file.url, unread=reason)
     try:
-        body = path_of(file.url).read_bytes()
+        # A link may have taken its place since the folder was walked.
+        body, _ = read_regular(path_of(file.url), LARGEST)
     except OSError as error:
         reason = f"The file can't be read: {error.strerror}."
         return ScannedFile(file.url, unread=reason, again=True)

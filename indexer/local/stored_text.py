@@ -5,6 +5,7 @@ Reads the file; meant for a worker process.
 
 from __future__ import annotations
 
+import errno
 from dataclasses import replace
 
 from indexer.documents.dispatch import read_document
@@ -17,7 +18,7 @@ from indexer.extract.article import (
     extract_page,
 )
 from indexer.extract.page import ExtractError
-from indexer.fetch.local_files import path_of
+from indexer.fetch.local_files import path_of, read_regular
 from indexer.local import saved_pages
 from indexer.local.post_fields import HTML_ROOTS, read_fields
 from indexer.local.posts import LARGEST, is_binary
@@ -126,10 +127,11 @@ def _title_from_name(name: str) -> str:
 
 
 def _bytes(item: Item) -> bytes:
-    path = path_of(item.file)
     try:
-        if path.stat().st_size > LARGEST:
-            raise ExtractError(f"The file is larger than {LARGEST >> 20} MiB.")
-        return path.read_bytes()
+        body, _ = read_regular(path_of(item.file), LARGEST)
     except OSError as error:
+        if error.errno == errno.EFBIG:
+            message = f"The file is larger than {LARGEST >> 20} MiB."
+            raise ExtractError(message) from error
         raise ExtractError(f"The file can't be read: {error.strerror}.") from error
+    return body

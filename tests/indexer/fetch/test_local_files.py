@@ -1,10 +1,17 @@
 """Local files as pages."""
 
 import os
+from pathlib import Path
 
 import pytest
 
-from indexer.fetch.local_files import WebAndFileFetcher, is_in_folder_of, path_of
+from indexer.fetch.local_files import (
+    WebAndFileFetcher,
+    is_document_beside,
+    is_in_folder_of,
+    path_of,
+    read_regular,
+)
 from indexer.records import FetchError, NotModified, Page
 from indexer.text.urls import is_file
 from tests.fakes import CannedFetcher
@@ -70,3 +77,54 @@ def test_a_link_out_of_the_folder_is_not_beside(tmp_path):
     (tmp_path / "secret").write_text("x")
     (blog / "link").symlink_to(tmp_path / "secret")
     assert not is_in_folder_of((blog / "link").as_uri(), (blog / "feed.xml").as_uri())
+
+
+@pytest.mark.parametrize("follow", [True, False])
+def test_only_regular_files_are_read_and_links_where_that_is_meant(tmp_path, follow):
+    post, link = tmp_path / "post.md", tmp_path / "link.md"
+    post.write_bytes(b"mine")
+    link.symlink_to(post)
+    body, facts = read_regular(post, 4, follow=follow)
+    assert (body, facts.st_size) == (b"mine", 4)
+    if follow:
+        assert read_regular(link, 4, follow=True)[0] == b"mine"
+    else:
+        with pytest.raises(OSError, match="symbolic link"):
+            read_regular(link, 4)
+    with pytest.raises(OSError, match="File too large"):
+        read_regular(post, 3, follow=follow)
+    os.mkfifo(tmp_path / "pipe.md")
+    for path in (tmp_path / "pipe.md", tmp_path, "/dev/zero"):
+        with pytest.raises(OSError, match="no regular file"):
+            read_regular(Path(path), 4, follow=follow)
+
+
+def test_a_file_that_grows_while_it_is_read_is_not_read_on(tmp_path, monkeypatch):
+    post = tmp_path / "post.md"
+    post.write_bytes(b"mine")
+    real = os.fstat
+
+    def growing(number):
+        facts = real(number)
+        post.write_bytes(b"mine" * 100)
+        return facts
+
+    monkeypatch.setattr(os, "fstat", growing)
+    with pytest.raises(OSError, match="File too large"):
+        read_regular(post, 100)
+
+
+def test_a_pipe_that_is_named_as_a_source_is_told(files, tmp_path):
+    os.mkfifo(tmp_path / "pipe.md")
+    with pytest.raises(FetchError, match="no regular file"):
+        files.fetch((tmp_path / "pipe.md").as_uri())
+
+
+def test_a_source_on_disk_may_name_the_documents_beside_it(tmp_path):
+    source = (tmp_path / ".notes" / "links.md").as_uri()
+    beside = f"{tmp_path.as_uri()}/.notes"
+    for name in ("a.md", "b/c.HTML", "d.pdf", "e.ipynb"):
+        assert is_document_beside(f"{beside}/{name}", source)
+    for name in ("a.json", "b", ".c.md", ".d/e.md", "../f.md", "%00.md", "g.sqlite"):
+        assert not is_document_beside(f"{beside}/{name}", source)
+    assert not is_document_beside(f"{beside}/a.md", "https://a.example/links.md")

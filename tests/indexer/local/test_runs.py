@@ -11,6 +11,7 @@ import pytest
 
 from indexer.crawl.unfollow import drop_source
 from indexer.crawl.unit_of_work import UnitOfWork
+from indexer.fetch.local_files import read_regular
 from indexer.ledger.ledger import Ledger
 from indexer.local import folder
 from indexer.local import posts as disk_posts
@@ -148,7 +149,7 @@ def test_a_folder_that_disappeared_is_told_and_nothing_is_forgotten(runs, blog, 
 def test_what_may_not_be_read_any_more_stays(runs, blog, monkeypatch):
     runs.add(str(blog))
     os.utime(blog / "_posts/2021-02-01-water.md", ns=(1, 1))
-    scandir, read_bytes = os.scandir, Path.read_bytes
+    scandir = os.scandir
 
     def refuse(path, name, given):  # by hand, as root may read everything
         if Path(path).name == name:
@@ -157,7 +158,11 @@ def test_what_may_not_be_read_any_more_stays(runs, blog, monkeypatch):
 
     monkeypatch.setattr(os, "scandir", lambda path: refuse(path, "travel", scandir))
     monkeypatch.setattr(
-        Path, "read_bytes", lambda path: refuse(path, "2021-02-01-water.md", read_bytes)
+        disk_posts,
+        "read_regular",
+        lambda path, most: refuse(
+            path, "2021-02-01-water.md", lambda path: read_regular(path, most)
+        ),
     )
     ((_, error),) = runs.update().sources
     assert (
