@@ -30,6 +30,8 @@ from search.index.sqlite.commit import (
     vectors_of_rows,
 )
 from search.index.sqlite.connection import lock
+from search.index.sqlite.doctor.check import first_damage
+from search.index.sqlite.doctor.verdict import told
 from search.index.sqlite.faiss_vectors import FaissIndex, is_whole
 from search.index.sqlite.meta_store import (
     read_coverage,
@@ -85,6 +87,7 @@ class SqliteWriter:
             self._vectors: FaissIndex | None = None
             self._is_apart = False
             self._rebuild = rebuild
+            self._is_examined = rebuild  # which writes all of it again
             if self._manifest is not None and not rebuild:
                 self._manifest.require(model=embedder.name, splitter=splitter)
                 self._mend(self._manifest)
@@ -146,8 +149,10 @@ class SqliteWriter:
             vectors.remove(np.array(self.stored.forget(url), np.int64))
 
     def write_coverage(self, report: Sequence[Coverage]) -> None:
-        if read_coverage(self._db) != tuple(report):
-            write_coverage(self._db, report)
+        with suppress(IndexDamaged):
+            if read_coverage(self._db) == tuple(report):
+                return
+        write_coverage(self._db, report)
 
     def evidence(self) -> dict[str, Evidence]:
         return self.stored.evidence()
@@ -249,11 +254,24 @@ class SqliteWriter:
         """Change rows and vectors together."""
         # Ctrl-C between the two leaves them apart: the vectors are then derived from
         # the rows before anything else is done with them.
+        self._require_sound()
         self._begin()
         vectors = self._current_vectors()
         self._is_apart = True
         yield vectors
         self._is_apart = False
+
+    def _require_sound(self) -> None:
+        """Raise IndexDamaged before the first change of a run to rows that are not as
+        they were stored."""
+        # New checksums of what is derived would call it sound, and the last state that
+        # is would be no longer there to roll back to.
+        if not self._is_examined:
+            # The report is written again at the end of the run.
+            damage = first_damage(self._db, besides={"coverage"})
+            if damage:
+                raise IndexDamaged(told(self._directory / DATABASE, damage))
+        self._is_examined = True
 
     def _is_other_model(self) -> bool:
         """Tell if stored vectors are of another model; raises IndexMismatch unless

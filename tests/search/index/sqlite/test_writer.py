@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+from contextlib import closing
 from datetime import date
 
 import numpy as np
@@ -377,8 +378,7 @@ def test_a_passage_of_an_older_program_has_no_tokens_until_it_is_added_again(tmp
         index.add([entry])
         index.commit()
     db = sqlite3.connect(tmp_path / DATABASE)
-    db.execute("DELETE FROM tokens")
-    db.commit()
+    db.executescript("DELETE FROM tokens; DELETE FROM digests;")  # as it is migrated
     db.close()
     with writer(tmp_path) as index:
         assert index._tokens.by_id([1, 2]) == {}
@@ -433,3 +433,43 @@ def test_a_run_that_finds_nothing_new_needs_no_model(tmp_path):
         assert index.article("https://a.example/1") == article(1)[0]
         index.write_coverage([])
         index.commit()
+
+
+def test_nothing_is_built_on_damaged_rows(tmp_path):
+    """New checksums would call the full text sound, and the state before would be the
+    damaged one."""
+    with writer(tmp_path) as index:
+        index.add([article(1)])
+        index.commit()
+    with writer(tmp_path) as index:
+        index.add([article(2)])
+        index.commit()
+    with closing(sqlite3.connect(tmp_path / DATABASE)) as db:
+        db.execute("UPDATE passages_fts_data SET block = zeroblob(40) WHERE id > 10")
+        db.commit()
+        held = db.execute("SELECT * FROM meta").fetchall()
+    before = (tmp_path / "previous" / DATABASE).read_bytes()
+    for change in (
+        lambda index: index.add([article(3)]),
+        lambda index: index.forget(article(1)[0].url),
+    ):
+        with writer(tmp_path) as index, pytest.raises(IndexDamaged, match="doctor"):
+            change(index)
+    with closing(sqlite3.connect(tmp_path / DATABASE)) as db:
+        assert db.execute("SELECT * FROM meta").fetchall() == held
+    assert (tmp_path / "previous" / DATABASE).read_bytes() == before
+
+
+def test_a_coverage_report_that_can_not_be_read_is_written_again(tmp_path):
+    with writer(tmp_path) as index:
+        index.add([article(1)])
+        index.commit()
+    with closing(sqlite3.connect(tmp_path / DATABASE)) as db:
+        db.execute("INSERT OR REPLACE INTO meta VALUES ('coverage', '[]')")
+        db.commit()
+    with writer(tmp_path) as index:
+        index.add([article(2)])
+        index.write_coverage([])
+        index.commit()
+    with open_index(tmp_path).snapshot() as seen:
+        assert seen.coverage() == ()
