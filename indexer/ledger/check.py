@@ -5,7 +5,6 @@ Writes to nothing but the copy that it is given.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
@@ -14,7 +13,9 @@ from pathlib import Path
 from indexer.ledger.rows import (
     file_of,
     item_of,
+    list_of,
     moment_of_hold,
+    object_of,
     page_of,
     robots_of,
     source_of,
@@ -25,7 +26,7 @@ from search.index.sqlite.doctor.findings import Finding, named
 from search.index.sqlite.doctor.integrity import Schema, schema_of, structure_of
 
 # Of each table, a column and what reads it. What backfill keeps is its own affair, but
-# for its being JSON.
+# for its form on the whole.
 READERS: dict[str, tuple[str, Callable[[str], object]]] = {
     "sources": ("value", source_of),
     "items": ("value", item_of),
@@ -33,8 +34,8 @@ READERS: dict[str, tuple[str, Callable[[str], object]]] = {
     "files": ("value", file_of),
     "robots": ("value", robots_of),
     "holds": ("until", moment_of_hold),
-    "discoveries": ("value", json.loads),
-    "links": ("value", json.loads),
+    "discoveries": ("value", object_of),
+    "links": ("value", list_of),
 }
 
 

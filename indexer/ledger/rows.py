@@ -97,6 +97,18 @@ def moment_of_hold(until: str) -> str:
         return until
 
 
+def object_of(row: str) -> dict[str, object]:
+    """Read a JSON object whose fields are the affair of whoever stored it."""
+    with readable():
+        return dict(json.loads(row).items())
+
+
+def list_of(row: str) -> list[list[object]]:
+    """Read a JSON list of lists in the same way."""
+    with readable():
+        return [[*parts] for parts in json.loads(row)]
+
+
 @contextmanager
 def readable() -> Iterator[None]:
     """Raise IndexDamaged where what the ledger holds is not what was written."""

@@ -77,6 +77,8 @@ OF_ANOTHER_SHAPE = {
     "a pause without an end": "INSERT INTO holds VALUES ('a.example', 'soon')",
     "an end without a zone": "INSERT INTO holds VALUES ('a.example', '2026-01-01')",
     "a file that is a number": "INSERT INTO files SELECT url, 'file:///a', '4' FROM sources",
+    "a search that is a list": "INSERT INTO discoveries VALUES ('https://a.example/feed', '[4]')",
+    "links that are numbers": "INSERT INTO links VALUES ('https://a.example/1', '[4]')",
     "a search that is no JSON": "INSERT INTO discoveries VALUES ('https://a.example/feed', '{')",
 }
 

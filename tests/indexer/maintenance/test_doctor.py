@@ -176,6 +176,30 @@ def test_an_index_that_is_well_is_called_so_and_left_alone(index, run):
     } == before
 
 
+def test_what_a_killed_backup_left_elsewhere_is_told_with_its_size(index, run):
+    left = index.parent / ".backup-0123"
+    left.mkdir()
+    (left / DATABASE).write_bytes(bytes(2_500_000))
+    (index / "backup-0123.at").write_text(str(left))
+    code, out, _ = run("doctor")
+    assert code == 1
+    assert f"{left} (2.5 MB); the next update removes it." in out
+    assert run("doctor", "--repair")[0] == 0
+    assert not left.exists()
+    assert not list(index.glob("*.at"))
+
+
+def test_a_copy_of_a_damaged_database_is_told_and_is_no_fault(index, run):
+    for _ in range(2):
+        change(index, *DERIVED["schema"])
+        assert run("doctor", "--repair")[0] == 0
+    (kept,) = index.glob("*.damaged-*")
+    code, out, _ = run("doctor")
+    assert code == 0
+    assert f"{kept.name} (" in out
+    assert out.endswith("All is well.\n")
+
+
 def test_what_a_killed_run_left_is_told_and_taken_away(index, run):
     (index / "vectors-9-abc.faiss.partial").write_bytes(b"half" * 300_000)
     (index / "previous.new").mkdir()
