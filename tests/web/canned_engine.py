@@ -168,6 +168,7 @@ class CannedEngine:
     def __init__(self, *, missing: bool = False) -> None:
         self.hits = [*_special(), *_plain()]
         self.missing = missing
+        self.asked = 0  # questions
         self.began = threading.Event()  # set with the first question
         self.held = threading.Event()  # set: questions are answered; cleared: they wait
         self.held.set()
@@ -184,6 +185,7 @@ class CannedEngine:
     ) -> Answer:
         filters = filters or Filters()
         self._require_index()
+        self.asked += 1
         self.began.set()
         self.held.wait(10)
         if "boom" in question:

@@ -129,3 +129,10 @@ def test_any_environment_gives_settings_or_a_sentence(env):
         from_environment(env)
     except SettingsError as error:
         assert str(error).endswith(".")  # noqa: PT017  # both outcomes are right, this holds for one
+
+
+def test_threads_are_shared_between_questions_texts_and_pages():
+    assert (Settings().at_once, Settings().texts_at_once) == (2, 1)
+    assert Settings(threads=8).page_threads == 5
+    few = Settings(threads=1, at_once=1)
+    assert (few.texts_at_once, few.page_threads) == (1, 2)

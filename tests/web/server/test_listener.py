@@ -14,6 +14,7 @@ import pytest
 
 from web import create_app
 from web.server import Server, channel, listener
+from web.server.lanes import Kind
 from web.settings import Settings
 
 HEAD = b"GET /api/search?q=gradient HTTP/1.1\r\nHost: localhost\r\n"
@@ -277,3 +278,87 @@ def test_addresses_and_questions_are_logged_where_that_was_asked_for(engine, cap
     with create_app(Settings(log="off"), engine).test_client().get("/") as answer:
         assert answer.data
     assert not caplog.records
+
+
+def ask_all(at, count, stack):
+    """So many questions, each on a connection of its own."""
+    asked = [
+        stack.enter_context(socket.create_connection(at, timeout=20))
+        for _ in range(count)
+    ]
+    for sock in asked:
+        sock.sendall(HEAD + b"Connection: close\r\n\r\n")
+    return asked
+
+
+def until(is_so):
+    deadline = time.monotonic() + 10
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def statuses(asked):
+    found = []
+    for sock in asked:
+        answer = sock.recv(65536)
+        found.append(int(answer[9:12]))
+        assert (found[-1] == 503) == (b"\r\nRetry-After: " in answer)
+    return found
+
+
+def test_more_than_fit_the_line_are_turned_away_at_once_and_pages_are_not(
+    engine, monkeypatch
+):
+    monkeypatch.setattr(listener, "CONNECTIONS", 20)
+    engine.held.clear()
+    with running(engine) as (server, at, _), ExitStack() as stack:
+        asked = ask_all(at, 2, stack)
+        line = server._lanes[Kind.QUESTION].queue
+        until(lambda: engine.asked == 2)
+        asked += ask_all(at, 14, stack)
+        until(lambda: len(line) == 10)
+        assert statuses(asked[12:]) == [503] * 4
+        assert get(at, "/coverage").startswith(b"HTTP/1.1 200")
+        engine.held.set()
+        assert statuses(asked[:12]) == [200] * 12
+
+
+def test_who_waits_too_long_for_a_turn_is_told_when_to_come_back(engine, monkeypatch):
+    monkeypatch.setattr(channel, "LINE_PATIENCE", 0.2)
+    engine.held.clear()
+    with running(engine) as (_, at, _), ExitStack() as stack:
+        asked = ask_all(at, 2, stack)
+        until(lambda: engine.asked == 2)
+        asked += ask_all(at, 3, stack)
+        time.sleep(0.4)
+        engine.held.set()
+        assert statuses(asked) == [200, 200, 503, 503, 503]
+        assert statuses(ask_all(at, 1, stack)) == [200]
+    assert engine.asked == 3
+
+
+def test_a_question_whose_client_has_left_is_not_answered(engine, monkeypatch):
+    monkeypatch.setattr(channel, "SHORT_WAIT", 0.0)
+    engine.held.clear()
+    with running(engine) as (server, at, _), ExitStack() as stack:
+        ask_all(at, 2, stack)
+        until(lambda: engine.asked == 2)
+        with ExitStack() as leaving:
+            ask_all(at, 5, leaving)
+            until(lambda: len(server._lanes[Kind.QUESTION].queue) == 5)
+        asked = ask_all(at, 1, stack)
+        until(lambda: len(server._lanes[Kind.QUESTION].queue) == 6)
+        engine.held.set()
+        assert statuses(asked) == [200]
+    assert engine.asked == 3
+
+
+def test_those_whose_turn_does_not_come_before_the_end_are_told(engine, monkeypatch):
+    monkeypatch.setattr(listener, "GRACE", 1.2)
+    engine.held.clear()
+    with running(engine) as (server, at, _), ExitStack() as stack:
+        asked = ask_all(at, 4, stack)
+        until(lambda: engine.asked == 2)
+        server.stop()
+        assert sorted(statuses(asked[2:])) == [503, 503]
