@@ -22,6 +22,7 @@ from indexer.ledger.rows import (
 )
 from indexer.ledger.schema import MIGRATIONS
 from search.errors import IndexDamaged, IndexMismatch
+from search.index.sqlite.connection import require_damage
 from search.index.sqlite.doctor.findings import Finding, named
 from search.index.sqlite.doctor.integrity import Schema, schema_of, structure_of
 
@@ -53,6 +54,7 @@ def examine_ledger(path: Path, indexed: Collection[str] | None) -> list[Finding]
             if indexed is not None and not findings:
                 findings += _check_articles(db, indexed)
         except sqlite3.DatabaseError as error:
+            require_damage(error)  # a disk that fails says nothing of what is stored
             return [_lost(f"A part of the ledger can't be read ({error}).")]
         except UnicodeDecodeError:  # SQLite quotes a damaged name in its message
             return [_lost("A part of the ledger can't be read.")]

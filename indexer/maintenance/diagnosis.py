@@ -12,7 +12,7 @@ from pathlib import Path
 from indexer.ledger.check import examine_ledger
 from indexer.ledger.ledger import DATABASE as LEDGER
 from search.errors import BlogsearchError, IndexDamaged
-from search.index.sqlite.connection import is_told
+from search.index.sqlite.connection import explained, is_told
 from search.index.sqlite.directory_snapshot import copy_database
 from search.index.sqlite.doctor.check import first_damage
 from search.index.sqlite.doctor.verdict import told
@@ -36,7 +36,8 @@ def diagnosed(directory: Path) -> Iterator[None]:
 def damage_of(directory: Path) -> str:
     """Say what is wrong with a directory's databases, "" where they are sound."""
     try:
-        return _of_index(directory / DATABASE) or _of_ledger(directory / LEDGER)
+        with explained(directory):
+            return _of_index(directory / DATABASE) or _of_ledger(directory / LEDGER)
     except IndexDamaged as error:
         return str(error)
     except (BlogsearchError, OSError):

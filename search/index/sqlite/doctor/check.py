@@ -16,6 +16,7 @@ import numpy as np
 from search.errors import BlogsearchError, IndexDamaged
 from search.index.sqlite import checksums, schema
 from search.index.sqlite.articles import ArticleStore
+from search.index.sqlite.connection import require_damage
 from search.index.sqlite.doctor.findings import Finding, named
 from search.index.sqlite.doctor.integrity import Schema, schema_of, structure_of
 from search.index.sqlite.faiss_vectors import FaissIndex
@@ -34,8 +35,8 @@ _DERIVED_TEXTS = {
 def examine_index(path: Path, directory: Path) -> list[Finding]:
     """Examine a copy of an index's database, and the vector file of ``directory``.
 
-    Raises IndexDamaged for a database of another program, and IndexMismatch for one of
-    a newer Blogsearch.
+    Raises IndexDamaged for a database of another program, IndexMismatch for one of a
+    newer Blogsearch, and sqlite3.Error where the disk fails.
     """
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.row_factory = sqlite3.Row
@@ -63,7 +64,7 @@ def first_damage(
     Only damage counts, not age, nor findings ``besides`` by their codes. 0.6 s of
     processor time for 12,500 passages.
     """
-    checks = (
+    checks: Sequence[Callable[[sqlite3.Connection], Iterable[Finding]]] = (
         _check_structure,
         _check_manifest,
         _check_articles,
@@ -74,7 +75,9 @@ def first_damage(
     passed_over = {"unsealed", *besides}
     with suppress(BlogsearchError):
         if schema.check(db) != len(schema.MIGRATIONS):
+            # It has other tables, and no checksums that could be compared.
             passed_over.add("schema")
+            checks = (_check_structure, _check_coverage)
     for check in checks:
         for finding in _run(check, db):
             if finding.code not in passed_over:
@@ -89,6 +92,8 @@ def _examine_old_format(db: sqlite3.Connection, directory: Path) -> list[Finding
     try:
         schema.migrate(db)
     except UNREADABLE as error:
+        if isinstance(error, sqlite3.Error):
+            require_damage(error)
         text = f"The index can't be brought up to date ({error})."
         return [old, Finding("sqlite", text, mendable=False)]
     # That it has no checksums yet follows from its age.
@@ -122,6 +127,9 @@ def _run(
     try:
         yield from check(db)
     except UNREADABLE as error:
+        # A disk that fails or is full says nothing of what is stored.
+        if isinstance(error, sqlite3.Error):
+            require_damage(error)
         text = f"A part of the index can't be read ({error})."
         yield Finding("sqlite", text, mendable)
 

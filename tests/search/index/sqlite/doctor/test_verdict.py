@@ -78,6 +78,19 @@ def test_a_fault_of_a_program_over_a_sound_index_stays_one(index, error, monkeyp
     opened.require_sound()
 
 
+def test_an_index_of_an_older_program_is_not_taken_for_damaged(index):
+    change(index, "DROP TABLE digests")
+    change(index, "DROP TABLE tokens")
+    change(index, "PRAGMA user_version = 6")
+    opened = SqliteIndex(index)
+    error = KeyError(5)
+    with pytest.raises(KeyError), opened.snapshot():
+        raise error
+    change(index, "DELETE FROM articles WHERE id < 4")
+    with pytest.raises(IndexDamaged), opened.snapshot():
+        raise error
+
+
 def test_damage_is_remembered_until_it_is_repaired(index, whole):
     change(index, DAMAGES["no date"])
     opened = SqliteIndex(index)
