@@ -38,6 +38,9 @@ from indexer.fetch.lost_time import lose
 from indexer.records import FetchError, NotModified, Page, Validators
 
 _LEAST_SECONDS = 0.001  # for a request whose turn came just before its deadline
+# Seconds beyond its deadline by which a request was not late but this program stopped, as
+# a suspended job or laptop is: sockets keep the deadline to some milliseconds.
+STOOD_STILL = 5.0
 # Each pause before a try is twice the one before, and takes a random part of that more or
 # less: those who failed together should not come back together.
 _BACKOFF_FACTOR = 2
@@ -256,8 +259,17 @@ class HttpFetcher:
             if self._closed.is_set():
                 message = "The run was ended before the page was fetched."
                 raise FetchError(request.url, "stopped", message)
+            seconds = max(deadline.left, _LEAST_SECONDS)
+            try:
+                with deadline.counted():
+                    return self._send(chain, seconds)
+            except FetchError:
+                # Nothing takes longer than it may, unless this program stood still.
+                if deadline.left > -STOOD_STILL:
+                    raise
+            deadline.left = seconds
             with deadline.counted():
-                return self._send(chain, max(deadline.left, _LEAST_SECONDS))
+                return self._send(chain, seconds)
 
     def _check_robots(self, chain: RedirectChain, deadline: Deadline) -> None:
         """Raise FetchError unless robots.txt lets us in; keep the delay it asks for."""
