@@ -29,7 +29,7 @@ from indexer.ledger.ledger import Ledger
 from indexer.records import PageRecord
 from indexer.runtime.progress import progress_for
 from indexer.runtime.signals import whole
-from indexer.sources.discover import target_address
+from indexer.sources.targets import target_address
 from indexer.text.urls import canonical_of
 from search.console import json_text, say, say_on_stderr
 from search.errors import IndexMissing

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from indexer.ledger.ledger import Ledger
 from indexer.records import SourceRecord
-from indexer.sources.discover import SourceError, real_address, target_address
+from indexer.sources.targets import SourceError, real_address, target_address
 from indexer.text.urls import identity_of
 from search.console import say_on_stderr
 from search.errors import BlogsearchError

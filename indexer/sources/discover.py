@@ -5,9 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Literal
-from urllib.parse import SplitResult, urlsplit
 
 from indexer.fetch.host_queues import HostQueues
 from indexer.fetch.local_files import path_of
@@ -25,10 +23,10 @@ from indexer.runtime.parser_pool import ParseError, Workers
 from indexer.sources.detect import DetectedKind, detect, looks_like_link_page
 from indexer.sources.find_feeds import find_feeds, usual_feeds
 from indexer.sources.opml import OpmlFeed, parse_opml
+from indexer.sources.targets import SourceError, real_address, target_address
 from indexer.text.urls import is_file
 from search.errors import BlogsearchError
 
-_PATH_BEGINNINGS = ("/", "./", "../", "~/")
 # The kinds that are followed as they are; a page may be of links or name a feed.
 _FOLLOWED_AS: dict[DetectedKind, SourceKind] = {
     "feed": "feed",
@@ -36,10 +34,6 @@ _FOLLOWED_AS: dict[DetectedKind, SourceKind] = {
     "archive": "archive",
     "document": "article",
 }
-
-
-class SourceError(BlogsearchError):
-    """An address or a path that can't be followed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,60 +50,6 @@ class DiscoveredSource:
     via: Page | None = None
     instead_of: str = ""
     failure: BlogsearchError | None = None
-
-
-def target_address(target: str) -> str:
-    """Return the address of a typed target: a path becomes file://, a bare host name
-    https://."""
-    text = target.strip()
-    if "://" not in text:
-        # A beginning of a path makes it one, be it there or not: a folder that is gone
-        # can still be removed.
-        try:
-            path = Path(text).expanduser()
-            if text and (text.startswith(_PATH_BEGINNINGS) or path.exists()):
-                return path.resolve().as_uri()
-        except (OSError, RuntimeError) as error:  # too long a name, a loop of links
-            raise SourceError(f"{text} can't be opened as a file: {error}.") from error
-        # A host has a dot in its name; a folder of that name would be there.
-        if "/" in text and "." not in text.partition("/")[0].strip("."):
-            raise SourceError(
-                f"There is no file {text}, and it is not an address either."
-            )
-        text = f"https://{text}"
-    try:
-        parts = urlsplit(text)
-    except ValueError as error:
-        raise SourceError(f"{target} is not an address: {error}.") from error
-    is_on_web = parts.scheme in ("http", "https") and parts.hostname
-    if parts.scheme == "file":
-        _check_file(target, parts)
-    elif not is_on_web:
-        raise SourceError(
-            f"{target} is not an address (https://…) or the path of a file."
-        )
-    return text
-
-
-def _check_file(target: str, parts: SplitResult) -> None:
-    if parts.netloc not in ("", "localhost"):
-        raise SourceError(
-            f"{target} names a file of another machine, {parts.netloc}; name the path "
-            "under which it is found here."
-        )
-    if "%00" in parts.path:
-        raise SourceError(f"{target} is no name that a file can have.")
-
-
-def real_address(url: str) -> str:
-    """Return the address of a local file without the links on the way to it; any other
-    as it is. Raises SourceError."""
-    if not is_file(url):
-        return url
-    try:
-        return path_of(url).resolve().as_uri()
-    except (OSError, RuntimeError) as error:
-        raise SourceError(f"{url} can't be opened as a file: {error}.") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from indexer.fetch.fetcher import HttpFetcher, Limits
 from indexer.fetch.http import sockets, ssrf
 from indexer.fetch.http.dns import CACHE_SECONDS
 from indexer.records import FetchError
-from indexer.sources.discover import SourceError
+from indexer.sources.targets import SourceError
 from indexer.text.urls import canonical_of
 from tests.runs import Runs
 from tests.servers import FakeClock, Served, scripted

@@ -8,9 +8,10 @@ import pytest
 from indexer.fetch.fetcher import HttpFetcher, Limits
 from indexer.fetch.local_files import WebAndFileFetcher
 from indexer.records import FetchError
-from indexer.sources.discover import SourceFinder, target_address
+from indexer.sources.discover import SourceFinder
 from indexer.sources.listing import list_items
 from indexer.sources.opml import OpmlFeed, write_opml
+from indexer.sources.targets import target_address
 from search.errors import BlogsearchError
 from tests.runs import Inline
 from tests.sites import page, rss, serving, text
