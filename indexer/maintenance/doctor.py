@@ -6,16 +6,17 @@ Never writes over a damaged database without a copy beside it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from indexer.ledger.check import examine_ledger
 from indexer.ledger.ledger import DATABASE as LEDGER
 from indexer.ledger.ledger import Ledger
+from indexer.maintenance.erase import is_pending
 from indexer.split.split import SPLITTER_VERSION, split
 from indexer.text.urls import post_fragment, shared_page
-from search.errors import IndexBusy, IndexMissing, ModelError
+from search.errors import BlogsearchError, IndexBusy, IndexMissing, ModelError
 from search.index.sqlite.connection import lock
 from search.index.sqlite.directory_snapshot import copy_databases
 from search.index.sqlite.doctor.check import examine_index
@@ -49,6 +50,10 @@ GO_BACK = (
     "What is lost of the index can't be derived from the rest. Go back to the state"
     " before the last run with: blog-indexer rollback. Or put a backup in its place"
     " with: blog-indexer restore FILE"
+)
+UNERASED = (
+    "What was forgotten or removed is in files of the index still: the next run that"
+    " writes, such as blog-indexer update, erases it."
 )
 LEDGER_LOST = (
     "The ledger can't be derived from anything. Go back with: blog-indexer rollback, or"
@@ -98,6 +103,10 @@ def examine_all(directory: Path, model: Embedder) -> Health:
                 " any more. Add the sources again with: blog-indexer add SOURCE"
             )
         _check_model(copies / DATABASE, model, health)
+    # Of a damaged ledger it can't be said; that is told already.
+    with suppress(BlogsearchError):
+        if is_pending(directory):
+            health.notes.append(UNERASED)
     health.findings += _leftovers(directory)
     health.notes += _kept_copies(directory)
     # Several checks may meet the same broken page.

@@ -14,10 +14,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from search.coverage_report import Coverage
+from search.errors import IndexDamaged
 from search.index.sqlite import checksums, schema
 from search.index.sqlite.articles import ArticleStore
 from search.index.sqlite.commit import conclude, vectors_of_rows
 from search.index.sqlite.directory_snapshot import open_to_copy
+from search.index.sqlite.doctor.check import first_damage
+from search.index.sqlite.doctor.verdict import told
 from search.index.sqlite.duplicate_store import find_duplicates
 from search.index.sqlite.erasing.compaction import compact, compact_unread
 from search.index.sqlite.meta_store import (
@@ -105,8 +109,11 @@ def erase_from_state_before(path: Path, leaving: Leaving, index: Path) -> None:
 
 def _erase_from_coverage(db: sqlite3.Connection, leaving: Leaving) -> None:
     """Let the coverage report name no title of what leaves."""
-    report = []
-    for one in read_coverage(db):
+    report: list[Coverage] = []
+    known: tuple[Coverage, ...] = ()
+    with suppress(IndexDamaged):  # it is written again at the end of a run
+        known = read_coverage(db)
+    for one in known:
         gaps = (
             replace(gap, title="") if gap.url in leaving.pages else gap
             for gap in one.not_whole
@@ -164,11 +171,15 @@ def _are_alike(one: Manifest, other: Manifest) -> bool:
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    """Open a state of any version, in the newest form."""
+    """Open a state of any version, in the newest form; raises IndexDamaged where rows
+    are not as they were stored."""
     db = schema.open_database(path)
     try:
         schema.migrate(db)
         ArticleStore(db).fulltext.rederive()
+        # New checksums of what is derived would call it sound.
+        if damage := first_damage(db, besides={"coverage"}):
+            raise IndexDamaged(told(path, damage))
     except BaseException:
         db.close()
         raise

@@ -102,3 +102,21 @@ def test_filters_never_make_it_ask_the_full_text_once_for_each_passage_allowed(
         (full_text,) = [row[3] for row in plan if "passages_fts" in row[3]]
         assert "VIRTUAL TABLE INDEX" in full_text
         assert "=" not in full_text
+
+
+def test_merged_segments_have_no_word_of_what_was_dropped(directory):
+    def words(db) -> bytes:
+        rows = db.execute(
+            "SELECT block FROM passages_fts_data UNION ALL SELECT block FROM vocabulary_data"
+        )
+        return b" ".join(block for (block,) in rows)
+
+    with SqliteWriter(directory, MODEL, splitter=1) as index:
+        index.forget("https://a.example/0")
+        index.commit()
+        db = index.stored._db
+        assert b"ckerei" in words(db)
+        index.stored.fulltext.merge()
+        assert b"ckerei" not in words(db)
+        assert {"en/bakery": 2, "en/often": 1}.items() <= spelt(db).items()
+        assert "de/bäckerei" not in spelt(db)
