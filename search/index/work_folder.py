@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import secrets
 import shutil
 import stat
@@ -19,7 +20,9 @@ from pathlib import Path
 
 from search.index.private_files import PRIVATE_FOLDER, make_file
 
-WORK = "blogsearch-"  # what the names of ours begin with in the system's place
+WORK = "blogsearch-work-"  # what the names of ours begin with in the system's place
+# A person may have folders that begin like ours, and they are theirs.
+_NAME = re.compile(r"\.?blogsearch-[a-z]+-[0-9a-f]{12}")
 NOTE = ".at"  # how the name of a note ends, which says where a work folder is
 LONGEST = 4096  # bytes of a path
 
@@ -116,9 +119,11 @@ def _remove_if_abandoned(folder: Path) -> None:
 @contextmanager
 def _lock_of_nobody(folder: Path) -> Iterator[bool]:
     """Hold a folder's lock for the block; gives False where another holds it, or where
-    it is none of this user's folders."""
+    it is none that this user's processes have made."""
     handle = None
     try:
+        if not _NAME.fullmatch(folder.name):
+            raise FileNotFoundError(folder)
         # No link is followed: in a place for all, such as /tmp, it may be anybody's.
         flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
         handle = os.open(folder, flags)

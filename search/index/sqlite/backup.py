@@ -31,7 +31,7 @@ FORM = 1  # of the backup file; raised when older programs couldn't read it
 CARD = "backup.json"
 LONGEST_CARD = 1 << 20  # bytes
 CHUNK = 1 << 20  # bytes that are copied at a time
-COPIES_PREFIX = ".backup-"  # of the folder's name that a backup is made in
+COPIES_PREFIX = ".blogsearch-backup-"  # of the folder's name that a backup is made in
 COPIES = 2  # of all databases, while a backup is written: the databases and the archive
 # Names that a backup may have us write: nothing with a path in it.
 _NAME = re.compile(r"[a-z]+\.sqlite")

@@ -177,10 +177,10 @@ def test_an_index_that_is_well_is_called_so_and_left_alone(index, run):
 
 
 def test_what_a_killed_backup_left_elsewhere_is_told_with_its_size(index, run):
-    left = index.parent / ".backup-0123"
+    left = index.parent / ".blogsearch-backup-0123456789ab"
     left.mkdir()
     (left / DATABASE).write_bytes(bytes(2_500_000))
-    (index / "backup-0123.at").write_text(str(left))
+    (index / "blogsearch-backup-0123456789ab.at").write_text(str(left))
     code, out, _ = run("doctor")
     assert code == 1
     assert f"{left} (2.5 MB); the next update removes it." in out

@@ -18,12 +18,13 @@ from search.index.work_folder import (
     work_folder,
 )
 
+PREFIX = ".blogsearch-backup-"
 AT_WORK = """
 import sys
 from pathlib import Path
 from search.index.work_folder import work_folder
 place, index = map(Path, sys.argv[1:])
-with work_folder(".backup-", place, noted_in=index) as folder:
+with work_folder(".blogsearch-backup-", place, noted_in=index) as folder:
     (folder / "index.sqlite").write_bytes(b"x" * 5000)
     print(folder, flush=True)
     sys.stdin.read()
@@ -51,7 +52,7 @@ def at_work(places):
 
 
 def test_a_folder_goes_with_its_block(places):
-    with work_folder("w-", places[0]) as folder:
+    with work_folder(PREFIX, places[0]) as folder:
         assert folder.parent == places[0]
         assert folder.stat().st_mode & 0o777 == 0o700
     assert list(places[0].iterdir()) == []
@@ -60,7 +61,7 @@ def test_a_folder_goes_with_its_block(places):
 def test_nobody_removes_a_folder_in_which_another_process_works(places, at_work):
     _, folder = at_work
     remove_left_elsewhere(places[1])
-    with work_folder(".backup-", places[0]):
+    with work_folder(PREFIX, places[0]):
         pass
     assert (folder / "index.sqlite").is_file()
     assert left_elsewhere(places[1]) == []
@@ -74,7 +75,7 @@ def test_what_a_killed_process_leaves_is_removed(places, at_work, by):
     assert left_elsewhere(places[1]) == [folder]
     assert size_of(folder) >= 5000
     if by == "the next such work":
-        with work_folder(".backup-", places[0]):
+        with work_folder(PREFIX, places[0]):
             assert not folder.exists()
     remove_left_elsewhere(places[1])
     assert not folder.exists()
@@ -88,11 +89,11 @@ def test_an_empty_folder_that_is_taken_away_is_made_again(places, monkeypatch):
     def opened(path, *args):
         if not taken:
             taken.append(path)
-            remove_abandoned(places[0], "w-")
+            remove_abandoned(places[0], PREFIX)
         return real(path, *args)
 
     monkeypatch.setattr(work_folder_module.os, "open", opened)
-    with work_folder("w-", places[0]) as folder:
+    with work_folder(PREFIX, places[0]) as folder:
         assert folder.is_dir()
         assert taken == [folder]
 
@@ -106,14 +107,27 @@ def test_a_note_can_name_nothing_but_a_work_folder(places, tmp_path):
     assert precious.is_dir()
 
 
+@pytest.mark.parametrize(
+    "name", [".blogsearch-backup-old", "blogsearch-work-", ".blogsearch-backup-2026"]
+)
+def test_a_persons_own_folder_is_left_alone(places, name):
+    (places[0] / name).mkdir()
+    (places[0] / name / "precious").touch()
+    (places[1] / f"{name.removeprefix('.')}.at").write_text(str(places[0] / name))
+    remove_abandoned(places[0], PREFIX)
+    remove_abandoned(places[0], "blogsearch-")
+    remove_left_elsewhere(places[1])
+    assert (places[0] / name / "precious").is_file()
+
+
 def test_a_link_in_its_place_is_not_followed(places, tmp_path):
     precious = tmp_path / "precious"
     precious.mkdir()
-    (places[0] / ".backup-x").symlink_to(precious)
-    with work_folder(".backup-", places[0]):
+    (places[0] / f"{PREFIX}0123456789ab").symlink_to(precious)
+    with work_folder(PREFIX, places[0]):
         assert precious.is_dir()
 
 
 def test_an_index_that_can_not_be_written_gets_no_note(places, tmp_path):
-    with work_folder("w-", places[0], noted_in=tmp_path / "nowhere") as folder:
+    with work_folder(PREFIX, places[0], noted_in=tmp_path / "nowhere") as folder:
         assert folder.is_dir()
