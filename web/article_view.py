@@ -268,5 +268,9 @@ def host_of(url: str) -> str:
 
 
 def short_address(url: str) -> str:
-    """Shorten an address to how it is read out: host and path."""
+    """Shorten an address to how it is read out: host and path, of a file the name."""
+    if is_local(url):
+        # Its folder is nobody's business.
+        path, mark, post = url.partition("?")
+        return unquote(path.rpartition("/")[2]) + mark + post
     return url.split("://", 1)[-1].removeprefix("www.").rstrip("/")

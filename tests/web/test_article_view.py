@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.types import Article, Block, Highlight, HitPassage, Note
-from web.article_view import PageMark, note_view, reader_link
+from web.article_view import PageMark, note_view, opening_address, reader_link
 from web.article_view import article_view as set_out
 from web.block_view import runs_of
 
@@ -175,3 +175,17 @@ def test_the_link_and_the_page_agree_on_the_place(first, length):
     expected = text[first : first + length]
     marked = quoted(found, asked["start"][0], asked["end"][0])
     assert "".join(marked) == expected
+
+
+def test_a_post_of_an_export_is_named_by_its_file_and_leads_nowhere_else():
+    url = "file:///home/me/my%20blog.json?post=on-bread"
+    view = article_view(article(url=url), {})
+    assert (view.original, view.address) == ("", "my blog.json?post=on-bread")
+    assert opening_address(url) == reader_link(url)
+    assert opening_address("file:///home/me/a.md") == reader_link(
+        "file:///home/me/a.md"
+    )
+    assert opening_address("file:///a.pdf") == "file?url=file%3A%2F%2F%2Fa.pdf"
+    assert opening_address("file:///a.pdf?post=b.pdf").startswith("article?")
+    assert opening_address("https://a.example/") == "https://a.example/"
+    assert opening_address("javascript:alert(1)") == ""

@@ -230,7 +230,7 @@ def test_further_addresses_are_named_without_what_all_have_and_led_to_where_a_cl
         ("example.org/a/b", "https://www.example.org/a/b/"),
         ("example.org/?p=2", "http://example.org/?p=2"),
         ("javascript:alert(1)", ""),
-        *[("/x", "article?url=file%3A%2F%2F%2Fx")] * 2,
+        *[("x", "article?url=file%3A%2F%2F%2Fx")] * 2,
     ]
     assert shown.more_addresses == 7
     assert hit_view(hit(1, "T", "Words.")).also_at == ()
