@@ -143,8 +143,10 @@ def _notes(directory: Path) -> list[tuple[Path, Path]]:
     found = []
     for note in directory.glob(f"*{NOTE}"):
         with suppress(OSError, ValueError):
-            folder = Path(os.fsdecode(note.read_bytes()[:LONGEST]))
+            name = f".{note.name.removesuffix(NOTE)}"
+            # One that is empty was about to be written: there is no folder yet.
+            said = os.fsdecode(note.read_bytes()[:LONGEST]) or directory / name
             # A note could say anything, and what it names may be removed.
-            if folder.name == f".{note.name.removesuffix(NOTE)}":
-                found.append((note, folder))
+            if Path(said).name == name and _NAME.fullmatch(name):
+                found.append((note, Path(said)))
     return found

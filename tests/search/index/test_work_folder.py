@@ -120,6 +120,13 @@ def test_a_persons_own_folder_is_left_alone(places, name):
     assert (places[0] / name / "precious").is_file()
 
 
+def test_a_note_that_was_not_written_any_more_goes(places):
+    (places[1] / f"{PREFIX.removeprefix('.')}0123456789ab.at").touch()
+    (places[1] / "mine.at").touch()
+    remove_left_elsewhere(places[1])
+    assert [path.name for path in places[1].iterdir()] == ["mine.at"]
+
+
 def test_a_link_in_its_place_is_not_followed(places, tmp_path):
     precious = tmp_path / "precious"
     precious.mkdir()
