@@ -7,11 +7,11 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from search.console import limit_numpy_threads, say_on_stderr
-from search.errors import BlogsearchError, IndexBusy, IndexMissing
+from search.errors import BlogsearchError, IndexBusy, IndexMissing, ModelError
 from search.hints import with_index
 from search.index.open import index_option
 from web import create_app
@@ -53,8 +53,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     log_requests()
     _end_when_told(server)
     gate.expect_model()
-    ended = threading.Event()
-    warming = threading.Thread(target=_warm, args=(gate, settings, ended), daemon=True)
+    ended, useless = threading.Event(), threading.Event()
+
+    def give_up() -> None:
+        useless.set()
+        server.stop()
+
+    warming = threading.Thread(
+        target=_warm, args=(gate, settings, ended, give_up), daemon=True
+    )
     warming.start()
     print(f"Blogsearch is at {server.address}  (Ctrl-C ends it)", flush=True)
     server.run()
@@ -65,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # torch aborts the process when Python ends while it is being imported.
         sys.stdout.flush()
         os._exit(0)
-    return 0
+    return NOTHING_DONE if useless.is_set() else 0
 
 
 def _end_when_told(server: Server) -> None:
@@ -121,9 +128,14 @@ def _why_not_readable(gate: EngineGate) -> str:
     return ""
 
 
-def _warm(gate: EngineGate, settings: Settings, ended: threading.Event) -> None:
+def _warm(
+    gate: EngineGate,
+    settings: Settings,
+    ended: threading.Event,
+    give_up: Callable[[], None],
+) -> None:
     """Load the model while nobody waits, as soon as there is an index; the first
-    question repeats what fails here."""
+    question repeats what fails here, but no question is answered without a model."""
     said = ""
     while not ended.is_set():
         try:
@@ -132,6 +144,9 @@ def _warm(gate: EngineGate, settings: Settings, ended: threading.Event) -> None:
             if str(error) != said:
                 said = str(error)
                 say_on_stderr(f"blog-web: {with_index(said, settings.index_dir)}")
+            if isinstance(error, ModelError):
+                give_up()
+                return
         if not gate.is_starting:
             return
         ended.wait(LOOK_EVERY)

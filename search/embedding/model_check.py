@@ -52,7 +52,7 @@ _ELSEWHERE = frozenset(
 # torch.nn.Tanh and its like: Dense makes one of what is named there.
 _ACTIVATION = re.compile(r"torch\.nn\.modules\.(?:activation|linear)\.[A-Z]\w*")
 _SHARD = re.compile(r"[\w.-]+\.safetensors", re.ASCII)
-SAID = 200  # characters of what a library says of a model
+SAID = 200  # characters in a sentence of what a file or a library has a say in
 APART = "blogsearch-model-"  # how the folders begin that a model is loaded from
 _PLACE = re.compile(rf"'?[^\s']*{APART}\w+'?")
 _ANOTHER = "Name another one with --model."
@@ -88,6 +88,15 @@ def first_line(error: Exception) -> str:
     return shorten(_PLACE.sub("its folder", said), SAID).rstrip(".:")
 
 
+def shown(name: str | Path) -> str:
+    """Return a name or path as part of a sentence, on its line, the end of a long one
+    left out."""
+    line = " ".join(str(name).splitlines())
+    if len(line) > SAID:
+        return f"{line[:SAID]}…"
+    return line
+
+
 @contextmanager
 def set_apart(folder: Path, files: list[str]) -> Iterator[Path]:
     """Yield a folder for the time of loading that holds links to these files, and
@@ -120,7 +129,7 @@ def _modules(folder: Path) -> list[tuple[str, str]]:
             raise _with_code(folder)
         if known[1] not in KINDS:
             raise ModelError(
-                f"The model in {folder} has a part of the kind {known[1]}, which is not"
+                f"The model in {shown(folder)} has a part of the kind {known[1]}, which is not"
                 f" loaded here. {_ANOTHER}"
             )
         path = PurePosixPath(module["path"])
@@ -166,10 +175,10 @@ def _weights(part: Path, *, sharded: bool) -> list[str]:
         endings = {path.suffix for path in part.iterdir()}
     if PICKLES.isdisjoint(endings):
         raise ModelError(
-            f"There are no weights in {part}: only {WEIGHTS} is loaded. {_ANOTHER}"
+            f"There are no weights in {shown(part)}: only {WEIGHTS} is loaded. {_ANOTHER}"
         )
     raise ModelError(
-        f"The weights in {part} are a pickle, which may run code; only {WEIGHTS} is"
+        f"The weights in {shown(part)} are a pickle, which may run code; only {WEIGHTS} is"
         f" loaded. {_ANOTHER}"
     )
 
@@ -240,17 +249,17 @@ def _json(path: Path) -> Any:
 
 def _unreadable(folder: Path, error: Exception) -> ModelError:
     return ModelError(
-        f"The model in {folder} can't be read: {first_line(error)}. {_ANOTHER}"
+        f"The model in {shown(folder)} can't be read: {first_line(error)}. {_ANOTHER}"
     )
 
 
 def _with_code(folder: Path) -> ModelError:
     return ModelError(
-        f"The model in {folder} brings code of its own, which is never run. {_ANOTHER}"
+        f"The model in {shown(folder)} brings code of its own, which is never run. {_ANOTHER}"
     )
 
 
 def _leads_out(folder: Path, name: str) -> ModelError:
     return ModelError(
-        f"The model in {folder} asks for what is not in its folder ({name}). {_ANOTHER}"
+        f"The model in {shown(folder)} asks for what is not in its folder ({shown(name)}). {_ANOTHER}"
     )

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 
-from search.embedding.model_check import WEIGHTS, loaded_files, set_apart
+from search.embedding.model_check import WEIGHTS, loaded_files, set_apart, shown
 from search.errors import ModelError
 from search.ports import DEFAULT_MODEL
 
@@ -131,7 +131,8 @@ def _require_published_weights(folder: Path) -> None:
 
 def _given_folder(name: str) -> Path:
     path = Path(name)
-    if _is_folder(path):
+    # An empty path would be the working directory.
+    if name and _is_folder(path):
         return path
     if is_hub_name(name):
         raise ModelError(
@@ -143,9 +144,9 @@ def _given_folder(name: str) -> Path:
             f"There is no model {name} on this machine; one that is published is named"
             f" in full, as in sentence-transformers/{name}. {_ANOTHER}"
         )
-    if os.path.lexists(path):
-        raise ModelError(f"{name} is not the folder of a model. {_ANOTHER}")
-    raise ModelError(f"There is no model at {name}: no such folder. {_ANOTHER}")
+    if name and os.path.lexists(path):
+        raise ModelError(f"{shown(name)} is not the folder of a model. {_ANOTHER}")
+    raise ModelError(f"There is no model at {shown(name)}: no such folder. {_ANOTHER}")
 
 
 def _is_name(name: str) -> bool:

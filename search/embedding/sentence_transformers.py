@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from search.embedding.hub import fetch_model
 from search.embedding.loading import load_model
-from search.embedding.model_check import first_line
+from search.embedding.model_check import first_line, shown
 from search.embedding.model_files import loadable, model_folder
 from search.embedding.torch_threads import one_thread
 from search.embedding.vocabulary import unknown_share
@@ -50,7 +50,7 @@ def _explaining(
             raise
         except Exception as error:  # tokenizers raises Exception itself
             raise ModelError(
-                f"The embedding model {self.name} can't be used: {first_line(error)}."
+                f"The embedding model {shown(self.name)} can't be used: {first_line(error)}."
                 " Name a sentence-transformers model or the path of one with --model."
             ) from error
 

@@ -69,7 +69,8 @@ def test_other_weights_under_the_bundled_name_are_refused(tmp_path, monkeypatch)
         ("owner/model/more", "no such folder"),
         ("owner/mod el", "no such folder"),
         ("owner/model;id", "no such folder"),
-        ("owner/\nmodel", "There is no model at owner/"),
+        ("owner/\nmodel", "There is no model at owner/ model: no such folder"),
+        ("", "no such folder"),
         ("file", "is not the folder of a model"),
         ("x" * 300, "no such folder"),
         ("x" * 90_000, "no such folder"),
@@ -80,9 +81,10 @@ def test_other_weights_under_the_bundled_name_are_refused(tmp_path, monkeypatch)
 )
 def test_a_name_of_nothing_is_told(place, name, said):
     (place / "work" / "file").write_text("x")
-    with watching() as seen, pytest.raises(ModelError, match=said):
+    with watching() as seen, pytest.raises(ModelError, match=said) as caught:
         SentenceEmbedder(name).require_found()
     assert seen.looked_up == seen.connected == []
+    assert len(str(caught.value).splitlines()) == 1
 
 
 def test_what_was_fetched_comes_before_a_folder_of_that_name(place, model):
