@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -53,7 +54,9 @@ _ELSEWHERE = frozenset(
 _ACTIVATION = re.compile(r"torch\.nn\.modules\.(?:activation|linear)\.[A-Z]\w*")
 _SHARD = re.compile(r"[\w.-]+\.safetensors", re.ASCII)
 SAID = 200  # characters in a sentence of what a file or a library has a say in
-APART = "blogsearch-model-"  # how the folders begin that a model is loaded from
+# How the folders begin that a model is loaded from: not as those that a run of the
+# indexer clears away, which hold copies; these hold links.
+APART = "model-of-blogsearch-"
 _PLACE = re.compile(rf"'?[^\s']*{APART}\w+'?")
 _ANOTHER = "Name another one with --model."
 
@@ -101,12 +104,18 @@ def shown(name: str | Path) -> str:
 def set_apart(folder: Path, files: list[str]) -> Iterator[Path]:
     """Yield a folder for the time of loading that holds links to these files, and
     nothing else."""
-    with tempfile.TemporaryDirectory(prefix=APART) as apart:
+    # Not a TemporaryDirectory: a process that a library forks meanwhile would take it
+    # away at its own end.
+    apart, owner = Path(tempfile.mkdtemp(prefix=APART)), os.getpid()
+    try:
         for name in files:
-            link = Path(apart, name)
+            link = apart / name
             link.parent.mkdir(parents=True, exist_ok=True)
             link.symlink_to((folder / name).resolve())
-        yield Path(apart)
+        yield apart
+    finally:
+        if os.getpid() == owner:
+            shutil.rmtree(apart, ignore_errors=True)
 
 
 def tensor_names(folder: Path) -> set[str]:

@@ -28,6 +28,7 @@ from search.ports import DEFAULT_MODEL, Encoding, Vectors
 BATCH = 32  # passages; larger batches are no faster on two cores and take more memory
 PASSAGE_PROMPTS = ("document", "passage", "corpus")  # names that models give to it
 UNLIMITED_WINDOW = 512  # tokens; for models that name no limit (static embeddings)
+PROBE = "Bread rises, as yeast makes gas in the dough."
 _SHORTEST_VECTOR = 1e-9  # shorter ones are zero, and have no direction
 
 _Given = ParamSpec("_Given")
@@ -83,8 +84,9 @@ class SentenceEmbedder:
         model_folder(self._name)
 
     def require_loadable(self) -> None:
-        """Load the model now; raises ModelError where that can't be done."""
-        _ = self._model
+        """Load the model and read a sentence with it; raises ModelError where that
+        can't be done."""
+        self.encode_query(PROBE)
 
     @cached_property
     @_explaining

@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import shutil
 import signal
+from contextlib import suppress
 
 import pytest
 
 from indexer.cli.commands import main as indexer
 from search.__main__ import main as search
+from search.embedding.sentence_transformers import SentenceEmbedder
+from search.errors import ModelError
 from search.index.sqlite.writer import SqliteWriter
 from search.types import Article, Block, Passage
 from tests.fakes import HashEmbedder
@@ -35,6 +38,8 @@ NAMES = (
     "owner/model\n\x1b[31mmore",
     "x" * 5000,
 )
+# The others are told when a text is read that shows it.
+UNLOADABLE = sorted(HOSTILE.keys() - {"no numbers", "fewer words than tokens"})
 
 
 @pytest.fixture(scope="module")
@@ -60,13 +65,17 @@ def place(tmp_path, monkeypatch):
 
 
 def index_of(model: str, place) -> str:
-    """An index that says it was made with this model."""
+    """An index that says it was made with this model, with its weights where they can
+    be read."""
     folder = place / "index"
-    with SqliteWriter(folder, HashEmbedder(model), splitter=1) as index:
+    said = HashEmbedder(model, dimension=32)
+    with suppress(ModelError):
+        said.fingerprint = SentenceEmbedder(model).fingerprint
+    with SqliteWriter(folder, said, splitter=1) as index:
         article = Article(
-            "https://a.example/", "A", blocks=(Block("paragraph", "text"),)
+            "https://a.example/", "A", blocks=(Block("paragraph", "bread"),)
         )
-        index.add([(article, [Passage("text")])])
+        index.add([(article, [Passage("bread")])])
         index.commit()
     return str(folder)
 
@@ -102,7 +111,7 @@ def test_a_model_that_an_index_names_is_looked_for_on_this_machine_only(
         refused(program, *arguments, "--index", index, capsys=capsys)
 
 
-@pytest.mark.parametrize("name", list(HOSTILE)[:: rounds(18, 1)])
+@pytest.mark.parametrize("name", UNLOADABLE[:: rounds(18, 1)])
 def test_a_hostile_folder_ends_each_program_with_a_sentence(place, capsys, sound, name):
     model = place / "model"
     shutil.copytree(sound, model)

@@ -23,8 +23,11 @@ import pytest
 
 from indexer.cli import session
 from indexer.cli.commands import main as indexer
+from search.embedding.model_files import model_folder
 from search.engine import Engine
 from search.index.open import open_index
+from search.ports import DEFAULT_MODEL
+from tests.hubs import keep
 from tests.sites import serving, text
 from tests.torture.scale import FULL
 from tests.watching import watching
@@ -94,7 +97,7 @@ int getaddrinfo(const char *host, const char *port, const struct addrinfo *hints
 """
 IN_ONE_PROCESS = """
 import sys
-from indexer.cli import main as indexer
+from indexer.cli.commands import main as indexer
 from search.__main__ import main as search
 from web import create_app
 from web.settings import from_environment
@@ -179,6 +182,56 @@ def site():
         yield running
 
 
+NAME_SERVER = """
+import fcntl, socket, struct, subprocess, sys, threading
+conf, log = sys.argv[1:3]
+up = struct.pack("16sh", b"lo", 0x41)  # IFF_UP and IFF_RUNNING
+fcntl.ioctl(socket.socket(socket.AF_INET, socket.SOCK_DGRAM), 0x8914, up)
+subprocess.run(["mount", "--bind", conf, "/etc/resolv.conf"], check=True)
+server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+server.bind(("127.0.0.1", 53))
+def serve():
+    while True:
+        asked, address = server.recvfrom(512)
+        name = bytes(max(c, 46) for c in asked[12 : asked.index(0, 12)])  # dots for lengths
+        with open(log, "ab") as file:
+            file.write(name + b"\\n")
+        server.sendto(asked[:2] + b"\\x81\\x82" + asked[4:6] + bytes(6) + asked[12:], address)
+threading.Thread(target=serve, daemon=True).start()
+try:
+    socket.getaddrinfo("watching.example", 80)
+except OSError:
+    pass
+sys.exit(subprocess.run(sys.argv[3:]).returncode)
+"""
+WITH_A_FETCHED_MODEL = """
+import os, sys
+from indexer.cli.commands import main as indexer
+from search.__main__ import main as search
+from web import create_app
+from web.routes import gate_of
+from web.settings import from_environment
+if __name__ == "__main__":  # the workers import this file
+    assert indexer(["add", "post.md", "--model", "some/model"]) == 0
+    assert indexer(["rebuild"]) == 0
+    assert indexer(["rebuild", "--model", "some/model"]) == 0
+    assert search(["why does bread rise"]) == 0
+    gate_of(create_app(from_environment(os.environ))).warm()
+    print("done")
+"""
+
+
+def namespace() -> list[str]:
+    """A command before another that takes its network away, [] where that may not
+    be."""
+    command = ["unshare", "--net", "--mount"]
+    try:
+        allowed = subprocess.run([*command, "true"], capture_output=True, check=False)
+    except OSError:
+        return []
+    return command if allowed.returncode == 0 else []
+
+
 def elsewhere(log: Path, *ours: int) -> list[str]:
     """What was connected to or looked up besides these ports of this machine."""
     lines = log.read_text().splitlines()
@@ -256,6 +309,27 @@ def test_a_whole_run_connects_to_nothing_else(watched, site, tmp_path):
         assert got == []
 
 
+@pytest.mark.skipif(not FULL, reason="loads everything anew; make torture")
+@pytest.mark.skipif(not namespace(), reason="needs a network namespace of its own")
+def test_a_model_that_was_fetched_is_found_without_any_look_up(watched, tmp_path):
+    """The only name server that there is notes what it is asked."""
+    environment, _ = watched
+    keep(tmp_path / "hf", "some/model", Path(model_folder(DEFAULT_MODEL)))
+    (tmp_path / "post.md").write_text(f"# Bread\n\n{text(1)}\n")
+    (tmp_path / "resolv.conf").write_text("nameserver 127.0.0.1\n")
+    (tmp_path / "server.py").write_text(NAME_SERVER)
+    (tmp_path / "run.py").write_text(WITH_A_FETCHED_MODEL)
+    asked = tmp_path / "asked"
+    run = subprocess.run(
+        [*namespace(), sys.executable, "server.py", "resolv.conf", str(asked), sys.executable, "run.py"],
+        env=environment | {"HF_HOME": str(tmp_path / "hf")}, cwd=tmp_path,
+        capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    assert "done" in run.stdout
+    assert set(asked.read_text().split()) == {".watching.example"}
+
+
 @pytest.mark.skipif(not FULL, reason="starts each command by itself; make torture")
 def test_the_commands_themselves_connect_to_nothing_else(watched, site, tmp_path):
     environment, log = watched
@@ -292,5 +366,6 @@ def test_the_commands_themselves_connect_to_nothing_else(watched, site, tmp_path
             assert b'"total"' in answer.read()
         web.terminate()
         assert web.wait(60) == 0
+        web.stdout.close()
         assert elsewhere(log, ours, served) == []
         assert got == []
