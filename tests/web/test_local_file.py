@@ -310,6 +310,23 @@ def test_slow_readers_hold_neither_memory_nor_threads(engine, held, monkeypatch)
         assert get(at, path).endswith(bytes(1000))
 
 
+def test_requests_behind_one_whose_answer_is_not_taken_hold_no_thread(engine, held):
+    path = held("big.md")
+    with path.open("wb") as file:
+        file.truncate(BIG)
+    asked = f"/file?url={quote(path.as_uri(), safe='')}"
+    with running(engine) as (_, at, _):
+        slow = [socket.create_connection(at, timeout=20) for _ in range(16)]
+        for sock in slow:
+            sock.sendall(
+                3 * f"GET {asked} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+            )
+            assert sock.recv(12) == b"HTTP/1.1 200"
+        assert get(at, "/healthz").startswith(b"HTTP/1.1 200")
+        for sock in slow:
+            sock.close()
+
+
 def test_a_file_that_is_cut_while_it_is_sent_ends_its_connection(engine, held):
     """An answer that can't be completed must not keep the server busy for ever."""
     path = held("big.md")

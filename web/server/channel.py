@@ -109,6 +109,10 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # as above
             self.turn_away()
         lane = self._lane
         is_answered = self.connected and not self.retry_after
+        with self.requests_lock:
+            # A client that asks on and takes no answer would hold this thread.
+            if len(self.requests) > 1:
+                self.requests[0].headers["CONNECTION"] = "close"
         super().service()
         if lane is not None and is_answered:
             lane.took(began)
