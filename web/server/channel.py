@@ -99,6 +99,18 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # as above
             self.until = time.monotonic() + PATIENCE
         return bool(super().received(data))
 
+    def _flush_outbufs_below_high_watermark(self) -> None:
+        """Drop what is asked behind answers that the client does not take.
+
+        waitress would let this thread wait for the client, without an end.
+        """
+        if self.total_outbufs_len > self.adj.outbuf_high_watermark:
+            with self.requests_lock:
+                for request in self.requests[1:]:
+                    request.close()
+                del self.requests[1:]
+                self.close_when_flushed = True
+
     def service(self) -> None:
         """Answer one request, unless its client has left or waited too long."""
         began = time.monotonic()
@@ -109,10 +121,6 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # as above
             self.turn_away()
         lane = self._lane
         is_answered = self.connected and not self.retry_after
-        with self.requests_lock:
-            # A client that asks on and takes no answer would hold this thread.
-            if len(self.requests) > 1:
-                self.requests[0].headers["CONNECTION"] = "close"
         super().service()
         if lane is not None and is_answered:
             lane.took(began)
