@@ -76,6 +76,7 @@ class SourceRecord:
     ended: bool = False  # 410 Gone: it is not polled any more
     leads: dict[str, str] = field(default_factory=dict)  # Listing's
     shown: int | None = None  # items when last read; older ledgers did not count them
+    feed_only: bool = False  # unseen: older posts are not wanted when it is seen
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,8 @@ class Backfill:
     """Finds older posts of sources: ``open``, ``search``, each of ``rounds``, ``save``.
 
     ``budget`` counts every request of the run; who fetches posts that the sources list
-    already takes from it as well.
+    already takes from it as well. ``only`` are the sources whose posts are looked for,
+    where not all are.
     """
 
     def __init__(
@@ -45,9 +46,11 @@ class Backfill:
         workers: Workers,
         *,
         budget: Budget | None = None,
+        only: Collection[str] | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.budget = budget or Budget()
+        self._only = only
         self._ledger = ledger
         self._fetcher = fetcher
         self._workers = workers
@@ -80,7 +83,9 @@ class Backfill:
         """
         # A feed in a local file stands beside its posts, and lists what there is.
         for record in sources:
-            if record.kind == "feed" and not record.url.startswith("file:"):
+            is_meant = self._only is None or record.url in self._only
+            is_on_the_web = not record.url.startswith("file:")
+            if record.kind == "feed" and is_meant and is_on_the_web:
                 self._open(record)
         self._runner.reuse(shared, pages)
         self._runner.lost_time = lost_time or self._runner.lost_time

@@ -62,8 +62,15 @@ class Session:
     def update(
         self, sources: Sequence[DiscoveredSource], backfill: Backfill | None = None
     ) -> Report:
-        """Bring these sources up to date, and print how it went."""
-        sources = self._seen(sources)
+        """Bring these sources up to date, and print how it went.
+
+        Of sources that are seen for the first time older posts are looked for too, as
+        when they are added.
+        """
+        looks = self._looks_again(sources)
+        sources = self._with_found(sources, looks)
+        if backfill is None:
+            backfill = self._backfill_of(looks)
         pipeline = Pipeline(
             self.unit_of_work(),
             fetcher=self.fetcher,
@@ -85,7 +92,7 @@ class Session:
                 say_on_stderr(with_index(line, self.directory))
         return ended
 
-    def _seen(self, sources: Sequence[DiscoveredSource]) -> list[DiscoveredSource]:
+    def _looks_again(self, sources: Sequence[DiscoveredSource]) -> list[Look]:
         """Look at those that could not be looked at when they were added."""
         now = datetime.now(UTC)
         due = [
@@ -95,10 +102,27 @@ class Session:
             and found.failure is None
             and not is_at_rest(found.record, now)
         ]
-        looks = self.look([Look(record.url, record) for record in due])
+        return self.look([Look(record.url, record) for record in due])
+
+    def _with_found(
+        self, sources: Sequence[DiscoveredSource], looks: Sequence[Look]
+    ) -> list[DiscoveredSource]:
+        """Put what was found in the place of what was looked at."""
         led_to = {look.url: look.to_follow() for look in looks}
         seen = [led_to.get(found.record.url, [found]) for found in sources]
         return [keep_known(one, self.ledger) for one in chain.from_iterable(seen)]
+
+    def _backfill_of(self, looks: Sequence[Look]) -> Backfill | None:
+        """Return the search for the older posts of what was found, None for nothing."""
+        only = {
+            found.record.url
+            for look in looks
+            if look.asked and not look.asked.feed_only
+            for found in look.found
+        }
+        if not only:
+            return None
+        return Backfill(self.ledger, self.fetcher, self.workers, only=only)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 
 from indexer.backfill.backfill import Backfill
 from indexer.backfill.budget import Budget
@@ -61,6 +62,9 @@ def _find(
         for one in look.to_follow():
             # Adding what was forgotten is how a person takes that back.
             recall(session.ledger, look.url, one.record.url)
+            if one.failure:
+                record = replace(one.record, feed_only=args.feed_only)
+                one = replace(one, record=record)
             found.append(keep_known(one, session.ledger))
     return found, refused
 

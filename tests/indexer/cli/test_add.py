@@ -13,7 +13,7 @@ from indexer.sources.opml import OpmlFeed, write_opml
 from search.index.open import open_index
 from tests.indexer.cli.conftest import NO_DNS
 from tests.servers import raw
-from tests.sites import Reply, page, serving, text
+from tests.sites import Reply, page, rss, serving, text
 
 FEED_LINK = '<link rel=alternate type="application/rss+xml" href="{}">'
 
@@ -300,3 +300,25 @@ def test_unseen_sources_are_looked_at_side_by_side_too(run, blogs, ledger):
         blog.pages = Waiting(blog.pages, asked, pause=0.0)
     run("update")
     assert followed(ledger) == [("feed", target) for target in targets]
+
+
+@pytest.mark.parametrize("feed_only", [False, True])
+def test_older_posts_are_looked_for_when_a_source_is_first_seen(
+    run, blogs, tmp_path, feed_only
+):
+    good, bad = blogs(2)
+    run("add", good.url("/feed.xml"), "--feed-only", "--allow-private")
+    bad.put("/feed.xml", b"", status=503)
+    flags = ["--feed-only"] * feed_only
+    assert run("add", bad.url("/feed.xml"), "--allow-private", *flags)[0] == 3
+    for blog in (good, bad):
+        blog.post("/2", "An older post", text(20))
+        older = rss(blog.base, [("/2", "An older post", "")], title="Older")
+        blog.put("/older.xml", older, kind="application/rss+xml")
+        newest = rss(blog.base, [("/1", "A post", "")], title="Newest")
+        link = '<channel><atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="next" href="/older.xml"/>'  # fmt: skip
+        blog.put("/feed.xml", newest.replace("<channel>", link), kind="text/xml")
+    code = run("update")[0]
+    assert code == 0
+    assert (bad.url("/2") in held(tmp_path)) is not feed_only
+    assert good.url("/2") not in held(tmp_path)  # as it was before
