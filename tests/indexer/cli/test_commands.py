@@ -367,7 +367,7 @@ def test_a_source_may_be_named_by_its_title_or_its_host(run, site, tmp_path):
     ]
     assert run("remove", "The Blog")[0] == 0
     code, _, err = run("remove", "The Blog", "2024")
-    assert code == 3
+    assert code == 2
     option = f"--index {tmp_path / 'index'}"
     assert f"The Blog is not followed; see: blog-indexer sources {option}\n" in err
 
