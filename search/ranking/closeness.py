@@ -33,6 +33,8 @@ class Closeness(NamedTuple):
     cosine: Vectors
 
 
+# BLAS may compute with what lies beside the numbers, and numpy warns of that at times.
+@np.errstate(invalid="ignore")
 def closeness(
     passages: Mapping[int, TokenBits], question: QuestionTokens
 ) -> dict[int, Closeness]:
