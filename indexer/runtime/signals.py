@@ -3,10 +3,15 @@ done stays."""
 
 from __future__ import annotations
 
+import os
 import signal
+import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+
+_AGAIN = 0.02  # seconds; a finalizer closes a file, and is over by then
 
 
 class _Stop:
@@ -17,12 +22,27 @@ class _Stop:
         self.shields = 0  # how many calls must not be interrupted now
         self.waits = False  # a signal came meanwhile
 
-    def __call__(self, number: int, _frame: FrameType | None) -> None:
+    def __call__(self, number: int, frame: FrameType | None) -> None:
         self.by = number
+        if _is_in_finalizer(frame):
+            again = threading.Timer(_AGAIN, os.kill, (os.getpid(), number))
+            again.daemon = True
+            again.start()
+            return
         if self.shields:
             self.waits = True
             return
         raise KeyboardInterrupt
+
+
+def _is_in_finalizer(frame: FrameType | None) -> bool:
+    """Tell whether Python would only print what is raised in a frame, and go on."""
+    while frame is not None:
+        code = frame.f_code
+        if code.co_filename == weakref.__file__ or code.co_name == "__del__":
+            return True
+        frame = frame.f_back
+    return False
 
 
 _stop = _Stop()
