@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
 from pathlib import Path
 
+from indexer.ledger.erasing import erasing_of
 from indexer.ledger.rows import (
     file_of,
     item_of,
@@ -37,6 +38,7 @@ READERS: dict[str, tuple[str, Callable[[str], object]]] = {
     "holds": ("until", moment_of_hold),
     "discoveries": ("value", object_of),
     "links": ("value", list_of),
+    "erasing": ("value", erasing_of),
 }
 
 

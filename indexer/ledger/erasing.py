@@ -12,9 +12,10 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
 
-from indexer.ledger.rows import item_hash, item_of, to_row
+from indexer.ledger.rows import item_hash, item_of, page_of, readable, to_row
 from indexer.records import Item, PageRecord
 from search.index.sqlite.erasing.compaction import shorten_log
+from search.index.stored_records import all_texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ class ErasingRows:
         rows = self._db.execute(
             "SELECT value FROM erasing WHERE settled = ? ORDER BY rowid", (settled,)
         )
-        return [_erasing(value) for (value,) in rows]
+        return [erasing_of(value) for (value,) in rows]
 
     def is_erasing(self) -> bool:
         """Tell if anything is still to be erased."""
@@ -180,8 +181,21 @@ class ErasingRows:
             )
 
 
-def _erasing(row: str) -> Erasing:
-    fields = json.loads(row)
-    pages = tuple(PageRecord(**page) for page in fields.pop("pages", ()))
-    lists = {name: tuple(values) for name, values in fields.items()}
-    return Erasing(pages=pages, **lists)
+def erasing_of(row: str) -> Erasing:
+    """Read a note from its JSON; raises IndexDamaged."""
+    with readable():
+        fields = json.loads(row)
+        pages = tuple(map(_page, fields.pop("pages", ())))
+        lists = {name: _texts(values) for name, values in fields.items()}
+        return Erasing(pages=pages, **lists)
+
+
+def _page(fields: dict[str, object]) -> PageRecord:
+    return page_of(json.dumps(fields))
+
+
+def _texts(values: list[str]) -> tuple[str, ...]:
+    # A text would be taken for as many addresses as it has letters.
+    if not isinstance(values, list) or not all_texts(*values):
+        raise TypeError("not the form that is written")
+    return tuple(values)

@@ -79,6 +79,10 @@ OF_ANOTHER_SHAPE = {
     "a file that is a number": "INSERT INTO files SELECT url, 'file:///a', '4' FROM sources",
     "a search that is a list": "INSERT INTO discoveries VALUES ('https://a.example/feed', '[4]')",
     "links that are numbers": "INSERT INTO links VALUES ('https://a.example/1', '[4]')",
+    "a note that is a number": "INSERT INTO erasing VALUES ('7', 0)",
+    "a note that is no JSON": "INSERT INTO erasing VALUES ('{', 1)",
+    "a note with a text for a list": 'INSERT INTO erasing VALUES (\'{"articles": "a"}\', 0)',
+    "a note of pages that are numbers": "INSERT INTO erasing VALUES ('{\"pages\": [1]}', 0)",
     "a search that is no JSON": "INSERT INTO discoveries VALUES ('https://a.example/feed', '{')",
 }
 
@@ -94,6 +98,19 @@ def test_values_of_another_shape_are_lost(path, statement):
 def test_a_search_of_another_shape_is_a_sentence(path, capsys):
     change(path, "INSERT INTO discoveries SELECT url, '[4]' FROM sources")
     assert cli.main(["--index", str(path.parent), "coverage"]) == 3
+    assert "A row of the ledger can't be read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("note", ["7", "{", '{"pages": [1]}', '{"sites": 1}'])
+@pytest.mark.parametrize("command", [("update",), ("backup", "b.tar")])
+def test_a_damaged_note_of_what_leaves_is_a_sentence(path, capsys, note, command):
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("INSERT INTO erasing VALUES (?, 0)", (note,))
+        db.commit()
+    (path.parent / "index.sqlite").touch()
+    name, *targets = command
+    given = [str(path.parent / target) for target in targets]
+    assert cli.main(["--index", str(path.parent), name, *given]) == 3
     assert "A row of the ledger can't be read" in capsys.readouterr().err
 
 
