@@ -29,7 +29,7 @@ from indexer.ledger.ledger import Ledger
 from indexer.records import PageRecord
 from indexer.runtime.progress import progress_for
 from indexer.runtime.signals import whole
-from indexer.sources.targets import target_address
+from indexer.sources.targets import SourceError, target_address
 from indexer.text.urls import canonical_of
 from search.console import json_text, say, say_on_stderr
 from search.errors import IndexMissing
@@ -38,7 +38,7 @@ from search.index.open import open_index
 from search.ports import Snapshot
 from search.serialization import coverage_as_json
 from search.states import STATE_WORDS, WIDEST_STATE
-from search.text.urls import host
+from search.text.urls import AddressError, host
 from search.types import Article, Evidence, Passage
 
 # Of an article, in the order in which show prints them.
@@ -101,6 +101,14 @@ def _evidence(directory: Path) -> Mapping[str, Evidence]:
     return {}
 
 
+def _address_of(name: str) -> str:
+    """Return the address that a name is, else the name: a title that nothing has."""
+    try:
+        return canonical_of(target_address(name))
+    except (SourceError, AddressError):
+        return name
+
+
 def show(args: argparse.Namespace) -> int:
     """Print what is stored of an article, so that anyone can see why it is or isn't
     found."""
@@ -108,7 +116,7 @@ def show(args: argparse.Namespace) -> int:
     with open_index(args.index).snapshot() as index:
         url, page, article = args.article, None, _titled(index, args.article)
         if article is None:
-            url = canonical_of(target_address(args.article))
+            url = _address_of(args.article)
             page = ledger.page(url)
             # What a source lists may not be the address that the page came from.
             stored_at = ""

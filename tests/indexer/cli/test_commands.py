@@ -327,6 +327,8 @@ def test_show_of_what_is_not_held_says_why(filled, site):
     code, _, err = filled("show", site.url("/2"))
     assert code == 3
     assert "forgotten on request" in err
+    code, _, err = filled("show", "Why nobody bakes")
+    assert (code, err) == (3, "The index holds no article Why nobody bakes.\n")
 
 
 def test_rebuild_embeds_from_what_is_stored(filled, site, tmp_path):
