@@ -224,6 +224,8 @@ def test_a_hundredfold_overload_is_turned_away_and_leaves_no_trace(index, server
 )
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_lets_answers_in_flight_be_finished_and_takes_no_more(index, ending):
+    # Tests that run under nohup would hand on that it is ignored.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     directory, words, large = index
     with serving(directory, "--slow", "0.5", BLOGSEARCH_LOG="off") as server:
         answers: list[object] = []

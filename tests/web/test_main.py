@@ -23,8 +23,19 @@ ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.fixture
+def handlers():
+    """Puts back what the signals did before."""
+    before = {number: signal.getsignal(number) for number in ENDING}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
 @pytest.mark.parametrize("ending", ENDING)
-def test_it_says_where_it_listens_and_ends_well_when_told(tmp_path, ending):
+def test_it_says_where_it_listens_and_ends_well_when_told(tmp_path, ending, handlers):
+    # Tests that run under nohup would hand on that it is ignored.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     command = [sys.executable, "-m", "web", "--port", "0", "--index", str(tmp_path)]
     with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -37,19 +48,13 @@ def test_it_says_where_it_listens_and_ends_well_when_told(tmp_path, ending):
         caught.value.close()
         assert "Server" not in caught.value.headers
         process.send_signal(ending)
-        _, errors = process.communicate(timeout=20)
+        try:
+            _, errors = process.communicate(timeout=20)
+        finally:
+            process.kill()
     assert process.returncode == 0
     assert "Traceback" not in errors
     assert "There is no index" in errors
-
-
-@pytest.fixture
-def handlers():
-    """Puts back what the signals did before."""
-    before = {number: signal.getsignal(number) for number in ENDING}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
 
 
 @pytest.mark.parametrize("number", ENDING)
