@@ -105,14 +105,17 @@ def store_manifest_checksum(db: sqlite3.Connection) -> None:
 
 
 def are_stored(db: sqlite3.Connection) -> bool:
-    """Tell if derived tables and all articles have checksums; older programs took
-    none."""
-    found = db.execute(
-        "SELECT EXISTS (SELECT 1 FROM meta WHERE key = ?) AND NOT EXISTS"
-        " (SELECT 1 FROM articles WHERE id NOT IN (SELECT article FROM digests))",
+    """Tell if checksums were taken; older programs took none, or of other columns.
+
+    It is all or none: a single article without one is damaged.
+    """
+    row = db.execute(
+        "SELECT EXISTS (SELECT 1 FROM meta WHERE key = ?),"
+        " EXISTS (SELECT 1 FROM digests), EXISTS (SELECT 1 FROM articles)",
         (KEY,),
-    )
-    return bool(found.fetchone()[0])
+    ).fetchone()
+    of_groups, of_articles, has_articles = map(bool, row)
+    return of_articles or (of_groups and not has_articles)
 
 
 def failed_checksums(

@@ -80,7 +80,7 @@ DERIVED = {
     "copies": ("UPDATE texts SET same_as = 1 WHERE article = 2",),
     "seal": ("UPDATE meta SET value = '{}' WHERE key = 'seal'",),
     "schema": ("DROP INDEX articles_by_date",),
-    "unsealed": ("DELETE FROM meta WHERE key = 'seal'",),
+    "unsealed": ("DELETE FROM meta WHERE key = 'seal'", "DELETE FROM digests"),
 }
 # What is lost of these is nowhere else in the index.
 LOST = {
@@ -123,6 +123,17 @@ def test_beside_a_lost_article_nothing_is_derived_again(index):
     change(index, *LOST["articles"], *DERIVED["copies"])
     health = examine_all(index, HashEmbedder())
     assert (health.mendable() | health.lost()) >= {"articles", "copies"}
+    assert health.mendable() == set()
+    with pytest.raises(IndexDamaged):
+        derive_again(index / DATABASE, index / "new.sqlite")
+
+
+def test_an_article_without_its_checksum_is_no_older_index(index):
+    """Of an older one no article has any; here all are compared, and none is trusted
+    anew."""
+    change(index, "DELETE FROM digests WHERE article = 1", *LOST["articles"])
+    health = examine_all(index, HashEmbedder())
+    assert "articles" in health.lost()
     assert health.mendable() == set()
     with pytest.raises(IndexDamaged):
         derive_again(index / DATABASE, index / "new.sqlite")
