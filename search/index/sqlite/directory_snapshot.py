@@ -72,7 +72,10 @@ class DirectorySnapshot:
                 return
             for db in self._connections.values():
                 db.execute("ROLLBACK")
-        raise sqlite3.OperationalError("it is being written to all the time")
+        # So it seems too on a connection over which the disk failed once.
+        raise sqlite3.OperationalError(
+            "it is being written to all the time, or the disk failed; run this again"
+        )
 
     def __enter__(self) -> DirectorySnapshot:
         return self
