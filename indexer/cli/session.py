@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
@@ -34,7 +34,7 @@ from indexer.split.split import SPLITTER_VERSION
 from search.console import say_on_stderr
 from search.embedding.model_files import chosen_model
 from search.embedding.sentence_transformers import SentenceEmbedder
-from search.errors import IndexMissing
+from search.errors import IndexDamaged, IndexMissing
 from search.hints import with_index
 from search.index.open import open_index
 from search.ports import DEFAULT_MODEL, Writer
@@ -135,7 +135,10 @@ def open_session(
     its end. ``rebuild``: the index may be of another model, whose place this one takes.
     """
     directory: Path = args.index
-    erase_if_there_is_room(directory)
+    # A damaged index is made anew by a rebuild, and what is noted is erased after it.
+    mended: tuple[type[Exception], ...] = (IndexDamaged,) if rebuild else ()
+    with suppress(*mended):
+        erase_if_there_is_room(directory)
     place = open_index(directory)
     embedder = _embedder(args.model, place.model(), rebuild=rebuild)
     with ExitStack() as stack:

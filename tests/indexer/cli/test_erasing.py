@@ -379,6 +379,20 @@ def test_an_index_of_an_older_program_is_cleaned_by_the_next_run(
     assert traces(index, WORDS) == {}
 
 
+def test_a_damaged_index_is_rebuilt_before_what_is_noted_is_erased(filled, index, run):
+    with closing(sqlite3.connect(index / "ledger.sqlite")) as ledger:
+        ledger.execute("INSERT INTO erasing VALUES ('{}', 1)")
+        ledger.commit()
+    with closing(sqlite3.connect(index / "index.sqlite")) as db:
+        db.execute("UPDATE articles SET author = 'Nobody' WHERE id = 1")
+        db.commit()
+    code, said = run("update")
+    assert (code, "is damaged" in said) == (3, True)
+    assert run("rebuild")[0] == 0
+    assert not erase.is_pending(index)
+    assert run("update")[0] == 0
+
+
 def test_a_reader_keeps_its_state_and_the_next_run_erases_it(
     filled, index, run, monkeypatch
 ):
