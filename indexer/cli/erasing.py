@@ -10,6 +10,7 @@ from pathlib import Path
 from indexer.maintenance.erase import Erased, erase_pending
 from search.console import say_on_stderr
 from search.errors import IndexBusy, StorageFailed
+from search.index.sqlite.connection import UNHARMED
 
 ERASED = (
     "What left the index is in none of its files any more; they were written anew for"
@@ -31,6 +32,10 @@ def erase(directory: Path) -> None:
         _say(erase_pending(directory))
     except IndexBusy as error:
         say_on_stderr(LATER.format(error=error))
+    except StorageFailed as error:
+        # The rest of the run is done: that all is as before would be wrong here.
+        reason = str(error).removesuffix(UNHARMED).rstrip()
+        raise StorageFailed(LATER.format(error=reason)) from error
 
 
 def erase_if_there_is_room(directory: Path) -> None:

@@ -11,11 +11,13 @@ from pathlib import Path
 from indexer.cli.erasing import erase_if_there_is_room
 from indexer.cli.exit_codes import OK, SOME_FAILED
 from indexer.cli.options import AddCommand
+from indexer.maintenance.diagnosis import damage_of
 from indexer.maintenance.doctor import Health, examine_all, repair
 from indexer.maintenance.restore import restore_backup, roll_back
 from search.console import say, say_on_stderr
 from search.embedding.model_files import chosen_model
 from search.embedding.sentence_transformers import SentenceEmbedder
+from search.errors import IndexDamaged
 from search.hints import with_index
 from search.index.sqlite.backup import write_backup
 from search.index.sqlite.readable import readable_manifest
@@ -90,6 +92,9 @@ def backup(args: argparse.Namespace) -> int:
     meanwhile."""
     # In no backup is what was to be erased before it was asked for.
     erase_if_there_is_room(args.index)
+    # What no restore would take must not take the place of a good one.
+    if damage := damage_of(args.index):
+        raise IndexDamaged(damage)
     size = write_backup(args.index, args.file, overwrite=args.overwrite)
     back = f"Put it back with: blog-indexer restore {shlex.quote(str(args.file))}"
     # On standard error, like all that is said and not asked for.

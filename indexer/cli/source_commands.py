@@ -135,6 +135,8 @@ def sources(args: argparse.Namespace) -> int:
     for source in known:
         if source.ended:
             state = "ended (410 Gone)"
+        elif source.kind == "unseen" and not source.error:
+            state = "not looked at yet"
         else:
             state = with_index(source.error, args.index) or "ok"
         say(f"{source.kind:8}  {source.url}  {source.title}  {state}")

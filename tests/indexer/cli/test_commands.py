@@ -441,10 +441,9 @@ def test_without_a_network_what_is_added_waits_and_that_is_said_once(run, offlin
         "No network: no host can be reached from here."
         " Left for the next run: 2 sources.\n"
     )
-    listed = [line.split()[:2] for line in run("sources")[1].splitlines()]
-    assert listed == [
-        ["unseen", "https://one.example/"],
-        ["unseen", "https://two.example"],
+    assert [line.split(maxsplit=2) for line in run("sources")[1].splitlines()] == [
+        ["unseen", "https://one.example/", "not looked at yet"],
+        ["unseen", "https://two.example", "not looked at yet"],
     ]
 
 

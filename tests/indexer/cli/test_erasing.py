@@ -3,6 +3,7 @@ back by a rollback, an update or a backup."""
 
 from __future__ import annotations
 
+import errno
 import shutil
 import sqlite3
 import tempfile
@@ -427,3 +428,20 @@ def test_a_damaged_state_before_is_removed(filled, index, run, monkeypatch, capl
     assert traces(index, WORDS) == {}
     assert "is damaged" in caplog.text
     assert held(index) == ["2", "3"]
+
+
+def test_a_disk_too_full_to_erase_is_not_said_to_have_left_all_as_it_was(
+    filled, index, run, monkeypatch
+):
+    def compact(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(erase, "_erase", compact)
+        code, said = run("forget", filled.url("/1"))
+    assert code == 3
+    assert "is forgotten and will not be fetched again" in said
+    assert "What left the index is still in its files (The disk is full" in said
+    assert "unharmed" not in said
+    assert run("update", "--allow-private")[0] == 0
+    assert traces(index, WORDS) == {}

@@ -228,6 +228,19 @@ def test_a_backup_of_a_newer_index_or_a_sick_one_is_refused(
         assert held(index) == held(twice)
 
 
+def test_a_damaged_index_takes_no_sound_backups_place(run, index, tmp_path):
+    file = tmp_path / "b.tar"
+    run("backup", file)
+    sound = file.read_bytes()
+    with closing(sqlite3.connect(index / DATABASE)) as db:
+        db.execute("UPDATE articles SET title = 'x' WHERE id = 1")
+        db.commit()
+    code, _, err = run("backup", file, "--overwrite")
+    assert code == 3
+    assert "See what is wrong with: blog-indexer doctor" in err
+    assert file.read_bytes() == sound
+
+
 def test_restore_waits_for_no_writer(run, index, tmp_path):
     run("backup", tmp_path / "b.tar")
     with SqliteWriter(index, HashEmbedder(), splitter=1):
