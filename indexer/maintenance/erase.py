@@ -46,10 +46,16 @@ class Erased:
 
 
 def is_pending(directory: Path) -> bool:
-    """Tell if anything is still to be erased from the files of a directory."""
+    """Tell if anything is still to be erased from the files of a directory.
+
+    Raises StorageFailed, and IndexDamaged where the ledger can't be read.
+    """
     if not is_file(directory / LEDGER):
         return False
-    with closing(Ledger(directory, read_only=True)) as ledger:
+    with (
+        explained(directory / LEDGER),
+        closing(Ledger(directory, read_only=True)) as ledger,
+    ):
         return ledger.is_erasing()
 
 

@@ -253,6 +253,23 @@ def test_what_the_ledger_believes_and_the_index_lacks_is_told_and_forgotten(inde
     ledger.close()
 
 
+@pytest.mark.parametrize("table", ["sources", "pages", "erasing"])
+def test_a_lost_page_of_the_ledger_is_named(index, run, table):
+    path = index / LEDGER
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA journal_mode = DELETE")
+        found = db.execute(
+            "SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,)
+        )
+        (page,) = found.fetchone()
+    data = bytearray(path.read_bytes())
+    data[(page - 1) * PAGE : page * PAGE] = bytes(PAGE)
+    path.write_bytes(data)
+    code, out, _ = run("doctor")
+    assert code == 1
+    assert "A part of the ledger can't be read" in out
+
+
 def test_a_damaged_ledger_is_named_with_what_becomes_of_it(index, run):
     change(
         index,
