@@ -46,11 +46,10 @@ class Backfill:
         workers: Workers,
         *,
         budget: Budget | None = None,
-        only: Collection[str] | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.budget = budget or Budget()
-        self._only = only
+        self.only: Collection[str] | None = None
         self._ledger = ledger
         self._fetcher = fetcher
         self._workers = workers
@@ -83,7 +82,7 @@ class Backfill:
         """
         # A feed in a local file stands beside its posts, and lists what there is.
         for record in sources:
-            is_meant = self._only is None or record.url in self._only
+            is_meant = self.only is None or record.url in self.only
             is_on_the_web = not record.url.startswith("file:")
             if record.kind == "feed" and is_meant and is_on_the_web:
                 self._open(record)

@@ -122,7 +122,9 @@ class Session:
         }
         if not only:
             return None
-        return Backfill(self.ledger, self.fetcher, self.workers, only=only)
+        backfill = Backfill(self.ledger, self.fetcher, self.workers)
+        backfill.only = only
+        return backfill
 
 
 @contextmanager
