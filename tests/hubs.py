@@ -42,17 +42,19 @@ def publish(site: Site, name: str, model: Path) -> None:
     """Put a model on a hub, as its library asks for it."""
     files = files_of(model)
     about = json.dumps({"id": name, "sha": COMMIT, "siblings": []})
-    for path in ("", "/revision/main"):
+    for path in ("", "/revision/main", f"/revision/{COMMIT}"):
         site.put(f"/api/models/{name}{path}", about, kind="application/json")
     tree = [
         {"type": "file", "path": path, "size": file.stat().st_size, "oid": sha1(file)}
         for path, file in files.items()
     ]
-    site.put(
-        f"/api/models/{name}/tree/{COMMIT}?recursive=true&expand=false",
-        json.dumps(tree),
-        kind="application/json",
-    )
+    # Older versions of the library ask for the branch.
+    for revision in (COMMIT, "main"):
+        site.put(
+            f"/api/models/{name}/tree/{revision}?recursive=true&expand=false",
+            json.dumps(tree),
+            kind="application/json",
+        )
     for path, file in files.items():
         site.put(
             f"/{name}/resolve/{COMMIT}/{path}",

@@ -161,7 +161,7 @@ def test_enter_opens_what_is_chosen_and_asks_where_nothing_is(page):
     page.keyboard.press("ArrowDown")
     with page.context.expect_page() as opened:
         page.keyboard.press("Control+Enter")
-    assert opened.value.url == FIRST
+    opened.value.wait_for_url(FIRST, wait_until="commit")
     opened.value.close()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
