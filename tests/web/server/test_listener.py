@@ -56,6 +56,12 @@ def get(at, path):
         return b"".join(parts)
 
 
+def questions_in(server):
+    """Count the questions that came and are not answered yet."""
+    waiting = [channel.requests[:1] for channel in server.active_channels.values()]
+    return sum(request.path == "/api/search" for [request] in filter(None, waiting))
+
+
 def is_ended(sock):
     sock.settimeout(0.1)
     try:
@@ -141,45 +147,45 @@ def test_stopped_it_finishes_what_was_asked_and_takes_no_more(engine, large):
     def ask(path):
         answers[path] = get(at, path)
 
-    with running(engine, threads=8) as (server, at, thread):
+    with running(engine, threads=8) as (server, at, thread), ExitStack() as stack:
         engine.held.clear()
         paths = [f"/api/search?q=gradient&limit={n}" for n in range(1, 6)]
-        asking = [
-            threading.Thread(target=ask, args=(path,)) for path in [*paths, large]
-        ]
+        asking = [threading.Thread(target=ask, args=(path,)) for path in paths]
         for one in asking:
             one.start()
         assert engine.began.wait(10)
-        with socket.create_connection(at) as half, socket.create_connection(at) as idle:
-            half.sendall(HEAD)
-            idle.sendall(HEAD + b"\r\n")
-            deadline = time.monotonic() + 10
-            while (
-                sum(
-                    bool(channel.requests)
-                    for channel in server.active_channels.values()
-                )
-                < 6
-            ):
-                assert time.monotonic() < deadline
-                time.sleep(0.01)
-            server.stop()
-            while server.accepting and time.monotonic() < deadline:
-                time.sleep(0.01)
-            time.sleep(0.2)
-            with pytest.raises(ConnectionError):
-                socket.create_connection(at, timeout=5)
-            assert thread.is_alive()
-            engine.held.set()
-            for one in asking:
-                one.join(20)
-            assert is_ended(half)
+        slow, half, idle = (
+            stack.enter_context(socket.create_connection(at, timeout=20))
+            for _ in range(3)
+        )
+        slow.sendall(
+            f"GET {large} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
+        )
+        taken = len(slow.recv(12))
+        half.sendall(HEAD)
+        idle.sendall(HEAD + b"\r\n")
+        deadline = time.monotonic() + 10
+        while questions_in(server) < 6:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        server.stop()
+        while server.accepting and time.monotonic() < deadline:
+            time.sleep(0.01)
+        time.sleep(0.2)
+        with pytest.raises(ConnectionError):
+            socket.create_connection(at, timeout=5)
+        assert thread.is_alive()
+        while part := slow.recv(1_000_000):
+            taken += len(part)
+        engine.held.set()
+        for one in asking:
+            one.join(20)
+        assert is_ended(half)
         thread.join(20)
+    assert taken > LARGE
     for path in paths:
-        assert len(
-            json.loads(answers[path].partition(b"\r\n\r\n")[2])["results"]
-        ) == int(path[-1])
-    assert len(answers[large]) > LARGE
+        results = json.loads(answers[path].partition(b"\r\n\r\n")[2])["results"]
+        assert len(results) == int(path[-1])
 
 
 @pytest.mark.parametrize(
