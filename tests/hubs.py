@@ -8,9 +8,24 @@ import json
 import os
 from pathlib import Path
 
+import pytest
+
 from tests.sites import Site
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+# The environment's names for what the hub's library does, and where.
+OF_HUB = (
+    "HF_TOKEN", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_CACHE",
+    "HUGGINGFACE_HUB_CACHE", "SENTENCE_TRANSFORMERS_HOME",
+)  # fmt: skip
+
+
+def be_at_home(patch: pytest.MonkeyPatch, home: Path) -> None:
+    """Have what is fetched lie in this folder, and nothing of the hub set but that."""
+    for name in OF_HUB:
+        patch.delenv(name, raising=False)
+    patch.setenv("HF_HOME", str(home))
 
 
 def files_of(model: Path) -> dict[str, Path]:

@@ -37,24 +37,28 @@ def model_folder(name: str) -> Path:
     fetched before; else a path from the working directory, as older releases noted
     them. Raises ModelError for what must not be loaded and for what isn't here.
     """
-    if name == DEFAULT_MODEL:
-        return _bundled()
-    folder = fetched_folder(name)
-    if folder is None:
-        folder = _given_folder(name)
-    loaded_files(folder, homes=caches())
+    folder, _ = _examined(name)
     return folder
 
 
 @contextmanager
 def loadable(name: str) -> Iterator[Path]:
     """Yield a folder with the files that a model is loaded from, and no others."""
-    folder = model_folder(name)
+    folder, files = _examined(name)
     if name == DEFAULT_MODEL:
         yield folder
         return
-    with set_apart(folder, loaded_files(folder, homes=caches())) as apart:
+    with set_apart(folder, files) as apart:
         yield apart
+
+
+def _examined(name: str) -> tuple[Path, list[str]]:
+    """Return a model's folder, and the files in it that are loaded; none are named of
+    the bundled one, whose weights are known."""
+    if name == DEFAULT_MODEL:
+        return _bundled(), []
+    folder = fetched_folder(name) or _given_folder(name)
+    return folder, loaded_files(folder, homes=caches())
 
 
 def chosen_model(given: str, known: str | None) -> str:

@@ -16,6 +16,7 @@ from search.errors import ModelError
 from search.index.sqlite.writer import SqliteWriter
 from search.types import Article, Block, Passage
 from tests.fakes import HashEmbedder
+from tests.hubs import be_at_home
 from tests.models import transformer_model
 from tests.search.embedding.hostile_models import HOSTILE, PICKLES
 from tests.torture.scale import rounds
@@ -50,9 +51,7 @@ def sound(tmp_path_factory):
 @pytest.fixture
 def place(tmp_path, monkeypatch):
     """A working directory with a folder that a name might mean; nothing was fetched."""
-    for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "SENTENCE_TRANSFORMERS_HOME"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
+    be_at_home(monkeypatch, tmp_path / "home")
     monkeypatch.delenv("BLOGSEARCH_INDEX", raising=False)
     (tmp_path / "work" / "place").mkdir(parents=True)
     (tmp_path / "post.md").write_text("# Bread\n\nYeast makes gas in the dough.\n")

@@ -13,17 +13,13 @@ from search.embedding.hub import fetch_model, offline
 from search.embedding.model_files import caches
 from search.embedding.sentence_transformers import SentenceEmbedder
 from search.errors import ModelError
-from tests.hubs import COMMIT, keep, publish
+from tests.hubs import COMMIT, be_at_home, keep, publish
 from tests.models import transformer_model
 from tests.search.embedding.hostile_models import trap
 from tests.sites import serving
 from tests.watching import watching
 
 NAME = "some/model"
-OF_HUB = (
-    "HF_TOKEN", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_CACHE",
-    "HUGGINGFACE_HUB_CACHE", "SENTENCE_TRANSFORMERS_HOME",
-)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -34,9 +30,7 @@ def model(tmp_path_factory):
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     """An empty home for what is fetched."""
-    for name in OF_HUB:
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
+    be_at_home(monkeypatch, tmp_path / "home")
     return tmp_path / "home"
 
 

@@ -12,7 +12,7 @@ from search.embedding.model_files import chosen_model, is_hub_name, model_folder
 from search.embedding.sentence_transformers import SentenceEmbedder
 from search.errors import ModelError
 from search.ports import DEFAULT_MODEL
-from tests.hubs import keep
+from tests.hubs import be_at_home, keep
 from tests.models import static_model
 from tests.watching import watching
 
@@ -27,9 +27,7 @@ def model(tmp_path_factory):
 @pytest.fixture
 def place(tmp_path, monkeypatch):
     """A working directory, and a home for what was fetched."""
-    for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "SENTENCE_TRANSFORMERS_HOME"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
+    be_at_home(monkeypatch, tmp_path / "home")
     (tmp_path / "work").mkdir()
     monkeypatch.chdir(tmp_path / "work")
     return tmp_path
