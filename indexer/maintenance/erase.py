@@ -20,19 +20,16 @@ from indexer.records import PageRecord
 from indexer.text.urls import identity_of
 from search.errors import IndexDamaged
 from search.index.sqlite.connection import explain, explained, is_file, lock
-from search.index.sqlite.erasing.compaction import compact_unread, unlink_all
+from search.index.sqlite.erasing.compaction import compact_unread
 from search.index.sqlite.erasing.index_state import (
     Leaving,
     erase_from_index,
     erase_from_state_before,
 )
 from search.index.sqlite.readable import readable_manifest, readable_urls
-from search.index.sqlite.rollback import PREVIOUS, finish_restore
+from search.index.sqlite.rollback import PREVIOUS, finish_restore, unfinished
 from search.index.sqlite.writer import DATABASE
 
-# Besides databases and the newest vector file, all that may hold a word of what left.
-COPIES = ("*.partial", "*.sqlite.damaged-*")
-UNFINISHED_STATES = (f"{PREVIOUS}.new", "restore.new")
 log = logging.getLogger(__name__)
 
 
@@ -192,9 +189,11 @@ def _erase_from_ledger_before(
 
 def _unlink_copies(directory: Path) -> None:
     known = readable_manifest(directory / DATABASE)
-    unlink_all(directory, COPIES)
-    for name in UNFINISHED_STATES:
-        shutil.rmtree(directory / name, ignore_errors=True)
+    for path in [*unfinished(directory), *directory.glob("*.sqlite.damaged-*")]:
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
     # A reader that was about to load an older one looks at the manifest again.
     for path in directory.glob("vectors-*.faiss"):
         if known is not None and path.name != known.vectors:

@@ -11,11 +11,11 @@ from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from types import TracebackType
 
-from search.index.private_files import make_file, make_folder
+from search.index.private_files import DATABASE, make_file, make_folder
 from search.index.sqlite import connection as database
 from search.index.sqlite.connection import connect, require_damage
 
-INDEX = "index.sqlite"
+INDEX = DATABASE  # beside what the indexer keeps there
 # A writer commits to two databases one right after the other, and seldom.
 TRIES = 20
 

@@ -30,6 +30,7 @@ from search.index.sqlite.commit import (
     vectors_of_rows,
 )
 from search.index.sqlite.connection import lock
+from search.index.sqlite.directory_snapshot import INDEX
 from search.index.sqlite.doctor.check import first_damage
 from search.index.sqlite.doctor.verdict import told
 from search.index.sqlite.faiss_vectors import FaissIndex, is_whole
@@ -48,7 +49,7 @@ from search.text.embedding_text import embedding_text
 from search.text.token_bits import token_bits
 from search.types import Article, Evidence, Passage
 
-DATABASE = "index.sqlite"
+DATABASE = INDEX
 
 
 def embedding_key(text: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 
 from search.index.private_files import make_file, mode_of
@@ -54,11 +54,3 @@ def compact_unread(path: Path) -> None:
         os.fsync(written.fileno())
     partial.replace(path)
     sync_folder(path.parent)
-
-
-def unlink_all(folder: Path, patterns: tuple[str, ...]) -> None:
-    """Remove the files of a folder that match one of the patterns."""
-    for pattern in patterns:
-        for path in folder.glob(pattern):
-            with suppress(IsADirectoryError):
-                path.unlink()
