@@ -37,7 +37,7 @@ def quick_commands(monkeypatch, workers):
 
 
 @pytest.fixture
-def run_command(tmp_path, capsys):
+def run(tmp_path, capsys):
     """Run a command; return its exit code, what it printed and what it said."""
 
     def run_it(*arguments: str):

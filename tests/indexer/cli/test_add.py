@@ -18,14 +18,7 @@ from tests.sites import Reply, page, rss, serving, text
 FEED_LINK = '<link rel=alternate type="application/rss+xml" href="{}">'
 
 
-@pytest.fixture(autouse=True)
-def quick(quick_commands):
-    """The commands with a model of hashes."""
-
-
-@pytest.fixture
-def run(run_command):
-    return run_command
+pytestmark = pytest.mark.usefixtures("quick_commands")
 
 
 @pytest.fixture

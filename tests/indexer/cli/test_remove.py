@@ -4,15 +4,7 @@ import pytest
 
 from tests.sites import page, serving, text
 
-
-@pytest.fixture(autouse=True)
-def quick(quick_commands):
-    """The commands with a model of hashes."""
-
-
-@pytest.fixture
-def run(run_command):
-    return run_command
+pytestmark = pytest.mark.usefixtures("quick_commands")
 
 
 @pytest.fixture
