@@ -12,7 +12,8 @@ class Manifest:
     """The numbers of one generation, written together with the rows.
 
     ``generation`` grows by one with each commit. ``vectors`` is the name of the vector
-    file of the embedded home and ``vectors_sha256`` its checksum. The background is
+    file of the embedded home and ``vectors_sha256`` its checksum; it has the passages
+    up to ``vectors_upto`` as they were when it was written. The background is
     that of search/ranking/confidence.py: mean and spread of cosines between articles.
 
     The calibration is that of search/index/calibration.py: ``everyday`` is the cosine
@@ -28,6 +29,7 @@ class Manifest:
     generation: int = 0
     vectors: str = ""
     vectors_sha256: str = ""
+    vectors_upto: int = 0
     articles: int = 0
     passages: int = 0
     background_mean: float = 0.0

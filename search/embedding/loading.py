@@ -29,7 +29,7 @@ def load_model(folder: Path) -> Any:
     from torch import set_num_threads
     from transformers.utils import logging
 
-    # As in search/index/sqlite/faiss_vectors.py.
+    # As in search.index.sqlite.vectors.faiss_index.py.
     os.register_at_fork(after_in_child=lambda: set_num_threads(1))
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     # What matters is raised; their reports are for whoever makes models, and repeat

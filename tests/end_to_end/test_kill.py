@@ -68,7 +68,7 @@ def check(directory: Path, embedder) -> int:
             )
             assert len(ids) == len(index.vectors) == index.manifest.passages
             for number, vector in zip(ids, vectors, strict=True):
-                nearest, scores = index.vectors.nearest(vector, len(ids))
+                nearest, scores = index.nearest(vector, len(ids))
                 assert sorted(nearest) == sorted(ids)
                 assert number in nearest[np.isclose(scores, scores[0], atol=1e-5)]
                 break

@@ -171,7 +171,9 @@ def _run(order: Order, main: object, said: int, calls: int) -> None:
     """The forked process; never returns."""
     from indexer.runtime.signals import heed
     from search.console import discard_unwritten_output
+    from search.index.sqlite.vectors import building
 
+    building.TAIL_LEAST = 2  # so that some commits write a vector file and some don't
     shim = ctypes.CDLL(None) if "LD_PRELOAD" in os.environ else None
     code = BROKEN
     try:

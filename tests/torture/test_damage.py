@@ -16,13 +16,13 @@ import pytest
 
 from search.errors import IndexDamaged
 from search.index.sqlite.checksums import failed_checksums
-from search.index.sqlite.faiss_vectors import FaissIndex
 from search.index.sqlite.home import SqliteIndex
+from search.index.sqlite.vectors.base_file import read_base
 from search.index.sqlite.writer import DATABASE, SqliteWriter
 from search.types import Article, Block, Passage
 from tests.fakes import HashEmbedder
 from tests.torture.scale import rounds
-from tests.torture.soundness import contents, is_kept
+from tests.torture.soundness import found_vectors, is_kept
 
 PLACES = rounds(60, 2000)
 # of these so many through a reader, and a tenth of them by the next writer as well
@@ -92,9 +92,9 @@ def assert_served(directory) -> None:
     """A reader has the vectors of the rows."""
     with SqliteIndex(directory).snapshot() as seen:
         ids, rows = seen.stored.all_vectors(64)
-        found, vectors = contents(seen.vectors)
-        assert np.array_equal(found, ids)
-        assert np.array_equal(vectors, rows)
+        assert np.array_equal(found_vectors(seen), ids)
+        found, _ = seen.nearest(rows[3], 1)
+        assert found.tolist() == [ids[3]]
 
 
 def test_a_harmed_file_is_refused_derived_and_mended(index):
@@ -105,7 +105,7 @@ def test_a_harmed_file_is_refused_derived_and_mended(index):
         assert harmed != data
         path.write_bytes(harmed)
         with pytest.raises(IndexDamaged):
-            FaissIndex.load(path, checksum)
+            read_base(path, checksum)
         if number % (PLACES // READ) == 0:
             assert_served(index)
         if number % (PLACES // READ * 10) == 0:
@@ -157,31 +157,39 @@ def named(directory, name: str, checksum: str) -> None:
         db.execute("UPDATE meta SET value = ? WHERE key = 'manifest'", (value,))
 
 
-def foreign() -> dict[str, np.ndarray]:
-    """Files of FAISS that are none of ours, though their checksum be right."""
+def foreign(ours: bytes) -> dict[str, bytes]:
+    """Files that are none of ours, though their checksum be right."""
     vectors = np.random.default_rng(1).random((12, 64), dtype=np.float32)
-    ids = np.arange(1, 13)
-    quantizer = faiss.IndexFlatL2(64)
-    lists = faiss.IndexIVFFlat(quantizer, 64, 2)
-    lists.train(vectors)
-    lists.add_with_ids(vectors, ids)
-    metric = faiss.IndexIDMap2(faiss.IndexFlatL2(64))
-    metric.add_with_ids(vectors, ids)
-    narrow = faiss.IndexIDMap2(faiss.IndexFlatIP(32))
-    narrow.add_with_ids(vectors[:, :32].copy(), ids)
-    few = faiss.IndexIDMap2(faiss.IndexFlatIP(64))
-    few.add_with_ids(vectors[:3], ids[:3])
-    huge = faiss.serialize_index(few).copy()
-    huge[33 + 4 : 33 + 12] = 0xFF
-    made = {"lists": lists, "metric": metric, "narrow": narrow, "few": few}
-    return {name: faiss.serialize_index(one) for name, one in made.items()} | {
-        "huge": huge
+    flat = faiss.IndexFlatIP(64)
+    flat.add(vectors)
+    of_faiss = faiss.serialize_index(flat).tobytes()
+    header, codes = ours[:512], ours[512:]
+    lists = header.replace(
+        b'"kind": "flat",', b'"kind": "lists", "trained": 1, "slots": 13,'
+    )[:512]
+
+    def said(old: bytes, new: bytes) -> bytes:
+        assert old in header
+        return header.replace(old, new).ljust(512)[:512] + codes
+
+    return {
+        "faiss": of_faiss,
+        "no lists": lists + of_faiss,
+        "rubbish": lists + b"IwSQ" + b"\xff" * 2000,
+        "narrow": said(b'"dimension": 64', b'"dimension": 32'),
+        "few": said(b'"count": 12', b'"count": 3'),
+        "huge": said(b'"count": 12', b'"count": 99999999999'),
+        "no header": b"BLOGVEC1" + b"{}".ljust(504) + codes,
+        "short": ours[:100],
     }
 
 
-@pytest.mark.parametrize("kind", ["lists", "metric", "narrow", "few", "huge"])
+@pytest.mark.parametrize(
+    "kind",
+    ["faiss", "no lists", "rubbish", "narrow", "few", "huge", "no header", "short"],
+)
 def test_a_file_of_another_kind_is_never_searched(index, kind):
-    data = foreign()[kind].tobytes()
+    data = foreign(vector_file(index).read_bytes())[kind]
     (index / "vectors-1-other.faiss").write_bytes(data)
     named(index, "vectors-1-other.faiss", hashlib.sha256(data).hexdigest())
     assert_served(index)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from datetime import date
 from itertools import groupby
@@ -24,6 +24,7 @@ from search.types import Article, Block, Evidence, Note, Passage
 
 # Columns of articles that are always texts.
 TEXTS = ("url", "title", "site", "author", "language", "evidence", "archived")
+ROWS_AT_ONCE = 4096  # 6 MB of vectors
 BLOCK_FIELDS = [field.name for field in fields(Block)]  # in the order in which they
 NOTE_FIELDS = [field.name for field in fields(Note)]  # are stored
 
@@ -128,6 +129,25 @@ class ArticleStore:
         ids = np.array([row[0] for row in rows], np.int64)
         flat = np.frombuffer(b"".join(row[1] for row in rows), "<f4")
         return ids, flat.reshape(len(rows), dimension)
+
+    def vector_rows(self, after: int = 0) -> Iterator[tuple[Ids, Vectors]]:
+        """Yield the ids above one, ascending, and their vectors, some thousand at a
+        time; raises ValueError where they are not of one dimension."""
+        while True:
+            rows = self._db.execute(
+                "SELECT id, vector FROM passages WHERE id > ? ORDER BY id LIMIT ?",
+                (after, ROWS_AT_ONCE),
+            ).fetchall()
+            if not rows:
+                return
+            after = rows[-1][0]
+            vectors = np.stack([np.frombuffer(row[1], "<f4") for row in rows])
+            yield np.array([row[0] for row in rows], np.int64), vectors
+
+    def last_passage(self) -> int:
+        """Return the greatest id of a passage, 0 if there is none."""
+        row = self._db.execute("SELECT ifnull(max(id), 0) FROM passages").fetchone()
+        return int(row[0])
 
     def article(self, url: str) -> Article | None:
         """Return the article stored under this very address, with its blocks."""

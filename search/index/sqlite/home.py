@@ -1,14 +1,14 @@
 """The embedded home of an index: one directory, opened to be read or written.
 
 index.sqlite        articles, passages, vectors, full text, manifest: what is true
-vectors-N-….faiss   derived from it; its name and sha256 are in the manifest of generation N
+vectors-N-….faiss   derived from it; its name and sha256 are in the manifest of generation N, and
+                    of those after it until it is written again
 lock                taken by the one process that writes
 """
 
 from __future__ import annotations
 
 import sqlite3
-import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -16,14 +16,13 @@ from pathlib import Path
 from search.errors import IndexBusy, IndexDamaged, IndexMissing
 from search.index.private_files import make_folder
 from search.index.sqlite import schema
-from search.index.sqlite.articles import ArticleStore
-from search.index.sqlite.commit import load_vectors, vectors_of_rows
 from search.index.sqlite.connection import connect, explain, is_file, is_told
 from search.index.sqlite.doctor.verdict import Verdict
-from search.index.sqlite.faiss_vectors import FaissIndex
 from search.index.sqlite.meta_store import read_manifest
 from search.index.sqlite.reader import SqliteSnapshot
 from search.index.sqlite.thread_connections import KeptConnection, ThreadConnections
+from search.index.sqlite.vectors.current import CurrentVectors
+from search.index.sqlite.vectors.view import VectorView
 from search.index.sqlite.writer import DATABASE, SqliteWriter
 from search.manifest import Manifest
 from search.ports import Embedder
@@ -41,8 +40,7 @@ class SqliteIndex:
         self._path = directory / DATABASE
         self._connections = ThreadConnections(self._path)
         self._verdict = Verdict(self._path)
-        self._lock = threading.Lock()  # over the vectors, which all threads share
-        self._loaded: tuple[str, FaissIndex] = ("", FaissIndex(1))
+        self._vectors = CurrentVectors(directory)  # which all threads share
 
     @contextmanager
     def snapshot(self) -> Iterator[SqliteSnapshot]:
@@ -123,7 +121,8 @@ class SqliteIndex:
                 known = read_manifest(db)
                 if known is None:
                     raise IndexMissing(schema.EMPTY)
-                vectors = self._vectors(known, db, derive=look == LOOKS)
+                # Before a question's time limit begins.
+                vectors = self._vectors_of(known, db, derive=look == LOOKS)
                 if vectors is not None:
                     yield SqliteSnapshot(db, known, vectors)
                     break
@@ -139,24 +138,13 @@ class SqliteIndex:
         if mine.is_unlocked and mine.is_outdated():
             raise IndexBusy("The index has been written to just now; ask again.")
 
-    def _vectors(
+    def _vectors_of(
         self, known: Manifest, db: sqlite3.Connection, *, derive: bool
-    ) -> FaissIndex | None:
-        """Load the vectors of this generation, from the rows where the file is gone or
-        damaged."""
-        # A missing file is no reason to derive yet, unless ``derive``: a newer commit
-        # may have put another in its place, which the next look at the manifest will
-        # show.
-        # One thread loads, the others wait for it: a large file takes seconds.
-        with self._lock:
-            if self._loaded[0] != known.vectors_sha256:
-                try:
-                    loaded = load_vectors(self._directory, known)
-                except FileNotFoundError:
-                    if not derive:
-                        return None
-                    loaded = vectors_of_rows(ArticleStore(db), known.dimension)
-                except (OSError, IndexDamaged):
-                    loaded = vectors_of_rows(ArticleStore(db), known.dimension)
-                self._loaded = (known.vectors_sha256, loaded)
-            return self._loaded[1]
+    ) -> VectorView | None:
+        """Return the vectors of this generation, None where their file is gone."""
+        # That is no reason to derive them yet, unless ``derive``: a newer commit may
+        # have put another in its place, which the next look at the manifest will show.
+        try:
+            return self._vectors.of(known, db, derive=derive, passages=known.passages)
+        except FileNotFoundError:
+            return None

@@ -17,7 +17,6 @@ from search.index.lexicon import lexical_bound
 from search.index.sqlite import addresses, connection
 from search.index.sqlite.articles import ArticleStore
 from search.index.sqlite.duplicate_store import duplicates_of
-from search.index.sqlite.faiss_vectors import FaissIndex
 from search.index.sqlite.fts5_query import (
     allowed_ids,
     match_expression,
@@ -25,6 +24,7 @@ from search.index.sqlite.fts5_query import (
 )
 from search.index.sqlite.meta_store import read_coverage
 from search.index.sqlite.token_store import TokenStore
+from search.index.sqlite.vectors.view import VectorView
 from search.manifest import Manifest
 from search.port_values import (
     EVERYTHING,
@@ -47,15 +47,25 @@ class SqliteSnapshot:
     """
 
     def __init__(
-        self, db: sqlite3.Connection, manifest: Manifest, vectors: FaissIndex
+        self,
+        db: sqlite3.Connection,
+        manifest: Manifest,
+        vectors: VectorView | None = None,
     ) -> None:
         self.connection = self._db = db
         self.manifest = manifest
-        self.vectors = vectors
+        self._vectors = vectors
         self.stored = ArticleStore(db)
         self._fulltext = self.stored.fulltext
         self._tokens = TokenStore(db, manifest.dimension)
         self._allowed: dict[Scope, Ids | None] = {EVERYTHING: None}
+
+    @property
+    def vectors(self) -> VectorView:
+        """The vectors, for a snapshot that was given them."""
+        if self._vectors is None:
+            raise ValueError("this snapshot is only read by its rows")
+        return self._vectors
 
     def time_limit(self, seconds: float) -> AbstractContextManager[None]:
         return connection.time_limit(seconds)
@@ -65,7 +75,8 @@ class SqliteSnapshot:
     def nearest(
         self, vector: Vectors, k: int, scope: Scope = EVERYTHING
     ) -> tuple[Ids, Vectors]:
-        return self.vectors.nearest(vector, k, self._ids_in(scope))
+        allowed = self._ids_in(scope)
+        return self.vectors.nearest(vector, k, allowed, self.stored.vectors)
 
     def lexical(
         self, query: LexicalQuery, k: int, scope: Scope = EVERYTHING

@@ -138,6 +138,18 @@ MIGRATIONS: tuple[str, ...] = (
         bits BLOB NOT NULL             -- the signs of the coordinates, a row of bytes for each token
     ) STRICT;
     """,
+    """
+    -- Passages that were deleted since the base file of the vectors was written, which still has them:
+    -- search/index/sqlite/vectors/.
+    CREATE TABLE departed (
+        number INTEGER PRIMARY KEY,    -- ascending, so that a reader takes up what is new
+        passage INTEGER NOT NULL
+    ) STRICT;
+    CREATE TRIGGER passage_departed AFTER DELETE ON passages
+    BEGIN
+        INSERT INTO departed (passage) VALUES (old.id);
+    END;
+    """,
 )
 
 READABLE = 6  # the oldest version in which all is that a question needs

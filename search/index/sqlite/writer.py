@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -22,18 +22,11 @@ from search.index.calibration import Calibration
 from search.index.private_files import make_folder
 from search.index.sqlite import checksums, rollback, schema
 from search.index.sqlite.articles import ArticleStore
-from search.index.sqlite.commit import (
-    catch_up,
-    conclude,
-    is_beside,
-    load_vectors,
-    vectors_of_rows,
-)
+from search.index.sqlite.commit import catch_up, conclude
 from search.index.sqlite.connection import lock
 from search.index.sqlite.directory_snapshot import INDEX
 from search.index.sqlite.doctor.check import first_damage
 from search.index.sqlite.doctor.verdict import told
-from search.index.sqlite.faiss_vectors import FaissIndex, is_whole
 from search.index.sqlite.meta_store import (
     read_coverage,
     read_manifest,
@@ -42,6 +35,12 @@ from search.index.sqlite.meta_store import (
 )
 from search.index.sqlite.reader import SqliteSnapshot
 from search.index.sqlite.token_store import TokenStore
+from search.index.sqlite.vectors.current import CurrentVectors
+from search.index.sqlite.vectors.publishing import (
+    needs_mending,
+    with_base,
+    with_new_base,
+)
 from search.manifest import Manifest
 from search.port_values import Added, TokenBits
 from search.ports import Embedder, Vectors
@@ -85,9 +84,9 @@ class SqliteWriter:
             self.stored = ArticleStore(self._db)
             catch_up(self._db)
             self._manifest = read_manifest(self._db)
-            self._vectors: FaissIndex | None = None
-            self._is_apart = False
+            self._vectors = CurrentVectors(directory)
             self._rebuild = rebuild
+            self._renews_vectors = rebuild  # at the next commit, be it due or not
             self._is_examined = rebuild  # which writes all of it again
             if self._manifest is not None and not rebuild:
                 self._manifest.require(model=embedder.name, splitter=splitter)
@@ -133,21 +132,18 @@ class SqliteWriter:
             keys.append(row)
         known, fresh = self._embedded(wanted)
         # All is embedded before the first row changes: a model may fail.
-        with self._change() as vectors:
-            for (article, passages), row in zip(articles, keys, strict=True):
-                matrix = self._matrix([known[key][0] for key in row])
-                removed, added = self.stored.put(
-                    article, passages, keys=row, vectors=matrix
-                )
-                bits = [known[key][1] for key in row]
-                self._tokens.put(dict(zip(added, bits, strict=True)))
-                vectors.remove(np.array(removed, np.int64))
-                vectors.add(np.array(added, np.int64), matrix)
+        self._change()
+        for (article, passages), row in zip(articles, keys, strict=True):
+            matrix = self._matrix([known[key][0] for key in row])
+            _, added = self.stored.put(article, passages, keys=row, vectors=matrix)
+            bits = [known[key][1] for key in row]
+            self._tokens.put(dict(zip(added, bits, strict=True)))
         return Added(embedded=fresh, reused=sum(map(len, keys)) - fresh)
 
     def forget(self, url: str) -> None:
-        with self._change() as vectors:
-            vectors.remove(np.array(self.stored.forget(url), np.int64))
+        self._change()
+        self.stored.forget(url)
+        self._renews_vectors = True  # not even codes of it stay in a file
 
     def write_coverage(self, report: Sequence[Coverage]) -> None:
         with suppress(IndexDamaged):
@@ -168,16 +164,22 @@ class SqliteWriter:
         if not self._db.in_transaction:
             return
         model = self._embedder
-        known = Manifest(
+        known = replace(
+            self._manifest or Manifest("", "", dimension=0, splitter=0),
             model=model.name,
             fingerprint=model.fingerprint,
             dimension=model.dimension,
             splitter=self._splitter,
-            generation=self._manifest.generation + 1 if self._manifest else 1,
         )
-        vectors = self._current_vectors()
+        known = replace(known, generation=known.generation + 1)
+        if self._renews_vectors:
+            known = with_new_base(self._db, known, self._vectors)
+        else:
+            known = with_base(self._db, known, self._vectors)
+        vectors = self._vectors.of(known, self._db)
         known = self._calibration.measured(SqliteSnapshot(self._db, known, vectors))
-        self._publish(conclude(self._db, self._directory, known, vectors))
+        self._publish(conclude(self._db, known))
+        self._renews_vectors = False
 
     def _embedded(
         self, wanted: Mapping[str, tuple[str, str]]
@@ -204,8 +206,11 @@ class SqliteWriter:
                 self._before.save()
             self._db.execute("COMMIT")
         except sqlite3.Error:
-            with suppress(OSError):
-                (self._directory / new.vectors).unlink()  # a full disk needs the room
+            # It may have seen rows that are none.
+            self._vectors = CurrentVectors(self._directory)
+            if self._manifest is None or new.vectors != self._manifest.vectors:
+                with suppress(OSError):  # a full disk needs the room
+                    (self._directory / new.vectors).unlink()
             raise
         if self._before is not None:
             self._before.publish()
@@ -229,16 +234,11 @@ class SqliteWriter:
         """Replace a vector file that isn't what was written, so that no reader has to
         derive its vectors."""
         # The rows stay as they are, and so does the state to roll back to.
-        path = self._directory / known.vectors
-        if is_beside(known) and is_whole(path, known.vectors_sha256):
+        if not needs_mending(self._directory, known):
             return
-        self._vectors = vectors_of_rows(self.stored, known.dimension)
-        generation = known.generation + 1
-        name, checksum = self._vectors.save(self._directory, f"vectors-{generation}")
-        new = replace(
-            known, generation=generation, vectors=name, vectors_sha256=checksum
-        )
         self._begin()
+        new = replace(known, generation=known.generation + 1)
+        new = with_new_base(self._db, new, self._vectors)
         was_intact = checksums.failed_checksums(self._db, ("manifest",)) == []
         write_manifest(self._db, new)
         if was_intact:
@@ -250,17 +250,10 @@ class SqliteWriter:
         if not self._db.in_transaction:
             self._db.execute("BEGIN IMMEDIATE")
 
-    @contextmanager
-    def _change(self) -> Iterator[FaissIndex]:
-        """Change rows and vectors together."""
-        # Ctrl-C between the two leaves them apart: the vectors are then derived from
-        # the rows before anything else is done with them.
+    def _change(self) -> None:
+        """Begin to change rows."""
         self._require_sound()
         self._begin()
-        vectors = self._current_vectors()
-        self._is_apart = True
-        yield vectors
-        self._is_apart = False
 
     def _require_sound(self) -> None:
         """Raise IndexDamaged before the first change of a run to rows that are not as
@@ -285,23 +278,6 @@ class SqliteWriter:
             model=self._embedder.name, fingerprint=self._embedder.fingerprint
         )
         return False
-
-    def _current_vectors(self) -> FaissIndex:
-        if self._is_apart:
-            self._vectors = vectors_of_rows(self.stored, self._embedder.dimension)
-            self._is_apart = False
-        elif self._vectors is None:
-            self._vectors = self._load_vectors()
-        return self._vectors
-
-    def _load_vectors(self) -> FaissIndex:
-        known = self._manifest
-        if known is None or self._rebuild:
-            return FaissIndex(self._embedder.dimension)
-        try:
-            return load_vectors(self._directory, known)
-        except (OSError, IndexDamaged):
-            return vectors_of_rows(self.stored, known.dimension)
 
     def _matrix(self, rows: Sequence[Vectors]) -> Vectors:
         if not rows:

@@ -11,17 +11,16 @@ from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from search.errors import BlogsearchError, IndexDamaged
 from search.index.sqlite import checksums, schema
 from search.index.sqlite.articles import ArticleStore
 from search.index.sqlite.connection import require_damage
 from search.index.sqlite.doctor.findings import Finding, named
 from search.index.sqlite.doctor.integrity import Schema, schema_of, structure_of
-from search.index.sqlite.faiss_vectors import FaissIndex
 from search.index.sqlite.meta_store import read_coverage, read_manifest
 from search.index.sqlite.readable import UNREADABLE
+from search.index.sqlite.vectors.agreement import agrees
+from search.index.sqlite.vectors.current import read_named_base
 
 # By the name that its checksum goes by.
 _DERIVED_TEXTS = {
@@ -260,7 +259,7 @@ def _check_vectors(db: sqlite3.Connection, directory: Path) -> Iterator[Finding]
         return
     path = directory / known.vectors
     try:
-        loaded = FaissIndex.load(path, known.vectors_sha256)
+        base = read_named_base(directory, known)
     except FileNotFoundError:
         text = f"The vector file {path.name} is missing; it is made from the rows."
         yield Finding("vector-file", text)
@@ -273,9 +272,6 @@ def _check_vectors(db: sqlite3.Connection, directory: Path) -> Iterator[Finding]
         text = f"{str(error).rstrip('.')}; it is made again from the rows."
         yield Finding("vector-file", text)
         return
-    ids, vectors = ArticleStore(db).all_vectors(known.dimension)
-    loaded_ids, loaded_vectors = loaded.rows()  # both by ascending id
-    same_ids = np.array_equal(ids, loaded_ids)
-    if not same_ids or not np.array_equal(vectors, loaded_vectors):
+    if not agrees(base, db, known):
         text = "The vector file and the rows don't hold the same vectors."
         yield Finding("vectors", text)

@@ -18,7 +18,7 @@ from search.coverage_report import Coverage
 from search.errors import IndexDamaged
 from search.index.sqlite import checksums, schema
 from search.index.sqlite.articles import ArticleStore
-from search.index.sqlite.commit import conclude, vectors_of_rows
+from search.index.sqlite.commit import conclude
 from search.index.sqlite.directory_snapshot import open_to_copy
 from search.index.sqlite.doctor.check import first_damage
 from search.index.sqlite.doctor.verdict import told
@@ -32,6 +32,8 @@ from search.index.sqlite.meta_store import (
 )
 from search.index.sqlite.readable import UNREADABLE
 from search.index.sqlite.token_store import TokenStore
+from search.index.sqlite.vectors.current import CurrentVectors
+from search.index.sqlite.vectors.publishing import with_new_base
 from search.manifest import Manifest
 from search.port_values import StoredPassage, TokenBits
 from search.ports import Vectors
@@ -72,8 +74,8 @@ def erase_from_index(path: Path, leaving: Leaving) -> bool:
             if held and known is not None:
                 # A crash left them: readers need another vector file.
                 known = replace(known, generation=known.generation + 1)
-                vectors = vectors_of_rows(stored, known.dimension)
-                conclude(db, path.parent, known, vectors)
+                vectors = CurrentVectors(path.parent)
+                conclude(db, with_new_base(db, known, vectors))
             elif known is not None:
                 checksums.store_checksums(db)
         return compact(db)

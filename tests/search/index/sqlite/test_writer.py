@@ -16,6 +16,7 @@ from search.errors import IndexBusy, IndexDamaged, IndexMismatch, IndexMissing
 from search.index.open import open_index
 from search.index.sqlite import schema
 from search.index.sqlite.home import SqliteIndex
+from search.index.sqlite.vectors import building
 from search.index.sqlite.writer import DATABASE, SqliteWriter
 from search.ranking.late_interaction import max_sim
 from search.types import Article, Block, Note, Passage
@@ -214,7 +215,7 @@ def test_a_harmed_vector_file_is_noticed_and_made_again_from_the_rows(tmp_path, 
     else:
         path.write_bytes(data if harm == "flip" else data[:-20])
     with SqliteIndex(tmp_path).snapshot() as index:
-        ids, _ = index.vectors.nearest(expected[1][2], 1)
+        ids, _ = index.nearest(expected[1][2], 1)
         assert ids[0] == expected[0][2]
     with writer(tmp_path) as index:
         index.add([article(3)])
@@ -223,7 +224,8 @@ def test_a_harmed_vector_file_is_noticed_and_made_again_from_the_rows(tmp_path, 
         assert len(index.vectors) == 6
 
 
-def test_only_two_vector_files_stay(tmp_path):
+def test_only_two_vector_files_stay(tmp_path, monkeypatch):
+    monkeypatch.setattr(building, "TAIL_LEAST", 0)
     with writer(tmp_path) as index:
         for number in range(5):
             index.add([article(number)])
@@ -406,7 +408,7 @@ def test_an_interruption_in_the_middle_of_adding_keeps_rows_and_vectors_in_step(
         index.commit()
     with SqliteIndex(tmp_path).snapshot() as index:
         ids, vectors = index.stored.all_vectors(64)
-        found, _ = index.vectors.nearest(vectors[0], 100)
+        found, _ = index.nearest(vectors[0], 100)
         assert sorted(found) == sorted(ids)
         assert index.stored.counts() == (3, 6)
 

@@ -1,0 +1,114 @@
+"""All codes of a set of passages, compared one by one.
+
+Nothing is left out but by the codes' own error.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.index.sqlite.vectors.quantizer import ZERO, Codes, Quantizer
+from search.ports import Ids, Vectors
+
+# Rows that are compared at once: they and their floats stay in the processor's cache.
+# 512 and 2,048 take 1.2 and 0.8 ms for 12,468 passages.
+ROWS = 2048
+# From so many on FAISS compares, four times as fast as numpy and 55 ms to import.
+FAISS_FROM = 1 << 15
+
+Chosen = NDArray[np.bool_]
+"""If the passage of each slot may be found; the slots are those of one set of codes."""
+
+
+class Candidates(NamedTuple):
+    """Ids and scores by the codes, in any order; ``error`` is how far a score may be off.
+
+    ``is_cut`` where there may be more, each with at most the least score.
+    """
+
+    ids: Ids
+    scores: Vectors
+    error: float
+    is_cut: bool
+
+
+class FlatCodes:
+    """Codes by ascending id; a slot is a row of them. Reading is safe from several
+    threads."""
+
+    def __init__(self, ids: Ids, codes: Codes, quantizer: Quantizer) -> None:
+        self.ids, self.codes, self.quantizer = ids, codes, quantizer
+        self._scan = None
+        if len(ids) >= FAISS_FROM:
+            from search.index.sqlite.vectors.faiss_index import FlatScan
+
+            self._scan = FlatScan(codes)
+            self.codes = self._scan.codes  # not twice in memory
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def slots(self) -> int:
+        """The length of a choice."""
+        return len(self.ids)
+
+    @property
+    def last(self) -> int:
+        """The greatest id, 0 if there is none."""
+        return int(self.ids[-1:].sum())
+
+    @property
+    def dimension(self) -> int:
+        """The length of a vector."""
+        return int(self.codes.shape[1])
+
+    def slots_of(self, ids: Ids) -> NDArray[np.int64]:
+        """Return the slots of those ids that are here."""
+        places = np.searchsorted(self.ids, ids)
+        places[places == len(self.ids)] = 0
+        return places[self.ids[places] == ids] if len(self.ids) else places[:0]
+
+    def candidates(
+        self, question: Vectors, count: int, chosen: Chosen | None
+    ) -> Candidates:
+        """Return the ``count`` chosen passages that are nearest by their codes."""
+        if self._scan is not None:
+            places, scores, rest = self._scan.best(question, count, chosen)
+            error = self.quantizer.error * length(question)
+            error += rest * self.quantizer.longest
+        else:
+            places, scores = self._best(question, count, chosen)
+            error = self.quantizer.error * length(question)
+        is_cut = len(places) == count
+        return Candidates(
+            self.ids[places], scores * np.float32(self.quantizer.step), error, is_cut
+        )
+
+    def _best(
+        self, question: Vectors, count: int, chosen: Chosen | None
+    ) -> tuple[NDArray[np.int64], Vectors]:
+        places = np.arange(len(self))
+        if chosen is not None:
+            places = np.flatnonzero(chosen)
+        scores = np.empty(len(places), np.float32)
+        for start in range(0, len(places), ROWS):
+            rows = places[start : start + ROWS]
+            if chosen is None:
+                codes = self.codes[start : start + ROWS]  # a view
+            else:
+                codes = self.codes[rows]
+            np.dot(codes.astype(np.float32), question, out=scores[start : start + ROWS])
+        scores -= ZERO * question.sum()
+        if len(scores) > count:
+            best = np.argpartition(-scores, count)[:count]
+            places, scores = places[best], scores[best]
+        return places, scores
+
+
+def length(vector: Vectors) -> float:
+    """Return the Euclidean length of a vector."""
+    return float(np.linalg.norm(vector))

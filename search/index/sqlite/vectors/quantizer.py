@@ -1,0 +1,62 @@
+"""Vectors as bytes, a whole number of equal steps for each coordinate.
+
+A code takes the place of no vector: it says within a known error what one would say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.ports import Vectors
+
+Codes = NDArray[np.uint8]
+
+LEVELS = 127  # steps to either side of 0
+ZERO = 128  # the byte of 0, as FAISS has it: QT_8bit_direct_signed
+# Half of float16's precision: rows may have been moved to it after their codes were made.
+# Rounding of float32 sums is far below.
+SLACK = 2.0**-11
+
+
+@dataclass(frozen=True, slots=True)
+class Quantizer:
+    """The code of vectors up to ``LEVELS`` steps; longer coordinates are cut off.
+
+    ``error`` is the greatest length of what the codes of a set leave out, ``longest``
+    that of its vectors.
+    """
+
+    step: float
+    error: float = 0.0
+    longest: float = 0.0
+
+    @classmethod
+    def of(cls, sample: Vectors) -> Quantizer:
+        """Make one for vectors like these, shape (n, dimension)."""
+        widest = float(np.nan_to_num(np.abs(sample)).max(initial=0.0))
+        return cls((widest or 1.0) / LEVELS)
+
+    def encode(self, vectors: Vectors) -> tuple[Codes, Quantizer]:
+        """Return the codes of vectors, and the quantizer whose error covers them."""
+        # Damaged rows may hold anything; what they are is not decided here.
+        with np.errstate(all="ignore"):
+            levels = np.rint(vectors * np.float32(1 / self.step))
+            levels = np.nan_to_num(np.clip(levels, -LEVELS, LEVELS))
+            rest = _longest(vectors - levels * np.float32(self.step))
+            longest = _longest(vectors)
+        covering = Quantizer(
+            self.step, max(self.error, rest), max(self.longest, longest)
+        )
+        return (levels + ZERO).astype(np.uint8), covering
+
+    def covers_as_well_as(self, other: Quantizer) -> bool:
+        """Tell if codes by this one are nearly as good as those by the other."""
+        return self.error <= 2 * other.error or self.error <= self.step
+
+
+def _longest(vectors: Vectors) -> float:
+    lengths = np.nan_to_num(np.linalg.norm(vectors, axis=1))
+    return float(lengths.max(initial=0.0))

@@ -1,0 +1,141 @@
+"""The vectors of one generation: the base without what has left it, and the tail.
+
+It finds candidates by their codes, and ranks them by the vectors of the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from search.index.sqlite.vectors.base_file import Base
+from search.index.sqlite.vectors.flat_codes import (
+    Candidates,
+    Chosen,
+    FlatCodes,
+    length,
+)
+from search.index.sqlite.vectors.quantizer import SLACK
+from search.ports import Ids, Vectors
+
+# Candidates asked for beyond twice those wanted. Of 100,000 passages the codes leave 330
+# to 490 that may be among the 200 nearest.
+SPARE = 100
+MORE = 4  # times as many, where all of those may be among the nearest
+# Candidates that are compared at most. More have one score only where thousands of
+# passages are copies of each other.
+MOST = 8192
+
+StoredVectors = Callable[[Sequence[int]], Mapping[int, Vectors]]
+"""The vectors of the rows by id; ids without a row are left out."""
+
+
+class VectorView:
+    """Reading is safe from several threads; nothing of it changes.
+
+    ``gone`` are the ids, of base or tail, that have no row any more, ascending.
+    """
+
+    def __init__(self, base: Base, tail: FlatCodes, gone: Ids) -> None:
+        self.base, self.tail, self.gone = base, tail, gone
+        # All that has left since the base was written, up to its last, was in it.
+        left = gone[gone <= base.last]
+        withdrawn = np.intersect1d(tail.ids, gone)
+        self._alive = _without(base, left), _without(tail, withdrawn)
+        self._count = len(base) - len(left) + len(tail) - len(withdrawn)
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def dimension(self) -> int:
+        """The length of a vector."""
+        return self.base.dimension
+
+    def nearest(
+        self, vector: Vectors, k: int, allowed: Ids | None, stored: StoredVectors
+    ) -> tuple[Ids, Vectors]:
+        """Return ids and inner products of the k nearest, best first, ties by smaller
+        id; with ``allowed`` only among those."""
+        wide = 2 * k + SPARE
+        if k <= 0:
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        if allowed is not None and len(allowed) <= wide:
+            return _ranked(_products(allowed, vector, stored), k)
+        chosen = self._choices(allowed)
+        while True:
+            found = self._candidates(vector, wide, chosen)
+            scores = _products(found.ids[:k], vector, stored)
+            least = _ranked(scores, k)[1][-1:].sum()  # of the k-th, 0 if there is none
+            # Whatever is nearer than that has at least this score by its code.
+            edge = float(least) - found.error - SLACK * length(vector)
+            if not found.is_cut or found.scores[-1] < edge or wide >= MOST:
+                break
+            wide *= MORE
+        if len(scores[0]) < k:
+            edge = -np.inf
+        others = found.ids[k:][found.scores[k:] >= edge]
+        more = _products(others, vector, stored)
+        ids = np.concatenate([scores[0], more[0]])
+        return _ranked((ids, np.concatenate([scores[1], more[1]])), k)
+
+    def _candidates(
+        self, vector: Vectors, count: int, chosen: list[Chosen | None]
+    ) -> Candidates:
+        """Return the best of base and tail by their codes, best first, ties by smaller
+        id."""
+        parts = [
+            part.candidates(vector, count, choice)
+            for part, choice in zip((self.base, self.tail), chosen, strict=True)
+            if len(part)
+        ]
+        if not parts:
+            return Candidates(
+                np.empty(0, np.int64), np.empty(0, np.float32), 0.0, is_cut=False
+            )
+        ids = np.concatenate([part.ids for part in parts])
+        scores = np.concatenate([part.scores for part in parts])
+        order = np.lexsort((ids, -scores))[:count]
+        return Candidates(
+            ids[order],
+            scores[order],
+            max(part.error for part in parts),
+            is_cut=len(ids) > count or any(part.is_cut for part in parts),
+        )
+
+    def _choices(self, allowed: Ids | None) -> list[Chosen | None]:
+        """Return what may be found of base and tail, None for all."""
+        if allowed is None:
+            return list(self._alive)
+        choices: list[Chosen | None] = []
+        for part in (self.base, self.tail):
+            chosen = np.zeros(part.slots, np.bool_)
+            chosen[part.slots_of(allowed)] = True
+            choices.append(chosen)
+        return choices
+
+
+def _without(part: Base, gone: Ids) -> Chosen | None:
+    """Return what of a part still has rows, None for all."""
+    if not len(gone):
+        return None
+    alive = np.ones(part.slots, np.bool_)
+    alive[part.slots_of(gone)] = False
+    return alive
+
+
+def _products(ids: Ids, vector: Vectors, stored: StoredVectors) -> tuple[Ids, Vectors]:
+    """Return those ids that have rows, and the products of their vectors."""
+    found = stored(ids.tolist())
+    if not found:
+        return np.empty(0, np.int64), np.empty(0, np.float32)
+    # Not by BLAS, whose sums depend on how many vectors there are.
+    products = np.einsum("ij,j->i", np.stack(list(found.values())), vector)
+    return np.fromiter(found, np.int64), products.astype(np.float32)
+
+
+def _ranked(scores: tuple[Ids, Vectors], k: int) -> tuple[Ids, Vectors]:
+    ids, products = scores
+    order = np.lexsort((ids, -products))[:k]
+    return ids[order], products[order]
