@@ -9,7 +9,8 @@ from bisect import bisect_right
 from functools import cached_property
 
 from search.results.page_words import Page
-from search.text.apparatus import apparatus
+from search.text.apparatus import apparatus, is_surely_text
+from search.text.section_titles import TitledSection, sections_of_apparatus
 from search.types import Article, Block, ShownBlock
 
 Span = tuple[int, int]
@@ -32,6 +33,11 @@ class ArticleText:
         self._blocks = article.blocks
         self._title = article.title
         self._starts = article.block_starts
+        self._known: dict[int, bool] = {}  # if a block is apparatus
+
+    @cached_property
+    def _titled(self) -> tuple[TitledSection, ...]:
+        return tuple(sections_of_apparatus(self._blocks))
 
     @cached_property
     def _is_apparatus(self) -> tuple[bool, ...]:
@@ -52,7 +58,14 @@ class ArticleText:
 
     def is_apparatus(self, place: int) -> bool:
         """Tell if a place lies in references, footnotes, navigation and the like."""
-        return self._is_apparatus[self._block_at(place)]
+        number = self._block_at(place)
+        known = self._known.get(number)
+        if known is None:
+            known = False
+            if not is_surely_text(self._blocks, number, self._titled):
+                known = self._is_apparatus[number]
+            self._known[number] = known
+        return known
 
     def without_heading(self, start: int, end: int) -> Span | None:
         """Return a span from behind a heading that it begins with; None for a span of

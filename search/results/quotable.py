@@ -144,10 +144,15 @@ def _without_overlap(sentences: list[Sentence]) -> list[Sentence]:
 
 def _bar_apparatus(sentences: Sequence[Sentence], layout: ArticleText) -> None:
     """Bar references and the like, while anything else answers."""
-    marked = [one for one in sentences if layout.is_apparatus(one.start)]
-    best = max((one.score for one in sentences), default=0.0)
-    others = (one.score for one in sentences if not layout.is_apparatus(one.start))
-    if marked and max(others, default=0.0) >= ANSWERING_SHARE * best:
+    marked: list[Sentence] = []
+    best = answering = 0.0
+    for one in sentences:
+        best = max(best, one.score)
+        if layout.is_apparatus(one.start):
+            marked.append(one)
+        else:
+            answering = max(answering, one.score)
+    if answering >= ANSWERING_SHARE * best:
         for one in marked:
             one.barred = True
 

@@ -31,17 +31,21 @@ from search.text.reference_shapes import (
     begins_note,
     is_bibtex,
     is_marked,
+    is_numbered,
     is_reference,
     leads_back,
     reference_points,
 )
-from search.text.section_titles import lists_in, part_titled
+from search.text.section_titles import TitledSection, lists_in, part_titled
 from search.types import Block
 
 _HEAD = 4  # blocks at the beginning that may be bylines and the like
 _TAIL = 12  # blocks at the end that may be licences, share lines, related posts
 _FEWEST_ENTRIES = 3  # of a list that is all references
 _FEWEST_CONTENTS = 6  # headings of an article with a table of contents
+# Kinds of blocks that nothing beside them makes apparatus; code may be cited, and items
+# are of a list.
+_PLAIN = ("paragraph", "quote", "math", "table")
 
 
 def apparatus(blocks: Sequence[Block]) -> list[Apparatus | None]:
@@ -58,6 +62,31 @@ def apparatus(blocks: Sequence[Block]) -> list[Apparatus | None]:
     _flag_notes_at_end(findings)
     _flag_headings(findings)
     return findings.kinds
+
+
+def is_surely_text(
+    blocks: Sequence[Block], number: int, titled: Sequence[TitledSection]
+) -> bool:
+    """Tell if a glance at a block is enough to know that ``apparatus`` says no more of
+    it than "caption": neither its shape speaks for that nor the title above it.
+
+    ``titled`` are the ``sections_of_apparatus``. False says nothing: a question asks of
+    a few blocks, and looking at all of an article takes a millisecond.
+    """
+    block = blocks[number]
+    if block.kind not in _PLAIN or block.number or _is_shaped(block.text):
+        return False
+    is_edge = number < _HEAD or number >= len(blocks) - _TAIL
+    if is_edge and _at_edge(block.text):
+        return False
+    return not any(one.title <= number < one.end for one in titled)
+
+
+def _is_shaped(text: str) -> bool:
+    """Tell if the shape of a line alone speaks for its being apparatus."""
+    if is_empty(text) or leads_back(text) or is_marked(text) or is_numbered(text):
+        return True
+    return reference_points(text) > 0 or is_reference(text)
 
 
 def _flag_by_shape(findings: Findings) -> tuple[list[int], list[int]]:

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.text.apparatus import apparatus
+from search.text.apparatus import apparatus, is_surely_text
+from search.text.section_titles import sections_of_apparatus
 from search.types import Block
 from tests.torture.scale import rounds
 
@@ -384,3 +385,46 @@ def test_one_answer_for_each_block_and_always_the_same(made):
     found = apparatus(made)
     assert len(found) == len(made)
     assert found == apparatus(made)
+
+
+LINES = st.sampled_from(
+    [
+        PROSE,
+        "# References",
+        "# Notes",
+        "# See also",
+        "# The crumb",
+        "References",
+        "[1] Kaplan et al. “Scaling Laws.” arXiv preprint arXiv:2001.08361 (2020).",
+        "Kaplan, J., & McCandlish, S. (2020). Scaling laws. Journal of Crumbs, 3(2), 1-9.",
+        "[1]: Some more on it ↩",
+        "1. A loaf that rose too much",
+        "As is known[1], it rises.",
+        "- A loaf that rose too much",
+        "- https://a.example/loaf",
+        "> Nobody bakes alone.",
+        "` @article{loaf}",
+        "Cited as:",
+        "Share this on Mastodon",
+        "Posted on 3 May 2021 by Ann Lee",
+        "© 2021 Ann Lee",
+        "Read more",
+    ]
+)
+
+
+@settings(max_examples=rounds(60, 2000), deadline=None)
+@given(st.lists(LINES, min_size=1, max_size=30))
+def test_what_is_surely_text_is_never_flagged(lines):
+    made = blocks("\n".join(lines))
+    titled = tuple(sections_of_apparatus(made))
+    for number, kind in enumerate(apparatus(made)):
+        if is_surely_text(made, number, titled):
+            assert kind in (None, "caption")
+
+
+def test_prose_under_no_title_is_surely_text():
+    made = blocks(f"{PROSE}\n# The crumb\n{PROSE}\n# References\n{PROSE}")
+    titled = tuple(sections_of_apparatus(made))
+    sure = [is_surely_text(made, number, titled) for number in range(len(made))]
+    assert sure == [True, False, True, False, False]
