@@ -5,10 +5,11 @@ It compares the stored bits of a passage's tokens, and stores nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from search.port_values import TokenBits
 from search.ports import Vectors
@@ -54,7 +55,7 @@ def closeness(
     cosines = signs.dot(question.tokens.T) / np.float32(dimension**0.5)
     shares = (question.weights / total).astype(np.float32)
     sims = reduce_parts(np.maximum, cosines, counts, empty=NO_TOKEN).dot(shares)
-    sums = reduce_parts(np.add, signs, counts, empty=0.0)
+    sums = _sums([found.counts for found in filled.values()], signs)
     lengths = np.maximum(np.linalg.norm(sums, axis=1), np.float32(1e-6))
     near = sums.dot(question.vector) / lengths
     ends = np.cumsum([len(found.counts) for found in filled.values()])[:-1]
@@ -64,3 +65,18 @@ def closeness(
         number: Closeness(sim[1:], cosine[1:])
         for number, (sim, cosine) in zip(filled, parts, strict=True)
     }
+
+
+def _sums(counts: Sequence[NDArray[np.uint16]], signs: Vectors) -> Vectors:
+    """Return the sums of the signs over each part of each passage: shape (parts,
+    dimension), 0 where a part has none."""
+    # A product with the membership of the tokens: numpy.add.reduceat takes three times
+    # as long. The sums are whole numbers, exact in either order.
+    sums: list[Vectors] = []
+    start = 0
+    for parts in counts:
+        part_of = np.repeat(np.arange(len(parts)), parts)
+        member = np.equal.outer(np.arange(len(parts)), part_of).astype(np.float32)
+        sums.append(member.dot(signs[start : start + len(part_of)]))
+        start += len(part_of)
+    return np.concatenate(sums)
