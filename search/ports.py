@@ -111,12 +111,19 @@ class Snapshot(Protocol):
         """
 
     def lexical(
-        self, query: LexicalQuery, k: int, scope: Scope = EVERYTHING
+        self,
+        query: LexicalQuery,
+        k: int,
+        scope: Scope = EVERYTHING,
+        *,
+        also: Sequence[int] = (),
     ) -> list[tuple[int, float]]:
-        """Return the k passages in scope that match best, as (id, BM25 score).
+        """Return the k passages in scope that match best, and those of the passages
+        ``also`` that match, as (id, BM25 score).
 
         Best first, ties by smaller id; scores are above 0. A query without clauses
-        matches nothing.
+        matches nothing. Of any word of a question that are met all over a large index,
+        a home may score the passages alone that contain a rarer one as well.
         """
 
     def similarities(self, ids: Sequence[int], vector: Vectors) -> dict[int, float]:

@@ -12,9 +12,6 @@ from typing import NamedTuple
 # Candidates: passages that each retriever contributes. Twice as many change no figure
 # by 0.01.
 POOL = 200
-# Passages whose BM25 scores are read for those candidates; asking for the scores of
-# given passages is slower.
-LEXICAL_DEPTH = 2000
 # BM25 weights of a matching word by field: title, heading, note, text, other forms.
 FIELD_WEIGHTS = (3.0, 1.5, 1.0, 1.0, 0.5)
 

@@ -41,7 +41,6 @@ from search.ranking.weights import (
     CLOSE_LOOK,
     EVERYDAY,
     LEAST_UNDERSTOOD,
-    LEXICAL_DEPTH,
     MAX_SIM_SCALE,
     POOL,
     STOP_WORD_RARITY,
@@ -214,10 +213,8 @@ def _both_scores(
     # would count as none at all, and the end of the pool would decide about the order.
     ids, cosines = index.nearest(vector, POOL, scope)
     dense = dict(zip(ids.tolist(), map(float, cosines), strict=True))
-    matching = index.lexical(query, LEXICAL_DEPTH, scope)
-    pool = {*dense, *(number for number, _ in matching[:POOL])}
-    lexical = {number: score for number, score in matching if number in pool}
-    dense |= index.similarities(sorted(pool - dense.keys()), vector)
+    lexical = dict(index.lexical(query, POOL, scope, also=list(dense)))
+    dense |= index.similarities(sorted(lexical.keys() - dense.keys()), vector)
     return dense, lexical
 
 

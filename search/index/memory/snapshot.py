@@ -76,12 +76,18 @@ class MemorySnapshot:
         return np.array(best, np.int64), np.array(nearest, np.float32)
 
     def lexical(
-        self, query: LexicalQuery, k: int, scope: Scope = EVERYTHING
+        self,
+        query: LexicalQuery,
+        k: int,
+        scope: Scope = EVERYTHING,
+        *,
+        also: Sequence[int] = (),
     ) -> list[tuple[int, float]]:
         within = set(self._in(scope))
         scores = self._fulltext.scores(query)
         found = [(n, score) for n, score in scores.items() if n in within]
-        return sorted(found, key=lambda entry: (-entry[1], entry[0]))[:k]
+        best = sorted(found, key=lambda entry: (-entry[1], entry[0]))
+        return best[:k] + [one for one in best[k:] if one[0] in also]
 
     def similarities(self, ids: Sequence[int], vector: Vectors) -> dict[int, float]:
         rows = self._some(ids)

@@ -269,13 +269,11 @@ def _article(row: sqlite3.Row) -> Article:
 def blocks_of(stored: str) -> list[Block]:
     """Read an article's blocks from their JSON; raises ValueError and TypeError where
     that is damaged."""
-    blocks: list[Block] = []
-    for values in json.loads(stored):
-        # By place, not by name: an article has hundreds, and a question reads ten.
-        if not all(map(isinstance, values, BLOCK_TYPES)):
-            raise TypeError("a field of a block is not what is stored there")
-        blocks.append(Block(*values))
-    return blocks
+    rows = json.loads(stored)
+    # By place, not by name: an article has hundreds of them, and a question reads ten.
+    if not all(all(map(isinstance, values, BLOCK_TYPES)) for values in rows):
+        raise TypeError("a field of a block is not what is stored there")
+    return [Block(*values) for values in rows]
 
 
 def _block_values(block: Block) -> list[object]:

@@ -34,7 +34,26 @@ Condition = tuple[str, list[str]]
 
 def match_expression(query: LexicalQuery) -> str:
     """Return the expression of a query, "" where it has no clauses."""
-    return " AND ".join(_clause(part, query.languages) for part in query.clauses)
+    parts = (clause_expression(part, query.languages) for part in query.clauses)
+    return " AND ".join(parts)
+
+
+def clause_expression(clause: Term | Phrase | AnyOf, languages: Sequence[str]) -> str:
+    """Return the expression of one clause of a query."""
+    match clause:
+        case Term(text):
+            return term(text, languages)
+        case Phrase(text):
+            return phrase(text, languages)
+        case AnyOf(members):
+            return any_of([clause_expression(one, languages) for one in members])
+
+
+def any_of(expressions: Sequence[str]) -> str:
+    """Return the expression of any of these, "" where there are none."""
+    if expressions:
+        return f"({' OR '.join(expressions)})"
+    return ""
 
 
 def term(text: str, languages: Sequence[str]) -> str:
@@ -114,23 +133,11 @@ def _site_condition(db: sqlite3.Connection, site: str) -> Condition:
     return _SITE_PART, [part]
 
 
-def _clause(clause: Term | Phrase | AnyOf, languages: Sequence[str]) -> str:
-    match clause:
-        case Term(text):
-            return term(text, languages)
-        case Phrase(text):
-            return phrase(text, languages)
-        case AnyOf(members):
-            return f"({' OR '.join(_clause(one, languages) for one in members)})"
-
-
 def _any_form(forms: Sequence[Form]) -> str:
     quoted = list(map(_quoted, forms))
-    if len(quoted) > 1:
-        return f"({' OR '.join(quoted)})"
-    if quoted:
+    if len(quoted) == 1:
         return quoted[0]
-    return _NOTHING
+    return any_of(quoted) or _NOTHING
 
 
 def _quoted(form: Form) -> str:

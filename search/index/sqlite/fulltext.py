@@ -1,4 +1,5 @@
-"""The full text: words by passage, and the vocabulary, both derived from the passages.
+"""The full text as it is written: words by passage, and the vocabulary, both derived
+from the passages. Questions are asked of it in search/index/sqlite/words/.
 
 The tables contain the words of search/text/tokenizer.py, separated by spaces, in the
 languages of the articles; the text itself is stored once, in passages. Whenever the
@@ -14,17 +15,12 @@ from importlib.metadata import version
 from itertools import groupby
 from typing import NamedTuple
 
-from search.index.lexicon import Fields, beginnings, fields, likely_languages
-from search.ports import Ids
-from search.ranking.weights import FIELD_WEIGHTS
+from search.index.lexicon import Fields, fields
 from search.text.tokenizer import vocabulary
 
 VERSION = f"2, snowballstemmer {version('snowballstemmer')}"
 """The tokenizer that made the words. A contentless table is given what it is to
 forget, so all rows must be made by one."""
-
-# No word goes on with it: words that begin alike sort before it.
-LAST_LETTER = "\U0010ffff"
 
 _TABLES = """
 DROP TABLE passages_fts;
@@ -113,103 +109,6 @@ class FullText:
             (VERSION,),
         )
         self._db.execute("COMMIT")
-
-    def languages(self) -> tuple[str, ...]:
-        """Return the codes of the languages of the articles, "" where unknown."""
-        rows = self._db.execute("SELECT DISTINCT language FROM articles")
-        return tuple(row[0] for row in rows)
-
-    def languages_of(self, text: str) -> tuple[str, ...]:
-        """Return the languages of the index that a question may be in, likeliest
-        first."""
-        counted = self._db.execute(
-            "SELECT language, count(*) FROM articles GROUP BY language"
-        )
-        articles = dict(counted.fetchall())
-        if len(articles) < 2:
-            return tuple(articles)
-        counts = self._articles_by_word(set(vocabulary(text)), articles)
-        return likely_languages(
-            text, articles, lambda word, code: counts.get((code, word), 0)
-        )
-
-    def articles_with(
-        self, words: Iterable[str], languages: Iterable[str]
-    ) -> dict[str, int]:
-        """Count the articles in these languages that contain each of these very words,
-        in lower case; words that none contains are left out."""
-        counts: dict[str, int] = {}
-        for (_, word), articles in self._articles_by_word(words, languages).items():
-            counts[word] = counts.get(word, 0) + articles
-        return counts
-
-    def similar_words(
-        self, word: str, languages: Iterable[str], edits: int
-    ) -> dict[str, int]:
-        """Return the words that may be meant by a misspelt one, and how many articles
-        contain each.
-
-        Those in these languages that begin like it, or as if its first letters were
-        swapped, and are at most ``edits`` letters shorter or longer.
-        """
-        counts: dict[str, int] = {}
-        letters = beginnings(word)
-        for begin in (f"{code}/{letter}" for code in languages for letter in letters):
-            rows = self._db.execute(
-                "SELECT substr(term, instr(term, '/') + 1), doc FROM vocabulary_words"
-                " WHERE term >= ?1 AND term < ?2"
-                " AND length(term) - instr(term, '/') BETWEEN ?3 - ?4 AND ?3 + ?4",
-                (begin, begin + LAST_LETTER, len(word), edits),
-            )
-            for other, articles in rows:
-                counts[other] = counts.get(other, 0) + int(articles)
-        return counts
-
-    def lexical(
-        self, match: str, k: int, allowed: Ids | None = None
-    ) -> list[tuple[int, float]]:
-        """Return the k passages that match an FTS5 expression best: (id, BM25 score),
-        best first, ties by smaller id."""
-        if not match:
-            return []
-        # The plus: else SQLite asks the full text for each passage allowed, seconds
-        # where these are many.
-        if allowed is None:
-            within = ""
-        else:
-            within = "AND +rowid IN (SELECT value FROM json_each(?))"
-        if allowed is None:
-            values = [match]
-        else:
-            values = [match, json.dumps([int(i) for i in allowed])]
-        rows = self._db.execute(
-            "SELECT rowid, -bm25(passages_fts, ?, ?, ?, ?, ?) AS score FROM passages_fts"  # noqa: S608
-            f" WHERE passages_fts MATCH ? {within} ORDER BY score DESC, rowid LIMIT ?",
-            [*FIELD_WEIGHTS, *values, k],
-        )
-        return [(int(row[0]), float(row[1])) for row in rows]
-
-    def frequency(self, match: str) -> int:
-        """Count the passages that match an FTS5 expression."""
-        row = self._db.execute(
-            "SELECT count(*) FROM passages_fts WHERE passages_fts MATCH ?", (match,)
-        ).fetchone()
-        return int(row[0])
-
-    def _articles_by_word(
-        self, words: Iterable[str], languages: Iterable[str]
-    ) -> dict[tuple[str, str], int]:
-        """Count the articles of each language that contain each word."""
-        terms = [f"{code}/{word}" for code in set(languages) for word in set(words)]
-        rows = self._db.execute(
-            "SELECT term, doc FROM json_each(?) JOIN vocabulary_words ON term = value",
-            (json.dumps(terms),),
-        )
-        counts = {}
-        for term, articles in rows:
-            code, _, word = term.partition("/")
-            counts[code, word] = int(articles)
-        return counts
 
 
 def _words(written: IndexedText) -> Fields:

@@ -23,6 +23,7 @@ from search.index.sqlite.reader import SqliteSnapshot
 from search.index.sqlite.thread_connections import KeptConnection, ThreadConnections
 from search.index.sqlite.vectors.current import CurrentVectors
 from search.index.sqlite.vectors.view import VectorView
+from search.index.sqlite.words.kept import KeptWords
 from search.index.sqlite.writer import DATABASE, SqliteWriter
 from search.manifest import Manifest
 from search.ports import Embedder
@@ -41,6 +42,7 @@ class SqliteIndex:
         self._connections = ThreadConnections(self._path)
         self._verdict = Verdict(self._path)
         self._vectors = CurrentVectors(directory)  # which all threads share
+        self._kept: tuple[Manifest | None, KeptWords] = (None, KeptWords())
 
     @contextmanager
     def snapshot(self) -> Iterator[SqliteSnapshot]:
@@ -124,7 +126,7 @@ class SqliteIndex:
                 # Before a question's time limit begins.
                 vectors = self._vectors_of(known, db, derive=look == LOOKS)
                 if vectors is not None:
-                    yield SqliteSnapshot(db, known, vectors)
+                    yield SqliteSnapshot(db, known, vectors, self._words(known))
                     break
             except Exception as error:
                 # Damaged rows and faults of a program fail alike. The rows tell which
@@ -137,6 +139,13 @@ class SqliteIndex:
                     db.execute("ROLLBACK")
         if mine.is_unlocked and mine.is_outdated():
             raise IndexBusy("The index has been written to just now; ask again.")
+
+    def _words(self, known: Manifest) -> KeptWords:
+        """Return what was found out about the words of this generation."""
+        kept = self._kept
+        if kept[0] != known:
+            kept = self._kept = known, KeptWords()
+        return kept[1]
 
     def _vectors_of(
         self, known: Manifest, db: sqlite3.Connection, *, derive: bool

@@ -17,14 +17,13 @@ from search.index.lexicon import lexical_bound
 from search.index.sqlite import addresses, connection
 from search.index.sqlite.articles import ArticleStore
 from search.index.sqlite.duplicate_store import duplicates_of
-from search.index.sqlite.fts5_query import (
-    allowed_ids,
-    match_expression,
-    newest_articles,
-)
+from search.index.sqlite.fts5_query import allowed_ids, newest_articles
 from search.index.sqlite.meta_store import read_coverage
 from search.index.sqlite.token_store import TokenStore
 from search.index.sqlite.vectors.view import VectorView
+from search.index.sqlite.words.kept import KeptWords
+from search.index.sqlite.words.matches import Matches
+from search.index.sqlite.words.vocabulary import Vocabulary
 from search.manifest import Manifest
 from search.port_values import (
     EVERYTHING,
@@ -43,7 +42,8 @@ class SqliteSnapshot:
     """The Snapshot of one transaction: rows and vectors that belong together.
 
     ``stored`` are the rows, and ``connection`` is what they are read by, for what looks
-    after the files; nothing above search/index/ uses them.
+    after the files; nothing above search/index/ uses them. ``kept`` is what other
+    snapshots of the same generation found out about words.
     """
 
     def __init__(
@@ -51,12 +51,15 @@ class SqliteSnapshot:
         db: sqlite3.Connection,
         manifest: Manifest,
         vectors: VectorView | None = None,
+        kept: KeptWords | None = None,
     ) -> None:
         self.connection = self._db = db
         self.manifest = manifest
         self._vectors = vectors
         self.stored = ArticleStore(db)
-        self._fulltext = self.stored.fulltext
+        kept = kept or KeptWords()
+        self._matches = Matches(db, kept)
+        self._vocabulary = Vocabulary(db, kept)
         self._tokens = TokenStore(db, manifest.dimension)
         self._allowed: dict[Scope, Ids | None] = {EVERYTHING: None}
 
@@ -79,10 +82,14 @@ class SqliteSnapshot:
         return self.vectors.nearest(vector, k, allowed, self.stored.vectors)
 
     def lexical(
-        self, query: LexicalQuery, k: int, scope: Scope = EVERYTHING
+        self,
+        query: LexicalQuery,
+        k: int,
+        scope: Scope = EVERYTHING,
+        *,
+        also: Sequence[int] = (),
     ) -> list[tuple[int, float]]:
-        # An empty expression would be a syntax error; FullText finds nothing by it.
-        return self._fulltext.lexical(match_expression(query), k, self._ids_in(scope))
+        return self._matches.best(query, k, self._ids_in(scope), also)
 
     def similarities(self, ids: Sequence[int], vector: Vectors) -> dict[int, float]:
         # One by one, so that a score does not depend on what else is asked for.
@@ -95,26 +102,26 @@ class SqliteSnapshot:
     # Words
 
     def document_frequencies(self, queries: Sequence[LexicalQuery]) -> list[int]:
-        return [self._fulltext.frequency(match_expression(query)) for query in queries]
+        return self._matches.frequencies(queries)
 
     def lexical_bound(self, frequencies: Sequence[int]) -> float:
         return lexical_bound(frequencies, self.manifest.passages)
 
     def languages(self) -> tuple[str, ...]:
-        return self._fulltext.languages()
+        return self._vocabulary.languages()
 
     def languages_of(self, text: str) -> tuple[str, ...]:
-        return self._fulltext.languages_of(text)
+        return self._vocabulary.languages_of(text)
 
     def articles_with(
         self, words: Sequence[str], languages: Sequence[str]
     ) -> dict[str, int]:
-        return self._fulltext.articles_with(words, languages)
+        return self._vocabulary.articles_with(words, languages)
 
     def similar_words(
         self, word: str, languages: Sequence[str], edits: int
     ) -> dict[str, int]:
-        return self._fulltext.similar_words(word, languages, edits)
+        return self._vocabulary.similar_words(word, languages, edits)
 
     # Articles
 

@@ -11,6 +11,7 @@ from search.index.sqlite.writer import SqliteWriter
 from search.port_values import Scope
 from search.types import Article, Filters, Note, Passage
 from tests.fakes import HashEmbedder
+from tests.search.index.sqlite.matching import lexical
 
 MODEL = HashEmbedder(dimension=16)
 
@@ -31,7 +32,7 @@ def put(stored, url, *texts, note="", **fields):
 
 
 def matching(stored, match) -> list[int]:
-    return [number for number, _ in stored.fulltext.lexical(match, 100)]
+    return [number for number, _ in lexical(stored._db, match, 100)]
 
 
 EVERYTHING = Filters()
@@ -97,11 +98,11 @@ def test_a_title_weighs_more_than_the_text(stored):
     put(
         stored, "https://a.example/2", "nothing but other things in here", title="Bread"
     )
-    best = stored.fulltext.lexical('"bread"', 2)
+    best = lexical(stored._db, '"bread"', 2)
     assert stored.passages([best[0][0]])[best[0][0]].article == 2
     assert best[0][1] > best[1][1]
-    assert len(stored.fulltext.lexical('"bread"', 1)) == 1
-    assert stored.fulltext.lexical("", 5) == []
+    assert len(lexical(stored._db, '"bread"', 1)) == 1
+    assert lexical(stored._db, "", 5) == []
 
 
 def test_vectors_are_found_by_what_was_embedded(stored):
@@ -190,9 +191,9 @@ def test_a_restriction_restricts_the_full_text(stored):
     put(stored, "https://a.example/1", "bread", "bread and butter")
     ids = matching(stored, '"bread"')
     assert [
-        n for n, _ in stored.fulltext.lexical('"bread"', 5, np.array(ids[:1], np.int64))
+        n for n, _ in lexical(stored._db, '"bread"', 5, np.array(ids[:1], np.int64))
     ] == ids[:1]
-    assert stored.fulltext.lexical('"bread"', 5, np.array([], np.int64)) == []
+    assert lexical(stored._db, '"bread"', 5, np.array([], np.int64)) == []
 
 
 def test_what_was_there_before_keeps_its_number_and_order(three):

@@ -7,9 +7,12 @@ import numpy as np
 import pytest
 
 from search.index.sqlite import fulltext
+from search.index.sqlite.words.kept import KeptWords
+from search.index.sqlite.words.vocabulary import Vocabulary
 from search.index.sqlite.writer import DATABASE, SqliteWriter
 from search.types import Article, Passage
 from tests.fakes import HashEmbedder
+from tests.search.index.sqlite.matching import lexical
 
 MODEL = HashEmbedder(dimension=16)
 GERMAN = "Die Bäckerei an der Ecke backt das beste Brot, und ich kaufe es gern"
@@ -53,7 +56,7 @@ def test_the_vocabulary_counts_the_articles_that_spell_a_word_so(directory):
 
 def test_a_question_is_in_the_language_whose_articles_hold_its_words(directory):
     with SqliteWriter(directory, MODEL, splitter=1) as index:
-        of = index.stored.fulltext.languages_of
+        of = Vocabulary(index.stored._db, KeptWords()).languages_of
         assert of("die beste Bäckerei und der Ecke") == ("de",)
         assert of("the best bakery at the corner and I like to buy it") == ("en",)
         assert set(of("zzz")) == {"de", "en"}
@@ -74,7 +77,7 @@ def test_an_index_whose_words_were_made_otherwise_is_brought_up_without_the_mode
     monkeypatch.setattr(MODEL, "embed_passages", None)
     with SqliteWriter(directory, MODEL, splitter=1) as index:
         assert spelt(index.stored._db) == before
-        assert len(index.stored.fulltext.lexical('"bake"', 5)) == 2
+        assert len(lexical(index.stored._db, '"bake"', 5)) == 2
     monkeypatch.setattr(fulltext, "VERSION", "next")
     with SqliteWriter(directory, MODEL, splitter=1) as index:
         assert (
@@ -93,10 +96,10 @@ def test_filters_never_make_it_ask_the_full_text_once_for_each_passage_allowed(
     with SqliteWriter(directory, MODEL, splitter=1) as index:
         asked = []
         index.stored._db.set_trace_callback(asked.append)
-        assert index.stored.fulltext.lexical('"the"', 10, np.arange(1, 4))
+        assert lexical(index.stored._db, '"the"', 10, np.arange(1, 4))
         index.stored._db.set_trace_callback(None)
         (statement,) = [
-            text for text in asked if text.startswith("SELECT rowid, -bm25")
+            text for text in asked if text.strip().startswith("SELECT rowid, score")
         ]
         plan = index.stored._db.execute(f"EXPLAIN QUERY PLAN {statement}").fetchall()
         (full_text,) = [row[3] for row in plan if "passages_fts" in row[3]]

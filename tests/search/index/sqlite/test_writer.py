@@ -21,6 +21,7 @@ from search.index.sqlite.writer import DATABASE, SqliteWriter
 from search.ranking.late_interaction import max_sim
 from search.types import Article, Block, Note, Passage
 from tests.fakes import HashEmbedder
+from tests.search.index.sqlite.matching import lexical
 
 SPLITTER = 1
 
@@ -118,8 +119,8 @@ def test_a_changed_article_replaces_its_passages(tmp_path):
     with SqliteIndex(tmp_path).snapshot() as index:
         assert index.stored.counts() == (1, 2)
         assert len(index.vectors) == 2
-        assert index.stored.fulltext.lexical('"zebra"', 5) == []
-        assert len(index.stored.fulltext.lexical('"lion"', 5)) == 1
+        assert lexical(index.connection, '"zebra"', 5) == []
+        assert len(lexical(index.connection, '"lion"', 5)) == 1
 
 
 def test_a_forgotten_article_leaves_rows_vectors_and_full_text(tmp_path):
@@ -132,7 +133,7 @@ def test_a_forgotten_article_leaves_rows_vectors_and_full_text(tmp_path):
     with SqliteIndex(tmp_path).snapshot() as index:
         assert index.urls() == ["https://a.example/2"]
         assert len(index.vectors) == 2
-        assert len(index.stored.fulltext.lexical('"bread"', 5)) == 1
+        assert len(lexical(index.connection, '"bread"', 5)) == 1
 
 
 def test_ids_are_never_used_twice(tmp_path):
