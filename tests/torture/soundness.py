@@ -16,7 +16,6 @@ from search.errors import IndexMissing
 from search.index.open import open_index
 from search.index.sqlite.home import SqliteIndex
 from search.index.sqlite.reader import SqliteSnapshot
-from search.index.sqlite.vectors.agreement import all_codes
 from search.index.sqlite.vectors.base_file import is_whole
 from search.index.sqlite.writer import DATABASE
 from search.text.embedding_text import embedding_text
@@ -32,12 +31,11 @@ def found_vectors(index: SqliteSnapshot) -> np.ndarray:
     view = index.vectors
     all_ids = []
     for part in (view.base, view.tail):
-        ids, codes = all_codes(part)
-        kept = ~np.isin(ids, view.gone)
+        ids, kept = part.ids, ~np.isin(part.ids, view.gone)
         rows = index.stored.vectors(ids[kept].tolist())
         vectors = np.array([rows[number] for number in ids[kept].tolist()])
         expected, _ = part.quantizer.encode(vectors.reshape(-1, view.dimension))
-        assert np.array_equal(codes[kept], expected)
+        assert np.array_equal(part.codes[kept], expected)
         all_ids.append(ids[kept])
     return np.concatenate(all_ids)
 

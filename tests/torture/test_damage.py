@@ -164,9 +164,10 @@ def foreign(ours: bytes) -> dict[str, bytes]:
     flat.add(vectors)
     of_faiss = faiss.serialize_index(flat).tobytes()
     header, codes = ours[:512], ours[512:]
-    lists = header.replace(
-        b'"kind": "flat",', b'"kind": "lists", "trained": 1, "slots": 13,'
-    )[:512]
+    scan = header.replace(b'"kind": "flat",', b'"kind": "scan",').ljust(512)
+    ids, other = codes[: 8 * 12], faiss.IndexScalarQuantizer(64, 0, 1)
+    other.train(vectors)
+    other.add(vectors)
 
     def said(old: bytes, new: bytes) -> bytes:
         assert old in header
@@ -174,8 +175,9 @@ def foreign(ours: bytes) -> dict[str, bytes]:
 
     return {
         "faiss": of_faiss,
-        "no lists": lists + of_faiss,
-        "rubbish": lists + b"IwSQ" + b"\xff" * 2000,
+        "flat of FAISS": scan + ids + of_faiss,
+        "other codes": scan + ids + faiss.serialize_index(other).tobytes(),
+        "rubbish": scan + ids + b"IxSQ" + b"\xff" * 2000,
         "narrow": said(b'"dimension": 64', b'"dimension": 32'),
         "few": said(b'"count": 12', b'"count": 3'),
         "huge": said(b'"count": 12', b'"count": 99999999999'),
@@ -186,7 +188,17 @@ def foreign(ours: bytes) -> dict[str, bytes]:
 
 @pytest.mark.parametrize(
     "kind",
-    ["faiss", "no lists", "rubbish", "narrow", "few", "huge", "no header", "short"],
+    [
+        "faiss",
+        "flat of FAISS",
+        "other codes",
+        "rubbish",
+        "narrow",
+        "few",
+        "huge",
+        "no header",
+        "short",
+    ],
 )
 def test_a_file_of_another_kind_is_never_searched(index, kind):
     data = foreign(vector_file(index).read_bytes())[kind]

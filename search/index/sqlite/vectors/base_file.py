@@ -21,15 +21,12 @@ from numpy.typing import NDArray
 from search.errors import IndexDamaged
 from search.index.private_files import make_file, mode_beside
 from search.index.sqlite.vectors.flat_codes import FlatCodes
-from search.index.sqlite.vectors.listed_codes import ListedCodes
 from search.index.sqlite.vectors.quantizer import Quantizer
 
 MAGIC = b"BLOGVEC1"
 HEADER = 512  # bytes: the magic, then JSON, then blanks
 PART = 1 << 20  # bytes that are read or hashed at once
-MAPPED = "lists"  # the kind that is mapped and not read, as it can be large
-
-Base = FlatCodes | ListedCodes
+MAPPED = "scan"  # the kind that FAISS reads; it is mapped, as it can be large
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +37,7 @@ class Written:
     sha256: str
 
 
-def write_base(base: Base, folder: Path, stem: str) -> Written:
+def write_base(base: FlatCodes, folder: Path, stem: str) -> Written:
     """Write a base to a new file, durable when this returns; raises OSError."""
     partial = folder / f"{stem}.partial"
     with _complaining(folder, partial):
@@ -66,7 +63,7 @@ def write_base(base: Base, folder: Path, stem: str) -> Written:
     return Written(name, digest.hexdigest())
 
 
-def read_base(path: Path, sha256: str) -> Base:
+def read_base(path: Path, sha256: str) -> FlatCodes:
     """Read a base file; raises OSError, and IndexDamaged where it isn't what was
     written.
 
@@ -117,10 +114,10 @@ def _regular(path: Path) -> Iterator[BinaryIO]:
         yield file
 
 
-def _header(base: Base) -> bytes:
+def _header(base: FlatCodes) -> bytes:
     values: dict[str, Any] = {"kind": "flat", "count": len(base)}
-    if isinstance(base, ListedCodes):
-        values |= {"kind": MAPPED, "trained": base.trained, "slots": base.slots}
+    if base.scan is not None:
+        values["kind"] = MAPPED
     values |= {"dimension": base.dimension} | asdict(base.quantizer)
     return (MAGIC + json.dumps(values).encode()).ljust(HEADER)
 
@@ -137,31 +134,28 @@ def _read_header(file: BinaryIO, path: Path) -> dict[str, Any]:
         ) from error
 
 
-def _write_codes(base: Base, write: Callable[[bytes], int]) -> None:
-    if isinstance(base, ListedCodes):
-        base.lists.write(write)
-        return
+def _write_codes(base: FlatCodes, write: Callable[[bytes], int]) -> None:
     write(base.ids.astype("<i8").tobytes())
+    if base.scan is not None:
+        base.scan.write(write)
+        return
     rows = max(1, PART // base.dimension)
     for start in range(0, len(base), rows):
         write(base.codes[start : start + rows].tobytes())
 
 
-def _base_of(header: dict[str, Any], data: NDArray[np.uint8]) -> Base:
+def _base_of(header: dict[str, Any], data: NDArray[np.uint8]) -> FlatCodes:
     quantizer = Quantizer(header["step"], header["error"], header["longest"])
     count, dimension = header["count"], header["dimension"]
-    if header["kind"] == MAPPED:
-        from search.index.sqlite.vectors.faiss_index import InvertedLists
+    ids, codes = data[: 8 * count].view("<i8"), data[8 * count :]
+    if header["kind"] != MAPPED:
+        return FlatCodes(ids, codes.reshape(count, dimension), quantizer)
+    from search.index.sqlite.vectors.faiss_index import CodeScan
 
-        lists = InvertedLists.read(data)
-        listed = ListedCodes(
-            lists, quantizer, trained=header["trained"], slots=header["slots"]
-        )
-        if (len(listed), listed.dimension) != (count, dimension):
-            raise ValueError("lists of another set")
-        return listed
-    ids, codes = data[: 8 * count], data[8 * count :]
-    return FlatCodes(ids.view("<i8"), codes.reshape(count, dimension), quantizer)
+    scan = CodeScan.read(codes)
+    if scan.codes.shape != (count, dimension):
+        raise ValueError("codes of another set")
+    return FlatCodes(ids, scan.codes, quantizer, scan=scan)
 
 
 def _sha256(data: NDArray[np.uint8]) -> str:

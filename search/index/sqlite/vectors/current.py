@@ -14,9 +14,10 @@ import numpy as np
 
 from search.errors import IndexDamaged
 from search.index.sqlite.articles import ArticleStore
-from search.index.sqlite.vectors.base_file import Base, read_base
+from search.index.sqlite.vectors.base_file import read_base
 from search.index.sqlite.vectors.building import base_of_rows
 from search.index.sqlite.vectors.departed import departed_since, last_departure
+from search.index.sqlite.vectors.flat_codes import FlatCodes
 from search.index.sqlite.vectors.tail import Tail
 from search.index.sqlite.vectors.view import VectorView
 from search.manifest import Manifest
@@ -30,7 +31,7 @@ class _Held:
 
     name: str
     generation: int
-    base: Base
+    base: FlatCodes
     tail: Tail
     gone: Ids
     last: int
@@ -101,7 +102,7 @@ class CurrentVectors:
         return _derived(known, db)
 
 
-def read_named_base(directory: Path, known: Manifest) -> Base:
+def read_named_base(directory: Path, known: Manifest) -> FlatCodes:
     """Read the base file that a manifest names; raises OSError and IndexDamaged."""
     if not is_beside(known):
         raise IndexDamaged("The manifest names a vector file of another folder.")
@@ -116,7 +117,7 @@ def is_beside(known: Manifest) -> bool:
     return Path(known.vectors).name == known.vectors != ""
 
 
-def _loaded(known: Manifest, base: Base) -> _Held:
+def _loaded(known: Manifest, base: FlatCodes) -> _Held:
     return _Held(
         known.vectors,
         known.generation,
@@ -129,8 +130,8 @@ def _loaded(known: Manifest, base: Base) -> _Held:
 
 
 def _derived(known: Manifest, db: sqlite3.Connection) -> _Held:
-    """Make a base of all rows, without the training that takes minutes."""
-    base = base_of_rows(ArticleStore(db), known.dimension, flat=True)
+    """Make a base of all rows, as there is no file of it."""
+    base = base_of_rows(ArticleStore(db), known.dimension)
     held = _loaded(known, base)
     held.last, held.departure = base.last, last_departure(db)
     return held

@@ -5,13 +5,16 @@ Nothing is left out but by the codes' own error.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search.index.sqlite.vectors.quantizer import ZERO, Codes, Quantizer
 from search.ports import Ids, Vectors
+
+if TYPE_CHECKING:
+    from search.index.sqlite.vectors.faiss_index import CodeScan
 
 # Rows that are compared at once: they and their floats stay in the processor's cache.
 # 512 and 2,048 take 1.2 and 0.8 ms for 12,468 passages.
@@ -39,14 +42,17 @@ class FlatCodes:
     """Codes by ascending id; a slot is a row of them. Reading is safe from several
     threads."""
 
-    def __init__(self, ids: Ids, codes: Codes, quantizer: Quantizer) -> None:
+    def __init__(
+        self,
+        ids: Ids,
+        codes: Codes,
+        quantizer: Quantizer,
+        *,
+        scan: CodeScan | None = None,
+    ) -> None:
         self.ids, self.codes, self.quantizer = ids, codes, quantizer
-        self._scan = None
-        if len(ids) >= FAISS_FROM:
-            from search.index.sqlite.vectors.faiss_index import FlatScan
-
-            self._scan = FlatScan(codes)
-            self.codes = self._scan.codes  # not twice in memory
+        self.scan = scan
+        """FAISS over these codes, None where numpy compares them."""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -76,8 +82,8 @@ class FlatCodes:
         self, question: Vectors, count: int, chosen: Chosen | None
     ) -> Candidates:
         """Return the ``count`` chosen passages that are nearest by their codes."""
-        if self._scan is not None:
-            places, scores, rest = self._scan.best(question, count, chosen)
+        if self.scan is not None:
+            places, scores, rest = self.scan.best(question, count, chosen)
             error = self.quantizer.error * length(question)
             error += rest * self.quantizer.longest
         else:
@@ -107,6 +113,17 @@ class FlatCodes:
             best = np.argpartition(-scores, count)[:count]
             places, scores = places[best], scores[best]
         return places, scores
+
+
+def room(count: int, dimension: int) -> tuple[Codes, CodeScan | None]:
+    """Make room for codes, in FAISS's memory where it will compare them."""
+    if count < FAISS_FROM:
+        return np.empty((count, dimension), np.uint8), None
+    # Not imported where there are few passages.
+    from search.index.sqlite.vectors.faiss_index import CodeScan
+
+    scan = CodeScan.of_size(count, dimension)
+    return scan.codes, scan
 
 
 def length(vector: Vectors) -> float:

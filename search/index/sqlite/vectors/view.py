@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from search.index.sqlite.vectors.base_file import Base
 from search.index.sqlite.vectors.flat_codes import (
     Candidates,
     Chosen,
@@ -37,7 +36,7 @@ class VectorView:
     ``gone`` are the ids, of base or tail, that have no row any more, ascending.
     """
 
-    def __init__(self, base: Base, tail: FlatCodes, gone: Ids) -> None:
+    def __init__(self, base: FlatCodes, tail: FlatCodes, gone: Ids) -> None:
         self.base, self.tail, self.gone = base, tail, gone
         # All that has left since the base was written, up to its last, was in it.
         left = gone[gone <= base.last]
@@ -116,7 +115,7 @@ class VectorView:
         return choices
 
 
-def _without(part: Base, gone: Ids) -> Chosen | None:
+def _without(part: FlatCodes, gone: Ids) -> Chosen | None:
     """Return what of a part still has rows, None for all."""
     if not len(gone):
         return None

@@ -8,9 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.index.sqlite.vectors import flat_codes
-from search.index.sqlite.vectors.faiss_index import InvertedLists
-from search.index.sqlite.vectors.flat_codes import FlatCodes
-from search.index.sqlite.vectors.listed_codes import ListedCodes
+from search.index.sqlite.vectors.flat_codes import FlatCodes, room
 from search.index.sqlite.vectors.quantizer import Quantizer
 from search.index.sqlite.vectors.tail import Tail
 from search.index.sqlite.vectors.view import VectorView
@@ -26,25 +24,18 @@ def unit(rows: int, seed: int = 0) -> np.ndarray:
     return values.astype(np.float32)
 
 
-def flat(ids: np.ndarray, vectors: np.ndarray) -> FlatCodes:
-    codes, quantizer = Quantizer.of(vectors).encode(vectors)
-    return FlatCodes(ids, codes, quantizer)
-
-
-def listed(ids: np.ndarray, vectors: np.ndarray) -> ListedCodes:
-    codes, quantizer = Quantizer.of(vectors).encode(vectors)
-    lists = InvertedLists.trained(codes, 4)
-    lists.add(ids, codes)
-    slots = int(ids.max()) + 1
-    return ListedCodes(lists, quantizer, trained=len(ids), slots=slots)
+def coded(ids: np.ndarray, vectors: np.ndarray) -> FlatCodes:
+    codes, scan = room(len(ids), DIMENSION)
+    codes[:], quantizer = Quantizer.of(vectors).encode(vectors)
+    return FlatCodes(ids, codes, quantizer, scan=scan)
 
 
 class Held:
     """A view of a base and a tail over vectors by id, in the place of rows."""
 
-    def __init__(self, vectors: np.ndarray, ids: np.ndarray, split: int, make) -> None:
+    def __init__(self, vectors: np.ndarray, ids: np.ndarray, split: int) -> None:
         self.rows = dict(zip(ids.tolist(), vectors, strict=True))
-        base = make(ids[:split], vectors[:split])
+        base = coded(ids[:split], vectors[:split])
         tail = Tail(base.quantizer, DIMENSION)
         tail.add(ids[split:], vectors[split:])
         self.base, self.tail = base, tail
@@ -81,7 +72,7 @@ def test_the_nearest_are_those_of_the_vectors(seed, rows, k, share, by_faiss, co
         vectors = vectors[chance.integers(0, 1 + rows // 4, rows)]
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(flat_codes, "FAISS_FROM", 1 if by_faiss else 1 << 40)
-        held = Held(vectors, ids, int(chance.integers(1, rows)), flat)
+        held = Held(vectors, ids, int(chance.integers(1, rows)))
         view = held.without(np.sort(chance.choice(ids, rows // 5, replace=False)))
         oracle = ExactIndex(DIMENSION)
         oracle.add(np.array(list(held.rows)), list(held.rows.values()))
@@ -102,7 +93,7 @@ def test_more_candidates_are_looked_at_where_codes_say_too_little(comparing):
     vectors = np.repeat(unit(1), 900, axis=0)
     vectors[:, 0] += np.linspace(0, 1e-4, 900, dtype=np.float32)
     vectors[0] = -vectors[0]
-    held = Held(vectors, np.arange(1, 901), 800, flat)
+    held = Held(vectors, np.arange(1, 901), 800)
     view = held.without(np.array([], np.int64))
     found, _ = view.nearest(
         np.eye(DIMENSION, dtype=np.float32)[0], 3, None, held.stored
@@ -111,7 +102,7 @@ def test_more_candidates_are_looked_at_where_codes_say_too_little(comparing):
 
 
 def test_of_copies_the_first_come(comparing):
-    held = Held(np.repeat(unit(1), 3000, axis=0), np.arange(1, 3001), 2500, flat)
+    held = Held(np.repeat(unit(1), 3000, axis=0), np.arange(1, 3001), 2500)
     view = held.without(np.array([2], np.int64))
     found, _ = view.nearest(unit(1)[0], 3, None, held.stored)
     assert found.tolist() == [1, 3, 4]
@@ -122,28 +113,31 @@ def test_a_coordinate_that_is_cut_off_is_still_found_by_its_vector(comparing):
     vectors = np.full((40, DIMENSION), 0.1, np.float32)
     vectors += np.random.default_rng(1).normal(size=vectors.shape).astype("f4") * 0.01
     vectors[39] = np.eye(DIMENSION)[0] * 5
-    held = Held(vectors, np.arange(1, 41), 30, flat)
+    held = Held(vectors, np.arange(1, 41), 30)
     view = held.without(np.array([], np.int64))
     question = np.eye(DIMENSION, dtype=np.float32)[0]
     found, scores = view.nearest(question, 1, None, held.stored)
     assert (found.tolist(), scores.tolist()) == ([40], [5.0])
 
 
-def test_lists_find_all_that_is_allowed_however_little_that_is():
-    vectors = unit(500)
-    held = Held(vectors, np.arange(1, 501), 480, listed)
-    view = held.without(np.array([7, 490]))
-    for allowed in (np.array([7, 8, 499, 900]), np.arange(1, 501, 2)):
-        wanted = min(20, len(allowed))
-        found, _ = view.nearest(vectors[0], wanted, allowed, held.stored)
-        assert set(found.tolist()) <= set(allowed.tolist()) & held.rows.keys()
-        assert len(found) == min(wanted, len(held.rows.keys() & set(allowed.tolist())))
-    assert len(view) == 498
+def test_all_that_is_allowed_is_found_however_little_that_is(comparing):
+    vectors = unit(1500)
+    held = Held(vectors, np.arange(1, 1501), 1400)
+    view = held.without(np.array([7, 1490]))
+    for step in (1, 2, 7, 100, 1400):
+        allowed = np.arange(7, 1600, step)
+        found, scores = view.nearest(vectors[0], 20, allowed, held.stored)
+        rows = sorted(held.rows.keys() & set(allowed.tolist()))
+        products = np.array([held.rows[n] @ vectors[0] for n in rows])
+        best = np.lexsort((rows, -products))[:20]
+        assert found.tolist() == np.array(rows)[best].tolist()
+        assert scores == pytest.approx(products[best], abs=1e-6)
+    assert len(view) == 1498
 
 
 def test_an_empty_index_finds_nothing():
     none = np.empty((0, DIMENSION), np.float32)
-    held = Held(none, np.array([], np.int64), 0, flat)
+    held = Held(none, np.array([], np.int64), 0)
     view = held.without(np.array([], np.int64))
     assert len(view.nearest(unit(1)[0], 5, None, held.stored)[0]) == len(view) == 0
 

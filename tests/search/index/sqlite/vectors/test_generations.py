@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 from search.index.sqlite.commit import renew
 from search.index.sqlite.doctor.check import examine_index
 from search.index.sqlite.home import SqliteIndex
-from search.index.sqlite.vectors import building, faiss_index
-from search.index.sqlite.vectors.listed_codes import ListedCodes
+from search.index.sqlite.vectors import building, flat_codes
 from search.index.sqlite.writer import DATABASE, SqliteWriter
 from search.types import Article, Block, Passage
 from tests.fakes import HashEmbedder
@@ -72,15 +71,14 @@ def assert_exact(reader: SqliteIndex, chance: random.Random) -> None:
 
 @pytest.fixture
 def small(monkeypatch):
-    """Tails, lists and samples of a size for tests; of the lists all are looked at."""
+    """Tails of a size for tests, and few passages until FAISS compares them."""
     make_small(monkeypatch)
 
 
-def make_small(patched, *, probed: float = 1.0) -> None:
+def make_small(patched) -> None:
     patched.setattr(building, "TAIL_LEAST", 6)
     patched.setattr(building, "TAIL_SHARE", 0.2)
-    patched.setattr(building, "FLAT_MOST", 40)
-    patched.setattr(faiss_index, "PROBED", probed)
+    patched.setattr(flat_codes, "FAISS_FROM", 40)
 
 
 @settings(max_examples=rounds(5, 300), deadline=None)
@@ -136,28 +134,19 @@ def test_a_commit_writes_no_vector_file_until_the_tail_has_grown(small, tmp_path
     assert len(files(tmp_path)) <= 2
 
 
-def test_a_large_archive_is_searched_by_lists_that_are_not_trained_each_time(
-    small, tmp_path, monkeypatch
-):
+def test_a_base_grows_from_numpy_to_faiss(small, tmp_path):
     chance = random.Random(2)
-    trained = []
-    train = faiss_index.InvertedLists.trained
-    monkeypatch.setattr(
-        faiss_index.InvertedLists,
-        "trained",
-        lambda *a: trained.append(1) or train(*a),
-    )
+    kinds = []
+    reader = SqliteIndex(tmp_path)
     with writer(tmp_path) as index:
-        for start in range(0, 60, 6):
+        for start in range(0, 36, 6):
             index.add([post(start + number, chance) for number in range(6)])
             index.commit()
-    reader = SqliteIndex(tmp_path)
-    with reader.snapshot() as seen:
-        assert isinstance(seen.vectors.base, ListedCodes)
-        assert seen.manifest.passages > 100
-    assert_exact(reader, chance)
-    # Once; it would be again at four times 40 passages.
-    assert len(trained) == 1
+            with reader.snapshot() as seen:
+                kinds.append(seen.vectors.base.scan is not None)
+            assert_exact(reader, chance)
+    assert (kinds[0], kinds[-1]) == (False, True)
+    assert_exact(SqliteIndex(tmp_path), chance)
 
 
 def test_a_reader_reads_only_what_is_new(small, tmp_path):
