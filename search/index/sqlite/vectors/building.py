@@ -14,14 +14,12 @@ from search.index.sqlite.articles import ArticleStore
 from search.index.sqlite.vectors.flat_codes import FlatCodes, room
 from search.index.sqlite.vectors.quantizer import Quantizer
 from search.index.sqlite.vectors.view import VectorView
-from search.ports import Ids, Vectors
+from search.ports import Vectors
 
 # Passages that the tail may hold with those that have left, at least, and as a share of
 # all: a larger one makes questions slower, a smaller one has the base written more often.
 TAIL_LEAST = 2_000
 TAIL_SHARE = 0.03
-# Vectors that the step of the codes is taken from.
-STEP_SAMPLE = 2_000
 
 
 def is_due(changed: int, passages: int) -> bool:
@@ -37,7 +35,7 @@ def base_of_rows(stored: ArticleStore, dimension: int) -> FlatCodes:
     all_ids = np.empty(count, np.int64)
     end = 0
     try:
-        quantizer = Quantizer.of(_sample(stored, STEP_SAMPLE, dimension))
+        quantizer = Quantizer.up_to(_widest(stored))
         for ids, vectors in stored.vector_rows():
             start, end = end, end + len(ids)
             all_ids[start:end] = ids
@@ -71,16 +69,14 @@ def merged(view: VectorView) -> FlatCodes | None:
     return FlatCodes(ids, codes, both, scan=scan)
 
 
-def _sample(stored: ArticleStore, count: int, dimension: int) -> Vectors:
-    """Return vectors from all over the rows; ids are spread evenly enough."""
-    last = stored.last_passage()
-    some: Ids = np.unique(np.linspace(1, max(1, last), count).astype(np.int64))
-    parts = [np.empty((0, dimension), np.float32)]
-    for start in range(0, len(some), 1000):  # SQLite's limit of values is 32,766
-        found = stored.vectors(some[start : start + 1000].tolist())
-        if found:
-            parts.append(_of(dimension, np.stack(list(found.values()))))
-    return np.concatenate(parts)
+def _widest(stored: ArticleStore) -> float:
+    """Return the greatest coordinate of all vectors: a step for less would cut it off,
+    and leave its passage in doubt."""
+    widest = 0.0
+    for _, vectors in stored.vector_rows():
+        finite = np.nan_to_num(np.abs(vectors), posinf=0.0)
+        widest = max(widest, float(finite.max(initial=0.0)))
+    return widest
 
 
 def _of(dimension: int, vectors: Vectors) -> Vectors:

@@ -76,21 +76,16 @@ class CodeScan:
         faiss.write_index(self._index, faiss.PyCallbackIOWriter(write))
 
     def best(
-        self, question: Vectors, count: int, chosen: NDArray[np.bool_] | None
+        self, question: Vectors, count: int
     ) -> tuple[NDArray[np.int64], Vectors, float]:
-        """Return rows and products in steps of the codes, and the length of what the
-        question's own code leaves out."""
-        parameters = None
-        if chosen is not None:
-            bits = np.packbits(chosen, bitorder="little")
-            selector = faiss.IDSelectorBitmap(bits)
-            parameters = faiss.SearchParameters(sel=selector)
+        """Return the best rows first, their products in steps of the codes, and the
+        length of what the question's own code leaves out."""
         # FAISS compares bytes with bytes, so that the question becomes such a code too.
         unit = float(np.abs(question).max(initial=0.0)) / LEVELS or 1.0
         levels = np.rint(question / np.float32(unit)).astype(np.float32)
         rest = float(np.linalg.norm(question - levels * np.float32(unit)))
         # Of this thread: for one vector more of them only spin, in the way of others.
         faiss.omp_set_num_threads(1)
-        products, rows = self._index.search(levels[None], count, params=parameters)
+        products, rows = self._index.search(levels[None], count)
         is_there = rows[0] >= 0  # FAISS fills up with -1 where there are fewer
         return rows[0][is_there], products[0][is_there] * np.float32(unit), rest

@@ -5,6 +5,7 @@ A code takes the place of no vector: it says within a known error what one would
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,9 @@ Codes = NDArray[np.uint8]
 
 LEVELS = 127  # steps to either side of 0
 ZERO = 128  # the byte of 0, as FAISS has it: QT_8bit_direct_signed
+# Standard deviations of a product's error that are allowed for. What rounding leaves of
+# one coordinate has nothing to do with that of another, so that one error in 10^15 is larger.
+DEVIATIONS = 8
 # Half of float16's precision: rows may have been moved to it after their codes were made.
 # Rounding of float32 sums is far below.
 SLACK = 2.0**-11
@@ -34,9 +38,8 @@ class Quantizer:
     longest: float = 0.0
 
     @classmethod
-    def of(cls, sample: Vectors) -> Quantizer:
-        """Make one for vectors like these, shape (n, dimension)."""
-        widest = float(np.nan_to_num(np.abs(sample)).max(initial=0.0))
+    def up_to(cls, widest: float) -> Quantizer:
+        """Make one for vectors without a coordinate beyond ``widest``."""
         return cls((widest or 1.0) / LEVELS)
 
     def encode(self, vectors: Vectors) -> tuple[Codes, Quantizer]:
@@ -52,9 +55,24 @@ class Quantizer:
         )
         return (levels + ZERO).astype(np.uint8), covering
 
+    def doubt(self, question: Vectors, rest: float = 0.0) -> float:
+        """Return how far the product of a question with a code may be from that with
+        its vector; ``rest`` is the length of what the question's own code leaves out.
+        """
+        error = self.error * length(question) + rest * self.longest
+        dimension = len(question)
+        if self.error <= self.step / 2 * math.sqrt(dimension):  # nothing was cut off
+            error *= min(1.0, DEVIATIONS / math.sqrt(dimension))
+        return error + SLACK * length(question)
+
     def covers_as_well_as(self, other: Quantizer) -> bool:
         """Tell if codes by this one are nearly as good as those by the other."""
         return self.error <= 2 * other.error or self.error <= self.step
+
+
+def length(vector: Vectors) -> float:
+    """Return the Euclidean length of a vector."""
+    return float(np.linalg.norm(vector))
 
 
 def _longest(vectors: Vectors) -> float:

@@ -9,13 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from search.index.sqlite.vectors.flat_codes import (
-    Candidates,
-    Chosen,
-    FlatCodes,
-    length,
-)
-from search.index.sqlite.vectors.quantizer import SLACK
+from search.index.sqlite.vectors.flat_codes import Candidates, Chosen, FlatCodes
 from search.ports import Ids, Vectors
 
 # Candidates asked for beyond twice those wanted. Of 100,000 passages the codes leave 330
@@ -68,7 +62,7 @@ class VectorView:
             scores = _products(found.ids[:k], vector, stored)
             least = _ranked(scores, k)[1][-1:].sum()  # of the k-th, 0 if there is none
             # Whatever is nearer than that has at least this score by its code.
-            edge = float(least) - found.error - SLACK * length(vector)
+            edge = float(least) - found.error
             if not found.is_cut or found.scores[-1] < edge or wide >= MOST:
                 break
             wide *= MORE
@@ -107,21 +101,14 @@ class VectorView:
         """Return what may be found of base and tail, None for all."""
         if allowed is None:
             return list(self._alive)
-        choices: list[Chosen | None] = []
-        for part in (self.base, self.tail):
-            chosen = np.zeros(part.slots, np.bool_)
-            chosen[part.slots_of(allowed)] = True
-            choices.append(chosen)
-        return choices
+        return [self.base.choice(allowed), self.tail.choice(allowed)]
 
 
 def _without(part: FlatCodes, gone: Ids) -> Chosen | None:
     """Return what of a part still has rows, None for all."""
     if not len(gone):
         return None
-    alive = np.ones(part.slots, np.bool_)
-    alive[part.slots_of(gone)] = False
-    return alive
+    return ~part.choice(gone)
 
 
 def _products(ids: Ids, vector: Vectors, stored: StoredVectors) -> tuple[Ids, Vectors]:

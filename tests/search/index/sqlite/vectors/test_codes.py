@@ -26,7 +26,9 @@ def unit(rows: int, seed: int = 0) -> np.ndarray:
 
 def coded(ids: np.ndarray, vectors: np.ndarray) -> FlatCodes:
     codes, scan = room(len(ids), DIMENSION)
-    codes[:], quantizer = Quantizer.of(vectors).encode(vectors)
+    codes[:], quantizer = Quantizer.up_to(float(np.abs(vectors).max(initial=0))).encode(
+        vectors
+    )
     return FlatCodes(ids, codes, quantizer, scan=scan)
 
 
@@ -144,7 +146,7 @@ def test_an_empty_index_finds_nothing():
 
 def test_a_tail_that_grows_changes_nothing_that_was_given_out():
     vectors = unit(900)
-    tail = Tail(Quantizer.of(vectors), DIMENSION)
+    tail = Tail(Quantizer.up_to(float(np.abs(vectors).max(initial=0))), DIMENSION)
     tail.add(np.arange(1, 201), vectors[:200])
     before = tail.codes()
     ids, codes = before.ids.copy(), before.codes.copy()
@@ -156,6 +158,8 @@ def test_a_tail_that_grows_changes_nothing_that_was_given_out():
 
 def test_damaged_vectors_have_some_code():
     vectors = np.array([[np.nan, np.inf], [-np.inf, 1e38]], np.float32)
-    codes, quantizer = Quantizer.of(vectors).encode(vectors)
+    codes, quantizer = Quantizer.up_to(float(np.abs(vectors).max(initial=0))).encode(
+        vectors
+    )
     assert codes.shape == (2, 2)
     assert quantizer.error >= 0
