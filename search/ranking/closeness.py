@@ -15,6 +15,13 @@ from search.port_values import TokenBits
 from search.ports import Vectors
 from search.ranking.late_interaction import NO_TOKEN, reduce_parts
 
+# The signs in each byte of stored bits, shape (256, 8).
+_SIGNS = (
+    np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).astype(np.float32)
+    * 2
+    - 1
+)
+
 
 class QuestionTokens(NamedTuple):
     """A question as it is compared: its ``vector``, shape (dimension,), its ``tokens``,
@@ -49,9 +56,7 @@ def closeness(
     counts = np.concatenate([found.counts for found in filled.values()])
     dimension = question.tokens.shape[1]
     # A coordinate is +1 or -1 over the root of the dimension.
-    signs = np.unpackbits(bits, axis=1, count=dimension).astype(np.float32)
-    signs *= 2
-    signs -= 1
+    signs = _SIGNS.take(bits, axis=0).reshape(len(bits), -1)[:, :dimension]
     cosines = signs.dot(question.tokens.T) / np.float32(dimension**0.5)
     shares = (question.weights / total).astype(np.float32)
     sims = reduce_parts(np.maximum, cosines, counts, empty=NO_TOKEN).dot(shares)

@@ -67,7 +67,11 @@ _SENTENCE_BORDER = re.compile(
 _BORDER = re.compile(r"\s*\n\s*|[^\S\n]{2,}|\t")
 CELL_BORDER = re.compile(r"\s*\n\s*| \| ")
 
-_IN_PROSE = (_BORDER, _UNLIKE, _UNLIKE_WORD, _SENTENCE_BORDER)
+# The signs without which nothing looks otherwise: most blocks have none.
+_UNLIKE_SIGN = re.compile("[$\\\\\\[`^{}\ufffc\ufffd]")
+
+_PLAIN_PROSE = (_BORDER, _SENTENCE_BORDER)
+_IN_PROSE = (*_PLAIN_PROSE, _UNLIKE, _UNLIKE_WORD)
 _BORDERS: dict[BlockKind, tuple[re.Pattern[str], ...]] = {
     "code": (_BORDER, _BLANK),
     "table": (CELL_BORDER, *_IN_PROSE),
@@ -85,6 +89,7 @@ class Page:
         # Browsers compare without case; one letter, İ, has two in lower case.
         folded = self.text.lower()
         self.folded = folded if len(folded) == len(self.text) else self.text
+        self.is_spaced = UNSPACED_CHARACTER.search(self.text) is None
 
     def blocks_around(self, span: Span, reach: Reach) -> Iterator[tuple[Block, int]]:
         """Give the blocks of a span with the places where they begin, and some
@@ -98,6 +103,8 @@ def runs_around(text: str, block: Span, kind: BlockKind, span: Span) -> Iterator
     """Give the words of a block in runs; ``span`` is as far as they are read."""
     begin, end = max(block[0], span[0]), min(block[1], span[1])
     patterns = _BORDERS.get(kind, _IN_PROSE)
+    if patterns is _IN_PROSE and not _UNLIKE_SIGN.search(text, begin, end):
+        patterns = _PLAIN_PROSE
     borders = (match for one in patterns for match in one.finditer(text, begin, end))
     for stop, next_begin in [*sorted(match.span() for match in borders), (end, end)]:
         yield [match.span() for match in _WORD.finditer(text, begin, stop)]

@@ -6,6 +6,7 @@ It finds them by the passages that were found, and chooses none.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -81,7 +82,7 @@ class _Reader:
         """Return the sentences of a passage; as characters of the article where it lies
         in that, else of its own text."""
         text = found.stored.passage.text
-        spans = sentence_spans(text)
+        spans = _spans_of(text)
         close = found.close
         if close is None or len(close.max_sim) != len(spans):
             close = self._closeness_by_words(text, spans)
@@ -110,6 +111,11 @@ class _Reader:
         marked = np.array([_marked_within(span, highlights) for span in spans])
         shares = (marked / max(1, marked.max(initial=0))).astype(np.float32)
         return Closeness(shares, np.zeros_like(shares))
+
+
+@lru_cache(maxsize=4096)  # popular passages, and what stands beside them: some 4 MB
+def _spans_of(text: str) -> tuple[Span, ...]:
+    return tuple(sentence_spans(text))
 
 
 def _marked_within(span: Span, highlights: Sequence[Highlight]) -> int:
@@ -182,11 +188,11 @@ def _gaps(start: int, end: int) -> list[Span]:
 def _between(layout: ArticleText, gap: Span, *, within: Span) -> Iterator[Sentence]:
     """Yield the sentences of a gap; one that it cuts off is left out."""
     start, end = gap
-    spans = sentence_spans(layout.text[start:end])
+    spans = _spans_of(layout.text[start:end])
     if start > within[0]:
-        del spans[:1]
+        spans = spans[1:]
     if end < within[1]:
-        del spans[-1:]
+        spans = spans[:-1]
     for first, last in spans:
         placed = layout.without_heading(start + first, start + last)
         if placed:

@@ -92,6 +92,7 @@ class _Surroundings:
     def __init__(self, page: Page, span: Span, reach: Reach) -> None:
         self.text = page.text
         self._folded = page.folded
+        self._is_spaced = page.is_spaced
         self.first, self.last = 0, len(self.text)
         self._runs: list[Words] = []
         within = (span[0] - reach.before, span[1] + reach.behind)
@@ -187,6 +188,8 @@ class _Surroundings:
         return [self._escaped(last)] if last else []
 
     def _weight(self, span: Span) -> int:
+        if self._is_spaced:
+            return _width(span)
         return _width(span) + len(UNSPACED_CHARACTER.findall(self.text, *span))
 
     def _escaped(self, span: Span) -> str:

@@ -19,6 +19,8 @@ _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]\Z")
 SHORTEST = 50
 _LONGEST_ABBREVIATION = 24  # characters, with the initials before it
 
+_MOST_LETTERS = 6  # of an abbreviation
+
 _ABBREVIATION = re.compile(
     r"""(?:al|approx|app|apr|aug|ca|cap|cf|ch|chap|col|corp|dec|dept|dr|ed|eds|eqs?|est|feb|figs?|gen|gov|inc
     |jan|jr|jul|jun|lt|ltd|mar|messrs|mrs?|ms|mt|nos?|nov|oct|op|pp?|prof|refs?|rev|sec|sect|sen|sept?|sr|st
@@ -42,7 +44,7 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     begin = 0
     for end in [*starts[1:], len(text)]:
-        if len(text[begin:end].strip()) >= SHORTEST:
+        if end - begin >= SHORTEST and len(text[begin:end].strip()) >= SHORTEST:
             spans.append((begin, end))
             begin = end
     # A short rest goes with the sentence before it.
@@ -76,6 +78,10 @@ def _goes_on(end: re.Match[str]) -> bool:
     if mark != ".":
         return False
     first = max(0, end.start() - _LONGEST_ABBREVIATION)
+    # Of most marks a look at the letters before them is enough.
+    letters = text[first : end.start()].rpartition(" ")[2]
+    if len(letters) > _MOST_LETTERS and letters.isalpha():
+        return False
     word = _LAST_WORD.search(text, first, end.start())
     # "I" ends sentences ("so do I."), other single letters are initials or "e.g",
     # "z.B".

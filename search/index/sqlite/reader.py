@@ -21,7 +21,7 @@ from search.index.sqlite.fts5_query import allowed_ids, newest_articles
 from search.index.sqlite.meta_store import read_coverage
 from search.index.sqlite.token_store import TokenStore
 from search.index.sqlite.vectors.view import VectorView
-from search.index.sqlite.words.kept import KeptWords
+from search.index.sqlite.words.kept import KeptWords, filled
 from search.index.sqlite.words.matches import Matches
 from search.index.sqlite.words.vocabulary import Vocabulary
 from search.manifest import Manifest
@@ -57,9 +57,9 @@ class SqliteSnapshot:
         self.manifest = manifest
         self._vectors = vectors
         self.stored = ArticleStore(db)
-        kept = kept or KeptWords()
-        self._matches = Matches(db, kept)
-        self._vocabulary = Vocabulary(db, kept)
+        self._kept = kept or KeptWords()
+        self._matches = Matches(db, self._kept)
+        self._vocabulary = Vocabulary(db, self._kept)
         self._tokens = TokenStore(db, manifest.dimension)
         self._allowed: dict[Scope, Ids | None] = {EVERYTHING: None}
 
@@ -132,7 +132,7 @@ class SqliteSnapshot:
         return self.stored.passages_of(article)
 
     def article_ids(self, ids: Sequence[int]) -> dict[int, int]:
-        return self.stored.articles_of(ids)
+        return filled(self._kept.article_of, ids, self.stored.articles_of)
 
     def article_vectors(
         self, articles: Sequence[int]

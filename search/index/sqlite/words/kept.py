@@ -1,4 +1,4 @@
-"""The answers about words that stay true for a generation of the index.
+"""The answers that stay true for a generation of the index, most of them about words.
 
 They are shared by all threads that read it. Nothing is looked up here.
 """
@@ -31,6 +31,8 @@ class KeptWords:
         """The passages that match an expression."""
         self.articles: dict[str, int] = {}
         """The articles that contain a term of the vocabulary, 0 included."""
+        self.article_of: dict[int, int] = {}
+        """The article of a passage: a row is read for it, with all that it has."""
         self.beginnings: dict[str, ByLength] = {}
         """The words of the vocabulary that begin alike."""
         self._words = 0
