@@ -13,6 +13,7 @@ from search.coverage_report import Coverage
 from search.embedding.sentence_transformers import SentenceEmbedder
 from search.errors import ArticleUnknown, QueryError
 from search.manifest import Manifest
+from search.port_values import Labels
 from search.ports import Embedder, Index, Snapshot
 from search.query import parser
 from search.query.parser import Query
@@ -199,8 +200,8 @@ class Engine:
         }
         ranked = one_per_text(found.articles, stands_for)
         total = len(one_per_text(found.articles[: found.answering], stands_for))
-        articles = index.articles([number for number, _, _ in ranked[:total]])
-        ordered = _ordered(ranked[:total], articles, sort) + ranked[total:]
+        labels = index.labels([number for number, _, _ in ranked[:total]])
+        ordered = _ordered(ranked[:total], labels, sort) + ranked[total:]
         shown = self._hits.hits(
             index, ordered[page], duplicates, query=query, question=found.question
         )
@@ -211,7 +212,7 @@ class Engine:
             weaker=len(ranked) - total,
             confident=found.confident,
             hits=tuple(_calibrated(hit, found) for hit in shown),
-            facets=facets(articles.values()),
+            facets=facets(labels.values()),
         )
 
     def _model(self, index: Snapshot) -> Embedder:
@@ -226,12 +227,11 @@ class Engine:
 
 
 def _ordered(
-    ranked: list[Ranked], articles: dict[int, Article], sort: Sort
+    ranked: list[Ranked], labels: dict[int, Labels], sort: Sort
 ) -> list[Ranked]:
     if sort == "relevance":
         return ranked
-    days = {number: article.dated for number, article in articles.items()}
-    return sorted(ranked, key=lambda one: (days[one[0]], one[1]), reverse=True)
+    return sorted(ranked, key=lambda one: (labels[one[0]].dated, one[1]), reverse=True)
 
 
 def _calibrated(hit: Hit, found: RankedArticles) -> Hit:

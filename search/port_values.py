@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from search.types import Filters, Passage
+from search.types import Article, Evidence, Filters, Passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,28 @@ class StoredPassage:
     passage: Passage
     embedding_key: str
     position: int
+
+
+class Labels(NamedTuple):
+    """Of an article what it is counted and ordered by.
+
+    ``dated`` is Article's; ``site`` is the name of its site, its host where that has
+    none.
+    """
+
+    dated: str
+    site: str
+    author: str
+    language: str
+    evidence: Evidence
+
+
+def labels_of(article: Article) -> Labels:
+    """Return the labels of an article."""
+    site = article.site or article.host
+    return Labels(
+        article.dated, site, article.author, article.language, article.evidence
+    )
 
 
 @dataclass(frozen=True, slots=True)

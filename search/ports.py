@@ -19,6 +19,7 @@ from search.port_values import (
     EVERYTHING,
     Added,
     Duplicates,
+    Labels,
     LexicalQuery,
     Sample,
     Scope,
@@ -185,6 +186,9 @@ class Snapshot(Protocol):
 
     def articles(self, ids: Sequence[int]) -> dict[int, Article]:
         """Return these articles by id, without their blocks."""
+
+    def labels(self, ids: Sequence[int]) -> dict[int, Labels]:
+        """Return what these articles are counted and ordered by."""
 
     def article(self, url: str) -> Article | None:
         """Return the article stored under this very address, with its blocks."""

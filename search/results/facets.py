@@ -6,20 +6,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from search.types import Article, Facets
+from search.port_values import Labels
+from search.types import Facets
 
 
-def facets(found: Iterable[Article]) -> Facets:
+def facets(found: Iterable[Labels]) -> Facets:
     """Count the articles of each year, site, author, language and kind of evidence;
     what is unknown isn't counted."""
     articles = list(found)
-    days = filter(None, (article.dated for article in articles))
+    days = filter(None, (one.dated for one in articles))
     return Facets(
         years=tuple(sorted(Counter(int(day[:4]) for day in days).items())),
-        sites=_counts(article.site or article.host for article in articles),
-        authors=_counts(article.author for article in articles),
-        languages=_counts(article.language for article in articles),
-        evidence=_counts(article.evidence for article in articles),
+        sites=_counts(one.site for one in articles),
+        authors=_counts(one.author for one in articles),
+        languages=_counts(one.language for one in articles),
+        evidence=_counts(one.evidence for one in articles),
     )
 
 

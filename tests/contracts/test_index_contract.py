@@ -15,7 +15,7 @@ from search.engine import Engine
 from search.errors import IndexBusy, IndexMismatch, IndexMissing
 from search.index.memory.home import MemoryIndex
 from search.index.open import open_index
-from search.port_values import AnyOf, LexicalQuery, Phrase, Scope, Term
+from search.port_values import AnyOf, LexicalQuery, Phrase, Scope, Term, labels_of
 from search.types import Article, Block, Filters, Note, Passage
 from tests.fakes import HashEmbedder
 from tests.torture.scale import rounds
@@ -270,6 +270,23 @@ def test_filters_bound_both_retrievers(three, filters, expected):
     everywhere = {number for number, _ in three.lexical(query, 10)}
     within = {number for number, _ in three.lexical(query, 10, scope)}
     assert within == everywhere & set(ids)
+
+
+def test_labels_are_those_of_the_articles(three):
+    articles = three.articles([1, 2, 3, 999])
+    assert len(articles) == 3
+    assert three.labels([3, 999, 1, 2]) == {
+        number: labels_of(one) for number, one in articles.items()
+    }
+    assert three.labels([]) == {}
+
+
+def test_passages_that_are_named_have_a_score_behind_the_best(three):
+    query = words(Term("a"), languages=("en",))
+    every = three.lexical(query, 10)
+    last = [number for number, _ in every[-1:]]
+    assert len(every) > 1
+    assert three.lexical(query, 1, also=[*last, 999]) == [every[0], every[-1]]
 
 
 def test_a_required_phrase_is_in_the_passage_and_an_excluded_word_bars_the_article(

@@ -16,23 +16,25 @@ import numpy as np
 
 from search.coverage_report import Coverage
 from search.index.lexicon import beginnings, lexical_bound, likely_languages
+from search.index.memory.addresses import page_of, section_of
 from search.index.memory.filters import matching_articles
 from search.index.memory.fulltext import MemoryFullText
 from search.manifest import Manifest
 from search.port_values import (
     EVERYTHING,
     Duplicates,
+    Labels,
     LexicalQuery,
     Phrase,
     Sample,
     Scope,
     StoredPassage,
     TokenBits,
+    labels_of,
 )
 from search.ports import Ids, Vectors
 from search.text.near_duplicates import are_same, compared_text, representatives
 from search.text.tokenizer import vocabulary
-from search.text.urls import AddressError, identity
 from search.types import Article, Evidence, Filters, IndexStatus
 
 
@@ -159,6 +161,9 @@ class MemorySnapshot:
         known = sorted(self._articles.keys() & ids)
         return {n: replace(self._articles[n], blocks=()) for n in known}
 
+    def labels(self, ids: Sequence[int]) -> dict[int, Labels]:
+        return {n: labels_of(one) for n, one in self.articles(ids).items()}
+
     def article(self, url: str) -> Article | None:
         return self._by_url.get(url)
 
@@ -169,7 +174,7 @@ class MemorySnapshot:
 
     def find(self, url: str) -> int | None:
         # The very address first, then its post, then its page.
-        for key in (str, _section_of, _page_of):
+        for key in (str, section_of, page_of):
             wanted = key(url)
             for number, article in self._articles.items():
                 if wanted and key(article.url) == wanted:
@@ -303,18 +308,3 @@ def _precedence(article: Article) -> tuple[bool, str, int, str]:
     if article.published:
         published = article.published.isoformat()
     return not published, published, len(article.url), article.url
-
-
-def _section_of(url: str) -> str:
-    return _identity(url, section=True)
-
-
-def _page_of(url: str) -> str:
-    return _identity(url, section=False)
-
-
-def _identity(url: str, *, section: bool) -> str:
-    try:
-        return identity(url, section=section)
-    except AddressError:
-        return ""

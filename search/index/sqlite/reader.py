@@ -24,10 +24,12 @@ from search.index.sqlite.vectors.view import VectorView
 from search.index.sqlite.words.kept import KeptWords, filled
 from search.index.sqlite.words.matches import Matches
 from search.index.sqlite.words.vocabulary import Vocabulary
+from search.index.stored_records import all_texts
 from search.manifest import Manifest
 from search.port_values import (
     EVERYTHING,
     Duplicates,
+    Labels,
     LexicalQuery,
     Sample,
     Scope,
@@ -141,6 +143,17 @@ class SqliteSnapshot:
 
     def articles(self, ids: Sequence[int]) -> dict[int, Article]:
         return self.stored.without_blocks(ids)
+
+    def labels(self, ids: Sequence[int]) -> dict[int, Labels]:
+        rows = self._db.execute(
+            "SELECT id, coalesce(dated, ''), iif(site = '', host, site), author, language, evidence"
+            " FROM articles WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(ids)),),
+        )
+        found = {number: Labels(*values) for number, *values in rows}
+        if not all(all_texts(*labels) for labels in found.values()):
+            raise TypeError("a text of an article is none")
+        return found
 
     def article(self, url: str) -> Article | None:
         return self.stored.article(url)
