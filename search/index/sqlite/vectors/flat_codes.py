@@ -35,7 +35,7 @@ Chosen = NDArray[np.bool_]
 
 
 class Candidates(NamedTuple):
-    """Ids and scores by the codes, in any order; ``error`` is how far a score may be off.
+    """Ids and scores by the codes; ``error`` is how far a score may be off.
 
     ``is_cut`` where there may be more, each with at most the least score.
     """
@@ -44,6 +44,13 @@ class Candidates(NamedTuple):
     scores: Vectors
     error: float
     is_cut: bool
+
+    def edge(self, k: int) -> float:
+        """Return the least score that one of the k nearest can have, where the best
+        come first."""
+        if len(self.scores) < k:
+            return -math.inf
+        return float(self.scores[k - 1]) - 2 * self.error
 
 
 class FlatCodes:

@@ -57,21 +57,12 @@ class VectorView:
         if allowed is not None and len(allowed) <= wide:
             return _ranked(_products(allowed, vector, stored), k)
         chosen = self._choices(allowed)
-        while True:
-            found = self._candidates(vector, wide, chosen)
-            scores = _products(found.ids[:k], vector, stored)
-            least = _ranked(scores, k)[1][-1:].sum()  # of the k-th, 0 if there is none
-            # Whatever is nearer than that has at least this score by its code.
-            edge = float(least) - found.error
-            if not found.is_cut or found.scores[-1] < edge or wide >= MOST:
-                break
+        found = self._candidates(vector, wide, chosen)
+        while found.is_cut and wide < MOST and found.scores[-1] >= found.edge(k):
             wide *= MORE
-        if len(scores[0]) < k:
-            edge = -np.inf
-        others = found.ids[k:][found.scores[k:] >= edge]
-        more = _products(others, vector, stored)
-        ids = np.concatenate([scores[0], more[0]])
-        return _ranked((ids, np.concatenate([scores[1], more[1]])), k)
+            found = self._candidates(vector, wide, chosen)
+        likely = found.ids[found.scores >= found.edge(k)]
+        return _ranked(_products(likely, vector, stored), k)
 
     def _candidates(
         self, vector: Vectors, count: int, chosen: list[Chosen | None]
