@@ -147,6 +147,8 @@ def open_to_write(path: Path) -> sqlite3.Connection:
         # Before anything is written: what is not a ledger of ours stays as it is.
         version = _version(db, path)
         db.execute("PRAGMA journal_mode = WAL")
+        # The index's writer brings the log in (search/index/sqlite/undo).
+        db.execute("PRAGMA wal_autocheckpoint = 0")
         db.execute("PRAGMA foreign_keys = ON")
         _migrate(db, version)
     except BaseException:

@@ -16,7 +16,13 @@ from indexer.ledger.ledger import Ledger
 from indexer.maintenance.erase import is_pending
 from indexer.split.split import SPLITTER_VERSION, split
 from indexer.text.urls import post_fragment, shared_page
-from search.errors import BlogsearchError, IndexBusy, IndexMissing, ModelError
+from search.errors import (
+    BlogsearchError,
+    IndexBusy,
+    IndexDamaged,
+    IndexMissing,
+    ModelError,
+)
 from search.index.sqlite.connection import lock
 from search.index.sqlite.directory_snapshot import copy_databases
 from search.index.sqlite.doctor.check import examine_index
@@ -31,6 +37,8 @@ from search.index.sqlite.rollback import (
     stage,
     unfinished,
 )
+from search.index.sqlite.undo.folders import PREVIOUS
+from search.index.sqlite.undo.record import is_undo, make_whole
 from search.index.sqlite.writer import DATABASE, SqliteWriter
 from search.index.work_folder import (
     WORK,
@@ -177,6 +185,8 @@ def repair(directory: Path, model: Embedder, health: Health) -> Iterator[str]:
         # A state that was about to take its place is what was examined last.
         finish_restore(directory)
         clear_unfinished(directory)
+        if is_undo(directory / PREVIOUS):
+            _mend_state_before(directory, model)
         if codes - MENDED_BY_OPENING - NOT_OF_INDEX:
             yield from _derive_aside(directory, model)
         if "ledger-ahead" in codes:
@@ -203,6 +213,21 @@ def _derive_aside(directory: Path, model: Embedder) -> Iterator[str]:
         put_in_place(directory, staged)
     yield "What is derived was made again from the rows of the index."
     yield f"What was damaged is kept as {aside.name}."
+
+
+def _mend_state_before(directory: Path, model: Embedder) -> None:
+    """Derive again what is damaged in the state to roll back to, which is noted as
+    changes of the damaged databases: it becomes databases of its own."""
+    make_whole(directory)
+    folder = directory / PREVIOUS
+    # Where it can't be mended, a rollback says so.
+    with suppress(IndexDamaged, FileNotFoundError), stage(directory) as staged:
+        if bare := derive_again(folder / DATABASE, staged / DATABASE):
+            _fill(staged, model, bare)
+        (staged / DATABASE).replace(folder / DATABASE)
+    # A rollback derives its vector file.
+    for path in folder.glob("*.faiss"):
+        path.unlink()
 
 
 def _forget_missing(directory: Path) -> list[str]:

@@ -27,7 +27,9 @@ from search.index.sqlite.erasing.index_state import (
     erase_from_state_before,
 )
 from search.index.sqlite.readable import readable_manifest, readable_urls
-from search.index.sqlite.rollback import PREVIOUS, finish_restore, unfinished
+from search.index.sqlite.rollback import finish_restore, unfinished
+from search.index.sqlite.undo.folders import PREVIOUS
+from search.index.sqlite.undo.record import make_whole
 from search.index.sqlite.writer import DATABASE
 
 log = logging.getLogger(__name__)
@@ -74,6 +76,8 @@ def erase_noted(directory: Path) -> Erased | None:
     if not is_pending(directory):
         return None
     try:
+        # Before anything is written anew, or words would stay in the pages before.
+        make_whole(directory)
         with explained(directory), closing(Ledger(directory)) as ledger:
             return _erase(directory, ledger)
     except OSError as error:

@@ -16,10 +16,15 @@ from search.index.private_files import make_folder
 from search.index.sqlite.backup import BackupError, require_room, unpack
 from search.index.sqlite.commit import renew
 from search.index.sqlite.connection import lock
-from search.index.sqlite.directory_snapshot import copy_database
 from search.index.sqlite.doctor.check import examine_index
 from search.index.sqlite.readable import generation_of
-from search.index.sqlite.rollback import PREVIOUS, exchange, finish_restore, stage
+from search.index.sqlite.rollback import (
+    copy_state_before,
+    exchange,
+    finish_restore,
+    names_before,
+    stage,
+)
 from search.index.sqlite.writer import DATABASE
 from search.manifest import Manifest
 
@@ -67,15 +72,20 @@ def roll_back(directory: Path) -> Manifest | None:
         # before is clean when a damaged one in place ends this.
         with suppress(IndexDamaged):
             erase_noted(directory)
-        paths = sorted((directory / PREVIOUS).glob("*.sqlite"))
-        if DATABASE not in [path.name for path in paths]:
+        names = names_before(directory)
+        if DATABASE not in names:
             raise IndexMissing(
                 "There is no state to go back to: the index has not been changed twice."
             )
-        require_room(directory, COPIES * sum(path.stat().st_size for path in paths))
+        sizes = [(directory / name).stat().st_size for name in names]
+        require_room(directory, COPIES * sum(sizes))
         with stage(directory) as staged:
-            for path in paths:
-                copy_database(path, staged / path.name)
+            try:
+                copy_state_before(directory, staged)
+            except IndexDamaged as error:
+                raise BackupError(
+                    f"The state before is damaged: {error} Nothing was changed."
+                ) from error
             known = _renewed(directory, staged, wrong="The state before is damaged")
             exchange(directory, staged)
     return known

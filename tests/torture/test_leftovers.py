@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from search.index.sqlite.rollback import PREVIOUS
+from search.index.sqlite.undo.folders import PREVIOUS
 from tests.torture.breaking import COUNT, KILL, Order
 from tests.torture.scale import rounds
 from tests.torture.soundness import assert_sound, state

@@ -24,7 +24,7 @@ from search.errors import BlogsearchError, IndexMissing
 from search.index.sqlite.connection import explain, is_file, is_of_machine
 from search.index.sqlite.directory_snapshot import INDEX, DirectorySnapshot
 from search.index.sqlite.readable import readable_manifest
-from search.index.sqlite.rollback import sync_folder
+from search.index.sqlite.undo.folders import sync_folder
 from search.index.work_folder import work_folder
 
 FORM = 1  # of the backup file; raised when older programs couldn't read it

@@ -1,16 +1,14 @@
 """Whole states of an index directory: the one before the last change, and one that
 takes its place.
 
-previous/   copies of all databases as they were before the last run that changed the
-            index
+previous/   all databases as they were before the last run that changed the index: as
+            copies, or as the pages that were changed since (undo/record.py)
 restore/    databases that take the place of the directory's own, all or none: the
             folder gets this name only when it is whole, and whoever finds it goes on
 """
 
 from __future__ import annotations
 
-import logging
-import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -27,9 +25,17 @@ from search.index.sqlite.directory_snapshot import (
     copy_database,
     open_to_copy,
 )
+from search.index.sqlite.undo.folders import NEW, PREVIOUS, swap_folder, sync_folder
+from search.index.sqlite.undo.record import (
+    is_undo,
+    make_whole,
+    names_in,
+    write_state,
+)
+from search.index.sqlite.undo.rollback_point import RollbackPoint, note_left
 from search.index.work_folder import remove_left_elsewhere
 
-PREVIOUS, RESTORE, NEW = "previous", "restore", ".new"
+RESTORE = "restore"
 UNFINISHED = (
     "*.partial",
     "*.partial-*",
@@ -38,58 +44,6 @@ UNFINISHED = (
 )  # patterns of what a killed run leaves
 # Results of SQLite that say that a file can't be written to as a database any more.
 _UNUSABLE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-log = logging.getLogger(__name__)
-
-
-class RollbackPoint:
-    """The state before a run, kept as ``previous`` if the run changes anything.
-
-    A disk without room for it is no reason not to commit.
-    """
-
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
-        self._new = directory / f"{PREVIOUS}{NEW}"
-        # Reading it from the start keeps the state readable; it is copied only when
-        # something is about to change.
-        self._snapshot: DirectorySnapshot | None = DirectorySnapshot(
-            directory, locked=True
-        )
-
-    def save(self) -> None:
-        """Copy the state, before the first commit."""
-        if self._snapshot is None:
-            return
-        try:
-            shutil.rmtree(self._new, ignore_errors=True)
-            self._snapshot.copy(self._new)
-        except (OSError, sqlite3.Error) as error:
-            # An older state would be taken for this one.
-            for folder in (self._new, self._directory / PREVIOUS):
-                shutil.rmtree(folder, ignore_errors=True)
-            self._warn(error)
-            self.close()
-
-    def publish(self) -> None:
-        """Make the copy the state to roll back to, after the first commit."""
-        if self._snapshot is None:
-            return
-        try:
-            swap_folder(self._new, self._directory / PREVIOUS)
-        except OSError as error:
-            self._warn(error)
-        self.close()
-
-    def _warn(self, error: Exception) -> None:
-        log.warning(
-            "The state before this run can't be kept for a rollback (%s).", error
-        )
-
-    def close(self) -> None:
-        """Let go of the state before."""
-        if self._snapshot is not None:
-            self._snapshot.close()
-            self._snapshot = None
 
 
 @contextmanager
@@ -119,17 +73,19 @@ def exchange(directory: Path, staged: Path) -> None:
     shutil.rmtree(before, ignore_errors=True)
     try:
         try:
-            with DirectorySnapshot(directory, locked=True) as snapshot:
+            with (
+                closing(RollbackPoint(directory, is_kept=False)),
+                DirectorySnapshot(directory, locked=True) as snapshot,
+            ):
                 if INDEX in snapshot.names:
                     snapshot.copy(before)
         except sqlite3.DatabaseError as error:
             require_damage(error)
             shutil.rmtree(before, ignore_errors=True)
+            make_whole(directory)
             for path in directory.glob("*.sqlite"):
                 keep_damaged(path)
         swap_folder(staged, directory / RESTORE)
-        if before.is_dir():
-            swap_folder(before, directory / PREVIOUS)
         finish_restore(directory)
     except (OSError, sqlite3.Error) as error:
         if not (directory / RESTORE).is_dir():
@@ -144,8 +100,28 @@ def exchange(directory: Path, staged: Path) -> None:
 
 def put_in_place(directory: Path, staged: Path) -> None:
     """Put a staged state in place; the one before stays what it is."""
+    make_whole(directory)
     swap_folder(staged, directory / RESTORE)
     finish_restore(directory)
+
+
+def names_before(directory: Path) -> list[str]:
+    """Return the databases of which there is a state to go back to."""
+    folder = directory / PREVIOUS
+    return names_in(folder) or sorted(path.name for path in folder.glob("*.sqlite"))
+
+
+def copy_state_before(directory: Path, folder: Path) -> None:
+    """Write the state to go back to into a folder.
+
+    Raises IndexDamaged, OSError, and sqlite3.Error where the disk fails.
+    """
+    before = directory / PREVIOUS
+    if is_undo(before):
+        write_state(directory, before, folder)
+    else:
+        for name in names_before(directory):
+            copy_database(before / name, folder / name)
 
 
 def clear_unfinished(directory: Path) -> None:
@@ -167,23 +143,18 @@ def unfinished(directory: Path) -> list[Path]:
     return [path for pattern in UNFINISHED for path in directory.glob(pattern)]
 
 
-def swap_folder(new: Path, folder: Path) -> None:
-    """Give a folder that is whole its name, in place of an older one."""
-    # A folder that has files in it can't be renamed over.
-    shutil.rmtree(folder, ignore_errors=True)
-    new.rename(folder)
-    sync_folder(folder.parent)
-
-
 def finish_restore(directory: Path) -> None:
     """Put the databases of ``restore`` in place, where there is such a folder.
 
     After a crash in the middle of this the next writer does it again. Readers go on,
-    and see the new state when it is whole.
+    and see the new state when it is whole. Everybody who writes begins with this.
     """
-    staged = directory / RESTORE
+    staged, before = directory / RESTORE, directory / f"{PREVIOUS}{NEW}"
     if not staged.is_dir():
+        note_left(directory)
         return
+    if before.is_dir():  # it was copied before
+        swap_folder(before, directory / PREVIOUS)
     # In one order, so that after a crash the same ones are done again.
     for path in sorted(staged.glob("*.sqlite")):
         overwrite_database(directory / path.name, path)
@@ -251,12 +222,3 @@ def keep_damaged(live: Path) -> Path:
     for path in older:
         path.unlink(missing_ok=True)
     return aside
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -35,6 +35,7 @@ from search.index.sqlite.meta_store import (
 )
 from search.index.sqlite.reader import SqliteSnapshot
 from search.index.sqlite.token_store import TokenStore
+from search.index.sqlite.undo.rollback_point import RollbackPoint
 from search.index.sqlite.vectors.current import CurrentVectors
 from search.index.sqlite.vectors.publishing import (
     needs_mending,
@@ -73,13 +74,15 @@ class SqliteWriter:
         self._calibration = Calibration(embedder)
         self._splitter = splitter
         self._lock = lock(directory)
-        self._before: rollback.RollbackPoint | None = None
+        self._before: RollbackPoint | None = None
         try:
             rollback.finish_restore(directory)
             rollback.clear_unfinished(directory)
             self._db = schema.open_database(directory / DATABASE)
-            if schema.check(self._db) and read_manifest(self._db):
-                self._before = rollback.RollbackPoint(directory)
+            is_kept = bool(schema.check(self._db) and read_manifest(self._db))
+            # It brings the log in, and nobody else.
+            self._db.execute("PRAGMA wal_autocheckpoint = 0")
+            self._before = RollbackPoint(directory, is_kept=is_kept)
             schema.migrate(self._db)
             self.stored = ArticleStore(self._db)
             catch_up(self._db)

@@ -21,6 +21,7 @@ from indexer.maintenance import erase
 from indexer.maintenance.doctor import examine_all
 from search.index.open import open_index
 from search.index.sqlite.erasing import index_state
+from search.index.sqlite.undo.record import make_whole
 from search.index.sqlite.writer import SqliteWriter
 from search.ports import DEFAULT_MODEL
 from tests.fakes import HashEmbedder
@@ -109,13 +110,17 @@ def lay_out(site, links) -> None:
 
 @pytest.fixture(scope="module")
 def base(site, links, workers, tmp_path_factory):
-    """An index of the three posts, noted by a link page, with a state before."""
+    """An index of the three posts, noted by a link page, with a state before.
+
+    That is noted as pages, and all pages have changed.
+    """
     made = tmp_path_factory.mktemp("base") / "index"
     lay_out(site, links)
     with pytest.MonkeyPatch.context() as patch:
         be_quick(patch, workers)
         for url in (site.url("/feed.xml"), links.url("/til.md")):
             assert command(made, "add", "--allow-private", "--feed-only", url) == 0
+        assert command(made, "rebuild") == 0
     return made
 
 
@@ -155,7 +160,7 @@ def test_the_words_are_there_before(filled, index):
     found = traces(index, WORDS)
     assert set(found["index.sqlite"]) == set(WORDS) - {TAG, SUMMARY}
     assert {TITLE, AUTHOR, NOTE, SUMMARY} <= set(found["ledger.sqlite"])
-    assert "previous/index.sqlite" in found
+    assert "previous/index.sqlite.undo-000001" in found
 
 
 def test_a_forgotten_article_is_in_no_file(filled, index, run, tmp_path):
@@ -173,6 +178,15 @@ def test_a_forgotten_article_is_in_no_file(filled, index, run, tmp_path):
     (tmp_path / "out").mkdir()
     assert run("backup", tmp_path / "out" / "b.tar")[0] == 0
     assert traces(tmp_path / "out", WORDS) == {}
+
+
+def test_it_is_in_no_copy_of_the_state_before_as_older_programs_made_it(
+    filled, index, run
+):
+    make_whole(index)
+    assert traces(index, WORDS)["previous/index.sqlite"]
+    run("forget", filled.url("/1"))
+    assert traces(index, WORDS) == {}
 
 
 def test_an_update_writes_no_word_of_it_back(filled, index, run):
@@ -375,7 +389,7 @@ def test_an_index_of_an_older_program_is_cleaned_by_the_next_run(
         run("forget", filled.url("/1"))
     with closing(sqlite3.connect(index / "ledger.sqlite")) as db:
         db.executescript("DROP TABLE erasing; PRAGMA user_version = 7")
-    assert len(traces(index, WORDS)) >= 4
+    assert len(traces(index, WORDS)) >= 3
     assert run("update", "--allow-private")[0] == 0
     assert traces(index, WORDS) == {}
 
@@ -413,6 +427,7 @@ def test_copies_and_what_a_killed_run_left_are_erased_too(filled, index, run):
         index / "index.sqlite", index / "index.sqlite.damaged-20260101T000000"
     )
     shutil.copyfile(index / "index.sqlite", index / "index.sqlite.partial")
+    make_whole(index)
     shutil.copytree(index / "previous", index / "restore.new")
     run("forget", filled.url("/1"))
     assert traces(index, WORDS) == {}
@@ -422,6 +437,7 @@ def test_a_damaged_state_before_is_removed(filled, index, run, monkeypatch, capl
     with monkeypatch.context() as patched:
         patched.setattr(session, "erase", lambda _: None)
         run("forget", filled.url("/1"))
+    make_whole(index)
     path = index / "previous" / "index.sqlite"
     path.write_bytes(path.read_bytes()[:9000] + b"x" * 30_000 + TEXT[3].encode())
     assert run("update", "--allow-private")[0] == 0

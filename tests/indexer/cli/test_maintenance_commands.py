@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import tarfile
 import threading
+from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
@@ -21,6 +22,7 @@ from indexer.records import SourceRecord
 from search.index.open import open_index
 from search.index.sqlite import backup as backups
 from search.index.sqlite import rollback
+from search.index.sqlite.undo import record
 from search.index.sqlite.writer import DATABASE, SqliteWriter
 from tests.fakes import HashEmbedder
 from tests.stocked import answers, held, stock
@@ -309,25 +311,30 @@ def test_without_a_state_before_rollback_says_so(run, tmp_path):
     assert run("rollback", index=tmp_path / "none")[0] == 3
 
 
+def damages(data: bytearray) -> Iterator[bytes]:
+    """Head, image, table and tail, one bit of each."""
+    for place in (3, len(data) // 2, len(data) - 30, len(data) - 5):
+        yield data[:place] + bytes([data[place] ^ 4]) + data[place + 1 :]
+
+
 def test_a_damaged_state_before_is_not_gone_back_to(run, index, twice):
-    path = index / "previous" / DATABASE
+    (path,) = (index / "previous").glob(f"{DATABASE}.undo-*")
     data = bytearray(path.read_bytes())
-    for place in range(2000, len(data), 3000):
-        data[place] ^= 0x55
-    path.write_bytes(data)
-    code, _, err = run("rollback")
-    assert code == 3
-    assert "The state before is damaged" in err
-    assert held(index) == held(twice)
+    for damaged in (*damages(data), data[: len(data) // 2], data[:9]):
+        path.write_bytes(damaged)
+        code, _, err = run("rollback")
+        assert code == 3
+        assert "The state before is damaged" in err
+        assert held(index) == held(twice)
 
 
 def test_a_disk_without_room_for_the_state_before_is_no_reason_not_to_commit(
     index, monkeypatch, caplog
 ):
-    def full(moment, folder):
+    def full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(rollback.DirectorySnapshot, "copy", full)
+    monkeypatch.setattr(record, "write_segment", full)
     stock(index, 1, first=7)
     assert len(held(index)) == 8
     assert not (

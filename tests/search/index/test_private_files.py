@@ -12,7 +12,7 @@ import pytest
 from indexer.maintenance.restore import restore_backup, roll_back
 from search.index.private_files import make_file, mode_beside, mode_of
 from search.index.sqlite.backup import write_backup
-from search.index.sqlite.rollback import PREVIOUS
+from search.index.sqlite.undo.folders import PREVIOUS
 from search.index.sqlite.writer import DATABASE
 from tests.stocked import stock
 

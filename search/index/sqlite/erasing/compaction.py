@@ -13,7 +13,7 @@ from pathlib import Path
 
 from search.index.private_files import make_file, mode_of
 from search.index.sqlite.connection import connect
-from search.index.sqlite.rollback import sync_folder
+from search.index.sqlite.undo.folders import sync_folder
 
 # Milliseconds that the log's end waits for readers, whose looks are shorter.
 PATIENCE = 5_000

@@ -9,13 +9,13 @@ import pytest
 
 from search.index.sqlite.directory_snapshot import INDEX, copy_databases
 from search.index.sqlite.rollback import (
-    PREVIOUS,
-    RollbackPoint,
     exchange,
     keep_damaged,
     put_in_place,
     stage,
 )
+from search.index.sqlite.undo.folders import PREVIOUS
+from search.index.sqlite.undo.rollback_point import RollbackPoint
 
 
 def write(path, value: str) -> None:
