@@ -60,7 +60,7 @@ class SqliteSnapshot:
         self._vectors = vectors
         self.stored = ArticleStore(db)
         self._kept = kept or KeptWords()
-        self._matches = Matches(db, self._kept)
+        self._matches = Matches(db, self._kept, passages=manifest.passages)
         self._vocabulary = Vocabulary(db, self._kept)
         self._tokens = TokenStore(db, manifest.dimension)
         self._allowed: dict[Scope, Ids | None] = {EVERYTHING: None}
