@@ -81,8 +81,13 @@ def allowed_ids(
     if not conditions:
         return None
     where = " AND ".join(condition for condition, _ in conditions)
+    # Articles first, as their names are folded in Python: else for each passage. But a
+    # phrase finds the passages themselves.
+    join = "articles a CROSS JOIN passages p"
+    if scope.required:
+        join = "passages p JOIN articles a"
     rows = db.execute(
-        f"SELECT p.id FROM passages p JOIN articles a ON a.id = p.article WHERE {where}",  # noqa: S608  # fixed texts
+        f"SELECT p.id FROM {join} ON p.article = a.id WHERE {where} ORDER BY p.id",  # noqa: S608  # fixed texts
         [value for _, values in conditions for value in values],
     )
     return np.array([row[0] for row in rows], np.int64)

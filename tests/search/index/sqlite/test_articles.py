@@ -203,3 +203,16 @@ def test_what_was_there_before_keeps_its_number_and_order(three):
     assert [entry.passage.text for entry in three.passages_of(1)] == ["again"]
     assert three.article("https://nobody.example/") is None
     assert three.passages_of(99) == []
+
+
+def test_names_are_compared_once_an_article_not_once_a_passage(stored):
+    put(stored, "https://a.example/1", *(f"loaf {n}" for n in range(20)), site="Ann")
+    put(stored, "https://b.example/1", *(f"bun {n}" for n in range(20)), site="Bob")
+    asked = []
+    stored._db.create_function(
+        "fold", 1, lambda text: asked.append(text) or text.casefold()
+    )
+    assert len(left(stored, Filters(site="bob"))) == 20
+    # Once to find if there is such a site, and once for each article.
+    assert len(asked) <= 4
+    assert left(stored, Filters(site="bob"), required=["bun 3"]) == {"bun 3"}
