@@ -206,7 +206,9 @@ class Pipeline:
             if attempt.links and backfill is not None:
                 sources = [source.url for _, source in attempt.task.items]
                 backfill.follow(sources, attempt.links)
+            before = self._work.embedded
             self._report.outcomes.append(self._take_in(attempt))
+            self._progress.embed(self._work.embedded - before)
             self._progress.advance(attempt.task.url)
 
     def _take_in(self, attempt: Attempt) -> Outcome:

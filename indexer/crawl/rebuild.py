@@ -39,7 +39,7 @@ def rebuild_all(
                     target=target,
                 )
                 batch.append((article, passages))
-            index.add(batch)
+            progress.embed(index.add(batch).embedded)
             for article, _ in batch:
                 progress.advance(article.url)
     finally:

@@ -9,10 +9,11 @@ import logging
 import time
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as RichProgress
 
 from indexer.records import Progress
+from indexer.runtime.pace import Pace
 from search.console import plain
 
 LINE_EVERY = 10.0  # seconds between two lines of progress in a log
@@ -28,20 +29,27 @@ class TerminalProgress:
             TextColumn("{task.description:9}"),
             BarColumn(),
             MofNCompleteColumn(),
-            TimeRemainingColumn(),
+            TextColumn("{task.fields[pace]}", markup=False),
             TextColumn("{task.fields[text]}", style="dim", markup=False),
             console=console,
             transient=True,
         )
         self._task: int | None = None
+        self._pace = Pace(0)
 
     def begin(self, what: str, total: int) -> None:
         self._bar.start()
-        self._task = self._bar.add_task(what, total=total, text="")
+        self._task = self._bar.add_task(what, total=total, text="", pace="")
+        self._pace = Pace(total)
 
     def advance(self, text: str) -> None:
+        self._pace.advance()
         if self._task is not None:
-            self._bar.update(self._task, advance=1, text=plain(text)[-SHOWN:])  # type: ignore[arg-type]
+            shown = {"text": plain(text)[-SHOWN:], "pace": self._pace.said()}
+            self._bar.update(self._task, advance=1, **shown)  # type: ignore[arg-type]
+
+    def embed(self, count: int) -> None:
+        self._pace.embed(count)
 
     def end(self) -> None:
         self._bar.stop()
@@ -56,21 +64,29 @@ class LogProgress:
     def __init__(self) -> None:
         self._what, self._total, self._done = "", 0, 0
         self._last_line = 0.0  # seconds, of a clock that never goes back
+        self._pace = Pace(0)
 
     def begin(self, what: str, total: int) -> None:
         self._what, self._total, self._done = what, total, 0
         self._last_line = time.monotonic()
+        self._pace = Pace(total)
         log.info("%s: %d to do", what, total)
 
     def advance(self, text: str) -> None:
         self._done += 1
+        self._pace.advance()
         if time.monotonic() - self._last_line < LINE_EVERY:
             return
         self._last_line = time.monotonic()
         so_far = f"{self._done}"
         if self._done <= self._total:  # more may come up while it goes on
             so_far += f" of {self._total}"
+        if pace := self._pace.said():
+            so_far += f", {pace}"
         log.info("%s: %s (%s)", self._what, so_far, plain(text))
+
+    def embed(self, count: int) -> None:
+        self._pace.embed(count)
 
     def end(self) -> None:
         if self._what:
