@@ -30,7 +30,17 @@ from search.types import Article, Evidence
 # Characters of articles that are split and embedded together, some 256 passages.
 BATCH = 150_000
 LEAST = 200  # characters that an article counts for: a bare link is a passage too
-COMMIT_AFTER = 60.0  # seconds; what a kill costs at most
+# Seconds between two commits, and so what a kill costs. Where a commit takes longer than
+# CHEAP_COMMIT the pause grows with it, so that one 20th of a run is spent on commits, but
+# not beyond COMMIT_AFTER * LONGEST_PAUSE, five minutes.
+COMMIT_AFTER = 60.0
+CHEAP_COMMIT = 3.0  # seconds
+LONGEST_PAUSE = 5.0  # times COMMIT_AFTER
+
+
+def pause_after(seconds: float) -> float:
+    """Return the time to the next commit, where the last one took these seconds."""
+    return COMMIT_AFTER * min(max(seconds / CHEAP_COMMIT, 1.0), LONGEST_PAUSE)
 
 
 class UnitOfWork:
@@ -55,6 +65,7 @@ class UnitOfWork:
         self._sites: list[str] = []
         self._erased: dict[str, None] = {}  # articles
         self._committed = time.monotonic()
+        self._pause = COMMIT_AFTER
 
     # What there is
 
@@ -131,7 +142,7 @@ class UnitOfWork:
         self._characters += max(len(article.text), LEAST)
         if self._characters >= BATCH:
             self._add()
-        if time.monotonic() - self._committed > COMMIT_AFTER:
+        if time.monotonic() - self._committed > self._pause:
             self.commit()
 
     def remove(self, url: str) -> None:
@@ -227,6 +238,7 @@ class UnitOfWork:
     def commit(self) -> None:
         """Write index, then ledger: a crash between the two only repeats safe work."""
         self._add()
+        began = time.monotonic()
         with whole():  # Ctrl-C comes after both
             wordy = [page for page in self._records.values() if self._is_wordy(page)]
             if wordy or self._erased:
@@ -243,6 +255,7 @@ class UnitOfWork:
                     self.ledger.settle_erasing()
             self._erased.clear()
             self._committed = time.monotonic()
+            self._pause = pause_after(self._committed - began)
 
     def _is_wordy(self, page: PageRecord) -> bool:
         """Tell if the ledger has words of a page that is forgotten or gone."""

@@ -129,3 +129,41 @@ def test_links_without_a_text_are_added_in_batches_too(work, monkeypatch):
         work.put(Article(f"https://a.example/{number}", "A link", evidence="link"))
         stored.append(len(work.index.urls()))
     assert stored == [0, 0, 3, 3, 3, 6, 6]
+
+
+class SlowCommits:
+    """A clock that a commit of the index moves on by some seconds."""
+
+    def __init__(self, index, seconds: float) -> None:
+        self.now, self.seconds, self.count = 0.0, seconds, 0
+        self._commit = index.commit
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def commit(self) -> None:
+        self._commit()
+        self.now += self.seconds
+        self.count += 1
+
+
+@pytest.mark.parametrize(
+    ("seconds", "longest"), [(0.0, 60), (2.0, 60), (6.0, 120), (10.0, 200), (99.0, 300)]
+)
+def test_what_a_kill_costs_has_a_bound_that_grows_with_a_commits_time(
+    work, monkeypatch, seconds, longest
+):
+    clock = SlowCommits(work.index, seconds)
+    monkeypatch.setattr(unit_of_work, "time", clock)
+    monkeypatch.setattr(work.index, "commit", clock.commit)
+    work.commit()
+    ended, pauses = clock.now, []
+    for number in range(1000):
+        clock.now += 1.0
+        before = clock.count
+        work.put(article(f"https://d.example/{number}"))
+        if clock.count > before:
+            pauses.append(clock.now - clock.seconds - ended)
+            ended = clock.now
+    assert pauses
+    assert set(pauses) == {longest + 1.0}
