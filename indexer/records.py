@@ -284,16 +284,13 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The end of one address in a run, with the reason where it is no whole article.
-
-    ``tried`` is False where it was not its turn and the index keeps what it stores.
-    """
+    """The end of one address in a run, with the reason where it is no whole article."""
 
     url: str
     result: Result
     reason: Reason = ""
     detail: str = ""
-    tried: bool = True
+    tried: bool = True  # False: not its turn, the index keeps what it stores
 
 
 @dataclass(slots=True)

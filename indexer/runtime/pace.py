@@ -25,7 +25,7 @@ class _Sample(NamedTuple):
 
 
 class Pace:
-    """How fast one phase of a run goes, over the last minutes of it."""
+    """The pace of one phase of a run, over the last minutes of it."""
 
     def __init__(self, total: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._total = total
