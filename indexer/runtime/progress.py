@@ -11,12 +11,14 @@ import time
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as RichProgress
+from rich.table import Column
 
 from indexer.records import Progress
 from indexer.runtime.pace import Pace
 from search.console import plain
 
 LINE_EVERY = 10.0  # seconds between two lines of progress in a log
+BAR = 10  # characters; leaves room for all numbers in 80 columns
 SHOWN = 60  # last characters of a text beside the bar
 log = logging.getLogger(__name__)
 
@@ -25,13 +27,18 @@ class TerminalProgress:
     """A bar for each phase of a run."""
 
     def __init__(self, console: Console) -> None:
+        # On a narrow terminal the address is cut, not the numbers.
+        rest = Column(ratio=1, no_wrap=True, overflow="ellipsis")
         self._bar = RichProgress(
             TextColumn("{task.description:9}"),
-            BarColumn(),
+            BarColumn(BAR),
             MofNCompleteColumn(),
             TextColumn("{task.fields[pace]}", markup=False),
-            TextColumn("{task.fields[text]}", style="dim", markup=False),
+            TextColumn(
+                "{task.fields[text]}", style="dim", markup=False, table_column=rest
+            ),
             console=console,
+            expand=True,
             transient=True,
         )
         self._task: int | None = None

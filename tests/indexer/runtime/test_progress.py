@@ -7,6 +7,7 @@ from rich.console import Console
 
 from indexer.runtime.progress import LogProgress, TerminalProgress, progress_for
 
+PACE = "11 passages/s, less than a minute left"
 HOSTILE = "\\[bold]x[/]\x1b[2J\x9b31m\r\u202e[link=file:///etc]y"
 
 
@@ -52,3 +53,17 @@ def test_the_bar_runs_through_two_phases():
     assert "2/2" in said
     assert "\x1b[2J" not in said
     assert "\x9b" not in said
+
+
+def test_in_80_columns_the_address_is_cut_and_not_the_numbers(monkeypatch):
+    monkeypatch.setattr("indexer.runtime.pace.SAID_AFTER", 0.0)
+    monkeypatch.setattr("indexer.runtime.pace.Pace._in_words", lambda *_: PACE)
+    out = Console(file=io.StringIO(), force_terminal=True, width=80, color_system=None)
+    progress = progress_for(out)
+    progress.begin("older posts", 1137)
+    for _ in range(1024):
+        progress.advance("https://a.example/" + "long" * 30)
+    progress.end()
+    last = out.file.getvalue().split("older posts")[-1]
+    assert "1024/1137" in last
+    assert PACE in last
