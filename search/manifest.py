@@ -19,7 +19,9 @@ class Manifest:
     The calibration is that of search/index/calibration.py: ``everyday`` is the cosine
     of everyday questions, None where an older program wrote the index last;
     the scales of cosines and MaxSim are at 0 for the default model, whose own they
-    are. ``updated`` is ISO 8601 in UTC.
+    are. ``uncalibrated`` and ``unexamined`` are how many passages came or went since the
+    calibration, and since all rows were compared with their checksums. ``updated`` is
+    ISO 8601 in UTC.
     """
 
     model: str
@@ -39,6 +41,8 @@ class Manifest:
     cosine_own: float = 0.0
     max_sim_foreign: float = 0.0
     max_sim_own: float = 0.0
+    uncalibrated: int = 0
+    unexamined: int = 0
     updated: str = ""
 
     def is_of_same_model(self, other: Manifest) -> bool:

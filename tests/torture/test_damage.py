@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from search.errors import IndexDamaged
-from search.index.sqlite.checksums import failed_checksums
+from search.index.sqlite.checksums.rows import failed_checksums
 from search.index.sqlite.home import SqliteIndex
 from search.index.sqlite.vectors.base_file import read_base
 from search.index.sqlite.writer import DATABASE, SqliteWriter

@@ -8,34 +8,41 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields
-from datetime import date
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
 
 import numpy as np
 
+from search.index.sqlite.changes import Changes
 from search.index.sqlite.fulltext import FullText, IndexedText
-from search.index.stored_records import all_texts, record_of
+from search.index.stored_blocks import (
+    blocks_of,
+    day,
+    dump,
+    notes_of,
+    stored_blocks,
+    stored_notes,
+)
+from search.index.stored_records import all_texts
 from search.port_values import StoredPassage
 from search.ports import Ids, Vectors
-from search.types import Article, Block, Evidence, Note, Passage
+from search.types import Article, Evidence, Passage
 
 # Columns of articles that are always texts.
 TEXTS = ("url", "title", "site", "author", "language", "evidence", "archived")
 ROWS_AT_ONCE = 4096  # 6 MB of vectors
-# The fields of a block and of a note, in the order in which they are stored.
-BLOCK_TYPES = (str, str, int, str, int)
-NOTE_FIELDS = [field.name for field in fields(Note)]
 
 
 class ArticleStore:
-    """The stored articles and passages, over one SQLite connection."""
+    """The stored articles and passages, over one SQLite connection.
+
+    ``changes`` tells what was done through it.
+    """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
         self.fulltext = FullText(connection)
+        self.changes = Changes()
 
     def counts(self) -> tuple[int, int]:
         """Count the articles and the passages."""
@@ -54,13 +61,14 @@ class ArticleStore:
     ) -> tuple[list[int], list[int]]:
         """Store an article in place of the one at its address; return the ids of the
         passages removed and of those added."""
+        self.changes.begin(self._db, article.url)
         removed = self._drop_passages(article.url)
         number = self._put_article(article)
         added: list[int] = []
         written: list[IndexedText] = []
         rows = zip(passages, keys, vectors, strict=True)
         for position, (passage, key, vector) in enumerate(rows):
-            heading = _dump(passage.heading)
+            heading = dump(passage.heading)
             cursor = self._db.execute(
                 "INSERT INTO passages (article, position, text, heading, anchor, fragment, is_note,"
                 " embedding_key, vector) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -78,10 +86,12 @@ class ArticleStore:
                 )
             )
         self.fulltext.put(number, zip(added, written, strict=True))
+        self.changes.put(number, len(added))
         return removed, added
 
     def forget(self, url: str) -> list[int]:
         """Remove an article with its passages; return the ids of those."""
+        self.changes.begin(self._db, url)
         removed = self._drop_passages(url)
         self._db.execute("DELETE FROM articles WHERE url = ?", (url,))
         return removed
@@ -209,9 +219,8 @@ class ArticleStore:
         row = (
             article.host, article.title, article.site, article.author,
             published, article.dated or None, article.language, article.evidence,
-            _dump(list(map(_block_values, article.blocks))),
-            _dump([(n.text, n.anchor_text, n.section, n.noted and n.noted.isoformat(), n.page, n.position)
-                   for n in article.notes]),
+            stored_blocks(article.blocks),
+            stored_notes(article.notes),
             article.nosnippet, article.dead_since and article.dead_since.isoformat(), article.archived,
         )  # fmt: skip
         number = self._db.execute(
@@ -255,51 +264,15 @@ def _article(row: sqlite3.Row) -> Article:
         title=row["title"],
         site=row["site"],
         author=row["author"],
-        published=_day(row["published"]),
+        published=day(row["published"]),
         language=row["language"],
         evidence=row["evidence"],
         blocks=tuple(blocks_of(row["blocks"])),
-        notes=tuple(map(_note, json.loads(row["notes"]))),
+        notes=tuple(notes_of(row["notes"])),
         nosnippet=bool(row["nosnippet"]),
-        dead_since=_day(row["dead_since"]),
+        dead_since=day(row["dead_since"]),
         archived=row["archived"],
     )
-
-
-def blocks_of(stored: str) -> list[Block]:
-    """Read an article's blocks from their JSON; raises ValueError and TypeError where
-    that is damaged."""
-    rows = json.loads(stored)
-    # By place, not by name: an article has hundreds of them, and a question reads ten.
-    if not all(all(map(isinstance, values, BLOCK_TYPES)) for values in rows):
-        raise TypeError("a field of a block is not what is stored there")
-    return [Block(*values) for values in rows]
-
-
-def _block_values(block: Block) -> list[object]:
-    values: list[object] = [block.kind, block.text, block.level, block.anchor]
-    # Most blocks have none, and blocks of earlier versions never have one: what did not
-    # change is stored as it was.
-    if block.number:
-        values.append(block.number)
-    return values
-
-
-def _note(values: list[Any]) -> Note:
-    text, anchor, section, noted, *place = values
-    stored = (text, anchor, section, _day(noted), *place)
-    return record_of(Note, _named(NOTE_FIELDS, stored))
-
-
-def _named(names: Sequence[str], values: Sequence[object]) -> dict[str, object]:
-    # Of later fields older programs have stored none.
-    return dict(zip(names[: len(values)], values, strict=True))
-
-
-def _day(text: str | None) -> date | None:
-    if text:
-        return date.fromisoformat(text)
-    return None
 
 
 def _stored(row: sqlite3.Row) -> StoredPassage:
@@ -310,10 +283,6 @@ def _stored(row: sqlite3.Row) -> StoredPassage:
         row["text"], heading, row["anchor"], row["fragment"], bool(row["is_note"])
     )
     return StoredPassage(row["article"], passage, row["embedding_key"], row["position"])
-
-
-def _dump(values: object) -> str:
-    return json.dumps(values, ensure_ascii=False)
 
 
 def _marks(values: Sequence[object]) -> str:

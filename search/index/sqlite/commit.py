@@ -6,56 +6,110 @@ Beginning and ending the transaction is the caller's.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Collection
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from search.index.sqlite import checksums, schema
+from search.index.sqlite import schema
 from search.index.sqlite.articles import ArticleStore
-from search.index.sqlite.duplicate_store import find_duplicates, is_behind
+from search.index.sqlite.changes import Changes
+from search.index.sqlite.checksums import rows as checksums
+from search.index.sqlite.duplicate_store import (
+    compare_changed,
+    find_duplicates,
+    is_behind,
+)
 from search.index.sqlite.meta_store import read_manifest, write_manifest
 from search.index.sqlite.reader import SqliteSnapshot
 from search.index.sqlite.vectors.current import CurrentVectors
 from search.index.sqlite.vectors.publishing import with_new_base
 from search.manifest import Manifest
+from search.ports import Embedder
 from search.ranking.confidence import background
 
 # Passages; twice as many move the mean by less than 0.01.
 BACKGROUND_SAMPLE = 500
+# Of an index, the part whose change is much: it is then calibrated and examined again,
+# so that both cost what changes, and not what there is.
+MUCH = 20  # times
 
 
-def conclude(db: sqlite3.Connection, known: Manifest) -> Manifest:
+def conclude(
+    db: sqlite3.Connection, known: Manifest, among: Collection[int] | None = None
+) -> Manifest:
     """Write everything derived from the rows into the open transaction.
 
-    ``known`` gives model, dimension, splitter, generation, vector file and calibration.
+    ``known`` gives model, dimension, splitter, generation, vector file, calibration and
+    counts; ``among`` are the articles that may have changed, None for any: then all
+    rows are counted and compared.
     """
-    find_duplicates(db)
-    articles, passages = ArticleStore(db).counts()
-    sample = SqliteSnapshot(db, known).sample(BACKGROUND_SAMPLE)
-    usual = background(sample.articles, sample.vectors)
-    new = replace(
-        known,
-        articles=articles,
-        passages=passages,
-        background_mean=usual.mean,
-        background_spread=usual.spread,
-        updated=datetime.now(UTC).isoformat(timespec="seconds"),
-    )
+    new = replace(known, updated=datetime.now(UTC).isoformat(timespec="seconds"))
+    affected = None
+    if among is None:
+        find_duplicates(db)
+        articles, passages = ArticleStore(db).counts()
+        new = replace(new, articles=articles, passages=passages)
+        new = with_background(new, SqliteSnapshot(db, new))
+    else:
+        affected = compare_changed(db, among)
     write_manifest(db, new)
-    checksums.store_checksums(db)
+    checksums.store_checksums(db, affected)
     return new
+
+
+def next_generation(
+    known: Manifest | None, model: Embedder, *, splitter: int
+) -> Manifest:
+    """Return the manifest of the next generation, with all else as it was."""
+    return replace(
+        known or Manifest("", "", dimension=0, splitter=0),
+        model=model.name,
+        fingerprint=model.fingerprint,
+        dimension=model.dimension,
+        splitter=splitter,
+        generation=known.generation + 1 if known else 1,
+    )
+
+
+def counted(known: Manifest, changes: Changes) -> Manifest:
+    """Return a manifest with the counts after these changes."""
+    return replace(
+        known,
+        articles=known.articles + changes.articles,
+        passages=known.passages + changes.passages,
+        uncalibrated=known.uncalibrated + changes.exchanged,
+        unexamined=known.unexamined + changes.exchanged,
+    )
+
+
+def is_much(passages: int, known: Manifest) -> bool:
+    """Tell if so many passages that came or went are much of an index."""
+    return passages * MUCH >= known.passages
+
+
+def with_background(known: Manifest, index: SqliteSnapshot) -> Manifest:
+    """Return a manifest with the background of the passages of an index."""
+    sample = index.sample(BACKGROUND_SAMPLE)
+    usual = background(sample.articles, sample.vectors)
+    return replace(known, background_mean=usual.mean, background_spread=usual.spread)
 
 
 def catch_up(db: sqlite3.Connection) -> None:
     """Do what an older program left undone: words, comparisons, checksums; the
     connection is in no transaction."""
-    ArticleStore(db).fulltext.rederive()
-    if is_behind(db) or not checksums.are_stored(db):
-        db.execute("BEGIN IMMEDIATE")
-        find_duplicates(db)
-        checksums.store_checksums(db)
-        db.execute("COMMIT")
+    is_derived = ArticleStore(db).fulltext.rederive()
+    is_old = checksums.is_of_older_program(db)
+    if not (is_derived or is_old or is_behind(db) or not checksums.are_stored(db)):
+        return
+    db.execute("BEGIN IMMEDIATE")
+    if is_old:
+        checksums.convert(db)
+    find_duplicates(db)
+    if not is_old:
+        checksums.store_checksums_of_derived(db)
+    db.execute("COMMIT")
 
 
 def renew(index: Path, directory: Path, *, newer_than: int) -> Manifest | None:
@@ -66,7 +120,7 @@ def renew(index: Path, directory: Path, *, newer_than: int) -> Manifest | None:
     """
     with closing(schema.open_database(index)) as db:
         schema.migrate(db)
-        ArticleStore(db).fulltext.rederive()
+        catch_up(db)
         known = read_manifest(db)
         db.execute("BEGIN IMMEDIATE")
         if known is not None:

@@ -16,6 +16,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from search.index.lexicon import Fields, fields
+from search.index.sqlite.checksums.segments import leave_merging_to_us
 from search.text.tokenizer import vocabulary
 
 VERSION = f"2, snowballstemmer {version('snowballstemmer')}"
@@ -89,15 +90,16 @@ class FullText:
         for table in ("passages_fts", "vocabulary"):
             self._db.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")  # noqa: S608  # fixed names
 
-    def rederive(self) -> None:
+    def rederive(self) -> bool:
         """Derive all of it again, in one transaction, where another tokenizer wrote it;
-        the index then needs checksums again."""
+        the index then needs checksums again. Returns False where nothing was to do."""
         found = self._db.execute(
             "SELECT value FROM meta WHERE key = 'fulltext'"
         ).fetchone()
         if found and found[0] == VERSION:
-            return
+            return False
         self._db.executescript(f"BEGIN IMMEDIATE; {_TABLES}")
+        leave_merging_to_us(self._db)
         rows = self._db.execute(
             "SELECT p.article, p.id, a.title, p.heading, p.text, p.is_note, a.language FROM passages p"
             " JOIN articles a ON a.id = p.article ORDER BY p.article, p.id"
@@ -109,6 +111,7 @@ class FullText:
             (VERSION,),
         )
         self._db.execute("COMMIT")
+        return True
 
 
 def _words(written: IndexedText) -> Fields:

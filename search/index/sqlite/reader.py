@@ -182,10 +182,10 @@ class SqliteSnapshot:
         return self.stored.evidence()
 
     def sample(self, count: int) -> Sample:
-        # By id and not by chance, so that a generation always gives the same ones.
-        step = max(1, self.stored.counts()[1] // count)
         rows = self._db.execute(
-            "SELECT id, article, vector FROM passages WHERE id % ? = 0", (step,)
+            "SELECT id, article, vector FROM passages"
+            " WHERE id IN (SELECT value FROM json_each(?))",
+            (self._spread("passages", max(1, self.manifest.passages // count)),),
         ).fetchall()
         flat = np.frombuffer(b"".join(row[2] for row in rows), "<f4")
         return Sample(
@@ -195,13 +195,18 @@ class SqliteSnapshot:
         )
 
     def sample_titles(self, count: int) -> list[tuple[str, list[int]]]:
-        step = max(1, self.stored.counts()[0] // count)
         rows = self._db.execute(
             "SELECT a.title, json_group_array(p.id) FROM articles a JOIN passages p ON p.article = a.id"
-            " WHERE a.id % ? = 0 AND a.title != '' GROUP BY a.id",
-            (step,),
+            " WHERE a.id IN (SELECT value FROM json_each(?)) AND a.title != '' GROUP BY a.id",
+            (self._spread("articles", max(1, self.manifest.articles // count)),),
         )
         return [(title, json.loads(ids)) for title, ids in rows]
+
+    def _spread(self, table: str, step: int) -> str:
+        """Return the ids at even distances that a table may have, as JSON."""
+        # By id and not by chance, so that a generation always gives the same ones.
+        (last,) = self._db.execute(f"SELECT max(id) FROM {table}").fetchone()  # noqa: S608  # fixed names
+        return json.dumps(list(range(step, (last or 0) + 1, step)))
 
     def status(self) -> IndexStatus:
         known = self.manifest

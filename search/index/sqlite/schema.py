@@ -120,7 +120,7 @@ MIGRATIONS: tuple[str, ...] = (
     ) STRICT;
     """,
     """
-    -- For each article sha256 of what was stored of it (search/index/sqlite/checksums.py); without a row not yet.
+    -- For each article sha256 of what was stored of it (search/index/sqlite/checksums/rows.py); without a row not yet.
     CREATE TABLE digests (
         article INTEGER PRIMARY KEY REFERENCES articles (id) ON DELETE CASCADE,
         said TEXT NOT NULL,            -- of its row in articles
@@ -149,6 +149,17 @@ MIGRATIONS: tuple[str, ...] = (
     BEGIN
         INSERT INTO departed (passage) VALUES (old.id);
     END;
+    """,
+    """
+    -- Checksums of what is derived of an article, and of each segment of the full text: checksums.py, segments.py.
+    ALTER TABLE digests ADD COLUMN words TEXT NOT NULL DEFAULT '';     -- of its rows in passages_fts_docsize
+    ALTER TABLE digests ADD COLUMN copies TEXT NOT NULL DEFAULT '';    -- of its rows in texts, bands and copies
+    CREATE TABLE segments (
+        source TEXT NOT NULL,          -- the table of the full text
+        segment INTEGER NOT NULL,      -- 0 for what is of none
+        checksum BLOB NOT NULL,        -- sha256
+        PRIMARY KEY (source, segment)
+    ) STRICT, WITHOUT ROWID;
     """,
 )
 

@@ -20,9 +20,19 @@ from search.coverage_report import Coverage
 from search.errors import IndexDamaged
 from search.index.calibration import Calibration
 from search.index.private_files import make_folder
-from search.index.sqlite import checksums, rollback, schema
+from search.index.sqlite import rollback, schema
 from search.index.sqlite.articles import ArticleStore
-from search.index.sqlite.commit import catch_up, conclude
+from search.index.sqlite.changes import Changes
+from search.index.sqlite.checksums import rows as checksums
+from search.index.sqlite.checksums import segments
+from search.index.sqlite.commit import (
+    catch_up,
+    conclude,
+    counted,
+    is_much,
+    next_generation,
+    with_background,
+)
 from search.index.sqlite.connection import lock
 from search.index.sqlite.directory_snapshot import INDEX
 from search.index.sqlite.doctor.check import first_damage
@@ -91,6 +101,7 @@ class SqliteWriter:
             self._rebuild = rebuild
             self._renews_vectors = rebuild  # at the next commit, be it due or not
             self._is_examined = rebuild  # which writes all of it again
+            self._is_examined_whole = rebuild
             if self._manifest is not None and not rebuild:
                 self._manifest.require(model=embedder.name, splitter=splitter)
                 self._mend(self._manifest)
@@ -138,13 +149,17 @@ class SqliteWriter:
         self._change()
         for (article, passages), row in zip(articles, keys, strict=True):
             matrix = self._matrix([known[key][0] for key in row])
+            self._require_unchanged(article.url)
             _, added = self.stored.put(article, passages, keys=row, vectors=matrix)
             bits = [known[key][1] for key in row]
             self._tokens.put(dict(zip(added, bits, strict=True)))
+        if segments.has_many(self._db):
+            segments.settle(self._db)
         return Added(embedded=fresh, reused=sum(map(len, keys)) - fresh)
 
     def forget(self, url: str) -> None:
         self._change()
+        self._require_unchanged(url)
         self.stored.forget(url)
         self._renews_vectors = True  # not even codes of it stay in a file
 
@@ -166,23 +181,30 @@ class SqliteWriter:
     def commit(self) -> None:
         if not self._db.in_transaction:
             return
-        model = self._embedder
-        known = replace(
-            self._manifest or Manifest("", "", dimension=0, splitter=0),
-            model=model.name,
-            fingerprint=model.fingerprint,
-            dimension=model.dimension,
-            splitter=self._splitter,
-        )
-        known = replace(known, generation=known.generation + 1)
+        known = self._next_manifest()
         if self._renews_vectors:
             known = with_new_base(self._db, known, self._vectors)
         else:
             known = with_base(self._db, known, self._vectors)
-        vectors = self._vectors.of(known, self._db)
-        known = self._calibration.measured(SqliteSnapshot(self._db, known, vectors))
-        self._publish(conclude(self._db, known))
+        if known.everyday is None or is_much(known.uncalibrated, known):
+            known = self._calibrated(known)
+        among = None if self._rebuild else self.stored.changes.numbers
+        self._publish(conclude(self._db, known, among))
+        self.stored.changes = Changes()
         self._renews_vectors = False
+
+    def _next_manifest(self) -> Manifest:
+        """Return the next generation's manifest, but for its vectors."""
+        known = next_generation(self._manifest, self._embedder, splitter=self._splitter)
+        if self._is_examined_whole:
+            known = replace(known, unexamined=0)
+            self._is_examined_whole = False
+        return counted(known, self.stored.changes)
+
+    def _calibrated(self, known: Manifest) -> Manifest:
+        index = SqliteSnapshot(self._db, known, self._vectors.of(known, self._db))
+        known = with_background(self._calibration.measured(index), index)
+        return replace(known, uncalibrated=0)
 
     def _embedded(
         self, wanted: Mapping[str, tuple[str, str]]
@@ -260,15 +282,28 @@ class SqliteWriter:
 
     def _require_sound(self) -> None:
         """Raise IndexDamaged before the first change of a run to rows that are not as
-        they were stored."""
-        # New checksums of what is derived would call it sound, and the last state that
-        # is would be no longer there to roll back to.
-        if not self._is_examined:
+        they were stored.
+
+        All are compared when much has changed since the last time; else what every
+        commit writes to, and each article before it changes. What is not looked at keeps
+        the checksum that it has.
+        """
+        if self._is_examined:
+            return
+        known = self._manifest
+        is_due = known is not None and is_much(known.unexamined, known)
+        if is_due or checksums.failed_heads(self._db):
             # The report is written again at the end of the run.
             damage = first_damage(self._db, besides={"coverage"})
             if damage:
                 raise IndexDamaged(told(self._directory / DATABASE, damage))
+            self._is_examined_whole = True
         self._is_examined = True
+
+    def _require_unchanged(self, url: str) -> None:
+        """Raise IndexDamaged where the article at this address is not as it was stored."""
+        if not self._rebuild:
+            checksums.require_unchanged(self._db, url)
 
     def _is_other_model(self) -> bool:
         """Tell if stored vectors are of another model; raises IndexMismatch unless

@@ -12,8 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from search.errors import BlogsearchError, IndexDamaged
-from search.index.sqlite import checksums, schema
+from search.index.sqlite import schema
 from search.index.sqlite.articles import ArticleStore
+from search.index.sqlite.checksums import rows as checksums
 from search.index.sqlite.connection import require_damage
 from search.index.sqlite.doctor.findings import Finding, named
 from search.index.sqlite.doctor.integrity import Schema, schema_of, structure_of

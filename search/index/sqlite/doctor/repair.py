@@ -11,7 +11,8 @@ from contextlib import closing
 from pathlib import Path
 
 from search.errors import IndexDamaged
-from search.index.sqlite import checksums, schema
+from search.index.sqlite import schema
+from search.index.sqlite.checksums import rows as checksums
 from search.index.sqlite.commit import renew
 from search.index.sqlite.connection import require_damage
 from search.index.sqlite.directory_snapshot import copy_database

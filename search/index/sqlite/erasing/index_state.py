@@ -16,9 +16,10 @@ import numpy as np
 
 from search.coverage_report import Coverage
 from search.errors import IndexDamaged
-from search.index.sqlite import checksums, schema
+from search.index.sqlite import schema
 from search.index.sqlite.articles import ArticleStore
-from search.index.sqlite.commit import conclude
+from search.index.sqlite.checksums import rows as checksums
+from search.index.sqlite.commit import catch_up, conclude
 from search.index.sqlite.directory_snapshot import open_to_copy
 from search.index.sqlite.doctor.check import first_damage
 from search.index.sqlite.doctor.verdict import told
@@ -178,7 +179,7 @@ def _open(path: Path) -> sqlite3.Connection:
     db = schema.open_database(path)
     try:
         schema.migrate(db)
-        ArticleStore(db).fulltext.rederive()
+        catch_up(db)
         # New checksums of what is derived would call it sound.
         if damage := first_damage(db, besides={"coverage"}):
             raise IndexDamaged(told(path, damage))

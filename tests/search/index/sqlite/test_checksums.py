@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from search.index.sqlite import checksums
+from search.index.sqlite.checksums import rows as checksums
 from search.index.sqlite.directory_snapshot import INDEX
 from tests.stocked import stock
 
