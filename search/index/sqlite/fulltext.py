@@ -16,7 +16,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from search.index.lexicon import Fields, fields
-from search.index.sqlite.checksums.segments import leave_merging_to_us
+from search.index.sqlite.checksums.segments import leave_merging_to_us, merge_all
 from search.text.tokenizer import vocabulary
 
 VERSION = f"2, snowballstemmer {version('snowballstemmer')}"
@@ -82,13 +82,12 @@ class FullText:
         )
 
     def merge(self) -> None:
-        """Leave no word of what was dropped: the index then needs checksums again.
+        """Leave no word of what was dropped, in a transaction.
 
         FTS5 keeps it in older segments until they are merged. Its own option for this,
         secure-delete, writes a form that SQLite before 3.42 can't read.
         """
-        for table in ("passages_fts", "vocabulary"):
-            self._db.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")  # noqa: S608  # fixed names
+        merge_all(self._db)
 
     def rederive(self) -> bool:
         """Derive all of it again, in one transaction, where another tokenizer wrote it;

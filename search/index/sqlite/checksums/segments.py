@@ -75,9 +75,7 @@ def settle(db: sqlite3.Connection) -> None:
 
     Raises IndexDamaged where a segment that is to be merged is not what was stored.
     """
-    # FTS5 holds rows back until a savepoint is released.
-    db.execute("SAVEPOINT flush")
-    db.execute("RELEASE flush")
+    _flush(db)
     for table in TABLES:
         _take_checksums(db, table)
         full = _full(levels_of(db, table))
@@ -90,6 +88,16 @@ def settle(db: sqlite3.Connection) -> None:
             _forget_checksums(db, table, full)
             _take_checksums(db, table)
         _store(db, table, _ROOT, _of_root(db, table))
+
+
+def merge_all(db: sqlite3.Connection) -> None:
+    """Merge all segments of a table into one, which has no word of what was dropped; in
+    a transaction. The caller has compared them with their checksums."""
+    for table in TABLES:
+        db.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")  # noqa: S608  # fixed names
+    # At once: the next segment may get the number of one that is gone.
+    db.execute("DELETE FROM segments")
+    settle(db)
 
 
 def changed_tables(db: sqlite3.Connection, *, roots_only: bool = False) -> list[str]:
@@ -113,6 +121,12 @@ def _is_unchanged(db: sqlite3.Connection, table: str, roots_only: bool) -> bool:
     return numbers == stored.keys() and all(
         _of_segment(db, table, number) == stored[number] for number in numbers
     )
+
+
+def _flush(db: sqlite3.Connection) -> None:
+    """Have FTS5 write the rows that it holds back until a savepoint is released."""
+    db.execute("SAVEPOINT flush")
+    db.execute("RELEASE flush")
 
 
 def _full(levels: list[list[Segment]]) -> set[int]:
