@@ -149,7 +149,8 @@ class SqliteWriter:
         self._change()
         for (article, passages), row in zip(articles, keys, strict=True):
             matrix = self._matrix([known[key][0] for key in row])
-            self._require_unchanged(article.url)
+            if not self._rebuild:
+                checksums.require_unchanged(self._db, article.url)
             _, added = self.stored.put(article, passages, keys=row, vectors=matrix)
             bits = [known[key][1] for key in row]
             self._tokens.put(dict(zip(added, bits, strict=True)))
@@ -159,7 +160,8 @@ class SqliteWriter:
 
     def forget(self, url: str) -> None:
         self._change()
-        self._require_unchanged(url)
+        if not self._rebuild:
+            checksums.require_unchanged(self._db, url)
         self.stored.forget(url)
         self._renews_vectors = True  # not even codes of it stay in a file
 
@@ -285,8 +287,7 @@ class SqliteWriter:
         they were stored.
 
         All are compared when much has changed since the last time; else what every
-        commit writes to, and each article before it changes. What is not looked at keeps
-        the checksum that it has.
+        commit writes to, and each article before it changes.
         """
         if self._is_examined:
             return
@@ -299,11 +300,6 @@ class SqliteWriter:
                 raise IndexDamaged(told(self._directory / DATABASE, damage))
             self._is_examined_whole = True
         self._is_examined = True
-
-    def _require_unchanged(self, url: str) -> None:
-        """Raise IndexDamaged where the article at this address is not as it was stored."""
-        if not self._rebuild:
-            checksums.require_unchanged(self._db, url)
 
     def _is_other_model(self) -> bool:
         """Tell if stored vectors are of another model; raises IndexMismatch unless
