@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from search.errors import IndexDamaged
@@ -38,12 +39,14 @@ class Segment(NamedTuple):
 
 def leave_merging_to_us(db: sqlite3.Connection) -> None:
     """Switch FTS5's own merging off, for good; the setting is stored in the table."""
+    _flush(db)
     for table in TABLES:
         for name, value in (("automerge", 0), ("crisismerge", _NEVER)):
             db.execute(
                 f"INSERT INTO {table} ({table}, rank) VALUES (?, ?)",  # noqa: S608  # fixed names
                 (name, value),
             )
+        _merge_levels(db, table)  # so that none is begun and not at its end
 
 
 def levels_of(db: sqlite3.Connection, table: str) -> list[list[Segment]]:
@@ -78,14 +81,15 @@ def settle(db: sqlite3.Connection) -> None:
     _flush(db)
     for table in TABLES:
         _take_checksums(db, table)
-        full = _full(levels_of(db, table))
+        before = levels_of(db, table)
+        full = _full(before)
         if full:
             _require_unchanged(db, table, full)
-            db.execute(
-                f"INSERT INTO {table} ({table}, rank) VALUES ('merge', ?)",  # noqa: S608  # fixed names
-                (_WHOLE_LEVELS,),
-            )
-            _forget_checksums(db, table, full)
+            _merge_levels(db, table)
+            # A merge that FTS5 had begun goes on too: its segments end elsewhere then.
+            same = set(chain(*before)).intersection(chain(*levels_of(db, table)))
+            kept = {segment.number for segment in same} - full
+            _forget_checksums(db, table, _stored(db, table).keys() - kept)
             _take_checksums(db, table)
         _store(db, table, _ROOT, _of_root(db, table))
 
@@ -120,6 +124,13 @@ def _is_unchanged(db: sqlite3.Connection, table: str, roots_only: bool) -> bool:
         return numbers == stored.keys()
     return numbers == stored.keys() and all(
         _of_segment(db, table, number) == stored[number] for number in numbers
+    )
+
+
+def _merge_levels(db: sqlite3.Connection, table: str) -> None:
+    db.execute(
+        f"INSERT INTO {table} ({table}, rank) VALUES ('merge', ?)",  # noqa: S608  # fixed names
+        (_WHOLE_LEVELS,),
     )
 
 

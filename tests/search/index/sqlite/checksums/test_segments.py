@@ -149,3 +149,17 @@ def test_a_structure_that_is_none_is_damage(db):
         db.execute("UPDATE passages_fts_data SET block = ? WHERE id = 10", (block,))
         with pytest.raises(IndexDamaged, match="doctor"):
             segments.levels_of(db, "passages_fts")
+
+
+def test_a_merge_that_fts5_had_begun_is_brought_to_its_end(db):
+    """As in an index of an older release, where FTS5 merged by small steps."""
+    for number in range(1, 6):
+        put(db, number, 30_000)
+        segments._flush(db)
+    db.execute("INSERT INTO passages_fts (passages_fts, rank) VALUES ('merge', 1)")
+    segments.leave_merging_to_us(db)
+    db.execute("DELETE FROM segments")
+    for number in range(6, 20):
+        put(db, number)
+        segments.settle(db)
+        assert segments.changed_tables(db) == []
