@@ -1,0 +1,29 @@
+"""The door to OpenVINO, which computes what a model makes of a text.
+
+Its converter's tools are never imported: that alone reports to their makers.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+# openvino/__init__.py imports them where it can, and they send a message as they are
+# imported ("general_import"); it goes on without them.
+TOOLS = "openvino.tools.ovc"
+
+
+def library() -> Any:
+    """Return OpenVINO; raises ImportError where there is none for this machine."""
+    sys.modules.setdefault(TOOLS, None)  # type: ignore[arg-type]  # Python's own sign
+    import openvino
+
+    return openvino
+
+
+def operations() -> Any:
+    """Return the operations that a graph is made of."""
+    library()
+    from openvino import opset13
+
+    return opset13
