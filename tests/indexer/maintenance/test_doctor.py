@@ -43,7 +43,7 @@ def index(whole, tmp_path):
 def run(index, capsys, monkeypatch):
     monkeypatch.setattr(
         maintenance_commands,
-        "open_embedder",
+        "SentenceEmbedder",
         lambda name, *, offline=False: HashEmbedder(),
     )
 
