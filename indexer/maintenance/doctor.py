@@ -28,11 +28,13 @@ from search.index.sqlite.directory_snapshot import copy_databases
 from search.index.sqlite.doctor.check import examine_index
 from search.index.sqlite.doctor.findings import Finding, named
 from search.index.sqlite.doctor.repair import derive_again
-from search.index.sqlite.readable import readable_manifest, readable_urls
+from search.index.sqlite.readable import UNREADABLE, readable_manifest, readable_urls
 from search.index.sqlite.rollback import (
     clear_unfinished,
+    copy_state_before,
     finish_restore,
     keep_damaged,
+    names_before,
     put_in_place,
     stage,
     unfinished,
@@ -54,20 +56,22 @@ BATCH = 16  # articles that are embedded together
 MENDED_BY_OPENING = {"vector-file", "old-format", "unsealed"}
 # For these the index's own rows and tables need not be made again.
 NOT_OF_INDEX = {"leftovers", "model", "ledger", "ledger-ahead"}
-GO_BACK = (
-    "What is lost of the index can't be derived from the rest. Go back to the state"
-    " before the last run with: blog-indexer rollback. Or put a backup in its place"
+LOST = (
+    "What is lost of the index can't be derived from the rest. Put a backup in its place"
     " with: blog-indexer restore FILE"
+)
+GO_BACK = (
+    "The state before the last run is sound. Go back to it with: blog-indexer rollback"
 )
 UNERASED = (
     "What was forgotten or removed is in files of the index still: the next run that"
     " writes, such as blog-indexer update, erases it."
 )
 LEDGER_LOST = (
-    "The ledger can't be derived from anything. Go back with: blog-indexer rollback, or"
-    " put a backup in its place with: blog-indexer restore FILE. Without either, remove"
-    f" {LEDGER} and add the sources again: the next run reads their articles again, and"
-    " what was forgotten on request may come back."
+    "The ledger can't be derived from anything. Put a backup in its place with:"
+    f" blog-indexer restore FILE. Without one, remove {LEDGER} and add the sources again:"
+    " the next run reads their articles again, and what was forgotten on request may come"
+    " back."
 )
 
 
@@ -119,11 +123,30 @@ def examine_all(directory: Path, model: Embedder) -> Health:
     health.notes += _kept_copies(directory)
     # Several checks may meet the same broken page.
     health.findings = list(dict.fromkeys(health.findings))
-    if health.lost() - NOT_OF_INDEX:
+    lost = health.lost()
+    if lost and _is_sound_before(directory):
         health.notes.append(GO_BACK)
-    if "ledger" in health.lost():
+    if lost - NOT_OF_INDEX:
+        health.notes.append(LOST)
+    if "ledger" in lost:
         health.notes.append(LEDGER_LOST)
     return health
+
+
+def _is_sound_before(directory: Path) -> bool:
+    """Tell if there is a state to go back to from which nothing is lost: pages that no
+    run has changed since are those of the damaged databases."""
+    names = names_before(directory)
+    if DATABASE not in names:
+        return False
+    with suppress(*UNREADABLE, OSError), work_folder(WORK) as folder:
+        copy_state_before(directory, folder)
+        findings = examine_index(folder / DATABASE, folder)
+        if LEDGER in names:
+            indexed = readable_urls(folder / DATABASE)
+            findings += examine_ledger(folder / LEDGER, indexed)
+        return all(one.mendable for one in findings)
+    return False
 
 
 def _check_model(path: Path, model: Embedder, health: Health) -> None:

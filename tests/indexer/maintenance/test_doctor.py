@@ -113,7 +113,7 @@ def test_what_is_lost_is_named_and_nothing_is_touched(index, run, code):
     assert exit_code == 1
     assert code in examine_all(index, HashEmbedder()).lost()
     assert "(--repair can't mend this.)" in out
-    assert f"blog-indexer rollback --index {index}" in out
+    assert "blog-indexer rollback" not in out  # there is no state before
     assert f"blog-indexer restore --index {index} FILE" in out
     assert (index / DATABASE).read_bytes() == before
 
@@ -142,10 +142,25 @@ def test_an_article_without_its_checksum_is_no_older_index(index):
 def test_what_the_last_run_lost_comes_back_with_a_rollback(index, run):
     stock(index, 2, first=6)
     change(index, "UPDATE articles SET title = 'Post 77' WHERE id = 8")
-    assert run("doctor")[0] == 1
+    code, out, _ = run("doctor")
+    assert code == 1
+    assert f"blog-indexer rollback --index {index}" in out
     assert run("rollback")[0] == 0
     assert run("doctor")[:2] == (0, "All is well.\n")
     assert len(held(index)) == 6
+
+
+def test_no_rollback_is_named_that_would_bring_the_damage_with_it(index, run):
+    """What the last run left alone is the same in the state before."""
+    stock(index, 60, first=6)
+    stock(index, 2, first=66)
+    change(index, "UPDATE articles SET author = 'Anm' WHERE id = 30")
+    code, out, _ = run("doctor")
+    assert code == 1
+    assert "1 articles are not what was stored" in out
+    assert "blog-indexer restore" in out
+    assert "blog-indexer rollback" not in out
+    assert run("rollback")[0] == 3
 
 
 # Of the last a row was added past the record, which then fits it no more.

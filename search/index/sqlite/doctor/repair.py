@@ -42,8 +42,8 @@ def derive_again(damaged: Path, new: Path) -> list[str]:
             except sqlite3.DatabaseError as error:
                 require_damage(error)
                 raise IndexDamaged(
-                    f"The rows of the index can't be read ({error}). Go back to the"
-                    " state before the last run with: blog-indexer rollback"
+                    f"The rows of the index can't be read ({error}). See what helps"
+                    " with: blog-indexer doctor"
                 ) from error
             db.execute("COMMIT")
             bare = db.execute(
