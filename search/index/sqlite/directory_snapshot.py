@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from contextlib import ExitStack, closing, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -31,7 +32,7 @@ class DirectorySnapshot:
 
     def __init__(self, directory: Path, *, locked: bool = False) -> None:
         self._open = ExitStack()
-        try:
+        with closed_on_failure(self._open):
             paths = sorted(directory.glob("*.sqlite"))
             paths.sort(key=lambda path: path.name == INDEX)  # it is begun last
             self._connections = {
@@ -40,13 +41,6 @@ class DirectorySnapshot:
             # Connections of their own: within a transaction nothing new is seen.
             probes = [self._connect(path, locked=locked) for path in paths]
             self._begin(probes)
-        except UnicodeDecodeError as error:
-            self._open.close()
-            # SQLite quotes a damaged name in its message.
-            raise sqlite3.DatabaseError("a schema is malformed") from error
-        except BaseException:
-            self._open.close()
-            raise
 
     def _connect(self, path: Path, *, locked: bool) -> sqlite3.Connection:
         db = self._open.enter_context(closing(open_to_copy(path, locked=locked)))
@@ -111,6 +105,21 @@ class DirectorySnapshot:
     def close(self) -> None:
         """Let go of the databases."""
         self._open.close()
+
+
+@contextmanager
+def closed_on_failure(opened: ExitStack) -> Iterator[None]:
+    """Close what was opened where the block fails; raises sqlite3.DatabaseError for a
+    name that is damaged."""
+    try:
+        yield
+    except UnicodeDecodeError as error:
+        opened.close()
+        # SQLite quotes a damaged name in its message.
+        raise sqlite3.DatabaseError("a schema is malformed") from error
+    except BaseException:
+        opened.close()
+        raise
 
 
 def open_to_copy(path: Path, *, locked: bool = False) -> sqlite3.Connection:

@@ -19,7 +19,10 @@ from pathlib import Path
 from search.errors import IndexDamaged
 from search.index.private_files import make_folder
 from search.index.sqlite.connection import connect
-from search.index.sqlite.directory_snapshot import DirectorySnapshot
+from search.index.sqlite.directory_snapshot import (
+    DirectorySnapshot,
+    closed_on_failure,
+)
 from search.index.sqlite.undo.folders import NEW, PREVIOUS, swap_folder
 from search.index.sqlite.undo.log_frames import LogFrames
 from search.index.sqlite.undo.record import UndoRecord, is_undo, load_records
@@ -47,7 +50,7 @@ class RollbackPoint:
         # Where pages can't be noted: what is copied as a whole, when it changes.
         self._snapshot: DirectorySnapshot | None = None
         self._is_kept = is_kept
-        try:
+        with closed_on_failure(self._open):
             self._look()
             self._settle(PATIENCE)
             self._sizes = {name: one.size() for name, one in self._databases.items()}
@@ -56,13 +59,6 @@ class RollbackPoint:
                 self._snapshot = self._open.enter_context(
                     DirectorySnapshot(directory, locked=True)
                 )
-        except UnicodeDecodeError as error:
-            self._open.close()
-            # SQLite quotes a damaged name in its message.
-            raise sqlite3.DatabaseError("a schema is malformed") from error
-        except BaseException:
-            self._open.close()
-            raise
 
     def save(self) -> None:
         """Copy the state before the first commit, where its pages can't be noted."""

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from search.errors import IndexDamaged
 from search.index.private_files import make_file, mode_beside
+from search.index.sqlite.undo.folders import sync_folder
 from search.index.sqlite.vectors.flat_codes import FlatCodes
 from search.index.sqlite.vectors.quantizer import Quantizer
 
@@ -55,11 +56,7 @@ def write_base(base: FlatCodes, folder: Path, stem: str) -> Written:
             os.fsync(out.fileno())
         name = f"{stem}-{digest.hexdigest()[:12]}.faiss"
         partial.replace(folder / name)
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)  # the new name itself has to survive a power cut
-        finally:
-            os.close(handle)
+        sync_folder(folder)  # the new name itself has to survive a power cut
     return Written(name, digest.hexdigest())
 
 

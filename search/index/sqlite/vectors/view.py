@@ -12,8 +12,8 @@ import numpy as np
 from search.index.sqlite.vectors.flat_codes import Candidates, Chosen, FlatCodes
 from search.ports import Ids, Vectors
 
-# Candidates asked for beyond twice those wanted. Of 100,000 passages the codes leave 330
-# to 490 that may be among the 200 nearest.
+# Candidates asked for beyond twice those wanted. Of 100,000 passages the codes leave 230
+# to 450 that may be among the 200 nearest.
 SPARE = 100
 MORE = 4  # times as many, where all of those may be among the nearest
 # Candidates that are compared at most. More have one score only where thousands of
