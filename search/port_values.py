@@ -65,7 +65,7 @@ class TokenBits(NamedTuple):
 
     ``bits``, uint8 of the shape (tokens, ceil(dimension / 8)), are the signs of their
     vectors as numpy.packbits packs them, in reading order; ``counts``, uint16, says how
-    many tokens the line of context has, then each sentence.
+    many tokens the line of context has (0 where the text has any), then each sentence.
     """
 
     bits: NDArray[np.uint8]

@@ -1,7 +1,8 @@
 """The bits of a passage's tokens that are stored, for late interaction.
 
-Only the signs of the coordinates remain, and no stop words; comparing them is the work
-of search/ranking/late_interaction.py.
+Only the signs of the coordinates remain, no stop words, and none of the line of context
+where the passage has others; comparing them is the work of
+search/ranking/late_interaction.py.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _WORD = re.compile(r"\w+")
 
 
 def token_bits(encoding: Encoding, embedded: str, text: str) -> TokenBits:
-    """Return the bits to store of a passage, without its stop words.
+    """Return the bits to store of a passage.
 
     ``text`` is the passage's own, with which the ``embedded`` text ends.
     """
@@ -35,7 +36,19 @@ def token_bits(encoding: Encoding, embedded: str, text: str) -> TokenBits:
     starts = [start + len(embedded) - len(text) for start, _ in sentence_spans(text)]
     parts = np.searchsorted(starts, places[kept], side="right")
     counts = np.bincount(parts, minlength=len(starts) + 1).astype(np.uint16)
-    return TokenBits(np.packbits(encoding.tokens[kept] > 0, axis=1), counts)
+    bits = np.packbits(encoding.tokens[kept] > 0, axis=1)
+    return without_context(TokenBits(bits, counts))
+
+
+def without_context(found: TokenBits) -> TokenBits:
+    """Return a passage's bits without those of its line of context, which nothing reads
+    where the text has any; of a text without tokens they stay."""
+    of_context = int(found.counts[0])
+    if of_context == len(found.bits):
+        return found
+    counts = found.counts.copy()
+    counts[0] = 0
+    return TokenBits(found.bits[of_context:], counts)
 
 
 def _is_within(spans: Sequence[tuple[int, int]], place: int) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from search.port_values import TokenBits
+from search.text.token_bits import without_context
 
 
 class TokenStore:
@@ -56,7 +57,8 @@ class TokenStore:
                 (key,),
             ).fetchone()
             if row is not None:
-                found[key] = self._unpacked(row[0], row[1])
+                # Older programs stored tokens of the context, too.
+                found[key] = without_context(self._unpacked(row[0], row[1]))
         return found
 
     def _has_table(self) -> bool:

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from search.port_values import TokenBits
 from search.ports import Encoding
+from search.ranking.closeness import QuestionTokens, closeness
 from search.ranking.late_interaction import max_sim
 from search.text.token_bits import token_bits
 from tests.fakes import HashEmbedder
@@ -32,12 +34,8 @@ def asked(question: str, weights: list[float] | None = None):
 
 def test_stop_words_are_left_out_and_the_rest_is_counted_by_sentence():
     found = kept()
-    assert found.counts.tolist() == [
-        3,
-        7,
-        7,
-    ]  # two kinds bread; rye … end; wheat … stale
-    assert found.bits.shape == (17, 64)
+    assert found.counts.tolist() == [0, 7, 7]  # rye … end; wheat … stale
+    assert found.bits.shape == (14, 64)
 
 
 def test_a_text_of_stop_words_alone_has_no_tokens():
@@ -57,6 +55,22 @@ def test_the_context_counts_only_where_the_text_has_no_tokens():
     texts = {1: kept(), 2: kept("Two kinds of rye\nto be", "to be")}
     met = max_sim(texts, *asked("kinds"))
     assert met[1] < met[2]
+
+
+def test_the_context_is_stored_only_where_the_text_has_no_tokens():
+    """Older programs stored it of every passage: that says nothing else."""
+    assert kept("Two kinds of rye\nto be", "to be").counts.tolist() == [3, 0]
+    read = MODEL.encode_query("Two kinds of rye and wheat")
+    older = TokenBits(
+        np.concatenate([np.packbits(read.tokens[:4] > 0, axis=1), kept().bits]),
+        np.array([4, 7, 7], np.uint16),
+    )
+    words = asked("kinds of dark wheat")
+    assert max_sim({1: older}, *words) == max_sim({1: kept()}, *words)
+    question = QuestionTokens(MODEL.embed("dark wheat"), *words)
+    near, same = closeness({1: older}, question), closeness({1: kept()}, question)
+    assert np.array_equal(near[1].max_sim, same[1].max_sim)
+    assert np.array_equal(near[1].cosine, same[1].cosine)
 
 
 def test_a_token_counts_by_its_weight():
