@@ -32,8 +32,8 @@ def found_vectors(index: SqliteSnapshot) -> np.ndarray:
     all_ids = []
     for part in (view.base, view.tail):
         ids, kept = part.ids, ~np.isin(part.ids, view.gone)
-        rows = index.stored.vectors(ids[kept].tolist())
-        vectors = np.array([rows[number] for number in ids[kept].tolist()])
+        found, vectors = index.stored.vectors(ids[kept].tolist())
+        assert np.array_equal(found, ids[kept])
         expected, _ = part.quantizer.encode(vectors.reshape(-1, view.dimension))
         assert np.array_equal(part.codes[kept], expected)
         all_ids.append(ids[kept])
@@ -116,7 +116,7 @@ def assert_told_by_texts(
             )
             for text, heading, note, title, _, _ in texts
         ]
-        assert np.allclose(model.embed_passages(made), rows, atol=1e-6)
+        assert np.allclose(model.embed_passages(made), rows, atol=0.005)
         assert all(row[4] is not None for row in texts)
         words = [
             row[0]

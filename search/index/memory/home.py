@@ -18,6 +18,7 @@ from search.coverage_report import Coverage
 from search.errors import IndexBusy, IndexMissing
 from search.index.calibration import Calibration
 from search.index.memory.snapshot import MemoryRow, MemorySnapshot
+from search.index.stored_vectors import as_stored
 from search.manifest import Manifest
 from search.port_values import Added, StoredPassage, TokenBits
 from search.ports import Embedder, Vectors
@@ -144,7 +145,7 @@ class MemoryWriter:
                 if text not in known:
                     (encoding,) = self._embedder.encode_passages([text])
                     bits = token_bits(encoding, text, passage.text)
-                    known[text] = encoding.vector, bits
+                    known[text] = as_stored(encoding.vector), bits
                 stored = StoredPassage(number, passage, text, position)
                 row = MemoryRow(stored, *known[text])
                 self._state.rows[self._state.next_id("passage")] = row

@@ -24,13 +24,14 @@ from search.index.stored_blocks import (
     stored_notes,
 )
 from search.index.stored_records import all_texts
+from search.index.stored_vectors import stored_vector, vectors_of
 from search.port_values import StoredPassage
 from search.ports import Ids, Vectors
 from search.types import Article, Evidence, Passage
 
 # Columns of articles that are always texts.
 TEXTS = ("url", "title", "site", "author", "language", "evidence", "archived")
-ROWS_AT_ONCE = 4096  # 6 MB of vectors
+ROWS_AT_ONCE = 4096  # 6 MB of vectors in memory
 
 
 class ArticleStore:
@@ -73,7 +74,7 @@ class ArticleStore:
                 "INSERT INTO passages (article, position, text, heading, anchor, fragment, is_note,"
                 " embedding_key, vector) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (number, position, passage.text, heading, passage.anchor, passage.fragment,
-                 passage.is_note, key, np.asarray(vector, "<f4").tobytes()),
+                 passage.is_note, key, stored_vector(vector)),
             )  # fmt: skip
             added.append(int(cursor.lastrowid or 0))
             written.append(
@@ -104,16 +105,18 @@ class ArticleStore:
                 "SELECT vector FROM passages WHERE embedding_key = ? LIMIT 1", (key,)
             ).fetchone()
             if row is not None:
-                found[key] = np.frombuffer(row[0], "<f4")
+                found[key] = vectors_of([row[0]])[0]
         return found
 
-    def vectors(self, ids: Sequence[int]) -> dict[int, Vectors]:
-        """Return the stored vectors of these passages by id."""
+    def vectors(self, ids: Sequence[int]) -> tuple[Ids, Vectors]:
+        """Return those ids that have passages, and their stored vectors."""
         rows = self._db.execute(
             f"SELECT id, vector FROM passages WHERE id IN ({_marks(ids)})",  # noqa: S608  # only question marks
             list(ids),
-        )
-        return {row[0]: np.frombuffer(row[1], "<f4") for row in rows}
+        ).fetchall()
+        if not rows:
+            return np.empty(0, np.int64), np.empty((0, 0), np.float32)
+        return _with_ids(rows)
 
     def vectors_of(self, articles: Sequence[int]) -> dict[int, tuple[Ids, Vectors]]:
         """Return the ids and vectors of the passages of each article that has any, in
@@ -128,7 +131,7 @@ class ArticleStore:
             passages = list(group)
             found[number] = (
                 np.array([row[1] for row in passages], np.int64),
-                np.stack([np.frombuffer(row[2], "<f4") for row in passages]),
+                vectors_of([row[2] for row in passages]),
             )
         return found
 
@@ -137,9 +140,9 @@ class ArticleStore:
         rows = self._db.execute(
             "SELECT id, vector FROM passages ORDER BY id"
         ).fetchall()
-        ids = np.array([row[0] for row in rows], np.int64)
-        flat = np.frombuffer(b"".join(row[1] for row in rows), "<f4")
-        return ids, flat.reshape(len(rows), dimension)
+        if not rows:
+            return np.empty(0, np.int64), np.empty((0, dimension), np.float32)
+        return _with_ids(rows)
 
     def vector_rows(self, after: int = 0) -> Iterator[tuple[Ids, Vectors]]:
         """Yield the ids above one, ascending, and their vectors, some thousand at a
@@ -152,8 +155,7 @@ class ArticleStore:
             if not rows:
                 return
             after = rows[-1][0]
-            vectors = np.stack([np.frombuffer(row[1], "<f4") for row in rows])
-            yield np.array([row[0] for row in rows], np.int64), vectors
+            yield _with_ids(rows)
 
     def last_passage(self) -> int:
         """Return the greatest id of a passage, 0 if there is none."""
@@ -252,6 +254,11 @@ class ArticleStore:
         self.fulltext.drop(rows[0][0], texts)
         self._db.execute("DELETE FROM passages WHERE article = ?", (rows[0][0],))
         return [number for number, _ in texts]
+
+
+def _with_ids(rows: Sequence[sqlite3.Row]) -> tuple[Ids, Vectors]:
+    ids = np.array([row[0] for row in rows], np.int64)
+    return ids, vectors_of([row[1] for row in rows])
 
 
 def _article(row: sqlite3.Row) -> Article:

@@ -20,11 +20,12 @@ from search.index.sqlite.duplicate_store import duplicates_of
 from search.index.sqlite.fts5_query import allowed_ids, newest_articles
 from search.index.sqlite.meta_store import read_coverage
 from search.index.sqlite.token_store import TokenStore
-from search.index.sqlite.vectors.view import VectorView
+from search.index.sqlite.vectors.view import VectorView, products
 from search.index.sqlite.words.kept import KeptWords, filled
 from search.index.sqlite.words.matches import Matches
 from search.index.sqlite.words.vocabulary import Vocabulary
 from search.index.stored_records import all_texts
+from search.index.stored_vectors import vectors_of
 from search.manifest import Manifest
 from search.port_values import (
     EVERYTHING,
@@ -94,9 +95,10 @@ class SqliteSnapshot:
         return self._matches.best(query, k, self._ids_in(scope), also)
 
     def similarities(self, ids: Sequence[int], vector: Vectors) -> dict[int, float]:
-        # One by one, so that a score does not depend on what else is asked for.
-        stored = self.stored.vectors(ids)
-        return {number: float(found @ vector) for number, found in stored.items()}
+        found, vectors = self.stored.vectors(ids)
+        return dict(
+            zip(found.tolist(), products(vectors, vector).tolist(), strict=True)
+        )
 
     def token_bits(self, ids: Sequence[int]) -> dict[int, TokenBits]:
         return self._tokens.by_id(ids)
@@ -187,11 +189,13 @@ class SqliteSnapshot:
             " WHERE id IN (SELECT value FROM json_each(?))",
             (self._spread("passages", max(1, self.manifest.passages // count)),),
         ).fetchall()
-        flat = np.frombuffer(b"".join(row[2] for row in rows), "<f4")
+        vectors = np.empty((0, self.manifest.dimension), np.float32)
+        if rows:
+            vectors = vectors_of([row[2] for row in rows])
         return Sample(
             np.array([row[0] for row in rows], np.int64),
             np.array([row[1] for row in rows], np.int64),
-            flat.reshape(len(rows), self.manifest.dimension),
+            vectors,
         )
 
     def sample_titles(self, count: int) -> list[tuple[str, list[int]]]:

@@ -54,7 +54,7 @@ MIGRATIONS: tuple[str, ...] = (
         fragment TEXT NOT NULL,
         is_note INTEGER NOT NULL,
         embedding_key TEXT NOT NULL,   -- sha256 of the text that was embedded
-        vector BLOB NOT NULL,          -- float32, little-endian, unit length
+        vector BLOB NOT NULL,          -- of unit length: search/index/stored_vectors.py
         UNIQUE (article, position)
     ) STRICT;
     CREATE INDEX passages_by_key ON passages (embedding_key);

@@ -22,6 +22,7 @@ from search.index.sqlite.meta_store import read_coverage, read_manifest
 from search.index.sqlite.readable import UNREADABLE
 from search.index.sqlite.vectors.agreement import agrees
 from search.index.sqlite.vectors.current import read_named_base
+from search.index.stored_vectors import stored_lengths
 
 # By the name that its checksum goes by.
 _DERIVED_TEXTS = {
@@ -186,8 +187,8 @@ def _check_manifest(db: sqlite3.Connection) -> Iterator[Finding]:
         # Passages can be made again from their articles.
         yield Finding("counts", text, mendable=articles == known.articles)
     lacking = db.execute(
-        "SELECT count(*) FROM passages WHERE length(vector) != ?",
-        (4 * known.dimension,),  # bytes of float32
+        "SELECT count(*) FROM passages WHERE length(vector) NOT IN (?, ?)",
+        stored_lengths(known.dimension),
     ).fetchone()[0]
     if lacking:
         text = f"{lacking} passages have no vector of {known.dimension} dimensions."

@@ -19,6 +19,7 @@ from search.index.sqlite.directory_snapshot import copy_database
 from search.index.sqlite.meta_store import read_coverage, read_manifest
 from search.index.sqlite.readable import generation_of
 from search.index.sqlite.schema import open_database
+from search.index.stored_vectors import stored_lengths
 from search.index.work_folder import WORK, work_folder
 
 
@@ -88,8 +89,8 @@ def _copy_rows(old: sqlite3.Connection, new: sqlite3.Connection) -> None:
         # Of an index without checksums this is all that can be seen of its vectors.
         new.execute(
             "DELETE FROM passages WHERE article IN"
-            " (SELECT article FROM passages WHERE length(vector) != ?)",
-            (4 * known.dimension,),  # bytes of float32
+            " (SELECT article FROM passages WHERE length(vector) NOT IN (?, ?))",
+            stored_lengths(known.dimension),
         )
 
 

@@ -5,7 +5,7 @@ It finds candidates by their codes, and ranks them by the vectors of the rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -20,8 +20,8 @@ MORE = 4  # times as many, where all of those may be among the nearest
 # passages are copies of each other.
 MOST = 8192
 
-StoredVectors = Callable[[Sequence[int]], Mapping[int, Vectors]]
-"""The vectors of the rows by id; ids without a row are left out."""
+StoredVectors = Callable[[Sequence[int]], tuple[Ids, Vectors]]
+"""Those ids that have rows, and the vectors of these."""
 
 
 class VectorView:
@@ -102,14 +102,20 @@ def _without(part: FlatCodes, gone: Ids) -> Chosen | None:
     return ~part.choice(gone)
 
 
+def products(vectors: Vectors, question: Vectors) -> Vectors:
+    """Return the inner product of each vector, shape (n, dimension), with a question;
+    it doesn't depend on the others."""
+    if not len(vectors):
+        return np.empty(0, np.float32)
+    # Not by BLAS, whose sums depend on how many vectors there are.
+    sums: Vectors = np.einsum("ij,j->i", vectors, question)
+    return sums.astype(np.float32, copy=False)
+
+
 def _products(ids: Ids, vector: Vectors, stored: StoredVectors) -> tuple[Ids, Vectors]:
     """Return those ids that have rows, and the products of their vectors."""
-    found = stored(ids.tolist())
-    if not found:
-        return np.empty(0, np.int64), np.empty(0, np.float32)
-    # Not by BLAS, whose sums depend on how many vectors there are.
-    products = np.einsum("ij,j->i", np.stack(list(found.values())), vector)
-    return np.fromiter(found, np.int64), products.astype(np.float32)
+    found, vectors = stored(ids.tolist())
+    return found, products(vectors, vector)
 
 
 def _ranked(scores: tuple[Ids, Vectors], k: int) -> tuple[Ids, Vectors]:

@@ -8,6 +8,7 @@ import pytest
 
 from search.index.sqlite.fts5_query import allowed_ids, term
 from search.index.sqlite.writer import SqliteWriter
+from search.index.stored_vectors import as_stored
 from search.port_values import Scope
 from search.types import Article, Filters, Note, Passage
 from tests.fakes import HashEmbedder
@@ -109,7 +110,7 @@ def test_vectors_are_found_by_what_was_embedded(stored):
     put(stored, "https://a.example/1", "one", "two")
     known = stored.vectors_by_key(["two", "none"])
     assert list(known) == ["two"]
-    assert np.array_equal(known["two"], MODEL.embed("two"))
+    assert np.array_equal(known["two"], as_stored(MODEL.embed("two")))
     ids, vectors = stored.all_vectors(16)
     assert vectors.shape == (2, 16)
     assert list(ids) == sorted(ids)

@@ -46,8 +46,10 @@ class Held:
         self.rows = {n: v for n, v in self.rows.items() if n not in set(gone.tolist())}
         return VectorView(self.base, self.tail.codes(), gone)
 
-    def stored(self, ids) -> dict[int, np.ndarray]:
-        return {n: self.rows[n] for n in ids if n in self.rows}
+    def stored(self, ids) -> tuple[np.ndarray, np.ndarray]:
+        found = [n for n in ids if n in self.rows]
+        rows = np.array([self.rows[n] for n in found], np.float32)
+        return np.array(found, np.int64), rows.reshape(-1, DIMENSION)
 
 
 @pytest.fixture(params=["numpy", "faiss"])
