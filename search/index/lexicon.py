@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from search.text.languages import COMPOUNDING
-from search.text.tokenizer import running, stemmed_alike, vocabulary
+from search.text.tokenizer import running_forms, stemmed_alike, vocabulary
 from search.text.word_forms import as_written, compound_parts, other_forms
 
 SMOOTHING = 5.0  # articles: in a language of so few, a word's share counts half
@@ -48,7 +48,7 @@ def term_forms(text: str, languages: Sequence[str]) -> list[Form]:
     forms: list[Form] = []
     for language in stemmed_alike(languages):
         forms += [Form((form,)) for _, _, form in as_written(text, language)]
-        words = _forms(text, language)
+        words = running_forms(text, language)
         forms.append(Form(words))
         if len(words) == 1 and language in COMPOUNDING:
             parts = compound_parts(words[0])
@@ -68,7 +68,7 @@ def phrase_forms(text: str, languages: Sequence[str]) -> list[Form]:
         return [Form(whole)]
     forms: list[Form] = []
     for language in stemmed_alike(languages):
-        forms.append(Form(_forms(text, language)))
+        forms.append(Form(running_forms(text, language)))
     return _distinct(forms)
 
 
@@ -80,7 +80,7 @@ def fields(
     parts = (title, heading, text)
     words: list[str] = []
     for part in parts:
-        words.append(" ".join(_forms(part, language)))
+        words.append(" ".join(running_forms(part, language)))
     # Other forms weigh less than the words as they run, hence a field of their own.
     other = (form for part in parts for _, _, form in other_forms(part, language))
     in_title, in_heading, in_text = words
@@ -133,10 +133,6 @@ def beginnings(word: str) -> list[str]:
     if first == second:
         return [first]
     return [first, second + first]
-
-
-def _forms(text: str, language: str) -> tuple[str, ...]:
-    return tuple(form for _, _, form in running(text, language))
 
 
 def _distinct(forms: Iterable[Form]) -> list[Form]:

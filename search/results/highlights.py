@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 
-from search.text.tokenizer import running, stem, stemmed_alike
+from search.text.tokenizer import running, running_forms, stem, stemmed_alike
 from search.text.word_forms import as_written, compound_parts, other_forms
 from search.types import Highlight
 
@@ -52,11 +52,7 @@ def _by_first_word(wanted: Iterable[str], language: str) -> dict[str, set[Run]]:
 
 @lru_cache(maxsize=1000)  # a question's words are looked for in some forty passages
 def _run(term: str, language: str) -> Run:
-    return _forms(term, language)
-
-
-def _forms(text: str, language: str) -> Run:
-    return tuple(form for _, _, form in running(text, language))
+    return running_forms(term, language)
 
 
 @lru_cache(maxsize=1000)
@@ -89,7 +85,7 @@ def _spans_word_by_word(
         for run in runs.get(form, ()):
             last = min(i + len(run), len(words)) - 1
             end = words[last][1]
-            if len(run) == 1 or _forms(text[start:end], language) == run:
+            if len(run) == 1 or running_forms(text[start:end], language) == run:
                 yield start, end
 
 

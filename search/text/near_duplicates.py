@@ -61,11 +61,12 @@ def compared_text(title: str, blocks: Sequence[Block]) -> ComparedText:
         words += part
         if block.kind not in _VERBATIM:
             prose += part
+    shingles = _shingles(words)
     return ComparedText(
-        _shingles(words),
-        _shingles(prose),
+        shingles,
+        shingles if len(prose) == len(words) else _shingles(prose),
         Counter(TOKEN.findall(title.casefold())),
-        Counter(filter(_is_number, words)),
+        _numbers(Counter(words)),
     )
 
 
@@ -137,7 +138,7 @@ def _titles_agree(one: Counter[str], other: Counter[str]) -> bool:
 def _are_variants(one: ComparedText, other: ComparedText) -> bool:
     """Say if numbers stand where others stood: another year, version, episode of the
     same words."""
-    titles = (Counter(filter(_is_number, text.title)) for text in (one, other))
+    titles = (_numbers(Counter([*text.title])) for text in (one, other))
     if _swapped(*titles):
         return True
     swapped = _swapped(one.numbers, other.numbers)
@@ -150,13 +151,14 @@ def _swapped(one: Counter[str], other: Counter[str]) -> int:
     return min((one - other).total(), (other - one).total())
 
 
-def _is_number(word: str) -> bool:
-    return any(map(str.isdigit, word))
+def _numbers(words: Counter[str]) -> Counter[str]:
+    """Return those of counted words that have a digit."""
+    return Counter(
+        {word: n for word, n in words.items() if any(map(str.isdigit, word))}
+    )
 
 
 def _shingles(words: Sequence[str]) -> Set[int]:
-    runs = zip(*(words[start:] for start in range(SHINGLE)), strict=False)
-    texts = map(" ".join, runs)
-    return frozenset(
-        zlib.crc32(text.encode("utf-8", "surrogatepass")) for text in texts
-    )
+    parts = [word.encode("utf-8", "surrogatepass") for word in words]
+    runs = zip(*(parts[start:] for start in range(SHINGLE)), strict=False)
+    return frozenset(map(zlib.crc32, map(b" ".join, runs)))

@@ -8,10 +8,10 @@ search/ranking/late_interaction.py.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from search.port_values import TokenBits
 from search.ports import Encoding
@@ -32,7 +32,7 @@ def token_bits(encoding: Encoding, embedded: str, text: str) -> TokenBits:
         if found[0].casefold() in STOP_WORDS
     ]
     places = encoding.spans.reshape(-1, 2)[:, 0]
-    kept = np.array([not _is_within(stops, int(place)) for place in places], bool)
+    kept = ~_within(stops, places)
     starts = [start + len(embedded) - len(text) for start, _ in sentence_spans(text)]
     parts = np.searchsorted(starts, places[kept], side="right")
     counts = np.bincount(parts, minlength=len(starts) + 1).astype(np.uint16)
@@ -51,6 +51,13 @@ def without_context(found: TokenBits) -> TokenBits:
     return TokenBits(found.bits[of_context:], counts)
 
 
-def _is_within(spans: Sequence[tuple[int, int]], place: int) -> bool:
-    at = bisect_right(spans, (place, 1 << 62)) - 1
-    return at >= 0 and spans[at][0] <= place < spans[at][1]
+def _within(
+    spans: Sequence[tuple[int, int]], places: NDArray[np.int32]
+) -> NDArray[np.bool_]:
+    """Tell of each place if it lies in one of these spans, ascending."""
+    # One before all, so that each place has a last span that begins at or before it.
+    starts, ends = np.array([(-1, -1), *spans]).T
+    found: NDArray[np.bool_] = (
+        places < ends[np.searchsorted(starts, places, side="right") - 1]
+    )
+    return found

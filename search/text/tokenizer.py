@@ -95,13 +95,18 @@ def running(
             yield *found.span(), form
 
 
+def running_forms(text: str, language: str = "") -> tuple[str, ...]:
+    """Return the words of ``running`` without their places, in half the time."""
+    stemmer = STEMMERS.get(language, _ENGLISH)
+    words = TOKEN.findall(without_clitics(text, language))
+    # An accent without a letter is no word.
+    return tuple(filter(None, [_stem(word, stemmer) for word in words]))
+
+
 def vocabulary(text: str) -> Iterator[str]:
-    """Yield the words of spaced writing as they are written, in lower case, for the
-    correction of typing slips."""
-    for found in WORD.finditer(text):
-        word = found.group()
-        if len(word) > 1 and not any(map(str.isdigit, word)):
-            yield unicodedata.normalize("NFC", word).lower()
+    """Yield the words of spaced writing as they are written, in lower case, each as
+    often as it stands there, for the correction of typing slips."""
+    return filter(None, map(_written, WORD.findall(text)))
 
 
 def stem(word: str, language: str = "") -> str:
@@ -139,6 +144,14 @@ def without_clitics(text: str, language: str) -> str:
     if language in ("", "en"):
         return _POSSESSIVE.sub("  ", text)
     return text
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _written(word: str) -> str:
+    """Return a word as the vocabulary has it, "" where it has it not."""
+    if len(word) < 2 or any(map(str.isdigit, word)):
+        return ""
+    return unicodedata.normalize("NFC", word).lower()
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -12,6 +12,7 @@ from search.text.tokenizer import (
     TOKEN,
     has_word,
     running,
+    running_forms,
     stem,
     stemmed_alike,
     vocabulary,
@@ -45,6 +46,12 @@ def test_english_is_stemmed_as_by_sqlites_porter():
         == words(SAMPLE)
         == [t for (t,) in db.execute("SELECT term FROM v ORDER BY offset")]
     )
+
+
+@given(st.text(alphabet="aé'’sL01.2v深가ก\u0e31\u0301_-#+C \n"), languages)
+@settings(max_examples=rounds(200, 1000))
+def test_forms_without_places_are_those_with_places(text, language):
+    assert list(running_forms(text, language)) == words(text, language)
 
 
 @pytest.mark.parametrize(
