@@ -76,16 +76,24 @@ class CodeScan:
         faiss.write_index(self._index, faiss.PyCallbackIOWriter(write))
 
     def best(
-        self, question: Vectors, count: int
+        self, question: Vectors, count: int, chosen: NDArray[np.bool_] | None = None
     ) -> tuple[NDArray[np.int64], Vectors, float]:
         """Return the best rows first, their products in steps of the codes, and the
-        length of what the question's own code leaves out."""
+        length of what the question's own code leaves out; of the ``chosen`` rows alone
+        where those are given."""
         # FAISS compares bytes with bytes, so that the question becomes such a code too.
         unit = float(np.abs(question).max(initial=0.0)) / LEVELS or 1.0
         levels = np.rint(question / np.float32(unit)).astype(np.float32)
         rest = float(np.linalg.norm(question - levels * np.float32(unit)))
         # Of this thread: for one vector more of them only spin, in the way of others.
         faiss.omp_set_num_threads(1)
-        products, rows = self._index.search(levels[None], count)
+        among = None
+        if chosen is not None:
+            # A bit a row: at most twice the time that all rows take. A selection by ids
+            # takes six times as long.
+            bits = np.packbits(chosen, bitorder="little")
+            selector = faiss.IDSelectorBitmap(len(bits), faiss.swig_ptr(bits))
+            among = faiss.SearchParameters(sel=selector)
+        products, rows = self._index.search(levels[None], count, params=among)
         is_there = rows[0] >= 0  # FAISS fills up with -1 where there are fewer
         return rows[0][is_there], products[0][is_there] * np.float32(unit), rest

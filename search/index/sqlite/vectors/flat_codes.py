@@ -23,12 +23,6 @@ ROWS = 2048
 # From so many on FAISS compares, four times as fast as numpy and 55 ms to import.
 FAISS_FROM = 1 << 15
 
-# Of all passages, the share up to which numpy compares those that are chosen; it takes
-# about as long for an eighth as FAISS for all.
-FEW = 1 / 8
-# Times as many as would be needed if what is chosen were spread evenly.
-AHEAD = 1.5
-
 Places = NDArray[np.int64]
 Chosen = NDArray[np.bool_]
 """If the passage of each row may be found; the rows are those of one set of codes."""
@@ -91,35 +85,17 @@ class FlatCodes:
         self, question: Vectors, count: int, chosen: Chosen | None
     ) -> Candidates:
         """Return the ``count`` chosen passages that are nearest by their codes."""
-        found = None
-        if self.scan is not None:
-            found = self._scanned(self.scan, question, count, chosen)
-        if found is None:
-            found = *self._compared(question, count, chosen), 0.0
-        places, scores, rest = found
+        rest = 0.0
+        if self.scan is None:
+            places, scores = self._compared(question, count, chosen)
+        else:
+            places, scores, rest = self.scan.best(question, count, chosen)
         return Candidates(
             self.ids[places],
             scores * np.float32(self.quantizer.step),
             self.quantizer.doubt(question, rest),
             is_cut=len(places) == count,
         )
-
-    def _scanned(
-        self, scan: CodeScan, question: Vectors, count: int, chosen: Chosen | None
-    ) -> tuple[Places, Vectors, float] | None:
-        """Return the best of all that are chosen, None where too few of those are."""
-        if chosen is None:
-            return scan.best(question, count)
-        size = int(np.count_nonzero(chosen))
-        if size < len(self) * FEW:
-            return None
-        # FAISS's own choice by id takes up to six times as long as comparing all.
-        wide = min(len(self), math.ceil(AHEAD * count * len(self) / size))
-        places, scores, rest = scan.best(question, wide)
-        kept = chosen[places]
-        if np.count_nonzero(kept) < min(count, size):
-            return None  # what is chosen lies far from the question
-        return places[kept][:count], scores[kept][:count], rest
 
     def _compared(
         self, question: Vectors, count: int, chosen: Chosen | None
