@@ -272,6 +272,74 @@ def test_filters_bound_both_retrievers(three, filters, expected):
     assert within == everywhere & set(ids)
 
 
+NAMES = st.sampled_from(["", "Ann's Blog", "ann", "BOB", "Ölmühle"])
+WORDS = st.lists(st.sampled_from(["bread", "rye", "salt"]), min_size=1, max_size=3)
+DAYS = st.none() | st.dates(date(2019, 12, 28), date(2020, 1, 4))
+ARTICLES = st.lists(
+    st.builds(
+        lambda host, texts, **fields: article(
+            f"https://{host}/", *map(" ".join, texts), **fields
+        ),
+        st.sampled_from(["ann.example", "www.ann.example", "bob.example", "x.bob.io"]),
+        st.lists(WORDS, min_size=1, max_size=3),
+        site=NAMES,
+        author=NAMES,
+        published=DAYS,
+        language=st.sampled_from(["", "de", "en"]),
+        evidence=st.sampled_from(["article", "summary"]),
+    ),
+    min_size=1,
+    max_size=4,
+    unique_by=lambda one: one[0].url,
+)
+SCOPES = st.builds(
+    Scope,
+    st.builds(
+        Filters,
+        site=st.sampled_from(
+            ["", "ann.example", "ANN", "bob", "example", "olmu", "ölmü"]
+        ),
+        author=st.sampled_from(["", "an", "bob"]),
+        after=DAYS,
+        before=DAYS,
+        language=st.sampled_from(["", "de"]),
+        evidence=st.sampled_from(["", "summary"]),
+    ),
+    required=st.lists(WORDS.map(" ".join), max_size=2).map(tuple),
+    excluded=st.lists(WORDS.map(" ".join), max_size=2).map(tuple),
+)
+
+
+@given(ARTICLES, ARTICLES, SCOPES)
+@settings(max_examples=rounds(25, 500), deadline=None)
+def test_all_homes_take_the_same_passages_for_a_scope(
+    tmp_path_factory, first, later, scope
+):
+    left, newest = [], []
+    for make in HOMES.values():
+        index = make(tmp_path_factory.mktemp("scope"))
+        # The second time articles are replaced, and their passages get other ids.
+        for articles in (first, later):
+            commit(index, *articles)
+        with index.snapshot() as snapshot:
+            ids, _ = snapshot.nearest(MODEL.embed("bread"), 100, scope)
+            found = snapshot.passages(ids.tolist()).values()
+            urls = {
+                n: one.url for n, one in snapshot.articles(list(range(1, 99))).items()
+            }
+            left.append(sorted((urls[one.article], one.position) for one in found))
+            # Of one date the greater id comes first, which is the home's own.
+            passing = snapshot.newest(99, scope.filters)
+            newest.append({urls[number] for number in passing})
+            one = LexicalQuery((AnyOf((Term("bread"), Term("salt"))),), ("", "de"))
+            matching = {number for number, _ in snapshot.lexical(one, 100, scope)}
+            every = {number for number, _ in snapshot.lexical(one, 100)}
+            assert matching == every & set(ids.tolist())
+        index.close()
+    assert left[0] == left[1]
+    assert newest[0] == newest[1]
+
+
 def test_labels_are_those_of_the_articles(three):
     articles = three.articles([1, 2, 3, 999])
     assert len(articles) == 3

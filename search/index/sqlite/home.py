@@ -18,12 +18,12 @@ from search.index.private_files import make_folder
 from search.index.sqlite import schema
 from search.index.sqlite.connection import connect, explain, is_file, is_told
 from search.index.sqlite.doctor.verdict import Verdict
+from search.index.sqlite.kept import Kept
 from search.index.sqlite.meta_store import read_manifest
 from search.index.sqlite.reader import SqliteSnapshot
 from search.index.sqlite.thread_connections import KeptConnection, ThreadConnections
 from search.index.sqlite.vectors.current import CurrentVectors
 from search.index.sqlite.vectors.view import VectorView
-from search.index.sqlite.words.kept import KeptWords
 from search.index.sqlite.writer import DATABASE, SqliteWriter
 from search.manifest import Manifest
 from search.ports import Embedder
@@ -42,7 +42,7 @@ class SqliteIndex:
         self._connections = ThreadConnections(self._path)
         self._verdict = Verdict(self._path)
         self._vectors = CurrentVectors(directory)  # which all threads share
-        self._kept: tuple[Manifest | None, KeptWords] = (None, KeptWords())
+        self._kept: tuple[Manifest | None, Kept] = (None, Kept())
 
     @contextmanager
     def snapshot(self) -> Iterator[SqliteSnapshot]:
@@ -126,7 +126,7 @@ class SqliteIndex:
                 # Before a question's time limit begins.
                 vectors = self._vectors_of(known, db, derive=look == LOOKS)
                 if vectors is not None:
-                    yield SqliteSnapshot(db, known, vectors, self._words(known))
+                    yield SqliteSnapshot(db, known, vectors, self._found(known))
                     break
             except Exception as error:
                 # Damaged rows and faults of a program fail alike. The rows tell which
@@ -140,11 +140,11 @@ class SqliteIndex:
         if mine.is_unlocked and mine.is_outdated():
             raise IndexBusy("The index has been written to just now; ask again.")
 
-    def _words(self, known: Manifest) -> KeptWords:
-        """Return what was found out about the words of this generation."""
+    def _found(self, known: Manifest) -> Kept:
+        """Return what was found out about this generation."""
         kept = self._kept
         if kept[0] != known:
-            kept = self._kept = known, KeptWords()
+            kept = self._kept = known, Kept()
         return kept[1]
 
     def _vectors_of(

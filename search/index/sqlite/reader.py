@@ -17,11 +17,12 @@ from search.index.lexicon import lexical_bound
 from search.index.sqlite import addresses, connection
 from search.index.sqlite.articles import ArticleStore
 from search.index.sqlite.duplicate_store import duplicates_of
-from search.index.sqlite.fts5_query import allowed_ids, newest_articles
+from search.index.sqlite.kept import Kept
 from search.index.sqlite.meta_store import read_coverage
+from search.index.sqlite.scopes.passages import Scopes
 from search.index.sqlite.token_store import TokenStore
 from search.index.sqlite.vectors.view import VectorView, products
-from search.index.sqlite.words.kept import KeptWords, filled
+from search.index.sqlite.words.kept import filled
 from search.index.sqlite.words.matches import Matches
 from search.index.sqlite.words.vocabulary import Vocabulary
 from search.index.stored_records import all_texts
@@ -46,7 +47,7 @@ class SqliteSnapshot:
 
     ``stored`` are the rows, and ``connection`` is what they are read by, for what looks
     after the files; nothing above search/index/ uses them. ``kept`` is what other
-    snapshots of the same generation found out about words.
+    snapshots of the same generation found out.
     """
 
     def __init__(
@@ -54,15 +55,17 @@ class SqliteSnapshot:
         db: sqlite3.Connection,
         manifest: Manifest,
         vectors: VectorView | None = None,
-        kept: KeptWords | None = None,
+        kept: Kept | None = None,
     ) -> None:
         self.connection = self._db = db
         self.manifest = manifest
         self._vectors = vectors
         self.stored = ArticleStore(db)
-        self._kept = kept or KeptWords()
+        kept = kept or Kept()
+        self._kept = kept.words
         self._matches = Matches(db, self._kept, passages=manifest.passages)
         self._vocabulary = Vocabulary(db, self._kept)
+        self._scopes = Scopes(db, kept.labels)
         self._tokens = TokenStore(db, manifest.dimension)
         self._allowed: dict[Scope, Ids | None] = {EVERYTHING: None}
 
@@ -161,7 +164,7 @@ class SqliteSnapshot:
         return self.stored.article(url)
 
     def newest(self, k: int, filters: Filters) -> list[int]:
-        return newest_articles(self._db, k, filters)
+        return self._scopes.newest(k, filters)
 
     def find(self, url: str) -> int | None:
         return addresses.find(self._db, url)
@@ -229,7 +232,7 @@ class SqliteSnapshot:
     def _ids_in(self, scope: Scope) -> Ids | None:
         """Return the ids of a scope, which one question asks for twice."""
         if scope not in self._allowed:
-            self._allowed[scope] = allowed_ids(self._db, scope, self.languages())
+            self._allowed[scope] = self._scopes.passages(scope, self.languages())
         return self._allowed[scope]
 
     def _sites(self) -> tuple[tuple[str, int], ...]:

@@ -161,6 +161,10 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (source, segment)
     ) STRICT, WITHOUT ROWID;
     """,
+    """
+    -- What articles are filtered by, away from their texts: search/index/sqlite/scopes/labels.py reads all of it.
+    CREATE INDEX articles_by_labels ON articles (site, host, author, dated, language, evidence);
+    """,
 )
 
 READABLE = 6  # the oldest version in which all is that a question needs
@@ -183,7 +187,7 @@ def open_database(path: Path) -> sqlite3.Connection:
     except BlogsearchError:
         db.close()
         raise
-    _prepare(db)
+    db.row_factory = sqlite3.Row
     return db
 
 
@@ -194,22 +198,8 @@ def open_database_to_read(path: Path) -> ReadConnection:
         opened = connect_to_read(path)
     except sqlite3.DatabaseError as error:
         raise explain(error, path) from error
-    _prepare(opened.connection)
+    opened.connection.row_factory = sqlite3.Row
     return opened
-
-
-def squashed(text: str | None) -> str:
-    """Return a name without case, spaces and punctuation."""
-    return "".join(c for c in (text or "").casefold() if c.isalnum())
-
-
-def _prepare(db: sqlite3.Connection) -> None:
-    """Define the functions that statements call, and the kind of rows they expect."""
-    db.row_factory = sqlite3.Row
-    db.create_function(
-        "fold", 1, lambda text: (text or "").casefold(), deterministic=True
-    )
-    db.create_function("squashed", 1, squashed, deterministic=True)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

@@ -6,7 +6,9 @@ from datetime import date
 import numpy as np
 import pytest
 
-from search.index.sqlite.fts5_query import allowed_ids, term
+from search.index.sqlite.fts5_query import term
+from search.index.sqlite.scopes.labels import KeptLabels
+from search.index.sqlite.scopes.passages import Scopes
 from search.index.sqlite.writer import SqliteWriter
 from search.index.stored_vectors import as_stored
 from search.port_values import Scope
@@ -41,7 +43,7 @@ EVERYTHING = Filters()
 
 def left(stored, filters=EVERYTHING, required=(), excluded=()) -> set[str]:
     scope = Scope(filters, tuple(required), tuple(excluded))
-    allowed = allowed_ids(stored._db, scope, ("en",))
+    allowed = Scopes(stored._db, KeptLabels()).passages(scope, ("en",))
     by_id = stored.passages([int(n) for n in allowed])
     assert len(by_id) == len(allowed)
     return {entry.passage.text for entry in by_id.values()}
@@ -177,7 +179,7 @@ def test_filters(three, filters, expected):
 
 
 def test_without_filters_there_is_no_restriction(three):
-    assert allowed_ids(three._db, Scope(), ("",)) is None
+    assert Scopes(three._db, KeptLabels()).passages(Scope(), ("",)) is None
 
 
 def test_a_phrase_stands_in_the_passage_and_an_excluded_word_bars_the_article(stored):

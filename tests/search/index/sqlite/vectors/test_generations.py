@@ -298,6 +298,7 @@ def test_an_index_of_an_older_release_is_read_and_brought_up_to_date(tmp_path):
         db.execute("DROP TRIGGER passage_departed")
         db.execute("DROP TABLE departed")
         db.execute("DROP TABLE segments")
+        db.execute("DROP INDEX articles_by_labels")
         db.execute("ALTER TABLE digests DROP COLUMN words")
         db.execute("ALTER TABLE digests DROP COLUMN copies")
         db.execute("PRAGMA user_version = 8")

@@ -1,0 +1,121 @@
+"""Scopes as the passages in them, and filters as the newest articles that pass.
+
+What a scope costs depends on how many articles there are, a few bytes of each; the rows
+themselves are not read.
+"""
+
+from __future__ import annotations
+
+import heapq
+import json
+import sqlite3
+
+import numpy as np
+
+from search.index.sqlite.fts5_query import phrase
+from search.index.sqlite.scopes.labels import (
+    ArticleLabels,
+    KeptLabels,
+    Mask,
+    Names,
+)
+from search.port_values import Scope
+from search.ports import Ids
+from search.types import Filters
+
+SHORTEST_PART = 4  # characters of a site's name that are enough to guess it by
+
+
+class Scopes:
+    """The scopes of one generation, over one SQLite connection.
+
+    ``kept`` is what other snapshots of it found out.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, kept: KeptLabels) -> None:
+        self._db = connection
+        self._kept = kept
+
+    def passages(self, scope: Scope, languages: tuple[str, ...]) -> Ids | None:
+        """Return the ids of the passages in scope, ascending, None where those are all.
+
+        ``languages`` are those of the index, in each of which the phrases are read.
+        """
+        if scope == Scope():
+            return None
+        labels, owners = self._kept.labels(self._db), self._kept.owners(self._db)
+        passing = _passing(labels, scope.filters)
+        for text in scope.excluded:
+            matching = np.isin(owners.passages, self._matching(phrase(text, languages)))
+            passing[owners.rows[matching]] = False
+        found = passing[owners.rows]
+        for text in scope.required:
+            found &= np.isin(owners.passages, self._matching(phrase(text, languages)))
+        return owners.passages[found]
+
+    def newest(self, k: int, filters: Filters) -> list[int]:
+        """Return the ids of the articles dated last that pass the filters, newest
+        first, ties by greater id; those without a date come last."""
+        labels = self._kept.labels(self._db)
+        passing = np.flatnonzero(_passing(labels, filters))
+        dates = labels.dated
+        entries = zip(
+            dates.rows[passing].tolist(), labels.ids[passing].tolist(), strict=True
+        )
+        best = heapq.nlargest(
+            k, ((dates.values[date], number) for date, number in entries)
+        )
+        return [number for _, number in best]
+
+    def _matching(self, match: str) -> Ids:
+        """Return the passages that match an expression."""
+        (found,) = self._db.execute(
+            "SELECT json_group_array(rowid) FROM passages_fts WHERE passages_fts MATCH ?",
+            (match,),
+        ).fetchone()
+        return np.array(json.loads(found), np.int64)
+
+
+def _passing(labels: ArticleLabels, filters: Filters) -> Mask:
+    """Tell of each article if it passes the filters."""
+    passing = np.ones(len(labels.ids), np.bool_)
+    if filters.site:
+        passing &= _of_site(labels, filters.site)
+    if filters.author:
+        author = filters.author.casefold()
+        passing &= labels.names.where(lambda names: author in names.author.casefold())
+    if filters.language:
+        passing &= labels.language.where(filters.language.__eq__)
+    if filters.evidence:
+        passing &= labels.evidence.where(filters.evidence.__eq__)
+    if filters.after:
+        first = filters.after.isoformat()
+        passing &= labels.dated.where(lambda day: day >= first)
+    if filters.before:
+        last = filters.before.isoformat()
+        passing &= labels.dated.where(lambda day: "" < day <= last)
+    return passing
+
+
+def _of_site(labels: ArticleLabels, site: str) -> Mask:
+    """Tell of each article if it is of a host (or a domain above it) or of a site's
+    name; where there is no such site, of a part of the name."""
+    # People type a site as they remember it: site:ruder.io, site:lilianweng. Its first
+    # part is then looked for in the names of sites, hosts and authors, spaces and
+    # punctuation aside.
+    wanted = site.casefold().removeprefix("www.")
+    found = labels.names.where(lambda names: _is_named(names, wanted))
+    part = _squashed(wanted.split(".")[0])
+    if found.any() or len(part) < SHORTEST_PART:
+        return found
+    return labels.names.where(lambda names: part in " ".join(map(_squashed, names)))
+
+
+def _is_named(names: Names, wanted: str) -> bool:
+    is_host = f".{names.host}".endswith(f".{wanted}")
+    return is_host or names.site.casefold() == wanted
+
+
+def _squashed(text: str) -> str:
+    """Return a name without case, spaces and punctuation."""
+    return "".join(filter(str.isalnum, text.casefold()))
