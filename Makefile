@@ -54,7 +54,7 @@ install: .venv/.installed
 # index gets one short try, then whatever the configured index offers is taken. Its plain Python
 # dependencies are in the lock file, so it brings none; only a CUDA build needs those it names itself.
 .venv/.installed: .venv/bin/python requirements.lock requirements-torch.txt pyproject.toml
-	@echo "Installing into .venv (about 450 MB to fetch the first time: a few minutes)"
+	@echo "Installing into .venv (about 500 MB to fetch the first time: a few minutes)"
 	@$(PIP) install $(LOCKED) requirements.lock
 	@if [ "$$(uname -s)" != Linux ]; then $(PIP) install --no-deps $(TORCH); \
 	elif command -v nvidia-smi >/dev/null 2>&1 && nvidia-smi >/dev/null 2>&1; then $(PIP) install $(TORCH); \

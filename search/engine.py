@@ -10,7 +10,7 @@ import time
 from dataclasses import replace
 
 from search.coverage_report import Coverage
-from search.embedding.sentence_transformers import SentenceEmbedder
+from search.embedding.embedder import open_embedder
 from search.errors import ArticleUnknown, QueryError
 from search.manifest import Manifest
 from search.port_values import Labels
@@ -220,7 +220,7 @@ class Engine:
         with self._loading:
             # A rebuild may have changed the model.
             if self._loaded is None or not known.is_of_same_model(self._loaded[0]):
-                self._loaded = (known, self._given or SentenceEmbedder(known.model))
+                self._loaded = (known, self._given or open_embedder(known.model))
             embedder = self._loaded[1]
             known.require(model=embedder.name, fingerprint=embedder.fingerprint)
             return embedder

@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from indexer.runtime.parser_pool import Workers
-from search.embedding.sentence_transformers import SentenceEmbedder
+from search.embedding.embedder import ModelEmbedder, open_embedder
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # Started in the background of a script, where shells have Ctrl-C ignored: the
@@ -16,9 +16,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 @pytest.fixture(scope="session")
-def real_embedder() -> SentenceEmbedder:
+def real_embedder() -> ModelEmbedder:
     """The bundled model, loaded once."""
-    return SentenceEmbedder()
+    return open_embedder()
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,13 @@ into a folder."""
 
 from __future__ import annotations
 
+import string
 from pathlib import Path
 
 import torch
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import (
+    Normalize,
     Pooling,
     StaticEmbedding,
     Transformer,
@@ -63,4 +65,36 @@ def transformer_model(
         modules=[module, Pooling(32)], prompts=prompts, device="cpu"
     )
     model.save_pretrained(str(folder))
+    return folder
+
+
+def bert_model(
+    folder: Path,
+    *,
+    pooling: str = "mean",
+    prompts: dict[str, str] | None = None,
+    dtype: torch.dtype = torch.float32,
+    normalize: bool = False,
+) -> Path:
+    """64 dimensions, two layers of random weights, a window of 48 tokens; reads any
+    text of ASCII letters and digits, most of it in pieces."""
+    base = folder.with_name(folder.name + "-base")
+    base.mkdir()
+    letters = string.ascii_lowercase + string.digits
+    whole = ["bread", "yeast", "the", "query", "passage", *string.punctuation]
+    pieces = [*letters, *(f"##{letter}" for letter in letters), "##ing", "##s"]
+    vocabulary = dict.fromkeys([*SPECIAL, *whole, *pieces])
+    torch.manual_seed(3)
+    config = BertConfig(
+        vocab_size=len(vocabulary), hidden_size=64, num_hidden_layers=2, num_attention_heads=4,
+        intermediate_size=96, max_position_embeddings=48, initializer_range=0.2,
+    )  # fmt: skip
+    BertModel(config).to(dtype).save_pretrained(base)
+    BertTokenizer({word: n for n, word in enumerate(vocabulary)}).save_pretrained(base)
+    modules = [Transformer(str(base)), Pooling(64, pooling_mode=pooling)]
+    if normalize:
+        modules.append(Normalize())
+    SentenceTransformer(modules=modules, prompts=prompts, device="cpu").save_pretrained(
+        str(folder)
+    )
     return folder

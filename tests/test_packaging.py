@@ -79,12 +79,12 @@ def test_the_development_lock_is_the_running_one_and_more() -> None:
 
 
 @pytest.mark.parametrize("file", ["requirements.lock", "requirements-dev.lock"])
-def test_the_lock_names_no_index_and_brings_no_cuda(file: str) -> None:
+def test_the_lock_names_no_index_and_brings_neither_cuda_nor_reports(file: str) -> None:
     text = (ROOT / file).read_text(encoding="utf-8")
 
     assert (
         re.findall(
-            r"index-url|find-links|://|^(?:nvidia|cuda|triton|torch)\b.*",
+            r"index-url|find-links|://|^(?:nvidia|cuda|triton|torch|openvino-telemetry)\b.*",
             text,
             re.MULTILINE,
         )

@@ -15,8 +15,8 @@ from indexer.maintenance.diagnosis import damage_of
 from indexer.maintenance.doctor import Health, examine_all, repair
 from indexer.maintenance.restore import restore_backup, roll_back
 from search.console import say, say_on_stderr
+from search.embedding.embedder import open_embedder
 from search.embedding.model_files import chosen_model
-from search.embedding.sentence_transformers import SentenceEmbedder
 from search.errors import IndexDamaged
 from search.hints import with_index
 from search.index.sqlite.backup import write_backup
@@ -29,7 +29,7 @@ from search.ports import DEFAULT_MODEL
 def doctor(args: argparse.Namespace) -> int:
     """Say what is wrong with the index and the ledger, and derive it again (--repair)."""
     directory: Path = args.index
-    model = SentenceEmbedder(_model(args))
+    model = open_embedder(_model(args))
     health = examine_all(directory, model)
     # What was wrong is printed before it is mended: no trace of it may be left after.
     if args.repair and health.mendable():

@@ -32,8 +32,8 @@ from indexer.sources.discover import DiscoveredSource, Look, SourceFinder
 from indexer.sources.poll import is_at_rest
 from indexer.split.split import SPLITTER_VERSION
 from search.console import say_on_stderr
+from search.embedding.embedder import ModelEmbedder, open_embedder
 from search.embedding.model_files import chosen_model
-from search.embedding.sentence_transformers import SentenceEmbedder
 from search.errors import IndexDamaged, IndexMissing
 from search.hints import with_index
 from search.index.open import open_index
@@ -49,7 +49,7 @@ class Session:
     directory: Path
     index: Writer
     ledger: Ledger
-    embedder: SentenceEmbedder
+    embedder: ModelEmbedder
     fetcher: SiteFetcher
     network: Network
     workers: Workers
@@ -178,19 +178,17 @@ def open_session(
     erase(directory)
 
 
-def _embedder(
-    given: str | None, known: str | None, *, rebuild: bool
-) -> SentenceEmbedder:
+def _embedder(given: str | None, known: str | None, *, rebuild: bool) -> ModelEmbedder:
     """Return the run's model, fetched where it is named on the command line.
 
     The name that an index brings is never looked up anywhere: it may be a stranger's.
     """
     if not given:
-        embedder = SentenceEmbedder(known or DEFAULT_MODEL)
+        embedder = open_embedder(known or DEFAULT_MODEL)
         if embedder.name != DEFAULT_MODEL:
             embedder.require_found()  # before anything is fetched or taken apart
         return embedder
-    embedder = SentenceEmbedder(chosen_model(given, known))
+    embedder = open_embedder(chosen_model(given, known))
     is_other = embedder.name != known
     if known and is_other and not rebuild:
         return embedder  # the index says so; nothing is fetched to be refused

@@ -25,8 +25,8 @@ from indexer.runtime.parser_pool import Workers
 from indexer.runtime.progress import progress_for
 from indexer.split.split import SPLITTER_VERSION
 from search.console import json_text, plain, say_on_stderr
+from search.embedding.embedder import open_embedder
 from search.embedding.model_files import chosen_model
-from search.embedding.sentence_transformers import SentenceEmbedder
 from search.errors import BlogsearchError
 from search.index.open import open_index
 from search.manifest import Manifest
@@ -143,7 +143,7 @@ class _Evaluation:
         """Ask all questions of the index as it is and of each variant."""
         usual = Variant(self.manifest.model)
         variants = {change.name: change.of(usual) for change in changes}
-        model = SentenceEmbedder(self.manifest.model)
+        model = open_embedder(self.manifest.model)
         # A change that changes nothing is the usual variant, and is not run twice.
         runner = TrialRunner(self.index, questions, self.progress, model=model)
         results = runner.run(list(dict.fromkeys([usual, *variants.values()])))

@@ -16,7 +16,7 @@ from indexer.evaluation.questions import JudgedQuestion
 from indexer.evaluation.variants import Variant
 from indexer.records import Progress
 from indexer.split.split import SPLITTER_VERSION, TARGET, split
-from search.embedding.sentence_transformers import SentenceEmbedder
+from search.embedding.embedder import open_embedder
 from search.engine import Engine
 from search.index.open import open_index
 from search.index.work_folder import WORK, work_folder
@@ -144,7 +144,7 @@ class TrialRunner:
     def _model_of(self, variant: Variant) -> Embedder:
         if variant.model == self._model.name:
             return self._model
-        return SentenceEmbedder(variant.model)
+        return open_embedder(variant.model)
 
     def _hold_out(self, copy: Index, model: Embedder, *, target: int) -> None:
         """Put the articles into the copy without what repeats the questions."""

@@ -12,8 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from urllib.error import HTTPError
-from urllib.request import urlopen
 
 from search.embedding.model_check import WEIGHTS, first_line
 from search.embedding.model_files import caches, is_hub_name, model_folder
@@ -75,6 +73,10 @@ def fetch_model(name: str) -> None:
 def _look_up(name: str) -> None:
     """Raise ModelError, after one short look-up, for a name that nothing is published
     by; the hub's own library asks many times before it says so."""
+    # 60 ms that no question waits for: it never asks a hub.
+    from urllib.error import HTTPError
+    from urllib.request import urlopen
+
     hub = _address()
     try:
         with urlopen(f"{hub}/api/models/{name}", timeout=LOOK_UP_SECONDS):  # noqa: S310  # the user's own hub

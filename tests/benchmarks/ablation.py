@@ -25,8 +25,8 @@ from typing import Any
 
 import numpy as np
 
-from search.embedding import sentence_transformers as embedders
-from search.embedding.sentence_transformers import SentenceEmbedder
+from search.embedding import runtime as embedders
+from search.embedding.embedder import open_embedder
 from search.engine import Engine
 from search.index.open import open_index
 from search.ranking.fusion import RANKINGS, Ranking, mean_of_shares
@@ -120,7 +120,7 @@ def over_the_greatest_found(
 
 
 def measure(judge: Any, endpoint: Any, index: Path, records: Rows) -> dict[str, Rows]:
-    embedder = SentenceEmbedder()
+    embedder = open_embedder()
     found: dict[str, Rows] = {}
     for name, (change, ranking, exact) in parts().items():
         engine = Engine(open_index(index), embedder=embedder, ranking=ranking)

@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.optimize import minimize
 
-from search.embedding.sentence_transformers import SentenceEmbedder
+from search.embedding.embedder import open_embedder
 from search.index.open import open_index
 from search.query import parser
 from search.ranking.closeness import closeness
@@ -64,7 +64,7 @@ class Case(NamedTuple):
 
 
 def cases(judge: Any, endpoint: Any, index: Path, records: list[Any]) -> Iterator[Case]:
-    embedder = SentenceEmbedder()
+    embedder = open_embedder()
     with open_index(index).snapshot() as snapshot:
         for record in records:
             query = parser.parse(record["query"])

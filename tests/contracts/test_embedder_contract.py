@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from search.embedding.sentence_transformers import SentenceEmbedder
+from search.embedding.embedder import open_embedder
 from search.errors import ModelError
 from tests.fakes import HashEmbedder
 
@@ -129,4 +129,4 @@ def test_a_word_has_the_vector_of_its_sense(real_embedder):
 
 def test_a_model_that_is_not_there_is_said_in_a_sentence(tmp_path):
     with pytest.raises(ModelError, match="--model"):
-        SentenceEmbedder(str(tmp_path)).encode_query("x")
+        open_embedder(str(tmp_path)).encode_query("x")

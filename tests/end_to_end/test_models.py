@@ -11,7 +11,7 @@ import pytest
 
 from indexer.cli.commands import main as indexer
 from search.__main__ import main as search
-from search.embedding.sentence_transformers import SentenceEmbedder
+from search.embedding.embedder import open_embedder
 from search.errors import ModelError
 from search.index.sqlite.writer import SqliteWriter
 from search.types import Article, Block, Passage
@@ -69,7 +69,7 @@ def index_of(model: str, place) -> str:
     folder = place / "index"
     said = HashEmbedder(model, dimension=32)
     with suppress(ModelError):
-        said.fingerprint = SentenceEmbedder(model).fingerprint
+        said.fingerprint = open_embedder(model).fingerprint
     with SqliteWriter(folder, said, splitter=1) as index:
         article = Article(
             "https://a.example/", "A", blocks=(Block("paragraph", "bread"),)

@@ -11,7 +11,7 @@ from indexer.evaluation.figures import figures
 from indexer.evaluation.metrics import contains
 from indexer.evaluation.questions import JudgedQuestion
 from indexer.evaluation.trial import score
-from search.embedding.sentence_transformers import SentenceEmbedder
+from search.embedding.embedder import ModelEmbedder
 from search.engine import Engine
 from search.index.open import open_index
 from search.types import HitPassage
@@ -26,7 +26,7 @@ BEFORE_ANSWER = 100
 SOURCES = ("notebook/feed.xml", "kettle-hill/atom.xml", "til.md")
 
 
-def index_sample(directory: Path, model: SentenceEmbedder) -> Engine:
+def index_sample(directory: Path, model: ModelEmbedder) -> Engine:
     """An engine over a fresh index of the sample archive."""
     code = main(
         ["--index", str(directory), "add", *(str(SAMPLE / name) for name in SOURCES)]

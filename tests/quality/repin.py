@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from search.embedding.sentence_transformers import SentenceEmbedder
+from search.embedding.embedder import open_embedder
 from tests.quality.measured import FLOORS, index_sample, measure
 
 SLACK = 0.02  # below what is measured: a right article in second place, of 36, costs 0.01 of nDCG
@@ -49,7 +49,7 @@ def run() -> int:
     parser.add_argument("--allow-lower", default="", metavar="REASON")
     args = parser.parse_args()
     with TemporaryDirectory() as folder:
-        measured = measure(index_sample(Path(folder) / "index", SentenceEmbedder()))
+        measured = measure(index_sample(Path(folder) / "index", open_embedder()))
     known = json.loads(FLOORS.read_text("utf-8"))
     try:
         new = repinned(

@@ -119,8 +119,8 @@ def _serve() -> None:
     from tests.runs import Inline
 
     made = {"hash": HashEmbedder("hash"), "other": HashEmbedder("other", dimension=32)}
-    session.SentenceEmbedder = made.__getitem__  # type: ignore[assignment,misc]
-    maintenance_commands.SentenceEmbedder = lambda name, **_: made[name]  # type: ignore[assignment,misc]
+    session.open_embedder = made.__getitem__  # type: ignore[assignment,misc]
+    maintenance_commands.open_embedder = lambda name, **_: made[name]  # type: ignore[assignment,misc]
     session.Workers = lambda: nullcontext(Inline())  # type: ignore[assignment,misc]
     _warm(cli.main)
     for line in sys.stdin:

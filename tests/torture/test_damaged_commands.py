@@ -63,8 +63,8 @@ def _quick(monkeypatch):
 
 def patch(patched) -> None:
     """Let the commands have a model of hashes, and no processes."""
-    patched.setattr(session, "SentenceEmbedder", lambda *_, **__: MODEL)
-    patched.setattr(maintenance_commands, "SentenceEmbedder", lambda *_, **__: MODEL)
+    patched.setattr(session, "open_embedder", lambda *_, **__: MODEL)
+    patched.setattr(maintenance_commands, "open_embedder", lambda *_, **__: MODEL)
     patched.setattr(session, "Workers", lambda: nullcontext(Inline()))
     patched.setattr(
         asking, "_engine", lambda place: Engine(open_index(place), embedder=MODEL)

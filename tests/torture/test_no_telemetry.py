@@ -273,7 +273,7 @@ def test_a_run_connects_to_nothing_else(
 ):
     """In this process, with the model and the workers of the session."""
     monkeypatch.setattr(session, "Workers", lambda: nullcontext(workers))
-    monkeypatch.setattr(session, "SentenceEmbedder", lambda name: real_embedder)
+    monkeypatch.setattr(session, "open_embedder", lambda name: real_embedder)
     monkeypatch.setenv("BLOGSEARCH_INDEX", str(tmp_path / "index"))
     with watching("127.0.0.1") as seen:
         assert (

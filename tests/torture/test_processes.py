@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from search.embedding.embedder import open_embedder
 from search.engine import Engine
 from search.errors import OpenedBeforeFork
 from search.index.open import open_index
 from search.index.sqlite.writer import SqliteWriter
 from search.types import Article, Passage
 from tests.fakes import HashEmbedder
+from tests.models import bert_model
 from tests.torture.scale import rounds
 from tests.web.made import made_index
 
@@ -160,6 +162,33 @@ def test_twenty_forks_that_open_the_index_themselves_all_answer(index):
 
     assert ended([fork(child) for _ in range(20)]) == [0] * 20
     assert found(used, words) == expected
+
+
+def test_a_model_that_is_in_use_is_loaded_again_in_a_forked_process(tmp_path):
+    """OpenVINO's threads don't survive a fork: of twenty children five waited for them
+    for ever, with a network of their own."""
+    model = open_embedder(str(bert_model(tmp_path / "model")))
+    expected = model.encode_query("bread").vector
+    over = threading.Event()
+
+    def run():
+        while not over.is_set():
+            model.encode_passages(["the bread and the yeast"] * 9)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        children = []
+        for _ in range(rounds(1, 20)):
+            time.sleep(0.02)
+            children.append(
+                fork(lambda: model.encode_query("bread").vector @ expected > 0.999)
+            )
+        assert set(ended(children)) == {0}
+    finally:
+        over.set()
+        thread.join()
+    assert model.encode_query("bread").vector @ expected > 0.999
 
 
 def test_a_thread_that_ended_leaves_no_open_file_and_close_leaves_none(index):

@@ -132,9 +132,9 @@ def test_nothing_from_outside_acts_upon_the_terminal(
     tmp_path, capfd, monkeypatch, workers, real_embedder
 ):
     monkeypatch.setattr(session, "Workers", lambda: nullcontext(workers))
-    monkeypatch.setattr(session, "SentenceEmbedder", lambda name: real_embedder)
+    monkeypatch.setattr(session, "open_embedder", lambda name: real_embedder)
     monkeypatch.setattr(
-        "search.engine.SentenceEmbedder", lambda name: real_embedder, raising=False
+        "search.engine.open_embedder", lambda name: real_embedder, raising=False
     )
     monkeypatch.setenv("BLOGSEARCH_INDEX", str(tmp_path / "index"))
     with serving() as site:

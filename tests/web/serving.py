@@ -101,7 +101,7 @@ if __name__ == "__main__":
     parser.add_argument("--line-patience", type=float, default=usual)
     told, rest = parser.parse_known_args()
     SlowEmbedder.seconds = told.slow
-    search.engine.SentenceEmbedder = SlowEmbedder
+    search.engine.open_embedder = SlowEmbedder
     web.server.channel.PATIENCE, web.server.channel.SLOWEST = (
         told.patience,
         told.slowest,

@@ -13,9 +13,9 @@ from types import SimpleNamespace
 import pytest
 
 from search.index.sqlite.writer import SqliteWriter
-from search.ports import DEFAULT_MODEL
 from search.types import Article, Passage
 from tests.fakes import HashEmbedder
+from tests.models import static_model
 from web.__main__ import _end_when_told, main
 from web.routes import gate_of
 
@@ -80,7 +80,9 @@ def test_under_nohup_a_closed_terminal_ends_nothing(handlers):
 
 
 def test_ctrl_c_while_the_model_is_loading_ends_well_too(tmp_path):
-    with SqliteWriter(tmp_path, HashEmbedder(DEFAULT_MODEL), splitter=1) as index:
+    # One that sentence-transformers loads: importing torch takes seconds.
+    model = str(static_model(tmp_path / "model", ["text"]))
+    with SqliteWriter(tmp_path, HashEmbedder(model), splitter=1) as index:
         index.add([(Article("https://a.example/", "A"), [Passage("text")])])
         index.commit()
     command = [sys.executable, "-m", "web", "--port", "0", "--index", str(tmp_path)]
@@ -88,7 +90,7 @@ def test_ctrl_c_while_the_model_is_loading_ends_well_too(tmp_path):
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         process.stdout.readline()
-        time.sleep(1)  # in the middle of importing torch, which takes several
+        time.sleep(1)
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=20)
     assert (process.returncode, errors) == (0, "")

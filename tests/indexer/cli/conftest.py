@@ -24,7 +24,7 @@ def look_up(host, port):
 @pytest.fixture
 def quick_commands(monkeypatch, workers):
     monkeypatch.setattr(session, "Workers", lambda: nullcontext(workers))
-    monkeypatch.setattr(session, "SentenceEmbedder", lambda name: HashEmbedder())
+    monkeypatch.setattr(session, "open_embedder", lambda name: HashEmbedder())
     monkeypatch.setattr(
         session, "Limits", lambda **given: Limits(**given, tries=1, deadline=5.0)
     )

@@ -35,7 +35,7 @@ def quick(monkeypatch, workers):
         "tiny": HashEmbedder("tiny", dimension=8),
     }
     monkeypatch.setattr(session, "Workers", lambda: nullcontext(workers))
-    monkeypatch.setattr(session, "SentenceEmbedder", made.__getitem__)
+    monkeypatch.setattr(session, "open_embedder", made.__getitem__)
     monkeypatch.delenv("BLOGSEARCH_INDEX", raising=False)
 
 

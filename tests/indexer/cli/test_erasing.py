@@ -39,7 +39,7 @@ def quick(monkeypatch, workers):
 
 def be_quick(patch: pytest.MonkeyPatch, workers) -> None:
     patch.setattr(session, "Workers", lambda: nullcontext(workers))
-    patch.setattr(session, "SentenceEmbedder", HashEmbedder)
+    patch.setattr(session, "open_embedder", HashEmbedder)
     patch.delenv("BLOGSEARCH_INDEX", raising=False)
 
 

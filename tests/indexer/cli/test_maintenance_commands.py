@@ -47,7 +47,7 @@ def index(twice, tmp_path):
 def run(index, capsys, monkeypatch):
     monkeypatch.setattr(
         maintenance_commands,
-        "SentenceEmbedder",
+        "open_embedder",
         lambda name, *, offline=False: HashEmbedder(),
     )
 

@@ -41,7 +41,7 @@ NOINDEX = '<meta name="robots" content="noindex">'
 @pytest.fixture(autouse=True)
 def quick(monkeypatch, workers):
     monkeypatch.setattr(session, "Workers", lambda: nullcontext(workers))
-    monkeypatch.setattr(session, "SentenceEmbedder", HashEmbedder)
+    monkeypatch.setattr(session, "open_embedder", HashEmbedder)
     monkeypatch.delenv("BLOGSEARCH_INDEX", raising=False)
 
 

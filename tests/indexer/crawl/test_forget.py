@@ -20,7 +20,7 @@ from tests.sites import Site, page, serving, text
 @pytest.fixture(autouse=True)
 def quick(monkeypatch, workers):
     monkeypatch.setattr(session, "Workers", lambda: nullcontext(workers))
-    monkeypatch.setattr(session, "SentenceEmbedder", HashEmbedder)
+    monkeypatch.setattr(session, "open_embedder", HashEmbedder)
     monkeypatch.delenv("BLOGSEARCH_INDEX", raising=False)
 
 

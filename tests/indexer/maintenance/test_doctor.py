@@ -43,7 +43,7 @@ def index(whole, tmp_path):
 def run(index, capsys, monkeypatch):
     monkeypatch.setattr(
         maintenance_commands,
-        "SentenceEmbedder",
+        "open_embedder",
         lambda name, *, offline=False: HashEmbedder(),
     )
 

@@ -9,9 +9,9 @@ import shutil
 
 import pytest
 
+from search.embedding.embedder import open_embedder
 from search.embedding.hub import fetch_model, offline
 from search.embedding.model_files import caches
-from search.embedding.sentence_transformers import SentenceEmbedder
 from search.errors import ModelError
 from tests.hubs import COMMIT, be_at_home, keep, publish
 from tests.models import transformer_model
@@ -64,7 +64,7 @@ def test_a_model_is_fetched_once_and_asks_nobody_after(hub, model, tmp_path):
     assert not [path for path in asked if "onnx" in path]
     with watching() as seen:
         fetch_model(NAME)
-        assert SentenceEmbedder(NAME).dimension == 32
+        assert open_embedder(NAME).dimension == 32
     assert hub.log == []
     assert seen.looked_up == seen.connected == []
 
@@ -75,7 +75,7 @@ def test_a_model_that_was_fetched_before_asks_nobody(home, model):
     with watching() as seen:
         for name in (NAME, "short"):
             fetch_model(name)
-            embedder = SentenceEmbedder(name)
+            embedder = open_embedder(name)
             embedder.require_found()
             assert embedder.encode_query("bread").vector.shape == (32,)
     assert seen.looked_up == seen.connected == []
@@ -85,15 +85,15 @@ def test_what_is_lacking_of_a_model_is_fetched(hub, home, model):
     (keep(home, NAME, model) / "model.safetensors").unlink()
     publish(hub, NAME, model)
     with pytest.raises(ModelError, match="no weights"):
-        SentenceEmbedder(NAME).require_found()
+        open_embedder(NAME).require_found()
     fetch_model(NAME)
-    assert SentenceEmbedder(NAME).dimension == 32
+    assert open_embedder(NAME).dimension == 32
 
 
 def test_a_name_that_an_index_brings_is_never_looked_up(hub, model):
     publish(hub, NAME, model)
     with watching() as seen, pytest.raises(ModelError) as caught:
-        SentenceEmbedder(NAME).encode_query("bread")
+        open_embedder(NAME).encode_query("bread")
     assert hub.log == seen.looked_up == seen.connected == []
     assert f"fetch it with: blog-indexer update --model {NAME}" in str(caught.value)
 
@@ -159,7 +159,7 @@ def test_a_version_does_not_lead_out_of_the_cache(home, model):
     main = snapshot.parents[1] / "refs" / "main"
     main.write_text(os.path.relpath(model, snapshot.parent))
     with pytest.raises(ModelError, match="not on this machine"):
-        SentenceEmbedder(NAME).require_found()
+        open_embedder(NAME).require_found()
 
 
 def test_offline_ends_as_it_began(home):
@@ -176,5 +176,5 @@ def test_a_trap_in_the_cache_is_refused(home, model, tmp_path):
     (snapshot / "model.safetensors").unlink()
     trap(snapshot / "pytorch_model.bin", tmp_path / "mark")
     with pytest.raises(ModelError, match="are a pickle"):
-        SentenceEmbedder(NAME).require_found()
+        open_embedder(NAME).require_found()
     assert not (tmp_path / "mark").exists()

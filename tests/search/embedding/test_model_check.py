@@ -8,8 +8,8 @@ import shutil
 
 import pytest
 
+from search.embedding.embedder import open_embedder
 from search.embedding.model_check import loaded_files
-from search.embedding.sentence_transformers import SentenceEmbedder
 from search.errors import ModelError
 from tests.models import transformer_model
 from tests.search.embedding.hostile_models import HOSTILE, PICKLES, Trap
@@ -30,7 +30,7 @@ def mark(tmp_path):
 
 def use(folder) -> None:
     """All that a run does with a model."""
-    model = SentenceEmbedder(str(folder))
+    model = open_embedder(str(folder))
     model.require_found()
     assert model.window > 0
     assert len(model.fingerprint) == 64

