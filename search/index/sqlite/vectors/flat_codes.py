@@ -31,20 +31,24 @@ Chosen = NDArray[np.bool_]
 class Candidates(NamedTuple):
     """Ids and scores by the codes; ``error`` is how far a score may be off.
 
-    ``is_cut`` where there may be more, each with at most the least score.
+    What is left out has at most the score ``beyond``, by its vector.
     """
 
     ids: Ids
     scores: Vectors
     error: float
-    is_cut: bool
+    beyond: float
 
     def edge(self, k: int) -> float:
-        """Return the least score that one of the k nearest can have, where the best
-        come first."""
+        """Return the least score by its codes that one of the k nearest can have, where
+        the best come first."""
         if len(self.scores) < k:
             return -math.inf
         return float(self.scores[k - 1]) - 2 * self.error
+
+    def is_enough(self, k: int) -> bool:
+        """Tell if the k nearest are among them, where the best come first."""
+        return self.beyond < self.edge(k) + self.error or self.beyond == -math.inf
 
 
 class FlatCodes:
@@ -88,13 +92,18 @@ class FlatCodes:
         rest = 0.0
         if self.scan is None:
             places, scores = self._compared(question, count, chosen)
+            least = scores.min(initial=math.inf)
         else:
-            places, scores, rest = self.scan.best(question, count, chosen)
+            places, products, rest = self.scan.best(question, count, chosen)
+            least = products.min(initial=math.inf)
+            # FAISS rounds the question too: without that they are nearer to the truth.
+            scores = self._scores(places, question)
+        step = np.float32(self.quantizer.step)
+        beyond = -math.inf
+        if len(places) == count:
+            beyond = float(least * step) + self.quantizer.doubt(question, rest)
         return Candidates(
-            self.ids[places],
-            scores * np.float32(self.quantizer.step),
-            self.quantizer.doubt(question, rest),
-            is_cut=len(places) == count,
+            self.ids[places], scores * step, self.quantizer.doubt(question), beyond
         )
 
     def _compared(
@@ -103,19 +112,27 @@ class FlatCodes:
         places = np.arange(len(self))
         if chosen is not None:
             places = np.flatnonzero(chosen)
+        scores = self._scores(places, question, is_all=chosen is None)
+        if len(scores) > count:
+            best = np.argpartition(-scores, count)[:count]
+            places, scores = places[best], scores[best]
+        return places, scores
+
+    def _scores(
+        self, places: Places, question: Vectors, *, is_all: bool = False
+    ) -> Vectors:
+        """Return the products of a question with the codes at these places, in
+        steps."""
         scores = np.empty(len(places), np.float32)
         for start in range(0, len(places), ROWS):
             rows = places[start : start + ROWS]
-            if chosen is None:
+            if is_all:
                 codes = self.codes[start : start + ROWS]  # a view
             else:
                 codes = self.codes[rows]
             np.dot(codes.astype(np.float32), question, out=scores[start : start + ROWS])
         scores -= ZERO * question.sum()
-        if len(scores) > count:
-            best = np.argpartition(-scores, count)[:count]
-            places, scores = places[best], scores[best]
-        return places, scores
+        return scores
 
 
 def room(count: int, dimension: int) -> tuple[Codes, CodeScan | None]:

@@ -5,6 +5,7 @@ It finds candidates by their codes, and ranks them by the vectors of the rows.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -57,8 +58,10 @@ class VectorView:
         if allowed is not None and len(allowed) <= wide:
             return _ranked(_products(allowed, vector, stored), k)
         chosen = self._choices(allowed)
+        if self.base.scan is not None:
+            wide *= MORE  # where a second look costs more than a wide one
         found = self._candidates(vector, wide, chosen)
-        while found.is_cut and wide < MOST and found.scores[-1] >= found.edge(k):
+        while wide < MOST and not found.is_enough(k):
             wide *= MORE
             found = self._candidates(vector, wide, chosen)
         likely = found.ids[found.scores >= found.edge(k)]
@@ -67,25 +70,24 @@ class VectorView:
     def _candidates(
         self, vector: Vectors, count: int, chosen: list[Chosen | None]
     ) -> Candidates:
-        """Return the best of base and tail by their codes, best first, ties by smaller
-        id."""
+        """Return the ``count`` best of base and of tail by their codes, best first,
+        ties by smaller id."""
         parts = [
             part.candidates(vector, count, choice)
             for part, choice in zip((self.base, self.tail), chosen, strict=True)
             if len(part)
         ]
         if not parts:
-            return Candidates(
-                np.empty(0, np.int64), np.empty(0, np.float32), 0.0, is_cut=False
-            )
+            nothing = np.empty(0, np.float32)
+            return Candidates(np.empty(0, np.int64), nothing, 0.0, beyond=-math.inf)
         ids = np.concatenate([part.ids for part in parts])
         scores = np.concatenate([part.scores for part in parts])
-        order = np.lexsort((ids, -scores))[:count]
+        order = np.lexsort((ids, -scores))
         return Candidates(
             ids[order],
             scores[order],
             max(part.error for part in parts),
-            is_cut=len(ids) > count or any(part.is_cut for part in parts),
+            max(part.beyond for part in parts),
         )
 
     def _choices(self, allowed: Ids | None) -> list[Chosen | None]:
