@@ -52,6 +52,10 @@ _ELSEWHERE = frozenset(
 )
 # torch.nn.Tanh and its like: Dense makes one of what is named there.
 _ACTIVATION = re.compile(r"torch\.nn\.modules\.(?:activation|linear)\.[A-Z]\w*")
+# Networks that give a vector for each token, to be compared as such: HF_ColBERT,
+# ColModernBertForRetrieval, ColQwen2ForRetrieval. The library would mean them.
+_OF_TOKENS = re.compile(r"Col[A-Z]")
+_ONE_VECTOR = (None, "SentenceTransformer")  # kinds of whole models
 _SHARD = re.compile(r"[\w.-]+\.safetensors", re.ASCII)
 SAID = 200  # characters in a sentence of what a file or a library has a say in
 # How the folders begin that a model is loaded from: not as those that a run of the
@@ -71,6 +75,7 @@ def loaded_files(folder: Path, *, homes: tuple[Path, ...] = ()) -> list[str]:
     try:
         files = ["modules.json", "config_sentence_transformers.json"]
         files = [name for name in files if (folder / name).is_file()]
+        _require_one_vector(folder, files)
         for path, kind in modules_of(folder):
             files += _files_of(folder, path, kind)
         files = list(dict.fromkeys(files))  # parts may share a folder
@@ -146,6 +151,21 @@ def modules_of(folder: Path) -> list[tuple[str, str]]:
             raise _leads_out(folder, str(path))
         modules.append((str(path), known[1]))
     return modules
+
+
+def _require_one_vector(folder: Path, files: list[str]) -> None:
+    """Raise ModelError for a model that gives a text several vectors, or one as long as
+    its vocabulary: the library would make one vector of them, and say nothing."""
+    kind = None
+    if "config_sentence_transformers.json" in files:
+        kind = read_json(folder / "config_sentence_transformers.json").get("model_type")
+    if kind not in _ONE_VECTOR:
+        raise _not_one_vector(folder, kind)
+    for path, _ in modules_of(folder):
+        if (folder / path / "config.json").is_file():
+            names = read_json(folder / path / "config.json").get("architectures")
+            for name in filter(_OF_TOKENS.search, map(str, names or ())):
+                raise _not_one_vector(folder, name)
 
 
 def _files_of(folder: Path, path: str, kind: str) -> list[str]:
@@ -259,6 +279,13 @@ def read_json(path: Path) -> Any:
 def _unreadable(folder: Path, error: Exception) -> ModelError:
     return ModelError(
         f"The model in {shown(folder)} can't be read: {first_line(error)}. {_ANOTHER}"
+    )
+
+
+def _not_one_vector(folder: Path, kind: object) -> ModelError:
+    return ModelError(
+        f"The model in {shown(folder)} is of the kind {shown(str(kind))}, which does not give"
+        f" a text one vector; no index is made with it here. {_ANOTHER}"
     )
 
 

