@@ -10,12 +10,14 @@ import os
 import threading
 import weakref
 from collections.abc import Sequence
+from contextlib import suppress
 
 from search.embedding.explaining import explaining
 from search.embedding.hub import fetch_model
 from search.embedding.model_files import BUNDLED_FINGERPRINT, model_folder
-from search.embedding.runtime import RuntimeEmbedder
+from search.embedding.runtime import RuntimeEmbedder, import_libraries
 from search.embedding.sentence_transformers import SentenceEmbedder
+from search.errors import ModelError
 from search.ports import DEFAULT_MODEL, Embedder, Encoding, Vectors
 
 PROBE = "Bread rises, as yeast makes gas in the dough."
@@ -66,6 +68,12 @@ class ModelEmbedder:
         can't be done."""
         self.encode_query(PROBE)
 
+    def begin_to_load(self) -> None:
+        """Load the model as far as Python has a part in it, and let the rest go on
+        beside what comes next; what is the matter with it the first use raises."""
+        with suppress(ModelError):
+            self._begin()
+
     @property
     @explaining
     def fingerprint(self) -> str:
@@ -108,6 +116,11 @@ class ModelEmbedder:
         that the model does not know."""
         return self._embedder.encode_query(text)
 
+    @explaining
+    def _begin(self) -> None:
+        if isinstance(self._embedder, RuntimeEmbedder):
+            self._embedder.compile()
+
     @property
     def _embedder(self) -> Embedder:
         with self._loading:
@@ -129,9 +142,16 @@ os.register_at_fork(after_in_child=_after_fork)
 
 def _quickest(name: str) -> Embedder:
     """Open a model with the quickest runtime that serves it."""
+    # Meanwhile its weights are read and checked, for which Python waits.
+    importing = threading.Thread(target=import_libraries)
+    importing.start()
+    try:
+        folder = model_folder(name)
+    finally:
+        importing.join()
     known = BUNDLED_FINGERPRINT if name == DEFAULT_MODEL else None
     try:
-        return RuntimeEmbedder(name, model_folder(name), fingerprint=known)
+        return RuntimeEmbedder(name, folder, fingerprint=known)
     # None for this machine, or a model that is not plain: the other one says what is
     # the matter with it, if anything is.
     except (ImportError, ValueError):

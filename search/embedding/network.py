@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 
@@ -20,28 +22,41 @@ from search.ports import Vectors
 class Network:
     """Computes one batch at a time: more at once would only share the same processors.
 
-    Safe to use from several threads, which wait for each other; a batch is small.
+    It is compiled in a thread of its own, so that others may go on with what Python
+    does meanwhile. Safe to use from several threads, which wait for each other; a batch
+    is small.
     """
 
     def __init__(self, model: PlainModel, weights: Callable[[str], Vectors]) -> None:
-        core = library().Core()
-        able = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-        settings = {
-            "PERFORMANCE_HINT": "LATENCY",
-            # Without the instructions for it bfloat16 is slower than float32.
-            "INFERENCE_PRECISION_HINT": "bf16" if "BF16" in able else "f32",
-            "INFERENCE_NUM_THREADS": free_processors(),
-            # Else a thread waits for its own processor while another one is idle.
-            "ENABLE_CPU_PINNING": False,
-        }
-        compiled = core.compile_model(bert_graph(model, weights), "CPU", settings)
-        self._request = compiled.create_infer_request()
+        graph = bert_graph(model, weights)
+        pool = ThreadPoolExecutor(1)
+        self._request = pool.submit(_request, graph, model.width)
+        pool.shutdown(wait=False)
         self._one = threading.Lock()
 
     def tokens(self, words: Vectors, mask: Vectors) -> Vectors:
         """Return the vectors of the tokens, of the shape of ``words``: (texts, tokens,
         width); ``mask``, (texts, tokens), is 0.0 where there is none."""
+        request = self._request.result()
         with self._one:
-            self._request.infer({"words": words, "mask": mask}, share_inputs=True)
-            found: Vectors = self._request.get_tensor("tokens").data
+            request.infer({"words": words, "mask": mask}, share_inputs=True)
+            found: Vectors = request.get_tensor("tokens").data
             return np.array(found, np.float32)
+
+
+def _request(graph: Any, width: int) -> Any:
+    """Compile a graph, and compute once, for which its last parts are made."""
+    core = library().Core()
+    able = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    settings = {
+        "PERFORMANCE_HINT": "LATENCY",
+        # Without the instructions for it bfloat16 is slower than float32.
+        "INFERENCE_PRECISION_HINT": "bf16" if "BF16" in able else "f32",
+        "INFERENCE_NUM_THREADS": free_processors(),
+        # Else a thread waits for its own processor while another one is idle.
+        "ENABLE_CPU_PINNING": False,
+    }
+    request = core.compile_model(graph, "CPU", settings).create_infer_request()
+    word = np.zeros((1, 1, width), np.float32)
+    request.infer({"words": word, "mask": np.ones((1, 1), np.float32)})
+    return request

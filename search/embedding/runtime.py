@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from search.embedding.openvino import library
 from search.embedding.plain_model import WORDS, PlainModel, plain_model
 from search.embedding.vocabulary import unknown_share
 from search.embedding.weights import KINDS, Weights
-from search.embedding.wordpiece import MARKS, Tokens, WordPieces
+from search.embedding.wordpiece import MARKS, Tokens, WordPieces, tokenizers_library
 from search.ports import Encoding, Vectors
 
 # Passages that are computed at once. Larger batches are no faster on two cores, and a
@@ -29,6 +30,13 @@ BATCH = 8
 # Before each tensor's name, as sentence-transformers 6 has it: part of fingerprints.
 _NOTED = "0.model."
 _PREFIXES = ("", "bert.")  # with which files name their tensors
+
+
+def import_libraries() -> None:
+    """Import what the runtime stands on, where it is installed: some 50 ms."""
+    with suppress(ImportError):
+        library()
+        tokenizers_library()
 
 
 class RuntimeEmbedder:
@@ -55,6 +63,10 @@ class RuntimeEmbedder:
         self._compiled: Network | None = None
         self._fingerprint = fingerprint
         self._loading = threading.Lock()
+
+    def compile(self) -> None:
+        """Begin to compile the network, which goes on in a thread of its own."""
+        _ = self._network
 
     @cached_property
     def fingerprint(self) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,20 +74,28 @@ class WordPieces:
         return Tokens(found, np.array(spans, np.int32), found == self._unknown)
 
 
-def _tokenizer(folder: Path) -> Tokenizer:
-    from tokenizers import Tokenizer
-    from tokenizers.normalizers import BertNormalizer
-    from tokenizers.pre_tokenizers import BertPreTokenizer
+def tokenizers_library() -> Any:
+    """Return the library that cuts texts."""
+    import tokenizers
 
+    return tokenizers
+
+
+def _tokenizer(folder: Path) -> Tokenizer:
+    library = tokenizers_library()
     told = read_json(folder / "tokenizer_config.json")
     read_json(folder / "tokenizer.json")
     try:
-        made = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        made: Tokenizer = library.Tokenizer.from_file(str(folder / "tokenizer.json"))
     except Exception as error:  # it raises nothing more special
         raise ValueError("its tokenizer can't be read") from error
     known = {name: told.get(name, usual) for name, usual in _SPECIAL.items()}
     words = made.normalizer, made.pre_tokenizer
-    kinds = isinstance(words[0], BertNormalizer), isinstance(words[1], BertPreTokenizer)
+    normal, cut = library.normalizers, library.pre_tokenizers
+    kinds = (
+        isinstance(words[0], normal.BertNormalizer),
+        isinstance(words[1], cut.BertPreTokenizer),
+    )
     added = made.get_added_tokens_decoder().values()
     marks = ("[UNK]", "[CLS]", "[SEP]")
     conditions = (

@@ -83,3 +83,30 @@ def test_a_model_is_loaded_at_the_first_use_and_once(tmp_path):
     assert np.array_equal(model.encode_query("bread").vector, vector)
     with pytest.raises(ModelError, match="no weights"):
         open_embedder(str(folder)).require_loadable()
+
+
+def test_what_is_the_matter_with_a_model_the_first_use_says(tmp_path):
+    folder = bert_model(tmp_path / "model")
+    sound = open_embedder(str(folder))
+    sound.begin_to_load()
+    assert sound.encode_query("bread").vector.shape == (64,)
+    (folder / "config.json").unlink()
+    broken = open_embedder(str(folder))
+    broken.begin_to_load()
+    with pytest.raises(ModelError, match=r"config\.json"):
+        broken.encode_query("bread")
+
+
+def test_what_compiling_raises_each_use_says(tmp_path, monkeypatch):
+    """It is done in another thread."""
+    pytest.importorskip("openvino")
+
+    def fail(*_):
+        raise RuntimeError("no such processor")
+
+    monkeypatch.setattr("search.embedding.network._request", fail)
+    model = open_embedder(str(bert_model(tmp_path / "model")))
+    model.begin_to_load()
+    for _ in range(2):
+        with pytest.raises(ModelError, match="no such processor"):
+            model.encode_query("bread")
