@@ -7,19 +7,26 @@ The only part of this folder that the rest of the program makes one of.
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import weakref
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from search.embedding.explaining import explaining
 from search.embedding.hub import fetch_model
+from search.embedding.loading import device
 from search.embedding.model_files import BUNDLED_FINGERPRINT, model_folder
 from search.embedding.runtime import RuntimeEmbedder, import_libraries
 from search.embedding.sentence_transformers import SentenceEmbedder
 from search.errors import ModelError
 from search.ports import DEFAULT_MODEL, Embedder, Encoding, Vectors
 
+# Passages after which torch is asked if there is a GPU: asking takes as long as so many
+# passages on two cores.
+GPU_AFTER = 500
+_NVIDIA = Path("/dev/nvidiactl")
 PROBE = "Bread rises, as yeast makes gas in the dough."
 
 
@@ -44,12 +51,15 @@ class ModelEmbedder:
         self.name = name
         self._loaded: Embedder | None = None
         self._loading = threading.Lock()
+        self._passages = 0  # that were encoded
+        self._on_gpu: Embedder | None = None
         _all.add(self)
 
     def begin_again(self) -> None:
         """Forget what does not outlive a fork."""
         # Another thread may have held it, which is not in this process.
         self._loading = threading.Lock()
+        self._on_gpu = None
         if isinstance(self._loaded, RuntimeEmbedder):
             self._loaded = None
 
@@ -107,7 +117,16 @@ class ModelEmbedder:
 
     @explaining
     def encode_passages(self, texts: Sequence[str]) -> list[Encoding]:
-        """Return each text's vector with those of its tokens, in order."""
+        """Return each text's vector with those of its tokens, in order.
+
+        Many are left to torch where it finds a GPU.
+        """
+        self._passages += len(texts)
+        if self._passages > GPU_AFTER and may_have_gpu():
+            try:
+                return self._for_many().encode_passages(texts)
+            except ModelError:  # the GPU's memory is full, say
+                self._on_gpu = self._embedder
         return self._embedder.encode_passages(texts)
 
     @explaining
@@ -115,6 +134,16 @@ class ModelEmbedder:
         """Return a question's vector, those of its tokens, and the share of its words
         that the model does not know."""
         return self._embedder.encode_query(text)
+
+    def _for_many(self) -> Embedder:
+        quick = self._embedder
+        with self._loading:
+            if self._on_gpu is None:
+                self._on_gpu = quick
+                is_on_cpu = isinstance(quick, RuntimeEmbedder)
+                if is_on_cpu and device() != "cpu":
+                    self._on_gpu = SentenceEmbedder(self.name)
+            return self._on_gpu
 
     @explaining
     def _begin(self) -> None:
@@ -127,6 +156,11 @@ class ModelEmbedder:
             if self._loaded is None:
                 self._loaded = _quickest(self.name)
             return self._loaded
+
+
+def may_have_gpu() -> bool:
+    """Tell if torch is worth asking, which takes seconds to import."""
+    return sys.platform == "darwin" or _NVIDIA.exists()
 
 
 _all: weakref.WeakSet[ModelEmbedder] = weakref.WeakSet()

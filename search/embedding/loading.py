@@ -39,7 +39,7 @@ def load_model(folder: Path) -> Any:
     with offline():
         model = SentenceTransformer(
             str(folder),
-            device="cpu",
+            device=device(),
             trust_remote_code=False,
             local_files_only=True,
             model_kwargs={"use_safetensors": True},
@@ -49,6 +49,17 @@ def load_model(folder: Path) -> Any:
             _require_own_weights(module, folder)
             _require_vocabulary(module)
     return model
+
+
+def device() -> str:
+    """Return what torch computes on, by its own name: a GPU where it finds one."""
+    from torch import backends, cuda
+
+    if cuda.is_available():
+        return "cuda"
+    if backends.mps.is_available():
+        return "mps"
+    return "cpu"
 
 
 def _require_own_weights(module: Any, folder: Path) -> None:

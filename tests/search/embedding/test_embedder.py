@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from indexer.split.split import SPLITTER_VERSION
+from search.embedding import embedder as embedder_module
 from search.embedding.embedder import open_embedder
+from search.embedding.loading import device
 from search.embedding.runtime import RuntimeEmbedder
 from search.embedding.sentence_transformers import SentenceEmbedder
 from search.engine import Engine
@@ -110,3 +112,51 @@ def test_what_compiling_raises_each_use_says(tmp_path, monkeypatch):
     for _ in range(2):
         with pytest.raises(ModelError, match="no such processor"):
             model.encode_query("bread")
+
+
+@pytest.mark.parametrize(("found", "is_given"), [("cuda", True), ("cpu", False)])
+def test_many_passages_are_given_to_torch_where_it_finds_a_gpu(
+    tmp_path, monkeypatch, found, is_given
+):
+    """The GPU is not there: what torch says of it is all that is made up, and the
+    model goes on by the processor."""
+    pytest.importorskip("openvino")
+    monkeypatch.setattr(embedder_module, "GPU_AFTER", 3)
+    monkeypatch.setattr(embedder_module, "may_have_gpu", lambda: True)
+    monkeypatch.setattr(embedder_module, "device", lambda: found)
+    model = open_embedder(str(bert_model(tmp_path / "model")))
+    few = model.encode_passages(["the bread", "the yeast"])
+    assert model._on_gpu is None
+    many = model.encode_passages(["the bread", "the yeast"])
+    assert isinstance(model._on_gpu, SentenceEmbedder) == is_given
+    for one, other in zip(few, many, strict=True):
+        assert float(one.vector @ other.vector) > 0.999
+    assert isinstance(model._embedder, RuntimeEmbedder)
+
+
+def test_where_the_gpu_fails_the_processor_goes_on(tmp_path, monkeypatch):
+    pytest.importorskip("openvino")
+    asked = []
+
+    class Full(SentenceEmbedder):
+        def encode_passages(self, texts):
+            asked.append(len(texts))
+            raise ModelError("CUDA out of memory")
+
+    monkeypatch.setattr(embedder_module, "GPU_AFTER", 0)
+    monkeypatch.setattr(embedder_module, "may_have_gpu", lambda: True)
+    monkeypatch.setattr(embedder_module, "device", lambda: "cuda")
+    monkeypatch.setattr(embedder_module, "SentenceEmbedder", Full)
+    model = open_embedder(str(bert_model(tmp_path / "model")))
+    for _ in range(2):
+        assert len(model.encode_passages(["the bread"])) == 1
+    assert asked == [1]
+
+
+def test_this_machine_computes_on_what_torch_finds():
+    import torch
+
+    on_gpu = torch.cuda.is_available() or torch.backends.mps.is_available()
+    assert (device() != "cpu") == on_gpu
+    if device() == "cuda":
+        assert embedder_module.may_have_gpu()
