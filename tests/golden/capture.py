@@ -19,6 +19,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
@@ -26,6 +27,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -199,9 +201,18 @@ def serving(place: Place) -> Iterator[str]:
             assert server.stdout is not None
             found = re.search(r"http://[\d.]+:\d+", server.stdout.readline())
             assert found, "the server does not start"
+            await_model(found[0])
             yield found[0]
         finally:
             server.terminate()
+
+
+def await_model(address: str) -> None:
+    """Wait until questions are answered: on a busy machine they may not be at once."""
+    deadline = time.monotonic() + SECONDS
+    while ask(f"{address}/api/search?q=bread")[0] == HTTPStatus.SERVICE_UNAVAILABLE:
+        assert time.monotonic() < deadline, "the model is not loaded"
+        time.sleep(0.1)
 
 
 def ask(address: str) -> tuple[int, dict[str, str], str]:
