@@ -39,7 +39,7 @@ class Block:
     def __post_init__(self) -> None:
         if self.kind not in _BLOCK_KINDS:
             raise ValueError(f"unknown kind of block: {self.kind!r}")
-        if not self.text.strip():
+        if not self.text or self.text.isspace():
             raise ValueError("a block must hold text")
         if self.kind == "heading" and not 1 <= self.level <= 6:
             raise ValueError(f"a heading's level is 1 to 6, not {self.level}")

@@ -35,12 +35,11 @@ def mean_of_shares(
     """
     if greatest < 0:
         raise ValueError(f"the greatest BM25 score is never below 0, not {greatest}")
+    near = {number: read * _share(cosine, 1.0) for number, cosine in dense.items()}
+    alike = {n: WORD_SHARE * _share(score, greatest) for n, score in lexical.items()}
+    whole = read + WORD_SHARE
     return {
-        number: (
-            read * _share(dense.get(number, 0.0), 1.0)
-            + WORD_SHARE * _share(lexical.get(number, 0.0), greatest)
-        )
-        / (read + WORD_SHARE)
+        number: (near.get(number, 0.0) + alike.get(number, 0.0)) / whole
         for number in {**dense, **lexical}
     }
 

@@ -11,6 +11,7 @@ stores nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,9 @@ from search.port_values import TokenBits
 from search.ports import Vectors
 
 NO_TOKEN = -1.0  # the MaxSim of a part without tokens, the least that a cosine can be
+ROWS = (
+    512  # tokens that are compared at once, so that they stay in the processor's cache
+)
 
 
 def max_sim(
@@ -35,11 +39,8 @@ def max_sim(
     if not filled or not weights.sum() > 0:
         return {}
     shares = (weights / weights.sum()).astype(np.float32)
-    best = _greatest_cosines(list(filled.values()), question)
-    return {
-        number: float(_over_text(parts).dot(shares))
-        for number, parts in zip(filled, best, strict=True)
-    }
+    sims = _greatest_cosines(list(filled.values()), question).dot(shares)
+    return dict(zip(filled, sims.tolist(), strict=True))
 
 
 def mean_max_sim(
@@ -51,45 +52,43 @@ def mean_max_sim(
     ``questions`` have the shape (tokens, dimension) each, with one token at least.
     """
     begins = np.cumsum([0, *map(len, questions[:-1])])
-    parts = _greatest_cosines(passages, np.concatenate(questions))
-    best = np.stack([_over_text(found) for found in parts])
+    best = _greatest_cosines(passages, np.concatenate(questions))
     sums = np.add.reduceat(best, begins, axis=1)
     return (sums / [*map(len, questions)]).astype(np.float32)
 
 
-def _over_text(parts: Vectors) -> Vectors:
-    """Return the greatest cosine to each token over a passage's sentences; over its
-    context where it has no other tokens."""
+def _greatest_cosines(passages: Sequence[TokenBits], question: Vectors) -> Vectors:
+    """Return of each passage the greatest cosine to each token of the question, over its
+    text, over its context where that has no tokens: shape (passages, tokens of the
+    question)."""
     # The context is that of all passages of a section: words and vectors count it
     # already, and tokens are there to tell which passage says what was asked.
-    of_context: Vectors = parts[0]
-    of_text: Vectors = parts[1:].max(axis=0, initial=NO_TOKEN)
-    if (of_text > NO_TOKEN).any():
-        return of_text
-    return of_context
+    cosines = _cosines(np.concatenate([one.bits for one in passages]), question)
+    sizes = [(one.counts[0], len(one.bits) - one.counts[0]) for one in passages]
+    counts = np.array(sizes, np.int64).ravel()
+    best = reduce_parts(np.maximum, cosines, counts, empty=NO_TOKEN)
+    of_context, of_text = best[::2], best[1::2]
+    found: Vectors = np.where(counts[1::2, None] > 0, of_text, of_context)
+    return found
 
 
-def _greatest_cosines(
-    passages: Sequence[TokenBits], question: Vectors
-) -> list[Vectors]:
-    """Of each passage the greatest cosine to each token of the question, in its context
-    and in each sentence: shape (1 + sentences, tokens of the question)."""
+def _cosines(bits: NDArray[np.uint8], question: Vectors) -> Vectors:
+    """Return the cosine of each token, by its bits, to each of the question: shape
+    (tokens, tokens of the question)."""
     # A coordinate is +1 or -1 over the root of the dimension: a cosine is twice the sum
     # over the bits that are set, less the sum over all.
     dimension = question.shape[1]
-    bits = np.concatenate([passage.bits for passage in passages])
-    ones = np.unpackbits(bits, axis=1, count=dimension).astype(np.float32)
-    # dot, as @ warns of invalid values that are in no number, but lie beside one.
-    sums = 2 * ones.dot(question.T) - question.sum(axis=1)
-    cosines = sums / np.float32(dimension**0.5)
-    counts = np.concatenate([passage.counts for passage in passages])
-    best = reduce_parts(np.maximum, cosines, counts, empty=NO_TOKEN)
-    ends = np.cumsum([len(passage.counts) for passage in passages])
-    return np.split(best, ends[:-1])
+    sums = np.empty((len(bits), len(question)), np.float32)
+    for start in range(0, len(bits), ROWS):
+        ones = np.unpackbits(bits[start : start + ROWS], axis=1, count=dimension)
+        # dot, as @ warns of invalid values that are in no number, but lie beside one.
+        sums[start : start + ROWS] = ones.astype(np.float32).dot(question.T)
+    cosines: Vectors = (2 * sums - question.sum(axis=1)) / np.float32(dimension**0.5)
+    return cosines
 
 
 def reduce_parts(
-    reduce: np.ufunc, rows: Vectors, counts: NDArray[np.uint16], *, empty: float
+    reduce: np.ufunc, rows: Vectors, counts: NDArray[np.integer[Any]], *, empty: float
 ) -> Vectors:
     """Reduce runs of rows to one row each, ``empty`` where a run has none.
 

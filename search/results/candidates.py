@@ -55,11 +55,12 @@ class RankedArticles:
     """Articles, those that answer first, each part best first; and the question's
     tokens, None where they say nothing.
 
-    ``answering`` is how many of them answer, ``answered`` the chance, 0 to 1, that any
-    does, ``by_tokens`` if scores are of tokens too.
+    ``best`` is the greatest score, ``answering`` how many of them answer, ``answered``
+    the chance, 0 to 1, that any does, ``by_tokens`` if scores are of tokens too.
     """
 
     articles: list[Ranked]
+    best: float
     question: QuestionTokens | None
     answering: int
     answered: float
@@ -72,7 +73,7 @@ class RankedArticles:
 
     def chance(self, score: float) -> float:
         """Return the chance, 0 to 1, that what has this score is what was asked for."""
-        best = max((one[1] for one in self.articles), default=0.0)
+        best = self.best
         if not self.by_tokens:
             score, best = lifted(score), lifted(best)
         return self.answered * chance_of_article(score, best)
@@ -129,7 +130,8 @@ def ranked_articles(
     answering, weaker = _parted(ranked, holding, answered)
     return RankedArticles(
         answering + weaker,
-        question if sims else None,
+        best=max((one[1] for one in ranked), default=0.0),
+        question=question if sims else None,
         answering=len(answering),
         answered=answered,
         by_tokens=by_tokens,

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
+from typing import NamedTuple
 
 from search.text.tokenizer import running, running_forms, stem, stemmed_alike
 from search.text.word_forms import as_written, compound_parts, other_forms
@@ -36,33 +37,40 @@ def highlight(
     is found as a run of them; one that is a part of a compound or an identifier marks
     it whole.
     """
-    runs = _by_first_word([*terms, *phrases], language)
-    spans = [*_run_spans(text, runs, language), *_other_spans(text, terms, language)]
+    wanted = _wanted(tuple(terms), tuple(phrases), language)
+    spans = [*_run_spans(text, wanted, language), *_other_spans(text, wanted, language)]
     return tuple(Highlight(start, end) for start, end in _joined(text, sorted(spans)))
 
 
-def _by_first_word(wanted: Iterable[str], language: str) -> dict[str, set[Run]]:
+class _Wanted(NamedTuple):
+    """The forms of a question's words: ``runs`` by their first, and of single words the
+    other ``forms`` with the ``beginnings`` of their compounds."""
+
+    runs: Mapping[str, set[Run]]
+    forms: frozenset[str]
+    beginnings: Run
+
+
+@lru_cache(maxsize=100)  # a question's words are looked for in some forty passages
+def _wanted(terms: Run, phrases: Run, language: str) -> _Wanted:
     runs: dict[str, set[Run]] = defaultdict(set)
-    for term in wanted:
-        run = _run(term, language)
+    for term in (*terms, *phrases):
+        run = running_forms(term, language)
         if run:
             runs[run[0]].add(run)
-    return runs
+    forms: set[str] = set()
+    beginnings: Run = ()
+    for term in terms:
+        forms.update(form for _, _, form in as_written(term, language))
+        words = running_forms(term, language)
+        if len(words) == 1:
+            forms.add(words[0])
+            beginnings += compound_parts(words[0])
+    return _Wanted(dict(runs), frozenset(forms), beginnings)
 
 
-@lru_cache(maxsize=1000)  # a question's words are looked for in some forty passages
-def _run(term: str, language: str) -> Run:
-    return running_forms(term, language)
-
-
-@lru_cache(maxsize=1000)
-def _signed_forms(term: str, language: str) -> Run:
-    return tuple(form for _, _, form in as_written(term, language))
-
-
-def _run_spans(
-    text: str, runs: Mapping[str, set[Run]], language: str
-) -> Iterator[Span]:
+def _run_spans(text: str, wanted: _Wanted, language: str) -> Iterator[Span]:
+    runs = wanted.runs
     if not runs:
         return iter(())
     if _is_plain_english(text, runs, language):
@@ -117,21 +125,13 @@ def _stands_alone(text: str, end: int) -> bool:
     return following.isascii() and following not in _CONTINUING
 
 
-def _other_spans(text: str, terms: Iterable[str], language: str) -> Iterator[Span]:
+def _other_spans(text: str, wanted: _Wanted, language: str) -> Iterator[Span]:
     """Find words with their signs, hyphenated words as one, and compounds and
     identifiers by a part."""
-    forms: set[str] = set()
-    beginnings: Run = ()
-    for term in terms:
-        forms.update(_signed_forms(term, language))
-        words = _run(term, language)
-        if len(words) == 1:
-            forms.add(words[0])
-            beginnings += compound_parts(words[0])
-    if not forms:
+    if not wanted.forms:
         return
-    for start, end, form in other_forms(text, language, forms):
-        if form in forms or form.startswith(beginnings):
+    for start, end, form in other_forms(text, language, wanted.forms):
+        if form in wanted.forms or form.startswith(wanted.beginnings):
             yield start, end
 
 

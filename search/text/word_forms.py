@@ -52,11 +52,13 @@ def other_forms(
     ``>mrof``. With ``wanted`` all other forms may be left out.
     """
     yield from as_written(text, language, wanted)
-    bare = without_clitics(text, language)
-    stretches = iter([(0, len(text))])
+    stretches = [(0, len(text))]
     # Only identifiers have other forms there, which are rare.
     if has_english_stemmer(language):
-        stretches = _stretches_with(_PARTED, text)
+        stretches = list(_stretches_with(_PARTED, text))
+    if not stretches:
+        return
+    bare = without_clitics(text, language)
     for start, end in stretches:
         for found in WORD.finditer(bare, start, end):
             for form in _forms_of(found.group(), language):

@@ -111,8 +111,9 @@ class ArticleStore:
     def vectors(self, ids: Sequence[int]) -> tuple[Ids, Vectors]:
         """Return those ids that have passages, and their stored vectors."""
         rows = self._db.execute(
-            f"SELECT id, vector FROM passages WHERE id IN ({_marks(ids)})",  # noqa: S608  # only question marks
-            list(ids),
+            "SELECT id, vector FROM passages"
+            " WHERE id IN (SELECT value FROM json_each(?))",
+            _given(ids),
         ).fetchall()
         if not rows:
             return np.empty(0, np.int64), np.empty((0, 0), np.float32)
@@ -122,9 +123,10 @@ class ArticleStore:
         """Return the ids and vectors of the passages of each article that has any, in
         reading order."""
         rows = self._db.execute(
-            f"SELECT article, id, vector FROM passages WHERE article IN ({_marks(articles)})"  # noqa: S608  # as above
+            "SELECT article, id, vector FROM passages"
+            " WHERE article IN (SELECT value FROM json_each(?))"
             " ORDER BY article, position",
-            list(articles),
+            _given(articles),
         )
         found: dict[int, tuple[Ids, Vectors]] = {}
         for number, group in groupby(rows, key=itemgetter(0)):
@@ -174,10 +176,10 @@ class ArticleStore:
     def without_blocks(self, articles: Sequence[int]) -> dict[int, Article]:
         """Return these articles by id, without their blocks."""
         rows = self._db.execute(
-            "SELECT id, url, title, site, author, published, language, evidence, '[]' AS blocks, notes,"  # noqa: S608
+            "SELECT id, url, title, site, author, published, language, evidence, '[]' AS blocks, notes,"
             " nosnippet, dead_since, archived"
-            f" FROM articles WHERE id IN ({_marks(articles)})",
-            list(articles),
+            " FROM articles WHERE id IN (SELECT value FROM json_each(?))",
+            _given(articles),
         )
         return {row["id"]: _article(row) for row in rows}
 
@@ -201,16 +203,17 @@ class ArticleStore:
     def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
         """Return these passages by id."""
         rows = self._db.execute(
-            f"SELECT * FROM passages WHERE id IN ({_marks(ids)})",  # noqa: S608  # only question marks
-            [int(i) for i in ids],
+            "SELECT * FROM passages WHERE id IN (SELECT value FROM json_each(?))",
+            _given(ids),
         )
         return {row["id"]: _stored(row) for row in rows}
 
     def articles_of(self, ids: Sequence[int]) -> dict[int, int]:
         """Return the id of the article of each of these passages."""
         rows = self._db.execute(
-            f"SELECT id, article FROM passages WHERE id IN ({_marks(ids)})",  # noqa: S608  # as above
-            [int(i) for i in ids],
+            "SELECT id, article FROM passages"
+            " WHERE id IN (SELECT value FROM json_each(?))",
+            _given(ids),
         )
         return {row[0]: row[1] for row in rows}
 
@@ -292,5 +295,6 @@ def _stored(row: sqlite3.Row) -> StoredPassage:
     return StoredPassage(row["article"], passage, row["embedding_key"], row["position"])
 
 
-def _marks(values: Sequence[object]) -> str:
-    return ", ".join("?" * len(values))
+def _given(ids: Sequence[int]) -> tuple[str]:
+    """Return ids as one value, so that one statement does for any number of them."""
+    return (json.dumps(list(map(int, ids))),)

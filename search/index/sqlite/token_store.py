@@ -5,6 +5,7 @@ Their meaning is that of search/ranking/late_interaction.py; nothing is compared
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -38,11 +39,10 @@ class TokenStore:
         """Return those of these passages that have any, in the table's order."""
         if not self._has_table():
             return {}
-        marks = ", ".join("?" * len(ids))
         rows = self._db.execute(
-            f"SELECT passage, counts, bits FROM tokens WHERE passage IN ({marks})"  # noqa: S608  # only question marks
-            " AND bits != x''",
-            [int(number) for number in ids],
+            "SELECT passage, counts, bits FROM tokens"
+            " WHERE passage IN (SELECT value FROM json_each(?)) AND bits != x''",
+            (json.dumps(list(map(int, ids))),),
         )
         return {row[0]: self._unpacked(row[1], row[2]) for row in rows}
 
