@@ -26,6 +26,7 @@ help:
 	@echo "make torture               the long form of the tests in tests/torture: kills, floods, hostile input (an hour)"
 	@echo "make audit                 ask PyPI whether a locked dependency has a known weakness"
 	@echo "make lint | fmt | bench    ruff and mypy | format the code | print the benchmarks' figures"
+	@echo "                           (a large archive: .venv/bin/python tests/benchmarks/scale.py --scale 1000000 --at DIR)"
 	@echo "make repin                 raise the floors of tests/quality to what is measured now"
 	@echo "make lock                  write the lock files anew from pyproject.toml"
 	@echo "make lowest                run the tests with the oldest versions that pyproject.toml allows, in .venv-lowest"
