@@ -52,7 +52,7 @@ def merged(view: VectorView) -> FlatCodes | None:
     one."""
     base, tail = view.base, view.tail
     one, other = base.quantizer, tail.quantizer
-    if not other.covers_as_well_as(one):
+    if one.cuts_off(base.dimension) or other.cuts_off(base.dimension):
         return None
     parts = [(part, ~np.isin(part.ids, view.gone)) for part in (base, tail)]
     ids = np.concatenate([part.ids[kept] for part, kept in parts])

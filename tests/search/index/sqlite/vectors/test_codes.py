@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.index.sqlite.vectors import flat_codes
+from search.index.sqlite.vectors.building import merged
 from search.index.sqlite.vectors.flat_codes import FlatCodes, room
 from search.index.sqlite.vectors.quantizer import Quantizer
 from search.index.sqlite.vectors.tail import Tail
@@ -156,6 +157,15 @@ def test_a_tail_that_grows_changes_nothing_that_was_given_out():
     assert np.array_equal(before.ids, ids)
     assert np.array_equal(before.codes, codes)
     assert tail.codes().ids.tolist() == list(range(1, 901))
+
+
+@pytest.mark.parametrize(("longest", "is_merged"), [(1.2, True), (1.3, False)])
+def test_a_base_is_made_again_where_a_later_vector_was_cut_off(longest, is_merged):
+    vectors = np.clip(unit(900), -0.5, 0.5)
+    vectors[899, 0] = 0.5 * longest
+    view = Held(vectors, np.arange(1, 901), 800).without(np.array([], np.int64))
+    # Else one vector would put the places of all others in doubt.
+    assert (merged(view) is not None) == is_merged
 
 
 def test_damaged_vectors_have_some_code():
