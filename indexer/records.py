@@ -296,11 +296,13 @@ class Outcome:
 @dataclass(slots=True)
 class Report:
     """The results of a run. ``sources`` pairs each source with its error, "" if none;
+    ``unchanged`` counts what is good and was not looked at, as nothing of it changed;
     ``unreached_…`` count what was left as it was for want of a network, ``left`` what
     was not asked as its host is silent, by source."""
 
     sources: list[tuple[SourceRecord, str]] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
+    unchanged: int = 0
     embedded: int = 0
     reused: int = 0
     stopped: bool = False

@@ -6,7 +6,7 @@ search/index/ knows a file path, a SQL statement or a database connection.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol, Self
 
@@ -260,8 +260,11 @@ class Writer(Protocol):
         """Store the coverage report, at once and only where it has changed, so that a
         run that finds nothing new writes nothing. Call it after a commit."""
 
-    def evidence(self) -> Mapping[str, Evidence]:
-        """Return the evidence of each article by its address."""
+    def coverage(self) -> tuple[Coverage, ...]:
+        """Return the coverage report as it was written last; raises IndexDamaged."""
+
+    def evidence_of(self, url: str) -> Evidence | None:
+        """Return the evidence of the article stored under this very address."""
 
     def article(self, url: str) -> Article | None:
         """Return the article stored under this very address."""

@@ -9,16 +9,19 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import ClassVar
 
 from indexer.backfill.backfill import Backfill
-from indexer.crawl import unit_of_work
+from indexer.crawl import pipeline, unit_of_work
+from indexer.crawl.coverage import coverage_of
 from indexer.crawl.pipeline import Pipeline
+from indexer.crawl.plan import Plan, Planner
 from indexer.crawl.unit_of_work import UnitOfWork
 from indexer.fetch.fetcher import HttpFetcher, Limits
 from indexer.fetch.http.clock import SystemClock
 from indexer.fetch.local_files import WebAndFileFetcher
 from indexer.ledger.ledger import Ledger
-from indexer.records import Fetcher, Outcome, PageRecord, Report
+from indexer.records import Fetcher, Outcome, PageRecord, Report, SourceRecord
 from indexer.runtime.parser_pool import Workers
 from indexer.sources.discover import DiscoveredSource, SourceFinder
 from indexer.split.split import SPLITTER_VERSION
@@ -36,6 +39,33 @@ class Silence:
     def advance(self, text: str) -> None: ...
     def embed(self, count: int) -> None: ...
     def end(self) -> None: ...
+
+
+class CheckedPlanner(Planner):
+    """A planner that has everything planned one by one beside it, and compares; it gives
+    every outcome, those that only count as unchanged as well. ``looked_at`` are the
+    addresses that the last plan looked at one by one."""
+
+    looked_at: ClassVar[list[str]] = []
+
+    def plan(self, sources: Sequence[SourceRecord]) -> Plan:
+        made = super().plan(sources)
+        work, known = self._work, self._work.identities
+        noted, was_apart = set(known._without_task), known.is_apart
+        known.is_apart = True
+        whole = Planner(work, self._forgotten, now=self._now, pages=self._pages)
+        every = whole.plan(sources)
+        known.is_apart, known._without_task = was_apart, noted
+        assert [one.url for one in made.tasks] == [one.url for one in every.tasks]
+        looked_at = {one.url for one in made.outcomes}
+        rest = [one for one in every.outcomes if one.url not in looked_at]
+        assert [one.result for one in rest] == ["unchanged"] * made.unchanged
+        assert not any(one.reason for one in rest)
+        CheckedPlanner.looked_at = [
+            *(one.url for one in made.tasks),
+            *(one.url for one in made.outcomes),
+        ]
+        return Plan(made.tasks, every.outcomes)
 
 
 class RunsClock(SystemClock):
@@ -95,6 +125,7 @@ class Runs:
                         if targets is None
                         else [one for target in targets for one in finder.find(target)]
                     )
+                    pipeline.Planner = CheckedPlanner  # type: ignore[misc]
                     work = Pipeline(UnitOfWork(ledger, index, self.embedder), fetcher=WebAndFileFetcher(web),
                         workers=self.workers,
                         progress=Silence(), clock=lambda: self.now,
@@ -105,7 +136,13 @@ class Runs:
                         self.workers,
                         clock=lambda: self.now,
                     )
-                    return work.run(found, backfill if older else None)
+                    report = work.run(found, backfill if older else None)
+                    counted = [
+                        coverage_of(ledger, source, index.evidence_of)
+                        for source in ledger.sources()
+                    ]
+                    assert index.coverage() == tuple(counted)
+                    return report
             finally:
                 ledger.put_memory(memory)
                 ledger.close()

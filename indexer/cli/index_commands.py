@@ -20,11 +20,12 @@ from indexer.cli.named_sources import (
 )
 from indexer.cli.options import AddCommand
 from indexer.cli.report import coverage_lines
-from indexer.cli.session import Session, open_ledger, open_session
+from indexer.cli.session import open_ledger, open_session
 from indexer.crawl.coverage import coverage_of, write_coverage
 from indexer.crawl.forget import forget_article, forget_site
 from indexer.crawl.reasons import sentence
 from indexer.crawl.rebuild import rebuild_all
+from indexer.crawl.unit_of_work import UnitOfWork
 from indexer.ledger.ledger import Ledger
 from indexer.records import PageRecord
 from indexer.runtime.progress import progress_for
@@ -83,7 +84,7 @@ def coverage(args: argparse.Namespace) -> int:
     if not wanted:
         return NOTHING_DONE
     evidence = _evidence(args.index)
-    reports = [coverage_of(ledger, source, evidence) for source in wanted]
+    reports = [coverage_of(ledger, source, evidence.get) for source in wanted]
     if args.json:
         say(json_text(coverage_as_json(reports)))
     else:
@@ -186,16 +187,19 @@ def _say_article(
 def forget(args: argparse.Namespace) -> int:
     """Take an article, or all of a host, out of the index, for good."""
     with open_session(args) as session:
+        unit = session.unit_of_work()
         if args.site is not None:
-            _forget_site(session, _site_host(session.ledger, args.site))
-        elif not _forget_article(session, target_address(args.url)):
+            _forget_site(unit, _site_host(session.ledger, args.site))
+        elif not _forget_article(unit, target_address(args.url)):
             return NOTHING_DONE
-        write_coverage(session.ledger, session.index)
+        write_coverage(
+            session.ledger, session.index, everything=unit.identities.is_apart
+        )
         return OK
 
 
-def _forget_site(session: Session, site: str) -> None:
-    articles, sources = forget_site(session.unit_of_work(), site)
+def _forget_site(unit: UnitOfWork, site: str) -> None:
+    articles, sources = forget_site(unit, site)
     for source in sources:
         say_on_stderr(f"{source} is not followed any more.")
     say_on_stderr(
@@ -204,8 +208,7 @@ def _forget_site(session: Session, site: str) -> None:
     )
 
 
-def _forget_article(session: Session, url: str) -> bool:
-    unit = session.unit_of_work()
+def _forget_article(unit: UnitOfWork, url: str) -> bool:
     # As typed first: a fragment may name one post of a page.
     as_typed = forget_article(unit, url)
     if not as_typed and not forget_article(unit, canonical_of(url)):

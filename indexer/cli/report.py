@@ -87,6 +87,7 @@ def print_report(console: Console, report: Report, *, index: Path) -> None:
     console.print(table)
     # highlight=False: rich would colour each number.
     counts = Counter(outcome.result for outcome in report.outcomes)
+    counts["unchanged"] += report.unchanged
     parts = [f"{counts[key]} {words}" for key, words in WORDS.items() if counts[key]]
     console.print(f"\nArticles: {', '.join(parts) or 'none'}.", highlight=False)
     if report.embedded or report.reused:

@@ -156,7 +156,9 @@ def remove(args: argparse.Namespace) -> int:
             drop_source(unit, source.url)
             say_on_stderr(f"{source.url} is not followed any more.")
         # It is stored in the index, where what is removed must not stay.
-        write_coverage(session.ledger, session.index)
+        write_coverage(
+            session.ledger, session.index, everything=unit.identities.is_apart
+        )
         return of_parts(missing, args.source)
 
 

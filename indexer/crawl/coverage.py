@@ -7,13 +7,15 @@ stored, or as missing with a reason. Fetches nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable
+from contextlib import suppress
 
 from indexer.backfill.frontier import Frontier
 from indexer.crawl.reasons import sentence
 from indexer.ledger.ledger import Ledger
 from indexer.records import PageRecord, SourceRecord
 from search.coverage_report import ArchiveSearch, Coverage, NotWhole
+from search.errors import IndexDamaged
 from search.ports import Writer
 from search.types import Evidence
 
@@ -23,21 +25,38 @@ WAITS = "found in the archive, and left for the next backfill"
 KEPT_OUT = "the page asks to be kept out of search"
 LOST = "the index does not hold it any more; the next update fetches it again"
 
+EvidenceOf = Callable[[str], Evidence | None]
 
-def write_coverage(ledger: Ledger, index: Writer) -> None:
-    """Write the report of all sources into the index, where the web app reads it."""
-    stored = index.evidence()
-    index.write_coverage(
-        [coverage_of(ledger, source, stored) for source in ledger.sources()]
-    )
+
+def write_coverage(ledger: Ledger, index: Writer, *, everything: bool) -> None:
+    """Write the report of all sources into the index, where the web app reads it.
+
+    Only those are counted of which something changed, or ``everything``.
+    """
+    known: dict[str, Coverage] = {}
+    if not everything:
+        with suppress(IndexDamaged):  # then all are counted
+            known = {one.source: one for one in index.coverage()}
+    stale = ledger.uncounted()
+    report = []
+    for source in ledger.sources():
+        if source.url in known and source.url not in stale:
+            report.append(known[source.url])
+        else:
+            report.append(coverage_of(ledger, source, index.evidence_of))
+    index.write_coverage(report)
+    if stale:
+        with ledger.transaction():
+            ledger.note_counted()
 
 
 def coverage_of(
-    ledger: Ledger, source: SourceRecord, stored: Mapping[str, Evidence]
+    ledger: Ledger, source: SourceRecord, evidence_of: EvidenceOf
 ) -> Coverage:
     """Return the report of one source.
 
-    ``stored`` says on which evidence the index stores each article.
+    ``evidence_of`` says on which evidence the index stores an article, None where it
+    does not.
     """
     written = ledger.discovery(source.url)
     search = Frontier.read(written)
@@ -48,7 +67,7 @@ def coverage_of(
         article = ""
         if page:
             article = page.article
-        evidence = stored.get(article)
+        evidence = evidence_of(article)
         if article in counted:
             counts["same"] += 1
             continue

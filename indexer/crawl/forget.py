@@ -45,13 +45,12 @@ def forget_site(work: UnitOfWork, site: str) -> tuple[int, list[str]]:
 
     Returns how many articles left the index, and the sources.
     """
-    before = len(work.evidence)
+    before = work.index.urls()
     sources = _on_site((record.url for record in work.ledger.sources()), site)
     for source in sources:
         drop_source(work, source)
-    listed = (url for _, _, url, _ in work.ledger.listings())
-    addresses = set(_on_site(listed, site))
-    for article in _on_site(work.evidence, site):
+    addresses = set(_on_site(work.ledger.listed_urls(), site))
+    for article in _on_site(work.index.urls(), site):
         addresses.update([article, *work.leading_to(article)])
         work.remove(article)
         work.erase(article)
@@ -66,7 +65,7 @@ def forget_site(work: UnitOfWork, site: str) -> tuple[int, list[str]]:
         work.note(PageRecord(address, "forgotten", reason="forgotten-site"))
     work.note_forgotten_site(site)
     work.commit()
-    return before - len(work.evidence), sources
+    return len(before) - len(work.index.urls()), sources
 
 
 def _on_site(urls: Iterable[str], site: str) -> list[str]:

@@ -85,7 +85,6 @@ class Pipeline:
         work, report = self._work, self._report
         with self._stoppable():
             self._poll(sources)
-            work.aliases.reload()  # the lists are new
             # Without a network no archive can be searched, and none seems empty.
             if report.unreached_sources:
                 backfill = None
@@ -101,7 +100,7 @@ class Pipeline:
         report.embedded, report.reused = work.embedded, work.reused
         if backfill is not None and not report.unreached_pages:
             backfill.save()
-        write_coverage(work.ledger, work.index)
+        write_coverage(work.ledger, work.index, everything=work.identities.is_apart)
         return report
 
     @contextmanager
@@ -162,8 +161,10 @@ class Pipeline:
             if found.page and found.record.kind == "article"
         }
         planner = Planner(self._work, self._forgotten, now=self._clock(), pages=pages)
-        tasks, outcomes = planner.plan([record for record, _ in self._report.sources])
-        self._report.outcomes += outcomes
+        plan = planner.plan([record for record, _ in self._report.sources])
+        tasks = plan.tasks
+        self._report.outcomes += plan.outcomes
+        self._report.unchanged = plan.unchanged
         if backfill is not None:
             backfill.open(
                 [record for record, error in self._report.sources if not error],
@@ -219,7 +220,7 @@ class Pipeline:
         if attempt.is_left:
             self._report.left.update(task.sources)
         if attempt.is_put_off and task.known is not None and task.is_as_known:
-            return skipped(task.url, task.known, self._work.evidence)
+            return skipped(task.url, task.known, self._work)
         stored = self._work.article(attempt.before.article)
         decision = decide(attempt, stored, forgotten=self._forgotten, now=now)
         return apply(decision, attempt, self._work, now=now)

@@ -6,7 +6,9 @@ Fetches nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeGuard
 
 from indexer.crawl.forgotten import Forgotten
 from indexer.crawl.tasks import Task
@@ -23,7 +25,16 @@ from indexer.records import (
     Validators,
 )
 from indexer.text.urls import post_fragment, shared_page
-from search.types import Evidence
+
+
+@dataclass(slots=True)
+class Plan:
+    """The tasks, how what is not fetched ends, and how many more are unchanged: good,
+    stored, and not due."""
+
+    tasks: list[Task] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    unchanged: int = 0
 
 
 class Planner:
@@ -49,28 +60,31 @@ class Planner:
         }
         self._planned: dict[str, Task | Outcome] = {}  # by identity
 
-    def plan(self, sources: Sequence[SourceRecord]) -> tuple[list[Task], list[Outcome]]:
+    def plan(self, sources: Sequence[SourceRecord]) -> Plan:
         """Return what to fetch of these sources' lists, and how the rest ends."""
+        found = self._work.identities.to_plan(self._now)
         for source in sources:
-            listed = self._work.aliases.of_source(source.url)
-            for key, group in listed:
+            keys = found.get(source.url, [])
+            for key in keys:
                 if key not in self._planned:
+                    group = self._work.aliases.group(key)
                     page = self._pages.get(source.url)
                     self._planned[key] = self._plan_one(group, page)
             if source.url in self._feeds:
-                self._look_at_replaced(source.url, listed)
-        tasks: list[Task] = []
-        outcomes: list[Outcome] = []
-        for planned in self._planned.values():
+                self._look_at_replaced(source.url, keys)
+        made = Plan()
+        for key, planned in self._planned.items():
             if isinstance(planned, Task):
-                tasks.append(planned)
+                made.tasks.append(planned)
             else:
-                outcomes.append(planned)
-        return tasks, outcomes
+                made.outcomes.append(planned)
+                self._work.identities.note_without_task(key)
+        listed = self._work.ledger.count_listed([source.url for source in sources])
+        made.unchanged = listed - len(self._planned)
+        return made
 
     def older(self, urls: Iterable[str]) -> list[Task]:
         """Return what to fetch of posts that were found since, each once a run."""
-        self._work.aliases.catch_up()
         tasks = []
         for key, group in self._work.aliases.of_urls(urls):
             if key in self._planned:
@@ -86,7 +100,7 @@ class Planner:
         in_order = self._in_order(group)
         known = self._known(in_order[0], group)
         if known is not None and not is_due(group.hash, known, self._now):
-            return skipped(in_order[0], known, self._work.evidence)
+            return skipped(in_order[0], known, self._work)
         return self._task(in_order, group, known=known, page=page)
 
     def _task(
@@ -138,7 +152,7 @@ class Planner:
         return list(dict.fromkeys([*renewed, *stored, *urls]))
 
     def _is_stored(self, record: PageRecord) -> bool:
-        return record.article in self._work.evidence
+        return self._work.evidence_of(record.article) is not None
 
     def _known(self, url: str, group: AliasGroup) -> PageRecord | None:
         """Return what is known of an article by any address that leads to it."""
@@ -170,23 +184,16 @@ class Planner:
                 self._work.note(PageRecord(url, "forgotten", reason=reason))
         return Outcome(urls[0], "excluded")
 
-    def _look_at_replaced(
-        self, source: str, listed: Sequence[tuple[str, AliasGroup]]
-    ) -> None:
+    def _look_at_replaced(self, source: str, keys: Sequence[str]) -> None:
         """Ask the older address of an entry that a feed lists under another one now."""
         # The two have title and day in common. Asked at once, the older address tells
         # that it has moved, so that the article is not stored twice.
-        skipped, new = set(), set()
-        for key, _ in listed:
-            planned = self._planned[key]
-            if isinstance(planned, Outcome):
-                skipped.add(key)
-            elif planned.known is None:
-                new.add(planned.url)
-        if not new or len(new) == len(listed):
+        tasks = filter(_is_task, map(self._planned.__getitem__, keys))
+        new = {task.url for task in tasks if task.known is None}
+        if not new or len(new) == self._work.ledger.count_listed([source]):
             return
         for key, group in self._work.aliases.of_urls(self._replaced_by(new, source)):
-            if key not in skipped:
+            if isinstance(self._planned.get(key), Task):
                 continue
             in_order = self._in_order(group)
             known = self._known(in_order[0], group)
@@ -204,9 +211,13 @@ class Planner:
         return replaced
 
 
-def skipped(url: str, known: PageRecord, stored: Mapping[str, Evidence]) -> Outcome:
+def _is_task(planned: Task | Outcome) -> TypeGuard[Task]:
+    return isinstance(planned, Task)
+
+
+def skipped(url: str, known: PageRecord, work: UnitOfWork) -> Outcome:
     """Return the outcome of an address that is not asked this time."""
-    evidence = stored.get(known.article)
+    evidence = work.evidence_of(known.article)
     result: Result = evidence or "failed"
     if evidence == "article":
         result = "unchanged"

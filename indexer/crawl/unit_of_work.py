@@ -15,6 +15,7 @@ from indexer.backfill.post_links import to_ledger
 from indexer.crawl.assemble import refresh
 from indexer.crawl.compose import Neighbours
 from indexer.crawl.forgotten import Forgotten
+from indexer.crawl.identities import Identities
 from indexer.crawl.tasks import Attempt, Task
 from indexer.extract.links import Link
 from indexer.ledger.aliases import Aliases
@@ -50,13 +51,10 @@ class UnitOfWork:
         self.ledger = ledger
         self.index = index
         self.aliases = Aliases(ledger)
-        # All at once: a run asks for most of them, and there are few bytes of each.
-        self.evidence: dict[str, Evidence] = {**index.evidence()}
         self.embedded = 0
         self.reused = 0
         self._embedder = embedder
-        self._identities = {url: identity_of(url) for url in self.evidence}
-        self._by_identity = {key: url for url, key in self._identities.items()}
+        self.identities = Identities(ledger, index, self)
         # What is noted since the last commit, by address.
         self._waiting: dict[str, Article] = {}
         self._characters = 0  # of what waits
@@ -75,7 +73,13 @@ class UnitOfWork:
 
     def alike(self, url: str) -> str:
         """Return the address under which an article of this identity is stored, or ""."""
-        return self._by_identity.get(identity_of(url), "")
+        return self.identities.article(identity_of(url))
+
+    def evidence_of(self, article: str) -> Evidence | None:
+        """Return the evidence on which an article is stored, None where it is not."""
+        if waiting := self._waiting.get(article):
+            return waiting.evidence
+        return self.index.evidence_of(article)
 
     def record(self, url: str) -> PageRecord | None:
         """Return the end of the last try at an address, in this run or before."""
@@ -99,7 +103,7 @@ class UnitOfWork:
     def neighbours(self, address: str, task: Task) -> Neighbours:
         """Return the other addresses that lead to the article of an address."""
         identity = identity_of(address)
-        there = self._by_identity.get(identity, "")
+        there = self.identities.article(identity)
         urls = self.leading_to(there or address, besides=task.aliases)
         same = [url for url in urls if identity_of(url) == identity]
         states = {record.state for record in self.records(same)}
@@ -123,9 +127,8 @@ class UnitOfWork:
         All that led to an article of this identity leads there.
         """
         identity = identity_of(article.url)
-        former = self._by_identity.get(identity, article.url)
-        self._identities[article.url] = identity
-        self._by_identity[identity] = article.url
+        former = self.identities.article(identity) or article.url
+        self.identities.put(article.url)
         is_new = self.article(article.url) != article
         if is_new:
             self._queue(article)
@@ -137,7 +140,7 @@ class UnitOfWork:
 
     def _queue(self, article: Article) -> None:
         self._waiting[article.url] = article
-        self.evidence[article.url] = article.evidence
+        self.identities.changed.add(article.url)
         # Embedding pays in large batches, which put short texts beside short ones.
         self._characters += max(len(article.text), LEAST)
         if self._characters >= BATCH:
@@ -148,11 +151,8 @@ class UnitOfWork:
     def remove(self, url: str) -> None:
         """Take an article out, whatever leads to it."""
         self._waiting.pop(url, None)  # it may have been queued in this run
+        self.identities.remove(url)
         self.index.forget(url)
-        self.evidence.pop(url, None)
-        identity = self._identities.pop(url, "")
-        if self._by_identity.get(identity) == url:
-            del self._by_identity[identity]
 
     def release(self, article: str, *, besides: Collection[str] = ()) -> None:
         """Let some addresses lead to an article no longer.
@@ -229,11 +229,11 @@ class UnitOfWork:
             with self.ledger.transaction():
                 yield
                 self.ledger.settle_erasing()
-                self.aliases.reload()
                 for article in articles:
                     self.release(article)
                 self._add()
                 self.index.commit()
+                self.identities.note()
 
     def commit(self) -> None:
         """Write index, then ledger: a crash between the two only repeats safe work."""
@@ -247,12 +247,14 @@ class UnitOfWork:
                 )
             self.index.commit()
             # A transaction without writes would change the file all the same.
-            if self._records or self._sites or self._erased:
+            noted = self._records or self._sites or self._erased
+            if noted or self.identities.is_to_note():
                 with self.ledger.transaction():
                     self._write_ledger()
                     for page in wordy:
                         self.ledger.drop_words(page)
                     self.ledger.settle_erasing()
+                    self.identities.settle()
             self._erased.clear()
             self._committed = time.monotonic()
             self._pause = pause_after(self._committed - began)
@@ -260,7 +262,7 @@ class UnitOfWork:
     def _is_wordy(self, page: PageRecord) -> bool:
         """Tell if the ledger has words of a page that is forgotten or gone."""
         # Gone once, or for one of its addresses: what is stored stays as it is.
-        is_gone = page.state == "gone" and self.evidence.get(page.article) in (
+        is_gone = page.state == "gone" and self.evidence_of(page.article) in (
             None,
             "link",
         )
@@ -275,6 +277,7 @@ class UnitOfWork:
             self.ledger.put_links(url, to_ledger(links))
         for host in self._sites:
             self.ledger.forget_site(host)
+        self.identities.note(self._records)
         self._records.clear()
         self._links.clear()
         self._sites.clear()

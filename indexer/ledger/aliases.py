@@ -57,39 +57,21 @@ class AliasGroup:
 
 
 class Aliases:
-    """The groups of all that the ledger's sources list, as of the last reading."""
+    """The groups of what the ledger's sources list, each looked up when it is asked for."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self.reload()
 
-    def reload(self) -> None:
-        """Read all listings again."""
-        self._groups: dict[str, AliasGroup] = {}
-        self._by_source: dict[str, dict[str, None]] = {}
-        self._last_row = 0
-        self.catch_up()
-
-    def catch_up(self) -> None:
-        """Read the listings that were added since the last reading."""
-        for row, source, url, item_hash in self._ledger.listings(after=self._last_row):
-            key = identity_of(url)
-            mention = Mention(source, url, item_hash)
-            self._groups.setdefault(key, AliasGroup()).mentions.append(mention)
-            self._by_source.setdefault(source, {})[key] = None
-            self._last_row = row
-
-    def of_source(self, source: str) -> list[tuple[str, AliasGroup]]:
-        """Return the groups that a source lists, in its order, with their identities."""
-        return [(key, self._groups[key]) for key in self._by_source.get(source, ())]
+    def group(self, identity: str) -> AliasGroup:
+        """Return the group of an identity, without mentions where nobody lists it."""
+        listed = self._ledger.listings(identity)
+        return AliasGroup([Mention(*one) for one in listed])
 
     def of_urls(self, urls: Iterable[str]) -> list[tuple[str, AliasGroup]]:
         """Return the groups of these addresses, each once, with their identities."""
-        groups = []
-        for key in dict.fromkeys(map(identity_of, urls)):
-            if key in self._groups:
-                groups.append((key, self._groups[key]))
-        return groups
+        keys = dict.fromkeys(map(identity_of, urls))
+        groups = [(key, self.group(key)) for key in keys]
+        return [(key, group) for key, group in groups if group.mentions]
 
     def items_of(self, urls: Iterable[str]) -> list[tuple[Item, SourceRecord]]:
         """Return what each source says of these addresses under any of their aliases."""

@@ -39,6 +39,9 @@ READERS: dict[str, tuple[str, Callable[[str], object]]] = {
     "discoveries": ("value", object_of),
     "links": ("value", list_of),
     "erasing": ("value", erasing_of),
+    "index_seen": ("checksum", str),
+    "unsettled": ("identity", str),
+    "uncounted": ("source", str),
 }
 
 

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from indexer.ledger.erasing import ErasingRows
 from indexer.ledger.page_rows import PageRows
+from indexer.ledger.pending import Pending
 from indexer.ledger.rows import item_of, source_of, to_row
-from indexer.ledger.schema import open_to_read, open_to_write
+from indexer.ledger.schema import identity_or_url, open_to_read, open_to_write
 from indexer.ledger.side_tables import SideTables
 from indexer.records import Item, SourceRecord
 from search.index.sqlite.connection import explain
@@ -23,7 +24,7 @@ from search.index.sqlite.erasing.compaction import compact
 DATABASE = "ledger.sqlite"
 
 
-class Ledger(PageRows, SideTables, ErasingRows):
+class Ledger(PageRows, SideTables, ErasingRows, Pending):
     """The crawl's memory between runs. Only the holder of the index's lock writes.
 
     With ``read_only`` it is looked at as it is, also where nothing may be written; a
@@ -121,11 +122,11 @@ class Ledger(PageRows, SideTables, ErasingRows):
         """
         # A row that changes keeps its number, by which the order of a list is known.
         self._db.executemany(
-            "INSERT INTO items VALUES (?, ?, ?, ?) ON CONFLICT (source, url) DO UPDATE"
+            "INSERT INTO items VALUES (?, ?, ?, ?, ?) ON CONFLICT (source, url) DO UPDATE"
             " SET hash = excluded.hash, value = excluded.value"
             " WHERE hash != excluded.hash",
             [
-                (source, item.url, hash_, to_row(item))
+                (source, item.url, hash_, to_row(item), identity_or_url(item.url))
                 for item, hash_ in self.without_words(items)
             ],
         )
@@ -170,14 +171,17 @@ class Ledger(PageRows, SideTables, ErasingRows):
         )
         return "".join(full[:16] for (full,) in rows)
 
-    def listings(self, *, after: int = 0) -> list[tuple[int, str, str, str]]:
-        """Return row number, source, address and item hash of all that is listed.
+    def listed_urls(self) -> list[str]:
+        """Return every address that any source lists."""
+        rows = self._db.execute("SELECT DISTINCT url FROM items")
+        return [url for (url,) in rows]
 
-        Rows up to number ``after`` are left out.
-        """
+    def listings(self, identity: str) -> list[tuple[str, str, str]]:
+        """Return source, address and item hash of each listing of an identity, oldest
+        first."""
         return self._db.execute(
-            "SELECT rowid, source, url, hash FROM items WHERE rowid > ? ORDER BY rowid",
-            (after,),
+            "SELECT source, url, hash FROM items WHERE identity = ? ORDER BY rowid",
+            (identity,),
         ).fetchall()
 
     def entries(self, source: str) -> list[tuple[str, tuple[str, str]]]:

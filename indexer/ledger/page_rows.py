@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import sqlite3
 
+from indexer.ledger.pending import STATE
 from indexer.ledger.rows import page_of, to_row
+from indexer.ledger.schema import identity_or_url
 from indexer.records import PageRecord
 
 
@@ -31,11 +33,13 @@ class PageRows:
 
     def put_page(self, page: PageRecord) -> None:
         """Store how a try ended."""
-        # The column repeats the record's article, for an index over it.
+        # The columns repeat the record's article, for an index over each.
+        identity = page.article and identity_or_url(page.article)
         self._db.execute(
-            "INSERT INTO pages VALUES (?, ?, ?) ON CONFLICT (url) DO UPDATE SET"
-            " article = excluded.article, value = excluded.value",
-            (page.url, page.article, to_row(page)),
+            "INSERT INTO pages VALUES (?, ?, ?, ?) ON CONFLICT (url) DO UPDATE SET"
+            " article = excluded.article, value = excluded.value,"
+            " identity = excluded.identity",
+            (page.url, page.article, to_row(page), identity),
         )
 
     def drop_page(self, url: str) -> None:
@@ -48,6 +52,22 @@ class PageRows:
             "SELECT url FROM pages WHERE article = ? ORDER BY rowid", (article,)
         )
         return [url for (url,) in rows]
+
+    def articles_alike(self, identity: str) -> list[str]:
+        """Return the articles of this identity to which addresses lead."""
+        rows = self._db.execute(
+            "SELECT DISTINCT article FROM pages"
+            " WHERE identity = ? AND identity != '' ORDER BY rowid",
+            (identity,),
+        )
+        return [article for (article,) in rows]
+
+    def articles(self) -> set[str]:
+        """Return all articles to which addresses lead."""
+        rows = self._db.execute(
+            "SELECT DISTINCT article FROM pages WHERE article != ''"
+        )
+        return {article for (article,) in rows}
 
     def fates(self, source: str) -> list[tuple[str, str, PageRecord | None]]:
         """Return address, title and record of all that a source lists, in order."""
@@ -64,8 +84,10 @@ class PageRows:
 
     def forgotten(self) -> list[PageRecord]:
         """Return the addresses that are not to be fetched, each with its reason."""
+        # Both as in the index, by which the few are found.
         rows = self._db.execute(
-            "SELECT value FROM pages WHERE value ->> 'state' = 'forgotten'"
+            f"SELECT value FROM pages WHERE {STATE} = 'forgotten'"  # noqa: S608  # fixed
+            f" AND ({STATE} != 'good' OR article = '')"
         )
         return [page_of(value) for (value,) in rows]
 

@@ -9,9 +9,11 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from indexer.text.urls import identity_of
 from search.errors import BlogsearchError
 from search.index.private_files import make_folder
 from search.index.sqlite.connection import MEMORY, connect, connect_to_read
+from search.text.urls import AddressError
 
 SCHEMA = """
 -- What the user pointed at.
@@ -124,6 +126,79 @@ CREATE TABLE erasing (
 ) STRICT;
 INSERT INTO erasing SELECT '{}', 1 WHERE EXISTS (SELECT 1 FROM sources);
 """
+# Since version 9: what a run looks up is found without reading all rows.
+SCHEMA_OF_IDENTITIES = """
+-- What all aliases of an address share (identity_of), '' where there is no address.
+ALTER TABLE items ADD COLUMN identity TEXT NOT NULL DEFAULT '';    -- of url
+ALTER TABLE pages ADD COLUMN identity TEXT NOT NULL DEFAULT '';    -- of article
+CREATE INDEX items_by_identity ON items (identity);
+CREATE INDEX pages_by_identity ON pages (identity) WHERE identity != '';
+-- The few that are not good, or lead to no article; '' of a damaged row, which the doctor
+-- names.
+CREATE INDEX pages_by_state ON pages (iif(json_valid(value), value ->> 'state', ''))
+    WHERE iif(json_valid(value), value ->> 'state', '') != 'good' OR article = '';
+CREATE INDEX pages_by_due ON pages (iif(json_valid(value), value ->> 'due', ''))
+    WHERE iif(json_valid(value), value ->> 'due', '') != '';
+-- The index as it was when both were last committed: one row.
+CREATE TABLE index_seen (
+    checksum TEXT NOT NULL         -- of its manifest
+) STRICT;
+-- Identities of which a listing or a record has changed since they were found to be up to
+-- date. The next run plans them one by one; all others stay as they are until they are due.
+CREATE TABLE unsettled (identity TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+-- Sources of which the same has changed since they were counted for the coverage report.
+CREATE TABLE uncounted (source TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TRIGGER item_listed AFTER INSERT ON items BEGIN
+    INSERT INTO unsettled VALUES (new.identity) ON CONFLICT DO NOTHING;
+    INSERT INTO uncounted VALUES (new.source) ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER item_changed AFTER UPDATE OF hash, value ON items BEGIN
+    INSERT INTO unsettled VALUES (new.identity) ON CONFLICT DO NOTHING;
+    INSERT INTO uncounted VALUES (new.source) ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER item_moved AFTER UPDATE OF source ON items BEGIN
+    INSERT INTO uncounted VALUES (new.source) ON CONFLICT DO NOTHING;
+END;
+-- Nothing is kept of what no source lists any more.
+CREATE TRIGGER item_left AFTER DELETE ON items BEGIN
+    DELETE FROM unsettled WHERE identity = old.identity;
+    INSERT INTO unsettled SELECT identity FROM items WHERE identity = old.identity LIMIT 1;
+    INSERT INTO uncounted SELECT url FROM sources WHERE url = old.source ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER page_noted AFTER INSERT ON pages BEGIN
+    INSERT INTO unsettled SELECT identity FROM items WHERE url = new.url ON CONFLICT DO NOTHING;
+    INSERT INTO uncounted SELECT source FROM items WHERE url = new.url ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER page_changed AFTER UPDATE ON pages BEGIN
+    INSERT INTO unsettled SELECT identity FROM items WHERE url = new.url ON CONFLICT DO NOTHING;
+    INSERT INTO uncounted SELECT source FROM items WHERE url = new.url ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER page_dropped AFTER DELETE ON pages BEGIN
+    INSERT INTO unsettled SELECT identity FROM items WHERE url = old.url ON CONFLICT DO NOTHING;
+    INSERT INTO uncounted SELECT source FROM items WHERE url = old.url ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER source_added AFTER INSERT ON sources BEGIN
+    INSERT INTO uncounted VALUES (new.url) ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER source_changed AFTER UPDATE ON sources BEGIN
+    INSERT INTO uncounted VALUES (new.url) ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER source_dropped AFTER DELETE ON sources BEGIN
+    DELETE FROM uncounted WHERE source = old.url;
+END;
+CREATE TRIGGER search_noted AFTER INSERT ON discoveries BEGIN
+    INSERT INTO uncounted VALUES (new.source) ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER search_changed AFTER UPDATE ON discoveries BEGIN
+    INSERT INTO uncounted VALUES (new.source) ON CONFLICT DO NOTHING;
+END;
+"""
+# The rows that an older version stored.
+IDENTITIES_OF_ROWS = """
+UPDATE items SET identity = identity_of(url);
+UPDATE pages SET identity = identity_of(article) WHERE article != '';
+"""
+FIRST_WITH_IDENTITIES = 9
 MIGRATIONS = (  # one a version
     SCHEMA,
     SCHEMA_OF_DISCOVERY,
@@ -133,6 +208,7 @@ MIGRATIONS = (  # one a version
     SCHEMA_OF_HOLDS,
     CODES_FOR_SENTENCES,
     SCHEMA_OF_ERASING,
+    SCHEMA_OF_IDENTITIES,
 )
 
 
@@ -173,6 +249,14 @@ def open_to_read(path: Path) -> sqlite3.Connection:
         return _in_memory(version, db)
 
 
+def identity_or_url(url: str) -> str:
+    """Return the identity of an address; of what is none, as in a damaged row, itself."""
+    try:
+        return identity_of(url)
+    except AddressError:
+        return url
+
+
 def _in_memory(
     version: int, source: sqlite3.Connection | None = None
 ) -> sqlite3.Connection:
@@ -201,4 +285,7 @@ def _migrate(db: sqlite3.Connection, version: int) -> None:
     if version < newest:
         # In one transaction: after a crash the ledger is of one version or the other.
         made = "".join(MIGRATIONS[version:])
+        if version < FIRST_WITH_IDENTITIES:
+            db.create_function("identity_of", 1, identity_or_url, deterministic=True)
+            made += IDENTITIES_OF_ROWS
         db.executescript(f"BEGIN; {made} PRAGMA user_version = {newest}; COMMIT;")

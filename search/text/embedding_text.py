@@ -3,6 +3,7 @@ long, and the passage's own text."""
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -19,6 +20,11 @@ CONTEXT_TOKENS = 50
 # script, digits and punctuation up to one a character.
 _LETTERS_PER_TOKEN = 4
 _PART = re.compile(r"[A-Za-z]{1,16}|\s+|.", re.DOTALL)
+
+
+def embedding_key(text: str) -> str:
+    """Return the sha256 of an embedded text, in hexadecimal."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def embedding_text(passage: Passage, title: str) -> str:

@@ -123,6 +123,9 @@ def test_what_was_not_committed_is_gone(home):
         writer.forget(THREE[0][0].url)
         assert writer.urls() == [THREE[1][0].url]
         assert writer.article(THREE[0][0].url) is None
+        kept, gone = THREE[1][0], THREE[0][0]
+        assert writer.evidence_of(kept.url) == kept.evidence
+        assert writer.evidence_of(gone.url) is None
     with home.snapshot() as snapshot:
         assert snapshot.urls() == [THREE[0][0].url]
 

@@ -198,8 +198,14 @@ class MemoryWriter:
         state.coverage = tuple(report)
         self._index.publish(state)
 
-    def evidence(self) -> dict[str, Evidence]:
-        return {one.url: one.evidence for one in self._state.articles.values()}
+    def coverage(self) -> tuple[Coverage, ...]:
+        return self._state.coverage
+
+    def evidence_of(self, url: str) -> Evidence | None:
+        article = self.article(url)
+        if article is None:
+            return None
+        return article.evidence
 
     def article(self, url: str) -> Article | None:
         number = self._number_of(url)

@@ -193,6 +193,16 @@ class ArticleStore:
         """Return the evidence of each article by its address."""
         return dict(self._db.execute("SELECT url, evidence FROM articles").fetchall())
 
+    def evidence_of(self, url: str) -> Evidence | None:
+        """Return the evidence of the article stored under this very address."""
+        row = self._db.execute(
+            "SELECT evidence FROM articles WHERE url = ?", (url,)
+        ).fetchone()
+        if row is None:
+            return None
+        evidence: Evidence = row[0]
+        return evidence
+
     def passages_of(self, article: int) -> list[StoredPassage]:
         """Return an article's passages in reading order."""
         rows = self._db.execute(

@@ -5,7 +5,6 @@ It reads no questions; a commit is made in search/index/sqlite/commit.py.
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -55,16 +54,11 @@ from search.index.sqlite.vectors.publishing import (
 from search.manifest import Manifest
 from search.port_values import Added, TokenBits
 from search.ports import Embedder, Vectors
-from search.text.embedding_text import embedding_text
+from search.text.embedding_text import embedding_key, embedding_text
 from search.text.token_bits import token_bits
 from search.types import Article, Evidence, Passage
 
 DATABASE = INDEX
-
-
-def embedding_key(text: str) -> str:
-    """Return the sha256 of an embedded text, in hexadecimal."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class SqliteWriter:
@@ -171,8 +165,11 @@ class SqliteWriter:
                 return
         write_coverage(self._db, report)
 
-    def evidence(self) -> dict[str, Evidence]:
-        return self.stored.evidence()
+    def coverage(self) -> tuple[Coverage, ...]:
+        return read_coverage(self._db)
+
+    def evidence_of(self, url: str) -> Evidence | None:
+        return self.stored.evidence_of(url)
 
     def article(self, url: str) -> Article | None:
         return self.stored.article(url)

@@ -379,6 +379,19 @@ def test_the_state_before_may_have_it_under_another_address(
     assert traces(index, WORDS) == {}
 
 
+# What the ledger's version 9 added.
+WITHOUT_IDENTITIES = """
+DROP TRIGGER item_listed; DROP TRIGGER item_changed; DROP TRIGGER item_moved; DROP TRIGGER item_left;
+DROP TRIGGER page_noted; DROP TRIGGER page_changed; DROP TRIGGER page_dropped;
+DROP TRIGGER source_added; DROP TRIGGER source_changed; DROP TRIGGER source_dropped;
+DROP TRIGGER search_noted; DROP TRIGGER search_changed;
+DROP TABLE unsettled; DROP TABLE uncounted; DROP INDEX pages_by_due;
+DROP INDEX items_by_identity; DROP INDEX pages_by_identity; DROP INDEX pages_by_state;
+ALTER TABLE items DROP COLUMN identity; ALTER TABLE pages DROP COLUMN identity;
+DROP TABLE index_seen;
+"""
+
+
 def test_an_index_of_an_older_program_is_cleaned_by_the_next_run(
     filled, index, run, monkeypatch
 ):
@@ -388,6 +401,7 @@ def test_an_index_of_an_older_program_is_cleaned_by_the_next_run(
         patched.setattr(ledger_erasing.ErasingRows, "drop_words", lambda *_: None)
         run("forget", filled.url("/1"))
     with closing(sqlite3.connect(index / "ledger.sqlite")) as db:
+        db.executescript(WITHOUT_IDENTITIES)
         db.executescript("DROP TABLE erasing; PRAGMA user_version = 7")
     assert len(traces(index, WORDS)) >= 3
     assert run("update", "--allow-private")[0] == 0

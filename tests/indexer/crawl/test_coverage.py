@@ -337,7 +337,7 @@ def listed(ledger, *pages: tuple[str, PageRecord | None]) -> SourceRecord:
     ],
 )
 def test_no_gap_is_without_a_reason(ledger, page, reason):
-    books = coverage_of(ledger, listed(ledger, ("u", page)), {})
+    books = coverage_of(ledger, listed(ledger, ("u", page)), {}.get)
     assert books.not_whole == (NotWhole("u", "", "nothing", reason),)
     assert (books.known, books.missing) == (1, 1)
 
@@ -350,7 +350,7 @@ def test_what_answered_404_once_is_held_all_the_same(ledger):
             PageRecord("u", "gone", article="u", reason="There is no such page (404)."),
         ),
     )
-    books = coverage_of(ledger, source, {"u": "article"})
+    books = coverage_of(ledger, source, {"u": "article"}.get)
     assert (books.article, books.not_whole) == (1, ())
 
 
@@ -378,7 +378,7 @@ def test_the_books_always_add_up(tmp_path_factory, fates, held, waiting):
         source = listed(ledger, *pages)
         posts = [Item(f"w{n}") for n in range(waiting)]
         ledger.put_discovery(source.url, Frontier(waiting=posts).write())
-        books = coverage_of(ledger, source, held)
+        books = coverage_of(ledger, source, held.get)
     finally:
         ledger.close()
     assert books.known == len(fates) + waiting

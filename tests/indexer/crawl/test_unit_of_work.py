@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import UTC, datetime
 
 import pytest
 
@@ -74,9 +75,38 @@ def test_an_article_takes_over_the_addresses_of_its_alias(work):
     work.commit()
     work.put(article(HTTPS))
     work.commit()
-    assert list(work.evidence) == [HTTPS]
+    assert (work.evidence_of(HTTPS), work.evidence_of(HTTP)) == ("article", None)
     assert work.index.urls() == [HTTPS]
     assert work.leading_to(HTTPS) == [HTTP, COPY]
+
+
+def test_what_a_killed_run_left_in_the_index_is_known_by_its_identity(work, ledger):
+    assert ledger.is_of(None)
+    work.put(article(HTTP))
+    work._add()
+    work.index.commit()  # and the ledger was not
+    for _ in range(2):
+        again = UnitOfWork(ledger, work.index, HashEmbedder())
+        assert again.alike(HTTPS) == HTTP
+        again.commit()
+        assert not ledger.is_of(work.index.manifest)
+    lead(again, HTTP, article(HTTP, 2))
+    again.commit()
+    assert ledger.is_of(work.index.manifest)
+    assert UnitOfWork(ledger, work.index, HashEmbedder()).alike(HTTPS) == HTTP
+
+
+def test_an_index_that_was_put_in_place_of_another_is_noted_once(work, ledger):
+    lead(work, HTTP, article(HTTP))
+    work.commit()
+    assert ledger.is_of(work.index.manifest)
+    work.index.forget(HTTP)
+    work.index.commit()  # and the ledger was not
+    again = UnitOfWork(ledger, work.index, HashEmbedder())
+    assert not ledger.is_of(work.index.manifest)
+    assert (again.alike(HTTPS), again.evidence_of(HTTP)) == ("", None)
+    again.commit()
+    assert ledger.is_of(work.index.manifest)
 
 
 def test_an_article_goes_with_the_last_address_that_leads_to_it(work):
@@ -89,7 +119,8 @@ def test_an_article_goes_with_the_last_address_that_leads_to_it(work):
     work.note(PageRecord(COPY, "good"))
     assert work.article(HTTP) is not None
     work.lead_to(None, task(HTTP, work.record(HTTP)))
-    assert (work.article(HTTP), work.alike(HTTP), work.evidence) == (None, "", {})
+    assert (work.article(HTTP), work.alike(HTTP)) == (None, "")
+    assert work.evidence_of(HTTP) is None
 
 
 def test_a_source_leaves_both_at_once(work, ledger):
@@ -99,7 +130,8 @@ def test_a_source_leaves_both_at_once(work, ledger):
     assert work.index.urls() == [COPY]
     assert ledger.sources() == [LINKS]
     assert ledger.page(HTTP) is None
-    assert work.aliases.of_source(FEED.url) == []
+    assert FEED.url not in work.identities.to_plan(datetime.now(UTC))
+    assert work.aliases.of_urls([HTTP]) == []
 
 
 def test_what_fails_inside_leaves_the_ledger_as_it_was(work, ledger):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -32,32 +34,29 @@ def test_groups_are_the_listings_by_identity_however_they_came(
     try:
         for source in ("https://s.org/1", "https://s.org/2"):
             ledger.put_source(SourceRecord(source, "feed"))
-        caught_up = Aliases(ledger)
+        aliases = Aliases(ledger)
         for batch in (first, later):
             for source, url in batch:
                 ledger.put_items(source, [Item(url)])
-            caught_up.catch_up()
         listed = list(dict.fromkeys([*first, *later]))
-        for aliases in (caught_up, Aliases(ledger)):
-            groups = dict(aliases.of_urls(url for _, url in listed))
-            assert sorted(groups) == sorted({identity_of(url) for _, url in listed})
-            for key, group in groups.items():
-                same = [
-                    (source, url) for source, url in listed if identity_of(url) == key
-                ]
-                assert group.urls == tuple(dict.fromkeys(url for _, url in same))
-                assert group.current == dict(same)
-                said = aliases.items_of(group.urls)
-                assert {(source.url, item.url) for item, source in said} == set(
-                    group.current.items()
-                )
-                assert len(said) == len(group.current)
-                if len(group.urls) == 1:
-                    assert group.hash == ledger.hash_of_url(group.urls[0])
-            for source in ("https://s.org/1", "https://s.org/2"):
-                keys = [key for key, _ in aliases.of_source(source)]
-                assert keys == list(
-                    dict.fromkeys(identity_of(url) for s, url in listed if s == source)
-                )
+        groups = dict(aliases.of_urls(url for _, url in listed))
+        assert sorted(groups) == sorted({identity_of(url) for _, url in listed})
+        for key, group in groups.items():
+            same = [(source, url) for source, url in listed if identity_of(url) == key]
+            assert group.urls == tuple(dict.fromkeys(url for _, url in same))
+            assert group.current == dict(same)
+            said = aliases.items_of(group.urls)
+            assert {(source.url, item.url) for item, source in said} == set(
+                group.current.items()
+            )
+            assert len(said) == len(group.current)
+            if len(group.urls) == 1:
+                assert group.hash == ledger.hash_of_url(group.urls[0])
+        for source in ("https://s.org/1", "https://s.org/2"):
+            every = ledger.open_identities(datetime.now(UTC), everything=True)
+            keys = every.get(source, [])
+            assert keys == list(
+                dict.fromkeys(identity_of(url) for s, url in listed if s == source)
+            )
     finally:
         ledger.close()

@@ -46,7 +46,7 @@ def test_what_the_index_lacks_is_named(path):
     [
         ("UPDATE sources SET value = '{}'", "1 rows of the ledger can't be read."),
         ("UPDATE pages SET value = 'x'", "1 rows of the ledger can't be read."),
-        ("INSERT INTO items VALUES ('s', 'u', '', '{}')", "belong to no source"),
+        ("INSERT INTO items VALUES ('s', 'u', '', '{}', 'u')", "belong to no source"),
         ("DROP INDEX items_by_url", "not those that Blogsearch makes"),
     ],
 )
@@ -72,7 +72,7 @@ OF_ANOTHER_SHAPE = {
     "headers that are numbers": "UPDATE sources SET value = json_set(value, '$.validators', json('{\"etag\": 5}'))",
     "a time that is none": "UPDATE pages SET value = json_set(value, '$.due', 'soon')",
     "a day that is none": "UPDATE pages SET value = json_set(value, '$.dead', 'soon')",
-    "notes that are numbers": 'INSERT INTO items SELECT url, url, \'\', \'{"url": "u", "notes": [1]}\' FROM sources',
+    "notes that are numbers": 'INSERT INTO items SELECT url, url, \'\', \'{"url": "u", "notes": [1]}\', url FROM sources',
     "rules that are a list": "INSERT INTO robots VALUES ('https://a.example/robots.txt', '[1]')",
     "a pause without an end": "INSERT INTO holds VALUES ('a.example', 'soon')",
     "an end without a zone": "INSERT INTO holds VALUES ('a.example', '2026-01-01')",

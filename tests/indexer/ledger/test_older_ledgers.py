@@ -14,6 +14,7 @@ from indexer.ledger.ledger import DATABASE, Ledger
 from indexer.ledger.rows import HASHED, HASHED_WHERE_SAID, item_hash
 from indexer.ledger.schema import MIGRATIONS
 from indexer.records import FileRecord, Item, PageRecord
+from indexer.text.urls import identity_of
 from tests.runs import Runs
 from tests.sites import serving, text
 
@@ -38,19 +39,21 @@ def as_of(directory, version: int) -> None:
         old.execute(f"PRAGMA user_version = {version}")
         made = {row[0] for row in old.execute("SELECT name FROM sqlite_schema")}
         for table in made.intersection(TABLES):
+            columns = len(old.execute(f"PRAGMA table_info({table})").fetchall())
             for row in rows[table]:
                 values = with_sentences(row) if table == "pages" else row
+                values = values[:columns]  # newer versions added theirs at the end
                 marks = ", ".join("?" * len(values))
                 old.execute(f"INSERT INTO {table} VALUES ({marks})", values)  # noqa: S608  # fixed names
         old.commit()
 
 
-def with_sentences(row: tuple[str, str, str]) -> tuple[str, str, str]:
-    url, article, value = row
+def with_sentences(row: tuple[str, ...]) -> tuple[str, ...]:
+    url, article, value, *rest = row
     record = json.loads(value)
     detail = record.pop("detail")
     record["reason"] = sentence(record["reason"], detail)
-    return url, article, json.dumps(record, ensure_ascii=False)
+    return url, article, json.dumps(record, ensure_ascii=False), *rest
 
 
 @pytest.fixture
@@ -83,6 +86,12 @@ def test_the_next_update_fetches_no_page(tmp_path, workers, site, version):
     assert set(site.asked()) <= {"/feed.xml", "/robots.txt"}
     assert [error for _, error in report.sources] == [""]
     assert runs.articles() == articles
+    with closing(Ledger(runs.directory)) as ledger:
+        for path in paths:
+            listed = ledger.listings(identity_of(site.url(path)))
+            assert [url for _, url, _ in listed] == [site.url(path)]
+        stored = site.url("/1")
+        assert ledger.articles_alike(identity_of(stored)) == [stored]
     for path in paths:
         after = runs.page(site.url(path))
         assert (after.state, after.due, after.item_hash) == (

@@ -218,7 +218,7 @@ def test_a_ledger_of_each_older_version_is_brought_up_to_date(tmp_path, version)
         db.execute(f"PRAGMA user_version = {version}")
         db.execute("INSERT INTO sources VALUES ('https://a.example/f', ?)",
                    (json.dumps({"url": "https://a.example/f", "kind": "feed"}),))  # fmt: skip
-        db.execute("INSERT INTO pages VALUES ('https://a.example/1', '', ?)",
+        db.execute("INSERT INTO pages (url, article, value) VALUES ('https://a.example/1', '', ?)",
                    (json.dumps({"url": "https://a.example/1", "state": "good"}),))  # fmt: skip
         db.commit()
     with closing(Ledger(tmp_path)) as ledger:
