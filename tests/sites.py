@@ -64,11 +64,20 @@ class Site:
         """An RSS feed of (path, title) or (path, title, HTML) items."""
         self.put(path, rss(self.base, items, title=title), kind="application/rss+xml")
 
+    def etag(self, path: str) -> str:
+        """The ETag that a path's page has just now."""
+        return etag_of(self.pages[path].body)
+
     def asked(self) -> list[str]:
         """The paths asked since the last call, in order."""
         paths = [entry.path for entry in self.log]
         self.log.clear()
         return paths
+
+
+def etag_of(body: bytes) -> str:
+    """The ETag of a page."""
+    return f'"{hashlib.sha256(body).hexdigest()[:16]}"'
 
 
 def text(seed: int, words: int = 120) -> str:
@@ -112,7 +121,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         reply = self.site.pages.get(self.path, Reply(b"nothing here", 404))
-        etag = f'"{hashlib.sha256(reply.body).hexdigest()[:16]}"'
+        etag = etag_of(reply.body)
         known = self.headers.get("If-None-Match", "")
         status = 304 if reply.status == 200 and known == etag else reply.status
         self.site.log.append(
