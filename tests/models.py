@@ -90,7 +90,8 @@ def bert_model(
         intermediate_size=96, max_position_embeddings=48, initializer_range=0.2,
     )  # fmt: skip
     BertModel(config).to(dtype).save_pretrained(base)
-    BertTokenizer({word: n for n, word in enumerate(vocabulary)}).save_pretrained(base)
+    places = {word: place for place, word in enumerate(vocabulary)}
+    BertTokenizer(places, do_lower_case=True).save_pretrained(base)
     modules = [Transformer(str(base)), Pooling(64, pooling_mode=pooling)]
     if normalize:
         modules.append(Normalize())

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,8 @@ BATCH = 8
 # Before each tensor's name, as sentence-transformers 6 has it: part of fingerprints.
 _NOTED = "0.model."
 _PREFIXES = ("", "bert.")  # with which files name their tensors
+# The two tensors of a norm, as PyTorch and as TensorFlow's BERT call them.
+_OF_NORMS = (("weight", "bias"), ("gamma", "beta"))
 
 
 def import_libraries() -> None:
@@ -163,8 +166,8 @@ def _names(model: PlainModel, weights: Weights) -> dict[str, str]:
 
     Raises ValueError where one is missing, or of another shape or kind than the others.
     """
-    for prefix in _PREFIXES:
-        names = {name: f"{prefix}{name}" for name, _ in model.shapes()}
+    for prefix, of_norm in product(_PREFIXES, _OF_NORMS):
+        names = {name: prefix + _in_file(name, of_norm) for name, _ in model.shapes()}
         if weights.tensors.keys() >= set(names.values()):
             break
     else:
@@ -177,3 +180,11 @@ def _names(model: PlainModel, weights: Weights) -> dict[str, str]:
     if shapes != dict(model.shapes()):
         raise ValueError("its weights have other shapes")
     return names
+
+
+def _in_file(name: str, of_norm: tuple[str, str]) -> str:
+    """Return a tensor's name where those of norms are called so."""
+    part, is_of_norm, last = name.rpartition("LayerNorm.")
+    if not is_of_norm:
+        return name
+    return part + is_of_norm + dict(zip(_OF_NORMS[0], of_norm, strict=True))[last]

@@ -44,8 +44,9 @@ def test_sizes_are_those_of_its_configuration(sound):
     model = plain_model(sound)
     assert (model.width, model.heads, model.layers, model.inner) == (64, 4, 2, 96)
     assert (model.positions, model.limit) == (48, 48)
+    # transformers 5.0 writes the older names of norms.
     shapes = {
-        name: tuple(tensor.shape)
+        name.replace("gamma", "weight").replace("beta", "bias"): tuple(tensor.shape)
         for name, tensor in load_file(sound / "model.safetensors").items()
     }
     assert dict(model.shapes()) == shapes

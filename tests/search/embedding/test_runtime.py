@@ -150,26 +150,37 @@ def real_quick(tmp_path_factory):
     return RuntimeEmbedder(str(folder), folder)
 
 
-def test_weights_under_the_older_prefix_are_found(tmp_path):
-    """As BertForPreTraining and its like save them."""
+OLDER_NAMES = {
+    # As BertForPreTraining and its like save them.
+    "prefix": lambda name: f"bert.{name}",
+    # As TensorFlow's BERT had them.
+    "norms": lambda name: name.replace("LayerNorm.weight", "LayerNorm.gamma").replace(
+        "LayerNorm.bias", "LayerNorm.beta"
+    ),
+}
+
+
+@pytest.mark.parametrize("naming", OLDER_NAMES)
+def test_weights_under_older_names_are_found(tmp_path, naming):
     plain = bert_model(tmp_path / "plain")
-    other = shutil.copytree(plain, tmp_path / "prefixed")
-    weights = load_file(plain / "model.safetensors")
-    named = {f"bert.{name}": tensor for name, tensor in weights.items()}
+    path = plain / "model.safetensors"
+    sound = RuntimeEmbedder("plain", plain)
+    older = {
+        OLDER_NAMES[naming](name): sound._weights.read(known).copy()
+        for name, known in sound._names.items()
+    }
+    other = shutil.copytree(plain, tmp_path / "other")
     save_file(
-        named | {"cls.bias": torch.zeros(3)},
-        other / "model.safetensors",
+        {name: torch.tensor(values) for name, values in older.items()}
+        | {"cls.bias": torch.zeros(3)},
+        other / path.name,
         metadata={"format": "pt"},
     )
-    one = RuntimeEmbedder("plain", plain)
-    two = RuntimeEmbedder("other", other)
-    assert (
-        one.fingerprint == two.fingerprint == SentenceEmbedder(str(other)).fingerprint
-    )
-    assert (
-        float(one.encode_query("bread").vector @ two.encode_query("bread").vector)
-        > 0.9999
-    )
+    one, two = sound, RuntimeEmbedder("other", other)
+    known = SentenceEmbedder(str(other)).fingerprint
+    assert one.fingerprint == two.fingerprint == known
+    vectors = [model.encode_query("bread").vector for model in (one, two)]
+    assert float(vectors[0] @ vectors[1]) > 0.9999
 
 
 @pytest.mark.parametrize("value", [float("nan"), 3e38])
