@@ -6,6 +6,7 @@ The only part of this folder that the rest of the program makes one of.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import sys
 import threading
@@ -61,6 +62,8 @@ class ModelEmbedder:
         self._loading = threading.Lock()
         self._on_gpu = None
         if isinstance(self._loaded, RuntimeEmbedder):
+            # Never taken apart here: OpenVINO would wait for its threads for ever.
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._loaded))
             self._loaded = None
 
     def fetch(self) -> None:

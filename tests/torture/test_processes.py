@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -189,6 +190,13 @@ def test_a_model_that_is_in_use_is_loaded_again_in_a_forked_process(tmp_path):
         over.set()
         thread.join()
     assert model.encode_query("bread").vector @ expected > 0.999
+
+
+@pytest.mark.skipif(find_spec("openvino") is None, reason="no OpenVINO here")
+def test_a_network_is_never_taken_apart_in_a_forked_process(real_embedder):
+    """It would wait for its threads for ever, there and at the end of Python."""
+    real_embedder.encode_passages(["the bread and the yeast rise over night"] * 9)
+    assert set(ended([fork(lambda: True) for _ in range(rounds(5, 20))])) == {0}
 
 
 def test_a_thread_that_ended_leaves_no_open_file_and_close_leaves_none(index):
