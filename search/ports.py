@@ -164,7 +164,7 @@ class Snapshot(Protocol):
         contain each.
 
         They begin like it, or as if its first two letters were swapped, and are at most
-        ``edits`` letters shorter or longer.
+        ``edits`` letters shorter or longer; accents and ligatures aside.
         """
 
     # Articles

@@ -9,9 +9,10 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from search.text.folding import fold
 from search.text.languages import COMPOUNDING
 from search.text.tokenizer import running_forms, stemmed_alike, vocabulary
-from search.text.word_forms import as_written, compound_parts, other_forms
+from search.text.word_forms import as_written, compound_parts, other_forms, runs_of
 
 SMOOTHING = 5.0  # articles: in a language of so few, a word's share counts half
 # Logarithm: a language is left out where another is so many times likelier.
@@ -48,11 +49,11 @@ def term_forms(text: str, languages: Sequence[str]) -> list[Form]:
     forms: list[Form] = []
     for language in stemmed_alike(languages):
         forms += [Form((form,)) for _, _, form in as_written(text, language)]
-        words = running_forms(text, language)
-        forms.append(Form(words))
-        if len(words) == 1 and language in COMPOUNDING:
-            parts = compound_parts(words[0])
-            forms += [Form((part,), is_prefix=True) for part in parts]
+        for words in runs_of(text, language):
+            forms.append(Form(words))
+            if len(words) == 1 and language in COMPOUNDING:
+                parts = compound_parts(words[0])
+                forms += [Form((part,), is_prefix=True) for part in parts]
     return _distinct(forms)
 
 
@@ -68,7 +69,7 @@ def phrase_forms(text: str, languages: Sequence[str]) -> list[Form]:
         return [Form(whole)]
     forms: list[Form] = []
     for language in stemmed_alike(languages):
-        forms.append(Form(running_forms(text, language)))
+        forms += map(Form, runs_of(text, language))
     return _distinct(forms)
 
 
@@ -127,12 +128,12 @@ def lexical_bound(frequencies: Iterable[int], passages: int) -> float:
 
 
 def beginnings(word: str) -> list[str]:
-    """Return the first letters of words that may be meant by a misspelt one: its own,
-    or its first two swapped."""
-    first, second = word[0], word[1]
-    if first == second:
-        return [first]
-    return [first, second + first]
+    """Return the first letters, folded, of words that may be meant by a misspelt one:
+    its own, or its first two swapped."""
+    first_two = fold(word)[:2]
+    if len(set(first_two)) < 2:
+        return [first_two[:1]]
+    return [first_two[0], first_two[::-1]]
 
 
 def _distinct(forms: Iterable[Form]) -> list[Form]:

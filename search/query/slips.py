@@ -14,6 +14,8 @@ from typing import Literal
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, Prefix
 
+from search.text.folding import fold
+
 LONG_FOR_TWO = 8  # letters; two slips are looked at
 ENDING = 2  # letters; words that differ in no others are forms of one word
 
@@ -53,20 +55,25 @@ def near(word: str, others: Mapping[str, int]) -> dict[str, tuple[Kind, ...]]:
     """Return those of the words that one may slip from into this one, each with the
     kinds of its slips.
 
-    The distance is that of optimal string alignment: letters left out, put in,
+    Case, accents and ligatures are no slips. The distance is that of optimal string alignment: letters left out, put in,
     mistaken, or two neighbours swapped. The first letter is right, or swapped with the
     second: that tells "regular" from "irregular".
     """
+    word = fold(word)
     found = process.extract(
-        word, list(others), scorer=OSA.distance, score_cutoff=edits(word), limit=None
+        word,
+        {other: fold(other) for other in others},
+        scorer=OSA.distance,
+        score_cutoff=edits(word),
+        limit=None,
     )
     kinds: dict[str, tuple[Kind, ...]] = {}
-    for other, distance, _ in found:
+    for other, distance, written in found:
         begins_alike = word[0] == other[0] or word[:2] == other[1::-1]
         # Two letters more or less are an ending: "trained" is no slip of "train".
         is_part = word.startswith(other) or other.startswith(word)
         if distance and begins_alike and not (distance == 2 and is_part):
-            kinds[other] = _slips(word, other, int(distance))
+            kinds[written] = _slips(word, other, int(distance))
     return kinds
 
 
@@ -142,4 +149,4 @@ def _kind_of_one(kind: Kind, longer: str, at: int) -> Kind:
 
 def _place(word: str, other: str) -> int:
     """Return the place of the first letter that differs."""
-    return int(Prefix.similarity(word, other))
+    return int(Prefix.similarity(fold(word), fold(other)))

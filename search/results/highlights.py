@@ -13,12 +13,10 @@ from itertools import islice
 from typing import NamedTuple
 
 from search.text.tokenizer import running, running_forms, stem, stemmed_alike
-from search.text.word_forms import as_written, compound_parts, other_forms
+from search.text.word_forms import Run, as_written, compound_parts, other_forms, runs_of
 from search.types import Highlight
 
 Span = tuple[int, int]
-Run = tuple[str, ...]
-"""The forms of words that stand one after the other."""
 
 _ACCENTED = re.compile(r"[^\W\x00-\x7f]")
 _LONGEST_RUN = 500  # characters in which a run has to end; longer terms are not asked
@@ -53,20 +51,19 @@ class _Wanted(NamedTuple):
 
 @lru_cache(maxsize=100)  # a question's words are looked for in some forty passages
 def _wanted(terms: Run, phrases: Run, language: str) -> _Wanted:
-    runs: dict[str, set[Run]] = defaultdict(set)
+    by_first: dict[str, set[Run]] = defaultdict(set)
     for term in (*terms, *phrases):
-        run = running_forms(term, language)
-        if run:
-            runs[run[0]].add(run)
+        for run in runs_of(term, language):
+            by_first[run[0]].add(run)
     forms: set[str] = set()
     beginnings: Run = ()
     for term in terms:
         forms.update(form for _, _, form in as_written(term, language))
-        words = running_forms(term, language)
-        if len(words) == 1:
-            forms.add(words[0])
-            beginnings += compound_parts(words[0])
-    return _Wanted(dict(runs), frozenset(forms), beginnings)
+        for words in runs_of(term, language):
+            if len(words) == 1:
+                forms.add(words[0])
+                beginnings += compound_parts(words[0])
+    return _Wanted(dict(by_first), frozenset(forms), beginnings)
 
 
 def _run_spans(text: str, wanted: _Wanted, language: str) -> Iterator[Span]:

@@ -17,14 +17,15 @@ from search.errors import QueryError
 class Language:
     """A language by its ISO 639-1 code.
 
-    ``names`` are what people call it after ``lang:``; ``stemmer`` is Snowball's name.
-    ``compounds``: words are written together; ``elides``: so are articles, as in
-    l'idée.
+    ``names`` are what people call it after ``lang:``; ``stemmer`` is Snowball's name,
+    ``letters`` those that it knows beside a to z and these with accents. ``compounds``:
+    words are written together; ``elides``: so are articles, as in l'idée.
     """
 
     code: str
     names: str = ""
     stemmer: str = ""
+    letters: str = ""
     compounds: bool = False
     elides: bool = False
 
@@ -34,7 +35,7 @@ _TABLE = (
     Language("bg", "bulgarian"),
     Language("ca", "catalan català", "catalan", elides=True),
     Language("cs", "czech čeština", "czech"),
-    Language("da", "danish dansk", "danish", compounds=True),
+    Language("da", "danish dansk", "danish", letters="æø", compounds=True),
     Language("de", "german deutsch", "german", compounds=True),
     Language("el", "greek", "greek"),
     Language("en", "english", "porter"),  # Porter's is the one for unknown languages too
@@ -57,29 +58,30 @@ _TABLE = (
     Language("ko", "korean 한국어"),
     Language("lt", "lithuanian", "lithuanian"),
     Language("lv", "latvian"),
-    Language("nb", "", "norwegian", compounds=True),
+    Language("nb", "", "norwegian", letters="æø", compounds=True),
     Language("ne", "", "nepali"),
     Language("nl", "dutch nederlands", "dutch", compounds=True),
-    Language("nn", "", "norwegian", compounds=True),
-    Language("no", "norwegian norsk", "norwegian", compounds=True),
-    Language("pl", "polish polski", "polish"),
+    Language("nn", "", "norwegian", letters="æø", compounds=True),
+    Language("no", "norwegian norsk", "norwegian", letters="æø", compounds=True),
+    Language("pl", "polish polski", "polish", letters="ł"),
     Language("pt", "portuguese português", "portuguese"),
     Language("ro", "romanian", "romanian"),
     Language("ru", "russian русский", "russian"),
     Language("sk", "slovak"),
     Language("sl", "slovenian"),
-    Language("sr", "serbian", "serbian"),
+    Language("sr", "serbian", "serbian", letters="đ"),
     Language("st", "", "sesotho"),
     Language("sv", "swedish svenska", "swedish", compounds=True),
     Language("ta", "", "tamil"),
     Language("th", "thai"),
-    Language("tr", "turkish türkçe", "turkish"),
+    Language("tr", "turkish türkçe", "turkish", letters="ı"),
     Language("uk", "ukrainian українська"),
     Language("vi", "vietnamese"),
     Language("yi", "", "yiddish"),
     Language("zh", "chinese 中文"),
 )  # fmt: skip
 STEMMERS = {one.code: one.stemmer for one in _TABLE if one.stemmer}
+OWN_LETTERS = {one.stemmer: one.letters for one in _TABLE}
 COMPOUNDING = frozenset(one.code for one in _TABLE if one.compounds)
 ELIDING = frozenset(one.code for one in _TABLE if one.elides)
 _CODES = {name: one.code for one in _TABLE for name in one.names.split()}

@@ -18,10 +18,11 @@ from functools import lru_cache
 
 import snowballstemmer
 
-from search.text.languages import ELIDING, STEMMERS
+from search.text.folding import fold, with_plain_letters
+from search.text.languages import ELIDING, OWN_LETTERS, STEMMERS
 
 # Kana, Han, Hangul, Thai, Lao, Burmese, Khmer.
-_UNSPACED = (
+UNSPACED = (
     "\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U000323af"
     "\uac00-\ud7a3\u0e01-\u0e30\u0e32\u0e33\u0e40-\u0e46\u0e81-\u0eb0\u0eb2\u0eb3\u0ebd-\u0ec6"
     "\u1000-\u102a\u103f\u1780-\u17b3"
@@ -34,8 +35,8 @@ _MARKS = (
     "\u102b-\u103e\u17b4-\u17d3"
 )
 # The first alternative only makes the common case quick.
-LETTERS = rf"(?:[0-9A-Za-z_]++(?![^\x00-\x7f])|(?:(?![{_UNSPACED}])[\w{_MARKS}])+)"
-UNIT = re.compile(rf"[{_UNSPACED}][{_MARKS}]*")
+LETTERS = rf"(?:[0-9A-Za-z_]++(?![^\x00-\x7f])|(?:(?![{UNSPACED}])[\w{_MARKS}]|(?<=[lL])·(?=[lL]))+)"
+UNIT = re.compile(rf"[{UNSPACED}][{_MARKS}]*")
 UNIT_RUN = re.compile(rf"(?:{UNIT.pattern})+")
 WORD = re.compile(
     rf"""(?<![\w.])v?\d+(?:\.\d+)+[a-z]*\d*(?!\w)      # 1.24.1, v2.0rc1
@@ -61,6 +62,9 @@ _stemmers = {
     name: snowballstemmer.stemmer(name) for name in sorted(set(STEMMERS.values()))
 }
 _lock = threading.Lock()  # a stemmer keeps the word in itself while it works
+
+# Between letters of one word: ⑴ and ﷺ stand for several, ŀ is half of the l·l of Catalan.
+_NO_WORD = dict.fromkeys(map(ord, " (),·"))
 
 _ASCII = frozenset(map(chr, range(128)))
 
@@ -115,13 +119,6 @@ def stem(word: str, language: str = "") -> str:
     return _stem(word, STEMMERS.get(language, _ENGLISH))
 
 
-def fold(text: str) -> str:
-    """Return a text without case, accents and the differences of forms that Unicode
-    keeps for older encodings."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in letters if not unicodedata.combining(c))
-
-
 def has_english_stemmer(language: str) -> bool:
     """Say if words of this language are stemmed as English, for want of a stemmer or
     because they are."""
@@ -160,12 +157,20 @@ def _stem(word: str, stemmer: str) -> str:
     if UNIT.match(word):
         return unicodedata.normalize("NFKC", word)
     if version := _VERSION.fullmatch(word):
-        return version[1].casefold()
-    plain = unicodedata.normalize("NFC", word.casefold())
+        return fold(version[1])
+    return fold(_without_ending(word, stemmer))
+
+
+def _without_ending(word: str, stemmer: str) -> str:
+    # Decomposed and composed again on both sides, as ligatures may have capitals in them.
+    small = unicodedata.normalize("NFKC", word).casefold()
+    plain = unicodedata.normalize("NFKC", small).translate(_NO_WORD)
     if len(plain) not in _STEMMED:
-        return fold(plain)
+        return plain
     # Porter's knows no accents, the others need them.
     if stemmer == _ENGLISH:
         plain = fold(plain)
+    else:
+        plain = with_plain_letters(plain, OWN_LETTERS[stemmer])
     with _lock:
-        return fold(_stemmers[stemmer].stemWord(plain))
+        return str(_stemmers[stemmer].stemWord(plain))

@@ -1,6 +1,6 @@
 """The forms under which a word may be looked for besides its stem.
 
-other forms   pre-training → pretrain, \\nabla → \\nabla, as_strided → as strid
+other forms   pre-training → pretrain, 16GB → 16 gb, \\nabla → \\nabla, as_strided → as strid
 """
 
 from __future__ import annotations
@@ -9,13 +9,15 @@ import re
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 
+from search.text.folding import fold
 from search.text.languages import COMPOUNDING, STEMMERS
+from search.text.numbers import long_numbers, number_parts, spellings
 from search.text.tokenizer import (
     LETTERS,
     WORD,
     Placed,
-    fold,
     has_english_stemmer,
+    running_forms,
     stem,
     without_clitics,
 )
@@ -34,6 +36,7 @@ _HYPHENATED = re.compile(rf"(?<![0-9A-Za-z_]){LETTERS}(?:{_HYPHEN.pattern}{LETTE
 _CASES = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")  # Index, ID and Map of IndexIDMap2
 _CAMEL = re.compile(r"\w*[a-z]\d*[A-Z]\w*")
 _PARTED = re.compile(r"[a-z]\d*[A-Z]|\w_\w|\.\d+\.")
+_NUMBERED = re.compile(r"\d(?=[^\W\d_])|\d(?<=[^\W\d_]\d)")  # a digit at a letter
 _BREAK = re.compile(r"[ \n]|\Z")
 
 WORD_PART = 4  # letters of a stem that is looked for in compounds, at the least
@@ -41,17 +44,38 @@ REST = 3  # letters beside it there, at the least
 _REMEMBERED = 100_000  # words; an article's words come again in the next one
 
 
+Run = tuple[str, ...]
+"""The forms of words that stand one after the other."""
+
+
+@lru_cache(maxsize=1000)  # a question's words are looked for in some forty passages
+def runs_of(text: str, language: str = "") -> tuple[Run, ...]:
+    """Return the words of a term or phrase in all ways in which they may be written,
+    first as they are; () where it has none."""
+    ways = list(spellings(text))
+    # Stemmers know accents: a text without them may have other stems.
+    if language in STEMMERS and not text.isascii():
+        ways.append(fold(text))
+    found = [running_forms(way, language) for way in ways]
+    return tuple(dict.fromkeys(filter(None, found)))
+
+
 def other_forms(
     text: str, language: str = "", wanted: Collection[str] = ()
 ) -> Iterator[Placed]:
     """Yield the other forms of a text's words, in no particular order.
 
-    They are those of ``as_written``, the parts of identifiers, the version that a
-    version is a part of, a word without its accents; of a word that may be a compound
+    They are those of ``as_written``, the parts of identifiers, numbers apart from their
+    units and names, the version that a version is a part of, a word without its
+    accents; of a word that may be a compound
     all but its end as ``<form``, and all but its beginning, from the last letter on, as
     ``>mrof``. With ``wanted`` all other forms may be left out.
     """
     yield from as_written(text, language, wanted)
+    for start, end in _stretches_with(_NUMBERED, text):
+        for first, last, part in number_parts(text[start:end]):
+            yield start + first, start + last, stem(part, language)
+    yield from long_numbers(text)
     stretches = [(0, len(text))]
     # Only identifiers have other forms there, which are rare.
     if has_english_stemmer(language):

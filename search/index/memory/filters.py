@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from search.text.folding import fold
 from search.types import Article, Filters
 
 SHORTEST_PART = 4  # characters of a site's name that are enough to guess it by
@@ -26,7 +27,7 @@ def _passes(article: Article, filters: Filters) -> bool:
     if filters.before:
         last = filters.before.isoformat()
     conditions = (
-        filters.author.casefold() in article.author.casefold(),
+        fold(filters.author) in fold(article.author),
         filters.language in ("", article.language),
         filters.evidence in ("", article.evidence),
         first <= article.dated,
@@ -48,7 +49,7 @@ def _of_site(articles: dict[int, Article], site: str) -> dict[int, Article]:
 
 def _has_site(article: Article, wanted: str) -> bool:
     is_host = f".{article.host}".endswith(f".{wanted}")
-    return is_host or article.site.casefold() == wanted
+    return is_host or fold(article.site) == fold(wanted)
 
 
 def _names(article: Article) -> str:
@@ -56,4 +57,4 @@ def _names(article: Article) -> str:
 
 
 def _squashed(name: str) -> str:
-    return "".join(filter(str.isalnum, name.casefold()))
+    return "".join(filter(str.isalnum, fold(name)))

@@ -33,6 +33,7 @@ from search.port_values import (
     labels_of,
 )
 from search.ports import Ids, Vectors
+from search.text.folding import fold
 from search.text.near_duplicates import are_same, compared_text, representatives
 from search.text.tokenizer import vocabulary
 from search.types import Article, Evidence, Filters, IndexStatus
@@ -130,7 +131,9 @@ class MemorySnapshot:
         counts: Counter[str] = Counter()
         starts = tuple(beginnings(word))
         for (code, other), count in self._words.items():
-            is_alike = other.startswith(starts) and abs(len(other) - len(word)) <= edits
+            plain = fold(other)
+            is_near = abs(len(plain) - len(fold(word))) <= edits
+            is_alike = is_near and plain.startswith(starts)
             if is_alike and code in languages:
                 counts[other] += count
         return dict(counts)

@@ -19,7 +19,7 @@ from search.index.lexicon import Fields, fields
 from search.index.sqlite.checksums.segments import leave_merging_to_us, merge_all
 from search.text.tokenizer import vocabulary
 
-VERSION = f"2, snowballstemmer {version('snowballstemmer')}"
+VERSION = f"3, snowballstemmer {version('snowballstemmer')}"
 """The tokenizer that made the words. A contentless table is given what it is to
 forget, so all rows must be made by one."""
 

@@ -33,7 +33,7 @@ TEXTS = [
     ),
     (
         "fr",
-        "Les boulangers pétrissent la pâte, et le levain naturel donne du goût à la croûte.",
+        "Les boulangers pétrissent la pâte, et le levain naturel donne du goût à la croûte, en œuvre.",
     ),
     ("zh", "烤箱的温度和面团的水分"),
 ]
@@ -85,6 +85,8 @@ def mend(directory):
         ("machinelearning for gardners", "machine learning for gardeners"),
         ("Sauertieg in der Bäckerei", "Sauerteig in der Bäckerei"),
         ("le levain natrel", "le levain naturel"),
+        ("le levain naturel et la croote", "le levain naturel et la croûte"),
+        ("les boulangers en ouevre", "les boulangers en œuvre"),
         ("collimaiton site:a.example after:2020 \"a screwdriver\"",
          "collimation site:a.example after:2020 \"a screwdriver\""),
         ("“a screwdriver” for telescpoe", "\"a screwdriver\" for telescope"),
@@ -98,7 +100,7 @@ def test_a_slip_is_mended_by_the_words_that_the_index_holds(mend, typed, meant):
     "typed",
     [
         "sourdough starter temperature", "bake a gardener's classifiers",
-        "backerei bearbeitung", "petrissent gout",
+        "backerei bearbeitung", "petrissent gout", "oeuvre de levain",
         "strided", "温度和面条", "telescope in the navy", "ovens knead",
         "fixed or variable mortgages", "certbot renewal", "\"telescpoe\" mirror", "mirror -telescpoe",
     ],

@@ -91,6 +91,24 @@ def test_accents_and_case_do_not_matter_and_do_not_shift():
     assert marked(text, ["café", "Naive"]) == ["cafe\u0301 CAFÉ naïve"]
 
 
+def test_letters_and_numbers_written_otherwise_are_marked_as_they_stand():
+    text = "Le cœur des bœufs\u00a0; Łódź, 16 GB, H.264, RFC2616 & 10,000 (İzmir)"
+    assert marked(text, ["coeur", "boeufs", "lodz", "16GB", "H264", "izmir"]) == [
+        "cœur",
+        "bœufs",
+        "Łódź",
+        "16 GB",
+        "H.264",
+        "İzmir",
+    ]
+    assert marked(text, ["RFC", "2616", "10000"]) == ["RFC2616", "10,000"]
+    assert marked(text, [], ["coeur des boeufs", "16GB", "RFC 2616"]) == [
+        "cœur des bœufs",
+        "16 GB",
+        "RFC2616",
+    ]
+
+
 def test_neighbouring_words_become_one_span_but_not_over_a_blank_line():
     assert marked(
         "policy gradient, policy\ngradient\n\npolicy", ["policy", "gradient"]

@@ -1,6 +1,7 @@
 """Words are folded and stemmed in the language of their text; places in the text stay
 true."""
 
+import re
 import sqlite3
 
 import pytest
@@ -108,6 +109,12 @@ def test_running_words(text, language, expected):
         ("as_strided", "", "stride"),
         ("IndexIDMap2", "", "map"),
         ("1.24.1", "", "1.24"),
+        ("16GB", "", "16"),
+        ("16GB", "", "gb"),
+        ("H264", "", "264"),
+        ("python3.11", "", "3.11"),
+        ("10,000", "", "10000"),
+        ("10 000", "fr", "10000"),
         ("sécurisée", "fr", "securise"),
         ("Fotobearbeitung", "de", "<fotobearb"),
         ("Fotobearbeitung", "de", ">tiebraebo"),
@@ -115,6 +122,40 @@ def test_running_words(text, language, expected):
 )
 def test_other_forms(text, language, form):
     assert form in others(text, language)
+
+
+@pytest.mark.parametrize("text", ["\ufc5e", "\u0301", "ـ"])
+def test_what_folds_to_nothing_is_no_word(text):
+    assert not has_word(text)
+    assert words(f"a {text} b") == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "written"),
+    [
+        ("fr", "coeur", "cœur"),
+        ("fr", "oeuvres", "Œuvre"),
+        ("da", "smorrebrod", "smørrebrød"),
+        ("no", "Tromso", "Tromsø"),
+        ("pl", "Lodz", "Łódź"),
+        ("tr", "isik", "ışık"),
+        ("de", "Strasse", "STRAẞE"),
+        ("", "Thor", "Þór"),
+        ("", "Dien Bien Phu", "Điện Biên Phủ"),
+        ("", "Malta Hagar", "Malta Ħaġar"),
+        ("nl", "ijs", "ĳs"),
+        ("ca", "Collell", "Coŀlell"),
+        ("ca", "colleccions", "col·lecció"),
+        ("", "Hawaii", "Hawaiʻi"),
+        ("", "fine", "ﬁne"),
+        ("de", "finden", "ﬁnden"),
+        ("", "Bold", "𝐁𝐨𝐥𝐝"),
+        ("ar", "محمد", "محـمد"),
+        ("fa", "16", "۱۶"),
+    ],
+)
+def test_words_are_found_as_keyboards_write_them(language, typed, written):
+    assert words(typed, language) == words(written, language)
 
 
 def test_marks_on_letters_do_not_matter():
@@ -135,6 +176,8 @@ def test_one_language_stands_for_all_that_are_stemmed_alike():
 def test_every_word_has_a_true_place_and_no_form_holds_a_space(text, language):
     placed = [*running(text, language), *other_forms(text, language)]
     assert all(0 <= start < end <= len(text) for start, end, _ in placed)
-    assert has_word(text) == bool(TOKEN.search(text))
+    assert has_word(text) == any(form for _, _, form in running(text, language))
+    assert not has_word(text) or TOKEN.search(text)
+    assert not any(re.search(r"\s", form) for _, _, form in placed)
     starts = [start for start, _, _ in running(text, language)]
     assert starts == sorted(starts)

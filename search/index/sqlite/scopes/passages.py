@@ -21,6 +21,7 @@ from search.index.sqlite.scopes.labels import (
 )
 from search.port_values import Scope
 from search.ports import Ids
+from search.text.folding import fold
 from search.types import Filters
 
 SHORTEST_PART = 4  # characters of a site's name that are enough to guess it by
@@ -82,8 +83,8 @@ def _passing(labels: ArticleLabels, filters: Filters) -> Mask:
     if filters.site:
         passing &= _of_site(labels, filters.site)
     if filters.author:
-        author = filters.author.casefold()
-        passing &= labels.names.where(lambda names: author in names.author.casefold())
+        author = fold(filters.author)
+        passing &= labels.names.where(lambda names: author in fold(names.author))
     if filters.language:
         passing &= labels.language.where(filters.language.__eq__)
     if filters.evidence:
@@ -113,9 +114,9 @@ def _of_site(labels: ArticleLabels, site: str) -> Mask:
 
 def _is_named(names: Names, wanted: str) -> bool:
     is_host = f".{names.host}".endswith(f".{wanted}")
-    return is_host or names.site.casefold() == wanted
+    return is_host or fold(names.site) == fold(wanted)
 
 
 def _squashed(text: str) -> str:
-    """Return a name without case, spaces and punctuation."""
-    return "".join(filter(str.isalnum, text.casefold()))
+    """Return a name without case, accents, spaces and punctuation."""
+    return "".join(filter(str.isalnum, fold(text)))

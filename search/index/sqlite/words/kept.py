@@ -15,7 +15,7 @@ Value = TypeVar("Value")
 MOST = 200_000
 
 ByLength = dict[int, list[tuple[str, int]]]
-"""Words with the number of articles that contain each, by their letters."""
+"""Words with the number of articles that contain each, by the number of their letters."""
 
 
 class KeptWords:
@@ -34,7 +34,7 @@ class KeptWords:
         self.article_of: dict[int, int] = {}
         """The article of a passage: a row is read for it, with all that it has."""
         self.beginnings: dict[str, ByLength] = {}
-        """The words of the vocabulary that begin alike."""
+        """Ranges of the words of the vocabulary, by their first term."""
         self._words = 0
 
     def keep_beginning(self, begin: str, words: ByLength) -> None:

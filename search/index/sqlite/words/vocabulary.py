@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import product
 
 from search.index.lexicon import beginnings, likely_languages
 from search.index.sqlite.words.kept import ByLength, KeptWords, filled
+from search.text.folding import fold
 from search.text.tokenizer import vocabulary
 
 # No word goes on with it: words that begin alike sort before it.
 LAST_LETTER = "\U0010ffff"
+# The Latin letters beyond ASCII: those of Europe, and the rest, of Vietnamese above all.
+ACCENTED = (("\u00c0", "\u02b0"), ("\u1d00", "\u1f00"))
 
 
 class Vocabulary:
@@ -55,15 +59,18 @@ class Vocabulary:
         contain each.
 
         Those in these languages that begin like it, or as if its first letters were
-        swapped, and are at most ``edits`` letters shorter or longer.
+        swapped, and are at most ``edits`` letters shorter or longer; accents and
+        ligatures aside.
         """
         counts: dict[str, int] = {}
-        letters = beginnings(word)
-        for begin in (f"{code}/{letter}" for code in languages for letter in letters):
-            by_length = self._beginning_with(begin)
-            for length in range(len(word) - edits, len(word) + edits + 1):
+        begins = tuple(beginnings(word))
+        size = len(fold(word))
+        for code, (first, last) in product(languages, _ranges(begins)):
+            by_length = self._between(f"{code}/{first}", f"{code}/{last}")
+            for length in range(size - edits, size + edits + 1):
                 for other, articles in by_length.get(length, ()):
-                    counts[other] = counts.get(other, 0) + articles
+                    if fold(other).startswith(begins):
+                        counts[other] = counts.get(other, 0) + articles
         return counts
 
     def _articles_by_language(self) -> dict[str, int]:
@@ -93,17 +100,26 @@ class Vocabulary:
         )
         return dict.fromkeys(terms, 0) | {row[0]: int(row[1]) for row in rows}
 
-    def _beginning_with(self, begin: str) -> ByLength:
-        """Return the words whose term begins so."""
-        known = self._kept.beginnings.get(begin)
+    def _between(self, first: str, last: str) -> ByLength:
+        """Return the words whose term sorts between these two."""
+        known = self._kept.beginnings.get(first)
         if known is None:
             known = {}
             rows = self._db.execute(
                 "SELECT term, doc FROM vocabulary_words WHERE term >= ? AND term < ?",
-                (begin, begin + LAST_LETTER),
+                (first, last),
             )
             for term, articles in rows:
                 word = term.partition("/")[2]
-                known.setdefault(len(word), []).append((word, int(articles)))
-            self._kept.keep_beginning(begin, known)
+                known.setdefault(len(fold(word)), []).append((word, int(articles)))
+            self._kept.keep_beginning(first, known)
         return known
+
+
+def _ranges(begins: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the ranges of words that may begin so once they are folded."""
+    ranges = [(begin, begin + LAST_LETTER) for begin in begins]
+    # An é is typed as e, but a Russian word begins with no Latin letter.
+    if begins[0].isascii():
+        ranges += ACCENTED
+    return ranges

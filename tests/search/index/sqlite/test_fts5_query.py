@@ -11,6 +11,7 @@ from search.index.sqlite.fulltext import FullText, IndexedText
 from search.index.sqlite.schema import open_database
 from search.query.lexical import any_word
 from search.query.parser import Query, parse
+from search.text.folding import fold
 from search.text.languages import STEMMERS
 from search.text.tokenizer import has_word
 from tests.search.index.sqlite.matching import lexical
@@ -127,6 +128,14 @@ def test_writing_without_spaces_is_found_by_its_parts(tmp_path):
         ("pre-training", "after pretraining it", "a train"),
         ("pre-training", "after pre training it", "a train"),
         ("pretraining", "after pre-training it", "a train"),
+        ("16GB", "with 16 GB of it", "16 of a GBR"),
+        ("H264", "an H.264 film", "an h of 2 64"),
+        ("H.264", "an H264 film", "264 of h"),
+        ("RFC2616", "see RFC 2616", "see RFC 2617"),
+        ("1.5GB", "with 1.5 GB of it", "1 of 5 GB"),
+        ("802.11ac", "by 802.11 ac", "by 802.11 n"),
+        ("10000", "some 10,000 of them", "10 of them, 000"),
+        ("10,000", "some 10000 of them", "10 of them, 000"),
     ],
 )
 def test_what_is_typed_is_found_as_typed(tmp_path, asked, first, others):
@@ -145,6 +154,65 @@ def test_the_exact_form_comes_first(tmp_path):
     assert found(made, term("#hashtag", [""])) == [2, 1]
     assert found(made, term(r"\nabla", [""])) == [4, 3]
     assert found(made, phrase(r"\nabla", [""])) == [4]
+
+
+@pytest.mark.parametrize(
+    ("asked", "text"),
+    [
+        ("16 GB", "with 16GB of it"),
+        ("H 264", "an H264 film"),
+        ("RFC 2616", "see RFC2616"),
+        ("Python 3.11", "on python3.11"),
+        ("1.5 GB", "with 1.5GB of it"),
+        ("100 km", "100km/h"),
+    ],
+)
+def test_a_number_and_its_name_find_what_is_written_as_one_word(tmp_path, asked, text):
+    made = fulltext(tmp_path, "nothing of it", text)
+    query = parse(asked)
+    assert len(query.words) == 2
+    number = next(word for word in query.words if word[0].isdigit())
+    assert found(made, term(number, [""])) == [2]
+    assert found(made, phrase(asked, [""])) == [2]
+    assert found(made, phrase(text, [""])) == [2]
+    assert found(made, phrase(f"with {asked} of", [""])) == (
+        [2] if "with" in text else []
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "typed"),
+    [
+        ("fr", "le cœur de ma sœur", "coeur de ma soeur"),
+        ("da", "et smørrebrød med ost", "smorrebrod med"),
+        ("pl", "w Łodzi i Gdańsku", "lodzi i gdansku"),
+        ("en", "from Łódź to Ærø", "lodz to aero"),
+    ],
+)
+def test_letters_are_folded_in_phrases(tmp_path, language, written, typed):
+    made = fulltext(tmp_path, written, typed, "et cetera", language=language)
+    assert sorted(found(made, phrase(typed, [language]))) == [1, 2]
+    assert sorted(found(made, phrase(written, [language]))) in ([1], [1, 2])
+    for word in written.split():
+        assert 1 in found(made, term(word, [language]))
+
+
+LETTERS = st.text("aàæøłđþœıßceilnrsty", min_size=3, max_size=9)
+
+
+@quick
+@given(LETTERS, st.sampled_from(["", *ALL]))
+def test_with_or_without_accents_a_word_is_the_same(empty, word, language):
+    """Stemmers may take other endings off a word without its accents."""
+    bare = fold(word)
+    rows = [(8, word), (9, bare)]
+    placed = [(n, IndexedText("", "[]", text, False, language)) for n, text in rows]
+    empty.put(8, placed)
+    try:
+        assert {8, 9} <= set(found(empty, term(bare, [language])))
+        assert {8, 9} <= set(found(empty, term(word, [language])))
+    finally:
+        empty.drop(8, placed)
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,20 @@
 otherwise."""
 
 import sqlite3
+import unicodedata
+from contextlib import closing
 
 import numpy as np
 import pytest
 
+from indexer.maintenance.doctor import examine_all
+from search.engine import Engine
+from search.index.open import open_index
 from search.index.sqlite import fulltext
 from search.index.sqlite.words.kept import KeptWords
 from search.index.sqlite.words.vocabulary import Vocabulary
 from search.index.sqlite.writer import DATABASE, SqliteWriter
+from search.text import tokenizer
 from search.types import Article, Passage
 from tests.fakes import HashEmbedder
 from tests.search.index.sqlite.matching import lexical
@@ -86,6 +92,40 @@ def test_an_index_whose_words_were_made_otherwise_is_brought_up_without_the_mode
             ).fetchone()[0]
             == "next"
         )
+
+
+def older_fold(text):
+    """Fold a text as release 2 of the tokenizer did: œ, ø and ł stayed."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in letters if not unicodedata.combining(c))
+
+
+def test_an_index_of_an_older_tokenizer_answers_and_is_brought_up_by_the_next_run(
+    tmp_path, monkeypatch
+):
+    def answer(question):
+        # The reader's thread keeps what it counted, for the generation.
+        with closing(open_index(str(tmp_path))) as index:
+            return len(Engine(index, embedder=MODEL).search(question).hits)
+
+    with monkeypatch.context() as older:
+        older.setattr(fulltext, "VERSION", "2, snowballstemmer 3.1.1")
+        older.setattr(tokenizer, "fold", older_fold)
+        older.setattr(tokenizer, "with_plain_letters", lambda word, own: word)
+        tokenizer._stem.cache_clear()
+        with SqliteWriter(tmp_path, MODEL, splitter=1) as index:
+            url = "https://a.example/fr"
+            text = "Le médecin examine le cœur de ma sœur, 16 GB"
+            index.add([(Article(url, "Notes", language="fr"), [Passage(text)])])
+            index.commit()
+    tokenizer._stem.cache_clear()
+    assert answer('"medecin examine"') == 1
+    assert answer('"coeur de ma soeur"') == 0
+    monkeypatch.setattr(MODEL, "embed_passages", None)
+    with SqliteWriter(tmp_path, MODEL, splitter=1):
+        pass
+    assert answer('"medecin examine"') == answer('"coeur de ma soeur"') == 1
+    assert examine_all(tmp_path, MODEL).findings == []
 
 
 def test_filters_never_make_it_ask_the_full_text_once_for_each_passage_allowed(

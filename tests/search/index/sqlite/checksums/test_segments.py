@@ -6,6 +6,7 @@ from __future__ import annotations
 import random
 import sqlite3
 from contextlib import closing
+from string import ascii_lowercase
 
 import pytest
 from hypothesis import given, settings
@@ -17,7 +18,9 @@ from search.index.sqlite.articles import ArticleStore
 from search.index.sqlite.checksums import segments
 from search.index.sqlite.fulltext import IndexedText
 
-WORDS = [f"word{number}" for number in range(400)]
+WORDS = [
+    f"word{first}{second}k" for first in ascii_lowercase for second in "abcdefghijklmno"
+]
 
 
 @pytest.fixture
