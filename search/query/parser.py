@@ -2,7 +2,7 @@
 
     deep learning            any of these words, the more the better
     "policy gradient"        the passage has to hold these words in this order
-    -keras  -"hot take"      the article must not hold them
+    -keras  -"hot take"      the article must not hold them; rebase -i is text
     site:host  author:name   author:"Two Words"
     after:2021  before:2022-05   from 1 January 2021 on; up to 30 April 2022
     lang:de  lang:german     written in German
@@ -23,6 +23,7 @@ from datetime import date, timedelta
 from itertools import chain, pairwise
 
 from search.errors import QueryError
+from search.query.options import is_option
 from search.text.languages import STOP_WORDS, language_code
 from search.text.tokenizer import UNIT, UNIT_RUN, has_word
 from search.types import Filters
@@ -34,7 +35,7 @@ _WHITE_SPACE = str.maketrans(dict.fromkeys("\t\n\r"))
 _NO_TEXT = frozenset({"Cc", "Cs"})  # categories of control characters and surrogates
 _INVISIBLE = str.maketrans(dict.fromkeys("\u200b\ufeff\u00ad"))
 _PART = re.compile(
-    r"""(?P<minus>(?<!\S)-(?=["\w]))?   # -5 and --flag are text, see _is_exclusion
+    r"""(?P<minus>(?<!\S)-(?=["\w]))?   # -5, -i and --flag are text, see _is_exclusion
         (?:(?P<name>[^\W\d_]+):(?=[^\s]))?
         (?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))""",
     re.VERBOSE,
@@ -152,7 +153,7 @@ class _Typed:
         # A name that is no operator is text, as in note:this.
         if is_operator and value:
             self.filters = _narrowed(self.filters, name.lower(), value)
-        elif part["minus"] and _is_exclusion(name, value):
+        elif part["minus"] and _is_exclusion(part):
             self.excluded.append(f"{name} {value}".lstrip())
         elif part["word"] or name:
             self.plain.append(part[0].replace('"', ""))
@@ -196,10 +197,16 @@ def _with_plain_quotes(text: str) -> str:
     return f"{before} {after}"
 
 
-def _is_exclusion(name: str, value: str) -> bool:
-    """Tell -word from the number -5 and from a minus before something without words."""
-    is_number = value[:1].isdigit() and not name
-    return has_word(value) and not is_number
+def _is_exclusion(part: re.Match[str]) -> bool:
+    """Tell -word from the number -5, from the option -i and from a minus before
+    something without words."""
+    if part["phrase"] is not None:
+        return has_word(part["phrase"])
+    word = part["word"]
+    if part["name"] or not has_word(word):
+        return has_word(word)
+    before, after = part.string[: part.start()], part.string[part.end() :]
+    return not word[0].isdigit() and not is_option(before, word, after)
 
 
 def _narrowed(filters: Filters, name: str, value: str) -> Filters:

@@ -25,6 +25,7 @@ from search.text.tokenizer import (
 _MARKED = re.compile(
     r"""\\[A-Za-z]+                                    # TeX: \nabla
       | (?<![\w-])--[A-Za-z]\w*(?:-\w+)*               # --no-cache
+      | (?<!\S)-[A-Za-z]\w*                           # -xzf
       | (?<![\w&\#/])\#[^\W\d]\w*                      # #hashtag
       | (?<![\w./])\.[A-Za-z]\w*                       # .NET
     """,

@@ -80,6 +80,96 @@ def test_words_phrases_and_exclusions():
     )
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "git rebase -i HEAD~3",
+        "tar -xzf archive.tar.gz",
+        "docker run -it ubuntu bash",
+        "ls -la | grep -v x",
+        "git merge --no-ff topic",
+        "what does rm -rf do",
+        "explain tar -xvf",
+        "python -m venv",
+        "set -euo pipefail",
+        "java -jar app.jar",
+        "find . -name test -type f",
+        "ffmpeg -i in.mp4 -c copy out.mp4",
+        "gcc -Wall -O2 main.c",
+        "gcc -march=native",
+        "curl -fsSL https://a.example/x.sh | sh",
+        "openssl req -x509 -newkey rsa:4096 -keyout key.pem",
+        "mysql -uroot -p",
+        "npm install -g typescript",
+        "git commit -am message",
+        "terraform apply -auto-approve",
+        "sudo kill -9 1234",
+        "the option -n of head",
+        "cut -d, -f1 file.csv",
+        "ps -ef",
+        "netstat -tulpn",
+        "make -j4",
+    ],
+)
+def test_an_option_of_a_command_excludes_nothing(text):
+    query = parse(text)
+    assert query.excluded == ()
+    assert query.text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "excluded"),
+    [
+        ("python -snake", ("snake",)),
+        ("jaguar -car", ("car",)),
+        ("git -svn", ("svn",)),
+        ("java -oop", ("oop",)),
+        ("framework -js", ("js",)),
+        ("transformers -rnn -lstm", ("rnn", "lstm")),
+        ("cat -dog", ("dog",)),
+        ("make bread -sugar", ("sugar",)),
+        ("docker networking -swarm", ("swarm",)),
+        ("bash tutorial -zsh", ("zsh",)),
+        ("machine learning -AI", ("AI",)),
+        ("pets -猫", ("猫",)),
+        ('git rebase -"it"', ("it",)),
+        ('tar -"xzf"', ("xzf",)),
+        ('oranges -"5 apples"', ("5 apples",)),
+        ("how to open archive.tar.gz -windows", ("windows",)),
+    ],
+)
+def test_a_minus_before_a_word_or_phrase_excludes_it(text, excluded):
+    assert parse(text).excluded == excluded
+
+
+COMMON_WORDS = [
+    "gardening", "keras", "kitchen", "mercury", "novel", "planet", "snake", "windows",
+]  # fmt: skip
+
+
+@quick
+@given(
+    st.lists(st.sampled_from(COMMON_WORDS), min_size=1, max_size=4),
+    st.lists(st.sampled_from(COMMON_WORDS), min_size=1, max_size=3, unique=True),
+    st.sampled_from(["", "git", "python", "find", "tar"]),
+)
+def test_words_are_excluded_wherever_the_minus_stands(words, excluded, command):
+    asked = " ".join([command, *words, *(f"-{word}" for word in excluded)])
+    query = parse(asked)
+    assert query.excluded == tuple(excluded)
+    assert query.text.split() == [*command.split(), *words]
+
+
+@quick
+@given(
+    st.sampled_from(["git", "tar", "find", "what is ls", "python", "in the garden"]),
+    st.lists(st.sampled_from("abcdefgxzABX"), min_size=1, max_size=4),
+)
+def test_single_letters_are_never_excluded(command, letters):
+    options = " ".join(f"-{letter}" for letter in letters)
+    assert parse(f"{command} {options}").excluded == ()
+
+
 def test_operators_become_filters():
     query = parse(
         'SITE:https://www.Example.org/blog author:"Ada Lovelace" after:2021 before:2022-05 engines'

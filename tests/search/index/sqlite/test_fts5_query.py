@@ -123,6 +123,7 @@ def test_writing_without_spaces_is_found_by_its_parts(tmp_path):
         ("strided", "use torch.as_strided(x)", "astride the horse"),
         ("map", "faiss.IndexIDMap2(index)", "maple trees"),
         ("--no-cache-dir", "pip install --no-cache-dir x", "there is no cat in it"),
+        ("-xzf", "by tar -xzf it", "an xzf"),
         ("#hashtag", "with #hashtag in it", "nothing at all"),
         ("joe@example.org", "write to joe@example.org", "joe wrote"),
         ("pre-training", "after pretraining it", "a train"),
