@@ -31,13 +31,11 @@ FetchReason = LastingReason | PassingReason
 # Reasons for which an address is not stored as a whole article, "" where there is none.
 # "other": an older ledger had only a sentence, which stands in the detail.
 Reason = FetchReason | Literal[
-    "", "unreadable", "not-whole", "read-in-part", "site-page", "forgotten",
-    "forgotten-site", "other",
+    "", "unreadable", "not-whole", "read-in-part", "site-page", "forgotten", "forgotten-site", "other",
 ]  # fmt: skip
 # Reasons for which a file of a folder is no post.
 LeftOut = Literal[
-    "", "empty", "draft", "named-otherwise", "list", "not-collected", "site-page",
-    "future", "same-address", "other",
+    "", "empty", "draft", "named-otherwise", "list", "not-collected", "site-page", "future", "same-address", "other",
 ]  # fmt: skip
 Result = Literal["article", "summary", "link", "unchanged", "failed", "excluded"]
 
@@ -168,9 +166,9 @@ class Page:
     ``url`` is the address asked, ``final_url`` the one that answered. ``moved_to`` is
     where permanent redirects alone (301, 308) lead, "" where there are none: the stored
     address moves there. ``content_type`` and ``charset`` are the header's, in lower
-    case, "" where unsaid. ``noindex``: the X-Robots-Tag header keeps it out of indexes;
-    ``nosnippet``: it wants no text of it shown. ``max_age``: seconds it stays fresh,
-    None where unsaid.
+    case. ``noindex``: the X-Robots-Tag header keeps it out of indexes; ``nosnippet``:
+    it wants no text of it shown. ``max_age``: seconds it stays fresh. ``document`` is
+    the paper that the page is about, and has the validators; ``missing``: why not.
     """
 
     url: str
@@ -184,6 +182,8 @@ class Page:
     noindex: bool = False
     nosnippet: bool = False
     max_age: int | None = None
+    document: Page | None = None
+    missing: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,8 @@ class Block:
     are parted by " | " and its rows by line breaks. ``level`` is 1 to 6 for a heading,
     the depth (from 1) for a list item and 0 otherwise. ``anchor`` is the id that opens
     the page at a heading, "" where there is none; each block of a PDF file has its page
-    as ``page=3``. ``number`` is that of an item of an ordered list, 0 otherwise.
+    as ``page=3``. Before it and a # may stand the address of another document on the
+    article's host, as a paper's. ``number`` is that of an item of an ordered list, 0 otherwise.
     """
 
     kind: BlockKind

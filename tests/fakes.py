@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -72,24 +73,36 @@ class Elsewhere:
         return []
 
     def fetch(self, url, validators=None, *, article=False, allow_private=False):
-        local = (
-            url
-            if url.startswith(self._base)
-            else self._base + url.removeprefix("https:/")
-        )
+        if url.startswith(self._base):
+            return self._fetcher.fetch(
+                url, validators, article=article, allow_private=True
+            )
+        if validators:
+            validators = replace(validators, url=self._here(validators.url))
         found = self._fetcher.fetch(
-            local, validators, article=article, allow_private=True
+            self._here(url), validators, article=article, allow_private=True
         )
-        if not isinstance(found, Page) or local == url:
-            return found
-        final = found.final_url.replace(self._base + "/", "https://")
+        seen = replace(found.validators, url=self._there(found.validators.url))
+        if not isinstance(found, Page):
+            return replace(found, url=url, validators=seen)
         return Page(
             url,
-            final,
+            self._there(found.final_url),
             found.body,
             content_type=found.content_type,
             charset=found.charset,
+            validators=seen,
         )
+
+    @property
+    def requests(self):
+        return self._fetcher.requests
+
+    def _here(self, url):
+        return self._base + url.removeprefix("https:/") if url else ""
+
+    def _there(self, url):
+        return url.replace(self._base + "/", "https://")
 
 
 class HashEmbedder:

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlencode, urlsplit
 
 from search.states import STATE_WORDS
 from search.text.languages import language_by_script
+from search.text.urls import placed_anchor
 from search.types import Article, Block, Highlight, HitPassage, Note, ShownBlock
 from web.block_view import BlockView, TextBlock, views_of
 from web.files.kinds import PDF, content_type, is_local
@@ -181,10 +182,11 @@ def _blocks(article: Article, quote: Highlight | None) -> list[BlockView | PageM
     cutter = RunCutter(article.text, answer=quote)
     views: list[BlockView | PageMark] = []
     for anchor, group in groupby(_shown(article), key=lambda shown: shown[0]):
-        page = _PAGE.fullmatch(anchor)
+        document, within = placed_anchor(article.url, anchor)
+        page = _PAGE.fullmatch(within)
         if page:
-            link = followable(article.url)
-            views.append(PageMark(int(page[1]), link and f"{link}#{anchor}"))
+            link = followable(document)
+            views.append(PageMark(int(page[1]), link and f"{link}#{within}"))
         views += views_of(cutter, (block for _, block in group))
     return list(_outlined(views))
 
@@ -195,7 +197,7 @@ def _shown(article: Article) -> Iterator[tuple[str, ShownBlock]]:
     for number, (start, block) in enumerate(zip(starts, article.blocks, strict=True)):
         end = start + len(block.text)
         page = ""
-        if _PAGE.fullmatch(block.anchor):
+        if _PAGE.fullmatch(placed_anchor(article.url, block.anchor)[1]):
             page = block.anchor
         if number or not _repeats_title(block, article.title):
             shown = ShownBlock(start, end, block.kind, block.level, block.number)

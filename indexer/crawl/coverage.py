@@ -68,6 +68,8 @@ def coverage_of(
         if page:
             article = page.article
         evidence = evidence_of(article)
+        if page and page.state == "partial" and evidence == "article":
+            evidence = "summary"  # an older program took it for whole
         if article in counted:
             counts["same"] += 1
             continue

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from indexer.crawl.tasks import Task
 from indexer.documents.dispatch import is_readable_document
 from indexer.documents.fetch_document import fetch_document
+from indexer.documents.paper_sites import paper_of
 from indexer.fetch.local_files import is_document_beside
 from indexer.fetch.shared_pages import SharedPages
 from indexer.records import Fetcher, FetchError, NotModified, Page, Validators
@@ -31,7 +32,11 @@ class ArticleFetcher:
 
     def fetch(self, task: Task) -> Page | NotModified:
         """Fetch a page that can be read. Raises FetchError of the first address."""
-        page = task.page or self._fetch_at_aliases(task)
+        found = task.page
+        # Of a paper more than one page is read.
+        if paper_of(task.url):
+            found = None
+        page = found or self._fetch_at_aliases(task)
         if not isinstance(page, Page):
             return page
         if _leads_elsewhere(page, task):

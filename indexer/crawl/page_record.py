@@ -73,7 +73,7 @@ def _reason(attempt: Attempt, result: Result) -> tuple[Reason, str]:
     if attempt.error is not None:
         return "unreadable", str(attempt.error)
     if result not in _GOOD:
-        return "not-whole", ""
+        return "not-whole", attempt.answer.missing if attempt.answer else ""
     on_disk = attempt.task.on_disk
     if on_disk is not None and on_disk.remark:
         return "read-in-part", on_disk.remark

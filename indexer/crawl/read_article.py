@@ -12,10 +12,12 @@ from indexer.backfill.post_links import links_to_keep
 from indexer.crawl.assemble import address_of, feed_item
 from indexer.crawl.fetch_article import ArticleFetcher
 from indexer.crawl.tasks import Attempt, Task
+from indexer.documents.paper_sites import paper_of
 from indexer.documents.read_page import (
     ExtractedArticle,
     read,
     read_copy,
+    read_paper_page,
     read_section,
     read_with_links,
     share_text,
@@ -98,6 +100,8 @@ class ArticleReader:
     def _read_page(
         self, function: Callable[..., ExtractedArticle], page: Page, task: Task
     ) -> ExtractedArticle:
+        if paper_of(page.url):
+            return self._read_paper(page, task)
         return self._workers.run(
             function,
             page.body,
@@ -106,6 +110,17 @@ class ArticleReader:
             charset=page.charset,
             content=feed_item(task.items).content,
         )
+
+    def _read_paper(self, page: Page, task: Task) -> ExtractedArticle:
+        content = feed_item(task.items).content
+        try:
+            return self._workers.run(read_paper_page, page, content=content)
+        except BlogsearchError:
+            # A document that can't be read in time leaves the abstract.
+            if page.document is None:
+                raise
+            alone = replace(page, document=None)
+            return self._workers.run(read_paper_page, alone, content=content)
 
     def _read_section(self, task: Task, page: Page) -> Attempt:
         """Read a post of a page that holds several."""

@@ -173,7 +173,7 @@ class Attempt:
     def _parts(self) -> list[Page | Extraction]:
         parts: list[Page | Extraction] = []
         if isinstance(self.page, Page):
-            parts.append(self.page)
+            parts += filter(None, (self.page, self.page.document))
         if self.extracted is not None and self.extracted.page is not None:
             parts.append(self.extracted.page)
         return parts
@@ -196,7 +196,12 @@ class Attempt:
         """Let go of the pages' bodies: dozens of attempts may wait to be stored."""
         page, size, shared = self.page, self.size, self.shared
         if isinstance(page, Page):
-            page, size = replace(page, body=b""), len(page.body)
+            document = page.document
+            size = len(page.body)
+            if document is not None:
+                size += len(document.body)
+                document = replace(document, body=b"")
+            page = replace(page, body=b"", document=document)
         if shared is not None:
             shared = replace(shared, body=b"")
         return replace(self, page=page, shared=shared, size=size)

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
-from indexer.documents.arxiv import is_paper, read_paper
 from indexer.documents.media import read_with_recording
 from indexer.documents.notebook import read_notebook
+from indexer.documents.paper import is_paper, read_paper
 from indexer.documents.pdf import read_pdf
 from indexer.documents.plain_text import read_markdown, read_text
 from indexer.extract.article import Extraction

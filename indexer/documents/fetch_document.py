@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from indexer.documents.known_sites import fetch_address
+from indexer.documents.paper_sites import Paper, paper_of
 from indexer.records import Fetcher, FetchError, NotModified, Page, Validators
 
 _LOGIN = "accounts.google.com"  # where Google sends those who may not read a document
@@ -17,7 +19,10 @@ def fetch_document(
     *,
     allow_private: bool = False,
 ) -> Page | NotModified:
-    """Fetch what ``url`` leads to, in the form that reads best. Raises FetchError."""
+    """Fetch what ``url`` leads to, in the form that reads best: of a paper the page
+    about it, with its document. Raises FetchError."""
+    if paper := paper_of(url):
+        return _fetch_paper(fetcher, paper, validators)
     address = fetch_address(url)
     if address != url:
         try:
@@ -31,6 +36,52 @@ def fetch_document(
             _refuse_login(found, url)
             return found
     return fetcher.fetch(url, validators, article=True, allow_private=allow_private)
+
+
+def _fetch_paper(
+    fetcher: Fetcher, paper: Paper, validators: Validators | None
+) -> Page | NotModified:
+    """Fetch the page about a paper and its document, which is asked for first where it
+    was read before: mostly nothing has changed."""
+    # Validators of the page about it say that no document was read so far.
+    is_known = validators is not None and _is_document(validators.url, paper)
+    document: Page | NotModified | FetchError | None = None
+    if is_known:
+        document = _fetch_form(fetcher, paper, validators)
+        if isinstance(document, NotModified):
+            return document
+        # What was read is better than nothing but the abstract.
+        if isinstance(document, FetchError) and not document.permanent:
+            raise document
+    about = fetcher.fetch(paper.own, None, article=True)
+    if not isinstance(about, Page):
+        return about
+    if document is None:
+        document = _fetch_form(fetcher, paper, None)
+    if isinstance(document, Page):
+        return replace(about, document=document, validators=document.validators)
+    return replace(about, missing=f"only the abstract could be read ({document})")
+
+
+def _is_document(address: str, paper: Paper) -> bool:
+    """Tell if an address is one of a paper's documents, in whatever version."""
+    return address != paper.own and paper_of(address) == paper
+
+
+def _fetch_form(
+    fetcher: Fetcher, paper: Paper, validators: Validators | None
+) -> Page | NotModified | FetchError:
+    """Fetch the first document that there is, or return the last error."""
+    error = FetchError(paper.own, "not-found", "There is no document.")
+    for address in paper.documents:
+        try:
+            return fetcher.fetch(address, validators, article=True)
+        except FetchError as failed:
+            error = failed
+            # Another form is no better while the host is in trouble.
+            if not failed.permanent:
+                break
+    return error
 
 
 def _refuse_login(found: Page | NotModified, url: str) -> None:

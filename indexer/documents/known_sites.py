@@ -1,5 +1,5 @@
-"""The addresses of documents on sites that give one under several: GitHub, arXiv,
-Google Docs, YouTube, notebook viewers.
+"""The addresses of documents on sites that give one under several: GitHub, Google Docs,
+YouTube, notebook viewers, and those of papers.
 
 Fetches nothing.
 """
@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, urlsplit
+
+from indexer.documents.paper_sites import paper_of
 
 _RAW = "https://raw.githubusercontent.com"
 # What stands on GitHub where an owner's name would.
@@ -21,12 +23,6 @@ _NO_OWNERS = re.compile(
 _BLOB = re.compile(r"/([^/]+)/([^/]+)/(?:blob|raw|blame)/(.+)")
 _TREE = re.compile(r"/([^/]+)/([^/]+)/tree/(.+?)/?")
 _HOME = re.compile(r"/([\w-]+)/([\w.-]+?)(?:\.git)?/?")
-# https://info.arxiv.org/help/arxiv_identifier.html: since 2007, and before.
-_PAPER = re.compile(
-    r"/(?:abs|pdf|html|format|ps|src|e-print)/(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?(?:\.pdf)?/?"
-)
-# arXiv registers a DOI for each paper.
-_DOI = re.compile(r"/10\.48550/arxiv\.(\d{4}\.\d{4,5})/?", re.IGNORECASE)
 _GOOGLE = re.compile(r"/document/(?:u/\d+/)?d/([\w-]{15,})(?:/.*)?")
 # A notebook on GitHub, as viewers name it.
 _SHOWN = re.compile(r"(?:/[^/]+)?/github(/[^/]+/[^/]+/blob/.+\.ipynb)")
@@ -63,6 +59,8 @@ def _place(url: str) -> _Place:
     parts = urlsplit(url)
     read = _SITES.get((parts.hostname or "").removeprefix("www."))
     place = read(parts) if read else None
+    if paper := paper_of(url):
+        place = _Place(paper.own, paper.own)
     return place or _Place("", url)
 
 
@@ -92,22 +90,6 @@ def _github_file(own: str, path: str) -> _Place | None:
     return None
 
 
-def _on_arxiv(parts: SplitResult) -> _Place | None:
-    return _paper(_PAPER.fullmatch(parts.path))
-
-
-def _on_doi(parts: SplitResult) -> _Place | None:
-    return _paper(_DOI.fullmatch(unquote(parts.path)))
-
-
-def _paper(number: re.Match[str] | None) -> _Place | None:
-    """Take all versions and forms of a paper as one article: its abstract's page."""
-    if number is None:
-        return None
-    own = f"https://arxiv.org/abs/{number[1]}"
-    return _Place(own, own)
-
-
 def _on_google_docs(parts: SplitResult) -> _Place | None:
     document = _GOOGLE.fullmatch(parts.path)
     if document is None:
@@ -129,11 +111,6 @@ _SITES = {
     "colab.research.google.com": _on_viewer,
     "nbviewer.org": _on_viewer,
     "nbviewer.jupyter.org": _on_viewer,
-    "arxiv.org": _on_arxiv,
-    "export.arxiv.org": _on_arxiv,
-    "ar5iv.org": _on_arxiv,
-    "ar5iv.labs.arxiv.org": _on_arxiv,
-    "doi.org": _on_doi,
     "docs.google.com": _on_google_docs,
     "youtube.com": _on_youtube,
     "m.youtube.com": _on_youtube,

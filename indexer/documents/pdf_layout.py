@@ -42,6 +42,10 @@ _NAMES = (
     "|acknowledge?ments?|discussion"
 )
 _TITLE = re.compile(rf"{_NUMBERED.pattern}|(?i:{_NAMES})$")
+_REFERENCES = re.compile(
+    r"(?:references|bibliography|literature cited)$", re.IGNORECASE
+)
+_ENTRY = re.compile(r"\[\w[^\]]{0,30}\]\s|\d{1,3}\.\s")  # of a list of references
 _BULLET = re.compile(r"[•●◦▪■–∗*-]\s*(?=\S)")
 # What ends a sentence, behind which a new paragraph may begin.
 _ENDS = re.compile(r"[.!?:;。！？…][\"'”’»)\]]*$")
@@ -88,12 +92,31 @@ def blocks_of_pages(pages: Pages) -> tuple[Block, ...]:
 def _line_groups(lines: list[PdfLine], usual: Usual) -> list[list[PdfLine]]:
     """Return the lines that make one block together."""
     groups = [[line] for line in lines[:1]]
+    are_references = False
     for last, line in pairwise(lines):
-        if _goes_on(last, line, usual):
+        if _is_heading_line(last, usual):
+            are_references = _REFERENCES.search(last.text) is not None
+        goes_on = _goes_on(last, line, usual)
+        if are_references and not _is_heading_line(line, usual):
+            goes_on = _reference_goes_on(last, line, usual)
+        if goes_on:
             groups[-1].append(line)
         else:
             groups.append([line])
     return groups
+
+
+def _reference_goes_on(last: PdfLine, line: PdfLine, usual: Usual) -> bool:
+    """Tell whether a line belongs to the entry of the one before it in a list of
+    references: it begins without a number, and no further left."""
+    if _is_heading_line(last, usual) or _ENTRY.match(line.text):
+        return False
+    is_ended = _ENDS.search(last.text) is not None
+    if _is_elsewhere(last, line, usual):
+        return not is_ended
+    is_near = last.y - line.y <= _SPACE * max(usual.leading, 0)
+    is_further_left = line.x < last.x - _INDENT * line.size
+    return is_near and not (is_ended and is_further_left)
 
 
 def _goes_on(last: PdfLine, line: PdfLine, usual: Usual) -> bool:

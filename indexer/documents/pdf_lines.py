@@ -25,6 +25,7 @@ _APART = 1.6
 _NEAREST, _FARTHEST = 0.8, 2.5
 _STEP = 1.2
 _CONTENTS = re.compile(r"(?:\s?\.){5,}\s*\w{1,5}$")  # a line of a table of contents
+_STAMP = re.compile(r"arXiv:\s*[\w./-]+\d(?:v\d+)?\s+\[[\w.-]+\]\s+\d")
 # Page numbers at either end of a running head.
 _NUMBERS = re.compile(r"^\W*(?:page|seite|p\.)?\s*\d+|\d+\W*$")
 # A page number alone, as in a preface.
@@ -76,8 +77,14 @@ def without_running_lines(pages: Pages, usual: Usual) -> list[list[PdfLine]]:
     for page, marks in zip(pages, marked, strict=True):
         running = {line for line, mark in marks if counts[mark] >= enough}
         rest = filterfalse(running.__contains__, page)
-        kept.append([line for line in rest if not _CONTENTS.search(line.text)])
+        kept.append([line for line in rest if not _is_of_no_text(line)])
     return kept
+
+
+def _is_of_no_text(line: PdfLine) -> bool:
+    """Tell lines of a table of contents and arXiv's stamp in the margin."""
+    patterns = (_CONTENTS.search, _STAMP.match)
+    return any(find(line.text) for find in patterns)
 
 
 def _marks(page: Sequence[PdfLine], usual: Usual) -> list[tuple[PdfLine, object]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from indexer.documents.dispatch import kind_of, read_document, read_html
+from indexer.documents.paper import with_document
 from indexer.documents.plain_text import LARGEST as LONGEST
 from indexer.extract.article import (
     Extraction,
@@ -17,7 +18,8 @@ from indexer.extract.article import (
 from indexer.extract.choose_version import choose_version, is_whole_article
 from indexer.extract.find_body import word_runs, words_of
 from indexer.extract.links import Link, links_in
-from indexer.extract.page import parse_page
+from indexer.extract.page import ExtractError, parse_page
+from indexer.records import Page
 from search.types import Block
 
 LONGEST_NAME = 1_000  # characters of a title, of an author's and a site's name
@@ -100,6 +102,25 @@ def read(
     if document is None:
         document = read_html(parse_page(body, url, charset=charset), content)
     return _beside_feed(document, content, url)
+
+
+def read_paper_page(page: Page, *, content: str = "") -> ExtractedArticle:
+    """Read the page about a paper and its document; not whole where only the abstract
+    can be read."""
+    about = read(
+        page.body,
+        page.final_url,
+        content_type=page.content_type,
+        charset=page.charset,
+        content=content,
+    )
+    if page.document is None or about.page is None:
+        return replace(about, whole=False)
+    try:
+        paper = with_document(about.page, page.document)
+    except ExtractError:
+        return replace(about, whole=False)
+    return extracted(paper, paper.blocks, whole=True)
 
 
 def read_with_links(

@@ -199,6 +199,14 @@ UPDATE items SET identity = identity_of(url);
 UPDATE pages SET identity = identity_of(article) WHERE article != '';
 """
 FIRST_WITH_IDENTITIES = 9
+# Since version 10. Of papers on arXiv only the abstract was read: it counts as not whole,
+# and the paper is asked for when its page would have been. Nothing is due before.
+ABSTRACTS_ARE_NOT_WHOLE = """
+UPDATE pages SET value = json_set(
+    value, '$.state', 'partial', '$.reason', 'not-whole', '$.attempts', 1,
+    '$.detail', 'only the abstract was read so far'
+) WHERE article LIKE 'https://arxiv.org/abs/%' AND iif(json_valid(value), value ->> 'state', '') = 'good';
+"""
 MIGRATIONS = (  # one a version
     SCHEMA,
     SCHEMA_OF_DISCOVERY,
@@ -209,6 +217,7 @@ MIGRATIONS = (  # one a version
     CODES_FOR_SENTENCES,
     SCHEMA_OF_ERASING,
     SCHEMA_OF_IDENTITIES,
+    ABSTRACTS_ARE_NOT_WHOLE,
 )
 
 
@@ -284,8 +293,9 @@ def _migrate(db: sqlite3.Connection, version: int) -> None:
     newest = len(MIGRATIONS)
     if version < newest:
         # In one transaction: after a crash the ledger is of one version or the other.
-        made = "".join(MIGRATIONS[version:])
+        made = "".join(MIGRATIONS[max(version, FIRST_WITH_IDENTITIES) :])
         if version < FIRST_WITH_IDENTITIES:
             db.create_function("identity_of", 1, identity_or_url, deterministic=True)
-            made += IDENTITIES_OF_ROWS
+            older = "".join(MIGRATIONS[version:FIRST_WITH_IDENTITIES])
+            made = older + IDENTITIES_OF_ROWS + made
         db.executescript(f"BEGIN; {made} PRAGMA user_version = {newest}; COMMIT;")

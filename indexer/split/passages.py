@@ -8,7 +8,7 @@ from indexer.split.packing import Draft
 from indexer.split.pieces import joined
 from indexer.split.sections import HeadingPath, headings_of
 from indexer.split.text_fragments import Fragments
-from search.text.urls import PAGE_ANCHOR
+from search.text.urls import PAGE_ANCHOR, placed_anchor
 from search.types import Article, Block, Passage
 
 # Kinds of blocks that look otherwise on the page than in the text.
@@ -24,6 +24,7 @@ class PassageMaker:
         blocks: Sequence[Block],
         paths: Mapping[int, HeadingPath],
     ) -> None:
+        self._url = article.url
         self._blocks = blocks
         self._paths = paths
         self._fragments = Fragments(article.text)
@@ -36,7 +37,8 @@ class PassageMaker:
             return Passage(text, headings, is_note=True)
         anchor = self._anchor(draft)
         # A viewer of PDF files knows pages, but no text fragments.
-        is_page = anchor.startswith(PAGE_ANCHOR)
+        _, within = placed_anchor(self._url, anchor)
+        is_page = within.startswith(PAGE_ANCHOR)
         fragment = "" if is_page else self._fragment(draft)
         return Passage(text, headings, anchor, fragment)
 

@@ -24,7 +24,7 @@ from search.results.page_words import (
     Words,
     runs_around,
 )
-from search.text.urls import PAGE_ANCHOR, is_within_file
+from search.text.urls import PAGE_ANCHOR, is_within_file, placed_anchor
 
 # A character of a script without spaces counts twice in the first two.
 _LEAST = 12  # characters; fewer may be words of the page's navigation
@@ -42,11 +42,13 @@ def answer_link(url: str, page: Page, *, start: int, end: int, anchor: str) -> s
     """Return the address that opens an article at characters of Article.text.
 
     ``anchor`` opens it where no words do: the id of the heading above, or the page of a
-    PDF file. An address with a fragment of its own stays as it is, and one of a post
-    within a local file, which nothing opens.
+    PDF file; before it may stand the address of another document of the article's host,
+    as a paper's. An address with a fragment of its own stays as it is, and one of a
+    post within a local file, which nothing opens.
     """
     if "#" in url or is_within_file(url):
         return url
+    url, anchor = placed_anchor(url, anchor)
     fragment = quote(anchor, safe="/=")
     # A viewer of PDF files knows pages, but no text fragments.
     if not anchor.startswith(PAGE_ANCHOR):

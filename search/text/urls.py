@@ -17,6 +17,7 @@ from search.text.tracking import without_tracking
 
 # Begins the fragment that opens a page of a PDF file: RFC 8118, section 3.
 PAGE_ANCHOR = "page="
+_ORIGIN = re.compile(r"https?://[^/?#\\]+")
 
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 # characters; the least that servers are asked to take (RFC 9110, section 4.1)
@@ -130,6 +131,17 @@ def is_within_file(url: str) -> bool:
     """
     # A file whose name has a question mark has it encoded.
     return url.startswith("file:") and "?" in url
+
+
+def placed_anchor(url: str, anchor: str) -> tuple[str, str]:
+    """Return the address of the document that an article's anchor is in, and the anchor
+    there: the article's own, or another on its host."""
+    document, _, within = anchor.partition("#")
+    own, other = _ORIGIN.match(url), _ORIGIN.match(document)
+    # No page may lead readers to another site by the ids of its headings.
+    if within and own and other and own[0] == other[0]:
+        return document, within
+    return url, anchor
 
 
 def without_www(site: str) -> str:

@@ -41,7 +41,9 @@ def as_of(directory, version: int) -> None:
         for table in made.intersection(TABLES):
             columns = len(old.execute(f"PRAGMA table_info({table})").fetchall())
             for row in rows[table]:
-                values = with_sentences(row) if table == "pages" else row
+                values = row
+                if table == "pages" and version < FIRST_WITH_CODES:
+                    values = with_sentences(row)
                 values = values[:columns]  # newer versions added theirs at the end
                 marks = ", ".join("?" * len(values))
                 old.execute(f"INSERT INTO {table} VALUES ({marks})", values)  # noqa: S608  # fixed names

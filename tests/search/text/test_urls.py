@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.text.urls import AddressError, canonical, host, identity, is_within_file
+from search.text.urls import (
+    AddressError,
+    canonical,
+    host,
+    identity,
+    is_within_file,
+    placed_anchor,
+)
 from tests.torture.scale import rounds
 
 QUICK = settings(max_examples=rounds(150, 1000), deadline=None)
@@ -198,3 +205,22 @@ def test_addresses_of_other_articles(other):
 )
 def test_posts_within_a_file_are_told_from_files(url, is_within):
     assert is_within_file(url) is is_within
+
+
+@pytest.mark.parametrize(
+    ("url", "anchor", "placed"),
+    [
+        ("https://a.org/abs/1", "S1", ("https://a.org/abs/1", "S1")),
+        ("https://a.org/abs/1", "page=3", ("https://a.org/abs/1", "page=3")),
+        ("https://a.org/abs/1", "https://a.org/html/1#S1", ("https://a.org/html/1", "S1")),
+        ("https://a.org/abs/1", "https://a.org/pdf/1#page=3", ("https://a.org/pdf/1", "page=3")),
+        ("https://a.org/abs/1", "c#", ("https://a.org/abs/1", "c#")),
+        # Another site, or no web page: it is the odd id of a heading.
+        *[
+            ("https://a.org/1", odd, ("https://a.org/1", odd))
+            for odd in ("https://evil.org/x#y", "https://a.org@evil.org/#y", "javascript:x#y", "//evil.org/#y", "https://[#y")
+        ],
+    ],
+)  # fmt: skip
+def test_an_anchor_leads_to_no_other_host(url, anchor, placed):
+    assert placed_anchor(url, anchor) == placed
