@@ -1,23 +1,16 @@
-"""Titles, authors, texts and times as feeds write them, made plain."""
+"""Titles, authors and texts as feeds write them, made plain."""
 
 from __future__ import annotations
 
 import html
 import re
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
 
-from indexer.text.dates import find_date
 from indexer.text.markup import legal
 from indexer.text.urls import is_web_address, resolve
 
 HTML_TYPES = ("text/html", "application/xhtml+xml")
 LONGEST_TITLE = 1_000  # characters, of all authors' names together too
-# The first day of 1970 is what unset clocks say.
-_EPOCH_DAY = datetime(1970, 1, 2, tzinfo=UTC)
-# Scheduled posts and wrong clocks stay; a time further ahead is a mistake.
-_AHEAD = timedelta(days=366)
-_ONE_DAY = timedelta(days=1)  # the most that time zones part a day and its moment
 # Entities are escaped twice by some software, and once more by the template.
 _TIMES_ESCAPED = 2
 
@@ -104,34 +97,3 @@ def text_as_html(value: str, kind: str) -> str:
     if kind.startswith("text/"):
         return html_paragraphs(value)
     return ""
-
-
-def latest_credible(now: datetime | None) -> datetime:
-    """Return the latest time that a feed of today may name."""
-    return (now or datetime.now(UTC)) + _AHEAD
-
-
-def credible(moment: datetime, latest: datetime) -> datetime | None:
-    """Return a moment unless it is absurd."""
-    if _EPOCH_DAY <= moment <= latest:
-        return moment
-    return None
-
-
-def day_written(written: str, latest: datetime) -> datetime | None:
-    """Return the beginning of a day that is written in some form, None for none."""
-    day = find_date(written)
-    if day is None:
-        return None
-    return credible(datetime(day.year, day.month, day.day, tzinfo=UTC), latest)
-
-
-def local_day(written: str, moment: datetime | None) -> date | None:
-    """Return the calendar day of a moment where the author was, as it was written."""
-    if moment is None:
-        return None
-    # In UTC a post of the late evening falls on another day.
-    day = find_date(written)
-    if day is None or abs(day - moment.date()) > _ONE_DAY:
-        return moment.date()  # the day was misread
-    return day

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from indexer.sources.feed_dates import latest_credible
 from indexer.sources.feed_model import Feed, FeedError
-from indexer.sources.feed_text import latest_credible
 from indexer.sources.feed_xml import feed_document, newest_items
 from indexer.sources.json_feed import read_json_feed
 from indexer.sources.rss_atom import read_xml_feed

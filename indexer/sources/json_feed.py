@@ -7,15 +7,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from indexer.sources.feed_dates import FeedDates
 from indexer.sources.feed_model import Feed, FeedError, FeedItem
 from indexer.sources.feed_text import (
     base_of_items,
     completed,
-    credible,
-    day_written,
     html_paragraphs,
     joined_names,
-    local_day,
     plain_title,
     text_field,
 )
@@ -39,7 +37,12 @@ def read_json_feed(text: str, url: str, *, latest: datetime, most: int) -> Feed:
     author = _authors(about)
     newest = _newest(entries, most)
     objects = [entry for entry in newest if isinstance(entry, dict)]
-    items = [_json_item(entry, base, author=author, latest=latest) for entry in objects]
+    dates = FeedDates.of(
+        (text_field(entry, "date_published") for entry in objects),
+        language=text_field(about, "language"),
+        latest=latest,
+    )
+    items = [_json_item(entry, base, author=author, dates=dates) for entry in objects]
     # The home page in place of a missing address would be fetched as the article.
     with_address = tuple(item for item in items if item.url)
     return Feed(
@@ -68,7 +71,7 @@ def _newest(entries: list[Any], most: int) -> list[Any]:
 
 
 def _json_item(
-    entry: Mapping[str, Any], base: str, *, author: str, latest: datetime
+    entry: Mapping[str, Any], base: str, *, author: str, dates: FeedDates
 ) -> FeedItem:
     summary = html_paragraphs(text_field(entry, "summary"))
     text = html_paragraphs(text_field(entry, "content_text"))
@@ -76,7 +79,7 @@ def _json_item(
         text_field(entry, "date_published"),
         text_field(entry, "date_modified"),
     )
-    published, updated = _json_moment(written, latest), _json_moment(changed, latest)
+    published, updated = _json_moment(written, dates), _json_moment(changed, dates)
     return FeedItem(
         url=_json_item_address(entry, base),
         id=_json_item_id(entry),
@@ -87,7 +90,7 @@ def _json_item(
         summary=summary,
         content=text_field(entry, "content_html") or text or summary,
         language=text_field(entry, "language"),
-        day=local_day(written, published) or local_day(changed, updated),
+        day=dates.local_day(written, published) or dates.local_day(changed, updated),
     )
 
 
@@ -121,15 +124,15 @@ def _authors(source: Mapping[str, Any]) -> str:
     return joined_names(text_field(author, "name") for author in authors)
 
 
-def _json_moment(written: str, latest: datetime) -> datetime | None:
+def _json_moment(written: str, dates: FeedDates) -> datetime | None:
     try:
         moment = datetime.fromisoformat(written)
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
         moment = moment.astimezone(UTC)
     except (ValueError, OverflowError):
-        return day_written(written, latest)
-    return credible(moment, latest)
+        return dates.moment(written, None)
+    return dates.credible(moment)
 
 
 def _field(source: Any, key: str) -> Any:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import struct_time
@@ -17,15 +18,13 @@ from typing import Any
 
 import feedparser
 
+from indexer.sources.feed_dates import FeedDates
 from indexer.sources.feed_model import Feed, FeedError, FeedItem
 from indexer.sources.feed_text import (
     HTML_TYPES,
     base_of_items,
     completed,
-    credible,
-    day_written,
     joined_names,
-    local_day,
     plain_title,
     text_as_html,
     text_field,
@@ -51,14 +50,14 @@ _MAIL = re.compile(r"[(<]?[^\s()<>@]{1,200}@[^\s()<>@]{1,200}[)>]?")
 class _Context:
     """A feed's values that its items are read with.
 
-    ``base`` completes their addresses, ``author`` stands in for theirs, ``latest`` is
-    the latest credible time.
+    ``base`` completes their addresses, ``author`` stands in for theirs, ``dates`` reads
+    their dates.
     """
 
     base: str
     author: str
     atom: bool
-    latest: datetime
+    dates: FeedDates
 
 
 def read_xml_feed(
@@ -75,11 +74,12 @@ def read_xml_feed(
     )
     author = _authors_of(about)
     atom = str(parsed["version"]).startswith("atom")
+    language = text_field(about, "language")
     context = _Context(
         base=base_of_items(url, home),
         author=author if atom else "",
         atom=atom,
-        latest=latest,
+        dates=_dates_of(parsed["entries"], language, latest),
     )
     items = [_xml_item(entry, context) for entry in parsed["entries"]]
     # The home page in place of a missing address would be fetched as the article.
@@ -90,7 +90,7 @@ def read_xml_feed(
         title=_xml_title(about, atom=atom),
         url=home,
         self_url=_first_link(about, "self", url),
-        language=text_field(about, "language"),
+        language=language,
         author=author,
         items=with_address,
         next_url=_first_link(about, "next", url),
@@ -137,14 +137,12 @@ def _is_complete(about: Any, namespaces: Mapping[str, str]) -> bool:
 
 
 def _xml_item(entry: Mapping[str, Any], context: _Context) -> FeedItem:
-    latest = context.latest
+    dates = context.dates
     summary = _as_html(_get(entry, "summary_detail"))
     texts = [_as_html(detail) for detail in _details(entry, "content")]
-    updated = _time_of(entry, "updated", latest)
-    published = _time_of(entry, "published", latest) or _time_of(
-        entry, "created", latest
-    )
-    day = local_day(text_field(entry, "published"), published)
+    updated = _time_of(entry, "updated", dates)
+    published = _time_of(entry, "published", dates) or _time_of(entry, "created", dates)
+    day = dates.local_day(text_field(entry, "published"), published)
     if published is None and not context.atom:
         # RSS 1.0 has one date, dc:date, which is that of publication; feedparser calls
         # it updated.
@@ -159,7 +157,7 @@ def _xml_item(entry: Mapping[str, Any], context: _Context) -> FeedItem:
         summary=summary,
         content=max([*texts, summary], key=len),
         language=_item_language(entry),
-        day=day or local_day(text_field(entry, "updated"), updated),
+        day=day or dates.local_day(text_field(entry, "updated"), updated),
     )
 
 
@@ -232,14 +230,21 @@ def _entry_address(entry: Mapping[str, Any], base: str) -> str:
     return own or _first_link(entry, "enclosure", base)
 
 
-def _time_of(entry: Mapping[str, Any], key: str, latest: datetime) -> datetime | None:
+def _dates_of(entries: Any, language: str, latest: datetime) -> FeedDates:
+    written = (
+        text_field(entry, key) for entry in entries for key in ("published", "updated")
+    )
+    return FeedDates.of(written, language=language, latest=latest)
+
+
+def _time_of(entry: Mapping[str, Any], key: str, dates: FeedDates) -> datetime | None:
     parsed = _get(entry, f"{key}_parsed")
-    if not isinstance(parsed, struct_time):
-        return day_written(text_field(entry, key), latest)
-    try:
-        return credible(datetime(*parsed[:6], tzinfo=UTC), latest)
-    except ValueError:
-        return None
+    moment = None
+    if isinstance(parsed, struct_time):
+        # Of what is no day feedparser makes a struct all the same.
+        with suppress(ValueError):
+            moment = datetime(*parsed[:6], tzinfo=UTC)
+    return dates.moment(text_field(entry, key), moment)
 
 
 def _as_html(detail: Any) -> str:

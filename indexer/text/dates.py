@@ -12,28 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-# English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Russian
-_MONTHS = (
-    "january januar jänner janvier enero gennaio janeiro januari styczeń stycznia января jan janv ene gen",
-    "february februar février fevrier febrero febbraio fevereiro februari luty lutego февраля feb févr fev fév",
-    "march märz maerz mars marzo março maart marzec marca марта mar mär mrz mrt",
-    "april avril abril aprile kwiecień kwietnia апреля apr avr abr",
-    "may mai mayo maggio maio mei maj maja мая mag",
-    "june juni juin junio giugno junho czerwiec czerwca июня jun giu",
-    "july juli juillet julio luglio julho lipiec lipca июля jul juil lug",
-    "august août aout agosto augustus augusti sierpień sierpnia августа aug ago",
-    "september septembre septiembre settembre setembro wrzesień września сентября sep sept set",
-    "october oktober octobre octubre ottobre outubro październik października октября oct okt ott out",
-    "november novembre noviembre novembro listopad listopada ноября nov",
-    "december dezember décembre decembre diciembre dicembre dezembro grudzień grudnia декабря"
-    " dec dez déc dic",
-)  # fmt: skip
-_MONTH_OF = {
-    name: number for number, names in enumerate(_MONTHS, 1) for name in names.split()
-}
-# Short forms that are words besides ("data set 2023"): months only between a day and a
-# year.
-_ALSO_WORDS = frozenset({"ago", "gen", "giu", "lug", "mag", "out", "set"})
+from indexer.text.month_names import ALSO_WORDS, NAMES, month_of
 
 
 def _one_of(names: frozenset[str]) -> str:
@@ -41,11 +20,14 @@ def _one_of(names: frozenset[str]) -> str:
     return rf"(?P<name>{'|'.join(longest_first)})\.?"
 
 
-_ANY_NAME = _one_of(frozenset(_MONTH_OF))
-_NAME = _one_of(frozenset(_MONTH_OF) - _ALSO_WORDS)
+_ANY_NAME = _one_of(NAMES)
+# Short forms that are words besides ("data set 2023") are months only between a day and
+# a year.
+_NAME = _one_of(NAMES - ALSO_WORDS)
 _MONTH = r"(?P<month>0?[1-9]|1[0-2])"
 _DAY = r"(?P<day>0?[1-9]|[12]\d|3[01])"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
+_ANY_YEAR = re.compile(_YEAR)
 _ORDINAL = r"(?:st|nd|rd|th|er|\.|º|°)?"
 _WEEK = r"(?:week|woche|kw|semaine)\s{0,2}(?P<week>[0-5]?\d)"
 # "3 - 9 August 2023", "August 3–9, 2023": the first day of a range within a month is
@@ -68,7 +50,7 @@ _SHAPES = (
     _shape(
         rf"{_YEAR}(?P<sep>[-/.]){_MONTH}(?P=sep){_DAY}(?:T[\d:.]{{2,15}}Z?)?",
     ),
-    _shape(rf"{_YEAR}年\s?{_MONTH}月(?:\s?{_DAY}日)?"),
+    _shape(rf"{_YEAR}[年년]\s?{_MONTH}[月월](?:\s?{_DAY}[日일])?"),
     _shape(rf"{_YEAR}-?W(?P<week>[0-5]?\d)"),
     _shape(rf"{_WEEK}\s{{0,2}}(?:[,/]|of)?\s{{0,2}}{_YEAR}"),
     _shape(rf"{_YEAR},?\s{{0,2}}{_WEEK}"),
@@ -77,10 +59,17 @@ _SHAPES = (
         rf",?[\s-]{{1,2}}(?:de\s|del\s)?{_YEAR}"
     ),
     _shape(rf"{_NAME}\s{{1,2}}{_FROM}{_DAY}{_ORDINAL},?\s{{1,2}}{_YEAR}"),
-    _shape(rf"{_YEAR}[\s-]{_NAME}[\s-]{_DAY}"),
+    _shape(rf"{_YEAR}(?:\.|\sm\.)?[\s-]{_NAME}[\s-]{_DAY}"),
     _shape(rf"{_DAY}\.\s?{_MONTH}\.\s?{_YEAR}"),
     _shape(rf"{_NAME},?\s{{1,2}}(?:de\s)?{_YEAR}"),
     _shape(rf"{_YEAR}[-/](?P<month>0[1-9]|1[0-2])"),
+)
+# Besides these programs write: Korean software, asctime with or without a zone, digits
+# alone.
+_OF_PROGRAMS = (
+    _shape(rf"{_YEAR}\.\s{_MONTH}\.\s{_DAY}"),
+    _shape(rf"{_NAME}\s{{1,2}}{_DAY}\s[\d:]{{5,8}}(?:\s[+\w]\w{{0,5}})?\s{_YEAR}"),
+    _shape(rf"{_YEAR}(?P<month>\d\d)(?P<day>\d\d)(?:\d{{4}}|\d{{6}}|T\w{{2,8}})?"),
 )
 # Only where an outer heading gave the year ("# 2023", then "## 3 August").
 _WITHOUT_YEAR = (
@@ -94,7 +83,7 @@ _ONLY_YEAR = re.compile(rf"\W*{_YEAR}\W*")
 _WHOLE_DATES = (
     _shape_anywhere(r"(?P<year>(?:19|20)\d\d)-(?P<month>\d\d?)-(?P<day>\d\d?)"),
     _shape_anywhere(
-        rf"{_YEAR}\s*[/.年-]\s*(?P<month>\d\d?)\s*[/.月-]\s*(?P<day>\d\d?)"
+        rf"{_YEAR}\s*[/.年년-]\s*(?P<month>\d\d?)\s*[/.月월-]\s*(?P<day>\d\d?)"
     ),
     _shape_anywhere(rf"(?P<day>\d\d?)\.\s?(?P<month>\d\d?)\.\s?{_YEAR}"),
     _shape_anywhere(
@@ -125,25 +114,48 @@ _FILLER = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
+class _Context:
+    """What is known of a date before it is read."""
+
+    year: int | None = None
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class _Found:
     start: int
     day: date
 
 
-def find_date(text: str, *, year: int | None = None) -> date | None:
+def find_date(text: str, *, year: int | None = None, language: str = "") -> date | None:
     """Return the last day that a text names: of a range its end, of a week or a month
     its last day.
 
-    ``year`` completes a day without one. None where the text names no day (a bare year
-    is none).
+    ``year`` completes a day without one; ``language`` tells which month a name means.
+    None where the text names no day (a bare year is none).
     """
-    return max((found.day for found in _named(text[:_LOOKED_AT], year)), default=None)
+    context = _Context(year, language)
+    named = _named(text[:_LOOKED_AT], context)
+    return max((found.day for found in named), default=None)
+
+
+def find_day(text: str, *, language: str = "") -> date | None:
+    """Return the first whole day that a text names in the forms of people or programs;
+    a week or a month is none."""
+    text, context = text[:_LOOKED_AT], _Context(language=language)
+    for shape in (*_SHAPES, *_OF_PROGRAMS):
+        for match in shape.finditer(text):
+            day = _last_day(match, context)
+            if day is not None and match.groupdict().get("day"):
+                return day
+    return None
 
 
 def leading_date(text: str) -> date | None:
     """Return the day that a line begins with ("2023-08-12: …", "[3 Aug 2023] …")."""
     text = text[:_LOOKED_AT].lstrip(" \t\n([*_–—-")
-    return next((found.day for found in _named(text, None) if found.start == 0), None)
+    named = _named(text, _Context())
+    return next((found.day for found in named if found.start == 0), None)
 
 
 def find_year(text: str) -> int | None:
@@ -174,6 +186,8 @@ def machine_date(text: str) -> date | None:
 def first_date(text: str) -> date | None:
     """Return the first whole date in the first 300 characters of a page's text."""
     text = text[:_LOOKED_AT]
+    if _ANY_YEAR.search(text) is None:
+        return None
     found = next(filter(None, (shape.search(text) for shape in _WHOLE_DATES)), None)
     return _believable(found)
 
@@ -183,40 +197,43 @@ def date_in_path(path: str) -> date | None:
     return _believable(_IN_PATH.search(path))
 
 
-def _named(text: str, year: int | None) -> list[_Found]:
+def _named(text: str, context: _Context) -> list[_Found]:
     """Find every day in a text; a vaguer shape counts only where no plainer one has
     matched."""
     found: list[_Found] = []
+    # Most texts have none, and the many names of months take their time.
+    if context.year is None and _ANY_YEAR.search(text) is None:
+        return found
     for shape in _SHAPES:
-        found += _matches(shape, text, year)
+        found += _matches(shape, text, context)
         # A month or a week beside a whole date is part of it, or less exact.
         if found and "day" in shape.groupindex:
             return found
-    if found or year is None:
+    if found or context.year is None:
         return found
     for shape in _WITHOUT_YEAR:
-        found += _matches(shape, text, year)
-    return found or list(_matches(_ONLY_MONTH, text, year))
+        found += _matches(shape, text, context)
+    return found or list(_matches(_ONLY_MONTH, text, context))
 
 
-def _matches(shape: re.Pattern[str], text: str, year: int | None) -> Iterator[_Found]:
+def _matches(shape: re.Pattern[str], text: str, context: _Context) -> Iterator[_Found]:
     for match in shape.finditer(text):
-        day = _last_day(match, year)
+        day = _last_day(match, context)
         if day is not None:
             yield _Found(match.start(), day)
 
 
-def _last_day(match: re.Match[str], year: int | None) -> date | None:
+def _last_day(match: re.Match[str], context: _Context) -> date | None:
     """Return the day, or the last one of the week or the month; None where there is no
     such day."""
     parts = match.groupdict()
-    year = int(parts.get("year") or year or 0)
+    year = int(parts.get("year") or context.year or 0)
     # Both calendars refuse what is no day with a ValueError: the 31st of June, week 54,
     # the year 0.
     try:
         if parts.get("week"):
             return date.fromisocalendar(year, int(parts["week"]), 7)
-        month = _month(parts)
+        month = _month(parts, context.language)
         day = parts.get("day") or calendar.monthrange(year, month)[1]
         return date(year, month, int(day))
     except ValueError:
@@ -239,7 +256,7 @@ def _believable(match: re.Match[str] | None) -> date | None:
     return None
 
 
-def _month(parts: dict[str, str]) -> int:
+def _month(parts: dict[str, str], language: str = "") -> int:
     if name := parts.get("name"):
-        return _MONTH_OF[name.lower()]
+        return month_of(name, language)
     return int(parts["month"])
