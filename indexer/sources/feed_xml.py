@@ -9,22 +9,23 @@ from __future__ import annotations
 
 import re
 
+from indexer.sources.feed_repair import repaired
 from indexer.text.dates import find_date
-from indexer.text.markup import legal, root_of
+from indexer.text.markup import root_of, start_of_root
 
-_ROOT = re.compile(r"<((?:[A-Za-z][\w.-]{0,20}:)?(?:rss|feed|RDF))(?=[\s>])")
+# RSS, Atom, RSS 1.1, and an Atom entry by itself.
+_ROOT = re.compile(
+    r"<((?:[A-Za-z][\w.-]{0,20}:)?(?:rss|feed|RDF)(?=[\s>])"
+    r"|(?:[A-Za-z][\w.-]{0,20}:)?Channel(?=\s[^<>]{0,500}//purl\.org/net/rss1\.1#)"
+    r"|(?:[A-Za-z][\w.-]{0,20}:)?entry(?=\s[^<>]{0,500}//(?:www\.w3\.org/2005/Atom|purl\.org/atom/ns#)))"
+)
 _HTML_ROOTS = ("html", "head", "body")
-_ELEMENTS_OF_HTML = ("description", "content:encoded")
 # Chrome's own page around XML that was saved from it.
 _BROWSER_VIEW = "webkit-xml-viewer-source-xml"
 # Characters before the root; a declaration further from it belongs to something else.
 _PROLOG = 2000
 # Of the whole text: a feed that begins later and is smaller is a sample in an article.
 _LEAST_SHARE = 0.5
-_REFERENCE = re.compile(r"&#(?:([0-9]+)|[xX]([0-9A-Fa-f]+));")
-_LONGEST_REFERENCE = 8  # digits; int() takes quadratic time for millions
-_LAST_CODE_POINT = 0x10FFFF
-_DECLARATION = re.compile(r"\s*<\?xml\b[^>]*\?>")
 _ITEM = re.compile(r"<((?:[A-Za-z][\w.-]{0,20}:)?(?:item|entry))(?=[\s>])")
 _DATE = re.compile(
     r"<(?:[A-Za-z][\w.-]{0,20}:)?(?:pubDate|published|date|updated|issued)\b[^<>]{0,200}>([^<]{0,100})"
@@ -38,7 +39,11 @@ def feed_document(text: str) -> str | None:
     An XML document that begins the text is taken as it is. One that begins later counts
     only if it is at least half of the text.
     """
-    root = _ROOT.search(text)
+    begins = start_of_root(text)
+    root = _ROOT.match(text, begins)
+    if root is not None:  # the document begins the text
+        return repaired(text[: _end_of(text, root, first=False)])
+    root = _ROOT.search(text, begins)
     if root is None:
         return None
     in_view = _BROWSER_VIEW in text[: root.start()]
@@ -49,13 +54,10 @@ def feed_document(text: str) -> str | None:
     if start < 0:
         start = root.start()
     end = _end_of(text, root, first=in_view)
-    if in_view:
-        return _repaired(text[start:end])
-    if not text[:start].strip():
-        return _repaired(text[:end])  # the document begins the text
-    if end - start < _LEAST_SHARE * len(text):
+    is_sample = end - start < _LEAST_SHARE * len(text)
+    if is_sample and not in_view:
         return None
-    return _repaired(text[start:end])
+    return repaired(text[start:end])
 
 
 def newest_items(document: str, most: int) -> tuple[str, int]:
@@ -104,48 +106,3 @@ def _is_newest_first(document: str, starts: list[int]) -> bool:
         days.append(find_date(written[1]) if written else None)
     first, last = days
     return first is None or last is None or first >= last
-
-
-def _repaired(xml: str) -> str:
-    # Decoded text does not say in which encoding it came.
-    xml = _DECLARATION.sub("", xml, count=1)
-    xml = _REFERENCE.sub(_legal_reference, legal(xml)).lstrip("\ufeff \t\r\n")
-    for element in _ELEMENTS_OF_HTML:
-        xml = _with_cdata(xml, element)
-    return xml
-
-
-def _legal_reference(found: re.Match[str]) -> str:
-    """Return a reference, "" if it is to no character: feedparser would fail at it."""
-    decimal, hexadecimal = found.groups()
-    digits = (decimal or hexadecimal).lstrip("0") or "0"
-    if len(digits) > _LONGEST_REFERENCE:
-        return ""
-    code = int(digits, 10 if decimal else 16)
-    is_legal = code <= _LAST_CODE_POINT and bool(legal(chr(code)))
-    if is_legal:
-        return found[0]
-    return ""
-
-
-def _with_cdata(xml: str, element: str) -> str:
-    """Put unescaped HTML inside these elements into CDATA, so that it stays as it is."""
-    # Read as XML it would lose its comments, and ``&rsquo;`` or ``<br>`` would break
-    # the document.
-    pieces: list[str] = []
-    done = 0
-    opening = re.compile(rf"<{element}(?:\s[^<>]{{0,500}})?>")
-    while (start := opening.search(xml, done)) is not None:
-        end = xml.find(f"</{element}>", start.end())
-        if end < 0:
-            break
-        inside = xml[start.end() : end]
-        if _is_unescaped(inside) and not start[0].endswith("/>"):
-            inside = f"<![CDATA[{inside}]]>"
-        pieces += [xml[done : start.end()], inside]
-        done = end
-    return "".join(pieces) + xml[done:]
-
-
-def _is_unescaped(html: str) -> bool:
-    return "<" in html and "<![CDATA[" not in html and "]]>" not in html
