@@ -19,7 +19,7 @@ from indexer.local.exports import is_export
 from indexer.sources.feed_xml import feed_document
 from indexer.sources.link_lines import LinkEntry
 from indexer.sources.link_pages import LinkPage, LinkPageError, parse_link_page
-from indexer.text.encoding import decode
+from indexer.text.encoding import decode, encoding_of
 from indexer.text.markdown import is_markdown
 from indexer.text.markup import legal, root_of
 from indexer.text.urls import same_site
@@ -85,7 +85,7 @@ def detect(
         return "archive"
     text = legal(decode(body, charset))
     # Documents and saved pages, which may look so, have been recognized by now.
-    if not text.strip() or _is_binary(body):
+    if not text.strip() or (_is_binary(body) and not _is_utf_16(body, text, charset)):
         return "unknown"
     if root_of(text) == "opml":
         return "opml"
@@ -190,6 +190,12 @@ def _is_binary(body: bytes) -> bool:
     # Tabs, line ends and form feeds are of texts; one in twenty others may be a slip.
     controls = sum(byte < 9 or 14 <= byte < 32 for byte in start)
     return controls * 20 > len(start) + 20
+
+
+def _is_utf_16(body: bytes, text: str, charset: str) -> bool:
+    """Say if these bytes are XML, HTML or JSON with a zero in every other place."""
+    is_document = text.lstrip("\ufeff \t\r\n")[:1] in ("<", "{")
+    return is_document and encoding_of(body, charset).startswith("utf-16")
 
 
 def _is_html_without_beginning(text: str) -> bool:

@@ -20,7 +20,12 @@ _PIECE = re.compile(
     re.DOTALL,
 )
 _OF_XML = frozenset({"amp", "lt", "gt", "quot", "apos"})
-_ENTITY = re.compile(r"<!ENTITY\s+(\w{1,40})\s")
+# Of a document's own entities those that are a short text without others inside: what
+# is nested, or in another file, is not looked up.
+_ENTITY = re.compile(
+    r"""<!ENTITY\s+(\w{1,40})\s+(?:"([^"<>&%]{0,200}|&#\w{1,8};)"|'([^'<>&%]{0,200}|&#\w{1,8};)')\s*>"""
+)
+_MOST_DECLARED = 10_000  # references to them; as many may make no bomb
 _LONGEST_REFERENCE = 8  # digits; int() takes quadratic time for millions
 _LAST_CODE_POINT = 0x10FFFF
 # Beside its text a link may have an attribute, which feedparser takes in its place.
@@ -37,29 +42,42 @@ def repaired(xml: str) -> str:
     xml = legal(xml).lstrip("\ufeff \t\r\n")
     for element in _ELEMENTS_OF_HTML:
         xml = _with_cdata(xml, element)
-    # Those that the document declares are the parser's.
-    declared = set(_ENTITY.findall(xml, 0, start_of_root(xml))) | _OF_XML
-    xml = _PIECE.sub(lambda found: _legal_piece(found, declared), xml)
+    references = _References(xml)
+    xml = _PIECE.sub(references.legal, xml)
     return _LINK_URI.sub(r"\1\2", xml)
 
 
-def _legal_piece(found: re.Match[str], declared: set[str]) -> str:
-    """Return a reference as XML has it, an ampersand that begins none escaped."""
-    if not found[0].startswith("&"):
-        return found[0]
+class _References:
+    """The references of one document, with the entities that it declares."""
+
+    def __init__(self, xml: str) -> None:
+        declared = _ENTITY.finditer(xml, 0, start_of_root(xml))
+        self._declared = {found[1]: found[2] or found[3] or "" for found in declared}
+        self._left = _MOST_DECLARED
+
+    def legal(self, found: re.Match[str]) -> str:
+        """Return a reference as XML has it, an ampersand that begins none escaped."""
+        name = found["name"]
+        if not found[0].startswith("&") or name in _OF_XML:
+            return found[0]
+        if name in self._declared and self._left:
+            self._left -= 1
+            return self._declared[name]
+        return _legal_reference(found)
+
+
+def _legal_reference(found: re.Match[str]) -> str:
     name = found["name"]
-    if name in declared:
-        return found[0]
     if name:
         characters = html5.get(f"{name};", "")
         escaped = "".join(f"&#{ord(character)};" for character in characters)
         return escaped or f"&amp;{name};"
     if found["decimal"] or found["hexadecimal"]:
-        return _legal_reference(found)
+        return _legal_number(found)
     return "&amp;"
 
 
-def _legal_reference(found: re.Match[str]) -> str:
+def _legal_number(found: re.Match[str]) -> str:
     """Return a reference, "" if it is to no character: feedparser would fail at it."""
     decimal, hexadecimal = found["decimal"], found["hexadecimal"]
     digits = (decimal or hexadecimal).lstrip("0") or "0"
