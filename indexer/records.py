@@ -31,7 +31,7 @@ FetchReason = LastingReason | PassingReason
 # Reasons for which an address is not stored as a whole article, "" where there is none.
 # "other": an older ledger had only a sentence, which stands in the detail.
 Reason = FetchReason | Literal[
-    "", "unreadable", "not-whole", "read-in-part", "site-page", "forgotten", "forgotten-site", "other",
+    "", "unreadable", "not-whole", "no-page", "read-in-part", "site-page", "forgotten", "forgotten-site", "other",
 ]  # fmt: skip
 # Reasons for which a file of a folder is no post.
 LeftOut = Literal[
@@ -99,6 +99,8 @@ class Item:
     software: str = ""  # whose conventions that file follows
     archived: str = ""  # the copy in a web archive that a link page names beside it
     remark: str = ""  # what could not be read as it is meant, for a person to know
+    pageless: bool = False  # its text is all there is: no page of its own is named
+    elsewhere: bool = False  # a feed's entry that leads to another site
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from indexer.ledger.ledger import Ledger
 from indexer.records import FetchError, Page, SiteFetcher, SourceRecord, Validators
 from indexer.runtime.parser_pool import Workers
 from indexer.runtime.signals import whole
+from indexer.sources.feed.items import is_pageless
 from indexer.sources.stray_pages import is_left_out
 from indexer.text.url_parts import folder_of_blog
 from indexer.text.url_patterns import learn_patterns
@@ -178,7 +179,11 @@ class Backfill:
     def _open(self, record: SourceRecord) -> None:
         """Go on with the search behind a feed, if it shows posts of its own site."""
         frontier = Frontier.read(self._ledger.discovery(record.url))
-        listed = self._ledger.urls_of_source(record.url)
+        listed = [
+            url
+            for url in self._ledger.urls_of_source(record.url)
+            if not is_pageless(url)
+        ]
         home, own = own_posts(record.home, listed)
         # As it was when the search began: later runs know posts that the feed never showed.
         if not frontier.shown:

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from indexer.records import Item
-from indexer.sources.feed_text import plain_title
+from indexer.sources.feed.text import plain_title
 from indexer.text.urls import is_web_address
 from search.errors import BlogsearchError
 from search.text.urls import canonical

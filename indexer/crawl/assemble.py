@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 
 from indexer.crawl.tasks import Items
 from indexer.documents.known_sites import own_address
-from indexer.documents.read_page import ExtractedArticle
+from indexer.documents.read_page import ExtractedArticle, share_text
 from indexer.extract.article import Extraction
 from indexer.records import Item
+from indexer.sources.feed.items import words_of
 from indexer.text.language import detect_language
 from indexer.text.urls import canonical_of
 from search.types import Article, Evidence, Note
@@ -29,6 +30,9 @@ def assemble(address: str, items: Items, extracted: ExtractedArticle) -> Article
     What is missing in the page is taken from the sources.
     """
     said, notes = feed_item(items), notes_of(items)
+    if remark := _remark(items, extracted):
+        # It is another site's article: the feed has only words of its own about it.
+        said, notes = replace(said, author="", site=""), (remark, *notes)
     page = extracted.page or Extraction(address)
     site = page.site
     if extracted.page is not None:
@@ -47,6 +51,19 @@ def assemble(address: str, items: Items, extracted: ExtractedArticle) -> Article
         notes=notes,
     )
     return with_language(article)
+
+
+def _remark(items: Items, extracted: ExtractedArticle) -> Note | None:
+    """Return the words of a feed about the page of another site, where they are no part
+    of what that page says."""
+    for item, source in items:
+        if not item.elsewhere or extracted.page is None or not extracted.page.blocks:
+            continue
+        words = words_of(item.content)
+        text = " ".join(block.text for block in extracted.page.blocks)
+        if words and not share_text(words, text, without_words=words in text):
+            return Note(words, item.title, "", _day(item.published), source.url, 0)
+    return None
 
 
 def address_of(url: str, extracted: ExtractedArticle | None) -> str:
@@ -70,9 +87,15 @@ def refresh(stored: Article, items: Items) -> Article:
         title=said.title or stored.title,
         author=said.author or stored.author,
         published=_day(said.published) or stored.published,
-        notes=notes_of(items),
+        notes=notes_of(items) or _remarks_kept(stored, items),
     )
     return with_language(refreshed)
+
+
+def _remarks_kept(stored: Article, items: Items) -> tuple[Note, ...]:
+    """Return the stored remarks of feeds that still lead to another site's page."""
+    sources = {source.url for item, source in items if item.elsewhere}
+    return tuple(note for note in stored.notes if note.page in sources)
 
 
 def with_language(article: Article) -> Article:

@@ -11,9 +11,10 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from indexer.backfill.frontier import Frontier
-from indexer.crawl.reasons import sentence
+from indexer.crawl.reasons import sentence, why_left_out
 from indexer.ledger.ledger import Ledger
 from indexer.records import PageRecord, SourceRecord
+from indexer.sources.listing import LEFT_OUT
 from search.coverage_report import ArchiveSearch, Coverage, NotWhole
 from search.errors import IndexDamaged
 from search.ports import Writer
@@ -81,6 +82,10 @@ def coverage_of(
     for post in search.waiting:
         counts["missing"] += 1
         not_whole.append(NotWhole(post.url, post.title, "nothing", WAITS))
+    for reason, name in _left_out(source):
+        counts["missing"] += 1
+        why = why_left_out(reason, name)
+        not_whole.append(NotWhole(source.url, name, "nothing", why))
     # A way that was tried and found nothing is not named.
     found = tuple((way, count) for way, count in search.found.items() if count)
     shown = source.shown
@@ -101,6 +106,13 @@ def coverage_of(
         not_whole=tuple(not_whole),
         **counts,
     )
+
+
+def _left_out(source: SourceRecord) -> list[tuple[str, str]]:
+    """Return the entries of a feed that are no items: reason and name."""
+    lines = source.leads.get(LEFT_OUT, "").splitlines()
+    parts = (line.partition(" ") for line in lines)
+    return [(reason, name) for reason, _, name in parts]
 
 
 def _state(search: Frontier) -> ArchiveSearch:

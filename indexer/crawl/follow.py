@@ -15,7 +15,7 @@ from indexer.ledger.erasing import silent
 from indexer.ledger.ledger import Ledger
 from indexer.records import Item, Listing, SourceRecord
 from indexer.sources.discover import DiscoveredSource
-from indexer.sources.listing import pages_of_sections
+from indexer.sources.feed.items import pages_of_sections
 from indexer.sources.poll import Polled
 from indexer.sources.stray_pages import leave_out
 

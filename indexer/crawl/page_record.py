@@ -73,6 +73,8 @@ def _reason(attempt: Attempt, result: Result) -> tuple[Reason, str]:
     if attempt.error is not None:
         return "unreadable", str(attempt.error)
     if result not in _GOOD:
+        if attempt.task.is_pageless:
+            return "no-page", ""
         return "not-whole", attempt.answer.missing if attempt.answer else ""
     on_disk = attempt.task.on_disk
     if on_disk is not None and on_disk.remark:

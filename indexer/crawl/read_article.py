@@ -65,6 +65,8 @@ class ArticleReader:
     def _attempt(self, task: Task) -> Attempt:
         if task.on_disk is not None:
             return Attempt(task, self._workers.run(read_local_article, task.on_disk))
+        if task.is_pageless:
+            return Attempt(task, self._read_feed(task))
         if self._lost_time.is_spent(task.sources):
             raise FetchError(task.url, "put-off", NO_TIME_LEFT)
         page = self._pages.fetch(task)

@@ -80,6 +80,11 @@ class Task:
         return None
 
     @property
+    def is_pageless(self) -> bool:
+        """True where its text is in a feed, and no page of its own is named."""
+        return bool(self.items) and all(item.pageless for item, _ in self.items)
+
+    @property
     def archived_copy(self) -> str:
         """The copy that a link page names of the address, "" where none does."""
         for item, _ in self.items:
@@ -90,7 +95,8 @@ class Task:
     @property
     def is_listed_by_feed(self) -> bool:
         """True where a feed is among the sources."""
-        return any(source.kind == "feed" for _, source in self.items)
+        posts = (source for item, source in self.items if not item.notes)
+        return any(source.kind == "feed" for source in posts)
 
     @property
     def is_bare(self) -> bool:

@@ -40,6 +40,10 @@ HASHED = (
 # These came later and are left out where they are empty: stored hashes stay valid.
 HASHED_WHERE_SAID = ("file", "version", "software", "archived", "remark")
 
+# These say how the others are to be read: what older ledgers hold is fetched again for
+# none of them.
+NOT_HASHED = ("pageless", "elsewhere")
+
 
 def to_row(record: SourceRecord | Item | PageRecord | RobotsCopy | FileRecord) -> str:
     """Write a record as JSON."""

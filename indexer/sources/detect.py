@@ -16,7 +16,7 @@ from typing import Literal
 
 from indexer.documents.dispatch import kind_of
 from indexer.local.exports import is_export
-from indexer.sources.feed_xml import feed_document
+from indexer.sources.feed.xml import feed_document
 from indexer.sources.link_lines import LinkEntry
 from indexer.sources.link_pages import LinkPage, LinkPageError, parse_link_page
 from indexer.text.encoding import decode, encoding_of

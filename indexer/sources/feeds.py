@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from indexer.sources.feed_dates import latest_credible
-from indexer.sources.feed_model import Feed, FeedError
-from indexer.sources.feed_xml import feed_document, newest_items
-from indexer.sources.json_feed import read_json_feed
-from indexer.sources.rss_atom import read_xml_feed
+from indexer.sources.feed.dates import latest_credible
+from indexer.sources.feed.json_feed import read_json_feed
+from indexer.sources.feed.model import Feed, FeedError
+from indexer.sources.feed.rss_atom import read_xml_feed
+from indexer.sources.feed.xml import feed_document, newest_items
 from indexer.text.encoding import decode
 
 # The largest feed of a real blog's whole archive seen has 1.9 MB.

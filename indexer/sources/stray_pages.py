@@ -29,6 +29,8 @@ def stray_pages(items: Sequence[Item]) -> list[str]:
     dated: list[str] = []
     undated: list[str] = []
     for item in items:
+        if item.pageless or item.notes:
+            continue
         if item.published:
             dated.append(item.url)
         else:

@@ -115,7 +115,7 @@ _FILLER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Context:
-    """What is known of a date before it is read."""
+    """The year and language that a date is read in, where they are known."""
 
     year: int | None = None
     language: str = ""

@@ -34,7 +34,7 @@ def feed(data: bytes) -> None:
     """Items have addresses that can be followed, or none, and texts that any store
     takes."""
     from indexer.sources.detect import detect
-    from indexer.sources.feed_model import FeedError
+    from indexer.sources.feed.model import FeedError
     from indexer.sources.feeds import parse_feed
     from indexer.text.markup import legal
     from indexer.text.urls import is_web_address

@@ -16,7 +16,7 @@ import pytest
 
 from indexer.documents.read_page import read
 from indexer.runtime.parser_pool import ParseError, Workers
-from indexer.sources.feed_model import FeedError
+from indexer.sources.feed.model import FeedError
 from indexer.sources.feeds import parse_feed
 from tests.at_work import broken_off, killed_at_work, pid_after
 from tests.sites import page, text

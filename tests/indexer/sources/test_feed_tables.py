@@ -11,7 +11,7 @@ from datetime import date
 
 import pytest
 
-from indexer.sources.feed_model import FeedError
+from indexer.sources.feed.model import FeedError
 from indexer.sources.feeds import parse_feed
 from indexer.text.markup import word_set
 

@@ -20,8 +20,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.sources import feeds
-from indexer.sources.feed_model import Feed, FeedError
-from indexer.sources.feed_text import plain_title
+from indexer.sources.feed.model import Feed, FeedError
+from indexer.sources.feed.text import plain_title
 from indexer.sources.feeds import parse_feed
 from tests.torture.scale import rounds
 

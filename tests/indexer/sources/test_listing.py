@@ -9,7 +9,7 @@ import pytest
 from indexer.crawl.assemble import notes_of
 from indexer.ledger.rows import item_hash
 from indexer.records import Item, Page, SourceRecord
-from indexer.sources.feed_model import FeedError
+from indexer.sources.feed.model import FeedError
 from indexer.sources.listing import list_items
 from indexer.text.urls import canonical_of
 from tests.runs import Inline

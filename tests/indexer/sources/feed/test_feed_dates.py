@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from indexer.sources.feed_dates import FeedDates
+from indexer.sources.feed.dates import FeedDates
 from indexer.sources.feeds import parse_feed
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)

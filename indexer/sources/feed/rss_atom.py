@@ -18,9 +18,9 @@ from typing import Any
 
 import feedparser
 
-from indexer.sources.feed_dates import FeedDates
-from indexer.sources.feed_model import Feed, FeedError, FeedItem
-from indexer.sources.feed_text import (
+from indexer.sources.feed.dates import FeedDates
+from indexer.sources.feed.model import Feed, FeedError, FeedItem
+from indexer.sources.feed.text import (
     HTML_TYPES,
     base_of_items,
     completed,
@@ -96,7 +96,7 @@ def read_xml_feed(
         next_url=_first_link(about, "next", url),
         prev_archive=_first_link(about, "prev-archive", url),
         complete=_is_complete(about, _get(parsed, "namespaces") or {}),
-        without_address=len(items) - len(with_address),
+        unplaced=tuple(item for item in items if not item.url),
         generator=f"{software} {software_url}".strip(),
         left_out=left_out,
     )
@@ -157,6 +157,8 @@ def _xml_item(entry: Mapping[str, Any], context: _Context) -> FeedItem:
         summary=summary,
         content=max([*texts, summary], key=len),
         language=_item_language(entry),
+        about=_about(entry, context.base),
+        base=_base_of_text(entry) or context.base,
         day=day or dates.local_day(text_field(entry, "updated"), updated),
     )
 
@@ -212,6 +214,25 @@ def _first_link(source: Any, relation: str, base: str) -> str:
             if address:
                 return address
     return ""
+
+
+def _links(source: Any, relation: str, base: str) -> list[str]:
+    """Return the addresses of all links of this relation."""
+    links = (
+        link for link in _details(source, "links") if _get(link, "rel") == relation
+    )
+    addresses = (completed(base, text_field(link, "href")) for link in links)
+    return list(filter(None, addresses))
+
+
+def _about(entry: Mapping[str, Any], base: str) -> tuple[str, ...]:
+    """Return the pages that an entry says it is about, or was found by."""
+    return (*_links(entry, "related", base), *_links(entry, "via", base))
+
+
+def _base_of_text(entry: Mapping[str, Any]) -> str:
+    bases = (text_field(detail, "base") for detail in _details(entry, "content"))
+    return next(filter(is_web_address, bases), "")
 
 
 def _entry_address(entry: Mapping[str, Any], base: str) -> str:

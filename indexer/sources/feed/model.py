@@ -21,7 +21,9 @@ class FeedItem:
     UTC; ``published`` is None where the feed says nothing credible, even if ``updated``
     is known. ``day`` is the calendar day of publication, else of the last change, where
     the author was: in UTC a post of the late evening falls on another day.
-    ``language`` is what the item itself declares, which is often wrong.
+    ``language`` is what the item itself declares, which is often wrong. ``about`` are
+    the pages that it says it is about, ``base`` completes the addresses in its HTML;
+    ``linked`` is the page of another site that a linkblog's entry leads to.
     """
 
     url: str
@@ -34,6 +36,9 @@ class FeedItem:
     content: str = ""
     language: str = ""
     day: date | None = None
+    about: tuple[str, ...] = ()
+    base: str = ""
+    linked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +47,9 @@ class Feed:
 
     ``url`` is the site's home, ``self_url`` the feed's own address. ``next_url`` and
     ``prev_archive`` lead to older items (RFC 5005, JSON Feed); ``complete`` says that
-    there are none. ``generator`` names the software. ``without_address`` counts items
-    left out because nothing in them says where they can be opened; ``left_out`` those
-    beyond the newest MOST_ITEMS.
+    there are none. ``generator`` names the software. ``unplaced`` are the items in
+    which nothing says where they can be opened; ``left_out`` counts those beyond the
+    newest MOST_ITEMS.
     """
 
     title: str = ""
@@ -56,6 +61,11 @@ class Feed:
     next_url: str = ""
     prev_archive: str = ""
     complete: bool = False
-    without_address: int = 0
+    unplaced: tuple[FeedItem, ...] = field(default=(), repr=False)
     generator: str = ""
     left_out: int = 0
+
+    @property
+    def without_address(self) -> int:
+        """Count the items in which nothing says where they can be opened."""
+        return len(self.unplaced)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from indexer.sources.feed_repair import repaired
+from indexer.sources.feed.repair import repaired
 from indexer.text.dates import find_date
 from indexer.text.markup import root_of, start_of_root
 

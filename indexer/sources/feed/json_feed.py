@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from indexer.sources.feed_dates import FeedDates
-from indexer.sources.feed_model import Feed, FeedError, FeedItem
-from indexer.sources.feed_text import (
+from indexer.sources.feed.dates import FeedDates
+from indexer.sources.feed.model import Feed, FeedError, FeedItem
+from indexer.sources.feed.text import (
     base_of_items,
     completed,
     html_paragraphs,
@@ -53,7 +53,7 @@ def read_json_feed(text: str, url: str, *, latest: datetime, most: int) -> Feed:
         author=author,
         items=with_address,
         next_url=completed(url, text_field(about, "next_url")),
-        without_address=len(items) - len(with_address),
+        unplaced=tuple(item for item in items if not item.url),
         left_out=len(entries) - len(newest),
     )
 
@@ -90,22 +90,23 @@ def _json_item(
         summary=summary,
         content=text_field(entry, "content_html") or text or summary,
         language=text_field(entry, "language"),
+        about=tuple(filter(None, [completed(base, text_field(entry, "external_url"))])),
+        base=base,
         day=dates.local_day(written, published) or dates.local_day(changed, updated),
     )
 
 
 def _json_item_address(entry: Mapping[str, Any], base: str) -> str:
     """Return the address at which an item can be opened, "" if nothing says it."""
-    # Posts of other sites come with an external address.
-    for key in ("url", "external_url"):
-        address = completed(base, text_field(entry, key))
-        if address:
-            return address
     # An id should be an address, but need not be.
     own = _json_item_id(entry)
-    if is_web_address(own):
-        return completed("", own)
-    return ""
+    addresses = (
+        completed(base, text_field(entry, "url")),
+        completed("", own) if is_web_address(own) else "",
+        # Of what is only a link to another site.
+        completed(base, text_field(entry, "external_url")),
+    )
+    return next(filter(None, addresses), "")
 
 
 def _json_item_id(entry: Mapping[str, Any]) -> str:

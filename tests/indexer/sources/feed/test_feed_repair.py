@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from indexer.sources.detect import detect
-from indexer.sources.feed_model import Feed
+from indexer.sources.feed.model import Feed
 from indexer.sources.feeds import parse_feed
 
 URL = "https://weir.example/feed.xml"
