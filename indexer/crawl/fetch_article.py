@@ -14,7 +14,15 @@ from indexer.documents.fetch_document import fetch_document
 from indexer.documents.paper_sites import paper_of
 from indexer.fetch.local_files import is_document_beside
 from indexer.fetch.shared_pages import SharedPages
-from indexer.records import Fetcher, FetchError, NotModified, Page, Validators
+from indexer.fetch.stated_moves import LARGEST_MOVE
+from indexer.records import (
+    Fetcher,
+    FetchError,
+    NotModified,
+    Page,
+    PageRecord,
+    Validators,
+)
 from indexer.text.page_names import is_fixed_page
 from indexer.text.urls import identity_of, is_file, post_fragment, same_site
 from search.text.urls import canonical
@@ -74,6 +82,8 @@ class ArticleFetcher:
             _require_named_beside(url, task)
         before = task.before
         seen = Validators(**before.validators)
+        if _may_be_move(before):
+            seen = Validators()
         # A page that was away is asked for only if it changed since it said so.
         away = Validators(last_modified=before.away)
         asked = url
@@ -97,6 +107,13 @@ class ArticleFetcher:
             return page
         # It has moved for good before, and stays there.
         return replace(page, moved_to=asked)
+
+
+def _may_be_move(before: PageRecord) -> bool:
+    """Tell whether a page gave no text when moves that pages state were not followed."""
+    is_small = 0 < before.size <= LARGEST_MOVE
+    gave_nothing = before.state == "partial" or not before.article
+    return is_small and gave_nothing and not before.moved
 
 
 def _require_named_beside(url: str, task: Task) -> None:

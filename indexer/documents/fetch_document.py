@@ -7,7 +7,9 @@ from urllib.parse import urlsplit
 
 from indexer.documents.known_sites import fetch_address
 from indexer.documents.paper_sites import Paper, paper_of
+from indexer.fetch.stated_moves import follow_stated_moves
 from indexer.records import Fetcher, FetchError, NotModified, Page, Validators
+from indexer.text.urls import same_host
 
 _LOGIN = "accounts.google.com"  # where Google sends those who may not read a document
 
@@ -35,7 +37,19 @@ def fetch_document(
         else:
             _refuse_login(found, url)
             return found
-    return fetcher.fetch(url, validators, article=True, allow_private=allow_private)
+    found = fetcher.fetch(url, validators, article=True, allow_private=allow_private)
+    if not isinstance(found, Page):
+        return found
+
+    def fetch(target: str) -> Page | NotModified:
+        # What a person allows one host no other gets by a move.
+        allowed = allow_private and same_host(target, url)
+        return fetcher.fetch(target, article=True, allow_private=allowed)
+
+    try:
+        return follow_stated_moves(found, fetch)
+    except FetchError as error:
+        raise error.about(url) from error
 
 
 def _fetch_paper(

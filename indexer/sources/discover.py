@@ -10,6 +10,7 @@ from typing import Literal
 from indexer.fetch.host_queues import HostQueues
 from indexer.fetch.local_files import path_of
 from indexer.fetch.permission import allows_private
+from indexer.fetch.stated_moves import follow_stated_moves
 from indexer.local.folder import find_site
 from indexer.records import (
     Fetcher,
@@ -163,6 +164,9 @@ class _Search:
             return [DiscoveredSource(self._record(url, "folder", title=site.title))]
         page = self._fetch(url)
         kind = self._detect(page)
+        if kind == "page":
+            page = follow_stated_moves(page, self._fetch)
+            kind = self._detect(page)
         if kind == "opml":
             return [
                 DiscoveredSource(self._record(feed.url, title=feed.title))
