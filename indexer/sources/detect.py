@@ -16,6 +16,7 @@ from typing import Literal
 
 from indexer.documents.dispatch import kind_of
 from indexer.local.exports import is_export
+from indexer.sources.bookmarks.read import is_bookmarks
 from indexer.sources.feed.xml import feed_document
 from indexer.sources.link_lines import LinkEntry
 from indexer.sources.link_pages import LinkPage, LinkPageError, parse_link_page
@@ -87,6 +88,8 @@ def detect(
     # Documents and saved pages, which may look so, have been recognized by now.
     if not text.strip() or (_is_binary(body) and not _is_utf_16(body, text, charset)):
         return "unknown"
+    if is_bookmarks(text):
+        return "linkpage"
     if root_of(text) == "opml":
         return "opml"
     if feed_document(text) is not None or _is_json_feed(text):

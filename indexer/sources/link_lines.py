@@ -56,6 +56,7 @@ class LineLink:
     position: int
     start: int
     anchor: list[str] = field(default_factory=list)
+    is_badge: bool = False  # a sign for the page, which leads to no article
 
     def anchor_text(self) -> str:
         return collapse_spaces("".join(self.anchor))

@@ -14,6 +14,7 @@ from typing import Any
 
 from indexer.extract.dom import Element, parse_html
 from indexer.extract.links import base_address
+from indexer.sources.bookmarks.read import is_bookmarks, read_bookmarks
 from indexer.sources.link_lines import LinkEntry, collapse_spaces
 from indexer.sources.link_reader import LinkReader
 from indexer.text.dates import find_date, is_only_date
@@ -21,6 +22,7 @@ from indexer.text.encoding import decode
 from indexer.text.front_matter import split_front_matter, text_of
 from indexer.text.markdown import is_markdown, render_markdown
 from indexer.text.markup import legal
+from indexer.text.org import is_org, org_as_markdown
 from indexer.text.urls import resolve
 from search.errors import BlogsearchError
 
@@ -52,8 +54,8 @@ class LinkPage:
 def parse_link_page(
     body: bytes, url: str, *, content_type: str = "", charset: str = ""
 ) -> LinkPage:
-    """Return the links of a Markdown or HTML page that came from ``url`` (an address or
-    a file's name).
+    """Return the links of a Markdown or HTML page, or of a file of bookmarks, that came
+    from ``url`` (an address or a file's name).
 
     Navigation, side bars, footers and comments of an HTML page are left out. Raises
     LinkPageError.
@@ -64,8 +66,13 @@ def parse_link_page(
             "not read."
         )
     text = legal(decode(body, charset))
+    if is_bookmarks(text):
+        title, entries = read_bookmarks(text)
+        return LinkPage(title, entries=entries)
     about: dict[str, Any] = {}
     if is_markdown(text, content_type=content_type, url=url):
+        if is_org(text, url=url):
+            text = org_as_markdown(text)
         about, markdown = split_front_matter(text)
         text = render_markdown(markdown)
     tree = parse_html(text)

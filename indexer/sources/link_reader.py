@@ -9,6 +9,7 @@ pages may be hostile.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -39,6 +40,13 @@ from search.text.urls import canonical
 
 # Of one page; a link blog of twenty years has fewer.
 MOST_LINKS = 20_000
+# Pictures that say how a project fares; lists of links begin with them.
+_BADGE = re.compile(
+    r"(?:shields\.io|badgen\.net|badge\.fury\.io|awesome\.re|travis-ci\.|circleci\.com|codecov\.io"
+    r"|opencollective\.com)/|badge[^/]{0,40}(?:\.svg|\.png)?(?:\?|$)|/badges?/",
+    re.IGNORECASE,
+)
+_LONGEST_SOURCE = 500  # characters of a picture's address that are looked at
 _DATE_LINE = 7  # the level of a line that is nothing but a date: below all headings
 
 
@@ -102,6 +110,8 @@ class LinkReader:
         # A linked picture has its description as words.
         elif tag == "img" and self._link is not None:
             self._add_text(element.get("alt"))
+            source = element.get("src") or element.get("data-canonical-src")
+            self._link.is_badge |= bool(_BADGE.search(source[:_LONGEST_SOURCE]))
         # Exact where the text says "yesterday".
         elif tag == "time":
             self._line.day = find_date(element.get("datetime")) or self._line.day
@@ -226,7 +236,7 @@ class LinkReader:
         for link, beside in zip(line.links, notes_beside(line), strict=True):
             anchor = link.anchor_text()[:LONGEST_NOTE]
             note = beside or anchor
-            if note:
+            if note and not link.is_badge:
                 entry = LinkEntry(
                     link.url, anchor, note, section, day, link.position, line.listed
                 )

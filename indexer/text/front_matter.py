@@ -32,6 +32,11 @@ _FENCED = re.compile(
 _OBJECT = re.compile(r"\s*\{\s*[\"}]")
 _FORMATS = {"---": "yaml", "+++": "toml", ";;;": "json"}
 _HEADER = re.compile(r":?([A-Za-z][\w-]{0,30})(?::[ \t]+|:[ \t]*(?=\r?$))(.*)")
+# Logseq's, of a page as of a block: "tags:: bread, rye".
+_PROPERTY = re.compile(
+    r"^[ \t]*(?:-[ \t]+)?([a-z][\w-]{0,40})::(?:[ \t]+(.*))?$", re.MULTILINE
+)
+_PROPERTIES = re.compile(rf"(?:{_PROPERTY.pattern}\n?)+", re.MULTILINE)
 _SIMPLE = re.compile(
     r"^([A-Za-z][\w-]{0,30})[ \t]*[:=][ \t]*(\S.*?)[ \t]*$", re.MULTILINE
 )
@@ -65,6 +70,12 @@ def read_front_matter(text: str) -> FrontMatter:
             return FrontMatter(_with_lower_names(about), stripped[end:])
         except (ValueError, RecursionError):
             pass  # a text that begins with a brace
+    if properties := _PROPERTIES.match(text):
+        lines = _PROPERTY.findall(properties[0])
+        return FrontMatter(
+            {name.lower(): value.strip() for name, value in lines},
+            text[properties.end() :],
+        )
     return FrontMatter(text=text)
 
 
@@ -72,6 +83,20 @@ def split_front_matter(text: str) -> tuple[dict[str, Any], str]:
     """Return the fields of a file and its text, whatever the trouble."""
     found = read_front_matter(text)
     return found.about, found.text
+
+
+def without_properties(markdown: str) -> str:
+    """Return Markdown without Logseq's lines of properties, code left alone."""
+    if "::" not in markdown:
+        return markdown
+    lines: list[str] = []
+    in_code = False
+    for line in markdown.split("\n"):
+        in_code ^= line.lstrip(" \t-").startswith(("```", "~~~"))
+        is_property = not in_code and _PROPERTY.fullmatch(line)
+        if not is_property:
+            lines.append(line)
+    return "\n".join(lines)
 
 
 def read_headers(text: str) -> FrontMatter:

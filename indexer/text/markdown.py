@@ -6,6 +6,7 @@ import re
 
 from markdown_it import MarkdownIt
 
+from indexer.text.front_matter import without_properties
 from indexer.text.markup import root_of
 
 _MARKDOWN_NAME = re.compile(
@@ -27,4 +28,5 @@ def is_markdown(text: str, *, content_type: str = "", url: str = "") -> bool:
 def render_markdown(markdown: str) -> str:
     """Return the Markdown as HTML; raw HTML is left in."""
     renderer = MarkdownIt("commonmark", {"html": True, "maxNesting": _DEEPEST})
-    return str(renderer.enable(["table", "strikethrough"]).render(markdown))
+    renderer.enable(["table", "strikethrough"])
+    return str(renderer.render(without_properties(markdown)))
