@@ -75,6 +75,7 @@ class SourceRecord:
     leads: dict[str, str] = field(default_factory=dict)  # Listing's
     shown: int | None = None  # items when last read; older ledgers did not count them
     feed_only: bool = False  # unseen: older posts are not wanted when it is seen
+    wanted: SourceKind | Literal[""] = ""  # unseen: what a person says that it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +108,8 @@ class Item:
 class FileRecord:
     """A file of a folder as it was when it was last looked at.
 
-    ``stamp`` is its time of change and size, "" where it is to be looked at again in
-    any case. ``url`` is the address of its article, "" for none; ``left_out`` then
-    gives the reason.
+    ``stamp`` is its time of change and size, "" to look at it again in any case. ``url``
+    is that of its article, "" for none, for the reason that ``left_out`` gives.
     """
 
     file: str
@@ -297,10 +297,8 @@ class Outcome:
 
 @dataclass(slots=True)
 class Report:
-    """The results of a run. ``sources`` pairs each source with its error, "" if none;
-    ``unchanged`` counts what is good and was not looked at, as nothing of it changed;
-    ``unreached_…`` count what was left as it was for want of a network, ``left`` what
-    was not asked as its host is silent, by source."""
+    """The results of a run. ``sources`` pairs each with its error, "" if none; counted are
+    ``unchanged`` (good, not looked at), without network, and ``left`` of silent hosts."""
 
     sources: list[tuple[SourceRecord, str]] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)

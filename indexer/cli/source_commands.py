@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
+from typing import Literal
 
 from indexer.backfill.backfill import Backfill
 from indexer.backfill.budget import Budget
@@ -24,11 +25,20 @@ from indexer.crawl.follow import keep_known
 from indexer.crawl.forget import recall
 from indexer.crawl.unfollow import drop_source
 from indexer.fetch.http.network import NO_NETWORK
-from indexer.records import Report
+from indexer.records import Report, SourceKind
 from indexer.sources.discover import DiscoveredSource, begin
 from indexer.sources.opml import OpmlFeed, write_opml
 from search.console import say, say_on_stderr
 from search.hints import with_index
+
+# What a person can say that a source is.
+KINDS: dict[str, SourceKind | Literal[""]] = {
+    "": "",
+    "links": "linkpage",
+    "feed": "feed",
+    "article": "article",
+    "folder": "folder",
+}
 
 
 def add(args: argparse.Namespace) -> int:
@@ -52,7 +62,11 @@ def _find(
     """Look at each source that was named; return what is to be followed, and count what
     is not."""
     targets = dict.fromkeys(args.source)
-    looks = [begin(target, allow_private=args.allow_private) for target in targets]
+    wanted = KINDS[args.kind]
+    looks = [
+        begin(target, allow_private=args.allow_private, wanted=wanted)
+        for target in targets
+    ]
     found: list[DiscoveredSource] = []
     refused = 0
     for look in session.look(looks):
@@ -65,8 +79,22 @@ def _find(
             if one.failure:
                 record = replace(one.record, feed_only=args.feed_only)
                 one = replace(one, record=record)
+            _let_go_of_other_kind(session, one, is_said=bool(wanted))
             found.append(keep_known(one, session.ledger))
     return found, refused
+
+
+def _let_go_of_other_kind(
+    session: Session, found: DiscoveredSource, *, is_said: bool
+) -> None:
+    """Drop a source that was followed as something else, with what it was read as."""
+    known = session.ledger.source(found.record.url)
+    if known is None or "unseen" in (known.kind, found.record.kind):
+        return
+    # Files of bookmarks were once taken for articles.
+    is_better = (known.kind, found.record.kind) == ("article", "linkpage")
+    if known.kind != found.record.kind and (is_said or is_better):
+        drop_source(session.unit_of_work(), known.url)
 
 
 def backfill(args: argparse.Namespace) -> int:
@@ -183,6 +211,13 @@ def add_commands(command: AddCommand) -> None:
         "--feed-only",
         action="store_true",
         help="only what the feed shows, no older posts",
+    )
+    sub.add_argument(
+        "--as",
+        dest="kind",
+        choices=[kind for kind in KINDS if kind],
+        default="",
+        help="take these for a page of links, a feed, an article or a folder, whatever they look like",
     )
     sub.add_argument(
         "--allow-private",

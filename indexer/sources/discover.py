@@ -22,7 +22,9 @@ from indexer.records import (
 )
 from indexer.runtime.parser_pool import ParseError, Workers
 from indexer.sources.detect import DetectedKind, detect, looks_like_link_page
+from indexer.sources.feeds import parse_feed
 from indexer.sources.find_feeds import find_feeds, usual_feeds
+from indexer.sources.link_pages import parse_link_page
 from indexer.sources.opml import OpmlFeed, parse_opml
 from indexer.sources.targets import SourceError, real_address, target_address
 from indexer.text.urls import is_file
@@ -92,18 +94,22 @@ class Look:
         return [DiscoveredSource(self.asked, failure=self.error)]
 
 
-def begin(target: str, *, allow_private: bool = False) -> Look:
+def begin(
+    target: str, *, allow_private: bool = False, wanted: SourceKind | Literal[""] = ""
+) -> Look:
     """Return the look to take at a typed target; it has an error where that is no
     address.
 
-    ``allow_private``: what is found may lie in the user's own network.
+    ``allow_private``: what is found may lie in the user's own network. ``wanted`` is
+    the kind that it is taken for whatever it looks like, "" to be told by its form.
     """
     try:
         # Whatever takes the place of a link later is not what was meant here.
         url = real_address(target_address(target))
     except SourceError as error:
         return Look(target, error=error)
-    return Look(target, SourceRecord(url, "unseen", allow_private=allow_private))
+    asked = SourceRecord(url, "unseen", allow_private=allow_private, wanted=wanted)
+    return Look(target, asked)
 
 
 class SourceFinder:
@@ -159,10 +165,15 @@ class _Search:
     def sources(self) -> list[DiscoveredSource]:
         url = self.asked.url
         # A folder has no bytes to look at.
-        if is_file(url) and path_of(url).is_dir():
+        is_folder = is_file(url) and path_of(url).is_dir()
+        if self.asked.wanted:
+            self._require_form(is_folder=is_folder)
+        if is_folder:
             site = find_site(url, self.workers)
             return [DiscoveredSource(self._record(url, "folder", title=site.title))]
         page = self._fetch(url)
+        if self.asked.wanted:
+            return [self._as_wanted(page, self.asked.wanted)]
         kind = self._detect(page)
         if kind == "page":
             page = follow_stated_moves(page, self._fetch)
@@ -179,6 +190,33 @@ class _Search:
             return [self._source_of_page(page, page.moved_to or url)]
         record = self._record(page.moved_to or url, _FOLLOWED_AS[kind])
         return [DiscoveredSource(record, page)]
+
+    def _require_form(self, *, is_folder: bool) -> None:
+        if is_folder and self.asked.wanted != "folder":
+            raise SourceError("It is a folder; add it as one, or name a file in it.")
+        if self.asked.wanted == "folder" and not is_folder:
+            raise SourceError("There is no such folder.")
+
+    def _as_wanted(self, page: Page, kind: SourceKind) -> DiscoveredSource:
+        """Take a page for what a person says that it is, if it can be read so."""
+        if kind == "feed":
+            self.workers.run(
+                parse_feed, page.body, page.final_url, charset=page.charset
+            )
+        elif kind == "linkpage":
+            self._require_links(page)
+        return DiscoveredSource(self._record(page.moved_to or page.url, kind), page)
+
+    def _require_links(self, page: Page) -> None:
+        found = self.workers.run(
+            parse_link_page,
+            page.body,
+            page.final_url,
+            content_type=page.content_type,
+            charset=page.charset,
+        )
+        if not found.entries:
+            raise SourceError("It has no links that lead to a page.")
 
     def _source_of_page(self, page: Page, url: str) -> DiscoveredSource:
         """The page itself where it is of links, else its feed, else it is an

@@ -59,16 +59,21 @@ def test_safari_writes_lists_without_dates():
     assert [each.section for each in entries] == ["Favorites", "Reading List"]
 
 
+LINK = '<DT><A HREF="https://a.example/1" ADD_DATE="1557216000" {}>On weirs</A>\n<DD>{}'
+
+
 @pytest.mark.parametrize(
     "line",
     [
-        '<DT><A HREF="https://a.example/1" ADD_DATE="1557216000" PRIVATE="0" TOREAD="1" TAGS="water,mills">On weirs</A>\n<DD>Worth it.',
-        '<DT><A HREF="https://a.example/1" ADD_DATE="1557216000" LAST_MODIFIED="1657216000" TAGS="water, mills" DATA-COVER="" DATA-IMPORTANT="true">On weirs</A>\n<DD>Worth it.</DD>',
-        '<DT><A HREF="https://a.example/1" ADD_DATE="1557216000" TAGS="water,mills">On weirs</A>\n<DD>[linkding-notes]Worth it.[/linkding-notes]',
+        LINK.format('PRIVATE="0" TOREAD="1" TAGS="water,mills"', "Worth it."),
+        LINK.format('LAST_MODIFIED="1657216000" TAGS="water, mills"', "Worth it.</DD>"),
+        LINK.format('TAGS="water,mills"', "[linkding-notes]Worth it.[/linkding-notes]"),
     ],
 )
 def test_tags_and_descriptions(line):
-    (first, second) = read(f'{NETSCAPE}<DL><p>\n{line}\n<DT><A HREF="https://a.example/2">Two</A>\n</DL><p>')
+    (first, second) = read(
+        f'{NETSCAPE}<DL><p>\n{line}\n<DT><A HREF="https://a.example/2">Two</A>\n</DL><p>'
+    )
     assert first.note == "On weirs: Worth it. (water, mills)"
     assert (first.noted, first.anchor_text) == (MAY_7, "On weirs")
     assert second.note == "Two"
@@ -79,9 +84,10 @@ def test_tags_and_descriptions(line):
     [
         '<!DOCTYPE html><html><head><title>Pocket Export</title></head><body><h1>Unread</h1><ul>'
         '<li><a href="https://a.example/1" time_added="1557216000" tags="water">On weirs</a></li></ul>'
-        '<h1>Read Archive</h1><ul><li><a href="https://a.example/2" time_added="1557216000" tags="">Two</a></li></ul></body></html>',
+        '<h1>Read Archive</h1><ul><li><a href="https://a.example/2" time_added="1557216000" tags="">Two</a></li>',
         '<!DOCTYPE html><html><head><title>Instapaper: Export</title></head><body><h1>Unread</h1><ol>'
-        '<li><a href="https://a.example/1">On weirs</a></ol><h1>Read Archive</h1><ol><li><a href="https://a.example/2">Two</a></ol></body></html>',
+        '<li><a href="https://a.example/1">On weirs</a></ol><h1>Read Archive</h1><ol>'
+        '<li><a href="https://a.example/2">Two</a></ol></body></html>',
     ],
 )  # fmt: skip
 def test_lists_to_read_later(page):
@@ -96,8 +102,10 @@ def test_lists_to_read_later(page):
     "table",
     [
         "title,url,time_added,tags,status\nOn weirs,https://a.example/1,1557216000,water|mills,unread\n",
-        'URL,Title,Selection,Folder,Timestamp,Tags\nhttps://a.example/1,On weirs,,unread,1557216000,"[""water"",""mills""]"\n',
-        'id,title,note,excerpt,url,folder,tags,created,cover,highlights,favorite\n9,On weirs,,,https://a.example/1,unread,"water, mills",2019-05-07T08:00:00.000Z,,,false\n',
+        "URL,Title,Selection,Folder,Timestamp,Tags\n"
+        'https://a.example/1,On weirs,,unread,1557216000,"[""water"",""mills""]"\n',
+        "id,title,note,excerpt,url,folder,tags,created,cover,highlights,favorite\n"
+        '9,On weirs,,,https://a.example/1,unread,"water, mills",2019-05-07T08:00:00.000Z,,,false\n',
         "url;title;folder;added;tags\nhttps://a.example/1;On weirs;unread;2019-05-07;water,mills\n",
     ],
 )
@@ -109,14 +117,24 @@ def test_tables(table):
 
 
 def test_lists_and_trees_in_json():
-    pinboard = [{"href": "https://a.example/1", "description": "On weirs", "extended": "Worth it.", "time": "2019-05-07T08:00:00Z",
-                 "shared": "yes", "toread": "no", "tags": "water mills"}]  # fmt: skip
+    pinboard = [
+        {
+            "href": "https://a.example/1",
+            "description": "On weirs",
+            "extended": "Worth it.",
+            "time": "2019-05-07T08:00:00Z",
+            "shared": "yes",
+            "tags": "water mills",
+        }
+    ]
     (entry,) = read(json.dumps(pinboard), "pinboard.json")
     assert entry.note == "On weirs: Worth it. (water, mills)"
     assert entry.noted == MAY_7
-    bar = {"name": "Bar", "type": "folder",
-           "children": [{"type": "url", "name": "On weirs", "url": "https://a.example/1", "date_added": "13201689600000000"}]}  # fmt: skip
-    (entry,) = read(json.dumps({"checksum": "0", "roots": {"bookmark_bar": bar}}), "Bookmarks")
+    weirs = {"name": "On weirs", "url": "https://a.example/1"}
+    bar = {"name": "Bar", "children": [weirs | {"date_added": "13201689600000000"}]}
+    (entry,) = read(
+        json.dumps({"checksum": "0", "roots": {"bookmark_bar": bar}}), "Bookmarks"
+    )
     assert (entry.section, entry.noted, entry.note) == ("Bar", MAY_7, "On weirs")
     firefox = {"title": "", "children": [{"title": "menu", "children": [
         {"title": "On weirs", "uri": "https://a.example/1", "dateAdded": 1557216000000000}]}]}  # fmt: skip
