@@ -198,7 +198,9 @@ IDENTITIES_OF_ROWS = """
 UPDATE items SET identity = identity_of(url);
 UPDATE pages SET identity = identity_of(article) WHERE article != '';
 """
-FIRST_WITH_IDENTITIES = 9
+# Since version 11 they leave out empty path segments.
+FIRST_WITH_IDENTITIES = 11
+NEW_IDENTITIES = ""
 # Since version 10. Of papers on arXiv only the abstract was read: it counts as not whole,
 # and the paper is asked for when its page would have been. Nothing is due before.
 ABSTRACTS_ARE_NOT_WHOLE = """
@@ -218,6 +220,7 @@ MIGRATIONS = (  # one a version
     SCHEMA_OF_ERASING,
     SCHEMA_OF_IDENTITIES,
     ABSTRACTS_ARE_NOT_WHOLE,
+    NEW_IDENTITIES,
 )
 
 

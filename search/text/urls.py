@@ -44,6 +44,9 @@ _STRIPPED = "".join(map(chr, range(0x21))) + "\u00a0\u200b\ufeff"
 # A page that scripts fill may be named by its fragment alone: #!/2019/a-post, #/a-post.
 # No element's id begins so.
 _ROUTE = re.compile(r"[!/].*\w")
+# A feed may write "https://host//a" where pages write "https://host/a". Not those of an
+# address within an address.
+_EMPTY_SEGMENTS = re.compile(r"(?<!:)/{2,}")
 _INDEX_FILE = re.compile(r"/index\.(?:html?|php)$")
 
 
@@ -101,11 +104,12 @@ def canonical(url: str, *, section: bool = False) -> str:
 def identity(url: str, *, section: bool = False) -> str:
     """Return a looser key, equal for addresses that almost surely show one article.
 
-    The canonical address without scheme, user, ``www.``, ``/index.html`` and trailing
-    slashes. Not an address: only for comparing. Raises AddressError like ``canonical``.
+    The canonical address without scheme, user, ``www.``, ``/index.html``, empty path
+    segments and trailing slashes. Not an address: only for comparing. Raises AddressError like ``canonical``.
     """
     address = _cleaned(url, section=section)
-    path = _INDEX_FILE.sub("", address.path).rstrip("/")
+    path = _EMPTY_SEGMENTS.sub("/", address.path)
+    path = _INDEX_FILE.sub("", path).rstrip("/")
     return without_www(address.site) + replace(address, path=path).after_host
 
 

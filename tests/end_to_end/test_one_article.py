@@ -3,13 +3,17 @@ known before."""
 
 from __future__ import annotations
 
+import re
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 
 import pytest
 
 from indexer.records import FetchError, Page, Validators
 from search.engine import Engine
 from search.index.open import open_index
+from search.text import urls
 from tests.fakes import CannedFetcher
 from tests.runs import Runs, results
 from tests.sites import Site, page, rss, serving, text
@@ -117,6 +121,7 @@ SPELLINGS = [
     "https://www.blog.example/post/",
     "https://blog.example/post/index.html",
     "https://blog.example/post?utm_source=newsletter&fbclid=x#comments",
+    "https://blog.example//post",
 ]
 
 
@@ -134,6 +139,29 @@ def test_two_spellings_are_fetched_once_and_the_feed_knows_the_best(
         assert notes(runs, f"{BLOG}/post") == ["this one noted as this one"]
         assert list(results(report)).count(f"{BLOG}/post") == 1
     assert same(runs) == {"https://me.example/til.md": (1, 0), f"{BLOG}/feed": (1, 0)}
+
+
+def test_posts_held_twice_for_an_empty_segment_become_one(web, runs, monkeypatch):
+    """A feed wrote two slashes where the pages have one, and an older release took
+    those for two posts."""
+    body = text(1)
+    for url in (f"{BLOG}//2020/post", f"{BLOG}/2020/post"):
+        web.put(url, "Post", body, text(2))
+    web.feed(f"{BLOG}/feed", (f"{BLOG}//2020/post", "Post"))
+    web.links("https://me.example/til.md", (f"{BLOG}/2020/post", "this one"))
+    with monkeypatch.context() as older:
+        older.setattr(urls, "_EMPTY_SEGMENTS", re.compile("(?!)"))
+        runs.add("https://me.example/til.md", f"{BLOG}/feed")
+        assert len(posts(runs)) == 2
+    with closing(sqlite3.connect(runs.directory / "ledger.sqlite")) as ledger:
+        ledger.execute("PRAGMA user_version = 10")
+    runs.later(days=100)
+    runs.update()
+    (url,) = posts(runs)
+    assert notes(runs, url) == ["this one noted as this one"]
+    runs.later(days=100)
+    runs.update()
+    assert posts(runs) == [url]
 
 
 def test_a_spelling_that_is_listed_later_costs_one_conditional_request(web, runs):

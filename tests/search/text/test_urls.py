@@ -101,7 +101,8 @@ def test_all_spellings_of_an_article_have_one_identity(path, query, spelling):
 def test_addresses_of_one_identity_differ_in_nothing_that_matters(one, other):
     def what_matters(url):
         parts = urlsplit(canonical(url))
-        path = re.sub(r"/index\.(html?|php)$", "", parts.path).rstrip("/")
+        path = re.sub(r"(?<!:)//+", "/", parts.path)
+        path = re.sub(r"/index\.(html?|php)$", "", path).rstrip("/")
         return (
             parts.hostname.removeprefix("www."),
             parts.port,
@@ -170,6 +171,8 @@ def test_what_is_no_address_is_said_in_a_sentence(text):
         "http://www.ex.org/a/",
         "http://ex.org/a/index.html",
         "https://ex.org/a/?utm_campaign=z#b",
+        "https://ex.org//a",
+        "https://ex.org///a//",
     ],
 )
 def test_addresses_of_the_same_article(other):
@@ -187,6 +190,7 @@ def test_addresses_of_the_same_article(other):
         "http://ex.org/A",
         "http://ex.org/a?p=2",
         "http://b.ex.org/a",
+        "http://ex.org/a/http://a",
     ],
 )
 def test_addresses_of_other_articles(other):
