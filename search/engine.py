@@ -16,6 +16,7 @@ from search.manifest import Manifest
 from search.port_values import Labels
 from search.ports import Embedder, Index, Snapshot
 from search.query import parser
+from search.query.accents import as_articles_write
 from search.query.parser import Query
 from search.query.spelling_lookup import Respelt, respelt
 from search.ranking.fusion import RANKINGS, Ranked, Ranking, one_per_text
@@ -94,10 +95,11 @@ class Engine:
                     spelt = respelt(question, filters, index, embedder=embedder)
                 if spelt.corrected:
                     query = parser.parse(spelt.corrected, filters)
+                asked = as_articles_write(query.text, index)
                 found = ranked_articles(
                     index,
                     query,
-                    encoding=embedder.encode_query(query.text),
+                    encoding=embedder.encode_query(asked),
                     ranking=self._ranking,
                 )
                 page = slice(offset, offset + limit)
