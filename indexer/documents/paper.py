@@ -29,6 +29,9 @@ _SITES = {
     "aclanthology.org": "ACL Anthology",
     "openaccess.thecvf.com": "CVF Open Access",
     "openreview.net": "OpenReview",
+    "papers.nips.cc": "NeurIPS",
+    "papers.neurips.cc": "NeurIPS",
+    "proceedings.neurips.cc": "NeurIPS",
     "proceedings.mlr.press": "PMLR",
 }
 # Where pages have the abstract: PMLR and CVF by id, the ACL Anthology by class.

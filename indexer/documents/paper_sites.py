@@ -1,4 +1,4 @@
-"""The addresses of papers: arXiv, ACL Anthology, CVF, OpenReview, PMLR.
+"""The addresses of papers: arXiv, ACL Anthology, CVF, NeurIPS, OpenReview, PMLR.
 
 Each paper has a page about it, which is its own address, and documents with its text.
 Fetches nothing.
@@ -18,11 +18,18 @@ _ARXIV = re.compile(
 # arXiv registers a DOI for each paper.
 _DOI = re.compile(r"/10\.48550/arxiv\.(\d{4}\.\d{4,5})/?", re.IGNORECASE)
 # https://aclanthology.org/info/ids/: since 2020, and before.
-_ACL = re.compile(r"/((?:\d{4}\.[\w-]+\.\d+)|(?:[A-Z]\d{2}-\d{4}))(?:v\d)?(?:\.pdf)?/?")
+_ACL = re.compile(
+    r"(?:/papers/\w/\w+)?/((?:\d{4}\.[\w-]+\.\d+)|(?:[A-Z]\d{2}-\d{4}))(?:v\d)?(?:\.pdf)?/?"
+)
 # /content/CVPR2024/html/…_paper.html and …/papers/…_paper.pdf; before 2021 the part in
 # the middle is missing, or has another form.
 _CVF = re.compile(r"(/content[\w/-]*?)/(?:html|papers)/([^/]+)\.(?:html|pdf)")
 _PMLR = re.compile(r"/(v\d+)/([\w-]+?)(?:/\2)?(?:\.html|\.pdf)")
+
+# Since 2020; older addresses lead there.
+_NEURIPS = re.compile(
+    r"(/(?:paper_files/)?paper/\d{4})/(?:hash|file)/([0-9a-f]{32})-(?:Abstract|Paper)(-[\w-]+)?\.(?:html|pdf)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,16 @@ def _on_cvf(parts: SplitResult) -> Paper | None:
     return Paper(f"{site}/html/{name[2]}.html", (f"{site}/papers/{name[2]}.pdf",))
 
 
+def _on_neurips(parts: SplitResult) -> Paper | None:
+    name = _NEURIPS.fullmatch(parts.path)
+    if name is None:
+        return None
+    volume, number, kind = name.groups(default="")
+    site = f"https://{parts.hostname}{volume}"
+    document = f"{site}/file/{number}-Paper{kind}.pdf"
+    return Paper(f"{site}/hash/{number}-Abstract{kind}.html", (document,))
+
+
 def _on_openreview(parts: SplitResult) -> Paper | None:
     number = parse_qs(parts.query).get("id", [""])[0]
     if parts.path not in ("/forum", "/pdf") or not re.fullmatch(r"[\w-]+", number):
@@ -103,6 +120,9 @@ _SITES: dict[str, Callable[[SplitResult], Paper | None]] = {
         parts._replace(path=parts.path.removeprefix("/anthology"))
     ),
     "openaccess.thecvf.com": _on_cvf,
+    "papers.nips.cc": _on_neurips,
+    "papers.neurips.cc": _on_neurips,
+    "proceedings.neurips.cc": _on_neurips,
     "openreview.net": _on_openreview,
     "proceedings.mlr.press": _on_pmlr,
 }

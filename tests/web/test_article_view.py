@@ -123,6 +123,18 @@ def test_pages_of_a_pdf_file_are_named_where_they_begin():
     ]  # fmt: skip
 
 
+def test_pages_of_a_paper_open_its_document():
+    other = f"{URL}paper.pdf"
+    found = article(
+        Block("paragraph", "Abstract."),
+        Block("paragraph", "a", anchor=f"{other}#page=2"),
+        Block("paragraph", "b", anchor="https://evil.example/x.pdf#page=3"),
+    )
+    view = article_view(found, {})
+    marks = [one for one in view.blocks if isinstance(one, PageMark)]
+    assert [(mark.number, mark.link) for mark in marks] == [(2, f"{other}#page=2")]
+
+
 def test_the_quote_is_that_of_the_whole_text():
     found = article(
         heading("A post"), Block("paragraph", "One two."), Block("item", "Three.", 1)

@@ -237,6 +237,19 @@ def test_an_older_ledger_holds_an_abstract_for_a_paper(site, runs, monkeypatch):
     assert "1 Kilns" in runs.articles()[ABS].text
 
 
+def test_a_paper_whose_page_has_no_abstract_keeps_that_of_its_document(site, runs):
+    own = "https://papers.nips.cc/paper/2017/hash/3f5ee243547dee91fbd053c1c4a845aa-Abstract.html"
+    page = '<html><meta name="citation_title" content="Ash alone"><body><p>Ash</p></body></html>'
+    site.pages["/til.md"] = links_to(own)
+    site.pages[own.removeprefix("https:/")] = Served(page.encode())
+    document = paper_of(own).documents[0]
+    site.pages[document.removeprefix("https:/")] = Served(two_columns(), headers=PDF)
+    assert add(runs, site).result == "article"
+    paper = runs.articles()[own]
+    assert (paper.title, paper.site) == ("Ash alone", "NeurIPS")
+    assert ABSTRACT.strip() in paper.text
+
+
 def test_a_message_in_place_of_the_document_is_no_paper(site, runs):
     site.pages[HTML] = Served(
         b"<html><body><p>No HTML for this paper.</p></body></html>"
@@ -305,6 +318,13 @@ def test_papers_of_proceedings_are_read_alike(site, runs, link, own, abstract):
          "https://openaccess.thecvf.com/content_cvpr_2017/html/A_B_CVPR_2017_paper.html",
          "https://openaccess.thecvf.com/content_cvpr_2017/papers/A_B_CVPR_2017_paper.pdf"),
         ("https://openreview.net/forum?id=rJ4km2R5t7&noteId=x", "https://openreview.net/forum?id=rJ4km2R5t7", "https://openreview.net/pdf?id=rJ4km2R5t7"),
+        ("https://aclanthology.org/papers/P/P18/P18-1031/", "https://aclanthology.org/P18-1031/", "https://aclanthology.org/P18-1031.pdf"),
+        ("https://papers.nips.cc/paper/2017/file/3f5ee243547dee91fbd053c1c4a845aa-Paper.pdf",
+         "https://papers.nips.cc/paper/2017/hash/3f5ee243547dee91fbd053c1c4a845aa-Abstract.html",
+         "https://papers.nips.cc/paper/2017/file/3f5ee243547dee91fbd053c1c4a845aa-Paper.pdf"),
+        ("https://proceedings.neurips.cc/paper_files/paper/2023/hash/0a9fdbb17feb6ccb7ec405cfb85222c4-Abstract-Conference.html",
+         "https://proceedings.neurips.cc/paper_files/paper/2023/hash/0a9fdbb17feb6ccb7ec405cfb85222c4-Abstract-Conference.html",
+         "https://proceedings.neurips.cc/paper_files/paper/2023/file/0a9fdbb17feb6ccb7ec405cfb85222c4-Paper-Conference.pdf"),
         ("http://proceedings.mlr.press/v37/ioffe15.pdf", "https://proceedings.mlr.press/v37/ioffe15.html",
          "https://proceedings.mlr.press/v37/ioffe15/ioffe15.pdf"),
     ],
