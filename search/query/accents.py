@@ -24,7 +24,9 @@ def as_articles_write(text: str, index: Snapshot) -> str:
     words = set(vocabulary(text))
     languages = index.languages()
     others = [code for code in languages if code != _PLAIN]
-    if not others or not 0 < len(words) <= MOST_WORDS:
+    # Who types accents means a word without one as it is.
+    are_plain = all(map(str.isascii, words))
+    if not (others and are_plain and 0 < len(words) <= MOST_WORDS):
         return text
     held = index.articles_with(sorted(words), languages)
     written: dict[str, str] = {}

@@ -41,7 +41,7 @@ def index(request, tmp_path):
         # As it was typed it stands somewhere.
         ("cafe oeuvre", "cafe oeuvre"),
         ("cœur", "cœur"),
-        ("peu bát", "peu bat"),
+        ("Qui a un cœur et une soeur?", "Qui a un cœur et une soeur?"),
         ("coeurs coeur2 unknown", "coeurs coeur2 unknown"),
         ("机器", "机器"),
     ],
