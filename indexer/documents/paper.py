@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 from indexer.documents.latexml import is_latexml, read_latexml
@@ -101,10 +102,14 @@ def _text_of(document: Page, *, has_abstract: bool) -> tuple[Block, ...]:
 def _without_front(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     """Return the blocks from the first section on: title, authors and abstract are known
     from the page about the paper."""
-    for number, block in enumerate(blocks[:_FRONT]):
-        if block.kind == "heading" and _BEGINNING.match(block.text):
+    headings = [n for n, block in enumerate(blocks[:_FRONT]) if block.kind == "heading"]
+    behind_abstract: int | None = None
+    for number, following in pairwise([*headings, None]):
+        if number is not None and _BEGINNING.match(blocks[number].text):
             return blocks[number:]
-    return blocks
+        if number is not None and _LABEL.match(blocks[number].text):
+            behind_abstract = following
+    return blocks[behind_abstract or 0 :]
 
 
 def _placed(block: Block, address: str) -> Block:

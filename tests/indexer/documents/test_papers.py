@@ -37,7 +37,7 @@ def words_in_lines(text, width=48):
     return [*lines, line]
 
 
-def two_columns() -> bytes:
+def two_columns(first_heading: str = "1 Introduction") -> bytes:
     """A paper as TeX sets it: abstract, two columns, references, arXiv's stamp."""
     prose = words_in_lines(PROSE * 12)
     half = len(prose) // 2 + 1  # within a sentence
@@ -47,7 +47,7 @@ def two_columns() -> bytes:
         (200, 715, 12, "Ines Halvorsen"),
         (120, 690, 12, "**Abstract"),
         *[(72, 670 - 12 * n, 10, line) for n, line in enumerate(words_in_lines(ABSTRACT))],
-        (72, 520, 12, "**1 Introduction"),
+        (72, 520, 12, f"**{first_heading}"),
         *[(72, 500 - 12 * n, 10, line) for n, line in enumerate(prose[:half])],
         *[(320, 500 - 12 * n, 10, line) for n, line in enumerate(prose[half:])],
     ]  # fmt: skip
@@ -145,6 +145,16 @@ def test_without_html_it_is_read_in_pdf_and_opens_at_the_page(site, runs):
     assert "arXiv:" not in paper.text
     asked = [path for path in site.paths if "arxiv" in path]
     assert asked == ["/arxiv.org/abs/2104.01234", HTML, FILE]
+
+
+@pytest.mark.parametrize("heading", ["1. INTRODUCTION", "I Introduction", "1 Kilns"])
+def test_what_the_page_says_is_not_read_twice(site, runs, heading):
+    site.pages[FILE] = Served(two_columns(heading), headers=PDF)
+    add(runs, site)
+    paper = runs.articles()[ABS]
+    assert paper.blocks[0].text == ABSTRACT.strip()
+    assert paper.blocks[1].text == heading
+    assert paper.text.count("We glaze") == ABSTRACT.count("We glaze")
 
 
 @pytest.mark.parametrize(
