@@ -31,6 +31,8 @@ def apply(
     if decision.action in ("withdraw", "refresh", "store"):
         others = work.neighbours(decision.address, attempt.task)
     article = compose(decision, attempt, others)
+    if article is not None and decision.action == "store" and attempt.page is not None:
+        article = work.without_repeats(article)
     if decision.action not in ("fail", "wait"):
         is_new = work.lead_to(article, attempt.task)
     if decision.action in FOR_GOOD:

@@ -15,7 +15,7 @@ from indexer.crawl.coverage import write_coverage
 from indexer.crawl.decide import decide
 from indexer.crawl.follow import follow, store_listing
 from indexer.crawl.plan import Planner, skipped
-from indexer.crawl.read_article import ArticleReader
+from indexer.crawl.reading.read_article import ArticleReader
 from indexer.crawl.tasks import Attempt, Task
 from indexer.crawl.unit_of_work import UnitOfWork
 from indexer.fetch.host_queues import HostQueues
@@ -41,7 +41,7 @@ class Pipeline:
         tasks      [crawl.plan]               what is new, changed or due
           │ Task
           ▼
-        attempts   [crawl.read_article]       fetch the page, read it in a worker
+        attempts   [crawl.reading]            fetch the page, read it in a worker
           │ Attempt
           ▼
         decisions  [crawl.decide]             what it means for what is stored
@@ -90,6 +90,7 @@ class Pipeline:
                 backfill = None
             self._fetch_listed(sources, backfill)
         try:
+            work.settle_repeats()
             work.commit()
         except KeyboardInterrupt:
             # Ctrl-C just now; the second time it means at once.

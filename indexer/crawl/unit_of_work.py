@@ -16,6 +16,7 @@ from indexer.crawl.assemble import refresh
 from indexer.crawl.compose import Neighbours
 from indexer.crawl.forgotten import Forgotten
 from indexer.crawl.identities import Identities
+from indexer.crawl.site_repeats import SiteRepeats
 from indexer.crawl.tasks import Attempt, Task
 from indexer.extract.links import Link
 from indexer.ledger.aliases import Aliases
@@ -55,6 +56,7 @@ class UnitOfWork:
         self.reused = 0
         self._embedder = embedder
         self.identities = Identities(ledger, index, self)
+        self.repeats = SiteRepeats(ledger.repeats)
         # What is noted since the last commit, by address.
         self._waiting: dict[str, Article] = {}
         self._characters = 0  # of what waits
@@ -147,6 +149,19 @@ class UnitOfWork:
             self._add()
         if time.monotonic() - self._committed > self._pause:
             self.commit()
+
+    def without_repeats(self, article: Article) -> Article:
+        """Return an article without what repeats on its site's pages."""
+        blocks = self.repeats.without(article.url, article.blocks)
+        return replace(article, blocks=blocks)
+
+    def settle_repeats(self) -> None:
+        """Take what repeats out of the articles that were read before it was known."""
+        for url in sorted(self.repeats.affected):
+            article = self.article(url)
+            if article is not None:
+                self.put(self.without_repeats(article))
+        self.repeats.affected.clear()
 
     def remove(self, url: str) -> None:
         """Take an article out, whatever leads to it."""
@@ -247,7 +262,7 @@ class UnitOfWork:
                 )
             self.index.commit()
             # A transaction without writes would change the file all the same.
-            noted = self._records or self._sites or self._erased
+            noted = self._records or self._sites or self._erased or self.repeats.new
             if noted or self.identities.is_to_note():
                 with self.ledger.transaction():
                     self._write_ledger()
@@ -277,6 +292,8 @@ class UnitOfWork:
             self.ledger.put_links(url, to_ledger(links))
         for host in self._sites:
             self.ledger.forget_site(host)
+        self.ledger.add_repeats(self.repeats.new)
+        self.repeats.new.clear()
         self.identities.note(self._records)
         self._records.clear()
         self._links.clear()

@@ -15,8 +15,8 @@ from indexer.documents.latexml import is_latexml, read_latexml
 from indexer.documents.paper_sites import paper_of
 from indexer.documents.pdf import read_pdf
 from indexer.extract.article import Extraction
+from indexer.extract.body.find_body import words_of
 from indexer.extract.dom import Element
-from indexer.extract.find_body import words_of
 from indexer.extract.page import ExtractError, ParsedPage, parse_page
 from indexer.records import Page
 from indexer.text.dates import first_date

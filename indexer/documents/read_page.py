@@ -12,11 +12,12 @@ from indexer.documents.paper import with_document
 from indexer.documents.plain_text import LARGEST as LONGEST
 from indexer.extract.article import (
     Extraction,
+    extract_article,
     extract_fragment,
     extract_section,
 )
+from indexer.extract.body.find_body import word_runs, words_of
 from indexer.extract.choose_version import choose_version, is_whole_article
-from indexer.extract.find_body import word_runs, words_of
 from indexer.extract.links import Link, links_in
 from indexer.extract.page import ExtractError, parse_page
 from indexer.records import Page
@@ -140,6 +141,33 @@ def read_with_links(
     links = links_in(page.root, url)
     article = _beside_feed(read_html(page, content), content, url)
     return replace(article, links=links)
+
+
+def read_further_page(
+    body: bytes, url: str, *, first: str, number: int, charset: str = ""
+) -> Extraction:
+    """Read page ``number`` (from 2) of an article whose first page is at ``first``."""
+    page = parse_page(body, url, charset=charset)
+    return extract_article(page, first=first, number=number)
+
+
+def joined(article: ExtractedArticle, further: list[Extraction]) -> ExtractedArticle:
+    """Return an article with the text of its further pages, each paragraph once."""
+    if article.page is None or not further:
+        return article
+    blocks = list(article.page.blocks)
+    for part in further:
+        seen = {block.text for block in blocks}
+        blocks += [block for block in part.blocks if block.text not in seen]
+    last = further[-1]
+    page = replace(
+        article.page,
+        blocks=tuple(blocks),
+        is_cut=article.page.is_cut or last.is_cut,
+        next_page=last.next_page,
+    )
+    whole = is_whole_article(page.blocks, page)
+    return replace(extracted(page, page.blocks, whole=whole), links=article.links)
 
 
 def _beside_feed(page: Extraction, content: str, url: str) -> ExtractedArticle:

@@ -11,14 +11,24 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from indexer.extract.blocks import blocks_of
-from indexer.extract.boilerplate import remove_boilerplate, remove_unquotable
+from indexer.extract.blocks import LocatedBlock, blocks_of, located_blocks
+from indexer.extract.body.boilerplate import (
+    remove_boilerplate,
+    remove_comments,
+    remove_unquotable,
+)
+from indexer.extract.body.find_body import body_by_name, find_body
+from indexer.extract.completeness.pagination import next_page
+from indexer.extract.completeness.paywall import is_cut_by_paywall
+from indexer.extract.cross_references import without_cross_references
 from indexer.extract.dom import Element, parse_html
-from indexer.extract.find_body import body_by_name, find_body
 from indexer.extract.metadata import read_metadata
 from indexer.extract.page import ParsedPage, page_of_text, parse_page
+from indexer.extract.second_opinion.markup import markup_of
+from indexer.extract.second_opinion.opinion import closest_opinion
+from indexer.extract.second_opinion.settle import Reading, settle
+from indexer.extract.second_opinion.trafilatura import SecondReader
 from indexer.extract.sections import section_at, section_permalink
-from indexer.extract.trafilatura import main_text
 from indexer.extract.trimming import (
     trimmed,
     without_blobs,
@@ -38,13 +48,18 @@ _DOCUMENT = re.compile(r"<(?:!doctype|html|body|head)\b", re.I)
 _DOCUMENT_START = 2000  # characters in which a whole document says that it is one
 _FEWEST_ESCAPED_TAGS = 2  # one alone may be the subject of a text
 
+# An article's title, author and site: lines that only say one of them are no text.
+Known = tuple[str, str, str]
+
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
     """An article as its page gives it; no ``blocks`` for a page that shows no text.
 
     ``url`` is the page's canonical address where it names a believable one. ``noindex``
-    and ``nosnippet`` are what the page asks of search engines.
+    and ``nosnippet`` are what the page asks of search engines. ``is_cut`` says that the
+    page shows only a beginning, ``next_page`` is the address of the page that goes on
+    with it, "" for none.
     """
 
     url: str
@@ -55,6 +70,8 @@ class Extraction:
     blocks: tuple[Block, ...] = ()
     noindex: bool = False
     nosnippet: bool = False
+    is_cut: bool = False
+    next_page: str = ""
 
 
 def extract_page(
@@ -64,26 +81,54 @@ def extract_page(
     return extract_article(parse_page(body, url, charset=charset), hint)
 
 
-def extract_article(page: ParsedPage, hint: str = "") -> Extraction:
+def extract_article(
+    page: ParsedPage, hint: str = "", *, first: str = "", number: int = 1
+) -> Extraction:
     """Cut the article out of a page's tree, which is spent then.
 
-    ``hint`` is the feed's HTML of the same item; it helps to find the article.
+    ``hint`` is the feed's HTML of the same item; it helps to find the article. Of an
+    article on several pages, ``first`` is the address of the first one where this is
+    page ``number``.
     """
     root = page.root
     about = read_metadata(root, page.url)
+    is_cut = is_cut_by_paywall(root)
+    following = next_page(root, page.url, first=first, number=number)
     remove_unquotable(root)
-    remove_boilerplate(root, keep=body_by_name(root))
-    body = find_body(root, _words_in(hint), lambda: main_text(page.source))
+    root.measure()
+    blocks = _found_blocks(root, hint, (about.title, about.author, about.site))
     return Extraction(
         about.url,
         about.title,
         about.author,
         about.site,
         about.published,
-        _article_blocks(body, (about.title, about.author, about.site)),
+        without_cross_references(blocks),
         about.asks.noindex,
         about.asks.nosnippet,
+        is_cut,
+        following,
     )
+
+
+def _found_blocks(root: Element, hint: str, known: Known) -> tuple[Block, ...]:
+    """Return the article's blocks: where the feed's text does not tell which, as we and
+    a second reader find them."""
+    reader = SecondReader(markup_of(root))
+    keep = body_by_name(root)
+    remove_comments(root, keep)
+    everything = blocks_of(root.first("body") or root)
+    remove_boilerplate(root, keep)
+    body = find_body(root, _words_in(hint), lambda: reader.fullest)
+    article = _located_article(body.element, known)
+    blocks = tuple(located.block for located in article)
+    if body.is_by_feed:
+        return blocks
+    opinion = closest_opinion(reader.texts, blocks)
+    if opinion is None:
+        return blocks
+    reading = Reading(article, without_repeats(everything), body.is_named)
+    return _cleaned(settle(reading, opinion), known)
 
 
 def extract_section(page: ParsedPage, fragment: str) -> tuple[Extraction, str]:
@@ -100,8 +145,10 @@ def extract_section(page: ParsedPage, fragment: str) -> tuple[Extraction, str]:
     if section is not None:
         author, site = about.author, about.site
         permalink = section_permalink(section, fragment, page.url)
-        remove_boilerplate(section, keep=section)
-        blocks = _article_blocks(section, (author, site))
+        section.measure()
+        remove_comments(section, section)
+        remove_boilerplate(section, section)
+        blocks = _article_blocks(section, ("", author, site))
     extraction = Extraction(
         f"{page.url}#{fragment}",
         author=author,
@@ -125,13 +172,26 @@ def extract_fragment(html: str, base_url: str) -> tuple[Block, ...]:
     root = parse_html(html)
     body = root.first("body")
     remove_unquotable(root)
-    remove_boilerplate(root, keep=body)
+    root.measure()
+    remove_comments(root, body)
+    remove_boilerplate(root, body)
     blocks = without_repeats(blocks_of(body or root))
     return without_blobs(without_feed_footer(blocks))
 
 
-def _article_blocks(body: Element, known: tuple[str, ...]) -> tuple[Block, ...]:
-    return without_blobs(trimmed(without_repeats(blocks_of(body)), known))
+def _located_article(body: Element, known: Known) -> tuple[LocatedBlock, ...]:
+    """Return the cleaned blocks of an article's element, each with its box."""
+    located = located_blocks(body)
+    kept = set(map(id, _cleaned(tuple(one.block for one in located), known)))
+    return tuple(one for one in located if id(one.block) in kept)
+
+
+def _article_blocks(body: Element, known: Known) -> tuple[Block, ...]:
+    return _cleaned(blocks_of(body), known)
+
+
+def _cleaned(blocks: tuple[Block, ...], known: Known) -> tuple[Block, ...]:
+    return without_blobs(trimmed(without_repeats(blocks), known))
 
 
 def _is_escaped(html: str) -> bool:

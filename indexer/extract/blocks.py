@@ -8,14 +8,15 @@ the kind that it stands in. Judges nothing.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
+from indexer.extract.body.theme_names import CAPTIONS, is_named
 from indexer.extract.code import code_text, is_code
 from indexer.extract.dom import Element
 from indexer.extract.headings import LEVELS, anchor_of, heading_text, section_id
 from indexer.extract.inline_text import BLOCK_LEVEL, SILENT, is_backlink, note_number
 from indexer.extract.math import formula_of
 from indexer.extract.tables import is_layout, rows_of, table_text
-from indexer.extract.theme_names import CAPTIONS, is_named
 from indexer.text.whitespace import BREAK, is_maths, paragraphs
 from search.types import Block, BlockKind
 
@@ -34,9 +35,27 @@ _INTEGER = re.compile(r"\s*([+-]?\d{1,6})(?!\d)")
 _NOTE_MARKS = frozenset(["sup", "a"])
 
 
+# Elements that are no box of their own: what stands in them stands in the box around.
+_UNBOXED = _LISTS | _ITEMS | {"blockquote", "p"}
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedBlock:
+    """A block and the box that it stands in: the same for blocks of one box, or of boxes
+    of one class; it has no other meaning."""
+
+    block: Block
+    box: str
+
+
 def blocks_of(body: Element) -> tuple[Block, ...]:
     """Return the blocks of everything below ``body``."""
-    walk = _Walk()
+    return tuple(located.block for located in located_blocks(body))
+
+
+def located_blocks(body: Element) -> tuple[LocatedBlock, ...]:
+    """Return the blocks of everything below ``body``, each with its box."""
+    walk = _Walk(body)
     walk.through(body)
     walk.flush()
     return tuple(walk.blocks)
@@ -81,8 +100,9 @@ def _is_caption(element: Element) -> bool:
 
 
 class _Walk:
-    def __init__(self) -> None:
-        self.blocks: list[Block] = []
+    def __init__(self, body: Element) -> None:
+        self.blocks: list[LocatedBlock] = []
+        self.here = body
         self.run: list[str] = []
         self.lists: list[_ListNumbers] = []  # open lists, one in the other
         self.quotes = 0
@@ -94,11 +114,13 @@ class _Walk:
         self.anchor = ""
 
     def through(self, element: Element) -> None:
+        outer, self.here = self.here, element
         for child in element.children:
             if isinstance(child, str):
                 self.say(child)
             else:
                 self.visit(child)
+        self.here = outer
 
     def say(self, text: str) -> None:
         self.run.append(text)
@@ -180,7 +202,7 @@ class _Walk:
         self.anchor = ""
         text = heading_text(element)
         if text:
-            self.blocks.append(Block("heading", text, LEVELS[element.tag], anchor))
+            self.add(Block("heading", text, LEVELS[element.tag], anchor))
 
     def table(self, element: Element) -> None:
         self.flush()
@@ -203,7 +225,7 @@ class _Walk:
             if is_maths(text):
                 self.emit("math", text)
             elif self.item:
-                self.blocks.append(Block("item", text, self.item, number=self.number))
+                self.add(Block("item", text, self.item, number=self.number))
             elif self.captions:
                 self.emit("caption", text)
             elif self.quotes:
@@ -215,4 +237,11 @@ class _Walk:
     def emit(self, kind: BlockKind, text: str) -> None:
         self.anchor = ""
         if text.strip():
-            self.blocks.append(Block(kind, text))
+            self.add(Block(kind, text))
+
+    def add(self, block: Block) -> None:
+        box = self.here
+        while box.tag in _UNBOXED and box.parent is not None:
+            box = box.parent
+        made = box.get("class") or str(id(box))
+        self.blocks.append(LocatedBlock(block, f"{box.tag}.{made}"))

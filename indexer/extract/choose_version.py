@@ -9,7 +9,7 @@ import re
 from operator import attrgetter
 
 from indexer.extract.article import Extraction
-from indexer.extract.find_body import word_runs, words_of
+from indexer.extract.body.find_body import word_runs, words_of
 from indexer.text.link_words import READ_MORE
 from search.types import Block
 
@@ -114,8 +114,9 @@ class _Versions:
 def is_whole_article(blocks: tuple[Block, ...], page: Extraction | None = None) -> bool:
     """Tell whether blocks are an article to its end, not a summary or a beginning.
 
-    ``page`` is what the item's page gave, None where it could not be read: then only a
-    text that is long enough passes for an article.
+    ``page`` is what the item's page gave, None where it could not be read. Without a
+    text of the page, and where that one is cut, only one that is long enough passes for
+    an article.
     """
     if not blocks:
         return False
@@ -125,12 +126,18 @@ def is_whole_article(blocks: tuple[Block, ...], page: Extraction | None = None) 
     length = len(_words(blocks))
     shown = page.blocks if page is not None else ()
     if blocks == shown[: len(blocks)]:
-        return not _is_placeholder(blocks, length)
+        return not _is_cut(page) and not _is_placeholder(blocks, length)
     if _ELLIPSIS.search(last):
         return False
     is_elsewhere = _any_says(_ELSEWHERE, shown[:_FIRST_BLOCKS])
-    is_confirmed = page is not None and not is_elsewhere
+    # a page without any text confirms nothing
+    is_confirmed = bool(shown) and not is_elsewhere and not _is_cut(page)
     return is_confirmed or length > LONG_SUMMARY
+
+
+def _is_cut(page: Extraction | None) -> bool:
+    """Tell whether a page shows only a part of its article."""
+    return page is not None and (page.is_cut or page.next_page != "")
 
 
 def _words(blocks: tuple[Block, ...]) -> list[str]:

@@ -12,6 +12,7 @@ from datetime import date
 from itertools import chain, filterfalse, islice
 from urllib.parse import urlsplit
 
+from indexer.extract.body.theme_names import Names
 from indexer.extract.dom import Element
 from indexer.extract.page_title import (
     LONGEST_NAME,
@@ -24,7 +25,6 @@ from indexer.extract.structured_data import (
     canonical_address,
     read_structured_data,
 )
-from indexer.extract.theme_names import Names
 from indexer.text.dates import date_in_path, first_date, machine_date
 from indexer.text.markup import word_set
 from indexer.text.robots_directives import Directives, read_directives

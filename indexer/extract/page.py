@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from indexer.extract.body.unseen import reveal, with_shadow_roots
 from indexer.extract.dom import Element, parse_html
 from indexer.text.encoding import decode
 from search.errors import BlogsearchError
@@ -52,7 +53,9 @@ def parse_page(body: bytes, url: str, *, charset: str = "") -> ParsedPage:
 
 
 def page_of_text(source: str, url: str) -> ParsedPage:
-    """Parse a page that is decoded already, and measure its elements."""
-    root = parse_html(source)
+    """Parse a page that is decoded already, bring what it hides from browsers with
+    scripts into sight, and measure its elements."""
+    root = parse_html(with_shadow_roots(source))
+    reveal(root)
     root.measure()
     return ParsedPage(url, source, root)

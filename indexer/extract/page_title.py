@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from operator import attrgetter
 from urllib.parse import urlsplit
 
+from indexer.extract.body.theme_names import Names
 from indexer.extract.dom import Element
 from indexer.extract.headings import heading_text
 from indexer.extract.structured_data import StructuredData
-from indexer.extract.theme_names import Names
 
 # Signs between the parts of a title element; those that stand in titles as well
 # only count between spaces.

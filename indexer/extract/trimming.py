@@ -114,7 +114,8 @@ def _is_byline(text: str) -> bool:
 
 def _trails(block: Block) -> bool:
     if block.kind == "heading":
-        return True  # nothing stands under it
+        # nothing stands under it; some authors set their sentences as headings
+        return len(block.text) <= _LONGEST_LEAD
     is_line = block.kind in _LINES and len(block.text) <= _LONGEST_TRAILER
     return is_line and any((_TRAILER.fullmatch(block.text), _is_date(block.text)))
 

@@ -42,6 +42,7 @@ READERS: dict[str, tuple[str, Callable[[str], object]]] = {
     "index_seen": ("checksum", str),
     "unsettled": ("identity", str),
     "uncounted": ("source", str),
+    "repeats": ("hash", str),
 }
 
 

@@ -209,6 +209,15 @@ UPDATE pages SET value = json_set(
     '$.detail', 'only the abstract was read so far'
 ) WHERE article LIKE 'https://arxiv.org/abs/%' AND iif(json_valid(value), value ->> 'state', '') = 'good';
 """
+# Since version 12.
+SCHEMA_OF_REPEATS = """
+-- What stands on many pages of a site, and so is no post's own text: hashes of blocks.
+CREATE TABLE repeats (
+    site TEXT NOT NULL,            -- host and port
+    hash TEXT NOT NULL,            -- indexer/crawl/site_repeats.py
+    PRIMARY KEY (site, hash)
+) STRICT, WITHOUT ROWID;
+"""
 MIGRATIONS = (  # one a version
     SCHEMA,
     SCHEMA_OF_DISCOVERY,
@@ -221,6 +230,7 @@ MIGRATIONS = (  # one a version
     SCHEMA_OF_IDENTITIES,
     ABSTRACTS_ARE_NOT_WHOLE,
     NEW_IDENTITIES,
+    SCHEMA_OF_REPEATS,
 )
 
 

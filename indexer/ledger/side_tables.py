@@ -7,7 +7,7 @@ Writes nothing by itself, but for the servers: the caller opens the transaction.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 
 from indexer.fetch.http.server_memory import ServerMemory
@@ -44,6 +44,19 @@ class SideTables:
             "INSERT INTO files VALUES (?, ?, ?)"
             " ON CONFLICT (source, file) DO UPDATE SET value = excluded.value",
             changed,
+        )
+
+    # What repeats on a site's pages
+
+    def repeats(self, site: str) -> set[str]:
+        """Return the hashes of what repeats on the pages of a host."""
+        rows = self._db.execute("SELECT hash FROM repeats WHERE site = ?", (site,))
+        return {hash_ for (hash_,) in rows}
+
+    def add_repeats(self, found: Iterable[tuple[str, str]]) -> None:
+        """Note hosts with the hashes of what repeats on their pages."""
+        self._db.executemany(
+            "INSERT INTO repeats VALUES (?, ?) ON CONFLICT DO NOTHING", found
         )
 
     # The search for older posts

@@ -49,7 +49,9 @@ def read_local_article(item: Item) -> ExtractedArticle:
     found = _read_stored_file(item)
     # "noindex" is meant for others' search engines, not for one's own.
     found = replace(found, url=item.url, noindex=False)
-    return extracted(found, found.blocks, whole=bool(found.blocks))
+    # the person who saved a page may have paid for it, but has saved one page
+    whole = bool(found.blocks) and not found.next_page
+    return extracted(found, found.blocks, whole=whole)
 
 
 def _read_content(item: Item) -> ExtractedArticle:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from indexer.crawl.read_article import ArticleReader
+from indexer.crawl.reading.read_article import ArticleReader
 from indexer.crawl.tasks import Task
 from indexer.extract.dom import parse_html
 from indexer.ledger.rows import item_hash

@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from indexer.backfill.post_links import links_to_keep
 from indexer.crawl.assemble import address_of, feed_item
-from indexer.crawl.fetch_article import ArticleFetcher
+from indexer.crawl.reading.fetch_article import ArticleFetcher
+from indexer.crawl.reading.further_pages import with_further_pages
 from indexer.crawl.tasks import Attempt, Task
 from indexer.documents.paper_sites import paper_of
 from indexer.documents.read_page import (
@@ -78,8 +79,8 @@ class ArticleReader:
         if post_fragment(task.url) and not page.moved_to:
             return self._read_section(task, page)
         if not task.is_listed_by_feed:
-            return Attempt(task, self._read_page(read, page, task), page)
-        article = self._read_page(read_with_links, page, task)
+            return Attempt(task, self._read_pages(read, page, task), page)
+        article = self._read_pages(read_with_links, page, task)
         return Attempt(task, article, page, links=links_to_keep(article.links))
 
     def _without_page(self, task: Task, error: BlogsearchError) -> Attempt:
@@ -123,6 +124,20 @@ class ArticleReader:
                 raise
             alone = replace(page, document=None)
             return self._workers.run(read_paper_page, alone, content=content)
+
+    def _read_pages(
+        self, function: Callable[..., ExtractedArticle], page: Page, task: Task
+    ) -> ExtractedArticle:
+        """Read a page and those that go on with its article."""
+        article = self._read_page(function, page, task)
+        return with_further_pages(
+            article,
+            page.final_url,
+            lambda url: self._pages.fetch_new(
+                url, allow_private=task.allows_private(url)
+            ),
+            self._workers,
+        )
 
     def _read_section(self, task: Task, page: Page) -> Attempt:
         """Read a post of a page that holds several."""

@@ -15,7 +15,7 @@ from itertools import chain, pairwise
 from indexer.extract.dom import Element
 from indexer.text.markup import word_set
 
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[а-яё]+", re.ASCII)
 # Words that turn a name round (``has-sidebar`` is a page, ``no-comments`` none) …
 _NEGATING = word_set(
     """
@@ -109,6 +109,10 @@ BOILERPLATE = word_set(
     trackback trackbacks pingbacks masthead colophon backtotop scrolltop skiplink tooltip readmore likes
     clap claps reactions rating ratings pagefind noprint donate kofi patreon buymeacoffee webring
     jumplinks postpagination postshare posttoc articletoc copyright
+    teilen weiterlesen weiterlesenbox verwandt verwandte verwandtes empfehlungen autorenbox autorenprofil werbung anzeige
+    partager partage lireaussi alireaussi publicite publicidad compartir relacionados relacionadas condividi condivisione
+    correlati pubblicita compartilhar publicidade delen gerelateerd reclame udostepnij reklama powiazane dela annons
+    поделиться реклама похожие
     """
 )
 
@@ -132,6 +136,9 @@ BOILERPLATE_PHRASES = word_set(
     cookie-banner edit-page edit-this edit-link last-updated page-metadata post-likes like-button
     copy-button code-header code-copy copy-code status-bar screen-reader sr-only visually-hidden
     comments-link entry-utility menu-container
+    autor-box autoren-box ueber-den-autor sur-auteur sobre-autor lire-aussi a-lire lea-tambien te-puede-interesar
+    le-puede-interesar leggi-anche page-links post-pages link-pages post-page-numbers
+    das-koennte auch-interessant aehnliche-beitraege articles-lies articulos-relacionados
     """
 )
 
@@ -161,6 +168,8 @@ COMMENTS = word_set(
     comments commentlist commentform commentbox commentary disqus giscus utterances gitalk isso cusdis
     remark42 webmentions webmention respond hyvor livefyre intensedebate fbcomments valine waline
     gitment guestbook
+    kommentar kommentare kommentarbereich kommentarer commentaire commentaires comentario comentarios commenti reacties
+    komentarz komentarze komentare комментарии комментарий
     """
 )
 

@@ -10,9 +10,11 @@ import re
 from itertools import chain
 from operator import attrgetter
 
-from indexer.extract import theme_names
+from indexer.extract.body import theme_names
+from indexer.extract.body.remarks import remarks_in
+from indexer.extract.body.theme_names import is_named, terms_of, words_in_name
 from indexer.extract.dom import Element
-from indexer.extract.theme_names import is_named, terms_of, words_in_name
+from indexer.extract.math import formula_of
 from indexer.text.markup import word_set
 
 # The share of a page's text from which no name but that of comments is believed.
@@ -22,6 +24,10 @@ MUCH = 0.4
 SHORT = 700
 # Characters outside links from which a box has sentences: about two of them.
 SENTENCES = 120
+# Characters of prose from which a box is no boilerplate by a word in its name alone
+# (Readability keeps what holds 500, white space counted), and the most of its text that may be links.
+PROSE = 350
+_LINKED_PROSE = 0.25
 # Characters up to which an inline element may be an aid to navigation.
 LONGEST_AID = 40
 # The share of an aside's characters in links from which it is no remark on the text.
@@ -77,16 +83,38 @@ def remove_unquotable(root: Element) -> None:
             element.remove()
 
 
+def remove_comments(root: Element, keep: Element | None = None) -> None:
+    """Take out readers' comments, however much of the page they are; ``keep`` and what
+    contains it stay. Sizes must be measured, and are measured again."""
+    kept = _path_to(keep)
+    stack = [root]
+    while stack:
+        element = stack.pop()
+        removed = remarks_in(element) - kept
+        for child in element.child_elements:
+            if id(child) not in kept and _is_comments(child):
+                removed.add(id(child))
+            elif id(child) not in removed:
+                stack.append(child)
+        if removed:
+            element.children = [c for c in element.children if id(c) not in removed]
+    root.measure()
+
+
+def _path_to(keep: Element | None) -> set[int]:
+    """Return the ids (Python's) of an element and of those around it."""
+    if keep is None:
+        return set()
+    return {id(keep), *map(id, keep.ancestors())}
+
+
 def remove_boilerplate(root: Element, keep: Element | None = None) -> None:
     """Take out what is not part of any article; ``keep`` and what contains it stay.
 
     Inside ``keep`` fewer names are believed: page builders and writers use them for
     content too.
     """
-    path = []
-    if keep is not None:
-        path = [keep, *keep.ancestors()]
-    kept = set(map(id, path))
+    kept = _path_to(keep)
     root.measure()
     total = max(root.size, 1)
     stack = [(root, False)]
@@ -112,11 +140,11 @@ def _is_boilerplate(element: Element, total: int, *, inside: bool) -> bool:
         return not element.get("type").lower().startswith("math/")
     if tag in _ROOTS:
         return False
+    if tag.startswith("mjx-") or formula_of(element) is not None:
+        return False
     is_much = element.size >= MUCH * total
     if tag == "nav" or element.get("role") in _MARGIN_ROLES:
         return not is_much
-    if _is_comments(element):
-        return True
     if is_much and _has_sentences(element):
         return False
     by_tag, table = _TAGS, _OUTSIDE
@@ -124,7 +152,18 @@ def _is_boilerplate(element: Element, total: int, *, inside: bool) -> bool:
         by_tag, table = _INSIDE_TAGS, _INSIDE
     if tag in by_tag and by_tag[tag](element):
         return True
-    return _is_hidden(element) or _has_boilerplate_name(element, table)
+    if _is_hidden(element):
+        return True
+    return not _is_prose(element) and _has_boilerplate_name(element, table)
+
+
+def _is_prose(element: Element) -> bool:
+    """Tell whether a box holds so much prose that its name can't make it boilerplate."""
+    if element.unlinked < PROSE or element.linked > _LINKED_PROSE * element.size:
+        return False
+    paragraphs = element.elements("p", "blockquote", "pre")
+    prose: int = sum(map(attrgetter("unlinked"), paragraphs))
+    return prose >= PROSE
 
 
 def _has_sentences(element: Element) -> bool:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from indexer.extract import theme_names
+from indexer.extract.body import theme_names
+from indexer.extract.body.theme_names import is_named, terms_of, words_in_name
 from indexer.extract.dom import Element
-from indexer.extract.theme_names import is_named, terms_of, words_in_name
 
 
 def test_a_whole_name_is_compared_without_case_and_as_a_whole():

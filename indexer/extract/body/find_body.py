@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from operator import attrgetter
 
-from indexer.extract import theme_names
+from indexer.extract.body import theme_names
 from indexer.extract.dom import Element
 
 _WORD = re.compile(r"[぀-ヿ㐀-鿿가-힯]|\w+")
@@ -32,6 +33,8 @@ _SAME = 0.005  # agreements that differ by less are equal: the inner element win
 _NEARLY_ALL = 0.9
 # The share of the feed's runs that must stand somewhere in the page.
 _ON_PAGE = 0.2
+# The share of an element's characters from which the feed's text is all of it.
+_WHOLE_HINT = 0.8
 # Words from which the feed's text, and any second text, can be compared with a page.
 _FEWEST_HINT = 20
 _FEWEST_SECOND = 50
@@ -45,8 +48,21 @@ _LEAVES = frozenset(["p", "pre", "h1", "h2", "h3", "h4", "h5", "h6"])
 _size_of = attrgetter("size")  # 0 for what shows no text
 
 
-def find_body(root: Element, hint: str, second_text: Callable[[], str]) -> Element:
-    """Return the element with the article, ``root`` itself at worst.
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The element with an article, ``root`` itself at worst.
+
+    ``is_named``: names that only an article's text has say so, and nothing else on the
+    page speaks against it. ``is_by_feed``: the feed's text says so.
+    """
+
+    element: Element
+    is_named: bool = False
+    is_by_feed: bool = False
+
+
+def find_body(root: Element, hint: str, second_text: Callable[[], str]) -> Body:
+    """Find the element with the article.
 
     Sizes must be measured. ``hint`` is the plain text of the feed's version.
     ``second_text`` is only called where the page's names and the hint leave a doubt.
@@ -60,12 +76,22 @@ def find_body(root: Element, hint: str, second_text: Callable[[], str]) -> Eleme
     elif broad is not None:
         chosen = _narrowed(broad)
         is_doubted = broad.unlinked < BROAD_RIVAL * top.unlinked
+    is_named = named is not None and not is_doubted
     if chosen is not None and _is_confirmed(chosen, top, hint, is_doubted=is_doubted):
-        return _narrowed(chosen)
+        return Body(_narrowed(chosen), is_named, is_by_feed=_is_most(hint, chosen))
     better = _better_match(top, chosen, words_of(hint))
-    if is_doubted and better is None:
+    if better is not None:
+        return Body(better, is_by_feed=True)
+    if is_doubted:
         better = _better_match(top, chosen, words_of(second_text()))
-    return better or _narrowed(chosen or top)
+    if better is not None:
+        return Body(better)
+    return Body(_narrowed(chosen or top), is_named)
+
+
+def _is_most(hint: str, element: Element) -> bool:
+    """Tell whether a feed's text is as long as most of what an element shows."""
+    return len("".join(hint.split())) >= _WHOLE_HINT * element.size
 
 
 def body_by_name(root: Element) -> Element | None:
