@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import signal
 
 import pytest
 
 from indexer.runtime.parser_pool import Workers
 from search.embedding.embedder import ModelEmbedder, open_embedder
+from search.embedding.network import PRECISION
+
+# The same answers on every machine, whatever its processors are quick in; also for the
+# programs that the tests start.
+os.environ.setdefault(PRECISION, "f32")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # Started in the background of a script, where shells have Ctrl-C ignored: the

@@ -5,8 +5,9 @@ Knows nothing of texts: vectors of words come in, those of tokens go out.
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -16,7 +17,12 @@ from search.embedding.bert_graph import bert_graph
 from search.embedding.openvino import library
 from search.embedding.plain_model import PlainModel
 from search.embedding.processors import free_processors
+from search.errors import BlogsearchError
 from search.ports import Vectors
+
+# Names the numbers to compute in, for answers that are the same on every machine.
+PRECISION = "BLOGSEARCH_PRECISION"
+_PRECISIONS = ("f32", "bf16")
 
 
 class Network:
@@ -44,14 +50,24 @@ class Network:
             return np.array(found, np.float32)
 
 
+def _precision(able: Collection[str]) -> str:
+    """Return the numbers to compute in: without the instructions for it bfloat16 is
+    slower than float32, and its answers differ in the third place."""
+    wanted = os.environ.get(PRECISION, "").strip()
+    if wanted not in ("", *_PRECISIONS):
+        raise BlogsearchError(
+            f"{PRECISION} must be one of {', '.join(_PRECISIONS)}, not {wanted!r}."
+        )
+    return wanted or ("bf16" if "BF16" in able else "f32")
+
+
 def _request(graph: Any, width: int) -> Any:
     """Compile a graph, and compute once, for which its last parts are made."""
     core = library().Core()
     able = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     settings = {
         "PERFORMANCE_HINT": "LATENCY",
-        # Without the instructions for it bfloat16 is slower than float32.
-        "INFERENCE_PRECISION_HINT": "bf16" if "BF16" in able else "f32",
+        "INFERENCE_PRECISION_HINT": _precision(able),
         "INFERENCE_NUM_THREADS": free_processors(),
         # Else a thread waits for its own processor while another one is idle.
         "ENABLE_CPU_PINNING": False,

@@ -136,6 +136,8 @@ def environment() -> dict[str, str]:
         "NO_COLOR": "1",
         "COLUMNS": "100",
         "OMP_NUM_THREADS": "1",
+        # Else answers would go by what the processor is quick in.
+        "BLOGSEARCH_PRECISION": "f32",
     }
 
 

@@ -16,9 +16,10 @@ from safetensors.torch import load_file, save_file
 
 from search.embedding.embedder import open_embedder
 from search.embedding.model_files import BUNDLED_FINGERPRINT, model_folder
+from search.embedding.network import PRECISION
 from search.embedding.runtime import BATCH, RuntimeEmbedder
 from search.embedding.sentence_transformers import SentenceEmbedder
-from search.errors import ModelError
+from search.errors import BlogsearchError, ModelError
 from search.ports import DEFAULT_MODEL
 from tests.models import PROMPTS, bert_model
 from tests.torture.scale import rounds
@@ -68,10 +69,20 @@ def both(request, tmp_path_factory):
     return quick, SentenceEmbedder(str(folder))
 
 
-@pytest.fixture(scope="module")
-def bundled():
+@pytest.fixture(scope="module", params=["", "f32"], ids=["quickest", "f32"])
+def bundled(request):
     quick = RuntimeEmbedder(DEFAULT_MODEL, model_folder(DEFAULT_MODEL))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(PRECISION, request.param)
+        quick.encode_query("compiled now")
     return quick, SentenceEmbedder()
+
+
+def test_a_precision_that_is_none_is_told(monkeypatch):
+    monkeypatch.setenv(PRECISION, "f64")
+    quick = RuntimeEmbedder(DEFAULT_MODEL, model_folder(DEFAULT_MODEL))
+    with pytest.raises(BlogsearchError, match="must be one of f32, bf16, not 'f64'"):
+        quick.encode_query("bread")
 
 
 def compare(quick, library, *, cosine: float, sign_bits: float) -> None:
