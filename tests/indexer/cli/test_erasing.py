@@ -402,7 +402,9 @@ def test_an_index_of_an_older_program_is_cleaned_by_the_next_run(
         run("forget", filled.url("/1"))
     with closing(sqlite3.connect(index / "ledger.sqlite")) as db:
         db.executescript(WITHOUT_IDENTITIES)
-        db.executescript("DROP TABLE erasing; PRAGMA user_version = 7")
+        db.executescript(
+            "DROP TABLE erasing; DROP TABLE repeats; PRAGMA user_version = 7"
+        )
     assert len(traces(index, WORDS)) >= 3
     assert run("update", "--allow-private")[0] == 0
     assert traces(index, WORDS) == {}

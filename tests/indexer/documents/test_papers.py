@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.crawl import read_article
+from indexer.crawl.reading import read_article
 from indexer.documents.known_sites import own_address
 from indexer.documents.paper_sites import paper_of
 from indexer.documents.read_page import read
