@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from itertools import pairwise
 from urllib.parse import urlsplit
 
 from indexer.documents.latexml import is_latexml, read_latexml
@@ -103,13 +102,12 @@ def _without_front(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     """Return the blocks from the first section on: title, authors and abstract are known
     from the page about the paper."""
     headings = [n for n, block in enumerate(blocks[:_FRONT]) if block.kind == "heading"]
-    behind_abstract: int | None = None
-    for number, following in pairwise([*headings, None]):
-        if number is not None and _BEGINNING.match(blocks[number].text):
-            return blocks[number:]
-        if number is not None and _LABEL.match(blocks[number].text):
-            behind_abstract = following
-    return blocks[behind_abstract or 0 :]
+    beginnings = [n for n in headings if _BEGINNING.match(blocks[n].text)]
+    if not beginnings:
+        # Of another first section only its place is known.
+        abstracts = [n for n in headings if _LABEL.match(blocks[n].text)]
+        beginnings = [n for n in headings if abstracts and n > abstracts[0]]
+    return blocks[min(beginnings, default=0) :]
 
 
 def _placed(block: Block, address: str) -> Block:
