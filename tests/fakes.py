@@ -85,14 +85,8 @@ class Elsewhere:
         seen = replace(found.validators, url=self._there(found.validators.url))
         if not isinstance(found, Page):
             return replace(found, url=url, validators=seen)
-        return Page(
-            url,
-            self._there(found.final_url),
-            found.body,
-            content_type=found.content_type,
-            charset=found.charset,
-            validators=seen,
-        )
+        final = self._there(found.final_url)
+        return replace(found, url=url, final_url=final, moved_to="", validators=seen)
 
     @property
     def requests(self):

@@ -89,7 +89,12 @@ def _fetch_form(
     error = FetchError(paper.own, "not-found", "There is no document.")
     for address in paper.documents:
         try:
-            return fetcher.fetch(address, validators, article=True)
+            found = fetcher.fetch(address, validators, article=True)
+            if isinstance(found, NotModified) or not found.noindex:
+                return found
+            # The page about it may be shown all the same.
+            message = "The document asks to be kept out of search."
+            error = FetchError(address, "forbidden", message)
         except FetchError as failed:
             error = failed
             # Another form is no better while the host is in trouble.

@@ -16,6 +16,7 @@ from indexer.documents.pdf import read_pdf
 from indexer.extract.article import Extraction
 from indexer.extract.body.find_body import words_of
 from indexer.extract.dom import Element
+from indexer.extract.metadata import read_metadata
 from indexer.extract.page import ExtractError, ParsedPage, parse_page
 from indexer.records import Page
 from indexer.text.dates import first_date
@@ -95,6 +96,8 @@ def _text_of(document: Page, *, has_abstract: bool) -> tuple[Block, ...]:
     page = parse_page(document.body, document.final_url, charset=document.charset)
     if not is_latexml(page.root):
         raise ExtractError("The paper's page holds no paper.")
+    if read_metadata(page.root, page.url).asks.noindex:
+        raise ExtractError("The paper's page asks to be kept out of search.")
     return read_latexml(page.root, has_abstract=has_abstract)
 
 

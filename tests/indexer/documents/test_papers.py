@@ -201,6 +201,18 @@ def test_robots_txt_keeps_us_from_the_documents(site, runs):
     assert HTML not in site.paths
 
 
+@pytest.mark.parametrize("is_header", [True, False])
+def test_a_document_that_wants_no_index_leaves_the_abstract(site, runs, is_header):
+    html = (("Content-Type", "text/html"),)
+    if is_header:
+        site.pages[HTML] = Served(LATEXML, headers=(*html, ("X-Robots-Tag", "noindex")))
+    else:
+        mark = b'<head><meta name="robots" content="noindex">'
+        site.pages[HTML] = Served(LATEXML.replace(b"<head>", mark), headers=html)
+    add(runs, site)
+    assert runs.articles()[ABS].evidence == "summary"
+
+
 def test_a_paper_that_is_held_is_asked_for_changes_of_its_document(site, runs):
     etag = (("Content-Type", "text/html"), ("ETag", '"one"'))
     site.pages[HTML] = [
