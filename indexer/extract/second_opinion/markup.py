@@ -16,6 +16,9 @@ from indexer.text.markup import word_set
 _VOID = word_set("area base br col embed hr img input link meta param source track wbr")
 _RAW = frozenset(["script", "style"])
 _NAME = re.compile(r"[A-Za-z][\w:.-]*")
+# Elements without a text for anybody; half of most pages.
+_TEXTLESS = frozenset(["style", "svg"])
+_LONGEST_VALUE = 500  # characters of an attribute; longer ones are data
 # Characters of paragraphs in a figure from which it is no figure but was left open.
 _PROSE_IN_FIGURE = 500
 # The signs of a displayed formula that has a box to itself.
@@ -34,6 +37,8 @@ def markup_of(root: Element) -> str:
         elif isinstance(node, str):
             parts.append(html.escape(node, quote=False))
         else:
+            if _is_textless(node):
+                continue
             tag = _tag_of(node)
             parts.append(f"<{tag}{_attributes_of(node)}>")
             if tag in _RAW:
@@ -42,6 +47,13 @@ def markup_of(root: Element) -> str:
                 stack.append((tag,))
                 stack += reversed(node.children)
     return "".join(parts)
+
+
+def _is_textless(element: Element) -> bool:
+    """Tell whether an element has no text; JSON-LD may have the article's."""
+    if element.tag == "script":
+        return element.get("type").lower() != "application/ld+json"
+    return element.tag in _TEXTLESS
 
 
 def _tag_of(element: Element) -> str:
@@ -57,5 +69,8 @@ def _tag_of(element: Element) -> str:
 
 
 def _attributes_of(element: Element) -> str:
-    named = filter(_NAME.fullmatch, element.attrs)
-    return "".join(f' {name}="{html.escape(element.attrs[name])}"' for name in named)
+    return "".join(
+        f' {name}="{html.escape(value)}"'
+        for name, value in element.attrs.items()
+        if len(value) <= _LONGEST_VALUE and _NAME.fullmatch(name)
+    )
