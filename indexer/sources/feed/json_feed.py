@@ -119,10 +119,16 @@ def _json_item_id(entry: Mapping[str, Any]) -> str:
 
 def _authors(source: Mapping[str, Any]) -> str:
     """Return the names: version 1.1 has a list of authors, version 1.0 one author."""
-    authors = source.get("authors")
-    if not isinstance(authors, list):
-        authors = [source.get("author")]
-    return joined_names(text_field(author, "name") for author in authors)
+    said = source.get("authors") or source.get("author")
+    authors = said if isinstance(said, list) else [said]
+    return joined_names(map(_name_of, authors))
+
+
+def _name_of(author: object) -> str:
+    """Return the name of an author, who should be an object and may be a text."""
+    if isinstance(author, str):
+        return author
+    return text_field(author, "name")
 
 
 def _json_moment(written: str, dates: FeedDates) -> datetime | None:

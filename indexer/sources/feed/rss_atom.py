@@ -8,7 +8,6 @@ HTML and lose MathJax, MathML and code on the way.
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -43,7 +42,6 @@ _PARSER_ERRORS = (
 )
 _DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
 _HISTORY = "http://purl.org/syndication/history/1.0"  # RFC 5005
-_MAIL = re.compile(r"[(<]?[^\s()<>@]{1,200}@[^\s()<>@]{1,200}[)>]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +187,7 @@ def _authors_of(source: Any) -> str:
         return joined_names(text_field(each, "name") for each in details)
     # A lone author is read from what is written: feedparser knows no top-level domain of
     # more than four letters.
-    written = text_field(source, "author")
-    return joined_names([_MAIL.sub("", written).strip(" ()<>,")])
+    return joined_names([text_field(source, "author")])
 
 
 def _item_language(entry: Mapping[str, Any]) -> str:

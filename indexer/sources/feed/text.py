@@ -19,6 +19,7 @@ _INLINE_TAG = re.compile(
     r"(?:\s[^<>]{0,500})?/?>",
     re.IGNORECASE,
 )
+_MAIL = re.compile(r"(?:mailto:)?[(<]?[^\s()<>@:\"']{1,200}@[^\s()<>@\"']{1,200}[)>]?")
 _ANY_TAG = re.compile(r"</?[A-Za-z][^<>]{0,500}>")
 _ENTITY = re.compile(
     r"&(?:[A-Za-z][A-Za-z0-9]{1,30}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});"
@@ -76,9 +77,16 @@ def base_of_items(url: str, home: str) -> str:
     return home
 
 
+def plain_name(text: str) -> str:
+    """Return an author's name without markup and addresses of electronic mail."""
+    for _ in range(_TIMES_ESCAPED):
+        text = _ANY_TAG.sub(" ", html.unescape(_MAIL.sub(" ", text)))
+    return plain_title(text).strip(" ()<>,;")
+
+
 def joined_names(names: Iterable[str]) -> str:
     """Return authors' names in one line, each once."""
-    plain = filter(None, map(plain_title, names))
+    plain = filter(None, map(plain_name, names))
     return ", ".join(dict.fromkeys(plain))[:LONGEST_TITLE]
 
 
