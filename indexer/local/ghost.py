@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from indexer.local.export_items import Export, ExportError, export_item
+from indexer.local.ghost_cards import card_html
 from indexer.records import Item
 from indexer.text.dates import machine_date
 from indexer.text.encoding import decode
@@ -152,10 +153,9 @@ def _lexical_html(stored: str) -> str:
 
 def _lexical_block(node: dict[str, Any]) -> str:
     kind = node.get("type")
-    if kind == "html":
-        return _text_field(node, "html")
-    if kind == "codeblock":
-        return f"<pre><code>{html.escape(_text_field(node, 'code'))}</code></pre>"
+    card = card_html(str(kind), node)
+    if card:
+        return card
     # Lists within an item are read as its text.
     if kind == "list":
         return _html_list(
@@ -198,15 +198,7 @@ def _mobiledoc_block(section: list[Any], document: dict[str, Any]) -> str:
         case 3:  # a list of lists of markers
             return _html_list(list(map(_mobiledoc_text, section[2])))
         case 10:
-            return _mobiledoc_card(*document["cards"][section[1]])
-    return ""
-
-
-def _mobiledoc_card(name: str, card: dict[str, Any]) -> str:
-    if name in ("html", "card-markdown", "markdown"):
-        return str(card.get("html") or card.get("markdown") or "")
-    if name == "code":
-        return f"<pre><code>{html.escape(str(card.get('code', '')))}</code></pre>"
+            return card_html(*document["cards"][section[1]])
     return ""
 
 
