@@ -5,11 +5,13 @@ Does no input or output.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from urllib.parse import urlsplit
 
 from indexer.crawl.tasks import Items
+from indexer.crawl.titles import first_words, proper_title
 from indexer.documents.known_sites import own_address
 from indexer.documents.read_page import ExtractedArticle, share_text
 from indexer.extract.article import Extraction
@@ -17,7 +19,7 @@ from indexer.records import Item
 from indexer.sources.feed.items import words_of
 from indexer.text.language import detect_language
 from indexer.text.urls import canonical_of
-from search.types import Article, Evidence, Note
+from search.types import Article, Block, Evidence, Note
 
 # Characters of a link text that names the thing it leads to; "here" and "link" do not.
 LEAST_NAME = 10
@@ -42,7 +44,7 @@ def assemble(address: str, items: Items, extracted: ExtractedArticle) -> Article
         evidence = "article" if extracted.whole else "summary"
     article = Article(
         url=address,
-        title=said.title or page.title or _link_text(items) or address,
+        title=_title(said, page.title, items, extracted.blocks) or address,
         site=said.site or site,
         author=said.author or page.author,
         published=_day(said.published) or page.published,
@@ -51,6 +53,16 @@ def assemble(address: str, items: Items, extracted: ExtractedArticle) -> Article
         notes=notes,
     )
     return with_language(article)
+
+
+def _title(said: Item, shown: str, items: Items, blocks: Sequence[Block]) -> str:
+    """Return the title that the feed gives, or the page, or a link; else the first
+    words."""
+    titles = [proper_title(title, said.site, blocks) for title in (said.title, shown)]
+    # A link page's words name its link, and a feed's untitled post has no better ones.
+    if not any(item.notes for item, _ in items):
+        titles.append(first_words(blocks))
+    return next(filter(None, titles), "") or _link_text(items)
 
 
 def _remark(items: Items, extracted: ExtractedArticle) -> Note | None:
@@ -82,12 +94,14 @@ def address_of(url: str, extracted: ExtractedArticle | None) -> str:
 def refresh(stored: Article, items: Items) -> Article:
     """Return the stored article with what the sources say of it now."""
     said = feed_item(items)
+    if remarks := _remarks_kept(stored, items):
+        said = replace(said, author="")
     refreshed = replace(
         stored,
-        title=said.title or stored.title,
+        title=proper_title(said.title, stored.site, stored.blocks) or stored.title,
         author=said.author or stored.author,
         published=_day(said.published) or stored.published,
-        notes=notes_of(items) or _remarks_kept(stored, items),
+        notes=(*remarks, *notes_of(items)),
     )
     return with_language(refreshed)
 
