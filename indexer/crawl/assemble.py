@@ -16,7 +16,7 @@ from indexer.documents.known_sites import own_address
 from indexer.documents.read_page import ExtractedArticle, share_text
 from indexer.extract.article import Extraction
 from indexer.records import Item
-from indexer.sources.feed.items import words_of
+from indexer.sources.feed.items import LEAST_REMARK, words_of
 from indexer.text.language import detect_language
 from indexer.text.urls import canonical_of
 from search.types import Article, Block, Evidence, Note
@@ -73,7 +73,9 @@ def _remark(items: Items, extracted: ExtractedArticle) -> Note | None:
             continue
         words = words_of(item.content)
         text = " ".join(block.text for block in extracted.page.blocks)
-        if words and not share_text(words, text, without_words=words in text):
+        if len(words) < LEAST_REMARK:
+            continue
+        if not share_text(words, text, without_words=words in text):
             return Note(words, item.title, "", _day(item.published), source.url, 0)
     return None
 

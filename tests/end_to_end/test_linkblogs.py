@@ -68,8 +68,11 @@ def test_a_remark_about_a_page_elsewhere_is_a_note(runs, web):
         web,
         entry("A sluice", FAR, words=REMARK),
         entry("Another", "https://b.example/1", words=text(4)),
+        entry("A third", "https://c.example/1", words="Comments"),
     )
+    web.put("https://c.example/1", "A third", text(7), text(8))
     runs.add(FEED)
+    assert runs.articles()["https://c.example/1"].notes == ()
     articles = runs.articles()
     far, other = articles[FAR], articles["https://b.example/1"]
     assert [(note.text, note.page) for note in far.notes] == [(REMARK, FEED)]

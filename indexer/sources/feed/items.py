@@ -31,6 +31,7 @@ _LONGEST_NAME = 120  # characters of an entry that is named as left out
 _MOST_NAMED = 100  # entries of one feed
 _SHORT = 12  # hexadecimal digits of a hash
 _PERMALINK_SIGNS = " ★☆∞#¶§"  # a linkblog's entries often end in a link to themselves
+LEAST_REMARK = 9  # characters; "Comments" is none
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 
 
@@ -162,7 +163,9 @@ class _Reader:
         url = canonical_of(entry.linked)
         key = identity_of(url)
         known = self._links.get(key) or Item(url=url, title=entry.title)
-        words = words_of(entry.content) or entry.title
+        words = words_of(entry.content)
+        if len(words) < LEAST_REMARK:
+            words = entry.title
         position = len(self._links)
         note = (words, entry.title, "", iso(entry.day), position)
         self._links[key] = replace(known, notes=(*known.notes, note))
