@@ -37,9 +37,9 @@ class Sentence:
     the score of that, and its closeness to the question.
 
     ``passage`` is None for what only stands beside one: it is compared with nothing.
-    ``barred``: it answers nothing, as a reference. ``run`` is the same for sentences
-    that follow each other in one section. ``share`` is that of the chance that the
-    answer is here, among all sentences.
+    ``barred``: it answers nothing, as a reference, which ``is_apparatus``. ``run`` is
+    the same for sentences that follow each other in one ``section``. ``share`` is that
+    of the chance that the answer is here, among all sentences.
     """
 
     start: int
@@ -50,6 +50,8 @@ class Sentence:
     cosine: float = 0.0
     barred: bool = False
     run: int = 0
+    section: int = 0
+    is_apparatus: bool = False
     share: float = field(default=0.0, init=False)
 
 
@@ -119,17 +121,19 @@ def _window_from(sentences: Sequence[Sentence], first: int) -> Window:
     """Return the longest window that begins with a sentence."""
     begin = sentences[first]
     last = best = first
-    worth = 0.0
+    greatest, worth = begin.share, 0.0
     for number in range(first, len(sentences)):
         one = sentences[number]
         fits = one.end - begin.start <= LONGEST and one.run == begin.run
         if number > first and not fits:
             break
         last = number
-        if one.share > sentences[best].share:
-            best = number
-        read = begin.start + READ - one.start
-        worth += one.share * min(1.0, max(0.0, read / (one.end - one.start)))
+        # What has no share adds nothing; most sentences beside a passage have none.
+        if one.share:
+            if one.share > greatest:
+                best, greatest = number, one.share
+            read = begin.start + READ - one.start
+            worth += one.share * min(1.0, max(0.0, read / (one.end - one.start)))
     return Window(first, last, best, worth)
 
 

@@ -87,9 +87,7 @@ def running(
     most of the time, and only changes a word's end.
     """
     stemmer = STEMMERS.get(language, _ENGLISH)
-    skipped: set[str] = set()
-    if initials:
-        skipped = {letter for letter in _ASCII if letter.lower() not in initials}
+    skipped = _other_letters(frozenset(initials))
     # Blanks stand for the clitics, so that all places stay those of the text.
     for found in TOKEN.finditer(without_clitics(text, language)):
         word = found[0]
@@ -138,9 +136,16 @@ def without_clitics(text: str, language: str) -> str:
     's."""
     if language in ELIDING:
         return _ELISION.sub(lambda found: " " * len(found.group()), text)
-    if language in ("", "en"):
+    if language in ("", "en") and ("'s" in text or "’s" in text):
         return _POSSESSIVE.sub("  ", text)
     return text
+
+
+@lru_cache(maxsize=100)  # a question's words are looked for in some forty passages
+def _other_letters(initials: frozenset[str]) -> frozenset[str]:
+    if not initials:
+        return frozenset()
+    return frozenset(one for one in _ASCII if one.lower() not in initials)
 
 
 @lru_cache(maxsize=_REMEMBERED)

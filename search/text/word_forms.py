@@ -37,6 +37,9 @@ _HYPHENATED = re.compile(rf"(?<![0-9A-Za-z_]){LETTERS}(?:{_HYPHEN.pattern}{LETTE
 _CASES = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")  # Index, ID and Map of IndexIDMap2
 _CAMEL = re.compile(r"\w*[a-z]\d*[A-Z]\w*")
 _PARTED = re.compile(r"[a-z]\d*[A-Z]|\w_\w|\.\d+\.")
+# Without any of these nothing is parted, which most texts are spared to be searched for.
+_PARTING = re.compile(r"[A-Z](?<=[a-z\d][A-Z])|_|\.(?=\d)")
+_DIGIT = re.compile(r"\d")
 _NUMBERED = re.compile(r"\d(?=[^\W\d_])|\d(?<=[^\W\d_]\d)")  # a digit at a letter
 _BREAK = re.compile(r"[ \n]|\Z")
 
@@ -73,14 +76,17 @@ def other_forms(
     ``>mrof``. With ``wanted`` all other forms may be left out.
     """
     yield from as_written(text, language, wanted)
-    for start, end in _stretches_with(_NUMBERED, text):
-        for first, last, part in number_parts(text[start:end]):
-            yield start + first, start + last, stem(part, language)
-    yield from long_numbers(text)
+    if _DIGIT.search(text):
+        for start, end in _stretches_with(_NUMBERED, text):
+            for first, last, part in number_parts(text[start:end]):
+                yield start + first, start + last, stem(part, language)
+        yield from long_numbers(text)
     stretches = [(0, len(text))]
     # Only identifiers have other forms there, which are rare.
     if has_english_stemmer(language):
-        stretches = list(_stretches_with(_PARTED, text))
+        stretches = []
+        if _PARTING.search(text):
+            stretches = list(_stretches_with(_PARTED, text))
     if not stretches:
         return
     bare = without_clitics(text, language)
