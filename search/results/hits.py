@@ -12,13 +12,13 @@ from search.ports import Snapshot
 from search.query.parser import Query
 from search.ranking.closeness import Closeness, QuestionTokens, closeness
 from search.ranking.fusion import Ranked
-from search.results.article_text import ArticleText
+from search.results.placed_text import PlacedText
 from search.results.quotes import compared_ids, hit
 from search.types import Hit
 
-# Articles whose texts are kept, since popular ones are found again and again: reading
-# one, with its apparatus, took 1.2 of the 3.8 ms that its quotes took.
-KEPT = 300
+# Characters of the articles whose texts are kept, since popular ones are found again
+# and again. With all that is found out about them 10 to 14 bytes each: 70 MB at most.
+KEPT = 5_000_000
 
 
 class Hits:
@@ -29,7 +29,8 @@ class Hits:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[int, int], ArticleText] = OrderedDict()
+        self._kept: OrderedDict[tuple[int, int], PlacedText] = OrderedDict()
+        self._size = 0
 
     def hits(
         self,
@@ -62,10 +63,10 @@ class Hits:
             found.append(one)
         return tuple(found)
 
-    def _texts(self, index: Snapshot, articles: list[int]) -> dict[int, ArticleText]:
+    def _texts(self, index: Snapshot, articles: list[int]) -> dict[int, PlacedText]:
         """Return the texts of these articles."""
         generation = index.manifest.generation
-        texts: dict[int, ArticleText] = {}
+        texts: dict[int, PlacedText] = {}
         with self._lock:
             for number in articles:
                 kept = self._kept.get((generation, number))
@@ -75,10 +76,14 @@ class Hits:
         missing = [number for number in articles if number not in texts]
         # They come without blocks, from which quotes are cut.
         for number, listed in index.articles(missing).items():
-            texts[number] = ArticleText(index.article(listed.url) or listed)
+            texts[number] = PlacedText(index.article(listed.url) or listed)
         with self._lock:
             for number in missing:
-                self._kept[generation, number] = texts[number]
-            while len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
+                # Another thread may have read it meanwhile.
+                if (generation, number) not in self._kept:
+                    self._kept[generation, number] = texts[number]
+                    self._size += len(texts[number].text)
+            while self._size > KEPT:
+                _, oldest = self._kept.popitem(last=False)
+                self._size -= len(oldest.text)
         return texts

@@ -11,11 +11,12 @@ from search.port_values import StoredPassage
 from search.query.parser import Query
 from search.ranking.closeness import Closeness
 from search.ranking.fusion import Ranked
-from search.results.article_text import ArticleText
 from search.results.highlights import highlight
+from search.results.placed_text import PlacedText
 from search.results.quotable import Found, Quotable, quotables
 from search.results.text_fragments import answer_link
 from search.results.windows import (
+    Sentence,
     Window,
     best_windows,
     give_shares,
@@ -40,7 +41,7 @@ def compared_ids(ranked: Ranked) -> list[int]:
 
 
 def hit(
-    layout: ArticleText,
+    layout: PlacedText,
     ranked: Ranked,
     *,
     stored: Mapping[int, StoredPassage],
@@ -78,7 +79,7 @@ def hit(
 
 
 def _quotes(
-    layout: ArticleText, found: Mapping[int, Found], query: Query
+    layout: PlacedText, found: Mapping[int, Found], query: Query
 ) -> tuple[HitPassage, ...]:
     texts = quotables(layout, found, query)
     give_shares([one for text in texts for one in text.sentences])
@@ -97,7 +98,7 @@ def _quotes(
 
 
 class _Quoting:
-    def __init__(self, layout: ArticleText, query: Query) -> None:
+    def __init__(self, layout: PlacedText, query: Query) -> None:
         self._article = layout.article
         self._layout = layout
         self._query = query
@@ -119,13 +120,7 @@ class _Quoting:
         else:
             place = start
             heading = tuple(self._layout.path(start))
-            url = answer_link(
-                self._article.url,
-                self._layout.page,
-                start=best.start,
-                end=best.end,
-                anchor=self._layout.anchor(best.start),
-            )
+            url = self._link(best)
             blocks = self._layout.shown_blocks(start, end)
         return HitPassage(
             text=shown,
@@ -142,6 +137,19 @@ class _Quoting:
             blocks=blocks,
             start=place,
         )
+
+    def _link(self, best: Sentence) -> str:
+        """Return the address that opens the article at a sentence."""
+        known = self._layout.links.get((best.start, best.end))
+        if known is None:
+            known = self._layout.links[best.start, best.end] = answer_link(
+                self._article.url,
+                self._layout.page,
+                start=best.start,
+                end=best.end,
+                anchor=self._layout.anchor(best.start),
+            )
+        return known
 
 
 def _note(article: Article, shown: Iterable[Found]) -> Note | None:

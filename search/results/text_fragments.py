@@ -25,6 +25,7 @@ from search.results.page_words import (
     runs_around,
 )
 from search.text.urls import PAGE_ANCHOR, is_within_file, placed_anchor
+from search.types import BlockKind
 
 # A character of a script without spaces counts twice in the first two.
 _LEAST = 12  # characters; fewer may be words of the page's navigation
@@ -96,14 +97,14 @@ class _Surroundings:
         self._folded = page.folded
         self._is_spaced = page.is_spaced
         self.first, self.last = 0, len(self.text)
-        self._runs: list[Words] = []
-        within = (span[0] - reach.before, span[1] + reach.behind)
+        self._blocks: list[tuple[Span, BlockKind]] = []
+        self._known: dict[Span, list[Words]] = {}  # the runs of a block
+        self._within = (span[0] - reach.before, span[1] + reach.behind)
         for block, at in page.blocks_around(span, reach):
             stop = at + len(block.text)
             # A contents list repeats the headings, before them.
             if block.kind != "heading":
-                runs = runs_around(self.text, (at, stop), block.kind, within)
-                self._runs += [] if block.kind == "math" else runs
+                self._blocks.append(((at, stop), block.kind))
             elif at < span[1]:
                 self.first = stop
             else:
@@ -111,8 +112,22 @@ class _Surroundings:
 
     def runs_within(self, start: int, end: int) -> list[Words]:
         """Return the runs as far as they lie within a span."""
-        cut = ([w for w in run if start <= w[0] and w[1] <= end] for run in self._runs)
-        return list(filter(None, cut))
+        found: list[Words] = []
+        for block, kind in self._blocks:
+            if kind != "math" and block[0] < end and start < block[1]:
+                for run in self._runs(block, kind):
+                    cut = [w for w in run if start <= w[0] and w[1] <= end]
+                    if cut:
+                        found.append(cut)
+        return found
+
+    def _runs(self, block: Span, kind: BlockKind) -> list[Words]:
+        # Those of the blocks beside are seldom needed.
+        runs = self._known.get(block)
+        if runs is None:
+            runs = list(runs_around(self.text, block, kind, self._within))
+            self._known[block] = runs
+        return runs
 
     def directive(self, runs: Sequence[Words]) -> str:
         """Return what marks the text from the first of these runs to the last."""

@@ -32,8 +32,8 @@ from search.query import parser
 from search.ranking.closeness import closeness
 from search.ranking.fusion import RANKINGS
 from search.results import windows as windows_module
-from search.results.article_text import ArticleText
 from search.results.candidates import ranked_articles
+from search.results.placed_text import PlacedText
 from search.results.quotable import Found, quotables
 from search.results.quotes import COMPARED
 from search.results.windows import READ, Sentence, best_windows, give_shares
@@ -86,7 +86,7 @@ def cases(judge: Any, endpoint: Any, index: Path, records: list[Any]) -> Iterato
                 if found.question:
                     close = closeness(snapshot.token_bits(list(scores)), found.question)
                 article = snapshot.article(articles[number].url)
-                layout = ArticleText(article)
+                layout = PlacedText(article)
                 by_id = {
                     n: Found(stored[n], score, close.get(n))
                     for n, score in scores.items()

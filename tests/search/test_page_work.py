@@ -14,7 +14,7 @@ import pytest
 from search.engine import Engine
 from search.index.sqlite.home import SqliteIndex
 from search.index.sqlite.writer import SqliteWriter
-from search.results import quotable, quotes
+from search.results import placed_text, quotes
 from search.types import Article, Block, Passage
 from tests.fakes import HashEmbedder
 
@@ -81,8 +81,7 @@ def work(folder, monkeypatch, **page):
         monkeypatch = patched
         counted(quotes, "answer_link")
         counted(quotes, "highlight")
-        counted(quotable, "sentence_spans")
-        quotable._spans_of.cache_clear()
+        counted(placed_text, "sentence_spans")
         index = TracedIndex(folder)
         answer = Engine(index, embedder=MODEL).search("kayak glides over", **page)
         index.close()

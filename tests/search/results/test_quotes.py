@@ -11,7 +11,8 @@ from indexer.split.split import split
 from search.index.sqlite.articles import StoredPassage
 from search.query import parser as query
 from search.ranking.closeness import Closeness
-from search.results.article_text import ArticleText, in_article
+from search.results.article_text import in_article
+from search.results.placed_text import PlacedText
 from search.results.quotable import Found, quotables
 from search.results.quotes import QUOTES, compared_ids, hit
 from search.results.windows import LONGEST
@@ -45,7 +46,7 @@ def shown(one: Article, scores: dict[int, float], close=None, stored=None):
     by_score = sorted(scores.items(), key=lambda entry: -entry[1])
     ranked = (1, by_score[0][1], by_score)
     return hit(
-        ArticleText(one),
+        PlacedText(one),
         ranked,
         stored={number: every[number] for number in compared_ids(ranked)},
         close=close or {},
@@ -180,7 +181,7 @@ def test_no_quote_begins_or_ends_inside_a_sentence():
 def test_a_long_row_of_spaces_is_no_sentence():
     code = f"glide(){' ' * 2_000}return water"
     one = article(Block("code", code), paragraph(GLIDE))
-    layout = ArticleText(one)
+    layout = PlacedText(one)
     stored = {1: StoredPassage(1, Passage(f"{code}\n\n{GLIDE}"), "1", 0)}
     (text,) = quotables(layout, {1: Found(stored[1], 0.9, None)}, query.parse(ASKED))
     found = [one.text[part.start : part.end] for part in text.sentences]
@@ -225,7 +226,7 @@ def test_quotes_are_whole_pieces_of_the_text(blocks, data):
 @settings(max_examples=60, deadline=None)
 @given(st.lists(BLOCKS, min_size=1, max_size=12))
 def test_sentences_of_passages_are_found_in_the_article(blocks):
-    layout = ArticleText(article(*blocks))
+    layout = PlacedText(article(*blocks))
     for stored in passages_of(article(*blocks)).values():
         text = stored.passage.text
         places = layout.locate(text)
@@ -238,6 +239,6 @@ def test_sentences_of_passages_are_found_in_the_article(blocks):
 
 
 def test_a_passage_that_is_not_of_the_text_is_not_found():
-    layout = ArticleText(article(paragraph(GLIDE)))
+    layout = PlacedText(article(paragraph(GLIDE)))
     assert layout.locate("Something else altogether.") == []
     assert layout.locate(f"{GLIDE}\n\nand what was taken out since") == []
