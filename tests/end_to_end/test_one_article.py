@@ -154,7 +154,7 @@ def test_posts_held_twice_for_an_empty_segment_become_one(web, runs, monkeypatch
         runs.add("https://me.example/til.md", f"{BLOG}/feed")
         assert len(posts(runs)) == 2
     with closing(sqlite3.connect(runs.directory / "ledger.sqlite")) as ledger:
-        ledger.execute("PRAGMA user_version = 10")
+        ledger.executescript("DROP TABLE repeats; PRAGMA user_version = 10")
     runs.later(days=100)
     runs.update()
     (url,) = posts(runs)
