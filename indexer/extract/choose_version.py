@@ -45,6 +45,11 @@ PLACEHOLDER_LENGTH = 60
 # confirms it.
 LONG_SUMMARY = 400
 
+# Words and blocks from which a feed's text is no teaser, where the post's page answers and
+# shows no text at all: it is put there by scripts.
+LONGEST_TEASER = 40
+FEWEST_BLOCKS = 2
+
 # The shares below are of runs of words (find_body.RUN), the factors of words.
 _LONGER = 1.1  # the feed has more: by this factor where most of the page is in it …
 _MUCH_LONGER = 1.5  # … and by this one in any case
@@ -130,7 +135,9 @@ def is_whole_article(blocks: tuple[Block, ...], page: Extraction | None = None) 
     if _ELLIPSIS.search(last):
         return False
     is_elsewhere = _any_says(_ELSEWHERE, shown[:_FIRST_BLOCKS])
-    # a page without any text confirms nothing
+    if page is not None and not shown and not _is_cut(page):
+        # It confirms nothing: a sentence or two may be a teaser.
+        return length > LONGEST_TEASER and len(blocks) >= FEWEST_BLOCKS
     is_confirmed = bool(shown) and not is_elsewhere and not _is_cut(page)
     return is_confirmed or length > LONG_SUMMARY
 
