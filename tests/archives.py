@@ -15,7 +15,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -54,11 +54,13 @@ RULES: dict[str, Rule] = {
 
 @dataclass(frozen=True)
 class Count:
-    """The paths of an archive's posts, and of these the ones that no other file names:
-    drafts, and duplicates with a mistyped name."""
+    """The paths of an archive's posts, and of these the ones that no other file names
+    (drafts, and duplicates with a mistyped name) or that
+    only lead to another site, of which the feed alone may say something."""
 
     posts: set[str]
     unnamed: set[str]
+    moved: set[str] = field(default_factory=set)
 
 
 def serve(log: Path) -> list[dict[str, str]]:
@@ -105,7 +107,9 @@ def count(name: str) -> Count:
                 - {stems.get(path)}
             )
     unnamed = {path for path in found if not mentions[stems[path]]}
-    return Count(set(map(as_asked, found)), set(map(as_asked, unnamed)))
+    moved = {path for path in found if 'http-equiv="refresh"' in files[path]}
+    paths = (set(map(as_asked, some)) for some in (found, unnamed, moved))
+    return Count(*paths)
 
 
 def as_asked(path: str) -> str:

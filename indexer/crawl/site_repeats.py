@@ -1,5 +1,5 @@
-"""What repeats on a site's pages, learnt from the pages themselves: a list of all posts
-with their teasers, a notice, a signature. It is no post's own text.
+"""The blocks that repeat on a site's pages, learnt from the pages themselves: a list of
+all posts with their teasers, a notice, a signature. They are no post's own text.
 
 Compares blocks word for word, by site. A block is repeated when it stands in FEWEST
 articles that one run has read and in half of the site's; from then on the ledger knows

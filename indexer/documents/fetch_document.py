@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from indexer.documents.known_sites import fetch_address
 from indexer.documents.paper_sites import Paper, paper_of
-from indexer.fetch.stated_moves import follow_stated_moves
+from indexer.fetch.stated_moves import LARGEST_MOVE, follow_stated_moves
 from indexer.records import Fetcher, FetchError, NotModified, Page, Validators
 from indexer.text.urls import same_host
 
@@ -49,6 +49,8 @@ def fetch_document(
     try:
         return follow_stated_moves(found, fetch)
     except FetchError as error:
+        if len(found.body) > LARGEST_MOVE:
+            return found  # it has a text of its own, which the other can't give now
         raise error.about(url) from error
 
 

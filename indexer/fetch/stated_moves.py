@@ -12,8 +12,8 @@ from indexer.records import FetchError, NotModified, Page
 from indexer.text.stated_moves import stated_move
 
 MOST_MOVES = 5  # as many as redirects
-# Bytes of the largest page that is only a move: of such a one nothing is kept, and what
-# was read of it before moves were followed says nothing.
+# Bytes of the largest page that is only a move: a larger one is read where the other
+# can't be had. What was read of a small one before moves were followed says nothing.
 LARGEST_MOVE = 4_096
 _MARKUP = ("", "text/html", "application/xhtml+xml")
 

@@ -209,8 +209,17 @@ UPDATE pages SET value = json_set(
     '$.detail', 'only the abstract was read so far'
 ) WHERE article LIKE 'https://arxiv.org/abs/%' AND iif(json_valid(value), value ->> 'state', '') = 'good';
 """
-# Since version 12.
-SCHEMA_OF_REPEATS = """
+# Since version 12. Moves that pages state were not followed before: the small pages (4 kB,
+# indexer/fetch/stated_moves.py) that gave no text are asked for without a condition
+# when they are due, as such a page hardly ever changes.
+MOVES_AND_REPEATS = """
+UPDATE pages SET value = json_set(value, '$.validators', json('{}'))
+WHERE iif(
+    json_valid(value),
+    value ->> 'size' BETWEEN 1 AND 4096 AND coalesce(value ->> 'moved', '') = ''
+        AND (value ->> 'state' = 'partial' OR article = ''),
+    0
+);
 -- What stands on many pages of a site, and so is no post's own text: hashes of blocks.
 CREATE TABLE repeats (
     site TEXT NOT NULL,            -- host and port
@@ -230,7 +239,7 @@ MIGRATIONS = (  # one a version
     SCHEMA_OF_IDENTITIES,
     ABSTRACTS_ARE_NOT_WHOLE,
     NEW_IDENTITIES,
-    SCHEMA_OF_REPEATS,
+    MOVES_AND_REPEATS,
 )
 
 

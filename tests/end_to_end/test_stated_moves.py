@@ -71,6 +71,15 @@ def test_a_move_that_leads_nowhere_leaves_the_note(runs, web, target):
     assert any("The weir" in note.text for note in held.notes)
 
 
+def test_a_post_is_read_where_it_stands_if_its_new_place_cannot_be_had(runs, web):
+    head = "<meta http-equiv=refresh content='0;url=https://new.example/gone'>"
+    web.put(
+        OLD, "The weir", *(text(number, words=400) for number in range(3)), head=head
+    )
+    runs.add(LINKS)
+    assert runs.articles()[OLD].evidence == "article"
+
+
 def test_what_was_kept_out_before_moves_were_followed_is_read(runs, web):
     """A page that is as it was answers 304, and would stay kept out for ever."""
     move(web, OLD, OLD)  # to itself: it is no move, and kept out

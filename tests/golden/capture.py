@@ -51,7 +51,7 @@ PATTERNS = [
     (NO_NAME, r"There is no host called \1."),  # where there is no network at all
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:\+00:00|Z)?", "TIME"),
     (r"\d{1,2} [A-Z][a-z]+ \d{4}, \d\d:\d\d UTC", "TIME"),
-    (r"\b[\d,.]+ ms\b", "N ms"),
+    (r"\b[\d,.]+ (ms|MB)\b", r"N \1"),
     (r"127\.0\.0\.1:\d+", "HOST"),
 ]
 PLAIN_HEADERS = {"Content-Length", "Date", "Server"}

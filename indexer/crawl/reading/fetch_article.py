@@ -14,13 +14,11 @@ from indexer.documents.fetch_document import fetch_document
 from indexer.documents.paper_sites import paper_of
 from indexer.fetch.local_files import is_document_beside
 from indexer.fetch.shared_pages import SharedPages
-from indexer.fetch.stated_moves import LARGEST_MOVE
 from indexer.records import (
     Fetcher,
     FetchError,
     NotModified,
     Page,
-    PageRecord,
     Validators,
 )
 from indexer.text.page_names import is_fixed_page
@@ -82,8 +80,6 @@ class ArticleFetcher:
             _require_named_beside(url, task)
         before = task.before
         seen = Validators(**before.validators)
-        if _may_be_move(before):
-            seen = Validators()
         # A page that was away is asked for only if it changed since it said so.
         away = Validators(last_modified=before.away)
         asked = url
@@ -107,13 +103,6 @@ class ArticleFetcher:
             return page
         # It has moved for good before, and stays there.
         return replace(page, moved_to=asked)
-
-
-def _may_be_move(before: PageRecord) -> bool:
-    """Tell whether a page gave no text when moves that pages state were not followed."""
-    is_small = 0 < before.size <= LARGEST_MOVE
-    gave_nothing = before.state == "partial" or not before.article
-    return is_small and gave_nothing and not before.moved
 
 
 def _require_named_beside(url: str, task: Task) -> None:
