@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 from indexer.ledger.erasing import erasing_of
+from indexer.ledger.migrations import MIGRATIONS
 from indexer.ledger.rows import (
     file_of,
     item_of,
@@ -21,7 +22,6 @@ from indexer.ledger.rows import (
     robots_of,
     source_of,
 )
-from indexer.ledger.schema import MIGRATIONS
 from search.errors import IndexDamaged, IndexMismatch
 from search.index.sqlite.connection import require_damage
 from search.index.sqlite.doctor.findings import Finding, named

@@ -1,7 +1,7 @@
 """The ledger's notes of what has changed since it was last looked at: identities for the
 plan of a run, sources for the coverage report.
 
-Triggers note it (indexer/ledger/schema.py); the caller opens the transaction.
+Triggers note it (indexer/ledger/migrations.py); the caller opens the transaction.
 """
 
 from __future__ import annotations

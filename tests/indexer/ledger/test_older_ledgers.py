@@ -11,8 +11,8 @@ import pytest
 
 from indexer.crawl.reasons import sentence
 from indexer.ledger.ledger import DATABASE, Ledger
+from indexer.ledger.migrations import MIGRATIONS
 from indexer.ledger.rows import HASHED, HASHED_WHERE_SAID, NOT_HASHED, item_hash
-from indexer.ledger.schema import MIGRATIONS
 from indexer.records import FileRecord, Item, PageRecord
 from indexer.text.urls import identity_of
 from tests.runs import Runs

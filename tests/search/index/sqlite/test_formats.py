@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from indexer.ledger.ledger import Ledger
-from indexer.ledger.schema import MIGRATIONS as LEDGER_MIGRATIONS
+from indexer.ledger.migrations import MIGRATIONS as LEDGER_MIGRATIONS
 from indexer.maintenance.doctor import examine_all, repair
 from search.engine import Engine
 from search.errors import BlogsearchError, IndexMismatch
