@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from indexer.ledger.ledger import Ledger
+from indexer.records import PageRecord
 from search.index.open import open_index
 from search.ports import Embedder
 from tests.benchmarks.scaling.made import MadeArticles, MadeEmbedder
@@ -57,7 +59,19 @@ def build(
             growing.rename(kept)
         else:
             shutil.copytree(growing, kept)
+        note_in_ledger(kept)
         yield Built(kept, passages, seconds)
+
+
+def note_in_ledger(folder: Path) -> None:
+    """Have the ledger know each article of an index, as after a run that read it."""
+    with open_index(folder).snapshot() as index:
+        urls = index.urls()
+    ledger = Ledger(folder)
+    with ledger.transaction():
+        for url in urls:
+            ledger.put_page(PageRecord(url, "good", article=url))
+    ledger.close()
 
 
 def _add(writer, made: MadeArticles, room: int) -> int:
