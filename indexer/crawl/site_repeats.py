@@ -37,7 +37,7 @@ class _Site:
     that is not yet repeated, and those blocks that are."""
 
     articles: set[str] = field(default_factory=set)
-    seen: dict[Hash, list[str]] = field(default_factory=lambda: defaultdict(list))
+    seen: dict[Hash, set[str]] = field(default_factory=lambda: defaultdict(set))
     repeated: set[Hash] = field(default_factory=set)
 
 
@@ -72,12 +72,11 @@ class SiteRepeats:
         if key in site.repeated:
             return
         articles = site.seen[key]
-        if url not in articles:
-            articles.append(url)
+        articles.add(url)
         if len(articles) >= max(FEWEST, SHARE * len(site.articles)):
             site.repeated.add(key)
             self.new.append((urlsplit(url).netloc, key))
-            self.affected.update(articles[:-1])
+            self.affected.update(articles - {url})
             del site.seen[key]
 
     def _site(self, url: str) -> _Site:

@@ -13,6 +13,8 @@ from indexer.extract.body.theme_names import words_in_name
 from indexer.extract.dom import Element
 from indexer.extract.structured_data import dicts_in, json_ld_nodes
 
+# What isAccessibleForFree may say: a word, or schema.org's own.
+_FALSE = frozenset(["false", "http://schema.org/false", "https://schema.org/false"])
 # Characters up to which a box may be one that asks for money or a login.
 _LONGEST_BOX = 1500
 # Words in names of the boxes that publishing software sets before the rest: Substack,
@@ -68,9 +70,6 @@ def _is_not_free(node: dict[str, Any]) -> bool:
     return any(str(value).strip().lower() in _FALSE for value in said)
 
 
-_FALSE = frozenset(["false", "http://schema.org/false", "https://schema.org/false"])
-
-
 def _is_wall(element: Element) -> bool:
     if element.get("itemprop") == "isAccessibleForFree":
         return (element.get("content") or element.text).strip().lower() in _FALSE
@@ -78,8 +77,7 @@ def _is_wall(element: Element) -> bool:
         return False
     if any(map(_names_wall, element.names)):
         return True
-    own = " ".join(element.own_texts)
-    return len(own) > len("subscribe to read") and _SAYS_SO.search(own) is not None
+    return _SAYS_SO.search(" ".join(element.own_texts)) is not None
 
 
 def _names_wall(name: str) -> bool:
