@@ -20,7 +20,7 @@ from search.embedding.processors import free_processors
 from search.errors import BlogsearchError
 from search.ports import Vectors
 
-# Names the numbers to compute in, for answers that are the same on every machine.
+# Names the numbers to compute in, for scores that don't go by the processor's kind.
 PRECISION = "BLOGSEARCH_PRECISION"
 _PRECISIONS = ("f32", "bf16")
 
