@@ -6,6 +6,7 @@ It stores nothing; a home turns forms into its own query language.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -21,6 +22,9 @@ UNLIKELY = math.log(20)
 SATURATION = 2.2
 LEAST_IDF = 1e-6  # FTS5's, of a word in more than half of all passages
 
+# What FTS5's tokenizer of the embedded home takes for a word: every byte beyond ASCII is
+# a letter, and so are the signs that the tokenizer leaves in words.
+_WORD = re.compile(r"[0-9A-Za-z_#\\.<>+\-\x80-\U0010ffff]+")
 _MEANT_SIGNS = "\\-#."  # a word that begins so is nothing without them: .NET, --flag
 
 
@@ -88,6 +92,11 @@ def fields(
     if is_note:
         return Fields(in_title, in_heading, in_text, "", " ".join(other))
     return Fields(in_title, in_heading, "", in_text, " ".join(other))
+
+
+def indexed_words(field: str) -> list[str]:
+    """Return the words of a field of Fields in order, as every home counts them."""
+    return _WORD.findall(field)
 
 
 def likely_languages(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from search.index.lexicon import (
     Form,
     fields,
+    indexed_words,
     inverse_frequency,
     phrase_forms,
     term_forms,
@@ -17,9 +17,6 @@ from search.ranking.weights import FIELD_WEIGHTS
 from search.types import Article, Passage
 
 K1, B = 1.2, 0.75  # of BM25, as FTS5 has them
-
-# What FTS5's tokenizer of the embedded home takes for a word.
-_WORD = re.compile(r"[0-9A-Za-z_#\\.<>+\-\x80-\U0010ffff]+")
 
 
 class MemoryFullText:
@@ -35,7 +32,7 @@ class MemoryFullText:
                 language=article.language,
                 is_note=passage.is_note,
             )
-            self._fields[number] = list(map(_words, written))
+            self._fields[number] = list(map(indexed_words, written))
         self._lengths = {
             number: sum(map(len, found)) for number, found in self._fields.items()
         }
@@ -90,7 +87,7 @@ def _forms(clause: Term | Phrase | AnyOf, languages: Sequence[str]) -> list[Form
 
 def _count(words: Sequence[str], form: Form) -> int:
     """Count the places where a form stands among words."""
-    *first, last = _words(" ".join(form.words)) or [""]
+    *first, last = indexed_words(" ".join(form.words)) or [""]
     size = len(first) + 1
     count = 0
     for start in range(len(words) - size + 1):
@@ -101,7 +98,3 @@ def _count(words: Sequence[str], form: Form) -> int:
         if is_last and run[:-1] == first:
             count += 1
     return count
-
-
-def _words(text: str) -> list[str]:
-    return _WORD.findall(text)

@@ -7,21 +7,17 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from collections.abc import Sequence
 
-from search.coverage_report import Coverage, NotWhole
+from search.coverage_report import Coverage
 from search.errors import IndexDamaged
-from search.index.stored_records import all_texts, record_of
+from search.index.stored_manifest import (
+    coverage_of,
+    coverage_values,
+    manifest_of,
+    stored_manifest,
+)
 from search.manifest import Manifest
-
-# Names under which older programs stored these fields, and newer ones still do.
-_STORED_NAMES = {
-    "cosine_foreign": "foreign",
-    "cosine_own": "own",
-    "max_sim_foreign": "met",
-    "max_sim_own": "met_own",
-}
 
 
 def read_manifest(db: sqlite3.Connection) -> Manifest | None:
@@ -31,13 +27,7 @@ def read_manifest(db: sqlite3.Connection) -> Manifest | None:
     if value is None:
         return None
     try:
-        stored = json.loads(value)
-        values = {}
-        for field in fields(Manifest):
-            name = _STORED_NAMES.get(field.name, field.name)
-            if name in stored:  # an older program stored less
-                values[field.name] = stored[name]
-        return record_of(Manifest, values)
+        return manifest_of(value)
     except (ValueError, KeyError, TypeError) as error:
         raise IndexDamaged(
             f"The index's manifest can't be read ({error}); see: blog-indexer doctor"
@@ -46,9 +36,7 @@ def read_manifest(db: sqlite3.Connection) -> Manifest | None:
 
 def write_manifest(db: sqlite3.Connection, manifest: Manifest) -> None:
     """Put the manifest into the connection's open transaction."""
-    values = asdict(manifest).items()
-    stored = {_STORED_NAMES.get(name, name): value for name, value in values}
-    _put(db, "manifest", json.dumps(stored))
+    _put(db, "manifest", stored_manifest(manifest))
 
 
 def read_coverage(db: sqlite3.Connection) -> tuple[Coverage, ...]:
@@ -57,7 +45,7 @@ def read_coverage(db: sqlite3.Connection) -> tuple[Coverage, ...]:
     if value is None:
         return ()
     try:
-        return tuple(_coverage(source) for source in json.loads(value)["sources"])
+        return tuple(coverage_of(source) for source in json.loads(value)["sources"])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise IndexDamaged(
             f"What the index says of its sources can't be read ({error}); see:"
@@ -67,20 +55,8 @@ def read_coverage(db: sqlite3.Connection) -> tuple[Coverage, ...]:
 
 def write_coverage(db: sqlite3.Connection, report: Sequence[Coverage]) -> None:
     """Put a coverage report in place of the last one."""
-    sources = [asdict(one) | {"found": dict(one.found)} for one in report]
+    sources = list(map(coverage_values, report))
     _put(db, "coverage", json.dumps({"sources": sources}, ensure_ascii=False))
-
-
-def _coverage(stored: Mapping[str, object]) -> Coverage:
-    values = {f.name: stored[f.name] for f in fields(Coverage) if f.name in stored}
-    found, not_whole = stored["found"], stored["not_whole"]
-    if not isinstance(found, dict) or not isinstance(not_whole, list):
-        raise TypeError("not the form that is written")
-    if not all_texts(*found) or not all(isinstance(n, int) for n in found.values()):
-        raise TypeError("not the form that is written")
-    values["found"] = tuple(found.items())
-    values["not_whole"] = tuple(record_of(NotWhole, one) for one in not_whole)
-    return record_of(Coverage, values)
 
 
 def _value(db: sqlite3.Connection, key: str) -> str | None:
