@@ -13,6 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 OURS = ("search", "indexer", "web")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+EXTRA = PROJECT["project"]["optional-dependencies"]["postgres"]
 
 
 def normal(name: str) -> str:
@@ -48,7 +49,7 @@ def imported() -> set[str]:
 
 
 def test_every_import_is_declared() -> None:
-    declared = names(PROJECT["project"]["dependencies"])
+    declared = names(PROJECT["project"]["dependencies"] + EXTRA)
     distributions = packages_distributions()
 
     assert [
@@ -62,7 +63,7 @@ def test_every_import_is_declared() -> None:
     ("file", "wanted"),
     [
         ("requirements.lock", PROJECT["project"]["dependencies"]),
-        ("requirements-dev.lock", PROJECT["dependency-groups"]["dev"]),
+        ("requirements-dev.lock", PROJECT["dependency-groups"]["dev"] + EXTRA),
     ],
 )
 def test_the_lock_holds_every_dependency_with_hashes(
@@ -76,6 +77,14 @@ def test_the_lock_holds_every_dependency_with_hashes(
 
 def test_the_development_lock_is_the_running_one_and_more() -> None:
     assert set(pins("requirements.lock")) < set(pins("requirements-dev.lock"))
+
+
+def test_what_runs_over_a_folder_needs_nothing_of_postgresql() -> None:
+    locked = {pin.split("==")[0] for pin in pins("requirements.lock")}
+
+    assert [
+        name for name in locked if re.search("psycopg|pgvector|postgres", name)
+    ] == []
 
 
 @pytest.mark.parametrize("file", ["requirements.lock", "requirements-dev.lock"])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import date
+from importlib.util import find_spec
 from itertools import pairwise
 
 import numpy as np
@@ -18,18 +20,53 @@ from search.index.open import open_index
 from search.port_values import AnyOf, LexicalQuery, Phrase, Scope, Term, labels_of
 from search.types import Article, Block, Filters, Note, Passage
 from tests.fakes import HashEmbedder
+from tests.postgres import unavailable
 from tests.torture.scale import rounds
 
 MODEL = HashEmbedder(dimension=64)
-HOMES = {"memory": lambda path: MemoryIndex(), "sqlite": open_index}
+HOMES = ["memory", "sqlite"]
+POSTGRES = "search.index.postgres"
+if find_spec(POSTGRES) is not None and find_spec(f"{POSTGRES}.home") is not None:
+    HOMES.append("postgres")
+ONE_WRITER = ("memory", "sqlite")  # at a time; others have several
 PAGE = "file:///home/me/til.md"
 
 
+@pytest.fixture(scope="session")
+def opened(request):
+    """A context of one empty index: its home's name and a folder that it may use."""
+
+    @contextmanager
+    def make(name, folder):
+        if name == "postgres":
+            server = request.getfixturevalue("postgres_server")
+            with server.database() as address, using(open_index(address)) as index:
+                yield index
+        else:
+            made = MemoryIndex() if name == "memory" else open_index(folder)
+            with using(made) as index:
+                yield index
+
+    return make
+
+
+@contextmanager
+def using(index):
+    try:
+        yield index
+    finally:
+        index.close()
+
+
+def homes_here():
+    """Those that can be compared; the tests of one home say what is missing."""
+    return [name for name in HOMES if name != "postgres" or not unavailable()]
+
+
 @pytest.fixture(params=HOMES)
-def home(request, tmp_path):
-    index = HOMES[request.param](tmp_path)
-    yield index
-    index.close()
+def home(request, opened, tmp_path):
+    with opened(request.param, tmp_path) as index:
+        yield index
 
 
 def article(url, *texts, note="", **fields):
@@ -151,9 +188,7 @@ def test_a_text_that_is_in_the_index_is_not_embedded_again(home):
     assert commit(home, *THREE).reused == 4
 
 
-def test_there_is_one_writer_and_it_is_of_the_index_s_model_and_splitter(home):
-    with home.writer(MODEL, splitter=1), pytest.raises(IndexBusy):
-        home.writer(MODEL, splitter=1)
+def test_a_writer_is_of_the_index_s_model_and_splitter(home):
     commit(home, THREE[0])
     with pytest.raises(IndexMismatch):
         home.writer(HashEmbedder("other"), splitter=1)
@@ -161,6 +196,36 @@ def test_there_is_one_writer_and_it_is_of_the_index_s_model_and_splitter(home):
         home.writer(MODEL, splitter=2)
     commit(home, *THREE, model=HashEmbedder("other"), rebuild=True)
     assert home.model() == "other"
+
+
+@pytest.mark.parametrize("name", ONE_WRITER)
+def test_a_home_of_one_machine_has_one_writer(opened, tmp_path, name):
+    with opened(name, tmp_path) as home:
+        with home.writer(MODEL, splitter=1), pytest.raises(IndexBusy):
+            home.writer(MODEL, splitter=1)
+        commit(home, THREE[0])
+
+
+@pytest.mark.skipif("postgres" not in HOMES, reason="the home is not there")
+def test_indexers_write_to_postgresql_side_by_side(database):
+    address = database()
+    with (
+        using(open_index(address, indexer="one")) as one,
+        using(open_index(address, indexer="other")) as other,
+        one.writer(MODEL, splitter=1) as first,
+        other.writer(MODEL, splitter=1) as second,
+    ):
+        first.add([THREE[0]])
+        second.add([THREE[1], THREE[2]])
+        second.commit()
+        first.commit()
+        with one.snapshot() as snapshot, other.snapshot() as same:
+            assert set(snapshot.urls()) == {made.url for made, _ in THREE}
+            assert snapshot.manifest == same.manifest
+            assert snapshot.manifest.articles == 3
+        # What an indexer has put is its own until another one puts it.
+        assert first.urls() == [THREE[0][0].url]
+        assert second.article(THREE[0][0].url) == THREE[0][0]
 
 
 def test_a_forgotten_article_leaves_nothing(home):
@@ -316,31 +381,31 @@ SCOPES = st.builds(
 @given(ARTICLES, ARTICLES, SCOPES)
 @settings(max_examples=rounds(25, 500), deadline=None)
 def test_all_homes_take_the_same_passages_for_a_scope(
-    tmp_path_factory, first, later, scope
+    opened, tmp_path_factory, first, later, scope
 ):
     left, newest = [], []
-    for make in HOMES.values():
-        index = make(tmp_path_factory.mktemp("scope"))
-        # The second time articles are replaced, and their passages get other ids.
-        for articles in (first, later):
-            commit(index, *articles)
-        with index.snapshot() as snapshot:
-            ids, _ = snapshot.nearest(MODEL.embed("bread"), 100, scope)
-            found = snapshot.passages(ids.tolist()).values()
-            urls = {
-                n: one.url for n, one in snapshot.articles(list(range(1, 99))).items()
-            }
-            left.append(sorted((urls[one.article], one.position) for one in found))
-            # Of one date the greater id comes first, which is the home's own.
-            passing = snapshot.newest(99, scope.filters)
-            newest.append({urls[number] for number in passing})
-            one = LexicalQuery((AnyOf((Term("bread"), Term("salt"))),), ("", "de"))
-            matching = {number for number, _ in snapshot.lexical(one, 100, scope)}
-            every = {number for number, _ in snapshot.lexical(one, 100)}
-            assert matching == every & set(ids.tolist())
-        index.close()
-    assert left[0] == left[1]
-    assert newest[0] == newest[1]
+    for name in homes_here():
+        with opened(name, tmp_path_factory.mktemp("scope")) as index:
+            # The second time articles are replaced, and their passages get other ids.
+            for articles in (first, later):
+                commit(index, *articles)
+            with index.snapshot() as snapshot:
+                ids, _ = snapshot.nearest(MODEL.embed("bread"), 100, scope)
+                found = snapshot.passages(ids.tolist()).values()
+                urls = {
+                    n: one.url
+                    for n, one in snapshot.articles(list(range(1, 99))).items()
+                }
+                left.append(sorted((urls[one.article], one.position) for one in found))
+                # Of one date the greater id comes first, which is the home's own.
+                passing = snapshot.newest(99, scope.filters)
+                newest.append({urls[number] for number in passing})
+                one = LexicalQuery((AnyOf((Term("bread"), Term("salt"))),), ("", "de"))
+                matching = {number for number, _ in snapshot.lexical(one, 100, scope)}
+                every = {number for number, _ in snapshot.lexical(one, 100)}
+                assert matching == every & set(ids.tolist())
+    assert all(one == left[0] for one in left)
+    assert all(one == newest[0] for one in newest)
 
 
 def test_labels_are_those_of_the_articles(three):
@@ -499,19 +564,22 @@ def test_the_coverage_report_is_written_at_once(home):
         assert snapshot.manifest.generation == 1
 
 
-def test_an_engine_answers_over_every_home_alike(tmp_path):
+def test_an_engine_answers_over_every_home_alike(opened, tmp_path):
     said = []
-    for make in HOMES.values():
-        index = make(tmp_path)
-        commit(index, *THREE)
-        engine = Engine(index, embedder=MODEL)
-        answers = [
-            engine.search(question)
-            for question in ("bread in a cold room", "site:bob backt", '"cold room"')
-        ]
-        said.append([(one.total, one.hits, one.facets) for one in answers])
-        index.close()
-    assert said[0] == said[1]
+    for name in homes_here():
+        with opened(name, tmp_path) as index:
+            commit(index, *THREE)
+            engine = Engine(index, embedder=MODEL)
+            answers = [
+                engine.search(question)
+                for question in (
+                    "bread in a cold room",
+                    "site:bob backt",
+                    '"cold room"',
+                )
+            ]
+            said.append([(one.total, one.hits, one.facets) for one in answers])
+    assert all(one == said[0] for one in said)
 
 
 word = st.sampled_from(["rye", "bread", "oven", "as_strided", "C++", "Brot", "学习"])
@@ -524,8 +592,9 @@ corpora = st.lists(
 
 @settings(max_examples=rounds(15, 200), deadline=None)
 @given(corpora, st.lists(word, min_size=1, max_size=3), st.sampled_from(["", "de"]))
-def test_the_homes_agree_on_every_corpus(tmp_path_factory, corpus, asked, language):
-    homes = [MemoryIndex(), open_index(tmp_path_factory.mktemp("corpus"))]
+def test_the_homes_agree_on_every_corpus(
+    opened, tmp_path_factory, corpus, asked, language
+):
     articles = [
         article(f"https://a.example/{n}", *map(" ".join, rows), language=language)
         for n, rows in enumerate(corpus)
@@ -533,13 +602,14 @@ def test_the_homes_agree_on_every_corpus(tmp_path_factory, corpus, asked, langua
     query = words(AnyOf(tuple(map(Term, asked))), languages=(language,))
     vector = MODEL.embed(" ".join(asked))
     nearest, lexical, counts = [], [], []
-    for index in homes:
-        commit(index, *articles)
-        with index.snapshot() as snapshot:
-            nearest.append(snapshot.nearest(vector, 4))
-            lexical.append(snapshot.lexical(query, 20))
-            counts.append(snapshot.document_frequencies([query]))
-        index.close()
-    assert nearest[0][1] == pytest.approx(nearest[1][1], abs=1e-6)
-    assert counts[0] == counts[1] == [len(lexical[0])]
-    assert dict(lexical[0]) == pytest.approx(dict(lexical[1]), rel=1e-6)
+    for name in homes_here():
+        with opened(name, tmp_path_factory.mktemp("corpus")) as index:
+            commit(index, *articles)
+            with index.snapshot() as snapshot:
+                nearest.append(snapshot.nearest(vector, 4))
+                lexical.append(dict(snapshot.lexical(query, 20)))
+                counts.append(snapshot.document_frequencies([query]))
+    for (_, cosines), scores, count in zip(nearest, lexical, counts, strict=True):
+        assert cosines == pytest.approx(nearest[0][1], abs=1e-6)
+        assert scores == pytest.approx(lexical[0], rel=1e-6)
+        assert count == [len(lexical[0])]
