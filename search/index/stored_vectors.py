@@ -23,12 +23,21 @@ EXACT = np.uint32(0xFFFFFF00)
 def stored_vector(vector: Vectors) -> bytes:
     """Write a vector as whole steps, of which its greatest coordinate has 127: of a
     cosine that changes about 0.0005, docs/decisions.md has what it costs."""
-    widest = np.float32(np.abs(vector).max(initial=0.0) or 1.0)
-    step = ((widest / LEVELS).view(np.uint32) & EXACT).view(np.float32)
-    levels = np.clip(np.rint(vector / step), -LEVELS, LEVELS).astype(np.int8)
+    (levels,), (step,) = levels_of(vector[np.newaxis])
     tail = _tail(len(vector))
     rest = bytes(tail - STEP - 1) + bytes([tail])
-    return bytes(levels.tobytes() + step.astype("<f4").tobytes() + rest)
+    return bytes(levels.astype(np.int8).tobytes() + step.astype("<f4").tobytes() + rest)
+
+
+def levels_of(vectors: Vectors) -> tuple[Vectors, Vectors]:
+    """Return vectors, shape (n, dimension), as whole numbers of steps, and the step of
+    each, shape (n,); their product is exact."""
+    widest = np.abs(vectors).max(axis=1, initial=0.0).astype(np.float32)
+    widest[widest == 0.0] = 1.0
+    steps: Vectors = ((widest / LEVELS).view(np.uint32) & EXACT).view(np.float32)
+    whole = np.rint(vectors / steps[:, np.newaxis]) + 0.0  # 0 has no sign in a byte
+    levels: Vectors = np.clip(whole, -LEVELS, LEVELS).astype(np.float32)
+    return levels, steps
 
 
 def as_stored(vector: Vectors) -> Vectors:
