@@ -11,23 +11,20 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Self
 
 from search.coverage_report import Coverage
 from search.errors import IndexBusy, IndexMissing
 from search.index.calibration import Calibration
+from search.index.generations import now, with_background
 from search.index.memory.snapshot import MemoryRow, MemorySnapshot
 from search.index.stored_vectors import as_stored
 from search.manifest import Manifest
 from search.port_values import Added, StoredPassage, TokenBits
 from search.ports import Embedder, Vectors
-from search.ranking.confidence import background
 from search.text.embedding_text import embedding_text
 from search.text.token_bits import token_bits
 from search.types import Article, Evidence, Passage
-
-BACKGROUND_SAMPLE = 500  # passages, as in the embedded home
 
 
 @dataclass
@@ -177,16 +174,11 @@ class MemoryWriter:
             generation=generation,
             articles=len(state.articles),
             passages=len(state.rows),
-            updated=datetime.now(UTC).isoformat(timespec="seconds"),
+            updated=now(),
         )
         snapshot = state.snapshot(known)
-        sample = snapshot.sample(BACKGROUND_SAMPLE)
-        usual = background(sample.articles, sample.vectors)
-        state.manifest = replace(
-            Calibration(model).measured(snapshot),
-            background_mean=usual.mean,
-            background_spread=usual.spread,
-        )
+        measured = Calibration(model).measured(snapshot)
+        state.manifest = with_background(measured, snapshot)
         self._index.publish(state.copy())
         self._changed = False
         self._rebuild = False

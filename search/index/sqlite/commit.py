@@ -9,9 +9,9 @@ import sqlite3
 from collections.abc import Collection
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
+from search.index.generations import now, with_background
 from search.index.sqlite import schema
 from search.index.sqlite.articles import ArticleStore
 from search.index.sqlite.changes import Changes
@@ -26,14 +26,6 @@ from search.index.sqlite.reader import SqliteSnapshot
 from search.index.sqlite.vectors.current import CurrentVectors
 from search.index.sqlite.vectors.publishing import with_new_base
 from search.manifest import Manifest
-from search.ports import Embedder
-from search.ranking.confidence import background
-
-# Passages; twice as many move the mean by less than 0.01.
-BACKGROUND_SAMPLE = 500
-# Of an index, the part whose change is much: it is then calibrated and examined again,
-# so that both cost what changes, and not what there is.
-MUCH = 20  # times
 
 
 def conclude(
@@ -45,7 +37,7 @@ def conclude(
     counts; ``among`` are the articles that may have changed, None for any: then all
     rows are counted and compared.
     """
-    new = replace(known, updated=datetime.now(UTC).isoformat(timespec="seconds"))
+    new = replace(known, updated=now())
     affected = None
     if among is None:
         find_duplicates(db)
@@ -59,20 +51,6 @@ def conclude(
     return new
 
 
-def next_generation(
-    known: Manifest | None, model: Embedder, *, splitter: int
-) -> Manifest:
-    """Return the manifest of the next generation, with all else as it was."""
-    return replace(
-        known or Manifest("", "", dimension=0, splitter=0),
-        model=model.name,
-        fingerprint=model.fingerprint,
-        dimension=model.dimension,
-        splitter=splitter,
-        generation=known.generation + 1 if known else 1,
-    )
-
-
 def counted(known: Manifest, changes: Changes) -> Manifest:
     """Return a manifest with the counts after these changes."""
     return replace(
@@ -82,18 +60,6 @@ def counted(known: Manifest, changes: Changes) -> Manifest:
         uncalibrated=known.uncalibrated + changes.exchanged,
         unexamined=known.unexamined + changes.exchanged,
     )
-
-
-def is_much(passages: int, known: Manifest) -> bool:
-    """Tell if so many passages that came or went are much of an index."""
-    return passages * MUCH >= known.passages
-
-
-def with_background(known: Manifest, index: SqliteSnapshot) -> Manifest:
-    """Return a manifest with the background of the passages of an index."""
-    sample = index.sample(BACKGROUND_SAMPLE)
-    usual = background(sample.articles, sample.vectors)
-    return replace(known, background_mean=usual.mean, background_spread=usual.spread)
 
 
 def catch_up(db: sqlite3.Connection) -> None:

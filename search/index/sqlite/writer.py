@@ -18,20 +18,14 @@ import numpy as np
 from search.coverage_report import Coverage
 from search.errors import IndexDamaged
 from search.index.calibration import Calibration
+from search.index.generations import is_much, next_generation, with_background
 from search.index.private_files import make_folder
 from search.index.sqlite import rollback, schema
 from search.index.sqlite.articles import ArticleStore
 from search.index.sqlite.changes import Changes
 from search.index.sqlite.checksums import rows as checksums
 from search.index.sqlite.checksums import segments
-from search.index.sqlite.commit import (
-    catch_up,
-    conclude,
-    counted,
-    is_much,
-    next_generation,
-    with_background,
-)
+from search.index.sqlite.commit import catch_up, conclude, counted
 from search.index.sqlite.connection import lock
 from search.index.sqlite.directory_snapshot import INDEX
 from search.index.sqlite.doctor.check import first_damage
