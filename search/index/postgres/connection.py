@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 from pgvector.psycopg import register_vector
@@ -27,7 +28,7 @@ from search.errors import (
 )
 from search.index.postgres.schema import INDEX
 
-Connection = psycopg.Connection[tuple[object, ...]]
+Connection = psycopg.Connection[tuple[Any, ...]]
 
 LEAST_VECTOR = (0, 8, 0)  # of pgvector: iterative scans, which filters need
 MOST_READERS = 8  # connections of one process that read at once

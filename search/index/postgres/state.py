@@ -1,0 +1,147 @@
+"""The state of an index in PostgreSQL: its manifest, its counts, and who writes to it.
+
+Articles and words are not looked at.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from search.coverage_report import Coverage
+from search.errors import IndexDamaged
+from search.index.generations import now
+from search.index.postgres.connection import Connection
+from search.index.stored_manifest import (
+    coverage_of,
+    coverage_values,
+    manifest_of,
+    stored_manifest,
+)
+from search.manifest import Manifest
+
+
+class Counts(NamedTuple):
+    """By how many there are more articles, passages and words of passages, and how many
+    passages came or went."""
+
+    articles: int
+    passages: int
+    words: int
+    exchanged: int
+
+
+def read_manifest(connection: Connection) -> Manifest | None:
+    """Return the manifest as of the connection's transaction, None in an empty
+    index."""
+    row = connection.execute(
+        "SELECT manifest, generation, articles, passages, uncalibrated, updated FROM state"
+    ).fetchone()
+    if row is None:
+        return None
+    try:
+        known = manifest_of(row[0])
+    except (ValueError, KeyError, TypeError) as error:
+        raise IndexDamaged(
+            f"The index's manifest can't be read ({error}); see: blog-indexer doctor"
+        ) from error
+    return replace(
+        known,
+        generation=int(row[1]),
+        articles=int(row[2]),
+        passages=int(row[3]),
+        uncalibrated=int(row[4]),
+        updated=str(row[5]),
+    )
+
+
+def lock(connection: Connection) -> None:
+    """Let no other transaction change what concerns all articles, until this one
+    ends."""
+    connection.execute("SELECT 1 FROM state FOR UPDATE")
+
+
+def count(connection: Connection, change: Counts) -> None:
+    """Begin the next generation, with these counts."""
+    connection.execute(
+        "UPDATE state SET generation = generation + 1, articles = articles + %s,"
+        " passages = passages + %s, words = words + %s, uncalibrated = uncalibrated + %s,"
+        " updated = %s",
+        (*change, now()),
+    )
+
+
+def begin(connection: Connection) -> None:
+    """Let an index without articles be seen."""
+    connection.execute(
+        "UPDATE state SET generation = 1, updated = %s WHERE generation = 0", (now(),)
+    )
+
+
+def calibrate(connection: Connection, known: Manifest) -> None:
+    """Store the model, splitter, background and calibration of a manifest."""
+    connection.execute(
+        "UPDATE state SET manifest = %s, uncalibrated = %s",
+        (stored_manifest(known), known.uncalibrated),
+    )
+
+
+def indexer_of(connection: Connection, name: str) -> tuple[int, int]:
+    """Return the id and the generation of an indexer, (0, 0) of one that wrote
+    nothing."""
+    row = connection.execute(
+        "SELECT id, generation FROM indexers WHERE name = %s", (name,)
+    ).fetchone()
+    return (int(row[0]), int(row[1])) if row else (0, 0)
+
+
+def note_indexer(connection: Connection, name: str) -> int:
+    """Return the id of an indexer, which is noted where it is new."""
+    connection.execute(
+        "INSERT INTO indexers (name) SELECT %s WHERE NOT EXISTS"
+        " (SELECT 1 FROM indexers WHERE name = %s) ON CONFLICT (name) DO NOTHING",
+        (name, name),
+    )
+    return indexer_of(connection, name)[0]
+
+
+def count_indexer(connection: Connection, indexer: int) -> int:
+    """Begin the next generation of an indexer's own and return it."""
+    row = connection.execute(
+        "UPDATE indexers SET generation = generation + 1 WHERE id = %s RETURNING generation",
+        (indexer,),
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def read_coverage(
+    connection: Connection, indexer: int | None = None
+) -> tuple[Coverage, ...]:
+    """Return the coverage report of one indexer, or of all; raises IndexDamaged."""
+    rows = connection.execute(
+        "SELECT report FROM coverage WHERE %(of)s::integer IS NULL OR indexer = %(of)s"
+        " ORDER BY indexer, place",
+        {"of": indexer},
+    )
+    try:
+        return tuple(coverage_of(json.loads(row[0])) for row in rows)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise IndexDamaged(
+            f"What the index says of its sources can't be read ({error}); see:"
+            " blog-indexer doctor"
+        ) from error
+
+
+def write_coverage(
+    connection: Connection, indexer: int, report: Sequence[Coverage]
+) -> None:
+    """Put an indexer's coverage report in place of its last one."""
+    rows = [
+        (indexer, place, json.dumps(coverage_values(source)))
+        for place, source in enumerate(report)
+    ]
+    with connection.transaction(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM coverage WHERE indexer = %s", (indexer,))
+        cursor.executemany("INSERT INTO coverage VALUES (%s, %s, %s)", rows)

@@ -1,0 +1,233 @@
+"""The writer of an index in PostgreSQL: what is added waits in memory until ``commit``
+writes each article in a transaction of its own.
+
+Several write side by side, each with the articles and the coverage report of its own
+indexer. It reads no questions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import Self
+
+from search.coverage_report import Coverage
+from search.errors import IndexDamaged
+from search.index.generations import next_generation
+from search.index.postgres import articles, changing, state
+from search.index.postgres.connection import Connection
+from search.index.postgres.creating import create, version_of
+from search.index.postgres.prepared import Embedded, PreparedArticle, prepared
+from search.index.postgres.session import WritingSession, require_rights
+from search.index.stored_vectors import as_stored
+from search.manifest import Manifest
+from search.port_values import Added, TokenBits
+from search.ports import Embedder, Vectors
+from search.text.embedding_text import embedding_key, embedding_text
+from search.text.token_bits import token_bits
+from search.types import Article, Evidence, Passage
+
+Known = dict[str, tuple[Vectors, TokenBits]]  # by embedding key
+
+
+class PostgresWriter:
+    """The Writer of one indexer: see the port.
+
+    ``manifest`` says of what model and splitter the index is, and counts this indexer's
+    generations; what other indexers change is not in it. ``urls`` and the coverage
+    report are this indexer's too.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        embedder: Embedder,
+        *,
+        splitter: int,
+        indexer: str = "",
+        partitions: int = 1,
+    ) -> None:
+        self._embedder = embedder
+        self._splitter = splitter
+        self._name = indexer
+        self._partitions = partitions
+        self._manifest: Manifest | None = None
+        # What waits, by address: None is to be forgotten.
+        self._waiting: dict[str, PreparedArticle | None] = {}
+        self._embedded_now: Known = {}
+        self._is_changed = False
+        self._session = WritingSession(address, check=self._examine)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._waiting.clear()
+        self._session.close()
+
+    @property
+    def manifest(self) -> Manifest | None:
+        return self._manifest
+
+    def add(self, articles: Sequence[tuple[Article, Sequence[Passage]]]) -> Added:
+        keys: list[list[str]] = []
+        wanted: dict[str, tuple[str, str]] = {}
+        for article, passages in articles:
+            row = []
+            for passage in passages:
+                text = embedding_text(passage, article.title)
+                row.append(embedding_key(text))
+                wanted[row[-1]] = text, passage.text
+            keys.append(row)
+        known, fresh = self._embedded(wanted)
+        # All is embedded before anything waits: a model may fail.
+        self._is_changed = True
+        for (article, passages), row in zip(articles, keys, strict=True):
+            found = [
+                Embedded(passage, key, *known[key])
+                for passage, key in zip(passages, row, strict=True)
+            ]
+            self._wait(article.url, prepared(article, found))
+        return Added(embedded=fresh, reused=sum(map(len, keys)) - fresh)
+
+    def forget(self, url: str) -> None:
+        self._is_changed = True
+        self._wait(url, None)
+
+    def commit(self) -> None:
+        if not self._is_changed:
+            return
+        if self._manifest is None:
+            self._create()
+        indexer = self._session.write(lambda db: state.note_indexer(db, self._name))
+        while self._waiting:
+            url, new = next(iter(self._waiting.items()))
+            self._session.write(partial(self._write, indexer=indexer, url=url, new=new))
+            del self._waiting[url]
+        self._session.write(state.begin)
+        self._embedded_now.clear()
+        self._is_changed = False
+        self._session.read(self._examine)
+
+    def write_coverage(self, report: Sequence[Coverage]) -> None:
+        with suppress(IndexDamaged):
+            if self.coverage() == tuple(report):
+                return
+        if self._manifest is None:
+            self._create()
+
+        def write(db: Connection) -> None:
+            state.write_coverage(db, state.note_indexer(db, self._name), report)
+
+        self._session.write(write)
+
+    def coverage(self) -> tuple[Coverage, ...]:
+        if self._manifest is None:
+            return ()
+        return self._session.read(
+            lambda db: state.read_coverage(db, state.indexer_of(db, self._name)[0])
+        )
+
+    def evidence_of(self, url: str) -> Evidence | None:
+        if url in self._waiting:
+            waiting = self._waiting[url]
+            return waiting.article.evidence if waiting else None
+        if self._manifest is None:
+            return None
+        return self._session.read(lambda db: articles.evidence_of(db, url))
+
+    def article(self, url: str) -> Article | None:
+        if url in self._waiting:
+            waiting = self._waiting[url]
+            return waiting.article if waiting else None
+        if self._manifest is None:
+            return None
+        return self._session.read(lambda db: articles.article(db, url))
+
+    def urls(self) -> list[str]:
+        stored: list[str] = []
+        if self._manifest is not None:
+            stored = self._session.read(
+                lambda db: articles.urls(db, state.indexer_of(db, self._name)[0])
+            )
+        left = [url for url in stored if self._waiting.get(url, True)]
+        known = set(left)
+        new = [url for url, one in self._waiting.items() if one and url not in known]
+        return left + new
+
+    def _examine(self, connection: Connection) -> None:
+        """Take up the index as it is; raises IndexMismatch where this writer is not of
+        its model or its splitter, and StorageFailed where it may not write."""
+        require_rights(connection)
+        known = None
+        if version_of(connection):
+            known = state.read_manifest(connection)
+        if known is None or not known.generation:
+            return
+        known.require(model=self._embedder.name, splitter=self._splitter)
+        _, generation = state.indexer_of(connection, self._name)
+        self._manifest = Manifest(
+            known.model,
+            known.fingerprint,
+            known.dimension,
+            known.splitter,
+            generation=generation,
+        )
+
+    def _create(self) -> None:
+        # Not before it is needed: the dimension is the model's, whose loading takes
+        # seconds, and most runs find nothing new.
+        known = next_generation(None, self._embedder, splitter=self._splitter)
+        self._session.write(lambda db: create(db, known, partitions=self._partitions))
+        self._session.read(self._examine)
+
+    def _write(
+        self,
+        connection: Connection,
+        *,
+        indexer: int,
+        url: str,
+        new: PreparedArticle | None,
+    ) -> None:
+        """Write or forget one article."""
+        if new is None:
+            is_changed = changing.forget(connection, url)
+        else:
+            changing.put(connection, new, indexer)
+            is_changed = True
+        if is_changed:
+            # With each article, so that the ledger sees that a run which was killed has
+            # written some of which it does not know.
+            state.count_indexer(connection, indexer)
+
+    def _embedded(self, wanted: Mapping[str, tuple[str, str]]) -> tuple[Known, int]:
+        """Return vector and tokens of each text by its embedding key, and how many had
+        to be made now."""
+        # ``wanted`` has the text to embed and the passage's own.
+        known = {
+            key: self._embedded_now[key] for key in wanted if key in self._embedded_now
+        }
+        if self._manifest is not None:
+            model = self._embedder
+            self._manifest.require(model=model.name, fingerprint=model.fingerprint)
+            asked = [key for key in wanted if key not in known]
+            known |= self._session.read(
+                lambda db: articles.embedded_before(db, asked, model.dimension)
+            )
+        # In one call: the model sorts texts by length and pads little.
+        fresh = [key for key in wanted if key not in known]
+        made = self._embedder.encode_passages([wanted[key][0] for key in fresh])
+        for key, encoding in zip(fresh, made, strict=True):
+            bits = token_bits(encoding, *wanted[key])
+            known[key] = as_stored(encoding.vector), bits
+            self._embedded_now[key] = known[key]
+        return known, len(fresh)
+
+    def _wait(self, url: str, new: PreparedArticle | None) -> None:
+        # Behind what waits already: of one address the last word counts.
+        self._waiting.pop(url, None)
+        self._waiting[url] = new
