@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from search.errors import (
         ArticleUnknown,
         BlogsearchError,
+        IndexAddressError,
         IndexBusy,
         IndexDamaged,
         IndexMismatch,
@@ -34,6 +35,7 @@ __all__ = [
     "BlogsearchError",
     "Engine",
     "Hit",
+    "IndexAddressError",
     "IndexBusy",
     "IndexDamaged",
     "IndexMismatch",

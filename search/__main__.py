@@ -8,18 +8,18 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import closing, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from search.console import (
+    CommandParser,
     discard_unwritten_output,
     json_text,
     limit_numpy_threads,
     say_on_stderr,
 )
-from search.errors import BlogsearchError, QueryError
+from search.errors import BlogsearchError, IndexAddressError, QueryError
 from search.hints import with_index
-from search.index.open import index_of, index_option
+from search.index.open import INDEX_HELP, IndexAddress, index_of, index_option
 from search.index.sqlite.connection import explain
 from search.query.parser import first_day, last_day, parse
 from search.serialization import as_json
@@ -37,11 +37,11 @@ INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
 
 def parser() -> argparse.ArgumentParser:
     """Build the command line as argparse knows it."""
-    top = argparse.ArgumentParser(prog="blog-search", description=__doc__)
+    top = CommandParser(prog="blog-search", description=__doc__)
     top.add_argument(
         "question", nargs="+", help="what you want to know, in plain words"
     )
-    top.add_argument("--index", type=index_option, default=index_of(os.environ))
+    top.add_argument("--index", type=index_option, help=INDEX_HELP)
     top.add_argument(
         "-n",
         "--limit",
@@ -73,6 +73,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     there is no index."""
     args = parser().parse_args(argv)
     try:
+        place = args.index or index_of(os.environ)
+    except IndexAddressError as error:
+        say_on_stderr(str(error))
+        return WRONG_USE
+    try:
         after = None
         if args.after:
             after = first_day("after", args.after)
@@ -85,7 +90,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         filters = Filters(args.site, args.author, after, before, language)
         question = " ".join(args.question)
         parse(question, filters)  # what can't be asked is refused before the loading
-        with closing(_engine(args.index)) as engine:
+        with closing(_engine(place)) as engine:
             engine.warm()  # the time that is printed is that of answering
             answer = engine.search(
                 question,
@@ -98,13 +103,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         say_on_stderr(str(error))
         return WRONG_USE
     except BlogsearchError as error:
-        say_on_stderr(with_index(str(error), args.index))
+        say_on_stderr(with_index(str(error), place))
         return NOTHING_DONE
     except KeyboardInterrupt:
         return INTERRUPTED
     if args.json:
         return _print(json_text(as_json(answer)))
-    wish = Wish(args.limit, context=args.context, index=args.index)
+    wish = Wish(args.limit, context=args.context, index=place)
     return _print(render(answer, terminal_of(sys.stdout, os.environ), wish))
 
 
@@ -118,14 +123,14 @@ def run() -> NoReturn:
     os._exit(code)
 
 
-def _engine(directory: Path) -> Engine:
+def _engine(address: IndexAddress) -> Engine:
     """Open an engine; what it imports takes part of a second, which --help need not
     wait for, and in which its model is compiled."""
     limit_numpy_threads()
     from search.embedding.embedder import open_embedder
     from search.index.open import open_index
 
-    index = open_index(directory)
+    index = open_index(address)
     with index.snapshot() as snapshot:
         embedder = open_embedder(snapshot.manifest.model)
     embedder.begin_to_load()

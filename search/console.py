@@ -5,6 +5,7 @@ Loads nothing heavy: commands that end at once import it first.
 
 from __future__ import annotations
 
+import argparse
 import json
 import logging
 import os
@@ -12,6 +13,9 @@ import re
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from typing import NoReturn
+
+from search.index.server_address import without_secrets
 
 # Joiners that Persian, Indic writing and emoji need; like the controls they count as
 # unprintable.
@@ -92,6 +96,14 @@ def discard_unwritten_output() -> None:
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, stream.fileno())
             os.close(nowhere)
+
+
+class CommandParser(argparse.ArgumentParser):
+    """A command line whose errors repeat no password that was typed in an address."""
+
+    def error(self, message: str) -> NoReturn:
+        # argparse quotes what it doesn't understand, and that may be an address.
+        super().error(without_secrets(message))
 
 
 class PlainFormatter(logging.Formatter):

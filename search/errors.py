@@ -3,6 +3,7 @@
     BlogsearchError            the message is one sentence that says what to do
     ├── QueryError             what was asked cannot be answered as it stands (has a .code)
     ├── ArticleUnknown         the index holds no article at the address
+    ├── IndexAddressError      the address of an index cannot be used as it stands
     ├── IndexMissing           there is no index at this place yet
     ├── IndexDamaged           a file of the index is not what was written
     ├── IndexMismatch          the index was made by another model, splitter or version
@@ -30,6 +31,10 @@ class QueryError(BlogsearchError):
 
 class ArticleUnknown(BlogsearchError):
     """The index holds no article at the address that was given."""
+
+
+class IndexAddressError(BlogsearchError):
+    """The address of an index, or what goes with it, cannot be used as it stands."""
 
 
 class IndexMissing(BlogsearchError):

@@ -10,7 +10,7 @@ import re
 import shlex
 from pathlib import Path
 
-from search.index.open import default_index_dir
+from search.index.open import IndexAddress, default_index_dir
 
 # A command as messages name it. Nothing follows that names an index already, and the
 # colon of "blog-web: cannot listen" is that of a sender.
@@ -20,9 +20,23 @@ _COMMAND = re.compile(
 )
 
 
-def with_index(text: str, index: Path) -> str:
-    """Let each command in the text repeat its index, unless that is the usual one."""
-    if index.absolute() == default_index_dir().absolute():
-        return text
-    option = f" --index {shlex.quote(str(index))}"
-    return _COMMAND.sub(lambda found: found[0] + option, text)
+def with_index(text: str, index: IndexAddress, ledger: Path | None = None) -> str:
+    """Let each command in the text repeat its index, unless that is the usual one, and
+    the folder of the ledger, where one was named."""
+    option = ""
+    if (
+        not isinstance(index, Path)
+        or index.absolute() != default_index_dir().absolute()
+    ):
+        option = f" --index {shlex.quote(str(index))}"
+    of_indexer = option
+    if ledger is not None:
+        of_indexer += f" --ledger {shlex.quote(str(ledger))}"
+
+    def completed(found: re.Match[str]) -> str:
+        # Neither a question nor the page needs a ledger.
+        if found[0].startswith("blog-indexer"):
+            return found[0] + of_indexer
+        return found[0] + option
+
+    return _COMMAND.sub(completed, text)

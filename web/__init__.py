@@ -43,7 +43,7 @@ def create_app(settings: Settings, engine: SearchEngine | None = None) -> Flask:
         from search.engine import Engine
         from search.index.open import open_index
 
-        engine = Engine(open_index(settings.index_dir))
+        engine = Engine(open_index(settings.index))
     app = Flask(__name__)
     app.json = _Json(app)
     app.jinja_env.trim_blocks = True
@@ -78,5 +78,5 @@ def _hint(settings: Settings, text: str) -> str:
     """Complete the commands in a text, where the reader is whoever may run them."""
     # To others the page names no folder of this machine.
     if settings.is_for_its_user:
-        return with_index(text, settings.index_dir)
+        return with_index(text, settings.index)
     return text

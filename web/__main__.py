@@ -10,10 +10,10 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from search.console import limit_numpy_threads, say_on_stderr
+from search.console import CommandParser, limit_numpy_threads, say_on_stderr
 from search.errors import BlogsearchError, IndexBusy, IndexMissing, ModelError
 from search.hints import with_index
-from search.index.open import index_option
+from search.index.open import INDEX_HELP, index_option
 from web import create_app
 from web.access_log import log_requests, log_to_stderr
 from web.engine_gate import EngineGate
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say_on_stderr(f"blog-web: {_why_not_listening(settings, error)}")
         return NOTHING_DONE
     if why := _why_not_readable(gate):
-        say_on_stderr(f"blog-web: {with_index(why, settings.index_dir)}")
+        say_on_stderr(f"blog-web: {with_index(why, settings.index)}")
         server.close()
         return NOTHING_DONE
     log_requests()
@@ -93,15 +93,13 @@ def _end_when_told(server: Server) -> None:
 
 
 def _settings(arguments: Sequence[str] | None) -> Settings:
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="blog-web",
         description="Serve the search page over an index of blogs.",
         epilog=SETTINGS_HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "--index", type=index_option, metavar="DIR", help="directory of the index"
-    )
+    parser.add_argument("--index", type=index_option, help=INDEX_HELP)
     parser.add_argument(
         "--host", help="address to listen on (127.0.0.1: only this machine)"
     )
@@ -109,7 +107,6 @@ def _settings(arguments: Sequence[str] | None) -> Settings:
         "--port", type=int, help="port to listen on (8000; 0 for any free one)"
     )
     given = vars(parser.parse_args(arguments))
-    given["index_dir"] = given.pop("index")
     return replace(
         from_environment(os.environ),
         **{name: value for name, value in given.items() if value is not None},
@@ -143,7 +140,7 @@ def _warm(
         except BlogsearchError as error:
             if str(error) != said:
                 said = str(error)
-                say_on_stderr(f"blog-web: {with_index(said, settings.index_dir)}")
+                say_on_stderr(f"blog-web: {with_index(said, settings.index)}")
             if isinstance(error, ModelError):
                 give_up()
                 return

@@ -9,12 +9,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
-from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 from search.errors import BlogsearchError
-from search.index.open import default_index_dir, index_of
+from search.index.open import IndexAddress, default_index_dir, index_of
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
@@ -25,7 +24,8 @@ DEFAULT_AT_ONCE = 2
 DEFAULT_PER_MINUTE = 60  # where anybody may ask
 SETTINGS_HELP = f"""\
 from the environment (an option on the command line goes before):
-  BLOGSEARCH_INDEX          directory of the index (the platform's user data folder)
+  BLOGSEARCH_INDEX          folder of the index, or the postgresql:// address of a database
+                            (a folder among the user's data)
   BLOGSEARCH_HOST           address to listen on ({DEFAULT_HOST})
   BLOGSEARCH_PORT           port, 0 for any free one ({DEFAULT_PORT})
   BLOGSEARCH_ALLOWED_HOSTS  further names it answers to, comma-separated, "*" for every name
@@ -57,7 +57,7 @@ class Settings:
     client, None for the default of the place where it listens.
     """
 
-    index_dir: Path = field(default_factory=default_index_dir)
+    index: IndexAddress = field(default_factory=default_index_dir)
     host: str = DEFAULT_HOST
     port: int = DEFAULT_PORT
     allowed_hosts: frozenset[str] = frozenset()
@@ -135,7 +135,7 @@ class Settings:
 def from_environment(env: Mapping[str, str]) -> Settings:
     """Read the settings from environment variables; SettingsError names a wrong one."""
     return Settings(
-        index_dir=index_of(env),
+        index=index_of(env),
         host=env.get("BLOGSEARCH_HOST", "").strip() or DEFAULT_HOST,
         port=_number(env, "BLOGSEARCH_PORT", DEFAULT_PORT),
         allowed_hosts=_names(env, "BLOGSEARCH_ALLOWED_HOSTS"),

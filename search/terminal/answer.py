@@ -8,11 +8,10 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from search.console import plain
 from search.hints import with_index
-from search.index.open import default_index_dir
+from search.index.open import IndexAddress, default_index_dir
 from search.states import STATE_WORDS
 from search.terminal.capabilities import Terminal
 from search.terminal.quote import short_quote, whole_quote
@@ -38,7 +37,7 @@ class Wish:
 
     limit: int | None = None
     context: bool = False
-    index: Path = field(default_factory=default_index_dir)
+    index: IndexAddress = field(default_factory=default_index_dir)
 
 
 def render(answer: Answer, terminal: Terminal, wish: Wish | None = None) -> str:

@@ -96,7 +96,7 @@ def client(tmp_path, workers, source):
     runs = Runs(tmp_path / "index", workers)
     runs.add(str(source))
     engine = Engine(open_index(tmp_path / "index"), embedder=HashEmbedder())
-    yield create_app(Settings(index_dir=tmp_path / "index"), engine).test_client()
+    yield create_app(Settings(index=tmp_path / "index"), engine).test_client()
     engine.close()
 
 
@@ -192,7 +192,7 @@ def test_a_folder_that_is_reached_through_a_link_is_known_by_where_it_is(
         index = top / f"index{len(target)}"
         Runs(index, workers).add(target)
         engine = Engine(open_index(index), embedder=HashEmbedder())
-        client = create_app(Settings(index_dir=index), engine).test_client()
+        client = create_app(Settings(index=index), engine).test_client()
         url = (place / "0 ü?.md").as_uri()
         answer = client.get("/file", query_string={"url": url}, buffered=True)
         assert (answer.status_code, TITLES[0] in answer.text) == (200, True)

@@ -56,11 +56,12 @@ def test_an_index_in_a_folder_needs_nothing_of_postgresql(tmp_path):
     assert (done.stdout, done.stderr) == ("1\n", "")
 
 
-def test_a_home_that_is_not_there_yet_is_said_in_a_sentence():
-    from search import IndexMissing, open_index
+def test_what_is_no_address_is_refused_in_a_sentence():
+    from search import IndexAddressError, open_index
 
-    with pytest.raises(IndexMissing, match="directory"):
-        open_index("postgresql://localhost/blogs")
+    for address in ("mysql://localhost/blogs", "postgresql:/localhost/blogs"):
+        with pytest.raises(IndexAddressError, match="name a folder, or a database"):
+            open_index(address)
 
 
 def test_a_name_that_is_not_there_is_an_attribute_error():

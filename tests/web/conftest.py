@@ -27,13 +27,13 @@ def engine() -> CannedEngine:
 
 @pytest.fixture
 def client(engine: CannedEngine, tmp_path: Path) -> FlaskClient:
-    return create_app(Settings(index_dir=tmp_path), engine).test_client()
+    return create_app(Settings(index=tmp_path), engine).test_client()
 
 
 @pytest.fixture
 def client_without_index(tmp_path: Path) -> FlaskClient:
     return create_app(
-        Settings(index_dir=tmp_path), CannedEngine(missing=True)
+        Settings(index=tmp_path), CannedEngine(missing=True)
     ).test_client()
 
 
@@ -41,7 +41,7 @@ def client_without_index(tmp_path: Path) -> FlaskClient:
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where a real server answers from a canned engine, as in
     "http://127.0.0.1:40001/"."""
-    settings = Settings(index_dir=tmp_path_factory.mktemp("index"), port=0)
+    settings = Settings(index=tmp_path_factory.mktemp("index"), port=0)
     server = Server(create_app(settings, CannedEngine()), settings)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

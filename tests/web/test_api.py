@@ -175,7 +175,7 @@ def test_without_an_index_the_answer_is_503(client_without_index):
 
 def test_too_many_questions_are_told_when_to_come_back(tmp_path: Path):
     client = create_app(
-        Settings(index_dir=tmp_path, per_minute=1), CannedEngine()
+        Settings(index=tmp_path, per_minute=1), CannedEngine()
     ).test_client()
     client.get("/api/search?q=gradient")
     response = client.get("/api/search?q=gradient")

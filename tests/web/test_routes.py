@@ -501,7 +501,7 @@ def test_without_an_index_it_says_what_to_run(client_without_index, path, tmp_pa
 
 
 def test_others_are_told_no_folder_of_this_machine(tmp_path):
-    settings = Settings(index_dir=tmp_path, proxies=1, log="off")
+    settings = Settings(index=tmp_path, proxies=1, log="off")
     client = create_app(settings, CannedEngine(missing=True)).test_client()
     response = client.get("/")
     assert "blog-indexer add" in response.text

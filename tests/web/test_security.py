@@ -79,7 +79,7 @@ def test_a_foreign_host_gets_nothing_anywhere(client, path):
 
 
 def test_a_name_from_the_settings_is_answered(tmp_path: Path):
-    settings = Settings(index_dir=tmp_path, allowed_hosts=frozenset({"search.example"}))
+    settings = Settings(index=tmp_path, allowed_hosts=frozenset({"search.example"}))
     client = create_app(settings, CannedEngine()).test_client()
     assert client.get("/healthz", headers={"Host": "search.example"}).status_code == 200
 
@@ -182,7 +182,7 @@ def test_pages_of_other_sites_may_be_followed_from_and_may_not_ask(
 
 
 def test_a_site_that_is_named_may_ask_the_api_and_read_what_it_says(tmp_path: Path):
-    named = Settings(index_dir=tmp_path, origins=frozenset({"https://blog.example"}))
+    named = Settings(index=tmp_path, origins=frozenset({"https://blog.example"}))
     client = create_app(named, CannedEngine()).test_client()
     asked = {"Origin": "https://Blog.example", **fetched("cross-site")}
     for path in ("/api/search?q=gradient", "/api/search?q=", "/healthz"):

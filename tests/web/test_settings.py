@@ -17,7 +17,7 @@ NUMBERS = ["BLOGSEARCH_PORT", "BLOGSEARCH_THREADS", "BLOGSEARCH_AT_ONCE", "BLOGS
 
 def test_an_empty_environment_gives_the_defaults():
     assert from_environment({}) == Settings()
-    assert Settings().index_dir == default_index_dir()
+    assert Settings().index == default_index_dir()
     assert (Settings().host, Settings().port) == ("127.0.0.1", 8000)
 
 
@@ -70,8 +70,7 @@ def test_blank_variables_count_as_absent():
 
 def test_a_home_directory_is_expanded():
     assert (
-        from_environment({"BLOGSEARCH_INDEX": "~/index"}).index_dir
-        == Path.home() / "index"
+        from_environment({"BLOGSEARCH_INDEX": "~/index"}).index == Path.home() / "index"
     )
 
 

@@ -1,5 +1,6 @@
 """An empty name is no folder, least of all the current one: in each of the commands."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,9 @@ COMMANDS = {
     "blog-indexer, behind": lambda index: parser().parse_args(["status", *index]).index,
     "blog-search": lambda index: (
         search.__main__.parser().parse_args(["a question", *index]).index
+        or index_of(os.environ)
     ),
-    "blog-web": lambda index: web.__main__._settings(index).index_dir,
+    "blog-web": lambda index: web.__main__._settings(index).index,
 }
 
 
