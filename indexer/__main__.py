@@ -11,14 +11,13 @@ import sys
 from typing import NoReturn
 
 from indexer.cli.exit_codes import BUSY, INTERRUPTED, TERMINATED
-from indexer.cli.options import has_to_wait
+from indexer.cli.options import why_to_wait
 from indexer.runtime.signals import heed, is_terminated
 from search.console import (
     discard_unwritten_output,
     limit_numpy_threads,
     say_on_stderr,
 )
-from search.index.sqlite.connection import BUSY as WAIT
 
 
 def run() -> NoReturn:
@@ -26,8 +25,8 @@ def run() -> NoReturn:
     moment."""
     try:
         heed()
-        if has_to_wait(sys.argv[1:], os.environ):
-            say_on_stderr(WAIT)
+        if why := why_to_wait(sys.argv[1:], os.environ):
+            say_on_stderr(why)
             sys.exit(BUSY)
         limit_numpy_threads()
         # This takes a second, in which Ctrl-C may come.

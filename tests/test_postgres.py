@@ -7,10 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import closing
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from tests.postgres import Server, unavailable
@@ -44,22 +42,6 @@ def test_what_was_committed_outlives_a_kill_of_all_processes():
         server.start()
         assert server.sql("SELECT n FROM t") == [(7,)]
     assert gone(server.folder)
-
-
-def test_a_replica_follows_and_takes_writes_once_it_is_promoted():
-    with Server() as primary, closing(Server()) as replica:
-        primary.sql("CREATE TABLE t (n int)")
-        replica.follow(primary)
-        primary.sql("INSERT INTO t VALUES (7)")
-        primary.kill()
-        assert replica.sql("SELECT pg_is_in_recovery()") == [(True,)]
-        replica.promote()
-        hosts = f"{primary.folder},{replica.folder}&target_session_attrs=read-write"
-        with closing(
-            psycopg.connect(f"postgresql://postgres@/?host={hosts}")
-        ) as any_of:
-            any_of.execute("INSERT INTO t VALUES (8)")
-            assert any_of.execute("SELECT * FROM t").fetchall() == [(7,), (8,)]
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])

@@ -11,13 +11,11 @@ from collections.abc import Callable, Sequence
 from indexer.cli import index_commands, maintenance_commands, source_commands
 from indexer.cli.exit_codes import BUSY, INTERRUPTED, NOTHING_DONE, OK, WRONG_USE
 from indexer.cli.named_sources import UnknownName
-from indexer.cli.options import common, defaults
+from indexer.cli.options import common, defaults, place_given
 from indexer.evaluation import command as evaluation
 from indexer.maintenance.diagnosis import diagnosed
-from search.console import PlainFormatter, say_on_stderr
-from search.errors import BlogsearchError, IndexBusy
-from search.hints import with_index
-from search.index.open import require_folder
+from search.console import CommandParser, PlainFormatter, say_on_stderr
+from search.errors import BlogsearchError, IndexAddressError, IndexBusy
 from search.index.sqlite.connection import explain, explained
 
 # Libraries that log what no user of this program can act upon.
@@ -27,9 +25,7 @@ NOISY = ("sentence_transformers", "httpx", "trafilatura", "urllib3")
 def parser() -> argparse.ArgumentParser:
     """Build the command line as argparse knows it."""
     shared = common()
-    top = argparse.ArgumentParser(
-        prog="blog-indexer", description=__doc__, parents=[shared]
-    )
+    top = CommandParser(prog="blog-indexer", description=__doc__, parents=[shared])
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(
@@ -54,8 +50,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Last, as an option may stand before the command or after it.
     args = argparse.Namespace(**(defaults(os.environ) | vars(args)))
     try:
-        with explained(args.index), diagnosed(args.index):
-            require_folder(args.index)
+        args.place = place = place_given(vars(args), os.environ)
+    except IndexAddressError as error:
+        say_on_stderr(str(error))
+        return WRONG_USE
+    try:
+        with explained(place.ledger), diagnosed(place.ledger):
+            place.require()
             code: int = args.run(args)
         print(end="", flush=True)  # what can't be written is an error, here and now
     except IndexBusy as error:
@@ -65,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         say_on_stderr(str(error))
         return WRONG_USE
     except BlogsearchError as error:
-        say_on_stderr(with_index(str(error), args.index))
+        say_on_stderr(place.complete(str(error)))
         return NOTHING_DONE
     except BrokenPipeError:
         return OK  # the reader, such as `head`, has read enough

@@ -5,16 +5,23 @@ What it takes is done in indexer/maintenance/erase.py.
 
 from __future__ import annotations
 
-from pathlib import Path
+from contextlib import closing
 
-from indexer.maintenance.erase import Erased, erase_pending
+from indexer.ledger.place import Place
+from indexer.maintenance.erase import Erased, erase_beside_server, erase_pending
+from indexer.maintenance.server_index import open_server
 from search.console import say_on_stderr
 from search.errors import IndexBusy, StorageFailed
+from search.index.server_address import ServerAddress
 from search.index.sqlite.connection import UNHARMED
 
 ERASED = (
     "What left the index is in none of its files any more; they were written anew for"
     " it ({size:.1f} MB). Backups made before still hold it."
+)
+ERASED_FROM_SERVER = (
+    "What left the index is in no table of the database and no file of the ledger any"
+    " more. Dumps, base backups and archived WAL made before still hold it."
 )
 KEPT = (
     "A program that reads the index keeps in its files what left it; the next run that"
@@ -23,13 +30,13 @@ KEPT = (
 LATER = "What left the index is still in its files ({error}) The next run that writes erases it."
 
 
-def erase(directory: Path) -> None:
+def erase(place: Place) -> None:
     """Erase what left the index from its files, and say so.
 
     Raises StorageFailed where that can't be done now.
     """
     try:
-        _say(erase_pending(directory))
+        _erase(place)
     except IndexBusy as error:
         say_on_stderr(LATER.format(error=error))
     except StorageFailed as error:
@@ -38,19 +45,34 @@ def erase(directory: Path) -> None:
         raise StorageFailed(LATER.format(error=reason)) from error
 
 
-def erase_if_there_is_room(directory: Path) -> None:
-    """Do so where that is possible; else say that it is left to a later run."""
+def erase_if_there_is_room(place: Place) -> None:
+    """Do so where that is possible; else say that it is left to a later run.
+
+    On a server it is done at the end of a run, whose writer can take out what one that
+    was killed has left.
+    """
+    if not place.is_folder:
+        return
     try:
-        _say(erase_pending(directory))
+        _erase(place)
     except (IndexBusy, StorageFailed) as error:
         # Whatever else was asked for may need less room.
         say_on_stderr(LATER.format(error=error))
 
 
-def _say(erased: Erased | None) -> None:
+def _erase(place: Place) -> None:
+    if isinstance(place.index, ServerAddress):
+        with closing(open_server(place.index)) as index:
+            erased = erase_beside_server(place.ledger, index)
+        _say(erased, ERASED_FROM_SERVER)
+    else:
+        _say(erase_pending(place.ledger), ERASED)
+
+
+def _say(erased: Erased | None, done: str) -> None:
     if erased is None:
         return
     if erased.is_whole:
-        say_on_stderr(ERASED.format(size=erased.size / 1e6))
+        say_on_stderr(done.format(size=erased.size / 1e6))
     else:
         say_on_stderr(KEPT)

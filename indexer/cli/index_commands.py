@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import get_args
 
+from indexer.cli.coverage_reports import reports_of
 from indexer.cli.exit_codes import NOTHING_DONE, OK, SOME_FAILED
 from indexer.cli.named_sources import (
     AmbiguousName,
@@ -20,13 +19,14 @@ from indexer.cli.named_sources import (
 )
 from indexer.cli.options import AddCommand
 from indexer.cli.report import coverage_lines
-from indexer.cli.session import open_ledger, open_session
-from indexer.crawl.coverage import coverage_of, write_coverage
+from indexer.cli.session import has_ledger, open_ledger, open_session
+from indexer.crawl.coverage import write_coverage
 from indexer.crawl.forget import forget_article, forget_site
 from indexer.crawl.reasons import sentence
 from indexer.crawl.rebuild import rebuild_all
 from indexer.crawl.unit_of_work import UnitOfWork
 from indexer.ledger.ledger import Ledger
+from indexer.ledger.place import Place
 from indexer.records import PageRecord
 from indexer.runtime.progress import progress_for
 from indexer.runtime.signals import whole
@@ -34,8 +34,6 @@ from indexer.sources.targets import SourceError, target_address
 from indexer.text.urls import canonical_of
 from search.console import json_text, say, say_on_stderr
 from search.errors import IndexMissing
-from search.hints import with_index
-from search.index.open import open_index
 from search.ports import Snapshot
 from search.serialization import coverage_as_json
 from search.states import STATE_WORDS, WIDEST_STATE
@@ -48,21 +46,25 @@ SHOWN_FIELDS = ("title", "url", "site", "author", "published", "language")
 
 def status(args: argparse.Namespace) -> int:
     """Say what the index holds and what is missing, with reasons."""
-    directory: Path = args.index
-    with open_index(directory).snapshot() as index:
+    place: Place = args.place
+    with place.snapshot() as index:
         known = index.manifest
         stored = index.evidence()
     counts = Counter(stored.values())
     # Of a damaged index only what is evidence is counted.
     kinds = [kind for kind in get_args(Evidence) if counts[kind]]
     evidence = ", ".join(f"{counts[kind]} {STATE_WORDS[kind]}" for kind in kinds)
-    say(f"index     {directory}")
+    say(f"index     {place.index}")
+    if not place.is_folder:
+        # A web server's machine needs none.
+        absent = "" if has_ledger(place) else " (there is none on this machine)"
+        say(f"ledger    {place.ledger}{absent}")
     say(f"articles  {known.articles} ({evidence})")
     say(f"passages  {known.passages}")
     say(f"model     {known.model}, {known.dimension} dimensions")
     say(f"updated   {known.updated}")
     # What went well is in the index; only the rest is named.
-    for page in open_ledger(directory).pages():
+    for page in open_ledger(place).pages():
         if page.state != "good":
             held = STATE_WORDS[stored.get(page.article, "nothing")]
             reason = sentence(page.reason, page.detail)
@@ -73,33 +75,26 @@ def status(args: argparse.Namespace) -> int:
 def coverage(args: argparse.Namespace) -> int:
     """Say of each source what it leads to, what is held in full, and why the rest is
     not."""
-    ledger = open_ledger(args.index)
+    place: Place = args.place
+    known = reports_of(place)
     if args.source:
-        wanted, missing = followed(ledger, args.source, args.index)
+        wanted, missing = followed(known, args.source, place)
     else:
-        missing, wanted = [], ledger.sources()
+        missing, wanted = [], known.sources()
         if not wanted:
             nothing = "Nothing is followed yet. Begin with: blog-indexer add SOURCE"
-            say_on_stderr(with_index(nothing, args.index))
+            say_on_stderr(place.complete(nothing))
     if not wanted:
         return NOTHING_DONE
-    evidence = _evidence(args.index)
-    reports = [coverage_of(ledger, source, evidence.get) for source in wanted]
+    reports = known.reports(wanted)
     if args.json:
         say(json_text(coverage_as_json(reports)))
     else:
         text = "\n\n".join("\n".join(coverage_lines(one)) for one in reports)
-        say(with_index(text, args.index))
+        say(place.complete(text))
     if missing:
         return SOME_FAILED
     return OK
-
-
-def _evidence(directory: Path) -> Mapping[str, Evidence]:
-    # Every article may have failed so far, and then there is no index yet.
-    with suppress(IndexMissing), open_index(directory).snapshot() as index:
-        return index.evidence()
-    return {}
 
 
 def _address_of(name: str) -> str:
@@ -113,8 +108,8 @@ def _address_of(name: str) -> str:
 def show(args: argparse.Namespace) -> int:
     """Print what is stored of an article, so that anyone can see why it is or isn't
     found."""
-    ledger = open_ledger(args.index)
-    with open_index(args.index).snapshot() as index:
+    ledger = open_ledger(args.place)
+    with args.place.snapshot() as index:
         url, page, article = args.article, None, _titled(index, args.article)
         if article is None:
             url = _address_of(args.article)

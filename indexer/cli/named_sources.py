@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
-from indexer.ledger.ledger import Ledger
+from indexer.ledger.place import Place
 from indexer.records import SourceRecord
 from indexer.sources.targets import SourceError, real_address, target_address
 from indexer.text.urls import identity_of
 from search.console import say_on_stderr
 from search.errors import BlogsearchError
-from search.hints import with_index
 from search.text.urls import AddressError, host
 
 NOT_FOLLOWED = "{} is not followed; see: blog-indexer sources"
@@ -34,7 +34,14 @@ class AmbiguousName(UnknownName):
         super().__init__(f"{name} may be one of these; name its address:\n{listed}")
 
 
-def find_source(ledger: Ledger, target: str) -> SourceRecord | None:
+class Sources(Protocol):
+    """The sources that are followed, as a ledger has them."""
+
+    def source(self, url: str) -> SourceRecord | None: ...
+    def sources(self) -> list[SourceRecord]: ...
+
+
+def find_source(ledger: Sources, target: str) -> SourceRecord | None:
     """Look up a followed source by its address or path, else by another spelling of
     that, its home page, its title or host.
 
@@ -75,7 +82,7 @@ def _spelt_alike(url: str) -> str:
 
 
 def followed(
-    ledger: Ledger, targets: Sequence[str], index: Path
+    ledger: Sources, targets: Sequence[str], place: Place
 ) -> tuple[list[SourceRecord], list[str]]:
     """Look up several sources; return those that are followed, and say which are not."""
     known: dict[str, SourceRecord] = {}
@@ -84,7 +91,7 @@ def followed(
         source = find_source(ledger, target)
         if source is None:
             missing.append(target)
-            say_on_stderr(with_index(NOT_FOLLOWED.format(target), index))
+            say_on_stderr(place.complete(NOT_FOLLOWED.format(target)))
         else:
             known.setdefault(source.url, source)
     return list(known.values()), missing

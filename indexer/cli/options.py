@@ -8,9 +8,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from indexer.fetch.http.throttle import DELAY
-from search.index.open import index_of, index_option
+from indexer.ledger.place import Place, place_of
+from search.console import CommandParser
+from search.errors import IndexAddressError
+from search.index.open import INDEX_HELP, index_of, index_option
 from search.index.sqlite.connection import is_locked
 
 # Adds a command by its name and function, and returns its parser for more options.
@@ -22,15 +26,22 @@ AddCommand = Callable[
 WRITING = ("add", "backfill", "update", "remove", "forget", "rebuild")
 
 
-def common() -> argparse.ArgumentParser:
+def common() -> CommandParser:
     """Build the options as argparse knows them, for before and after the command."""
     # Suppressed: a default after the command would undo what is given before it.
-    known = argparse.ArgumentParser(add_help=False, exit_on_error=False)
+    known = CommandParser(add_help=False, exit_on_error=False)
     known.add_argument(
         "--index",
         type=index_option,
         default=argparse.SUPPRESS,
-        help="the index's folder",
+        help=INDEX_HELP,
+    )
+    known.add_argument(
+        "--ledger",
+        type=_ledger_option,
+        metavar="DIR",
+        default=argparse.SUPPRESS,
+        help="the folder of this indexer's own records, for an index in a database",
     )
     known.add_argument(
         "--model", default=argparse.SUPPRESS, help="a sentence-transformers model"
@@ -49,23 +60,40 @@ def common() -> argparse.ArgumentParser:
     return known
 
 
+def _ledger_option(text: str) -> Path:
+    # As a path it would be the current folder, which nobody means by it.
+    if not text.strip():
+        raise argparse.ArgumentTypeError(
+            "it is empty; name a folder, or leave --ledger out for the usual one"
+        )
+    return Path(text)
+
+
 def defaults(environment: Mapping[str, str]) -> dict[str, object]:
     """Return the values of options that aren't given."""
     return {
-        "index": index_of(environment),
         "model": None,
         "delay": DELAY,
         "contact": environment.get("BLOGSEARCH_CONTACT", ""),
     }
 
 
-def has_to_wait(argv: Sequence[str], environment: Mapping[str, str]) -> bool:
-    """Tell if this command writes to an index that another run is writing to."""
+def place_given(given: Mapping[str, Any], environment: Mapping[str, str]) -> Place:
+    """Return the place of the index that a command names, or that the environment does.
+
+    Raises IndexAddressError.
+    """
+    index = given.get("index") or index_of(environment)
+    return place_of(index, given.get("ledger"), environment)
+
+
+def why_to_wait(argv: Sequence[str], environment: Mapping[str, str]) -> str:
+    """Say why a command that writes has to wait for another run, "" where it needn't."""
     try:
         given, rest = common().parse_known_args(argv)
-    except argparse.ArgumentError:
-        return False  # the command's own parser says what is wrong
-    if not rest or rest[0] not in WRITING:
-        return False
-    options = defaults(environment) | vars(given)
-    return is_locked(Path(str(options["index"])))
+        place = place_given(vars(given), environment)
+    except (argparse.ArgumentError, IndexAddressError):
+        return ""  # the command's own parser says what is wrong
+    if rest and rest[0] in WRITING and is_locked(place.ledger):
+        return place.busy
+    return ""

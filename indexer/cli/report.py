@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Literal
 
 from rich.console import Console
@@ -17,11 +16,11 @@ from rich.text import Text
 from indexer.backfill.frontier import Frontier
 from indexer.crawl.reasons import sentence
 from indexer.fetch.http.network import NO_NETWORK
+from indexer.ledger.place import Place
 from indexer.records import FetchReason, Outcome, Report, Result, SourceRecord
 from indexer.sources.discover import Look
 from search.console import plain
 from search.coverage_report import ArchiveSearch, Coverage
-from search.hints import with_index
 from search.states import STATE_WORDS, WIDEST_STATE, State
 
 # So many fit a screen or two; a host that is down can fail by the hundred.
@@ -69,9 +68,9 @@ ADVICE: dict[FetchReason | Literal[""], str] = {
 NEXT_STEP = "Look for its address in a browser, and add that of the blog or its feed."
 
 
-def print_report(console: Console, report: Report, *, index: Path) -> None:
+def print_report(console: Console, report: Report, *, place: Place) -> None:
     """Print the sources with their errors, what became of the articles, and why some
-    failed; hints name the ``index``."""
+    failed; hints name the ``place``."""
     _print_unreached(console, report)
     if report.unreached_sources and not report.sources:
         return
@@ -80,7 +79,7 @@ def print_report(console: Console, report: Report, *, index: Path) -> None:
     table.add_column("outcome", overflow="fold")
     for record, error in report.sources:
         # Titles and errors come from outside, and may hold rich's own markup.
-        outcome = with_index(error or _state_of(record), index)
+        outcome = place.complete(error or _state_of(record))
         if left := report.left[record.url]:
             outcome = f"{outcome.removesuffix('.')}; {_left_line(left)}"
         table.add_row(_text(record.title or record.url), _text(outcome))
@@ -93,7 +92,7 @@ def print_report(console: Console, report: Report, *, index: Path) -> None:
     if report.embedded or report.reused:
         text = f"Passages: {report.embedded} embedded, {report.reused} known already."
         console.print(text, highlight=False)
-    _print_troubles(console, report, index)
+    _print_troubles(console, report, place)
     if report.stopped:
         console.print(
             "Stopped early; what was done is kept,"
@@ -139,7 +138,7 @@ def _left_line(count: int) -> str:
 
 
 def print_found(
-    console: Console, frontiers: Mapping[str, Frontier], *, index: Path
+    console: Console, frontiers: Mapping[str, Frontier], *, place: Place
 ) -> None:
     """Print how many older posts each strategy gave, and what is left to do."""
     for source, frontier in frontiers.items():
@@ -149,7 +148,7 @@ def print_found(
             waiting = len(frontier.waiting)
             line += f" The search isn't over, and {waiting} known posts wait:"
             line += " blog-indexer backfill goes on."
-        console.print(_text(with_index(line, index)))
+        console.print(_text(place.complete(line)))
 
 
 def print_estimate(console: Console, frontiers: Mapping[str, Frontier]) -> None:
@@ -206,7 +205,7 @@ def _ways(found: Iterable[tuple[str, int]]) -> str:
     return ", ".join(f"{count} from {way}" for way, count in found)
 
 
-def _print_troubles(console: Console, report: Report, index: Path) -> None:
+def _print_troubles(console: Console, report: Report, place: Place) -> None:
     troubled = [
         outcome for outcome in report.outcomes if outcome.reason not in _COUNTED_ABOVE
     ]
@@ -232,7 +231,7 @@ def _print_troubles(console: Console, report: Report, index: Path) -> None:
     if waiting := len(troubled) - len(tried):
         line = f"{waiting} from earlier runs wait for their next try;"
         line += " which and why: blog-indexer status"
-        console.print(_text(with_index(line, index)))
+        console.print(_text(place.complete(line)))
 
 
 def _reason(outcome: Outcome) -> str:

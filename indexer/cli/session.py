@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
-from pathlib import Path
 
 from rich.console import Console
 
@@ -24,7 +23,10 @@ from indexer.crawl.unit_of_work import UnitOfWork
 from indexer.fetch.fetcher import HttpFetcher, Limits
 from indexer.fetch.http.network import Network
 from indexer.fetch.local_files import WebAndFileFetcher
+from indexer.ledger.ledger import DATABASE as LEDGER
 from indexer.ledger.ledger import Ledger
+from indexer.ledger.place import Place
+from indexer.maintenance.erase import take_out_noted
 from indexer.records import Report, SiteFetcher
 from indexer.runtime.parser_pool import Workers
 from indexer.runtime.progress import progress_for
@@ -35,18 +37,21 @@ from search.console import say_on_stderr
 from search.embedding.embedder import ModelEmbedder, open_embedder
 from search.embedding.model_files import chosen_model
 from search.errors import IndexDamaged, IndexMissing
-from search.hints import with_index
-from search.index.open import open_index
+from search.index.sqlite.connection import is_file
 from search.ports import DEFAULT_MODEL, Writer
 
+NO_LEDGER = (
+    "There is no ledger in {folder}, and so nothing is followed from here. Name the ledger's"
+    " folder with --ledger, or begin with: blog-indexer add SOURCE"
+)
 LOG_WIDTH = 160  # characters; in a log an address should stay on its line
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The index at ``directory``, ledger, network, model and terminal of one run."""
+    """The index at a place, ledger, network, model and terminal of one run."""
 
-    directory: Path
+    place: Place
     index: Writer
     ledger: Ledger
     embedder: ModelEmbedder
@@ -78,9 +83,9 @@ class Session:
             progress=progress_for(self.console),
         )
         report = pipeline.run(sources, backfill)
-        print_report(self.console, report, index=self.directory)
+        print_report(self.console, report, place=self.place)
         if backfill is not None:
-            print_found(self.console, backfill.frontiers, index=self.directory)
+            print_found(self.console, backfill.frontiers, place=self.place)
         return report
 
     def look(self, looks: Sequence[Look]) -> list[Look]:
@@ -89,7 +94,7 @@ class Session:
         ended = finder.finish_all(looks)
         for look in ended:
             for line in look_lines(look):
-                say_on_stderr(with_index(line, self.directory))
+                say_on_stderr(self.place.complete(line))
         return ended
 
     def _looks_again(self, sources: Sequence[DiscoveredSource]) -> list[Look]:
@@ -136,20 +141,26 @@ def open_session(
     What an earlier run left to be erased is erased first, what this one lets go of at
     its end. ``rebuild``: the index may be of another model, whose place this one takes.
     """
-    directory: Path = args.index
+    place: Place = args.place
     # A damaged index is made anew by a rebuild, and what is noted is erased after it.
     mended: tuple[type[Exception], ...] = (IndexDamaged,) if rebuild else ()
     with suppress(*mended):
-        erase_if_there_is_room(directory)
-    place = open_index(directory)
-    embedder = _embedder(args.model, place.model(), rebuild=rebuild)
+        erase_if_there_is_room(place)
     with ExitStack() as stack:
+        # Of an index in a folder its writer's lock keeps others from the ledger too.
+        stack.enter_context(place.locked())
+        home = stack.enter_context(closing(place.open_to_write()))
+        embedder = _embedder(args.model, home.model(), rebuild=rebuild)
         index = stack.enter_context(
-            place.writer(embedder, splitter=SPLITTER_VERSION, rebuild=rebuild)
+            home.writer(embedder, splitter=SPLITTER_VERSION, rebuild=rebuild)
         )
-        # After the index, whose lock lets nobody else write to the ledger either.
-        ledger = Ledger(directory)
+        ledger = Ledger(place.ledger)
         stack.callback(ledger.close)
+        if not place.is_folder:
+            # In a folder the index's writer does.
+            ledger.keep_log_short()
+            if not rebuild:  # whose first commit is of everything
+                take_out_noted(ledger, index)
         workers = stack.enter_context(Workers())
         # What is added remembers the permission; in any other run it is the run's own.
         allowed = getattr(args, "allow_private", False) and args.command != "add"
@@ -166,7 +177,7 @@ def open_session(
         # Folders and exports are sources as well.
         everything = WebAndFileFetcher(fetcher)
         yield Session(
-            directory,
+            place,
             index,
             ledger,
             embedder,
@@ -175,7 +186,7 @@ def open_session(
             workers=workers,
             console=console,
         )
-    erase(directory)
+    erase(place)
 
 
 def _embedder(given: str | None, known: str | None, *, rebuild: bool) -> ModelEmbedder:
@@ -198,15 +209,25 @@ def _embedder(given: str | None, known: str | None, *, rebuild: bool) -> ModelEm
     return embedder
 
 
-def open_ledger(directory: Path) -> Ledger:
-    """Open a ledger only to read it; raises IndexMissing where there is no folder."""
-    require_index(directory)
-    return Ledger(directory, read_only=True)
+def open_ledger(place: Place) -> Ledger:
+    """Open a ledger only to read it; raises IndexMissing where there is no folder of an
+    index. Of one on a server this machine need have none."""
+    if place.is_folder:
+        require_ledger(place)
+    return Ledger(place.ledger, read_only=True)
 
 
-def require_index(directory: Path) -> None:
-    """Raise IndexMissing where there is no folder."""
-    if not directory.is_dir():
+def has_ledger(place: Place) -> bool:
+    """Tell if there is a ledger; raises StorageFailed."""
+    return is_file(place.ledger / LEDGER)
+
+
+def require_ledger(place: Place) -> None:
+    """Raise IndexMissing where there is no folder of an index, or no ledger of one on a
+    server."""
+    if place.is_folder and not place.ledger.is_dir():
         raise IndexMissing(
-            f"There is no index in {directory}. Make one with: blog-indexer add SOURCE"
+            f"There is no index in {place.index}. Make one with: blog-indexer add SOURCE"
         )
+    if not place.is_folder and not has_ledger(place):
+        raise IndexMissing(NO_LEDGER.format(folder=place.ledger))

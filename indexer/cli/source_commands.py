@@ -19,17 +19,17 @@ from indexer.cli.exit_codes import (
 from indexer.cli.named_sources import followed
 from indexer.cli.options import AddCommand
 from indexer.cli.report import print_estimate
-from indexer.cli.session import Session, open_ledger, open_session, require_index
+from indexer.cli.session import Session, open_ledger, open_session, require_ledger
 from indexer.crawl.coverage import write_coverage
 from indexer.crawl.follow import keep_known
 from indexer.crawl.forget import recall
 from indexer.crawl.unfollow import drop_source
 from indexer.fetch.http.network import NO_NETWORK
+from indexer.ledger.place import Place
 from indexer.records import Report, SourceKind
 from indexer.sources.discover import DiscoveredSource, begin
 from indexer.sources.opml import OpmlFeed, write_opml
 from search.console import say, say_on_stderr
-from search.hints import with_index
 
 # What a person can say that a source is.
 KINDS: dict[str, SourceKind | Literal[""]] = {
@@ -99,8 +99,9 @@ def _let_go_of_other_kind(
 
 def backfill(args: argparse.Namespace) -> int:
     """Find the posts that feeds no longer show, and index them."""
+    _require_ledger_of_server(args.place)
     with open_session(args) as session:
-        known, missing = followed(session.ledger, args.source, args.index)
+        known, missing = followed(session.ledger, args.source, args.place)
         if not known:
             return NOTHING_DONE
         search = Backfill(
@@ -125,21 +126,29 @@ def backfill(args: argparse.Namespace) -> int:
 
 def update(args: argparse.Namespace) -> int:
     """Fetch what is new and embed what changed; this is what cron runs."""
+    _require_ledger_of_server(args.place)
     with open_session(args) as session:
         known = session.ledger.sources()
         if not known:
             nothing = (
                 "There is nothing to update yet. Begin with: blog-indexer add SOURCE"
             )
-            say_on_stderr(with_index(nothing, args.index))
+            say_on_stderr(args.place.complete(nothing))
             return NOTHING_DONE
         missing: list[str] = []
         if args.source:
-            known, missing = followed(session.ledger, args.source, args.index)
+            known, missing = followed(session.ledger, args.source, args.place)
             if not known:
                 return NOTHING_DONE
         report = session.update([DiscoveredSource(source) for source in known])
         return max(_exit_code(report), SOME_FAILED if missing else OK)
+
+
+def _require_ledger_of_server(place: Place) -> None:
+    """Raise IndexMissing where an index on a server is followed from another folder."""
+    # A new ledger would be made in the place of the one that was meant.
+    if not place.is_folder:
+        require_ledger(place)
 
 
 def _exit_code(report: Report) -> int:
@@ -154,7 +163,8 @@ def _exit_code(report: Report) -> int:
 
 def sources(args: argparse.Namespace) -> int:
     """List what is followed, or write it as OPML."""
-    known = open_ledger(args.index).sources()
+    require_ledger(args.place)
+    known = open_ledger(args.place).sources()
     if args.opml:
         # Other readers know feeds only.
         feeds = [OpmlFeed(s.url, s.title) for s in known if s.kind == "feed"]
@@ -166,18 +176,18 @@ def sources(args: argparse.Namespace) -> int:
         elif source.kind == "unseen" and not source.error:
             state = "not looked at yet"
         else:
-            state = with_index(source.error, args.index) or "ok"
+            state = args.place.complete(source.error) or "ok"
         say(f"{source.kind:8}  {source.url}  {source.title}  {state}")
     return OK
 
 
 def remove(args: argparse.Namespace) -> int:
     """Stop following sources; articles that no other source lists leave the index."""
-    require_index(args.index)
+    require_ledger(args.place)
     with open_session(args) as session:
         unit = session.unit_of_work()
         # All are looked up first: where one name is ambiguous, nothing is removed.
-        known, missing = followed(session.ledger, args.source, args.index)
+        known, missing = followed(session.ledger, args.source, args.place)
         if not known:
             return WRONG_USE
         for source in known:

@@ -20,6 +20,7 @@ from indexer.evaluation.trial import QuestionSet, TrialResult, TrialRunner
 from indexer.evaluation.variants import Change, Variant, read_change
 from indexer.ledger.ledger import DATABASE as LEDGER
 from indexer.ledger.ledger import Ledger
+from indexer.ledger.place import Place
 from indexer.records import Progress
 from indexer.runtime.parser_pool import Workers
 from indexer.runtime.progress import progress_for
@@ -28,7 +29,6 @@ from search.console import json_text, plain, say_on_stderr
 from search.embedding.embedder import open_embedder
 from search.embedding.model_files import chosen_model
 from search.errors import BlogsearchError
-from search.index.open import open_index
 from search.manifest import Manifest
 from search.ports import Index
 from search.ranking.fusion import RANKINGS
@@ -72,7 +72,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def evaluate(args: argparse.Namespace) -> int:
     """Measure how well the index answers, on what feeds, link pages and headings say of
     its articles."""
-    with _opened(args.index, progress_for()) as evaluation:
+    with _opened(args.place, progress_for()) as evaluation:
         evaluation.require(args.model)
         own: list[JudgedQuestion] = []
         problems: list[str] = []
@@ -153,16 +153,16 @@ class _Evaluation:
 
 
 @contextmanager
-def _opened(directory: Path, progress: Progress) -> Iterator[_Evaluation]:
+def _opened(place: Place, progress: Progress) -> Iterator[_Evaluation]:
     with ExitStack() as stack:
-        index = open_index(directory)
+        index = place.open_index()
         stack.callback(index.close)
         with index.snapshot() as snapshot:
             manifest = snapshot.manifest
         # Without a ledger the headings and notes still ask.
         ledger = None
-        if (directory / LEDGER).is_file():
-            ledger = Ledger(directory, read_only=True)
+        if (place.ledger / LEDGER).is_file():
+            ledger = Ledger(place.ledger, read_only=True)
             stack.callback(ledger.close)
         yield _Evaluation(index, manifest, ledger, progress)
 

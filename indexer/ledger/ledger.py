@@ -22,6 +22,7 @@ from search.index.sqlite.connection import explain
 from search.index.sqlite.erasing.compaction import compact
 
 DATABASE = "ledger.sqlite"
+PAGES = 1000  # of the log, after which it is brought in: SQLite's usual number
 
 
 class Ledger(PageRows, SideTables, ErasingRows, Pending):
@@ -41,6 +42,10 @@ class Ledger(PageRows, SideTables, ErasingRows, Pending):
     def close(self) -> None:
         """Let go of the file."""
         self._db.close()
+
+    def keep_log_short(self) -> None:
+        """Bring the log in while a run goes on, where no index's writer does."""
+        self._db.execute(f"PRAGMA wal_autocheckpoint = {PAGES}")
 
     def compact(self) -> bool:
         """Write the file anew, so that nothing is in it but its rows.

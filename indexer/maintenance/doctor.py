@@ -5,7 +5,7 @@ Never writes over a damaged database without a copy beside it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,6 +48,7 @@ from search.index.work_folder import (
     size_of,
     work_folder,
 )
+from search.manifest import Manifest
 from search.ports import Embedder
 from search.types import Article, Passage
 
@@ -114,7 +115,7 @@ def examine_all(directory: Path, model: Embedder) -> Health:
                 "There is no ledger: the index can be searched, but nothing is followed"
                 " any more. Add the sources again with: blog-indexer add SOURCE"
             )
-        _check_model(copies / DATABASE, model, health)
+        check_model(readable_manifest(copies / DATABASE), model, health)
     # Of a damaged ledger it can't be said; that is told already.
     with suppress(BlogsearchError):
         if is_pending(directory):
@@ -149,8 +150,8 @@ def _is_sound_before(directory: Path) -> bool:
     return False
 
 
-def _check_model(path: Path, model: Embedder, health: Health) -> None:
-    known = readable_manifest(path)
+def check_model(known: Manifest | None, model: Embedder, health: Health) -> None:
+    """Note where the model of an index is not the one of this machine."""
     if known is None:
         return
     try:
@@ -213,9 +214,7 @@ def repair(directory: Path, model: Embedder, health: Health) -> Iterator[str]:
         if codes - MENDED_BY_OPENING - NOT_OF_INDEX:
             yield from _derive_aside(directory, model)
         if "ledger-ahead" in codes:
-            missing = _forget_missing(directory)
-            text = f"{len(missing)} articles are lost; the next update fetches them"
-            yield f"{text} again: {named(missing)}."
+            yield forget_missing(directory, readable_urls(directory / DATABASE) or ())
     # A writer takes the lock itself.
     if codes & MENDED_BY_OPENING:
         SqliteWriter(directory, model, splitter=SPLITTER_VERSION).close()
@@ -253,9 +252,9 @@ def _mend_state_before(directory: Path, model: Embedder) -> None:
         path.unlink()
 
 
-def _forget_missing(directory: Path) -> list[str]:
-    """Have the next update fetch the articles that the index lacks."""
-    indexed = readable_urls(directory / DATABASE) or set()
+def forget_missing(directory: Path, indexed: Collection[str]) -> str:
+    """Have the next update fetch the articles of a ledger that the index lacks, and say
+    so."""
     missing = set()
     with closing(Ledger(directory)) as ledger, ledger.transaction():
         for page in ledger.pages():
@@ -267,7 +266,8 @@ def _forget_missing(directory: Path) -> list[str]:
             if post_fragment(page.url):
                 # A post within a page is read with that page.
                 ledger.drop_page(shared_page(page.url))
-    return sorted(missing)
+    text = f"{len(missing)} articles are lost; the next update fetches them again"
+    return f"{text}: {named(sorted(missing))}."
 
 
 def _fill(directory: Path, model: Embedder, urls: Sequence[str]) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from indexer.ledger.erasing import Erasing
 from indexer.ledger.ledger import DATABASE as LEDGER
 from indexer.ledger.ledger import Ledger
+from indexer.maintenance.server_index import ServerIndex
 from indexer.records import PageRecord
 from indexer.text.urls import identity_of
 from search.errors import IndexDamaged
@@ -31,6 +32,7 @@ from search.index.sqlite.rollback import finish_restore, unfinished
 from search.index.sqlite.undo.folders import PREVIOUS
 from search.index.sqlite.undo.record import make_whole
 from search.index.sqlite.writer import DATABASE
+from search.ports import Writer
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +71,43 @@ def erase_pending(directory: Path) -> Erased | None:
     with closing(lock(directory)):
         finish_restore(directory)
         return erase_noted(directory)
+
+
+def take_out_noted(ledger: Ledger, index: Writer) -> None:
+    """Take out of ledger and index what a run noted and was killed before it did.
+
+    For an index on a server, whose rows only its writer can change.
+    """
+    left = ledger.erasing(settled=False)
+    if not left:
+        return
+    with ledger.transaction():
+        _drop(left, ledger)
+    for url in _articles(left):
+        # A page may have come back since its article was noted.
+        if not ledger.urls_of_article(url):
+            index.forget(url)
+    # Before the ledger, as in every run: a crash between the two only repeats this.
+    index.commit()
+    with ledger.transaction():
+        ledger.settle_erasing()
+
+
+def erase_beside_server(folder: Path, index: ServerIndex) -> Erased | None:
+    """Erase from a ledger's folder what is noted, and from the files of the server that
+    has the index; None where that is nothing.
+
+    What has not left the index yet is left to the next run, whose writer takes it out.
+    Raises IndexBusy, StorageFailed and IndexDamaged.
+    """
+    if not is_pending(folder):
+        return None
+    with closing(Ledger(folder, read_only=True)) as ledger:
+        if ledger.erasing(settled=False):
+            return None
+    # First: the note is struck last, so that a run that is killed does both again.
+    index.erase()
+    return erase_pending(folder)
 
 
 def erase_noted(directory: Path) -> Erased | None:

@@ -10,9 +10,10 @@ from rich.console import Console
 
 from indexer.backfill.frontier import Frontier
 from indexer.cli.report import MOST_NAMED, print_estimate, print_found, print_report
+from indexer.ledger.place import Place
 from indexer.records import Item, Outcome, Report, SourceRecord
 
-HERE = Path("my index")
+HERE = Place(Path("my index"), Path("my index"))
 HOSTILE = "\\[bold]x[/]\x1b[2J\x9b31m\r\u202e[link=file:///etc]y"
 
 
@@ -22,7 +23,7 @@ def console(*, terminal: bool = False, width: int = 200) -> Console:
 
 def printed(report: Report, **options) -> str:
     out = console(**options)
-    print_report(out, report, index=HERE)
+    print_report(out, report, place=HERE)
     return out.file.getvalue()
 
 
@@ -161,7 +162,7 @@ def test_older_posts_are_counted_by_strategy_and_an_open_search_says_so():
     unfinished = Frontier(waiting=[Item("https://b.example/1")])
     to = console()
     frontiers = {"https://a.example/feed": over, "https://b.example/f": unfinished}
-    print_found(to, frontiers, index=HERE)
+    print_found(to, frontiers, place=HERE)
     first, second = to.file.getvalue().splitlines()
     assert first.endswith("3 from sitemaps, 1 from links between posts.")
     assert "none that the feed does not show" in second

@@ -16,6 +16,7 @@ from indexer.crawl import pipeline
 from indexer.fetch.fetcher import Limits
 from indexer.fetch.host_queues import THREADS
 from indexer.fetch.lost_time import LostTime
+from indexer.ledger.place import Place
 from tests.blogs import Blog, numbered
 from tests.runs import Inline, Runs, results
 from tests.servers import scripted, silent
@@ -73,7 +74,7 @@ def reasons(report) -> Counter[str]:
 
 def printed(report, runs) -> str:
     console = Console(file=io.StringIO(), width=300)
-    print_report(console, report, index=runs.directory)
+    print_report(console, report, place=Place(runs.directory, runs.directory))
     return console.file.getvalue()
 
 
