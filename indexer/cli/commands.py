@@ -8,7 +8,12 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from indexer.cli import index_commands, maintenance_commands, source_commands
+from indexer.cli import (
+    copy_command,
+    index_commands,
+    maintenance_commands,
+    source_commands,
+)
 from indexer.cli.exit_codes import BUSY, INTERRUPTED, NOTHING_DONE, OK, WRONG_USE
 from indexer.cli.named_sources import UnknownName
 from indexer.cli.options import common, defaults, place_given
@@ -37,7 +42,7 @@ def parser() -> argparse.ArgumentParser:
         sub.set_defaults(run=run)
         return sub
 
-    for group in (source_commands, index_commands, maintenance_commands):
+    for group in (source_commands, index_commands, maintenance_commands, copy_command):
         group.add_commands(command)
     evaluation.add_options(command("evaluate", evaluation.evaluate))
     return top
@@ -50,7 +55,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Last, as an option may stand before the command or after it.
     args = argparse.Namespace(**(defaults(os.environ) | vars(args)))
     try:
-        args.place = place = place_given(vars(args), os.environ)
+        # A command that names two indexes says which is its own.
+        find_place = vars(args).get("find_place", place_given)
+        args.place = place = find_place(vars(args), os.environ)
     except IndexAddressError as error:
         say_on_stderr(str(error))
         return WRONG_USE
