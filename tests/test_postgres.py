@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
 
-from tests.postgres import Server, unavailable
+from tests.postgres import Server, packaged, unavailable
 
 pytestmark = pytest.mark.skipif("unavailable()", reason=unavailable() or "-")
 ROOT = Path(__file__).parents[1]
@@ -41,6 +44,35 @@ def test_what_was_committed_outlives_a_kill_of_all_processes():
         server.kill()
         server.start()
         assert server.sql("SELECT n FROM t") == [(7,)]
+    assert gone(server.folder)
+
+
+def test_a_replica_follows_and_takes_writes_once_it_is_promoted():
+    with Server() as primary, closing(Server()) as replica:
+        primary.sql("CREATE TABLE t (n int)")
+        replica.follow(primary)
+        primary.sql("INSERT INTO t VALUES (7)")
+        primary.kill()
+        assert replica.sql("SELECT pg_is_in_recovery()") == [(True,)]
+        replica.promote()
+        hosts = f"{primary.folder},{replica.folder}&target_session_attrs=read-write"
+        with closing(
+            psycopg.connect(f"postgresql://postgres@/?host={hosts}")
+        ) as any_of:
+            any_of.execute("INSERT INTO t VALUES (8)")
+            assert any_of.execute("SELECT * FROM t").fetchall() == [(7,), (8,)]
+
+
+@pytest.mark.skipif("os.geteuid() != 0", reason="only root starts it as another user")
+def test_programs_that_the_server_s_user_can_not_reach_are_copied(tmp_path):
+    closed = tmp_path / "closed"
+    closed.mkdir(0o700)
+    package = packaged().parent
+    for part in (package, package.with_name(f"{package.name}.libs")):
+        if part.exists():
+            shutil.copytree(part, closed / part.name)
+    with Server(programs=closed / package.name / packaged().name) as server:
+        assert server.sql("SELECT 7") == [(7,)]
     assert gone(server.folder)
 
 
