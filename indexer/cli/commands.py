@@ -24,7 +24,7 @@ from search.errors import BlogsearchError, IndexAddressError, IndexBusy
 from search.index.sqlite.connection import explain, explained
 
 # Libraries that log what no user of this program can act upon.
-NOISY = ("sentence_transformers", "httpx", "trafilatura", "urllib3")
+NOISY = ("sentence_transformers", "httpx", "trafilatura", "urllib3", "psycopg")
 
 
 def parser() -> argparse.ArgumentParser:

@@ -106,8 +106,10 @@ def evaluate(args: argparse.Namespace) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Evaluation:
-    """The user's index and ledger, read only, and the display of progress."""
+    """The user's index at a place and its ledger, read only, and the display of
+    progress."""
 
+    place: Place
     index: Index
     manifest: Manifest
     ledger: Ledger | None
@@ -145,7 +147,13 @@ class _Evaluation:
         variants = {change.name: change.of(usual) for change in changes}
         model = open_embedder(self.manifest.model)
         # A change that changes nothing is the usual variant, and is not run twice.
-        runner = TrialRunner(self.index, questions, self.progress, model=model)
+        runner = TrialRunner(
+            self.index,
+            questions,
+            self.progress,
+            model=model,
+            is_folder=self.place.is_folder,
+        )
         results = runner.run(list(dict.fromkeys([usual, *variants.values()])))
         return results[usual], [
             Compared(name, results[variant]) for name, variant in variants.items()
@@ -164,7 +172,7 @@ def _opened(place: Place, progress: Progress) -> Iterator[_Evaluation]:
         if (place.ledger / LEDGER).is_file():
             ledger = Ledger(place.ledger, read_only=True)
             stack.callback(ledger.close)
-        yield _Evaluation(index, manifest, ledger, progress)
+        yield _Evaluation(place, index, manifest, ledger, progress)
 
 
 def _summary(

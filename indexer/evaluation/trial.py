@@ -89,7 +89,8 @@ class CountingEmbedder:
 
 
 class TrialRunner:
-    """Asks questions of variants of one index, which was made with ``model``."""
+    """Asks questions of variants of one index, which was made with ``model`` and is a
+    folder or on a server."""
 
     def __init__(
         self,
@@ -98,8 +99,10 @@ class TrialRunner:
         progress: Progress,
         *,
         model: Embedder,
+        is_folder: bool = True,
     ) -> None:
         self._index = index
+        self._is_folder = is_folder
         self._questions = questions
         self._progress = progress
         self._model = model
@@ -121,8 +124,8 @@ class TrialRunner:
         first = next(iter(results))
         model = CountingEmbedder(self._model_of(first))
         began = time.monotonic()
-        self._index.copy_to(str(folder))
         copy = open_index(folder)
+        self._fill(copy, folder)
         # Another model or length makes other passages: all are embedded again.
         if model.name != self._model.name or first.passages != TARGET:
             with copy.writer(model, splitter=SPLITTER_VERSION, rebuild=True) as writer:
@@ -140,6 +143,16 @@ class TrialRunner:
         for result in results.values():
             result.making = making
             result.embedded = model.embedded
+
+    def _fill(self, copy: Index, folder: Path) -> None:
+        """Copy the index into a folder."""
+        if self._is_folder:
+            self._index.copy_to(str(folder))
+            return
+        # A database is read, and a folder written, article by article.
+        from search.index import copying  # type: ignore[attr-defined, unused-ignore]
+
+        copying.copy_index(self._index, copy, note=lambda done, total: None)
 
     def _model_of(self, variant: Variant) -> Embedder:
         if variant.model == self._model.name:
