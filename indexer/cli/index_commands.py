@@ -19,7 +19,7 @@ from indexer.cli.named_sources import (
 )
 from indexer.cli.options import AddCommand
 from indexer.cli.report import coverage_lines
-from indexer.cli.session import has_ledger, open_ledger, open_session
+from indexer.cli.session import Session, has_ledger, open_ledger, open_session
 from indexer.crawl.coverage import write_coverage
 from indexer.crawl.forget import forget_article, forget_site
 from indexer.crawl.reasons import sentence
@@ -31,7 +31,7 @@ from indexer.records import PageRecord
 from indexer.runtime.progress import progress_for
 from indexer.runtime.signals import whole
 from indexer.sources.targets import SourceError, target_address
-from indexer.text.urls import canonical_of
+from indexer.text.urls import canonical_of, lies_on
 from search.console import json_text, say, say_on_stderr
 from search.errors import IndexMissing
 from search.ports import Snapshot
@@ -184,7 +184,7 @@ def forget(args: argparse.Namespace) -> int:
     with open_session(args) as session:
         unit = session.unit_of_work()
         if args.site is not None:
-            _forget_site(unit, _site_host(session.ledger, args.site))
+            _forget_site(session, unit, _site_host(session.ledger, args.site))
         elif not _forget_article(unit, target_address(args.url)):
             return NOTHING_DONE
         write_coverage(
@@ -193,14 +193,27 @@ def forget(args: argparse.Namespace) -> int:
         return OK
 
 
-def _forget_site(unit: UnitOfWork, site: str) -> None:
+def _forget_site(session: Session, unit: UnitOfWork, site: str) -> None:
     articles, sources = forget_site(unit, site)
+    if not session.place.is_folder:
+        articles += _forget_of_others(session.place, unit, site)
     for source in sources:
         say_on_stderr(f"{source} is not followed any more.")
     say_on_stderr(
         f"{articles} articles of {site} are forgotten."
         " Nothing there will be fetched again, unless you add an address of it."
     )
+
+
+def _forget_of_others(place: Place, unit: UnitOfWork, site: str) -> int:
+    """Forget what other indexers have put of a site; return how many articles."""
+    with place.snapshot() as index:
+        left = [url for url in index.urls() if lies_on(url, site)]
+    for url in left:
+        unit.remove(url)
+        unit.erase(url)
+    unit.commit()
+    return len(left)
 
 
 def _forget_article(unit: UnitOfWork, url: str) -> bool:

@@ -57,7 +57,10 @@ class Place:
 
     def require(self) -> None:
         """Raise StorageFailed where a file stands in the place of a folder."""
-        require_folder(self.ledger)
+        if self.is_folder:
+            require_folder(self.ledger)
+        else:
+            require_folder(self.ledger, "the place of a ledger")
 
     def open_index(self) -> Index:
         """Return the index, for reading."""

@@ -67,14 +67,15 @@ def index_address(text: str) -> IndexAddress:
     return Path(text)
 
 
-def require_folder(path: Path) -> None:
-    """Raise StorageFailed where something else stands in the place of an index."""
+def require_folder(path: Path, what: str = "an index") -> None:
+    """Raise StorageFailed where something else stands in the place of an index, or of
+    what else is kept in a folder."""
     try:
         is_other = path.exists() and not path.is_dir()
     except OSError:
         return  # this user may not look there, as the first use of the index will say
     if is_other:
-        raise StorageFailed(f"{path} is a file; an index is a folder.")
+        raise StorageFailed(f"{path} is a file; {what} is a folder.")
 
 
 def index_option(text: str) -> IndexAddress:

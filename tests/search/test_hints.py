@@ -7,6 +7,7 @@ from pathlib import Path
 from indexer.cli.commands import parser
 from search.hints import with_index
 from search.index.open import default_index_dir
+from search.index.server_address import ServerAddress
 
 ROOT = Path(__file__).parents[2]
 TWO = "Go back with: blog-indexer rollback, or blog-indexer restore FILE"
@@ -19,6 +20,20 @@ def test_each_command_names_the_index_once():
         "blog-indexer restore --index 'data/my index' FILE"
     )
     assert with_index(done, Path("data/my index")) == done
+
+
+def test_an_address_is_named_as_a_shell_takes_it_and_a_ledger_to_the_indexer_alone():
+    address = ServerAddress("postgresql://me@/blogs?host=/run/pg&sslmode=require")
+    done = with_index(f"{TWO} or blog-search bread", address, Path("my ledger"))
+    option = "--index 'postgresql://me@/blogs?host=/run/pg&sslmode=require'"
+    assert done == (
+        f"Go back with: blog-indexer rollback {option} --ledger 'my ledger', or"
+        f" blog-indexer restore {option} --ledger 'my ledger' FILE"
+        f" or blog-search {option} bread"
+    )
+    assert with_index(done, address, Path("my ledger")) == done
+    plain = ServerAddress("postgresql://db/blogs")
+    assert with_index("blog-web", plain) == "blog-web --index postgresql://db/blogs"
 
 
 def test_the_usual_index_and_a_sender_are_not_named():

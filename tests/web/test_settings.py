@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from search.errors import IndexAddressError
 from search.index.open import default_index_dir
+from search.index.server_address import ServerAddress
 from tests.torture.scale import rounds
 from web.settings import Settings, SettingsError, from_environment
 
@@ -72,6 +74,13 @@ def test_a_home_directory_is_expanded():
     assert (
         from_environment({"BLOGSEARCH_INDEX": "~/index"}).index == Path.home() / "index"
     )
+
+
+def test_an_index_may_be_on_a_server():
+    address = ServerAddress("postgresql://me@db/blogs")
+    assert from_environment({"BLOGSEARCH_INDEX": str(address)}).index == address
+    with pytest.raises(IndexAddressError, match=r"BLOGSEARCH_INDEX: .*PGPASSWORD"):
+        from_environment({"BLOGSEARCH_INDEX": "postgresql://me:hunter2@db/blogs"})
 
 
 @pytest.mark.parametrize("name", NUMBERS)

@@ -23,9 +23,10 @@ from indexer.ledger.place import INDEXER, Place, place_of
 from indexer.records import PageRecord, SourceRecord
 from search.errors import IndexMissing
 from search.index import open as opening
-from search.index.memory.home import MemoryIndex
+from search.index.memory.home import MemoryIndex, MemoryWriter
 from search.index.server_address import ServerAddress
 from search.index.sqlite.connection import lock
+from search.types import Article, Passage
 from tests.fakes import HashEmbedder
 from tests.sites import serving, text
 
@@ -217,6 +218,26 @@ def test_what_is_forgotten_leaves_server_and_ledger(added, ask, usual, site):
     assert (code, added.erased, urls(added)) == (0, 2, [])
 
 
+def test_a_site_is_forgotten_with_what_other_indexers_have_of_it(
+    added, ask, site, monkeypatch
+):
+    # As a database has it: a writer's urls are those that its own indexer put last.
+    mine, host = set(urls(added)), site.url("/").split("/")[2]
+    with added.writer(HashEmbedder(), splitter=added_splitter(added)) as writer:
+        other = Article(site.url("/other"), "Of another", blocks=())
+        writer.add([(other, [Passage("Of another")])])
+        writer.commit()
+    every = MemoryWriter.urls
+    monkeypatch.setattr(
+        MemoryWriter,
+        "urls",
+        lambda writer: [url for url in every(writer) if url in mine],
+    )
+    code, _, err = ask("forget", "--site", host)
+    assert (code, f"4 articles of {host} are forgotten" in err) == (0, True)
+    assert (urls(added), added.erased) == ([], 1)
+
+
 def test_what_a_killed_run_was_to_forget_is_forgotten_by_the_next(
     added, ask, usual, site
 ):
@@ -305,7 +326,7 @@ def test_the_environment_names_the_ledgers_folder(tmp_path, monkeypatch):
 def test_a_ledgers_folder_that_cannot_be_made_is_said(servers, ask, tmp_path):
     (tmp_path / "file").write_text("mine")
     code, _, err = ask("add", "x", "--ledger", str(tmp_path / "file"))
-    assert (code, "is a file" in err) == (3, True)
+    assert (code, "is a file; the place of a ledger" in err) == (3, True)
     code, _, err = ask("add", "x", "--ledger", str(tmp_path / "file" / "below"))
     assert (code, "can't be used" in err) == (3, True)
 
