@@ -104,7 +104,13 @@ def _require_part_of(stored: Index, copied: Index, names: Mapping[str, Place]) -
     """Raise BlogsearchError where the target has articles of another index."""
     if copied.model() is None:
         return
-    with stored.snapshot() as source, copied.snapshot() as target:
+    strangers: set[str] = set()
+    # One to which nothing was committed has none.
+    with (
+        suppress(IndexMissing),
+        stored.snapshot() as source,
+        copied.snapshot() as target,
+    ):
         strangers = set(target.urls()).difference(source.urls())
     if strangers:
         said = {name: place.index for name, place in names.items()}

@@ -5,6 +5,7 @@ What it takes is done in indexer/maintenance/erase.py.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 
 from indexer.ledger.place import Place
@@ -22,6 +23,11 @@ ERASED = (
 ERASED_FROM_SERVER = (
     "What left the index is in no table of the database and no file of the ledger any"
     " more. Dumps, base backups and archived WAL made before still hold it."
+)
+GIVEN_AWAY = (
+    "What left the index is in no row of the database any more. These of its tables are too"
+    " large to be written anew while questions are asked, and have traces of it until its"
+    " owner runs: {statements}"
 )
 KEPT = (
     "A program that reads the index keeps in its files what left it; the next run that"
@@ -63,10 +69,19 @@ def erase_if_there_is_room(place: Place) -> None:
 def _erase(place: Place) -> None:
     if isinstance(place.index, ServerAddress):
         with closing(open_server(place.index)) as index:
-            erased = erase_beside_server(place.ledger, index)
-        _say(erased, ERASED_FROM_SERVER)
+            done = erase_beside_server(place.ledger, index)
+        if done is not None:
+            erased, large = done
+            _say(erased, _of_server(large))
     else:
         _say(erase_pending(place.ledger), ERASED)
+
+
+def _of_server(large: Sequence[str]) -> str:
+    if not large:
+        return ERASED_FROM_SERVER
+    statements = "; ".join(f"VACUUM FULL blogsearch.{table}" for table in large)
+    return GIVEN_AWAY.format(statements=statements)
 
 
 def _say(erased: Erased | None, done: str) -> None:

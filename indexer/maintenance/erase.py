@@ -93,12 +93,15 @@ def take_out_noted(ledger: Ledger, index: Writer) -> None:
         ledger.settle_erasing()
 
 
-def erase_beside_server(folder: Path, index: ServerIndex) -> Erased | None:
-    """Erase from a ledger's folder what is noted, and from the files of the server that
+def erase_beside_server(
+    folder: Path, index: ServerIndex
+) -> tuple[Erased, list[str]] | None:
+    """Erase from a ledger's folder what is noted, and from the tables of the server that
     has the index; None where that is nothing.
 
-    What has not left the index yet is left to the next run, whose writer takes it out.
-    Raises IndexBusy, StorageFailed and IndexDamaged.
+    Returns also the tables that are too large for it. What has not left the index yet is
+    left to the next run, whose writer takes it out. Raises IndexBusy, StorageFailed and
+    IndexDamaged.
     """
     if not is_pending(folder):
         return None
@@ -106,8 +109,11 @@ def erase_beside_server(folder: Path, index: ServerIndex) -> Erased | None:
         if ledger.erasing(settled=False):
             return None
     # First: the note is struck last, so that a run that is killed does both again.
-    index.erase()
-    return erase_pending(folder)
+    large = index.erase()
+    erased = erase_pending(folder)
+    if erased is None:  # another run has done it meanwhile
+        return None
+    return erased, large
 
 
 def erase_noted(directory: Path) -> Erased | None:

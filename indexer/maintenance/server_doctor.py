@@ -15,7 +15,7 @@ from indexer.ledger.place import lock_ledger
 from indexer.maintenance.doctor import UNERASED, Health, check_model, forget_missing
 from indexer.maintenance.erase import is_pending
 from indexer.maintenance.server_index import ServerIndex
-from search.errors import BlogsearchError
+from search.errors import BlogsearchError, IndexMissing
 from search.index.sqlite.directory_snapshot import copy_databases
 from search.index.sqlite.doctor.findings import Finding
 from search.index.work_folder import WORK, work_folder
@@ -44,6 +44,9 @@ def examine_server(index: ServerIndex, ledger: Path, model: Embedder) -> Health:
         with index.snapshot() as snapshot:
             check_model(snapshot.manifest, model, health)
             indexed = set(snapshot.urls())
+    except IndexMissing:
+        if not said:
+            raise
     except BlogsearchError as error:
         if not said:  # else it is what is said already
             health.findings.append(Finding("server", str(error), mendable=False))

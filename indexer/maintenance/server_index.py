@@ -15,9 +15,12 @@ from search.ports import Index
 class ServerIndex(Index, Protocol):
     """An index in a database that others look after."""
 
-    def erase(self) -> None:
-        """Have the database's files keep nothing of rows that are gone, as far as a
-        client can; raises StorageFailed."""
+    def erase(self) -> list[str]:
+        """Have the tables' files keep nothing of rows that are gone; raises
+        StorageFailed.
+
+        Returns the tables of which that would take too long while others ask.
+        """
 
     def examine(self) -> list[str]:
         """Say in sentences what is wrong; empty where all is well. Raises IndexMissing

@@ -40,11 +40,13 @@ class MemoryServer(MemoryIndex):
         super().__init__()
         self.indexers: list[str] = []
         self.erased = 0
+        self.large: list[str] = []
         self.wrong: list[str] = []
         self.is_closed = 0
 
-    def erase(self) -> None:
+    def erase(self) -> list[str]:
         self.erased += 1
+        return self.large
 
     def examine(self) -> list[str]:
         if self.model() is None:
@@ -216,6 +218,13 @@ def test_what_is_forgotten_leaves_server_and_ledger(added, ask, usual, site):
     assert added.erased == 1
     code, _, err = ask("remove", site.url("/feed.xml"))
     assert (code, added.erased, urls(added)) == (0, 2, [])
+
+
+def test_tables_that_are_too_large_to_be_written_anew_are_named(added, ask, site):
+    added.large = ["passages", "tokens"]
+    code, _, err = ask("forget", site.url("/2"))
+    assert code == 0
+    assert "VACUUM FULL blogsearch.passages; VACUUM FULL blogsearch.tokens" in err
 
 
 def test_a_site_is_forgotten_with_what_other_indexers_have_of_it(
