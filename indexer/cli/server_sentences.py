@@ -13,23 +13,28 @@ from search.errors import BlogsearchError
 
 SentTo = Literal["backup", "restore", "rollback"]
 
+# pg_restore --clean can't: it would drop the parts of partitioned tables one by one.
+_RESTORE = (
+    "    psql --dbname={address} --command='DROP SCHEMA IF EXISTS blogsearch CASCADE;"
+    " CREATE EXTENSION IF NOT EXISTS vector' &&\n"
+    "    pg_restore --single-transaction --dbname={address} FILE"
+)
 _SENTENCES: dict[SentTo, str] = {
     "backup": (
         "A database is backed up by PostgreSQL's own tools, whoever reads or writes"
-        " meanwhile: pg_dump --format=custom --schema=blogsearch --file=FILE"
-        " --dbname={address}\n"
+        " meanwhile:\n"
+        "    pg_dump --format=custom --schema=blogsearch --file=FILE --dbname={address}\n"
         "The ledger is not in it: keep a copy of its folder, {ledger}, made while no run"
         " is at work."
     ),
     "restore": (
-        "A database is restored by PostgreSQL's own tools, from a dump that pg_dump made:"
-        " pg_restore --clean --if-exists --single-transaction --dbname={address} FILE\n"
-        "A new database needs the extension first: psql --dbname={address} --command='CREATE"
-        " EXTENSION IF NOT EXISTS vector'"
+        "A database is restored by PostgreSQL's own tools, from a dump that pg_dump made:\n"
+        f"{_RESTORE}\n"
+        "The ledger's folder, {ledger}, is put back from the copy of the same time."
     ),
     "rollback": (
-        "A database has no state before the last run. Go back to a dump with: pg_restore"
-        " --clean --if-exists --single-transaction --dbname={address} FILE\n"
+        "A database has no state before the last run. Go back to a dump:\n"
+        f"{_RESTORE}\n"
         "or to a moment, by PostgreSQL's point-in-time recovery (recovery_target_time):"
         " https://www.postgresql.org/docs/current/continuous-archiving.html"
     ),

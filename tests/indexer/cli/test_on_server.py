@@ -269,7 +269,7 @@ def test_what_a_killed_run_was_to_forget_is_forgotten_by_the_next(
     ("words", "named"),
     [
         (["backup", "f.tar"], "pg_dump --format=custom --schema=blogsearch"),
-        (["restore", "f.tar"], "pg_restore --clean --if-exists"),
+        (["restore", "f.tar"], "pg_restore --single-transaction"),
         (["rollback"], "recovery_target_time"),
     ],
 )
