@@ -14,7 +14,7 @@ from search.embedding.embedder import open_embedder
 from search.errors import ArticleUnknown, QueryError
 from search.manifest import Manifest
 from search.port_values import Labels
-from search.ports import Embedder, Index, Snapshot
+from search.ports import Embedder, Index
 from search.query import parser
 from search.query.accents import as_articles_write
 from search.query.parser import Query
@@ -25,6 +25,7 @@ from search.results.facets import facets
 from search.results.hits import Hits
 from search.results.overview import example_questions, link_pages, newest
 from search.results.related import related_to, similar_to
+from search.snapshot_port import Snapshot
 from search.types import (
     Answer,
     Article,
@@ -85,7 +86,7 @@ class Engine:
         if limit < 1 or offset < 0:
             raise QueryError("bad-page", "limit is at least 1 and offset at least 0.")
         query = parser.parse(question, filters)
-        with self._index.snapshot() as index:
+        with self._index.snapshot(question) as index:
             embedder = self._model(index)
             # Opening and loading don't count, neither as time nor as computing.
             began = time.perf_counter()

@@ -13,6 +13,26 @@ from numpy.typing import NDArray
 
 from search.types import Article, Evidence, Filters, Passage
 
+Vectors = NDArray[np.float32]
+Ids = NDArray[np.int64]
+
+
+class Encoding(NamedTuple):
+    """A text as a model encodes it.
+
+    ``vector`` has the shape (dimension,) and unit length. ``tokens`` are the vectors of
+    those tokens that contain a letter or a digit, each in its context: float16, shape
+    (n, dimension), unit length; ``spans``, shape (n, 2), is where each begins and ends
+    in the text. A model that gives a word the same vector in any context has no tokens
+    (n = 0). ``unknown_share`` is that of a question's words that the model has no notion
+    of, 0 to 1, as in another script.
+    """
+
+    vector: Vectors
+    tokens: NDArray[np.float16]
+    spans: NDArray[np.int32]
+    unknown_share: float = 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class Term:
@@ -70,6 +90,14 @@ class TokenBits(NamedTuple):
 
     bits: NDArray[np.uint8]
     counts: NDArray[np.uint16]
+
+
+class Candidates(NamedTuple):
+    """The passages that either retriever contributes: the cosine of each, and the BM25
+    score of those that match, by id."""
+
+    cosines: dict[int, float]
+    scores: dict[int, float]
 
 
 class Sample(NamedTuple):

@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 
 from indexer.records import FetchError, NotModified, Page, Validators
-from search.ports import Encoding, Ids, Vectors
+from search.port_values import Encoding, Ids, Vectors
 
 
 class CannedFetcher:

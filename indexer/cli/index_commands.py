@@ -34,8 +34,8 @@ from indexer.sources.targets import SourceError, target_address
 from indexer.text.urls import canonical_of, lies_on
 from search.console import json_text, say, say_on_stderr
 from search.errors import IndexMissing
-from search.ports import Snapshot
 from search.serialization import coverage_as_json
+from search.snapshot_port import Snapshot
 from search.states import STATE_WORDS, WIDEST_STATE
 from search.text.urls import AddressError, host
 from search.types import Article, Evidence, Passage

@@ -21,7 +21,7 @@ from indexer.extract.article import extract_fragment
 from indexer.ledger.ledger import Ledger
 from indexer.records import Item, Progress, SourceRecord
 from indexer.runtime.parser_pool import ParseError, Workers
-from search.ports import Snapshot
+from search.snapshot_port import Snapshot
 from search.types import Article
 
 KINDS = ("summary", "note", "heading")

@@ -20,7 +20,8 @@ from search.embedding.embedder import open_embedder
 from search.engine import Engine
 from search.index.open import open_index
 from search.index.work_folder import WORK, work_folder
-from search.ports import Embedder, Encoding, Index
+from search.port_values import Encoding
+from search.ports import Embedder, Index
 from search.ranking.fusion import RANKINGS
 from search.types import Article
 

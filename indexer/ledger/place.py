@@ -21,7 +21,8 @@ from search.index.server_address import ServerAddress
 from search.index.sqlite.connection import BUSY, WriterLock, explain, lock
 
 if TYPE_CHECKING:  # it brings numpy along
-    from search.ports import Index, Snapshot
+    from search.ports import Index
+    from search.snapshot_port import Snapshot
 
 INDEXER = "indexer"  # the file with the name under which this ledger's articles are put
 LEDGERS = "ledgers"  # the folder of all ledgers of indexes on servers

@@ -13,7 +13,7 @@ import numpy as np
 
 from search.embedding.openvino import library, operations
 from search.embedding.plain_model import PlainModel
-from search.ports import Vectors
+from search.port_values import Vectors
 
 _FAR = 1e9  # taken off the score of what is no token: its share of attention is then 0
 _BATCH, _PLACES, _WIDTH = 0, 1, 2  # the axes of a batch of texts

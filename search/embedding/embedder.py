@@ -22,7 +22,8 @@ from search.embedding.model_files import BUNDLED_FINGERPRINT, model_folder
 from search.embedding.runtime import RuntimeEmbedder, import_libraries
 from search.embedding.sentence_transformers import SentenceEmbedder
 from search.errors import ModelError
-from search.ports import DEFAULT_MODEL, Embedder, Encoding, Vectors
+from search.port_values import Encoding, Vectors
+from search.ports import DEFAULT_MODEL, Embedder
 
 # Passages after which torch is asked if there is a GPU: asking takes as long as so many
 # passages on two cores.

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from search.ports import Encoding, Vectors
+from search.port_values import Encoding, Vectors
 
 _SHORTEST_VECTOR = 1e-9  # shorter ones are zero, and have no direction
 

@@ -18,7 +18,7 @@ from search.embedding.openvino import library
 from search.embedding.plain_model import PlainModel
 from search.embedding.processors import free_processors
 from search.errors import BlogsearchError
-from search.ports import Vectors
+from search.port_values import Vectors
 
 # Names the numbers to compute in, for scores that don't go by the processor's kind.
 PRECISION = "BLOGSEARCH_PRECISION"

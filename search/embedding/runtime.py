@@ -23,7 +23,7 @@ from search.embedding.plain_model import WORDS, PlainModel, plain_model
 from search.embedding.vocabulary import unknown_share
 from search.embedding.weights import KINDS, Weights
 from search.embedding.wordpiece import MARKS, Tokens, WordPieces, tokenizers_library
-from search.ports import Encoding, Vectors
+from search.port_values import Encoding, Vectors
 
 # Passages that are computed at once. Larger batches are no faster on two cores, and a
 # question that is asked meanwhile waits for one of them.

@@ -22,7 +22,8 @@ from search.embedding.model_files import loadable
 from search.embedding.prompts import Prompts, prompts_of
 from search.embedding.torch_threads import one_thread
 from search.embedding.vocabulary import unknown_share
-from search.ports import DEFAULT_MODEL, Encoding, Vectors
+from search.port_values import Encoding, Vectors
+from search.ports import DEFAULT_MODEL
 
 BATCH = 32  # passages; larger batches are no faster on two cores and take more memory
 UNLIMITED_WINDOW = 512  # tokens; for models that name no limit (static embeddings)

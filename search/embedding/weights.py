@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from search.ports import Vectors
+from search.port_values import Vectors
 
 # By the format's own names. numpy has no bfloat16: the upper half of a float32.
 KINDS: dict[str, np.dtype[Any]] = {

@@ -13,8 +13,10 @@ from statistics import median
 import numpy as np
 
 from search.manifest import Manifest
-from search.ports import DEFAULT_MODEL, Embedder, Encoding, Snapshot
+from search.port_values import Encoding
+from search.ports import DEFAULT_MODEL, Embedder
 from search.ranking.late_interaction import max_sim, mean_max_sim
+from search.snapshot_port import Snapshot
 
 SAMPLE = 100  # passages; three times as many move the figures by less than 0.005
 TITLES = 60  # articles whose titles are asked

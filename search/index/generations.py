@@ -9,8 +9,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from search.manifest import Manifest
-from search.ports import Embedder, Snapshot
+from search.ports import Embedder
 from search.ranking.confidence import background
+from search.snapshot_port import Snapshot
 
 # Passages; twice as many move the mean by less than 0.01.
 BACKGROUND_SAMPLE = 500

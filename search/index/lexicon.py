@@ -18,8 +18,8 @@ from search.text.word_forms import as_written, compound_parts, other_forms, runs
 SMOOTHING = 5.0  # articles: in a language of so few, a word's share counts half
 # Logarithm: a language is left out where another is so many times likelier.
 UNLIKELY = math.log(20)
-# k1 + 1 of BM25 as FTS5 has it: the limit of a word's weight as it is repeated.
-SATURATION = 2.2
+K1, B = 1.2, 0.75  # of BM25, as FTS5 has them
+SATURATION = K1 + 1  # the limit of a word's weight as it is repeated
 LEAST_IDF = 1e-6  # FTS5's, of a word in more than half of all passages
 
 # What FTS5's tokenizer of the embedded home takes for a word: every byte beyond ASCII is

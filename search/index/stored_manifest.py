@@ -24,6 +24,7 @@ _STORED_NAMES = {
 
 def manifest_of(stored: str) -> Manifest:
     """Read a manifest."""
+    # By name: a field that this program doesn't know is left out.
     found = json.loads(stored)
     values = {}
     for field in fields(Manifest):
@@ -54,4 +55,5 @@ def coverage_of(stored: Mapping[str, object]) -> Coverage:
 
 def coverage_values(source: Coverage) -> dict[str, object]:
     """Return one source's coverage as values for JSON."""
+    # Pairs would come back as lists; nobody else reads them by place.
     return asdict(source) | {"found": dict(source.found)}

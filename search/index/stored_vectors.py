@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from search.ports import Vectors
+from search.port_values import Vectors
 
 LEVELS = 127  # steps to either side of 0
 STEP = 4  # bytes of the step, float32, behind the coordinates
@@ -65,6 +65,16 @@ def vectors_of(stored: Sequence[bytes]) -> Vectors:
     if len(parts) == 1:
         return vectors
     return vectors[np.argsort(np.concatenate(list(places.values())))]
+
+
+def products(vectors: Vectors, question: Vectors) -> Vectors:
+    """Return the inner product of each vector, shape (n, dimension), with a question;
+    it doesn't depend on the others."""
+    if not len(vectors):
+        return np.empty(0, np.float32)
+    # Not by BLAS, whose sums depend on how many vectors there are.
+    sums: Vectors = np.einsum("ij,j->i", vectors, question)
+    return sums.astype(np.float32, copy=False)
 
 
 def _tail(dimension: int) -> int:

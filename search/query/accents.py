@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from search.ports import Snapshot
+from search.snapshot_port import Snapshot
 from search.text.folding import fold
 from search.text.tokenizer import WORD, vocabulary
 

@@ -12,11 +12,12 @@ from itertools import chain, compress
 from typing import NamedTuple
 
 from search.port_values import AnyOf, LexicalQuery, Phrase, Term
-from search.ports import Embedder, Snapshot
+from search.ports import Embedder
 from search.query import slips, spelling
 from search.query.lexical import one_clause
 from search.query.parser import LONGEST, Query, parse, plain_parts
 from search.query.typed_words import neighbours, replaced, typed_words
+from search.snapshot_port import Snapshot
 from search.text.languages import STOP_WORDS, language_by_stop_words
 from search.text.tokenizer import vocabulary
 from search.types import Filters

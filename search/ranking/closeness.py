@@ -11,8 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from search.port_values import TokenBits
-from search.ports import Vectors
+from search.port_values import TokenBits, Vectors
 from search.ranking.late_interaction import NO_TOKEN, reduce_parts
 
 # The signs in each byte of stored bits, shape (256, 8).

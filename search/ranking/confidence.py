@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from search.ports import Ids, Vectors
+from search.port_values import Ids, Vectors
 from search.ranking.weights import (
     COSINE_SCALE,
     LENGTH,

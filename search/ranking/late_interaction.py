@@ -16,8 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from search.port_values import TokenBits
-from search.ports import Vectors
+from search.port_values import TokenBits, Vectors
 
 NO_TOKEN = -1.0  # the MaxSim of a part without tokens, the least that a cosine can be
 ROWS = (

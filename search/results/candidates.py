@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.manifest import Manifest
-from search.port_values import LexicalQuery, Phrase, Scope, Term
-from search.ports import DEFAULT_MODEL, Encoding, Snapshot, Vectors
+from search.port_values import Encoding, Phrase, Term, Vectors
+from search.ports import DEFAULT_MODEL
 from search.query.lexical import any_word, one_clause, scope_of
 from search.query.parser import Query
 from search.ranking.closeness import QuestionTokens
@@ -46,6 +46,7 @@ from search.ranking.weights import (
     STOP_WORD_RARITY,
     Scale,
 )
+from search.snapshot_port import Snapshot
 
 _WORD = re.compile(r"\w+")
 
@@ -84,10 +85,10 @@ def ranked_articles(
 ) -> RankedArticles:
     """Rank the articles of an index for a question and its encoding."""
     languages = _languages(index, query)
-    words = _QuestionWords(index, query, languages)
-    dense, lexical = _both_scores(
-        index, any_word(query, languages), vector=encoding.vector, scope=scope_of(query)
+    dense, lexical = index.candidates(
+        encoding.vector, any_word(query, languages), POOL, scope_of(query)
     )
+    words = _QuestionWords(index, query, languages)
     cosine_scale, sim_scale = _scales(index.manifest)
     near = {number: at_scale(cosine, cosine_scale) for number, cosine in dense.items()}
     # What stands beside as many unknown words says nothing.
@@ -204,20 +205,6 @@ def _languages(index: Snapshot, query: Query) -> tuple[str, ...]:
     if query.filters.language:
         return (query.filters.language,)
     return index.languages_of(query.text)
-
-
-def _both_scores(
-    index: Snapshot, query: LexicalQuery, *, vector: Vectors, scope: Scope
-) -> tuple[dict[int, float], dict[int, float]]:
-    """Return the cosines and the BM25 scores of all passages that either retriever
-    contributes."""
-    # A passage of one retriever gets its score from the other as well: a missing score
-    # would count as none at all, and the end of the pool would decide about the order.
-    ids, cosines = index.nearest(vector, POOL, scope)
-    dense = dict(zip(ids.tolist(), map(float, cosines), strict=True))
-    lexical = dict(index.lexical(query, POOL, scope, also=list(dense)))
-    dense |= index.similarities(sorted(lexical.keys() - dense.keys()), vector)
-    return dense, lexical
 
 
 def _scales(known: Manifest) -> tuple[Scale | None, Scale | None]:

@@ -7,13 +7,13 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from search.port_values import Duplicates
-from search.ports import Snapshot
+from search.port_values import Duplicates, StoredPassage
 from search.query.parser import Query
 from search.ranking.closeness import Closeness, QuestionTokens, closeness
 from search.ranking.fusion import Ranked
 from search.results.placed_text import PlacedText
 from search.results.quotes import compared_ids, hit
+from search.snapshot_port import Snapshot
 from search.types import Hit
 
 # Characters of the articles whose texts are kept, since popular ones are found again
@@ -48,11 +48,10 @@ class Hits:
         """
         compared = {entry[0]: compared_ids(entry) for entry in page}
         every = [number for numbers in compared.values() for number in numbers]
-        passages = index.passages(every)
+        texts, passages = self._read(index, list(compared), every)
         close: dict[int, Closeness] = {}
         if question is not None:
             close = closeness(index.token_bits(every), question)
-        texts = self._texts(index, list(compared))
         found = []
         for entry in page:
             number = entry[0]
@@ -63,8 +62,10 @@ class Hits:
             found.append(one)
         return tuple(found)
 
-    def _texts(self, index: Snapshot, articles: list[int]) -> dict[int, PlacedText]:
-        """Return the texts of these articles."""
+    def _read(
+        self, index: Snapshot, articles: list[int], passages: list[int]
+    ) -> tuple[dict[int, PlacedText], dict[int, StoredPassage]]:
+        """Return the texts of these articles, and these passages."""
         generation = index.manifest.generation
         texts: dict[int, PlacedText] = {}
         with self._lock:
@@ -74,11 +75,10 @@ class Hits:
                     self._kept.move_to_end((generation, number))
                     texts[number] = kept
         missing = [number for number in articles if number not in texts]
-        # They come without blocks, from which quotes are cut.
-        for number, listed in index.articles(missing).items():
-            texts[number] = PlacedText(index.article(listed.url) or listed)
+        read, stored = index.read(missing, passages)
+        texts |= {number: PlacedText(article) for number, article in read.items()}
         with self._lock:
-            for number in missing:
+            for number in read:
                 # Another thread may have read it meanwhile.
                 if (generation, number) not in self._kept:
                     self._kept[generation, number] = texts[number]
@@ -86,4 +86,4 @@ class Hits:
             while self._size > KEPT:
                 _, oldest = self._kept.popitem(last=False)
                 self._size -= len(oldest.text)
-        return texts
+        return texts, stored

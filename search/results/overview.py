@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import chain, zip_longest
 
-from search.ports import Snapshot
+from search.snapshot_port import Snapshot
 from search.text.languages import STOP_WORDS
 from search.types import Article, Filters
 

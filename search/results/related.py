@@ -12,10 +12,12 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 
 from search.errors import ArticleUnknown, QueryError
-from search.ports import Embedder, Ids, Snapshot, Vectors
+from search.port_values import Ids, Vectors
+from search.ports import Embedder
 from search.query.parser import Query
 from search.ranking.fusion import Ranked, one_per_text
 from search.results.hits import Hits
+from search.snapshot_port import Snapshot
 from search.text.sentences import sentence_spans
 from search.text.title_series import are_one_series
 from search.text.tokenizer import has_word

@@ -13,8 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from search.port_values import TokenBits
-from search.ports import Encoding
+from search.port_values import Encoding, TokenBits
 from search.text.languages import STOP_WORDS
 from search.text.sentences import sentence_spans
 

@@ -39,7 +39,7 @@ from indexer.records import Item, PageRecord, SourceRecord  # noqa: E402
 from indexer.split.split import SPLITTER_VERSION, split  # noqa: E402
 from indexer.text.language import detect_language  # noqa: E402
 from search.index.sqlite.writer import SqliteWriter  # noqa: E402
-from search.ports import Encoding  # noqa: E402
+from search.port_values import Encoding  # noqa: E402
 from search.text.near_duplicates import bands, compared_text  # noqa: E402
 from search.types import Article, Block  # noqa: E402
 from tests.fakes import HashEmbedder  # noqa: E402

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from search.index.lexicon import (
+    K1,
+    B,
     Form,
     fields,
     indexed_words,
@@ -15,8 +17,6 @@ from search.index.lexicon import (
 from search.port_values import AnyOf, LexicalQuery, Phrase, Term
 from search.ranking.weights import FIELD_WEIGHTS
 from search.types import Article, Passage
-
-K1, B = 1.2, 0.75  # of BM25, as FTS5 has them
 
 
 class MemoryFullText:

@@ -20,8 +20,8 @@ from search.index.generations import now, with_background
 from search.index.memory.snapshot import MemoryRow, MemorySnapshot
 from search.index.stored_vectors import as_stored
 from search.manifest import Manifest
-from search.port_values import Added, StoredPassage, TokenBits
-from search.ports import Embedder, Vectors
+from search.port_values import Added, StoredPassage, TokenBits, Vectors
+from search.ports import Embedder
 from search.text.embedding_text import embedding_text
 from search.text.token_bits import token_bits
 from search.types import Article, Evidence, Passage
@@ -61,7 +61,7 @@ class MemoryIndex:
         self._writing = threading.Lock()
 
     @contextmanager
-    def snapshot(self) -> Iterator[MemorySnapshot]:
+    def snapshot(self, question: str = "") -> Iterator[MemorySnapshot]:
         state = self._state
         if state.manifest is None:
             raise IndexMissing("The index in memory is still empty.")

@@ -10,19 +10,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import combinations
 
 import numpy as np
 
 from search.coverage_report import Coverage
+from search.index.addresses import page_of, section_of
+from search.index.both_retrievers import candidates_of
 from search.index.lexicon import beginnings, lexical_bound, likely_languages
-from search.index.memory.addresses import page_of, section_of
+from search.index.memory.duplicates import representatives_of
 from search.index.memory.filters import matching_articles
 from search.index.memory.fulltext import MemoryFullText
 from search.manifest import Manifest
 from search.port_values import (
     EVERYTHING,
+    Candidates,
     Duplicates,
+    Ids,
     Labels,
     LexicalQuery,
     Phrase,
@@ -30,11 +33,10 @@ from search.port_values import (
     Scope,
     StoredPassage,
     TokenBits,
+    Vectors,
     labels_of,
 )
-from search.ports import Ids, Vectors
 from search.text.folding import fold
-from search.text.near_duplicates import are_same, compared_text, representatives
 from search.text.tokenizer import vocabulary
 from search.types import Article, Evidence, Filters, IndexStatus
 
@@ -91,6 +93,11 @@ class MemorySnapshot:
         found = [(n, score) for n, score in scores.items() if n in within]
         best = sorted(found, key=lambda entry: (-entry[1], entry[0]))
         return best[:k] + [one for one in best[k:] if one[0] in also]
+
+    def candidates(
+        self, vector: Vectors, query: LexicalQuery, k: int, scope: Scope = EVERYTHING
+    ) -> Candidates:
+        return candidates_of(self, vector, query, k, scope)
 
     def similarities(self, ids: Sequence[int], vector: Vectors) -> dict[int, float]:
         rows = self._some(ids)
@@ -163,6 +170,12 @@ class MemorySnapshot:
     def articles(self, ids: Sequence[int]) -> dict[int, Article]:
         known = sorted(self._articles.keys() & ids)
         return {n: replace(self._articles[n], blocks=()) for n in known}
+
+    def read(
+        self, articles: Sequence[int], passages: Sequence[int]
+    ) -> tuple[dict[int, Article], dict[int, StoredPassage]]:
+        known = sorted(self._articles.keys() & articles)
+        return {n: self._articles[n] for n in known}, self.passages(passages)
 
     def labels(self, ids: Sequence[int]) -> dict[int, Labels]:
         return {n: labels_of(one) for n, one in self.articles(ids).items()}
@@ -275,16 +288,7 @@ class MemorySnapshot:
 
     @cached_property
     def _representatives(self) -> dict[int, int]:
-        texts = {
-            n: compared_text(one.title, one.blocks) for n, one in self._articles.items()
-        }
-        pairs = [
-            (one, other)
-            for one, other in combinations(texts, 2)
-            if are_same(texts[one], texts[other])
-        ]
-        order = sorted(texts, key=lambda n: _precedence(self._articles[n]))
-        return representatives(order, pairs)
+        return representatives_of(self._articles)
 
     def _some(self, ids: Sequence[int]) -> dict[int, MemoryRow]:
         return {n: self._rows[n] for n in sorted(self._rows.keys() & ids)}
@@ -304,10 +308,3 @@ class MemorySnapshot:
             query = LexicalQuery((Phrase(text),), languages)
             wanted -= set(self.article_ids([*self._fulltext.matching(query)]).values())
         return [n for n in sorted(found) if self._rows[n].stored.article in wanted]
-
-
-def _precedence(article: Article) -> tuple[bool, str, int, str]:
-    published = ""
-    if article.published:
-        published = article.published.isoformat()
-    return not published, published, len(article.url), article.url

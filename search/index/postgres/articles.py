@@ -21,8 +21,7 @@ from search.index.postgres.rows import (
     token_values,
     vectors_of_rows,
 )
-from search.port_values import TokenBits
-from search.ports import Vectors
+from search.port_values import TokenBits, Vectors
 from search.types import Article, Evidence
 
 LONGEST_HOST = (
@@ -109,7 +108,7 @@ def drop_passages(connection: Connection, article: int, site: int) -> None:
     )
     for table in ("passage_words", "passages"):
         connection.execute(
-            f"DELETE FROM {table} WHERE article = %(article)s AND site = %(site)s",  # noqa: S608  # fixed names
+            f"DELETE FROM {table} WHERE article = %(article)s AND site = %(site)s",  # fixed names
             these,
         )
 
@@ -192,7 +191,7 @@ def put_passages(
 def article(connection: Connection, url: str) -> Article | None:
     """Return the article stored under this very address, with its blocks."""
     row = connection.execute(
-        f"SELECT {ARTICLE} FROM articles a JOIN bylines b ON b.id = a.byline WHERE a.url = %s",  # noqa: S608  # fixed text
+        f"SELECT {ARTICLE} FROM articles a JOIN bylines b ON b.id = a.byline WHERE a.url = %s",  # fixed text
         (clean(url),),
     ).fetchone()
     return article_of(row) if row else None

@@ -45,6 +45,7 @@ def connect(
     ``writes``: of several hosts that one which takes writes. Raises StorageFailed,
     IndexMissing, IndexMismatch.
     """
+    # Of a primary and its replicas libpq takes the first that answers to this.
     options: dict[str, str] = {}
     if writes:
         options["target_session_attrs"] = "read-write"
@@ -68,11 +69,13 @@ def reader_pool(address: str) -> ConnectionPool[psycopg.Connection]:
     return ConnectionPool(
         conninfo_of(address),
         kwargs={"autocommit": True},
+        # None is held open while nobody asks.
         min_size=0,
         max_size=MOST_READERS,
         timeout=PATIENCE,
         max_lifetime=600.0,  # so that a replica that comes back is used again
         configure=prepare,
+        # A server that was started again has closed those that were waiting.
         check=ConnectionPool.check_connection,
         open=False,
         name="blogsearch",
@@ -81,6 +84,7 @@ def reader_pool(address: str) -> ConnectionPool[psycopg.Connection]:
 
 def conninfo_of(address: str, **options: str) -> str:
     """Return what libpq is given: the address, with our own defaults."""
+    # What the address says itself goes before.
     given = conninfo_to_dict(address)
     defaults: dict[str, str | int] = {
         "application_name": "blogsearch",
@@ -131,6 +135,7 @@ def explain(error: Exception, address: str) -> BlogsearchError:
     for kind, found in _SENTENCES:
         if isinstance(error, kind):
             return found
+    # The first line is the reason; what follows quotes rows and statements.
     said = _first_line(error)
     if isinstance(error, psycopg.OperationalError):
         return _explain_connection(said, address)
@@ -138,6 +143,7 @@ def explain(error: Exception, address: str) -> BlogsearchError:
 
 
 def _explain_connection(said: str, address: str) -> BlogsearchError:
+    # libpq gives no code for a connection that was refused, only words.
     lowered = said.lower()
     if "does not exist" in lowered and "database" in lowered:
         return IndexMissing(

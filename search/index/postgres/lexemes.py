@@ -38,6 +38,7 @@ class IndexedWords(NamedTuple):
 
 def indexed(written: Fields) -> IndexedWords:
     """Return what is stored of a passage's words by field."""
+    # Places are counted as FTS5 does, but for the gaps.
     places: dict[str, list[str]] = {}
     weights: Counter[str] = Counter()
     place, length = 1, 0
@@ -60,6 +61,7 @@ def frequencies_of(
     found = np.zeros((len(stored), len(words)), np.float32)
     if not stored or not words:
         return found
+    # All passages at once: a question scores thousands.
     rows = np.frombuffer(b"".join(stored), _RECORD)
     sizes = np.array([len(one) // _RECORD.itemsize for one in stored])
     owners = np.repeat(np.arange(len(stored)), sizes)
@@ -77,6 +79,7 @@ def word_hash(word: str) -> int:
 
 def lexeme(word: str) -> str:
     """Return a word as it is kept: what is longer than any word loses its end."""
+    # UTF-8 has four bytes of a letter at the most.
     if len(word) * 4 <= LONGEST:
         return word
     return word.encode("utf-8", "ignore")[:LONGEST].decode("utf-8", "ignore")
@@ -92,6 +95,7 @@ def form_query(form: Form) -> str:
     words = words_of(form)
     if not words:
         return ""
+    # Neighbours in the tsvector are neighbours in one field.
     parts = list(map(quoted, words))
     if form.is_prefix:
         parts[-1] += ":*"

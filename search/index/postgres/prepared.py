@@ -16,8 +16,7 @@ from search.index.lexicon import fields
 from search.index.postgres.lexemes import IndexedWords, indexed
 from search.index.postgres.rows import clean, vector_values
 from search.index.postgres.statistics import Difference, article_words, counted
-from search.port_values import TokenBits
-from search.ports import Vectors
+from search.port_values import TokenBits, Vectors
 from search.types import Article, Passage
 
 

@@ -25,8 +25,7 @@ from search.index.stored_blocks import (
 )
 from search.index.stored_records import all_texts
 from search.index.stored_vectors import levels_of
-from search.port_values import StoredPassage, TokenBits
-from search.ports import Vectors
+from search.port_values import StoredPassage, TokenBits, Vectors
 from search.text.folding import fold
 from search.types import Article, Passage
 

@@ -22,8 +22,8 @@ from search.index.postgres.prepared import Embedded, PreparedArticle, prepared
 from search.index.postgres.session import WritingSession, require_rights
 from search.index.stored_vectors import as_stored
 from search.manifest import Manifest
-from search.port_values import Added, TokenBits
-from search.ports import Embedder, Vectors
+from search.port_values import Added, TokenBits, Vectors
+from search.ports import Embedder
 from search.text.embedding_text import embedding_key, embedding_text
 from search.text.token_bits import token_bits
 from search.types import Article, Evidence, Passage

@@ -25,8 +25,7 @@ from search.index.stored_blocks import (
 )
 from search.index.stored_records import all_texts
 from search.index.stored_vectors import stored_vector, vectors_of
-from search.port_values import StoredPassage
-from search.ports import Ids, Vectors
+from search.port_values import Ids, StoredPassage, Vectors
 from search.types import Article, Evidence, Passage
 
 # Columns of articles that are always texts.
@@ -172,6 +171,14 @@ class ArticleStore:
         if row:
             return _article(row)
         return None
+
+    def articles(self, ids: Sequence[int]) -> dict[int, Article]:
+        """Return these articles by id, with their blocks."""
+        rows = self._db.execute(
+            "SELECT * FROM articles WHERE id IN (SELECT value FROM json_each(?))",
+            _given(ids),
+        )
+        return {row["id"]: _article(row) for row in rows}
 
     def without_blocks(self, articles: Sequence[int]) -> dict[int, Article]:
         """Return these articles by id, without their blocks."""

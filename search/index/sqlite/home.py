@@ -45,7 +45,7 @@ class SqliteIndex:
         self._kept: tuple[Manifest | None, Kept] = (None, Kept())
 
     @contextmanager
-    def snapshot(self) -> Iterator[SqliteSnapshot]:
+    def snapshot(self, question: str = "") -> Iterator[SqliteSnapshot]:
         """Open the newest generation for the block; see the port."""
         with self._noted():
             mine = self._connections.mine()

@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager
 import numpy as np
 
 from search.coverage_report import Coverage
+from search.index.both_retrievers import candidates_of
 from search.index.lexicon import lexical_bound
 from search.index.sqlite import addresses, connection
 from search.index.sqlite.articles import ArticleStore
@@ -21,24 +22,26 @@ from search.index.sqlite.kept import Kept
 from search.index.sqlite.meta_store import read_coverage
 from search.index.sqlite.scopes.passages import Scopes
 from search.index.sqlite.token_store import TokenStore
-from search.index.sqlite.vectors.view import VectorView, products
+from search.index.sqlite.vectors.view import VectorView
 from search.index.sqlite.words.kept import filled
 from search.index.sqlite.words.matches import Matches
 from search.index.sqlite.words.vocabulary import Vocabulary
 from search.index.stored_records import all_texts
-from search.index.stored_vectors import vectors_of
+from search.index.stored_vectors import products, vectors_of
 from search.manifest import Manifest
 from search.port_values import (
     EVERYTHING,
+    Candidates,
     Duplicates,
+    Ids,
     Labels,
     LexicalQuery,
     Sample,
     Scope,
     StoredPassage,
     TokenBits,
+    Vectors,
 )
-from search.ports import Ids, Vectors
 from search.types import Article, Evidence, Filters, IndexStatus
 
 
@@ -97,6 +100,11 @@ class SqliteSnapshot:
     ) -> list[tuple[int, float]]:
         return self._matches.best(query, k, self._ids_in(scope), also)
 
+    def candidates(
+        self, vector: Vectors, query: LexicalQuery, k: int, scope: Scope = EVERYTHING
+    ) -> Candidates:
+        return candidates_of(self, vector, query, k, scope)
+
     def similarities(self, ids: Sequence[int], vector: Vectors) -> dict[int, float]:
         found, vectors = self.stored.vectors(ids)
         return dict(
@@ -148,6 +156,11 @@ class SqliteSnapshot:
 
     def articles(self, ids: Sequence[int]) -> dict[int, Article]:
         return self.stored.without_blocks(ids)
+
+    def read(
+        self, articles: Sequence[int], passages: Sequence[int]
+    ) -> tuple[dict[int, Article], dict[int, StoredPassage]]:
+        return self.stored.articles(articles), self.stored.passages(passages)
 
     def labels(self, ids: Sequence[int]) -> dict[int, Labels]:
         rows = self._db.execute(

@@ -16,7 +16,8 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
-from search.ports import Embedder, Encoding, Vectors
+from search.port_values import Encoding, Vectors
+from search.ports import Embedder
 from search.text.embedding_text import embedding_text
 from search.text.sentences import sentence_spans
 from search.types import Article, Block, Passage

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.index.open import open_index
-from search.ports import Embedder, Snapshot
+from search.ports import Embedder
+from search.snapshot_port import Snapshot
 from tests.benchmarks.scaling.served import ROOT, questions
 
 ASKED = 40  # questions whose nearest are compared

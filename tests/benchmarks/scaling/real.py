@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.port_values import StoredPassage, TokenBits
-from search.ports import Snapshot
+from search.snapshot_port import Snapshot
 from search.text.sentences import sentence_spans
 from search.types import Article
 

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.port_values import TokenBits
-from search.ports import Encoding
+from search.port_values import Encoding, TokenBits
 from search.ranking.closeness import QuestionTokens, closeness
 from search.ranking.late_interaction import max_sim
 from search.text.token_bits import token_bits

@@ -36,8 +36,7 @@ from search.index.sqlite.token_store import TokenStore
 from search.index.sqlite.vectors.current import CurrentVectors
 from search.index.sqlite.vectors.publishing import with_new_base
 from search.manifest import Manifest
-from search.port_values import StoredPassage, TokenBits
-from search.ports import Vectors
+from search.port_values import StoredPassage, TokenBits, Vectors
 from search.types import Article
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.index.stored_records import all_texts
-from search.ports import Ids
+from search.port_values import Ids
 
 Mask = NDArray[np.bool_]
 

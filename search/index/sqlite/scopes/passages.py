@@ -19,8 +19,7 @@ from search.index.sqlite.scopes.labels import (
     Mask,
     Names,
 )
-from search.port_values import Scope
-from search.ports import Ids
+from search.port_values import Ids, Scope
 from search.text.folding import fold
 from search.types import Filters
 

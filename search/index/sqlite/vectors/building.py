@@ -14,7 +14,7 @@ from search.index.sqlite.articles import ArticleStore
 from search.index.sqlite.vectors.flat_codes import FlatCodes, room
 from search.index.sqlite.vectors.quantizer import Quantizer
 from search.index.sqlite.vectors.view import VectorView
-from search.ports import Vectors
+from search.port_values import Vectors
 
 # Passages that the tail may hold with those that have left, at least, and as a share of
 # all: a larger one makes questions slower, a smaller one has the base written more often.

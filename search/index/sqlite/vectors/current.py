@@ -21,7 +21,7 @@ from search.index.sqlite.vectors.flat_codes import FlatCodes
 from search.index.sqlite.vectors.tail import Tail
 from search.index.sqlite.vectors.view import VectorView
 from search.manifest import Manifest
-from search.ports import Ids
+from search.port_values import Ids
 
 
 @dataclass

@@ -9,7 +9,7 @@ import sqlite3
 
 import numpy as np
 
-from search.ports import Ids
+from search.port_values import Ids
 
 
 def departed_since(db: sqlite3.Connection, number: int) -> tuple[Ids, int]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from search.errors import IndexDamaged
 from search.index.sqlite.vectors.quantizer import LEVELS, Codes
-from search.ports import Vectors
+from search.port_values import Vectors
 
 # The two bring an OpenMP each; on macOS torch has to come first.
 if os.uname().sysname == "Darwin":

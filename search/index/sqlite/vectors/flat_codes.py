@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.index.sqlite.vectors.quantizer import ZERO, Codes, Quantizer
-from search.ports import Ids, Vectors
+from search.port_values import Ids, Vectors
 
 if TYPE_CHECKING:
     from search.index.sqlite.vectors.faiss_index import CodeScan

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from search.ports import Vectors
+from search.port_values import Vectors
 
 Codes = NDArray[np.uint8]
 

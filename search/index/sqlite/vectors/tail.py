@@ -9,7 +9,7 @@ import numpy as np
 
 from search.index.sqlite.vectors.flat_codes import FlatCodes
 from search.index.sqlite.vectors.quantizer import Codes, Quantizer
-from search.ports import Ids, Vectors
+from search.port_values import Ids, Vectors
 
 ROOM = 256  # rows at first; doubled where they don't suffice
 

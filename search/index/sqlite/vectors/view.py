@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from search.index.sqlite.vectors.flat_codes import Candidates, Chosen, FlatCodes
-from search.ports import Ids, Vectors
+from search.index.stored_vectors import products
+from search.port_values import Ids, Vectors
 
 # Candidates asked for beyond twice those wanted. Of 100,000 passages the codes leave 230
 # to 450 that may be among the 200 nearest.
@@ -102,16 +103,6 @@ def _without(part: FlatCodes, gone: Ids) -> Chosen | None:
     if not len(gone):
         return None
     return ~part.choice(gone)
-
-
-def products(vectors: Vectors, question: Vectors) -> Vectors:
-    """Return the inner product of each vector, shape (n, dimension), with a question;
-    it doesn't depend on the others."""
-    if not len(vectors):
-        return np.empty(0, np.float32)
-    # Not by BLAS, whose sums depend on how many vectors there are.
-    sums: Vectors = np.einsum("ij,j->i", vectors, question)
-    return sums.astype(np.float32, copy=False)
 
 
 def _products(ids: Ids, vector: Vectors, stored: StoredVectors) -> tuple[Ids, Vectors]:

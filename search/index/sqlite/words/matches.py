@@ -19,8 +19,7 @@ import numpy as np
 from search.index.lexicon import Fields
 from search.index.sqlite.fts5_query import any_of, clause_expression, match_expression
 from search.index.sqlite.words.kept import KeptWords, filled
-from search.port_values import AnyOf, LexicalQuery
-from search.ports import Ids
+from search.port_values import AnyOf, Ids, LexicalQuery
 from search.ranking.weights import FIELD_WEIGHTS
 
 # Passages that one question's words may match, each word by itself, to be all scored:

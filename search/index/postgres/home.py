@@ -1,0 +1,169 @@
+"""The home of an index in a PostgreSQL database with pgvector, for more than one machine.
+
+Readers share a bounded pool of connections, and a writer has one of its own.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import psycopg
+from psycopg_pool import ConnectionPool
+
+from search.errors import IndexDamaged, IndexMissing, OpenedBeforeFork, StorageFailed
+from search.index.postgres.connection import (
+    connect,
+    explain,
+    explained,
+    process,
+    reader_pool,
+)
+from search.index.postgres.reader import PostgresSnapshot
+from search.index.postgres.reading.transaction import Row, Statement, Transaction
+from search.index.postgres.reading.words import LANGUAGES, Words, foreseen
+from search.index.postgres.schema import EMPTY
+from search.index.stored_manifest import manifest_of
+from search.manifest import Manifest
+from search.ports import Embedder
+
+if TYPE_CHECKING:
+    from search.index.postgres.writer import PostgresWriter
+
+STATE: Statement = (
+    "SELECT manifest, generation, articles, passages, words, uncalibrated, updated FROM state",
+    {},
+)
+
+
+class PostgresIndex:
+    """The Index at the address of a database, which is asked at the first use.
+
+    ``indexer`` names who writes: each has its own articles and coverage report.
+    """
+
+    def __init__(self, address: object, *, indexer: str = "") -> None:
+        self._address = str(address)
+        self._indexer = indexer
+        self._opening = threading.Lock()
+        self._pool: ConnectionPool[psycopg.Connection] | None = None
+        self._process = process()
+        # Those of the last snapshot: a question's words are looked up in these at once.
+        self._languages: tuple[str, ...] = ()
+
+    @contextmanager
+    def snapshot(self, question: str = "") -> Iterator[PostgresSnapshot]:
+        """Open the newest generation for the block; see the port."""
+        try:
+            with self._readers().connection() as connection:
+                transaction = Transaction(connection)
+                try:
+                    yield self._opened(transaction, question)
+                finally:
+                    transaction.end()
+        except psycopg.Error as error:
+            raise explain(error, self._address) from error
+
+    def require_sound(self) -> None:
+        """The server looks after its files by itself."""
+
+    def writer(
+        self, embedder: Embedder, *, splitter: int, rebuild: bool = False
+    ) -> PostgresWriter:
+        """Open or make the index for writing; see the port."""
+        if rebuild:
+            raise StorageFailed("An index in PostgreSQL can't be rebuilt yet.")
+        from search.index.postgres.writer import PostgresWriter
+
+        return PostgresWriter(
+            self._address,
+            embedder,
+            splitter=splitter,
+            indexer=self._indexer,
+        )
+
+    def model(self) -> str | None:
+        """Return the name of the model, None where there is no index yet."""
+        with explained(self._address), closing(connect(self._address)) as connection:
+            # Without its tables there is no index yet.
+            try:
+                row = connection.execute(*STATE).fetchone()
+            except psycopg.errors.UndefinedTable:
+                return None
+        known = manifest_from(row) if row else None
+        if known is None:
+            return None
+        return known.model
+
+    def copy_to(self, address: str) -> None:
+        """Copy the last commit to an address where there is no index."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Close all connections; the next use opens them again."""
+        with self._opening:
+            # A forked child must not end what its parent uses.
+            if self._pool is not None and self._process == process():
+                self._pool.close()
+            self._pool = None
+
+    def _readers(self) -> ConnectionPool[psycopg.Connection]:
+        if self._process != process():
+            raise OpenedBeforeFork(
+                "This process was forked from one that uses the index; open it again."
+            )
+        with self._opening:
+            if self._pool is None:
+                # The pool would try for long, and say little.
+                # A server that isn't there is told at once, and in its own words.
+                connect(self._address).close()
+                self._pool = reader_pool(self._address)
+                self._pool.open()
+            return self._pool
+
+    def _opened(self, transaction: Transaction, question: str) -> PostgresSnapshot:
+        """Begin the transaction, and read at once what a question's words need."""
+        # Languages come and go seldom; what was not foreseen is asked for later.
+        coming = foreseen(question, self._languages)
+        try:
+            state, languages, *words = transaction.begin(
+                [STATE, LANGUAGES, *coming.statements()]
+            )
+        except psycopg.errors.UndefinedTable as error:
+            raise IndexMissing(EMPTY) from error
+        known = manifest_from(state[0]) if state else None
+        if known is None:
+            raise IndexMissing(EMPTY)
+        asked = Words(transaction, known.passages)
+        asked.articles = {code: int(articles) for code, articles in languages}
+        asked.take(coming, words)
+        self._languages = tuple(asked.articles)
+        # Of the state, not of the rows: counting words would read all of them.
+        mean_length = int(state[0][4]) / max(1, known.passages)
+        return PostgresSnapshot(transaction, known, asked, mean_length=mean_length)
+
+
+def manifest_from(row: Row) -> Manifest | None:
+    """Read the manifest from the row of state, None before the first commit; raises
+    IndexDamaged."""
+    stored, generation, articles, passages, _, uncalibrated, updated = row
+    # The schema may be there before the first article is.
+    if not generation:
+        return None
+    try:
+        known = manifest_of(stored)
+    except (ValueError, KeyError, TypeError) as error:
+        raise IndexDamaged(
+            f"The index's manifest can't be read ({error}); restore the database's last backup."
+        ) from error
+    return replace(
+        known,
+        generation=generation,
+        articles=articles,
+        passages=passages,
+        uncalibrated=uncalibrated,
+        updated=updated,
+    )
