@@ -17,9 +17,9 @@ from search.index.lexicon import lexical_bound
 from search.index.postgres.reading import fulltext, nearest
 from search.index.postgres.reading.lookup import Lookup
 from search.index.postgres.reading.scopes import Scopes
-from search.index.postgres.reading.transaction import Transaction
+from search.index.postgres.reading.transaction import Row, Statement, Transaction
 from search.index.postgres.reading.whole import Whole
-from search.index.postgres.reading.words import Words
+from search.index.postgres.reading.words import Words, count_statement
 from search.index.postgres.rows import (
     ARTICLE,
     PASSAGE,
@@ -93,15 +93,13 @@ class PostgresSnapshot:
         near = nearest.statement(vector, k, conditions, passages=self.manifest.passages)
         # Both retrievers are asked at once; neither knows what the other finds.
         plan = self._plan(query, scope)
-        answers = self.transaction.together([near, *(plan.statements if plan else ())])
-        found = nearest.ranked(answers[0], vector, k)
+        (rows, *_), answers = self._asked([near], plan)
+        found = nearest.ranked(rows, vector, k)
         cosines = dict(zip(found.ids.tolist(), found.products.tolist(), strict=True))
         owners = dict(zip(found.ids.tolist(), found.articles.tolist(), strict=True))
         scores: dict[int, float] = {}
         if plan:
-            matching = fulltext.scored(
-                plan, answers[1:], self._words, self._mean_length
-            )
+            matching = fulltext.scored(plan, answers, self._words, self._mean_length)
             scores = dict(matching.best(k, cosines))
             of = dict(zip(matching.ids, matching.articles, strict=True))
             owners |= {number: of[number] for number in scores}
@@ -134,7 +132,7 @@ class PostgresSnapshot:
         plan = self._plan(query, scope)
         if plan is None:
             return []
-        answers = self.transaction.together(plan.statements)
+        _, answers = self._asked([], plan)
         matching = fulltext.scored(plan, answers, self._words, self._mean_length)
         return matching.best(k, also)
 
@@ -152,10 +150,22 @@ class PostgresSnapshot:
         if not query.clauses:
             return None
         self._words.know(query.clauses, query.languages)
-        plan = fulltext.plan(query, self._scopes.conditions(scope), self._words)
+        return fulltext.plan(query, self._scopes.conditions(scope), self._words)
+
+    def _asked(
+        self, besides: Sequence[Statement], plan: fulltext.Plan | None
+    ) -> tuple[list[list[Row]], list[list[Row]]]:
+        """Return the rows of some statements, and of a plan's; what has to be counted
+        for it is counted on the way."""
+        statements, counted = list(besides), []
         if plan:
-            self._words.count_forms(plan.forms)
-        return plan
+            statements += plan.statements
+            counted = self._words.uncounted(plan.query)
+        answers = self.transaction.together(
+            [*statements, *map(count_statement, counted)]
+        )
+        self._words.take_counts(counted, answers[len(statements) :])
+        return answers[: len(besides)], answers[len(besides) : len(statements)]
 
     # Words
 

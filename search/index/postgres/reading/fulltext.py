@@ -58,9 +58,10 @@ Scores = NDArray[np.float64]
 
 
 class Plan(NamedTuple):
-    """The way a query is answered: the statements that give the passages to be scored, and
+    """The way a ``query`` is answered: the statements that give the passages to be scored, and
     the forms that score them."""
 
+    query: LexicalQuery
     statements: tuple[Statement, ...]
     forms: tuple[Form, ...]
 
@@ -106,7 +107,8 @@ def plan(query: LexicalQuery, conditions: Conditions, words: Words) -> Plan | No
             "beginnings": [words_of(form)[-1] for form in longer if form.is_prefix],
         }
         statements.append((_PLACES.format(matching=matching), {**values, **asked}))
-    return Plan(tuple(statements), tuple(form for form in forms if words_of(form)))
+    scoring = tuple(form for form in forms if words_of(form))
+    return Plan(query, tuple(statements), scoring)
 
 
 def scored(

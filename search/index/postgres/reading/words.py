@@ -118,10 +118,24 @@ class Words:
             return counted
         return min((self._tokens.get(word, 0) for word in words), default=0)
 
-    def count_forms(self, forms: Iterable[Form]) -> None:
-        """Count the passages of forms that are several words, or a beginning."""
-        queries = {form_query(form) for form in forms if not is_token(form)}
-        self._count_matches(sorted(queries - self._counts.keys() - {""}))
+    def uncounted(self, query: LexicalQuery) -> list[str]:
+        """Return the tsqueries of a query's parts whose passages have to be counted: its
+        words and phrases, and forms that are several words, or a beginning."""
+        found: dict[str, None] = {}
+        for clause in _parts(query):
+            part = LexicalQuery((clause,), query.languages)
+            if self._known(part) is None:
+                found[match_of(part)] = None
+            forms = forms_of(clause, query.languages)
+            found |= dict.fromkeys(
+                form_query(form) for form in forms if not is_token(form)
+            )
+        return [one for one in found if one and one not in self._counts]
+
+    def take_counts(self, queries: Iterable[str], answers: Iterable[list[Row]]) -> None:
+        """Take up the answers to the statements that count these tsqueries."""
+        for query, ((count,),) in zip(queries, answers, strict=True):
+            self._counts[query] = int(count)
 
     def estimate(self, forms: Sequence[Form]) -> int:
         """Estimate the passages that contain any of these forms, from those that contain
@@ -165,11 +179,8 @@ class Words:
 
     def _count_matches(self, queries: Sequence[str]) -> None:
         missing = [query for query in queries if query not in self._counts]
-        answers = self._transaction.together(
-            [(_MATCHES, {"query": query, "counted": COUNTED}) for query in missing]
-        )
-        for query, ((count,),) in zip(missing, answers, strict=True):
-            self._counts[query] = int(count)
+        answers = self._transaction.together(list(map(count_statement, missing)))
+        self.take_counts(missing, answers)
 
     def _take_tokens(self, asked: Iterable[str], rows: Iterable[Row]) -> None:
         self._tokens |= dict.fromkeys(asked, 0)
@@ -229,6 +240,11 @@ class Words:
             self._words[word][language] = int(articles)
 
 
+def count_statement(query: str) -> Statement:
+    """Return the statement that counts the passages of a tsquery."""
+    return _MATCHES, {"query": query, "counted": COUNTED}
+
+
 def forms_of(clause: Term | Phrase | AnyOf, languages: Sequence[str]) -> list[Form]:
     """Return the forms of which a passage has to contain any to match a clause."""
     match clause:
@@ -256,6 +272,15 @@ def match_of(query: LexicalQuery) -> str:
 def is_token(form: Form) -> bool:
     """Tell if a form is one word as it stands."""
     return not form.is_prefix and len(words_of(form)) == 1
+
+
+def _parts(query: LexicalQuery) -> list[Term | Phrase]:
+    """Return the words and phrases of a query."""
+    found: dict[Term | Phrase, None] = {}
+    for clause in query.clauses:
+        members = clause.members if isinstance(clause, AnyOf) else (clause,)
+        found |= dict.fromkeys(members)
+    return list(found)
 
 
 def _tokens(

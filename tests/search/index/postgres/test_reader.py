@@ -1,0 +1,154 @@
+"""The reading half over PostgreSQL: how often the server is asked, and what of."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+import pytest
+
+from search.engine import Engine
+from search.errors import IndexBusy, IndexMissing, OpenedBeforeFork
+from search.index.lexicon import Form
+from search.index.postgres import connection
+from search.index.postgres.home import PostgresIndex
+from search.index.postgres.reading import scopes, words
+from search.port_values import AnyOf, LexicalQuery, Phrase, Scope, Term
+from search.types import Article, Block, Filters, Passage
+from tests.fakes import HashEmbedder
+
+MODEL = HashEmbedder(dimension=64)
+SENTENCES = (
+    "The kayak glides over the water",
+    "A paddle of carbon is light",
+    "The kayak needs a paddle and the paddle needs a hand",
+    "Salt water ruins a cheap zip",
+)
+
+
+class TracedIndex(PostgresIndex):
+    """An index that counts how often its snapshots asked the server."""
+
+    trips: int
+
+    @contextmanager
+    def snapshot(self, question=""):
+        with super().snapshot(question) as index:
+            yield index
+            self.trips = index.transaction.trips
+
+
+@pytest.fixture
+def index(database):
+    index = TracedIndex(database())
+    with index.writer(MODEL, splitter=1) as writer:
+        writer.add(
+            [
+                (
+                    Article(
+                        f"https://{host}.example/{number}",
+                        f"Kayak {number}",
+                        site=host.title(),
+                        language="en",
+                        blocks=(Block("paragraph", text),),
+                    ),
+                    [Passage(text)],
+                )
+                for host in ("ann", "bob")
+                for number, text in enumerate(SENTENCES)
+            ]
+        )
+        writer.commit()
+    yield index
+    index.close()
+
+
+def test_a_question_waits_for_five_answers(index):
+    engine = Engine(index, embedder=MODEL)
+    engine.search("kayak")  # only now the languages are known
+    answer = engine.search("kayak paddle water")
+    assert answer.total + answer.weaker == 8
+    assert index.trips == 5
+    engine.search("site:bob kayak paddle")
+    # The names that are meant, and whether they are few.
+    assert index.trips == 7
+
+
+def test_a_large_scope_gives_what_a_small_one_does(index, monkeypatch):
+    query = LexicalQuery((AnyOf((Term("paddle"), Phrase("salt water"))),), ("en",))
+    scope = Scope(Filters(site="bob"), required=("water",), excluded=("zip",))
+    vector = MODEL.embed("paddle")
+
+    def found():
+        with index.snapshot() as snapshot:
+            ids, cosines = snapshot.nearest(vector, 5, scope)
+            return (
+                ids.tolist(),
+                cosines.tolist(),
+                snapshot.lexical(query, 5, scope),
+                snapshot.candidates(vector, query, 5, scope),
+            )
+
+    few = found()
+    assert len(few[0]) == 1
+    monkeypatch.setattr(scopes, "FEW", 0)
+    assert found() == few
+
+
+def test_scores_of_common_words_are_those_of_all_matches(index, monkeypatch):
+    query = LexicalQuery((AnyOf((Term("kayak"), Term("zip"))),), ("en",))
+    with index.snapshot() as snapshot:
+        everything = dict(snapshot.lexical(query, 10))
+    monkeypatch.setattr("search.index.postgres.reading.fulltext.EXACT", 1)
+    monkeypatch.setattr("search.index.postgres.reading.fulltext.SCORED", 2)
+    with index.snapshot() as snapshot:
+        bounded = dict(snapshot.lexical(query, 10))
+    # The two with the rarer word, and both words count.
+    assert len(bounded) == 2
+    assert bounded.items() <= everything.items()
+
+
+def test_a_number_of_many_passages_is_estimated(index, monkeypatch):
+    query = LexicalQuery((AnyOf((Term("paddle"), Term("water"))),), ("en",))
+    with index.snapshot() as snapshot:
+        assert snapshot.document_frequencies([query]) == [8]
+    monkeypatch.setattr(words, "COUNTED", 0)
+    with index.snapshot() as snapshot:
+        # Each is in half of the passages: by chance both would be in a quarter.
+        assert snapshot.document_frequencies([query]) == [6]
+
+
+def test_more_readers_than_connections_are_asked_to_come_again(index, monkeypatch):
+    monkeypatch.setattr(connection, "PATIENCE", 0.1)
+    monkeypatch.setattr(connection, "MOST_READERS", 1)
+    with index.snapshot(), pytest.raises(IndexBusy), index.snapshot():
+        pass
+    with index.snapshot() as snapshot:
+        assert snapshot.manifest.articles == 8
+
+
+def test_a_connection_that_the_server_ended_is_replaced(index):
+    with index.snapshot() as snapshot:
+        ((own,),) = snapshot.transaction.rows("SELECT pg_backend_pid()", {})
+    with connection.connect(index._address) as admin:
+        admin.execute("SELECT pg_terminate_backend(%s)", (own,))
+    with index.snapshot() as snapshot:
+        assert snapshot.manifest.articles == 8
+
+
+def test_an_index_of_another_process_is_not_used(index, monkeypatch):
+    monkeypatch.setattr(index, "_process", 1)
+    with pytest.raises(OpenedBeforeFork), index.snapshot():
+        pass
+
+
+def test_a_database_without_an_index_says_how_to_fill_it(database):
+    index = PostgresIndex(database())
+    with pytest.raises(IndexMissing, match="blog-indexer add"), index.snapshot():
+        pass
+    index.close()
+
+
+def test_a_form_of_several_words_is_no_token():
+    assert words.is_token(Form(("kayak",)))
+    assert not words.is_token(Form(("kayak",), is_prefix=True))
+    assert not words.is_token(Form(("as", "it")))
