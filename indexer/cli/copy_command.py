@@ -12,7 +12,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from typing import Any
 
 from indexer.cli.exit_codes import OK, WRONG_USE
-from indexer.cli.options import AddCommand
+from indexer.cli.options import AddCommand, add_partitions
 from indexer.cli.session import has_ledger
 from indexer.ledger.ledger import DATABASE as LEDGER
 from indexer.ledger.place import Place, place_of
@@ -48,7 +48,10 @@ def copy(args: argparse.Namespace) -> int:
         if stored.model() is None:
             raise IndexMissing(NOTHING.format(source=source.index))
         # Until both index and ledger are copied: the one must not run ahead of the other.
-        with _locked(source, target), closing(target.open_to_write()) as copied:
+        with (
+            _locked(source, target),
+            closing(target.open_to_write(args.partitions)) as copied,
+        ):
             _require_part_of(stored, copied, {"source": source, "target": target})
             count = _copied(stored, copied, str(target.index))
             is_brought = _bring_ledger(source, target)
@@ -188,4 +191,5 @@ def add_commands(command: AddCommand) -> None:
         metavar="ADDRESS",
         help="an empty folder or database, or one with a part of such a copy",
     )
+    add_partitions(sub)
     sub.set_defaults(find_place=target_of)

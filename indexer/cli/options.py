@@ -22,6 +22,7 @@ AddCommand = Callable[
     [str, Callable[[argparse.Namespace], int]], argparse.ArgumentParser
 ]
 
+MOST_PARTITIONS = 1024  # as many as the home in PostgreSQL makes
 # Commands that take the writer's lock, and would wait for seconds only to be refused.
 WRITING = ("add", "backfill", "update", "remove", "forget", "rebuild")
 
@@ -58,6 +59,25 @@ def common() -> CommandParser:
         help="your address, told to the servers you fetch from",
     )
     return known
+
+
+def add_partitions(command: argparse.ArgumentParser) -> None:
+    """Add the option of commands that may make a database's tables."""
+    command.add_argument(
+        "--partitions",
+        type=_partitions,
+        metavar="N",
+        default=1,
+        help="the parts by site in which a new index in a database is made (1; 16 for"
+        " millions of passages)",
+    )
+
+
+def _partitions(text: str) -> int:
+    number = int(text)  # argparse says what is wrong with other texts
+    if not 1 <= number <= MOST_PARTITIONS:
+        raise argparse.ArgumentTypeError(f"from 1 to {MOST_PARTITIONS}")
+    return number
 
 
 def _ledger_option(text: str) -> Path:

@@ -149,7 +149,9 @@ def open_session(
     with ExitStack() as stack:
         # Of an index in a folder its writer's lock keeps others from the ledger too.
         stack.enter_context(place.locked())
-        home = stack.enter_context(closing(place.open_to_write()))
+        home = stack.enter_context(
+            closing(place.open_to_write(getattr(args, "partitions", 1)))
+        )
         embedder = _embedder(args.model, home.model(), rebuild=rebuild)
         index = stack.enter_context(
             home.writer(embedder, splitter=SPLITTER_VERSION, rebuild=rebuild)

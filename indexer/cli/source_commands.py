@@ -17,7 +17,7 @@ from indexer.cli.exit_codes import (
     of_parts,
 )
 from indexer.cli.named_sources import followed
-from indexer.cli.options import AddCommand
+from indexer.cli.options import AddCommand, add_partitions
 from indexer.cli.report import print_estimate
 from indexer.cli.session import Session, open_ledger, open_session, require_ledger
 from indexer.crawl.coverage import write_coverage
@@ -234,6 +234,7 @@ def add_commands(command: AddCommand) -> None:
         action="store_true",
         help="also fetch these from private addresses, from now on",
     )
+    add_partitions(sub)
     sub = command("backfill", backfill)
     sub.add_argument(
         "source", nargs="+", metavar="SOURCE", help="a feed that is followed"

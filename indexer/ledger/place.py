@@ -31,6 +31,9 @@ LEDGER_BESIDE = (
     "The ledger of an index in a folder lies in that folder; --ledger is for one in a"
     " database (--index postgresql://user@host/database)."
 )
+NOT_PARTITIONED = (
+    "An index in a folder has no partitions; --partitions is for one in a database."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +70,18 @@ class Place:
         """Return the index, for reading."""
         return open_index(self.index)
 
-    def open_to_write(self) -> Index:
-        """Return the index, for the holder of the ledger's lock to write."""
-        if self.is_folder:
-            return open_index(self.index)
-        return open_index(self.index, indexer=name_indexer(self.ledger))
+    def open_to_write(self, partitions: int = 1) -> Index:
+        """Return the index, for the holder of the ledger's lock to write.
+
+        ``partitions`` are those of a database without an index. Raises
+        IndexAddressError where a folder was to have some.
+        """
+        if not self.is_folder:
+            name = name_indexer(self.ledger)
+            return open_index(self.index, indexer=name, partitions=partitions)
+        if partitions > 1:
+            raise IndexAddressError(NOT_PARTITIONED)
+        return open_index(self.index)
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:

@@ -29,35 +29,37 @@ NO_DRIVER = (
 )
 
 
-def open_index(address: str | IndexAddress, *, indexer: str = "") -> Index:
+def open_index(
+    address: str | IndexAddress, *, indexer: str = "", partitions: int = 1
+) -> Index:
     """Return the index at an address, a folder or a server's; nothing is read yet, and it
     need not exist.
 
-    ``indexer`` names whose articles are put by its writers, where several write. Raises
+    Of one on a server, ``indexer`` names whose articles its writers put, and
+    ``partitions`` counts the parts in which it is made, if it is not there. Raises
     IndexAddressError for what is no address, and StorageFailed for one of a file and
     where a server's driver is missing.
     """
     if isinstance(address, str):
         address = index_address(address)
     if isinstance(address, ServerAddress):
-        return _open_server(address, indexer)
+        return _open_server(address, indexer, partitions)
     require_folder(address)
     from search.index.sqlite.home import SqliteIndex  # needs FAISS: a second
 
     return SqliteIndex(address)
 
 
-def _open_server(address: ServerAddress, indexer: str) -> Index:
+def _open_server(address: ServerAddress, indexer: str, partitions: int) -> Index:
     try:
-        from search.index.postgres import home  # type: ignore[attr-defined, unused-ignore]
+        from search.index.postgres.home import PostgresIndex
     except ImportError as error:
         # Without libpq, psycopg raises one that names no module.
         if error.name is None or error.name.partition(".")[0] in DRIVERS:
             what = error.name or str(error).partition("\n")[0].rstrip(".")
             raise StorageFailed(NO_DRIVER.format(what=what)) from error
         raise
-    index: Index = home.PostgresIndex(address, indexer=indexer)
-    return index
+    return PostgresIndex(address, indexer=indexer, partitions=partitions)
 
 
 def index_address(text: str) -> IndexAddress:

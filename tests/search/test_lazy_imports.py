@@ -56,6 +56,19 @@ def test_an_index_in_a_folder_needs_nothing_of_postgresql(tmp_path):
     assert (done.stdout, done.stderr) == ("1\n", "")
 
 
+def test_a_driver_that_is_not_installed_is_said_in_a_sentence():
+    code = (
+        f"import sys; sys.modules.update(dict.fromkeys({POSTGRES!r}))\n"
+        "from search import StorageFailed, open_index\n"
+        "try: open_index('postgresql://localhost/blogs')\n"
+        "except StorageFailed as error: print(error)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert "pip install 'blogsearch[postgres]'" in done.stdout
+
+
 def test_what_is_no_address_is_refused_in_a_sentence():
     from search import IndexAddressError, open_index
 

@@ -43,11 +43,15 @@ class PostgresIndex:
     """The Index at the address of a database, which is asked at the first use.
 
     ``indexer`` names who writes: each has its own articles and coverage report.
+    ``partitions`` is how many parts its tables are made in, if they aren't there.
     """
 
-    def __init__(self, address: object, *, indexer: str = "") -> None:
+    def __init__(
+        self, address: object, *, indexer: str = "", partitions: int = 1
+    ) -> None:
         self._address = str(address)
         self._indexer = indexer
+        self._partitions = partitions
         self._opening = threading.Lock()
         self._pool: ConnectionPool[psycopg.Connection] | None = None
         self._process = process()
@@ -83,6 +87,7 @@ class PostgresIndex:
             embedder,
             splitter=splitter,
             indexer=self._indexer,
+            partitions=self._partitions,
         )
 
     def model(self) -> str | None:

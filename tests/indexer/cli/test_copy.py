@@ -59,7 +59,7 @@ def servers(monkeypatch, tmp_path):
     found: dict[str, MemoryIndex] = {}
     names: list[str] = []
 
-    def open_server(address, indexer):
+    def open_server(address, indexer, partitions):
         names.append(indexer)
         return found.setdefault(str(address), MemoryIndex())
 

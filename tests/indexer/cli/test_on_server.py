@@ -39,6 +39,7 @@ class MemoryServer(MemoryIndex):
     def __init__(self) -> None:
         super().__init__()
         self.indexers: list[str] = []
+        self.partitions: list[int] = []
         self.erased = 0
         self.large: list[str] = []
         self.wrong: list[str] = []
@@ -62,9 +63,10 @@ def servers(monkeypatch, tmp_path, quick_commands):
     """The servers by their address, and a user without anything of theirs."""
     found: dict[str, MemoryServer] = {}
 
-    def open_server(address, indexer):
+    def open_server(address, indexer, partitions):
         server = found.setdefault(str(address), MemoryServer())
         server.indexers.append(indexer)
+        server.partitions.append(partitions)
         return server
 
     monkeypatch.setattr(opening, "_open_server", open_server)
@@ -313,6 +315,18 @@ def test_an_empty_database_is_said(servers, ask):
     for words in (["doctor"], ["status"], ["coverage"]):
         code, _, err = ask(*words)
         assert (code, "empty" in err) == (3, True)
+
+
+def test_a_new_database_may_be_made_in_parts(servers, ask, site, tmp_path, capsys):
+    words = ("add", "--allow-private", "--partitions", "16", site.url("/1"))
+    assert ask(*words)[0] == 0
+    assert 16 in servers[ADDRESS].partitions
+    code, _, err = ask(*words, address=str(tmp_path / "index"))
+    assert (code, "has no partitions" in err) == (3, True)
+    for wrong in ("0", "1025", "many"):
+        with pytest.raises(SystemExit):
+            ask("add", "--partitions", wrong, "x")
+        assert "--partitions" in capsys.readouterr().err
 
 
 def test_the_ledger_of_a_folder_lies_in_it(servers, ask, tmp_path):
