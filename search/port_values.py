@@ -92,6 +92,16 @@ class TokenBits(NamedTuple):
     counts: NDArray[np.uint16]
 
 
+class EmbeddedPassage(NamedTuple):
+    """A passage with the key, the vector (float32, shape (dimension,)) and the token
+    bits of its embedded text; ``bits`` is None where an older program stored none."""
+
+    passage: Passage
+    embedding_key: str
+    vector: NDArray[np.float32]
+    bits: TokenBits | None
+
+
 class Candidates(NamedTuple):
     """The passages that either retriever contributes: the cosine of each, and the BM25
     score of those that match, by id."""

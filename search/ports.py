@@ -13,7 +13,13 @@ from typing import Protocol, Self
 
 from search.coverage_report import Coverage
 from search.manifest import Manifest
-from search.port_values import Added, Encoding, Vectors
+from search.port_values import (
+    Added,
+    EmbeddedPassage,
+    Encoding,
+    StoredPassage,
+    Vectors,
+)
 from search.snapshot_port import Snapshot
 from search.types import Article, Evidence, Passage
 
@@ -98,6 +104,34 @@ class Writer(Protocol):
         """Drop what was not committed and let the next writer in."""
 
 
+class Receiver(Protocol):
+    """Takes articles into an index as another one stores them, without a model.
+
+    A Writer doesn't do for that, as it embeds what it is given. Used by one thread.
+    What was put stays when a copy ends early, so that the next one goes on from there.
+    """
+
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_: object) -> None: ...
+
+    def missing(
+        self, articles: Sequence[tuple[Article, Sequence[StoredPassage]]]
+    ) -> set[str]:
+        """Return the addresses of those articles that are not stored just so."""
+
+    def put(
+        self, articles: Sequence[tuple[Article, Sequence[EmbeddedPassage]]]
+    ) -> None:
+        """Store articles, each in place of the one at its address."""
+
+    def commit(self, report: Sequence[Coverage], urls: Sequence[str]) -> None:
+        """Make all visible with this coverage report. ``urls`` are those of the whole
+        source: of what an unfinished copy left no other stays."""
+
+    def close(self) -> None:
+        """Let the next writer in."""
+
+
 class Index(Protocol):
     """An index at an address, which need not exist yet. Safe to use from several
     threads; not in a process that was forked after its first use."""
@@ -127,6 +161,13 @@ class Index(Protocol):
         ``splitter`` is the version of what cuts articles into passages. With
         ``rebuild`` the index may be of another model or splitter: everything has to be
         added again before the first commit, which makes it one of these.
+        """
+
+    def receiver(self, manifest: Manifest) -> Receiver:
+        """Open or make the index for what another one with this manifest stores; raises
+        IndexBusy, IndexMismatch and IndexDamaged.
+
+        An empty index takes over its model, splitter and calibration.
         """
 
     def model(self) -> str | None:

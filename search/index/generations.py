@@ -41,6 +41,7 @@ def is_much(passages: int, known: Manifest) -> bool:
 
 def with_background(known: Manifest, index: Snapshot) -> Manifest:
     """Return a manifest with the background of the passages of an index."""
+    # Of the same generation always the same ones.
     sample = index.sample(BACKGROUND_SAMPLE)
     usual = background(sample.articles, sample.vectors)
     return replace(known, background_mean=usual.mean, background_spread=usual.spread)

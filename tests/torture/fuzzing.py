@@ -79,7 +79,7 @@ def query(data: bytes) -> None:
     """A question is refused with a sentence, or can be asked of the full text index in
     any language."""
     from search.errors import QueryError
-    from search.index.sqlite.fts5_query import match_expression, phrase, term
+    from search.index.sqlite.words.fts5_query import match_expression, phrase, term
     from search.query.lexical import any_word
     from search.query.parser import parse, plain_parts
 
@@ -187,7 +187,7 @@ def main(argv: list[str]) -> None:
             "indexer.documents.read_page",
             "indexer.sources.detect",
             "indexer.sources.feeds",
-            "search.index.sqlite.fts5_query",
+            "search.index.sqlite.words.fts5_query",
             "search.results.highlights",
         ):
             import_module(name)

@@ -7,57 +7,31 @@ FTS5's formula; scores may differ from the embedded home's in the last digits.
 from __future__ import annotations
 
 import threading
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Self
 
 from search.coverage_report import Coverage
 from search.errors import IndexBusy, IndexMissing
 from search.index.calibration import Calibration
 from search.index.generations import now, with_background
-from search.index.memory.snapshot import MemoryRow, MemorySnapshot
+from search.index.memory.snapshot import MemorySnapshot
+from search.index.memory.state import State
 from search.index.stored_vectors import as_stored
 from search.manifest import Manifest
-from search.port_values import Added, StoredPassage, TokenBits, Vectors
+from search.port_values import Added, EmbeddedPassage, StoredPassage, TokenBits, Vectors
 from search.ports import Embedder
-from search.text.embedding_text import embedding_text
+from search.text.embedding_text import embedding_key, embedding_text
 from search.text.token_bits import token_bits
 from search.types import Article, Evidence, Passage
-
-
-@dataclass
-class _State:
-    """A generation: articles and passages by id, and the last id that was given."""
-
-    manifest: Manifest | None = None
-    articles: dict[int, Article] = field(default_factory=dict)
-    rows: dict[int, MemoryRow] = field(default_factory=dict)
-    coverage: tuple[Coverage, ...] = ()
-    given: Counter[str] = field(default_factory=Counter)
-
-    def copy(self) -> _State:
-        return replace(
-            self,
-            articles=dict(self.articles),
-            rows=dict(self.rows),
-            given=Counter(self.given),
-        )
-
-    def next_id(self, kind: str) -> int:
-        self.given[kind] += 1
-        return self.given[kind]
-
-    def snapshot(self, manifest: Manifest) -> MemorySnapshot:
-        return MemorySnapshot(manifest, self.articles, self.rows, self.coverage)
 
 
 class MemoryIndex:
     """An Index that is gone with the process."""
 
     def __init__(self) -> None:
-        self._state = _State()
+        self._state = State()
         self._writing = threading.Lock()
 
     @contextmanager
@@ -82,6 +56,15 @@ class MemoryIndex:
             raise
         return MemoryWriter(self, embedder, splitter=splitter, rebuild=rebuild)
 
+    def receiver(self, manifest: Manifest) -> MemoryReceiver:
+        if not self._writing.acquire(blocking=False):
+            raise IndexBusy("The index in memory has a writer.")
+        known = self._state.manifest
+        if known is not None and not known.is_of_same_model(manifest):
+            self._writing.release()
+            known.require(model=manifest.model, fingerprint=manifest.fingerprint)
+        return MemoryReceiver(self, manifest)
+
     def model(self) -> str | None:
         known = self._state.manifest
         if known:
@@ -94,11 +77,11 @@ class MemoryIndex:
     def close(self) -> None:
         """There is nothing to close."""
 
-    def publish(self, state: _State) -> None:
+    def publish(self, state: State) -> None:
         """Let snapshots see a state from now on."""
         self._state = state
 
-    def state(self) -> _State:
+    def state(self) -> State:
         """Return a copy of the state to be changed."""
         return self._state.copy()
 
@@ -136,25 +119,25 @@ class MemoryWriter:
         before = len(known)
         count = 0
         for article, passages in articles:
-            number = self._replaced(article)
-            for position, passage in enumerate(passages):
+            rows = []
+            for passage in passages:
                 text = embedding_text(passage, article.title)
-                if text not in known:
+                key = embedding_key(text)
+                if key not in known:
                     (encoding,) = self._embedder.encode_passages([text])
                     bits = token_bits(encoding, text, passage.text)
-                    known[text] = as_stored(encoding.vector), bits
-                stored = StoredPassage(number, passage, text, position)
-                row = MemoryRow(stored, *known[text])
-                self._state.rows[self._state.next_id("passage")] = row
-                count += 1
+                    known[key] = as_stored(encoding.vector), bits
+                rows.append(EmbeddedPassage(passage, key, *known[key]))
+            self._state.put(article, rows)
+            count += len(rows)
         self._changed = True
         embedded = len(known) - before
         return Added(embedded, count - embedded)
 
     def forget(self, url: str) -> None:
-        number = self._number_of(url)
+        number = self._state.number_of(url)
         if number is not None:
-            self._drop_rows(number)
+            self._state.drop_rows(number)
             del self._state.articles[number]
             self._changed = True
 
@@ -200,7 +183,7 @@ class MemoryWriter:
         return article.evidence
 
     def article(self, url: str) -> Article | None:
-        number = self._number_of(url)
+        number = self._state.number_of(url)
         if number is None:
             return None
         return self._state.articles[number]
@@ -226,22 +209,59 @@ class MemoryWriter:
         rows = self._state.rows.values()
         return {row.stored.embedding_key: (row.vector, row.bits) for row in rows}
 
-    def _replaced(self, article: Article) -> int:
-        """Put an article at its address and drop the passages of the one before."""
-        number = self._number_of(article.url)
+
+class MemoryReceiver:
+    """The Receiver of an index in memory."""
+
+    def __init__(self, index: MemoryIndex, manifest: Manifest) -> None:
+        self._index = index
+        self._state = index.state()
+        self._manifest = self._state.manifest or manifest
+        self._is_open = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def missing(
+        self, articles: Sequence[tuple[Article, Sequence[StoredPassage]]]
+    ) -> set[str]:
+        return {
+            article.url
+            for article, passages in articles
+            if self._stored(article.url)
+            != (article, [one.embedding_key for one in passages])
+        }
+
+    def put(
+        self, articles: Sequence[tuple[Article, Sequence[EmbeddedPassage]]]
+    ) -> None:
+        for article, passages in articles:
+            self._state.put(article, passages)
+
+    def commit(self, report: Sequence[Coverage], urls: Sequence[str]) -> None:
+        state, known = self._state, self._manifest
+        state.coverage = tuple(report)
+        state.manifest = replace(
+            known,
+            generation=state.manifest.generation + 1 if state.manifest else 1,
+            articles=len(state.articles),
+            passages=len(state.rows),
+            updated=now(),
+        )
+        self._index.publish(state.copy())
+
+    def close(self) -> None:
+        if self._is_open:
+            self._is_open = False
+            self._index.let_in()
+
+    def _stored(self, url: str) -> tuple[Article, list[str]] | None:
+        number = self._state.number_of(url)
         if number is None:
-            number = self._state.next_id("article")
-        self._drop_rows(number)
-        self._state.articles[number] = article
-        return number
-
-    def _drop_rows(self, article: int) -> None:
+            return None
         rows = self._state.rows
-        for number in [n for n, row in rows.items() if row.stored.article == article]:
-            del rows[number]
-
-    def _number_of(self, url: str) -> int | None:
-        for number, article in self._state.articles.items():
-            if article.url == url:
-                return number
-        return None
+        keys = [rows[n].stored.embedding_key for n in self._state.rows_of(number)]
+        return self._state.articles[number], keys

@@ -21,6 +21,7 @@ from search.index.stored_manifest import stored_manifest
 from search.manifest import Manifest
 
 VERSION = "version"  # in meta: of the schema
+COPYING = "copying"  # in meta, as long as a copy into the index is not finished
 CREATION = 7_301_550_001  # the advisory lock of who makes a schema
 MOST_PARTITIONS = 1024
 
@@ -60,11 +61,13 @@ def create(
     connection's search_path has the schema first. One to which nothing was committed is
     replaced where it is of another model.
 
-    ``is_bulk``: the large indexes are left for ``index_all``.
+    ``is_bulk``: it is not to be read or written by others before ``end_copying``, and
+    the large indexes are left for ``index_all``.
     """
     if not 1 <= partitions <= MOST_PARTITIONS:
         raise ValueError(f"an index has 1 to {MOST_PARTITIONS} partitions")
     with connection.transaction():
+        # Two writers may find it empty at the same time.
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (CREATION,))
         if version_of(connection, schema):
             if not _is_abandoned(connection, known):
@@ -78,7 +81,9 @@ def create(
             connection.execute(text.encode())
         for table in PARTITIONED:
             _make_partitions(connection, table, partitions)
-        if not is_bulk:
+        if is_bulk:
+            connection.execute("INSERT INTO meta VALUES (%s, '')", (COPYING,))
+        else:
             connection.execute(LARGE_INDEXES.encode())
         connection.execute(
             "INSERT INTO meta VALUES (%s, %s)", (VERSION, str(len(MIGRATIONS)))
@@ -86,6 +91,17 @@ def create(
         connection.execute(
             "INSERT INTO state (manifest) VALUES (%s)", (stored_manifest(known),)
         )
+
+
+def is_copying(connection: Connection) -> bool:
+    """Tell if a copy into the index was begun and is not finished."""
+    row = connection.execute("SELECT 1 FROM meta WHERE key = %s", (COPYING,)).fetchone()
+    return row is not None
+
+
+def end_copying(connection: Connection) -> None:
+    """Note that a copy is finished."""
+    connection.execute("DELETE FROM meta WHERE key = %s", (COPYING,))
 
 
 def index_all(connection: Connection) -> None:

@@ -9,12 +9,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg_pool import ConnectionPool
 
-from search.errors import IndexDamaged, IndexMissing, OpenedBeforeFork, StorageFailed
+from search.errors import IndexDamaged, IndexMissing, OpenedBeforeFork
 from search.index.postgres.connection import (
     connect,
     explain,
@@ -25,13 +24,10 @@ from search.index.postgres.connection import (
 from search.index.postgres.reader import PostgresSnapshot
 from search.index.postgres.reading.transaction import Row, Statement, Transaction
 from search.index.postgres.reading.words import LANGUAGES, Words, foreseen
-from search.index.postgres.schema import EMPTY
+from search.index.postgres.schema import COPYING, EMPTY
 from search.index.stored_manifest import manifest_of
 from search.manifest import Manifest
-from search.ports import Embedder
-
-if TYPE_CHECKING:
-    from search.index.postgres.writer import PostgresWriter
+from search.ports import Embedder, Receiver, Writer
 
 STATE: Statement = (
     "SELECT manifest, generation, articles, passages, words, uncalibrated, updated FROM state",
@@ -76,16 +72,31 @@ class PostgresIndex:
 
     def writer(
         self, embedder: Embedder, *, splitter: int, rebuild: bool = False
-    ) -> PostgresWriter:
+    ) -> Writer:
         """Open or make the index for writing; see the port."""
         if rebuild:
-            raise StorageFailed("An index in PostgreSQL can't be rebuilt yet.")
+            from search.index.postgres.rebuilding import PostgresRebuild
+
+            return PostgresRebuild(
+                self._address, embedder, splitter=splitter, indexer=self._indexer
+            )
         from search.index.postgres.writer import PostgresWriter
 
         return PostgresWriter(
             self._address,
             embedder,
             splitter=splitter,
+            indexer=self._indexer,
+            partitions=self._partitions,
+        )
+
+    def receiver(self, manifest: Manifest) -> Receiver:
+        """Open or make the index for what another one stores; see the port."""
+        from search.index.postgres.receiving import PostgresReceiver
+
+        return PostgresReceiver(
+            self._address,
+            manifest,
             indexer=self._indexer,
             partitions=self._partitions,
         )
@@ -102,6 +113,24 @@ class PostgresIndex:
         if known is None:
             return None
         return known.model
+
+    def examine(self) -> list[str]:
+        """Return what is wrong, each a sentence that says what to do."""
+        from search.index.postgres.examining import examine
+
+        with explained(self._address), closing(connect(self._address)) as connection:
+            return examine(connection)
+
+    def erase(self) -> list[str]:
+        """Leave nothing of what was forgotten in the tables' files; return those tables
+        that are too large for that while questions are asked."""
+        from search.index.postgres.examining import erase
+
+        with (
+            explained(self._address),
+            closing(connect(self._address, writes=True)) as connection,
+        ):
+            return erase(connection)
 
     def copy_to(self, address: str) -> None:
         """Copy the last commit to an address where there is no index."""
@@ -141,7 +170,8 @@ class PostgresIndex:
             raise IndexMissing(EMPTY) from error
         known = manifest_from(state[0]) if state else None
         if known is None:
-            raise IndexMissing(EMPTY)
+            is_copying = transaction.rows("SELECT FROM meta WHERE key = 'copying'", {})
+            raise IndexMissing(COPYING if is_copying else EMPTY)
         asked = Words(transaction, known.passages)
         asked.articles = {code: int(articles) for code, articles in languages}
         asked.take(coming, words)

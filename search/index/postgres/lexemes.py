@@ -7,8 +7,8 @@ Pure: no database is asked. What the words are is search/text/tokenizer.py's.
 from __future__ import annotations
 
 import zlib
-from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +22,7 @@ LABELS = Fields(title="A", heading="B", note="C", text="C", forms="D")
 GAP = 2  # places between two fields, so that no phrase goes from one to the next
 LAST_PLACE = 16_383  # PostgreSQL's: words beyond all have this place
 LONGEST = 500  # bytes of a word that is kept whole; PostgreSQL takes 2,046
+UNCUT = LONGEST // 4  # letters of at most four bytes each
 HALVES = 2  # frequencies are stored in halves, the least of FIELD_WEIGHTS
 _RECORD = np.dtype([("word", "<u4"), ("frequency", "<u2")])
 
@@ -40,16 +41,23 @@ def indexed(written: Fields) -> IndexedWords:
     """Return what is stored of a passage's words by field."""
     # Places are counted as FTS5 does, but for the gaps.
     places: dict[str, list[str]] = {}
-    weights: Counter[str] = Counter()
-    place, length = 1, 0
+    weights: dict[str, int] = {}
+    begin, length = 1, 0
     for field, label, weight in zip(written, LABELS, FIELD_WEIGHTS, strict=True):
-        for word in map(lexeme, indexed_words(field)):
-            places.setdefault(word, []).append(f"{min(place, LAST_PLACE)}{label}")
-            weights[word] += round(HALVES * weight)
-            place += 1
-            length += 1
-        place += GAP
-    vector = " ".join(f"{quoted(word)}:{','.join(at)}" for word, at in places.items())
+        words = list(map(lexeme, indexed_words(field)))
+        halves = round(HALVES * weight)
+        for place, word in enumerate(words, begin):
+            at = f"{place if place < LAST_PLACE else LAST_PLACE}{label}"
+            # The copy of an index spends most of its time here.
+            if word in places:
+                places[word].append(at)
+                weights[word] += halves
+            else:
+                places[word] = [at]
+                weights[word] = halves
+        length += len(words)
+        begin += len(words) + GAP
+    vector = " ".join([f"{quoted(word)}:{','.join(at)}" for word, at in places.items()])
     return IndexedWords(vector, _packed(weights), length, frozenset(places))
 
 
@@ -71,6 +79,7 @@ def frequencies_of(
     return found
 
 
+@lru_cache(maxsize=100_000)  # an article's words come again in the next one
 def word_hash(word: str) -> int:
     """Return the number by which frequencies name a word: CRC-32, of which two words of
     one passage share one in some 50 million."""
@@ -79,8 +88,7 @@ def word_hash(word: str) -> int:
 
 def lexeme(word: str) -> str:
     """Return a word as it is kept: what is longer than any word loses its end."""
-    # UTF-8 has four bytes of a letter at the most.
-    if len(word) * 4 <= LONGEST:
+    if len(word) <= UNCUT:
         return word
     return word.encode("utf-8", "ignore")[:LONGEST].decode("utf-8", "ignore")
 
@@ -121,11 +129,12 @@ def all_of(queries: Sequence[str]) -> str:
 
 def quoted(word: str) -> str:
     """Return a word so that nothing in it is read as syntax."""
-    inside = word.replace("\\", "\\\\").replace("'", "''")
-    return f"'{inside}'"
+    if "\\" in word or "'" in word:
+        word = word.replace("\\", "\\\\").replace("'", "''")
+    return f"'{word}'"
 
 
-def _packed(weights: Counter[str]) -> bytes:
+def _packed(weights: dict[str, int]) -> bytes:
     rows = np.zeros(len(weights), _RECORD)
     rows["word"] = list(map(word_hash, weights))
     rows["frequency"] = np.minimum(list(weights.values()), np.iinfo(np.uint16).max)

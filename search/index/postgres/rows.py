@@ -49,6 +49,11 @@ _IMPOSSIBLE = re.compile("[\0\ud800-\udfff]")
 _REPLACEMENT = "\ufffd"
 
 
+LONGEST_HOST = (
+    255  # characters; what is longer is no host, and a B-tree takes 2,700 bytes
+)
+
+
 class Byline(NamedTuple):
     """A row of bylines, but for its id."""
 
@@ -70,9 +75,14 @@ def squash(name: str) -> str:
     return "".join(filter(str.isalnum, fold(name)))
 
 
+def host_of(article: Article) -> str:
+    """Return the host by which an article's rows lie together."""
+    return clean(article.host)[:LONGEST_HOST]
+
+
 def byline_of(article: Article) -> Byline:
     """Return the names by which people know where an article is from."""
-    host, site, author = map(clean, (article.host, article.site, article.author))
+    host, site, author = host_of(article), clean(article.site), clean(article.author)
     squashed = " ".join(map(squash, (site, host, author)))
     return Byline(host, site, author, fold(site), fold(author), squashed)
 
@@ -157,6 +167,7 @@ def vectors_of_rows(
     if not rows:
         return np.empty((0, dimension or 0), np.float32)
     stored = np.frombuffer(b"".join(row[0] for row in rows), np.uint8)
+    # Big-endian, behind the dimension.
     halves = stored.reshape(len(rows), -1)[:, VECTOR_HEAD:].copy().view(">f2")
     steps = np.array([row[1] for row in rows], np.float32)[:, np.newaxis]
     vectors: Vectors = np.rint(halves.astype(np.float32) / steps) * steps

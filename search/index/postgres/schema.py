@@ -10,6 +10,10 @@ INDEX = "blogsearch"  # the schema of the index
 NEXT = "blogsearch_next"  # that in which a rebuild makes the one to take its place
 
 EMPTY = "The index is still empty. Fill it with: blog-indexer add SOURCE"
+COPYING = (
+    "An index is being copied into this database. Ask again when that is done; a copy that"
+    " was stopped goes on with: blog-indexer copy"
+)
 
 # One entry a version, applied in order, in one transaction that also raises the version
 # in meta. {dimension} is the model's, {partitions} the number of parts by site.

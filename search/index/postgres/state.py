@@ -47,6 +47,7 @@ def read_manifest(connection: Connection) -> Manifest | None:
         raise IndexDamaged(
             f"The index's manifest can't be read ({error}); see: blog-indexer doctor"
         ) from error
+    # What changes with each article has columns of its own, so that no JSON is written.
     return replace(
         known,
         generation=int(row[1]),
@@ -80,6 +81,23 @@ def begin(connection: Connection) -> None:
     )
 
 
+def publish(connection: Connection, known: Manifest, counts: Counts) -> None:
+    """Put a manifest in place of the last one, with what there is now."""
+    connection.execute(
+        "UPDATE state SET manifest = %s, generation = %s, articles = %s, passages = %s,"
+        " words = %s, uncalibrated = %s, updated = %s",
+        (
+            stored_manifest(known),
+            known.generation,
+            counts.articles,
+            counts.passages,
+            counts.words,
+            known.uncalibrated,
+            now(),
+        ),
+    )
+
+
 def calibrate(connection: Connection, known: Manifest) -> None:
     """Store the model, splitter, background and calibration of a manifest."""
     connection.execute(
@@ -99,6 +117,7 @@ def indexer_of(connection: Connection, name: str) -> tuple[int, int]:
 
 def note_indexer(connection: Connection, name: str) -> int:
     """Return the id of an indexer, which is noted where it is new."""
+    # A sequence would spend an id on each run, were it not asked first.
     connection.execute(
         "INSERT INTO indexers (name) SELECT %s WHERE NOT EXISTS"
         " (SELECT 1 FROM indexers WHERE name = %s) ON CONFLICT (name) DO NOTHING",
@@ -142,6 +161,7 @@ def write_coverage(
         (indexer, place, json.dumps(coverage_values(source)))
         for place, source in enumerate(report)
     ]
+    # Together, so that a reader sees the whole report or the last one.
     with connection.transaction(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM coverage WHERE indexer = %s", (indexer,))
         cursor.executemany("INSERT INTO coverage VALUES (%s, %s, %s)", rows)

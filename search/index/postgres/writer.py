@@ -7,28 +7,28 @@ indexer. It reads no questions.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Self
 
 from search.coverage_report import Coverage
-from search.errors import IndexDamaged
+from search.errors import IndexBusy, IndexDamaged
+from search.index.calibration import Calibration
 from search.index.generations import next_generation
-from search.index.postgres import articles, changing, state
+from search.index.postgres import state
 from search.index.postgres.connection import Connection
-from search.index.postgres.creating import create, version_of
-from search.index.postgres.prepared import Embedded, PreparedArticle, prepared
-from search.index.postgres.session import WritingSession, require_rights
-from search.index.stored_vectors import as_stored
+from search.index.postgres.creating import create, is_copying, version_of
+from search.index.postgres.schema import COPYING
+from search.index.postgres.writing import articles, changing
+from search.index.postgres.writing.calibrating import calibrate
+from search.index.postgres.writing.embedding import Embedding, Known
+from search.index.postgres.writing.prepared import PreparedArticle
+from search.index.postgres.writing.session import WritingSession, require_rights
 from search.manifest import Manifest
-from search.port_values import Added, TokenBits, Vectors
+from search.port_values import Added
 from search.ports import Embedder
-from search.text.embedding_text import embedding_key, embedding_text
-from search.text.token_bits import token_bits
 from search.types import Article, Evidence, Passage
-
-Known = dict[str, tuple[Vectors, TokenBits]]  # by embedding key
 
 
 class PostgresWriter:
@@ -49,13 +49,14 @@ class PostgresWriter:
         partitions: int = 1,
     ) -> None:
         self._embedder = embedder
+        self._embedding = Embedding(embedder, self._embedded_before)
+        self._calibration = Calibration(embedder)
         self._splitter = splitter
         self._name = indexer
         self._partitions = partitions
         self._manifest: Manifest | None = None
         # What waits, by address: None is to be forgotten.
         self._waiting: dict[str, PreparedArticle | None] = {}
-        self._embedded_now: Known = {}
         self._is_changed = False
         self._session = WritingSession(address, check=self._examine)
 
@@ -74,25 +75,12 @@ class PostgresWriter:
         return self._manifest
 
     def add(self, articles: Sequence[tuple[Article, Sequence[Passage]]]) -> Added:
-        keys: list[list[str]] = []
-        wanted: dict[str, tuple[str, str]] = {}
-        for article, passages in articles:
-            row = []
-            for passage in passages:
-                text = embedding_text(passage, article.title)
-                row.append(embedding_key(text))
-                wanted[row[-1]] = text, passage.text
-            keys.append(row)
-        known, fresh = self._embedded(wanted)
+        new, added = self._embedding.prepare(articles)
         # All is embedded before anything waits: a model may fail.
         self._is_changed = True
-        for (article, passages), row in zip(articles, keys, strict=True):
-            found = [
-                Embedded(passage, key, *known[key])
-                for passage, key in zip(passages, row, strict=True)
-            ]
-            self._wait(article.url, prepared(article, found))
-        return Added(embedded=fresh, reused=sum(map(len, keys)) - fresh)
+        for one in new:
+            self._wait(one.article.url, one)
+        return added
 
     def forget(self, url: str) -> None:
         self._is_changed = True
@@ -107,9 +95,10 @@ class PostgresWriter:
         while self._waiting:
             url, new = next(iter(self._waiting.items()))
             self._session.write(partial(self._write, indexer=indexer, url=url, new=new))
+            # One by one: what a failure leaves is written by the next commit.
             del self._waiting[url]
-        self._session.write(state.begin)
-        self._embedded_now.clear()
+        self._session.write(self._conclude)
+        self._embedding.forget()
         self._is_changed = False
         self._session.read(self._examine)
 
@@ -166,7 +155,11 @@ class PostgresWriter:
         known = None
         if version_of(connection):
             known = state.read_manifest(connection)
-        if known is None or not known.generation:
+        if known is None:
+            return
+        if is_copying(connection):
+            raise IndexBusy(COPYING)
+        if not known.generation:
             return
         known.require(model=self._embedder.name, splitter=self._splitter)
         _, generation = state.indexer_of(connection, self._name)
@@ -193,7 +186,8 @@ class PostgresWriter:
         url: str,
         new: PreparedArticle | None,
     ) -> None:
-        """Write or forget one article."""
+        """Write or forget one article; after the last one of a commit the calibration is
+        measured again, where much has changed."""
         if new is None:
             is_changed = changing.forget(connection, url)
         else:
@@ -203,29 +197,22 @@ class PostgresWriter:
             # With each article, so that the ledger sees that a run which was killed has
             # written some of which it does not know.
             state.count_indexer(connection, indexer)
+        if len(self._waiting) == 1:
+            calibrate(connection, self._calibration)
 
-    def _embedded(self, wanted: Mapping[str, tuple[str, str]]) -> tuple[Known, int]:
-        """Return vector and tokens of each text by its embedding key, and how many had
-        to be made now."""
-        # ``wanted`` has the text to embed and the passage's own.
-        known = {
-            key: self._embedded_now[key] for key in wanted if key in self._embedded_now
-        }
-        if self._manifest is not None:
-            model = self._embedder
-            self._manifest.require(model=model.name, fingerprint=model.fingerprint)
-            asked = [key for key in wanted if key not in known]
-            known |= self._session.read(
-                lambda db: articles.embedded_before(db, asked, model.dimension)
-            )
-        # In one call: the model sorts texts by length and pads little.
-        fresh = [key for key in wanted if key not in known]
-        made = self._embedder.encode_passages([wanted[key][0] for key in fresh])
-        for key, encoding in zip(fresh, made, strict=True):
-            bits = token_bits(encoding, *wanted[key])
-            known[key] = as_stored(encoding.vector), bits
-            self._embedded_now[key] = known[key]
-        return known, len(fresh)
+    def _embedded_before(self, keys: Sequence[str]) -> Known:
+        if self._manifest is None:
+            return {}
+        model = self._embedder
+        self._manifest.require(model=model.name, fingerprint=model.fingerprint)
+        return self._session.read(
+            lambda db: articles.embedded_before(db, keys, model.dimension)
+        )
+
+    def _conclude(self, connection: Connection) -> None:
+        """Let an index be seen to which nothing was added."""
+        state.begin(connection)
+        calibrate(connection, self._calibration)
 
     def _wait(self, url: str, new: PreparedArticle | None) -> None:
         # Behind what waits already: of one address the last word counts.

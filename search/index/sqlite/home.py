@@ -21,6 +21,7 @@ from search.index.sqlite.doctor.verdict import Verdict
 from search.index.sqlite.kept import Kept
 from search.index.sqlite.meta_store import read_manifest
 from search.index.sqlite.reader import SqliteSnapshot
+from search.index.sqlite.receiving import SqliteReceiver
 from search.index.sqlite.thread_connections import KeptConnection, ThreadConnections
 from search.index.sqlite.vectors.current import CurrentVectors
 from search.index.sqlite.vectors.view import VectorView
@@ -78,6 +79,10 @@ class SqliteIndex:
         return SqliteWriter(
             self._directory, embedder, splitter=splitter, rebuild=rebuild
         )
+
+    def receiver(self, manifest: Manifest) -> SqliteReceiver:
+        """Open or make the index for what another one stores; see the port."""
+        return SqliteReceiver(self._directory, manifest)
 
     def model(self) -> str | None:
         """Return the name of the model, None where there is no index yet."""

@@ -5,11 +5,10 @@ Transactions and what counts all articles are the caller's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from search.index.postgres.connection import Connection
-from search.index.postgres.prepared import PreparedArticle
 from search.index.postgres.rows import (
     ARTICLE,
     article_of,
@@ -21,12 +20,9 @@ from search.index.postgres.rows import (
     token_values,
     vectors_of_rows,
 )
+from search.index.postgres.writing.prepared import PreparedArticle
 from search.port_values import TokenBits, Vectors
 from search.types import Article, Evidence
-
-LONGEST_HOST = (
-    255  # characters; what is longer is no host, and a B-tree takes 2,700 bytes
-)
 
 
 class Stored(NamedTuple):
@@ -35,15 +31,11 @@ class Stored(NamedTuple):
 
     id: int
     site: int
+    byline: int
     title: str
     blocks: str
     passages: int
     words: int
-
-
-def host_of(url: str) -> str:
-    """Return the host by which an article's rows lie together."""
-    return clean(Article(url, "").host)[:LONGEST_HOST]
 
 
 def lock_host(connection: Connection, host: str) -> None:
@@ -90,7 +82,7 @@ def note_byline(connection: Connection, article: Article) -> int:
 def stored(connection: Connection, url: str, site: int) -> Stored | None:
     """Return the row of the article stored under this very address."""
     row = connection.execute(
-        "SELECT id, site, title, blocks, passages, (SELECT coalesce(sum(length), 0)"
+        "SELECT id, site, byline, title, blocks, passages, (SELECT coalesce(sum(length), 0)"
         " FROM passage_words w WHERE w.article = a.id AND w.site = a.site)"
         " FROM articles a WHERE url = %s AND site = %s",
         (clean(url), site),
@@ -100,6 +92,7 @@ def stored(connection: Connection, url: str, site: int) -> Stored | None:
 
 def drop_passages(connection: Connection, article: int, site: int) -> None:
     """Remove an article's passages, their words and their tokens."""
+    # With the site everywhere, which names the one partition that they are in.
     these = {"article": article, "site": site}
     connection.execute(
         "DELETE FROM tokens WHERE site = %(site)s AND passage IN"
@@ -120,6 +113,24 @@ def drop_article(connection: Connection, article: int, site: int) -> None:
     )
 
 
+def drop_byline(connection: Connection, byline: int) -> None:
+    """Remove a byline that no article has any longer."""
+    connection.execute(
+        "DELETE FROM bylines WHERE id = %(of)s"
+        " AND NOT EXISTS (SELECT 1 FROM articles WHERE byline = %(of)s)",
+        {"of": byline},
+    )
+
+
+def drop_site(connection: Connection, site: int) -> None:
+    """Remove a host that no article is of any longer."""
+    connection.execute(
+        "DELETE FROM sites WHERE id = %(of)s"
+        " AND NOT EXISTS (SELECT 1 FROM bylines WHERE bylines.host = sites.host)",
+        {"of": site},
+    )
+
+
 def put_article(
     connection: Connection,
     new: PreparedArticle,
@@ -131,6 +142,7 @@ def put_article(
     """Write the row of an article, in place of the one with the id ``before``, if any;
     return its id."""
     byline = note_byline(connection, new.article)
+    # It is now this indexer's, whoever put it before.
     values = (indexer, byline, *article_values(new.article), len(new.passages))
     if before:
         connection.execute(
@@ -159,6 +171,7 @@ def put_passages(
         (len(new.passages),),
     )
     numbered = list(zip([row[0] for row in given], new.passages, strict=True))
+    # All of it in one round trip.
     with connection.pipeline(), connection.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO passages VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
@@ -197,6 +210,20 @@ def article(connection: Connection, url: str) -> Article | None:
     return article_of(row) if row else None
 
 
+def with_keys(
+    connection: Connection, urls: Sequence[str]
+) -> list[tuple[Article, list[str]]]:
+    """Return those of these articles that are stored, each with the embedding keys of
+    its passages."""
+    rows = connection.execute(
+        f"SELECT {ARTICLE}, ARRAY(SELECT encode(p.embedding_key, 'hex') FROM passages p"  # fixed text
+        " WHERE p.article = a.id AND p.site = a.site ORDER BY p.position)"
+        " FROM articles a JOIN bylines b ON b.id = a.byline WHERE a.url = ANY(%s)",
+        (list(map(clean, urls)),),
+    )
+    return [(article_of(row[:-1]), row[-1]) for row in rows]
+
+
 def evidence_of(connection: Connection, url: str) -> Evidence | None:
     """Return the evidence of the article stored under this very address."""
     row = connection.execute(
@@ -219,6 +246,7 @@ def embedded_before(
 ) -> dict[str, tuple[Vectors, TokenBits]]:
     """Return vector and tokens of those texts that were embedded before, by their
     embedding keys."""
+    # One look-up a key: the planner knows nothing of keys, and would read the table.
     rows = connection.execute(
         "SELECT encode(k.key, 'hex'), f.* FROM unnest(%s::bytea[]) AS k (key) CROSS JOIN LATERAL"
         " (SELECT halfvec_send(p.vector), p.step, t.counts, t.bits FROM passages p"

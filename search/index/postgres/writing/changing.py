@@ -6,32 +6,37 @@ of ``state`` locked, what concerns all articles. To do it twice is harmless.
 
 from __future__ import annotations
 
-from search.index.postgres import articles, duplicates, state, statistics
-from search.index.postgres.articles import Stored
+from search.index.postgres import state
 from search.index.postgres.connection import Connection
-from search.index.postgres.prepared import PreparedArticle
-from search.index.postgres.rows import article_values
+from search.index.postgres.rows import host_of
 from search.index.postgres.state import Counts
-from search.index.postgres.statistics import Difference
+from search.index.postgres.writing import articles, duplicates, statistics
+from search.index.postgres.writing.articles import Stored
+from search.index.postgres.writing.prepared import PreparedArticle
+from search.index.postgres.writing.statistics import Difference
 from search.text.near_duplicates import ComparedText
+from search.types import Article
 
 
 def put(connection: Connection, new: PreparedArticle, indexer: int) -> None:
     """Write an article in place of the one at its address."""
-    host = articles.host_of(new.article.url)
+    host = host_of(new.article)
     articles.lock_host(connection, host)
     site = articles.note_site(connection, host)
     old = articles.stored(connection, new.article.url, site)
     change = Difference()
-    change.add(new.counts)
+    change.add(new.counts())
     if old is not None:
         change.subtract(statistics.stored_counts(connection, old.id, site))
         articles.drop_passages(connection, old.id, site)
     number = articles.put_article(
         connection, new, site=site, indexer=indexer, before=old.id if old else 0
     )
+    if old is not None:
+        articles.drop_byline(connection, old.byline)
     articles.put_passages(connection, new, article=number, site=site)
     text = _changed_text(new, old)
+    # From here on to the COMMIT other writers wait.
     state.lock(connection)
     statistics.apply(connection, change)
     _settle_copies(connection, number, text)
@@ -40,7 +45,7 @@ def put(connection: Connection, new: PreparedArticle, indexer: int) -> None:
 
 def forget(connection: Connection, url: str) -> bool:
     """Remove the article at an address; False where there is none."""
-    host = articles.host_of(url)
+    host = host_of(Article(url, ""))
     articles.lock_host(connection, host)
     site = articles.site_of(connection, host)
     old = articles.stored(connection, url, site)
@@ -50,6 +55,8 @@ def forget(connection: Connection, url: str) -> bool:
     change.subtract(statistics.stored_counts(connection, old.id, site))
     articles.drop_passages(connection, old.id, site)
     articles.drop_article(connection, old.id, site)
+    articles.drop_byline(connection, old.byline)
+    articles.drop_site(connection, site)
     state.lock(connection)
     statistics.apply(connection, change)
     others = duplicates.alike(connection, [old.id]) - {old.id}
@@ -63,10 +70,9 @@ def _changed_text(
     new: PreparedArticle, old: Stored | None
 ) -> tuple[ComparedText, list[int]] | None:
     """Return an article as it is compared with others, None where it has been."""
-    title, _, _, _, _, blocks, *_ = article_values(new.article)
-    if old is not None and (old.title, old.blocks) == (title, blocks):
+    if old is not None and (old.title, old.blocks) == new.compared:
         return None
-    return duplicates.signature(str(title), str(blocks))
+    return duplicates.signature(*new.compared)
 
 
 def _settle_copies(
@@ -74,6 +80,7 @@ def _settle_copies(
 ) -> None:
     """Compare a text that has changed, and choose the representatives of all that were
     or are alike."""
+    # Those that were alike may be represented by another one now.
     affected = duplicates.alike(connection, [article])
     if text is not None:
         duplicates.drop(connection, article)

@@ -91,6 +91,7 @@ def choose_representatives(connection: Connection, among: Collection[int]) -> No
             "SELECT article, same_as FROM texts WHERE article = ANY(%s)", (these,)
         ).fetchall()
     )
+    # Most stay as they are, and a row that is written is one to be vacuumed.
     changed = [
         number for number, same_as in before.items() if now.get(number) != same_as
     ]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from pgvector import HalfVector
@@ -15,19 +14,10 @@ from pgvector import HalfVector
 from search.index.lexicon import fields
 from search.index.postgres.lexemes import IndexedWords, indexed
 from search.index.postgres.rows import clean, vector_values
-from search.index.postgres.statistics import Difference, article_words, counted
-from search.port_values import TokenBits, Vectors
+from search.index.postgres.writing.statistics import Difference, article_words, counted
+from search.index.stored_blocks import stored_blocks
+from search.port_values import EmbeddedPassage, TokenBits
 from search.types import Article, Passage
-
-
-class Embedded(NamedTuple):
-    """A passage with the key, the vector and the token bits of its embedded text;
-    ``bits`` is None where an older program stored none."""
-
-    passage: Passage
-    key: str
-    vector: Vectors
-    bits: TokenBits | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,30 +38,40 @@ class PreparedArticle:
 
     article: Article
     passages: tuple[PreparedPassage, ...]
-    counts: Difference
 
     @property
     def words(self) -> int:
         """The lengths of all passages in words."""
         return sum(one.words.length for one in self.passages)
 
+    @property
+    def compared(self) -> tuple[str, str]:
+        """Title and blocks as they are stored, by which texts are compared."""
+        return clean(self.article.title), clean(stored_blocks(self.article.blocks))
 
-def prepared(article: Article, passages: Sequence[Embedded]) -> PreparedArticle:
+    def counts(self) -> Difference:
+        """Return what the article counts in the statistics of all."""
+        texts = [clean(one.passage.text) for one in self.passages]
+        words = article_words([clean(self.article.title), *texts]) if texts else ()
+        tokens = (one.words.tokens for one in self.passages)
+        return counted(tokens, words, clean(self.article.language))
+
+
+def prepared(article: Article, passages: Sequence[EmbeddedPassage]) -> PreparedArticle:
     """Return an article as it is to be written."""
     title, language = clean(article.title), clean(article.language)
     words = [_words(one.passage, title, language) for one in passages]
+    # All of an article at once: numpy takes longer to begin than for one vector.
     vectors: Sequence[tuple[HalfVector, float]] = ()
     if passages:
         vectors = vector_values(np.stack([one.vector for one in passages]))
     found = tuple(
-        PreparedPassage(one.passage, bytes.fromhex(one.key), *vector, one.bits, written)
+        PreparedPassage(
+            one.passage, bytes.fromhex(one.embedding_key), *vector, one.bits, written
+        )
         for one, vector, written in zip(passages, vectors, words, strict=True)
     )
-    texts = [clean(one.passage.text) for one in passages]
-    spelt = article_words([title, *texts]) if texts else set()
-    return PreparedArticle(
-        article, found, counted((one.tokens for one in words), spelt, language)
-    )
+    return PreparedArticle(article, found)
 
 
 def _words(passage: Passage, title: str, language: str) -> IndexedWords:

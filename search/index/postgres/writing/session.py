@@ -77,6 +77,7 @@ class WritingSession:
                 if self._connection.closed:
                     self._connection = self._connected()
                 return work(self._connection)
+            # What was in the way has come through by now, as a rule.
             except (errors.SerializationFailure, errors.DeadlockDetected) as error:
                 attempt += 1
                 if attempt >= ATTEMPTS:
@@ -86,6 +87,7 @@ class WritingSession:
                     raise explain(error, self._address) from error
                 until = self._lost(until, explain(error, self._address))
                 pause = _rested(pause)
+            # Another server may be there in a moment: one starts, or is promoted.
             except (StorageFailed, IndexBusy) as error:
                 if not self._connection.closed:
                     raise
@@ -95,6 +97,7 @@ class WritingSession:
     def _lost(self, until: float, error: BlogsearchError) -> float:
         """Return until when a lost server is tried again; raises StorageFailed after
         that."""
+        # Half a connection may be there, as of a server that can only be read now.
         self.close()
         until = until or time.monotonic() + PATIENCE
         if time.monotonic() > until:
@@ -119,6 +122,7 @@ class WritingSession:
     def _prepare(self, connection: Connection) -> None:
         # Rows are looked up by what the planner has no statistics of; see NO_STATISTICS.
         connection.execute("SET enable_seqscan = off")
+        # Compiling takes longer than what a writer asks.
         connection.execute("SET jit = off")
         take_lock(connection, is_alone=self._is_alone)
         self._check(connection)
@@ -143,6 +147,7 @@ def take_lock(connection: Connection, *, is_alone: bool = False) -> None:
 
 def require_rights(connection: Connection, schema: str = INDEX) -> None:
     """Raise StorageFailed where this user may not write to the index, or make it."""
+    # Asked early: embedding takes an hour, and the refusal would come after it.
     row = connection.execute(
         "SELECT CASE WHEN to_regnamespace(%(schema)s) IS NULL"
         " THEN has_database_privilege(current_database(), 'CREATE')"

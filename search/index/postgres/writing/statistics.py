@@ -8,7 +8,7 @@ row of ``state`` is locked.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -63,6 +63,7 @@ def counted(
 
 def stored_counts(connection: Connection, article: int, site: int) -> Difference:
     """Return what a stored article counts."""
+    # As they were stored: another tokenizer may have made them.
     tokens = connection.execute(
         "SELECT lexeme, count(*) FROM passage_words, unnest(words)"
         " WHERE article = %s AND site = %s GROUP BY lexeme",
@@ -104,24 +105,27 @@ def _apply_terms(connection: Connection, terms: Counter[str]) -> None:
         )
 
 
+def spelling_rows(
+    counts: Mapping[tuple[str, str], int],
+) -> list[tuple[str, str, str, int, int]]:
+    """Return the rows of vocabulary for words by their language."""
+    rows = []
+    for (language, word), articles in counts.items():
+        plain = fold(word)
+        rows.append((language, word, plain[:BEGINNING], len(plain), articles))
+    return rows
+
+
 def _apply_vocabulary(connection: Connection, counts: Counter[tuple[str, str]]) -> None:
     changed = _changed(counts)
     if not changed:
         return
-    languages, words = map(list, zip(*changed, strict=True))
-    plain = list(map(fold, words))
     connection.execute(
         "INSERT INTO vocabulary (language, word, beginning, length, articles)"
         " SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::integer[], %s::bigint[])"
         " ON CONFLICT (word, language)"
         " DO UPDATE SET articles = vocabulary.articles + excluded.articles",
-        (
-            languages,
-            words,
-            [word[:BEGINNING] for word in plain],
-            list(map(len, plain)),
-            list(changed.values()),
-        ),
+        tuple(map(list, zip(*spelling_rows(changed), strict=True))),
     )
     if fewer := [entry for entry, count in changed.items() if count < 0]:
         codes, gone = map(list, zip(*fewer, strict=True))
@@ -141,6 +145,7 @@ def _apply_languages(connection: Connection, counts: Counter[str]) -> None:
         " ON CONFLICT (language) DO UPDATE SET articles = languages.articles + excluded.articles",
         (list(changed), list(changed.values())),
     )
+    # There are a few dozen at the most.
     connection.execute("DELETE FROM languages WHERE articles <= 0")
 
 

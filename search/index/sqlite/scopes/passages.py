@@ -12,13 +12,13 @@ import sqlite3
 
 import numpy as np
 
-from search.index.sqlite.fts5_query import phrase
 from search.index.sqlite.scopes.labels import (
     ArticleLabels,
     KeptLabels,
     Mask,
     Names,
 )
+from search.index.sqlite.words.fts5_query import phrase
 from search.port_values import Ids, Scope
 from search.text.folding import fold
 from search.types import Filters

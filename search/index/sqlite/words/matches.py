@@ -17,7 +17,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from search.index.lexicon import Fields
-from search.index.sqlite.fts5_query import any_of, clause_expression, match_expression
+from search.index.sqlite.words.fts5_query import (
+    any_of,
+    clause_expression,
+    match_expression,
+)
 from search.index.sqlite.words.kept import KeptWords, filled
 from search.port_values import AnyOf, Ids, LexicalQuery
 from search.ranking.weights import FIELD_WEIGHTS

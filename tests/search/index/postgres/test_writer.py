@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from search.coverage_report import Coverage
 from search.errors import IndexBusy, IndexMismatch
 from search.index.postgres.connection import connect
-from search.index.postgres.session import WritingSession
-from search.index.postgres.statistics import article_words
 from search.index.postgres.writer import PostgresWriter
+from search.index.postgres.writing.session import WritingSession
+from search.index.postgres.writing.statistics import article_words
 from search.text.near_duplicates import are_same, compared_text
 from search.types import Article, Block, Passage
 from tests.fakes import HashEmbedder

@@ -6,9 +6,9 @@ from datetime import date
 import numpy as np
 import pytest
 
-from search.index.sqlite.fts5_query import term
 from search.index.sqlite.scopes.labels import KeptLabels
 from search.index.sqlite.scopes.passages import Scopes
+from search.index.sqlite.words.fts5_query import term
 from search.index.sqlite.writer import SqliteWriter
 from search.index.stored_vectors import as_stored
 from search.port_values import Scope

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from search.errors import QueryError
 from search.index.sqlite import schema
-from search.index.sqlite.fts5_query import match_expression, phrase, term
 from search.index.sqlite.fulltext import FullText, IndexedText
 from search.index.sqlite.schema import open_database
+from search.index.sqlite.words.fts5_query import match_expression, phrase, term
 from search.query.lexical import any_word
 from search.query.parser import Query, parse
 from search.text.folding import fold

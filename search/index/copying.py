@@ -1,0 +1,73 @@
+"""The copy of one index to another, of any homes: articles, passages, vectors, tokens.
+
+No model is loaded, and nothing is embedded or split.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from search.port_values import EmbeddedPassage, StoredPassage
+from search.ports import Index, Receiver
+from search.snapshot_port import Snapshot
+from search.types import Article
+
+BATCH = 128  # articles that are read and written together, about a thousand passages
+
+Read = tuple[int, Article, list[StoredPassage]]  # the id first
+
+
+def copy_index(
+    source: Index, target: Index, *, note: Callable[[int, int], None]
+) -> int:
+    """Copy all articles and the coverage report; return how many articles were
+    written.
+
+    Those that the target stores just so are left as they are, so that an unfinished
+    copy is finished by the next one. ``note`` is told how many articles are done, and
+    how many there are.
+    """
+    written = 0
+    with (
+        source.snapshot() as index,
+        target.receiver(index.manifest) as receiver,
+    ):
+        urls = index.urls()
+        for start in range(0, len(urls), BATCH):
+            found = _read(index, urls[start : start + BATCH])
+            written += _copy(index, receiver, found)
+            note(min(start + BATCH, len(urls)), len(urls))
+        receiver.commit(index.coverage(), urls)
+    return written
+
+
+def _read(index: Snapshot, urls: Sequence[str]) -> list[Read]:
+    found = []
+    for url in urls:
+        article, number = index.article(url), index.find(url)
+        if article is not None and number is not None:
+            found.append((number, article, index.passages_of(number)))
+    return found
+
+
+def _copy(index: Snapshot, receiver: Receiver, found: Sequence[Read]) -> int:
+    """Write those of these articles that are missing; return how many."""
+    missing = receiver.missing([(article, passages) for _, article, passages in found])
+    wanted = [one for one in found if one[1].url in missing]
+    vectors = index.article_vectors([number for number, _, _ in wanted])
+    ids = [one for numbers, _ in vectors.values() for one in numbers.tolist()]
+    bits = index.token_bits(ids)
+    # Vectors and tokens are nearly all of an index: only those that are wanted are read.
+    copies = []
+    for number, article, passages in wanted:
+        rows = list(zip(*vectors[number], strict=True)) if number in vectors else []
+        embedded = [
+            EmbeddedPassage(
+                one.passage, one.embedding_key, vector, bits.get(int(passage))
+            )
+            for one, (passage, vector) in zip(passages, rows, strict=True)
+        ]
+        copies.append((article, embedded))
+    if copies:
+        receiver.put(copies)
+    return len(copies)
