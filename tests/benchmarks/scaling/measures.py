@@ -24,16 +24,17 @@ ARTICLES = 500  # whose vectors are in memory at once
 MORE = 3  # articles that are added, one a run; the first brings the index up to date
 
 
-def recall(folder: Path, model: Embedder) -> dict[str, float]:
+def recall(folder: Path | str, model: Embedder) -> dict[str, float]:
     """Return the share of the passages nearest by a product with every vector that the
     index finds."""
     vectors = np.stack([model.encode_query(one).vector for one in questions()[:ASKED]])
     with open_index(folder).snapshot() as index:
         exact = _exact(index, vectors)
         found = [index.nearest(vector, DEEP)[0] for vector in vectors]
+        passages = index.manifest.passages
     return {
         f"recall@{k}": float(
-            np.mean([len(set(one[:k]) & set(other[:k])) / k
+            np.mean([len(set(one[:k]) & set(other[:k])) / min(k, passages)
                      for one, other in zip(exact.tolist(), map(list, found), strict=True)])
         )
         for k in (10, DEEP)

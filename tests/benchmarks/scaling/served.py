@@ -20,7 +20,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from search.index.open import open_index
 
@@ -30,8 +30,10 @@ SAMPLE = ROOT / "tests/quality/sample_queries.jsonl"
 FILTERED = 25  # questions with each kind of filter
 WARM = 3  # questions before the first that counts
 PATIENCE = 300  # seconds that a server may take to its first answer
+SITE = "blog-1"  # one of made articles
 LOOKED_AT = 2_000  # passages in which words for filters are looked for
 BARRED = 0.05  # the share of passages that the barred word is in
+T = TypeVar("T")
 _LONG_WORD = re.compile(r"[a-z]{5,}")
 
 
@@ -79,22 +81,27 @@ def questions() -> list[str]:
     return [row["query"] for row in rows if not row.get("operators")]
 
 
-def by_kind(folder: Path) -> dict[str, list[str]]:
+def by_kind(folder: Path, site: str = SITE) -> dict[str, list[str]]:
     """Return questions by what they are asked with; ``folder`` is an index that has
-    the words of the filters."""
+    the words of the filters, ``site`` what is asked for with ``site:``."""
     plain = questions()
     phrase, word = _words(folder)
     endings = {
-        "site:": " site:blog-1",
+        "site:": f" site:{site}",
         "after:": " after:2018-01-01",
         "a phrase": f' "{phrase}"',
         "a barred word": f" -{word}",
     }
-    few = plain[:: max(1, len(plain) // FILTERED)]
     kinds = {"a question": plain}
     for name, ending in endings.items():
-        kinds[f"with {name}"] = [question + ending for question in few]
+        kinds[f"with {name}"] = [question + ending for question in few(plain)]
     return kinds
+
+
+def few(plain: list[T]) -> list[T]:
+    """Return those of the plain questions, or of what is known of each, that are asked
+    with filters, too."""
+    return plain[:: max(1, len(plain) // FILTERED)]
 
 
 def measured(
@@ -103,18 +110,19 @@ def measured(
     """Return the times of each kind of question, and the memory afterwards, of each
     index."""
     with ExitStack() as stack:
-        servers = [stack.enter_context(_serving(folder)) for folder in folders]
+        servers = [stack.enter_context(serving(folder)) for folder in folders]
         times: dict[str, list[Times]] = {}
         for kind, asked in by_kind(folders[0]).items():
             taken: list[list[float]] = [[] for _ in servers]
             for question in asked:
                 for server, row in zip(servers, taken, strict=True):
                     row.append(server.milliseconds(question))
-            times[kind] = list(map(_times, taken))
+            times[kind] = list(map(times_of, taken))
         return times, [server.memory() for server in servers]
 
 
-def _times(taken: list[float]) -> Times:
+def times_of(taken: list[float]) -> Times:
+    """Return the median and the 95th percentile of times."""
     ordered = sorted(taken)
     return Times(statistics.median(ordered), ordered[int(0.95 * (len(ordered) - 1))])
 
@@ -135,11 +143,13 @@ def _words(folder: Path) -> tuple[str, str]:
 
 
 @contextmanager
-def _serving(folder: Path) -> Iterator[Server]:
+def serving(index: Path | str) -> Iterator[Server]:
+    """Run blog-web over an index, a folder or one in a database, until the end of the
+    block; it is warm."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "web", "--index", str(folder), "--port", str(port)]
+    command = [sys.executable, "-m", "web", "--index", str(index), "--port", str(port)]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     environment = os.environ | {"PYTHONPATH": str(ROOT), "BLOGSEARCH_LOG": "off"}
     with subprocess.Popen(command, cwd=ROOT, env=environment, **quiet) as process:
