@@ -144,11 +144,10 @@ class _Shown:
 
 def _copied(stored: Index, copied: Index, target: str) -> int:
     # It brings numpy along.
-    from search.index import copying  # type: ignore[attr-defined, unused-ignore]
+    from search.index.copying import copy_index
 
     with closing(_Shown(progress_for(), target)) as shown:
-        count: int = copying.copy_index(stored, copied, note=shown)
-    return count
+        return copy_index(stored, copied, note=shown)
 
 
 def _bring_ledger(source: Place, target: Place) -> bool:

@@ -18,6 +18,7 @@ from indexer.records import Progress
 from indexer.split.split import SPLITTER_VERSION, TARGET, split
 from search.embedding.embedder import open_embedder
 from search.engine import Engine
+from search.index.copying import copy_index
 from search.index.open import open_index
 from search.index.work_folder import WORK, work_folder
 from search.port_values import Encoding
@@ -151,9 +152,7 @@ class TrialRunner:
             self._index.copy_to(str(folder))
             return
         # A database is read, and a folder written, article by article.
-        from search.index import copying  # type: ignore[attr-defined, unused-ignore]
-
-        copying.copy_index(self._index, copy, note=lambda done, total: None)
+        copy_index(self._index, copy, note=lambda done, total: None)
 
     def _model_of(self, variant: Variant) -> Embedder:
         if variant.model == self._model.name:

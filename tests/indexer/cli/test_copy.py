@@ -7,50 +7,33 @@ from contextlib import closing
 
 import pytest
 
-import search.index
 from indexer.cli import commands as cli
+from indexer.cli import copy_command
 from indexer.ledger.ledger import DATABASE as LEDGER
 from indexer.ledger.ledger import Ledger
 from indexer.ledger.place import INDEXER
-from indexer.split.split import SPLITTER_VERSION
+from search.index import copying
 from search.index import open as opening
 from search.index.memory.home import MemoryIndex
 from search.index.open import open_index
 from search.index.sqlite.connection import lock
-from tests.fakes import HashEmbedder
 from tests.stocked import FEED, stock
 
 ADDRESS = "postgresql://me@db.example/blogs"
 
 
-class Copying:
-    """A copying that embeds again, and can be stopped before its end."""
-
-    def __init__(self) -> None:
-        self.most = 99
-
-    def copy_index(self, source, target, *, note) -> int:
-        with (
-            source.snapshot() as index,
-            target.writer(HashEmbedder(), splitter=SPLITTER_VERSION) as writer,
-        ):
-            urls = index.urls()
-            missing = [url for url in urls if writer.article(url) is None]
-            for done, url in enumerate(missing[: self.most], 1):
-                passages = [one.passage for one in index.passages_of(index.find(url))]
-                writer.add([(index.article(url), passages)])
-                note(len(urls) - len(missing) + done, len(urls))
-            writer.commit()
-        if len(missing) > self.most:
-            raise KeyboardInterrupt
-        return len(missing)
-
-
 @pytest.fixture
-def copying(monkeypatch):
-    made = Copying()
-    monkeypatch.setattr(search.index, "copying", made, raising=False)
-    return made
+def stopped(monkeypatch):
+    """Have the next copy stopped when it has written two articles."""
+    monkeypatch.setattr(copying, "BATCH", 2)
+    advance = copy_command._Shown.__call__
+
+    def stop(shown, done, total):
+        advance(shown, done, total)
+        monkeypatch.setattr(copy_command._Shown, "__call__", advance)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(copy_command._Shown, "__call__", stop)
 
 
 @pytest.fixture
@@ -83,7 +66,7 @@ def usual(tmp_path):
 
 
 @pytest.fixture
-def copy(copying, servers, capsys):
+def copy(servers, capsys):
     def copy_it(source, target, *options):
         words = ["copy", "--from", str(source), "--to", str(target)]
         code = cli.main([*words, *map(str, options)])
@@ -121,14 +104,13 @@ def test_a_folder_is_copied_to_a_server_and_back(
     assert not (tmp_path / "back" / INDEXER).exists()
 
 
-def test_a_copy_that_was_stopped_goes_on(copy, copying, folder, servers, usual):
-    copying.most = 2
-    code, _ = copy(folder, ADDRESS)
-    assert (code, len(urls(servers[ADDRESS]))) == (130, 2)
-    assert not (usual / LEDGER).exists()
-    copying.most = 99
+def test_a_copy_that_was_stopped_goes_on(copy, folder, servers, usual, stopped):
     code, err = copy(folder, ADDRESS)
-    assert (code, "3 articles were copied" in err) == (0, True)
+    assert (code, "Stopped." in err) == (130, True)
+    assert not (usual / LEDGER).exists()
+    code, err = copy(folder, ADDRESS)
+    assert (code, "articles were copied" in err) == (0, True)
+    assert urls(servers[ADDRESS]) == urls(open_index(folder))
     code, err = copy(folder, ADDRESS)
     assert (code, "0 articles were copied" in err) == (0, True)
     assert "Its ledger is in" not in err
