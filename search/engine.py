@@ -213,6 +213,7 @@ class Engine:
             took_ms=0.0,
             total=total,
             weaker=len(ranked) - total,
+            generation=index.manifest.generation,
             confident=found.confident,
             hits=tuple(_calibrated(hit, found) for hit in shown),
             facets=facets(labels.values()),

@@ -17,6 +17,7 @@ def as_json(answer: Answer) -> dict[str, object]:
         "corrected": answer.corrected,
         "suggested": answer.suggested,
         "took_ms": answer.took_ms,
+        "generation": answer.generation,
         "total": answer.total,
         "weaker": answer.weaker,
         "confident": answer.confident,

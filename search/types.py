@@ -262,7 +262,8 @@ class Answer:
     ``total`` counts the texts that answer, as ``facets`` do, ``weaker`` those found
     besides: ``hits`` go on with them. ``corrected`` is the question that was answered
     in place of ``query``, None where that was; ``suggested`` is another one that may be
-    meant, and was not asked.
+    meant, and was not asked. ``generation`` is that of the index, which grows with each
+    change: a replica may be behind.
     """
 
     query: str
@@ -274,6 +275,7 @@ class Answer:
     facets: Facets = Facets()  # frozen
     weaker: int = 0
     suggested: str | None = None
+    generation: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ SECONDS = 180  # for one command
 AT_ONCE = 2
 
 # These differ from run to run; `low` and `high` with the path of the sample.
-VOLATILE = {"took_ms", "low", "high", "making_seconds", "question_ms"}
+VOLATILE = {"took_ms", "generation", "low", "high", "making_seconds", "question_ms"}
 NO_NAME = r"The name (\S+) (?:cannot be resolved just now|was not resolved in time)\."
 PATTERNS = [
     (NO_NAME, r"There is no host called \1."),  # where there is no network at all

@@ -100,6 +100,7 @@ def test_json_is_the_answer_of_the_api(ask, directory, real_embedder):
     assert set(found) == {
         "query",
         "took_ms",
+        "generation",
         "total",
         "weaker",
         "suggested",

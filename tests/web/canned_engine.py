@@ -211,6 +211,7 @@ class CannedEngine:
             mended,
             _facets(answering),
             weaker=len(found) - len(answering),
+            generation=7,
             suggested=question.replace("gradiant", "gradient")
             if "gradiant" in question
             else None,

@@ -39,8 +39,8 @@ def _error(response):
 
 def test_an_answer_has_the_shape_of_the_contract(client):
     body = client.get("/api/search?q=gradient&limit=2&offset=1").get_json()
-    assert {name: body[name] for name in ("query", "corrected", "took_ms", "total", "confident")} == {
-        "query": "gradient", "corrected": None, "took_ms": 7.9, "total": 40, "confident": True,
+    assert {name: body[name] for name in ("query", "corrected", "took_ms", "generation", "total", "confident")} == {
+        "query": "gradient", "corrected": None, "took_ms": 7.9, "generation": 7, "total": 40, "confident": True,
     }  # fmt: skip
     assert [result["title"] for result in body["results"]] == [
         "Writing the gradient step by hand",

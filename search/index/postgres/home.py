@@ -11,10 +11,11 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 
 import psycopg
-from psycopg_pool import ConnectionPool
+from psycopg_pool import ConnectionPool, PoolTimeout
 
-from search.errors import IndexDamaged, IndexMissing, OpenedBeforeFork
+from search.errors import IndexBusy, IndexDamaged, IndexMissing, OpenedBeforeFork
 from search.index.postgres.connection import (
+    BUSY,
     connect,
     explain,
     explained,
@@ -64,6 +65,10 @@ class PostgresIndex:
                     yield self._opened(transaction, question)
                 finally:
                     transaction.end()
+        except PoolTimeout as error:
+            # All connections are at work, or the server is gone: it says which.
+            connect(self._address).close()
+            raise IndexBusy(BUSY) from error
         except psycopg.Error as error:
             raise explain(error, self._address) from error
 
