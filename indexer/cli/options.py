@@ -22,7 +22,7 @@ AddCommand = Callable[
     [str, Callable[[argparse.Namespace], int]], argparse.ArgumentParser
 ]
 
-MOST_PARTITIONS = 1024  # as many as the home in PostgreSQL makes
+MOST_PARTITIONS = 128  # as many as the home in PostgreSQL makes
 # Commands that take the writer's lock, and would wait for seconds only to be refused.
 WRITING = ("add", "backfill", "update", "remove", "forget", "rebuild")
 

@@ -23,7 +23,9 @@ from search.manifest import Manifest
 VERSION = "version"  # in meta: of the schema
 COPYING = "copying"  # in meta, as long as a copy into the index is not finished
 CREATION = 7_301_550_001  # the advisory lock of who makes a schema
-MOST_PARTITIONS = 1024
+MOST_PARTITIONS = (
+    128  # so that all can be locked at once with PostgreSQL's own settings
+)
 
 
 def version_of(connection: Connection, schema: str = INDEX) -> int:

@@ -89,6 +89,7 @@ def drop_others(connection: Connection, urls: Iterable[str]) -> None:
 
 def count_all(connection: Connection) -> None:
     """Count the tokens of all passages, and the words and languages of all articles."""
+    _read_whole(connection)
     for table in ("terms", "vocabulary", "languages"):
         connection.execute(f"DELETE FROM {table}")  # fixed names
     # In memory, and without a row a token and passage as GROUP BY would make.
@@ -103,6 +104,7 @@ def count_all(connection: Connection) -> None:
 
 def pair_all(connection: Connection) -> None:
     """Compare all texts that may be alike, and choose their representatives."""
+    _read_whole(connection)
     # Of an earlier try.
     connection.execute("DELETE FROM copies")
     # As if each came after those before it, one by one.
@@ -130,6 +132,11 @@ def total(connection: Connection) -> Counts:
     ).fetchone()
     number, passages, words = row or (0, 0, 0)
     return Counts(number, passages, words, exchanged=0)
+
+
+def _read_whole(connection: Connection) -> None:
+    # A writer's connection is set to look rows up one by one.
+    connection.execute("SET LOCAL enable_seqscan = on")
 
 
 def drop(connection: Connection, urls: Sequence[str]) -> None:
