@@ -92,6 +92,13 @@ def test_a_folder_is_copied_into_a_database_and_goes_on_there(mine, ask, tmp_pat
     assert (code, "unchanged" in err, "embedded" in err) == (0, True, False)
     code, out, _ = ask("--index", mine, "doctor")
     assert (code, out) == (0, "All is well.\n")
+    # A trial holds articles out of a copy, and leaves the database as it is.
+    with closing(open_index(mine)) as index, index.snapshot() as before:
+        known = before.manifest
+    code, out, _ = ask("--index", mine, "evaluate", "--pairs", "2", "--json")
+    assert (code, json.loads(out)["used"]["heading"]) == (0, 2)
+    with closing(open_index(mine)) as index, index.snapshot() as after:
+        assert after.manifest == known
 
 
 def test_a_database_is_dumped_and_restored_as_the_commands_say(
