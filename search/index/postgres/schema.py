@@ -12,7 +12,7 @@ NEXT = "blogsearch_next"  # that in which a rebuild makes the one to take its pl
 EMPTY = "The index is still empty. Fill it with: blog-indexer add SOURCE"
 COPYING = (
     "An index is being copied into this database. Ask again when that is done; a copy that"
-    " was stopped goes on with: blog-indexer copy"
+    " was stopped goes on by the same command, blog-indexer copy, again."
 )
 
 # One entry a version, applied in order, in one transaction that also raises the version
