@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib.metadata import version
 from typing import NamedTuple
 
 from search.text.folding import fold
@@ -15,6 +16,8 @@ from search.text.languages import COMPOUNDING
 from search.text.tokenizer import running_forms, stemmed_alike, vocabulary
 from search.text.word_forms import as_written, compound_parts, other_forms, runs_of
 
+# What makes the words that are stored: of another one they are to be made again.
+WORDS_VERSION = f"3, snowballstemmer {version('snowballstemmer')}"
 SMOOTHING = 5.0  # articles: in a language of so few, a word's share counts half
 # Logarithm: a language is left out where another is so many times likelier.
 UNLIKELY = math.log(20)

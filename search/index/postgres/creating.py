@@ -8,6 +8,7 @@ from __future__ import annotations
 from psycopg import sql
 
 from search.errors import IndexMismatch
+from search.index.lexicon import WORDS_VERSION
 from search.index.postgres import state
 from search.index.postgres.connection import Connection
 from search.index.postgres.schema import (
@@ -21,6 +22,7 @@ from search.index.stored_manifest import stored_manifest
 from search.manifest import Manifest
 
 VERSION = "version"  # in meta: of the schema
+WORDS = "words"  # in meta: of what made the words
 COPYING = "copying"  # in meta, as long as a copy into the index is not finished
 CREATION = 7_301_550_001  # the advisory lock of who makes a schema
 MOST_PARTITIONS = (
@@ -88,11 +90,20 @@ def create(
         else:
             connection.execute(LARGE_INDEXES.encode())
         connection.execute(
-            "INSERT INTO meta VALUES (%s, %s)", (VERSION, str(len(MIGRATIONS)))
+            "INSERT INTO meta VALUES (%s, %s), (%s, %s)",
+            (VERSION, str(len(MIGRATIONS)), WORDS, WORDS_VERSION),
         )
         connection.execute(
             "INSERT INTO state (manifest) VALUES (%s)", (stored_manifest(known),)
         )
+
+
+def words_version(connection: Connection) -> str:
+    """Return the version of what made the words of an index."""
+    row = connection.execute(
+        "SELECT value FROM meta WHERE key = %s", (WORDS,)
+    ).fetchone()
+    return row[0] if row else ""
 
 
 def is_copying(connection: Connection) -> bool:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from psycopg import sql
 
 from search.errors import IndexMismatch, IndexMissing
+from search.index.lexicon import WORDS_VERSION
 from search.index.postgres import creating, state
 from search.index.postgres.connection import Connection
 from search.index.postgres.lexemes import quoted
@@ -94,7 +95,7 @@ def examine(connection: Connection) -> list[str]:
             )
         if creating.is_copying(connection):
             return [*found, COPYING]
-        for check in (_indexes, _extension, _counts, _faults, _statistics):
+        for check in (_words, _indexes, _extension, _counts, _faults, _statistics):
             found += check(connection)
     return found
 
@@ -144,6 +145,15 @@ def _bytes_of(connection: Connection, table: str) -> int:
         "SELECT pg_total_relation_size(%s::regclass)", (f"{INDEX}.{table}",)
     ).fetchone()
     return int(row[0]) if row else 0
+
+
+def _words(connection: Connection) -> list[str]:
+    if creating.words_version(connection) == WORDS_VERSION:
+        return []
+    return [
+        "Another version of Blogsearch made the words of this index, so that some questions"
+        f" miss theirs. {REBUILD}"
+    ]
 
 
 def _indexes(connection: Connection) -> list[str]:

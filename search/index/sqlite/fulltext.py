@@ -11,15 +11,14 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable
-from importlib.metadata import version
 from itertools import groupby
 from typing import NamedTuple
 
-from search.index.lexicon import Fields, fields
+from search.index.lexicon import WORDS_VERSION, Fields, fields
 from search.index.sqlite.checksums.segments import leave_merging_to_us, merge_all
 from search.text.tokenizer import vocabulary
 
-VERSION = f"3, snowballstemmer {version('snowballstemmer')}"
+VERSION = WORDS_VERSION
 """The tokenizer that made the words. A contentless table is given what it is to
 forget, so all rows must be made by one."""
 

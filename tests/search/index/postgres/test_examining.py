@@ -62,6 +62,7 @@ def test_a_database_without_an_index_says_so(database):
         ("DELETE FROM vocabulary WHERE word = 'salz'", "counts of words"),
         ("UPDATE languages SET articles = 5", "counts of words"),
         ("DROP INDEX passages_by_vector", "no valid index passages_by_vector"),
+        ("UPDATE meta SET value = '2' WHERE key = 'words'", "Another version"),
         ("INSERT INTO meta VALUES ('copying', '')", "blog-indexer copy"),
         ("UPDATE meta SET value = '999' WHERE key = 'version'", "newer Blogsearch"),
         (
