@@ -120,11 +120,12 @@ def asked_together(folder: Path, address: str) -> Rows:
 
 
 def largest_site(folder: Path) -> str:
-    """Return the host that most passages are of."""
+    """Return the name of the site that most passages are of."""
     with open_index(folder).snapshot() as index:
-        articles = index.sample(LOOKED_AT).articles.tolist()
-        hosts = {number: one.host for number, one in index.articles(articles).items()}
-    return Counter(hosts[number] for number in articles).most_common(1)[0][0]
+        owners = index.sample(LOOKED_AT).articles.tolist()
+        known = index.articles(sorted(set(owners)))
+    sites = Counter(known[one].site or known[one].host for one in owners)
+    return sites.most_common(1)[0][0]
 
 
 def show(title: str, rows: Rows) -> None:

@@ -87,10 +87,11 @@ def by_kind(folder: Path, site: str = SITE) -> dict[str, list[str]]:
     plain = questions()
     phrase, word = _words(folder)
     endings = {
-        "site:": f" site:{site}",
+        "site:": f' site:"{site}"',
         "after:": " after:2018-01-01",
         "a phrase": f' "{phrase}"',
-        "a barred word": f" -{word}",
+        # A word that is left out of a question is not barred by a minus alone.
+        "a barred word": f' -"{word}"',
     }
     kinds = {"a question": plain}
     for name, ending in endings.items():

@@ -38,10 +38,13 @@ FOR_ONE_MORE = 200
 _WEIGHTS = dict(zip(LABELS, FIELD_WEIGHTS, strict=True))
 
 _FROM = "FROM passage_words p WHERE p.words @@ %(match)s::tsquery AND {where} {bound}"
-# In a small scope its passages come first, however common the words.
+# In a small scope its passages come first, however common the words; and once: as a mere
+# join they were looked up again for each passage that matches, of which PostgreSQL expects
+# one.
 _FROM_FEW = (
-    "FROM (SELECT p.id, p.site FROM passage_words p WHERE {where} OFFSET 0) few"
-    " JOIN passage_words p USING (id, site) WHERE p.words @@ %(match)s::tsquery"
+    "FROM (SELECT p.id, p.site FROM passage_words p WHERE {where} OFFSET 0) few,"
+    " LATERAL (SELECT * FROM passage_words p WHERE p.id = few.id AND p.site = few.site"
+    " AND p.words @@ %(match)s::tsquery OFFSET 0) p"
 )
 _NEWEST = "ORDER BY p.id DESC LIMIT %(newest)s"
 _ROWS = "SELECT p.id, p.article, p.length, p.frequencies {matching}"
