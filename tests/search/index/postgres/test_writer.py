@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 from itertools import combinations
+from random import Random
+from threading import Thread
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 from search.coverage_report import Coverage
 from search.errors import IndexBusy, IndexMismatch
 from search.index.postgres.connection import connect
+from search.index.postgres.examining import examine
 from search.index.postgres.writer import PostgresWriter
 from search.index.postgres.writing.session import WritingSession
 from search.index.postgres.writing.statistics import article_words
@@ -280,3 +283,36 @@ def test_an_index_of_a_newer_program_is_refused(database):
         connection.execute("UPDATE meta SET value = '999' WHERE key = 'version'")
     with pytest.raises(IndexMismatch, match="newer Blogsearch"):
         writer(address)
+
+
+def test_writers_in_each_other_s_way_lose_nothing(database):
+    address, faults = database(), []
+
+    def write(indexer):
+        chance = Random(indexer)
+        try:
+            with writer(address, indexer) as open_writer:
+                for _ in range(3):
+                    numbers = chance.sample(range(8), 4)
+                    open_writer.add(
+                        [
+                            article(
+                                f"https://{n % 2}.example/{n}", LONG, f"text {indexer}"
+                            )
+                            for n in numbers
+                        ]
+                    )
+                    open_writer.forget(f"https://0.example/{chance.choice([0, 2])}")
+                    open_writer.commit()
+        except BaseException as error:
+            faults.append(repr(error))
+            raise
+
+    threads = [Thread(target=write, args=(name,)) for name in ("one", "two", "three")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    with connect(address) as connection:
+        assert examine(connection) == []
