@@ -181,6 +181,11 @@ class Server:
 
         return [child.pid for child in Process(self.pid).children()]
 
+    def clients(self) -> list[int]:
+        """The processes that serve Blogsearch's connections."""
+        asked = "SELECT pid FROM pg_stat_activity WHERE application_name = 'blogsearch'"
+        return [pid for (pid,) in self.sql(asked)]
+
     def follow(self, primary: Server) -> None:
         """Become a streaming replica of another server, whose commits wait for it from
         now on, and start."""

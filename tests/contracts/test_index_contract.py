@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import date
-from importlib.util import find_spec
 from itertools import pairwise
 
 import numpy as np
@@ -24,10 +23,7 @@ from tests.postgres import unavailable
 from tests.torture.scale import rounds
 
 MODEL = HashEmbedder(dimension=64)
-HOMES = ["memory", "sqlite"]
-POSTGRES = "search.index.postgres"
-if find_spec(POSTGRES) is not None and find_spec(f"{POSTGRES}.home") is not None:
-    HOMES.append("postgres")
+HOMES = ("memory", "sqlite", "postgres")
 ONE_WRITER = ("memory", "sqlite")  # at a time; others have several
 PAGE = "file:///home/me/til.md"
 
@@ -206,7 +202,6 @@ def test_a_home_of_one_machine_has_one_writer(opened, tmp_path, name):
         commit(home, THREE[0])
 
 
-@pytest.mark.skipif("postgres" not in HOMES, reason="the home is not there")
 def test_indexers_write_to_postgresql_side_by_side(database):
     address = database()
     with (

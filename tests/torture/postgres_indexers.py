@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.torture.breaking import Breaker, Ended, Order
 
-SITES, POSTS = 2, 6  # sites of an indexer, posts of a site
+SITES, POSTS = 2, 4  # sites of an indexer, posts of a site
 SHARED = POSTS - 1  # this post has one text on all sites, and so near-duplicates
 SENTENCES = 8  # of a part, which is about two passages
 WORDS = """

@@ -17,13 +17,14 @@ from tests.torture.scale import rounds
 from tests.web.serving import serving
 
 TRANSACTIONS = rounds(30, 200)
-ARTICLES, CLIENTS = 8, 3
+ARTICLES, CLIENTS = 8, 2
 EDITION = re.compile(r"\bedition(\d+)\b")
-QUESTIONS = (
+PATHS = (
     "/api/search?q=bread+in+a+cold+room",
     "/api/search?q=bread+-kayak&sort=newest",
     '/api/search?q="cold+room"+bread',
     "/api/search?q=bread+site:blog.example",
+    "/article?url=https://blog.example/0",
 )
 
 
@@ -54,8 +55,10 @@ class Reader(threading.Thread):
         self.failed: list[object] = []
 
     def run(self) -> None:
-        while not self._over.is_set():
-            for path in (*QUESTIONS, "/article?url=https://blog.example/0"):
+        is_over = False
+        while not is_over:
+            is_over = self._over.is_set()
+            for path in PATHS:
                 try:
                     self._look(path, self._asked(path))
                 except Exception as error:  # noqa: BLE001  # it is told
@@ -102,4 +105,4 @@ def test_a_page_that_is_served_during_transactions_is_never_a_mixture(database):
     hits = sum(reader.hits for reader in readers)
     print(f"{TRANSACTIONS} transactions, {answers} answers, {hits} articles looked at")
     assert [one for reader in readers for one in reader.failed] == []
-    assert answers > len(QUESTIONS) * CLIENTS
+    assert answers >= len(PATHS) * CLIENTS
