@@ -32,6 +32,7 @@ from web.error_responses import (
     error_response_for,
 )
 from web.facet_links import FILTERS, active_filters, facet_links
+from web.feeds.routes import feed_links, feeds
 from web.files.kinds import content_type
 from web.files.response import NOT_HELD, file_response
 from web.hit_view import PageContext, hit_view, post_view
@@ -59,7 +60,7 @@ from web.security import (
 from web.suggestions import suggestions_as_json, typed_question
 from web.text_view import plain_date, plain_time
 
-FOR_PROGRAMS = ("/api/", "/healthz", "/openapi.json")
+FOR_PROGRAMS = ("/api/", "/healthz", "/openapi.json", "/search.")
 
 OPENAPI = Path(__file__).with_name("openapi.json")
 
@@ -93,6 +94,7 @@ def register(
     app.jinja_env.filters.setdefault("with_index", str)  # what create_app knows
     app.jinja_env.filters.update(plain_date=plain_date, plain_time=plain_time)
     app.register_blueprint(pages)
+    app.register_blueprint(feeds)
 
 
 def gate_of(app: Flask) -> EngineGate:
@@ -148,6 +150,7 @@ def _results(asked: dict[str, str]) -> ResponseReturnValue:
         suggested=search_url(q=answer.suggested) if answer.suggested else "",
         paging=paging(question, answer, weaker=bool(asked["weaker"])),
         narrowing=facet_links(answer.facets, asked, search_url),
+        feeds=feed_links(),
     )
 
 
@@ -177,6 +180,7 @@ def _newest(asked: dict[str, str]) -> ResponseReturnValue:
         number=number,
         previous=previous,
         next=following,
+        feeds=feed_links(),
     )
 
 
