@@ -90,6 +90,7 @@ def _hit_entry(hit: Hit, read_here: ReadHere) -> Entry:
         link = hit.passages[0].url
     # No reader can open a file of this machine, and none should run a script.
     link = followable_on_web(link) or read_here(hit.url)
+    # A link that was noted has the day of its note.
     noted = hit.note.noted if hit.note else None
     return Entry(
         hit.url,
@@ -107,6 +108,7 @@ def _quotes(passages: Sequence[HitPassage]) -> str:
 
 
 def _quote(passage: HitPassage) -> str:
+    # Every text is escaped as it is put into its element.
     heading = Markup()
     if passage.heading:
         heading = Markup("<p><b>{}</b></p>").format(passage.heading)
@@ -116,6 +118,7 @@ def _quote(passage: HitPassage) -> str:
 
 
 def _blocks(passage: HitPassage) -> list[Markup]:
+    # Blocks cover the text; a note has none.
     shown = [
         (passage.text[one.start : one.end], one.kind) for one in passage.blocks
     ] or [(passage.text, "paragraph")]

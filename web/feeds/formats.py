@@ -49,6 +49,7 @@ def _add_entry(root: Element, entry: Entry) -> None:
     _add(element, "id", entry.id)
     _add(element, "title", entry.title)
     _add(element, "updated", entry.updated)
+    # ``updated`` has to be there, ``published`` says only what is known.
     if entry.dated != NO_DAY:
         _add(element, "published", entry.updated)
     SubElement(element, "link", rel="alternate", href=_plain(entry.link))
@@ -62,6 +63,7 @@ def _add_entry(root: Element, entry: Entry) -> None:
 
 
 def _item(entry: Entry) -> dict[str, object]:
+    # A name without a value would be one of its own: it is left out.
     item: dict[str, object] = {
         "id": entry.id,
         "url": entry.link,

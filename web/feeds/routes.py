@@ -53,6 +53,7 @@ def _asked() -> dict[str, Any]:
 
 
 def _feed(endpoint: str) -> Feed:
+    # Where web/routes.py has put it.
     gate: EngineGate = current_app.extensions["blogsearch"]
     asked = asked_fields()
     question = replace(
@@ -78,6 +79,7 @@ def _read_here(url: str) -> str:
 
 def _conditional(response: Response) -> Response:
     """Answer 304 where the reader has just this."""
+    # Of the bytes: a run that brought nothing for this question changes none of them.
     response.add_etag()
     response.headers["Cache-Control"] = f"private, max-age={MAX_AGE}"
     response.make_conditional(request)

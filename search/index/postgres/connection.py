@@ -6,6 +6,7 @@ of a connection's parameters.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,9 @@ from search.errors import (
     StorageFailed,
 )
 from search.index.postgres.schema import INDEX
+
+# What fails is told by our own errors; it would be told twice.
+logging.getLogger("psycopg").setLevel(logging.CRITICAL)
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
