@@ -38,7 +38,7 @@ FOR_ONE_MORE = 200
 _WEIGHTS = dict(zip(LABELS, FIELD_WEIGHTS, strict=True))
 
 _FROM = "FROM passage_words p WHERE p.words @@ %(match)s::tsquery AND {where} {bound}"
-# In a small scope its passages come first, however common the words; and once: as a mere
+# In a small scope its passages come first where the words are common; and once: as a mere
 # join they were looked up again for each passage that matches, of which PostgreSQL expects
 # one.
 _FROM_FEW = (
@@ -51,10 +51,14 @@ _ROWS = "SELECT p.id, p.article, p.length, p.frequencies {matching}"
 # The places of words, for forms that are several words, or a beginning.
 _PLACES = """
 SELECT p.id, w.lexeme, w.positions, w.weights
-FROM (SELECT p.id, p.words {matching}) p, unnest(p.words) w
+FROM (SELECT p.id, p.words {matching}) p, unnest({read}) w
 WHERE p.words @@ %(forms)s::tsquery
     AND (w.lexeme = ANY(%(tokens)s) OR w.lexeme ^@ ANY(%(beginnings)s))
 """
+# To give all words of a passage takes twice as long as to leave the others out.
+_TOKENS = (
+    "ts_delete(p.words, tsvector_to_array(ts_delete(p.words, %(tokens)s::text[])))"
+)
 
 
 Scores = NDArray[np.float64]
@@ -97,7 +101,8 @@ def plan(query: LexicalQuery, conditions: Conditions, words: Words) -> Plan | No
         return None
     forms = [form for one in query.clauses for form in forms_of(one, query.languages)]
     bound = _NEWEST if newest else ""
-    frame = _FROM_FEW if conditions.is_small else _FROM
+    is_common = newest > 0 or _are_common(query, words)
+    frame = _FROM_FEW if conditions.is_small and is_common else _FROM
     matching = frame.format(where=conditions.where, bound=bound)
     values = {**conditions.values, "match": match, "newest": newest}
     statements: list[Statement] = [(_ROWS.format(matching=matching), values)]
@@ -109,7 +114,9 @@ def plan(query: LexicalQuery, conditions: Conditions, words: Words) -> Plan | No
             "tokens": [word for form in longer for word in _whole_words(form)],
             "beginnings": [words_of(form)[-1] for form in longer if form.is_prefix],
         }
-        statements.append((_PLACES.format(matching=matching), {**values, **asked}))
+        read = "p.words" if asked["beginnings"] else _TOKENS
+        places = _PLACES.format(matching=matching, read=read)
+        statements.append((places, {**values, **asked}))
     scoring = tuple(form for form in forms if words_of(form))
     return Plan(query, tuple(statements), scoring)
 
@@ -146,8 +153,7 @@ def _chosen(query: LexicalQuery, words: Words) -> tuple[str, int]:
     whole = match_of(query)
     if len(query.clauses) != 1 or not isinstance(query.clauses[0], AnyOf):
         return whole, 0
-    more = words.passages // FOR_ONE_MORE
-    exact, most = EXACT + more, SCORED + more
+    exact, most = _exact(words), SCORED + words.passages // FOR_ONE_MORE
     counted = []
     for member in query.clauses[0].members:
         forms = forms_of(member, query.languages)
@@ -168,6 +174,19 @@ def _chosen(query: LexicalQuery, words: Words) -> tuple[str, int]:
     if rest:
         return f"{by_rarity[0][1]} & {rest}", exact
     return by_rarity[0][1], exact
+
+
+def _are_common(query: LexicalQuery, words: Words) -> bool:
+    """Tell if more passages match a query's words than are scored, as far as the rarest
+    of its clauses tells. Of a query of one clause the rarer words were chosen."""
+    if len(query.clauses) == 1 and isinstance(query.clauses[0], AnyOf):
+        return False
+    forms = [forms_of(clause, query.languages) for clause in query.clauses]
+    return min(map(words.estimate, forms)) > _exact(words)
+
+
+def _exact(words: Words) -> int:
+    return EXACT + words.passages // FOR_ONE_MORE
 
 
 def _counts(

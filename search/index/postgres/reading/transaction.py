@@ -24,6 +24,8 @@ _BEGIN = (
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
     f"SET LOCAL statement_timeout = {STATEMENT_MS}",
     f"SET LOCAL hnsw.ef_search = {EF_SEARCH}",
+    # A plan that looks costly would be compiled, which is for statements of seconds.
+    "SET LOCAL jit = off",
     # Where filters leave few of the nearest, the search goes on.
     "SET LOCAL hnsw.iterative_scan = relaxed_order",
 )

@@ -11,7 +11,7 @@ from search.errors import IndexBusy, IndexMissing, OpenedBeforeFork
 from search.index.lexicon import Form
 from search.index.postgres import connection
 from search.index.postgres.home import PostgresIndex
-from search.index.postgres.reading import scopes, words
+from search.index.postgres.reading import fulltext, scopes, words
 from search.port_values import AnyOf, LexicalQuery, Phrase, Scope, Term
 from search.types import Article, Block, Filters, Passage
 from tests.fakes import HashEmbedder
@@ -94,6 +94,23 @@ def test_a_large_scope_gives_what_a_small_one_does(index, monkeypatch):
     assert found() == few
 
 
+def test_a_small_scope_gives_the_same_from_either_end(index, monkeypatch):
+    """From its passages, or from the words, which are then rare."""
+    clauses = (Term("paddle"), AnyOf((Term("hand"), Phrase("the paddle"))))
+    query = LexicalQuery(clauses, ("en",))
+    scope = Scope(Filters(site="bob"))
+
+    def found():
+        with index.snapshot() as snapshot:
+            return snapshot.lexical(query, 5, scope)
+
+    from_words = found()
+    assert len(from_words) == 1
+    monkeypatch.setattr(fulltext, "EXACT", -1)
+    monkeypatch.setattr(fulltext, "_FROM", "a statement that would fail")
+    assert found() == from_words
+
+
 def test_scores_of_common_words_are_those_of_all_matches(index, monkeypatch):
     query = LexicalQuery((AnyOf((Term("kayak"), Term("zip"))),), ("en",))
     with index.snapshot() as snapshot:
@@ -118,7 +135,7 @@ def test_a_number_of_many_passages_is_estimated(index, monkeypatch):
 
 
 def test_more_readers_than_connections_are_asked_to_come_again(index, monkeypatch):
-    monkeypatch.setattr(connection, "PATIENCE", 0.1)
+    monkeypatch.setattr(connection, "PATIENCE", 2.0)
     monkeypatch.setattr(connection, "MOST_READERS", 1)
     with index.snapshot(), pytest.raises(IndexBusy), index.snapshot():
         pass
