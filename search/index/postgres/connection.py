@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -138,11 +139,11 @@ def explain(error: Exception, address: str) -> BlogsearchError:
     """Return what went wrong as a sentence that says what to do."""
     for kind, found in _SENTENCES:
         if isinstance(error, kind):
-            return found
+            return found()
     # The first line is the reason; what follows quotes rows and statements.
     said = _first_line(error)
     if isinstance(error, psycopg.OperationalError):
-        return _explain_connection(said, address)
+        return _explain_connection(str(error), address)
     return StorageFailed(f"The database refused what was asked of it: {said}")
 
 
@@ -160,6 +161,10 @@ def _explain_connection(said: str, address: str) -> BlogsearchError:
         )
     if "too many clients" in lowered or "connection slots" in lowered:
         return IndexBusy("The database server has no connection left; try again soon.")
+    if any(words in lowered for words in _NOT_NOW):
+        return IndexBusy("The database server is starting or stopping; try again soon.")
+    if "read-only" in lowered or "hot standby" in lowered:
+        return _REPLICA()
     return StorageFailed(
         f"The database server of {address} can't be reached; see that it runs and that"
         " this machine may connect."
@@ -193,40 +198,53 @@ def process() -> int:
     return os.getpid()
 
 
-_SENTENCES: tuple[tuple[type[Exception], BlogsearchError], ...] = (
-    (PoolTimeout, IndexBusy(BUSY)),
+_NOT_NOW = ("starting up", "shutting down", "in recovery", "not yet accepting")
+_REPLICA = partial(
+    StorageFailed,
+    "This server is a replica, which nobody can write to; name the primary too.",
+)
+_BUSY = partial(IndexBusy, BUSY)
+# What makes them: an exception that is raised again keeps all that it was raised by.
+_SENTENCES: tuple[tuple[type[Exception], Callable[[], BlogsearchError]], ...] = (
+    (PoolTimeout, _BUSY),
     (
         errors.QueryCanceled,
-        QueryError("too-slow", "This question takes too long; ask for less."),
+        partial(QueryError, "too-slow", "This question takes too long; ask for less."),
     ),
     (
         errors.InsufficientPrivilege,
-        StorageFailed(
-            "The database doesn't let this user do that. Its owner grants it, or runs this."
+        partial(
+            StorageFailed,
+            "The database doesn't let this user do that. Its owner grants it, or runs this.",
         ),
     ),
+    (errors.ReadOnlySqlTransaction, _REPLICA),
     (
-        errors.ReadOnlySqlTransaction,
-        StorageFailed(
-            "This server is a replica, which nobody can write to; name the primary too."
-        ),
+        errors.DiskFull,
+        partial(StorageFailed, "The database server's disk is full. Make room."),
     ),
-    (errors.DiskFull, StorageFailed("The database server's disk is full. Make room.")),
     (
         errors.UndefinedTable,
-        IndexMissing("The index is still empty. Fill it with: blog-indexer add SOURCE"),
+        partial(
+            IndexMissing,
+            "The index is still empty. Fill it with: blog-indexer add SOURCE",
+        ),
     ),
-    (errors.SerializationFailure, IndexBusy(BUSY)),
-    (errors.DeadlockDetected, IndexBusy(BUSY)),
-    (errors.LockNotAvailable, IndexBusy(BUSY)),
+    (errors.SerializationFailure, _BUSY),
+    (errors.DeadlockDetected, _BUSY),
+    (errors.LockNotAvailable, _BUSY),
     (
         errors.DataCorrupted,
-        IndexDamaged("The database's files are damaged; restore its last backup."),
+        partial(
+            IndexDamaged,
+            "The database's files are damaged; restore its last backup.",
+        ),
     ),
     (
         errors.IndexCorrupted,
-        IndexDamaged(
-            "An index of the database is damaged; its owner runs: REINDEX DATABASE"
+        partial(
+            IndexDamaged,
+            "An index of the database is damaged; its owner runs: REINDEX DATABASE",
         ),
     ),
 )

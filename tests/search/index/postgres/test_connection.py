@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from search.errors import IndexMismatch, IndexMissing, StorageFailed
+from search.errors import IndexBusy, IndexMismatch, IndexMissing, StorageFailed
 from search.index.postgres import connection
 from search.index.postgres.home import PostgresIndex
 
@@ -41,6 +41,23 @@ def test_a_database_that_is_not_there(opened, postgres_server):
 def test_a_user_that_is_not_let_in(opened, postgres_server):
     address = postgres_server.address().replace("postgres@", "nobody_at_all@")
     assert "PGPASSWORD" in refused(opened(address), StorageFailed)
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "word"),
+    [
+        ("FATAL:  the database system is starting up", IndexBusy, "try again"),
+        ("FATAL:  the database system is shutting down", IndexBusy, "try again"),
+        ("first is down\nsession is read-only", StorageFailed, "replica"),
+        ("FATAL:  sorry, too many clients already", IndexBusy, "try again"),
+    ],
+)
+def test_a_server_that_takes_nobody_just_now(said, kind, word):
+    # In the words of libpq and the server, which has no code for it.
+    error = connection.psycopg.OperationalError(f"connection failed: {said}")
+    found = connection.explain(error, "postgresql:///x")
+    assert isinstance(found, kind)
+    assert word in str(found)
 
 
 def test_a_database_without_pgvector(opened, postgres_server):
