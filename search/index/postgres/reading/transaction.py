@@ -19,6 +19,10 @@ STATEMENT_MS = 5_000
 # Candidates of the vectors' graph: more find more of the nearest and take longer.
 # docs/scale.md has the recall.
 EF_SEARCH = 400
+# Passages that the graph is searched for those that pass a filter: five times pgvector's
+# own, as what passes may be far from the question. Most filters need few of them.
+MOST_SCANNED = 100_000
+SCAN_MEMORY = 4  # times work_mem, which would end the search before
 
 _BEGIN = (
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
@@ -28,6 +32,8 @@ _BEGIN = (
     "SET LOCAL jit = off",
     # Where filters leave few of the nearest, the search goes on.
     "SET LOCAL hnsw.iterative_scan = relaxed_order",
+    f"SET LOCAL hnsw.max_scan_tuples = {MOST_SCANNED}",
+    f"SET LOCAL hnsw.scan_mem_multiplier = {SCAN_MEMORY}",
 )
 
 
