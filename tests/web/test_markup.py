@@ -233,7 +233,12 @@ def assert_dead(text, *, scripts=OWN_SCRIPTS):
     assert not [e for e in tree.iter() if not isinstance(e.tag, str)]  # comments
     # Of the reader page one more each: its own style sheet, and noindex.
     assert len(list(tree.iter("meta"))) in ({5, 6} if is_page else {0})
-    assert len(list(tree.iter("link"))) in ({5, 6} if is_page else {0})
+    links = list(tree.iter("link"))
+    feeds = [link for link in links if link.get("rel") == "alternate"]
+    # Results have two, of this very server.
+    assert len(feeds) in ({0, 2} if is_page else {0})
+    assert all(link.get("href").startswith("/search.") for link in feeds)
+    assert len(links) - len(feeds) in ({5, 6} if is_page else {0})
     for address in addresses(tree):
         assert re.match(
             r"(https?://[\w.-]+(:\d+)?/|/|#|file\?|article\?|related\?|\?)", address
