@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.metadata import version
 from typing import NamedTuple
 
+from search.port_values import AnyOf, Phrase, Term
 from search.text.folding import fold
 from search.text.languages import COMPOUNDING
 from search.text.tokenizer import running_forms, stemmed_alike, vocabulary
@@ -78,6 +79,17 @@ def phrase_forms(text: str, languages: Sequence[str]) -> list[Form]:
     for language in stemmed_alike(languages):
         forms += map(Form, runs_of(text, language))
     return _distinct(forms)
+
+
+def forms_of(clause: Term | Phrase | AnyOf, languages: Sequence[str]) -> list[Form]:
+    """Return the forms of which a passage has to contain any to match a clause."""
+    match clause:
+        case Term(text):
+            return term_forms(text, languages)
+        case Phrase(text):
+            return phrase_forms(text, languages)
+        case AnyOf(members):
+            return [form for one in members for form in forms_of(one, languages)]
 
 
 def fields(

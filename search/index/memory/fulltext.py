@@ -9,12 +9,11 @@ from search.index.lexicon import (
     B,
     Form,
     fields,
+    forms_of,
     indexed_words,
     inverse_frequency,
-    phrase_forms,
-    term_forms,
 )
-from search.port_values import AnyOf, LexicalQuery, Phrase, Term
+from search.port_values import LexicalQuery
 from search.ranking.weights import FIELD_WEIGHTS
 from search.types import Article, Passage
 
@@ -43,7 +42,7 @@ class MemoryFullText:
             return set()
         found = set(self._fields)
         for clause in query.clauses:
-            found &= self._matching(_forms(clause, query.languages))
+            found &= self._matching(forms_of(clause, query.languages))
         return found
 
     def scores(self, query: LexicalQuery) -> dict[int, float]:
@@ -51,7 +50,7 @@ class MemoryFullText:
         scores = dict.fromkeys(self.matching(query), 0.0)
         mean = sum(self._lengths.values()) / max(1, len(self._lengths))
         for clause in query.clauses:
-            for form in _forms(clause, query.languages):
+            for form in forms_of(clause, query.languages):
                 rarity = inverse_frequency(
                     len(self._matching([form])), len(self._fields)
                 )
@@ -73,16 +72,6 @@ class MemoryFullText:
         return sum(
             weight * count for weight, count in zip(FIELD_WEIGHTS, counts, strict=True)
         )
-
-
-def _forms(clause: Term | Phrase | AnyOf, languages: Sequence[str]) -> list[Form]:
-    match clause:
-        case Term(text):
-            return term_forms(text, languages)
-        case Phrase(text):
-            return phrase_forms(text, languages)
-        case AnyOf(members):
-            return [form for one in members for form in _forms(one, languages)]
 
 
 def _count(words: Sequence[str], form: Form) -> int:

@@ -7,7 +7,6 @@ of a connection's parameters.
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -191,11 +190,6 @@ def is_lost(error: Exception) -> bool:
             errors.ReadOnlySqlTransaction,
         ),
     ) or (isinstance(error, psycopg.OperationalError) and error.sqlstate is None)
-
-
-def process() -> int:
-    """Return this process, whose connections no child may use."""
-    return os.getpid()
 
 
 _NOT_NOW = ("starting up", "shutting down", "in recovery", "not yet accepting")

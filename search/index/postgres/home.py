@@ -5,35 +5,31 @@ Readers share a bounded pool of connections, and a writer has one of its own.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
 
 import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from search.errors import IndexBusy, IndexDamaged, IndexMissing, OpenedBeforeFork
+from search.errors import IndexBusy, IndexMissing, OpenedBeforeFork
 from search.index.postgres.connection import (
     BUSY,
     connect,
     explain,
     explained,
-    process,
     reader_pool,
 )
 from search.index.postgres.reader import PostgresSnapshot
-from search.index.postgres.reading.transaction import Row, Statement, Transaction
+from search.index.postgres.reading.transaction import Statement, Transaction
 from search.index.postgres.reading.words import LANGUAGES, Words, foreseen
 from search.index.postgres.schema import COPYING, EMPTY
-from search.index.stored_manifest import manifest_of
+from search.index.postgres.state import COLUMNS, manifest_from, read_manifest
 from search.manifest import Manifest
 from search.ports import Embedder, Receiver, Writer
 
-STATE: Statement = (
-    "SELECT manifest, generation, articles, passages, words, uncalibrated, updated FROM state",
-    {},
-)
+STATE: Statement = (f"SELECT {COLUMNS}, words FROM state", {})
 
 
 class PostgresIndex:
@@ -51,7 +47,7 @@ class PostgresIndex:
         self._partitions = partitions
         self._opening = threading.Lock()
         self._pool: ConnectionPool[psycopg.Connection] | None = None
-        self._process = process()
+        self._process = os.getpid()
         # Those of the last snapshot: a question's words are looked up in these at once.
         self._languages: tuple[str, ...] = ()
 
@@ -111,11 +107,11 @@ class PostgresIndex:
         with explained(self._address), closing(connect(self._address)) as connection:
             # Without its tables there is no index yet.
             try:
-                row = connection.execute(*STATE).fetchone()
+                known = read_manifest(connection)
             except psycopg.errors.UndefinedTable:
                 return None
-        known = manifest_from(row) if row else None
-        if known is None:
+        # The schema may be there before the first article is.
+        if known is None or not known.generation:
             return None
         return known.model
 
@@ -145,12 +141,12 @@ class PostgresIndex:
         """Close all connections; the next use opens them again."""
         with self._opening:
             # A forked child must not end what its parent uses.
-            if self._pool is not None and self._process == process():
+            if self._pool is not None and self._process == os.getpid():
                 self._pool.close()
             self._pool = None
 
     def _readers(self) -> ConnectionPool[psycopg.Connection]:
-        if self._process != process():
+        if self._process != os.getpid():
             raise OpenedBeforeFork(
                 "This process was forked from one that uses the index; open it again."
             )
@@ -174,7 +170,7 @@ class PostgresIndex:
         except psycopg.errors.UndefinedTable as error:
             raise IndexMissing(EMPTY) from error
         known = manifest_from(state[0]) if state else None
-        if known is None:
+        if known is None or not known.generation:
             is_copying = transaction.rows("SELECT FROM meta WHERE key = 'copying'", {})
             raise IndexMissing(COPYING if is_copying else EMPTY)
         asked = Words(transaction, known.passages)
@@ -182,28 +178,5 @@ class PostgresIndex:
         asked.take(coming, words)
         self._languages = tuple(asked.articles)
         # Of the state, not of the rows: counting words would read all of them.
-        mean_length = int(state[0][4]) / max(1, known.passages)
+        mean_length = int(state[0][-1]) / max(1, known.passages)
         return PostgresSnapshot(transaction, known, asked, mean_length=mean_length)
-
-
-def manifest_from(row: Row) -> Manifest | None:
-    """Read the manifest from the row of state, None before the first commit; raises
-    IndexDamaged."""
-    stored, generation, articles, passages, _, uncalibrated, updated = row
-    # The schema may be there before the first article is.
-    if not generation:
-        return None
-    try:
-        known = manifest_of(stored)
-    except (ValueError, KeyError, TypeError) as error:
-        raise IndexDamaged(
-            f"The index's manifest can't be read ({error}); restore the database's last backup."
-        ) from error
-    return replace(
-        known,
-        generation=generation,
-        articles=articles,
-        passages=passages,
-        uncalibrated=uncalibrated,
-        updated=updated,
-    )

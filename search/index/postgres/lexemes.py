@@ -122,11 +122,6 @@ def any_of(queries: Sequence[str]) -> str:
     return f"({' | '.join(queries)})"
 
 
-def all_of(queries: Sequence[str]) -> str:
-    """Return the tsquery of all of these."""
-    return " & ".join(queries)
-
-
 def quoted(word: str) -> str:
     """Return a word so that nothing in it is read as syntax."""
     if "\\" in word or "'" in word:

@@ -6,9 +6,9 @@ Articles and words are not looked at.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from search.coverage_report import Coverage
 from search.errors import IndexDamaged
@@ -33,14 +33,20 @@ class Counts(NamedTuple):
     exchanged: int
 
 
+# Of state, those of which a manifest is made.
+COLUMNS = "manifest, generation, articles, passages, uncalibrated, updated"
+
+
 def read_manifest(connection: Connection) -> Manifest | None:
     """Return the manifest as of the connection's transaction, None in an empty
     index."""
-    row = connection.execute(
-        "SELECT manifest, generation, articles, passages, uncalibrated, updated FROM state"
-    ).fetchone()
-    if row is None:
-        return None
+    row = connection.execute(f"SELECT {COLUMNS} FROM state").fetchone()
+    return manifest_from(row) if row else None
+
+
+def manifest_from(row: Sequence[Any]) -> Manifest:
+    """Read a manifest from COLUMNS, whose generation is 0 before the first commit;
+    raises IndexDamaged."""
     try:
         known = manifest_of(row[0])
     except (ValueError, KeyError, TypeError) as error:
@@ -144,6 +150,11 @@ def read_coverage(
         " ORDER BY indexer, place",
         {"of": indexer},
     )
+    return coverage_from(rows)
+
+
+def coverage_from(rows: Iterable[Sequence[Any]]) -> tuple[Coverage, ...]:
+    """Read the reports of sources from their rows; raises IndexDamaged."""
     try:
         return tuple(coverage_of(json.loads(row[0])) for row in rows)
     except (ValueError, KeyError, TypeError, AttributeError) as error:

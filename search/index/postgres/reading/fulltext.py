@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from search.index.lexicon import K1, B, Form, inverse_frequency
+from search.index.lexicon import K1, B, Form, forms_of, inverse_frequency
 from search.index.postgres.lexemes import (
     LABELS,
     any_of,
@@ -26,7 +26,7 @@ from search.index.postgres.lexemes import (
 )
 from search.index.postgres.reading.scopes import Conditions
 from search.index.postgres.reading.transaction import Row, Statement
-from search.index.postgres.reading.words import Words, forms_of, is_token, match_of
+from search.index.postgres.reading.words import Words, is_token, match_of
 from search.port_values import AnyOf, LexicalQuery
 from search.ranking.weights import FIELD_WEIGHTS
 

@@ -5,17 +5,15 @@ It answers no question.
 
 from __future__ import annotations
 
-import json
 from urllib.parse import urlsplit
 
 import numpy as np
 
 from search.coverage_report import Coverage
-from search.errors import IndexDamaged
 from search.index.addresses import alias_among, longest_letters, page_of
 from search.index.postgres.reading.transaction import Transaction
 from search.index.postgres.rows import VECTOR, vectors_of_rows
-from search.index.stored_manifest import coverage_of
+from search.index.postgres.state import coverage_from
 from search.manifest import Manifest
 from search.port_values import Sample
 from search.types import Evidence, IndexStatus
@@ -110,13 +108,7 @@ class Whole:
         rows = self._transaction.rows(
             "SELECT report FROM coverage ORDER BY indexer, place", {}
         )
-        try:
-            return tuple(coverage_of(json.loads(row[0])) for row in rows)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise IndexDamaged(
-                f"What the index says of its sources can't be read ({error});"
-                " the next update writes it again."
-            ) from error
+        return coverage_from(rows)
 
     def _spread(self, table: str, step: int) -> list[int]:
         """Return the ids at even distances that a table may have."""

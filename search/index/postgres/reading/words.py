@@ -13,9 +13,8 @@ from typing import NamedTuple
 from search.index.lexicon import (
     Form,
     beginnings,
+    forms_of,
     likely_languages,
-    phrase_forms,
-    term_forms,
 )
 from search.index.postgres.lexemes import any_of, form_query, words_of
 from search.index.postgres.reading.transaction import Row, Statement, Transaction
@@ -243,17 +242,6 @@ class Words:
 def count_statement(query: str) -> Statement:
     """Return the statement that counts the passages of a tsquery."""
     return _MATCHES, {"query": query, "counted": COUNTED}
-
-
-def forms_of(clause: Term | Phrase | AnyOf, languages: Sequence[str]) -> list[Form]:
-    """Return the forms of which a passage has to contain any to match a clause."""
-    match clause:
-        case Term(text):
-            return term_forms(text, languages)
-        case Phrase(text):
-            return phrase_forms(text, languages)
-        case AnyOf(members):
-            return [form for one in members for form in forms_of(one, languages)]
 
 
 def match_of(query: LexicalQuery) -> str:
