@@ -16,8 +16,7 @@ from search.hints import with_index
 from search.index.open import INDEX_HELP, index_option
 from web import create_app
 from web.access_log import log_requests, log_to_stderr
-from web.engine_gate import EngineGate
-from web.routes import gate_of
+from web.engine_gate import EngineGate, gate_of
 from web.server import Server
 from web.settings import SETTINGS_HELP, Settings, from_environment
 

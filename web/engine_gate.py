@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import PurePath
 from typing import NoReturn, Protocol
 
+from flask import Flask
+
 from search.coverage_report import Coverage
 from search.errors import IndexBusy, IndexMissing
 from search.types import Answer, Article, Filters, IndexStatus, Nearby, Overview, Sort
@@ -234,3 +236,9 @@ class EngineGate:
             self._engine.status()
             if not self._loaded.wait(self._loading_patience):
                 raise Starting(STARTING)
+
+
+def gate_of(app: Flask) -> EngineGate:
+    """Find the engine gate that ``web.routes.register`` put into this app."""
+    gate: EngineGate = app.extensions["blogsearch"]
+    return gate

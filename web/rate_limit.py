@@ -10,8 +10,8 @@ from flask_limiter import ApplicationLimit, Limiter, RequestLimit
 
 from web.error_responses import TooManyQuestions
 
-FREE = frozenset({"static", "pages.healthz", "pages.openapi", "pages.opensearch"})
-SUGGEST = "pages.api_suggest"
+FREE = frozenset({"static", "api.healthz", "api.openapi", "pages.opensearch"})
+SUGGEST = "api.suggest"
 # Suggestions that are allowed beside each question: the page asks for one at most each
 # 350 ms, so that somebody who types without a pause needs 171 a minute.
 SUGGESTIONS_A_QUESTION = 3

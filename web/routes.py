@@ -1,14 +1,12 @@
-"""The routes: pages for people, /api/… and /healthz for programs.
+"""The pages for people; the folders beside this module have further routes.
 
 Each reads its parameters, asks the engine gate once and renders the answer.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 from dataclasses import replace
-from pathlib import Path
 
 from flask import (
     Blueprint,
@@ -22,10 +20,10 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from search.serialization import as_json, related_as_json, similar_as_json
+from web.api.routes import api
 from web.article_view import MOST_NOTES, article_view, opening_address
-from web.coverage_view import source_view, totals
-from web.engine_gate import EngineGate
+from web.coverage.routes import coverage
+from web.engine_gate import EngineGate, gate_of
 from web.error_responses import (
     ErrorResponse,
     FileUnavailable,
@@ -38,7 +36,6 @@ from web.files.response import NOT_HELD, file_response
 from web.hit_view import PageContext, hit_view, post_view
 from web.request_params import (
     PAGE_SIZE,
-    api_question,
     article_address,
     nearest_query,
     page_number,
@@ -57,15 +54,19 @@ from web.security import (
     check_origin,
     let_read,
 )
-from web.suggestions import suggestions_as_json, typed_question
 from web.text_view import plain_date, plain_time
 
 FOR_PROGRAMS = ("/api/", "/healthz", "/openapi.json", "/search.")
 
-OPENAPI = Path(__file__).with_name("openapi.json")
-
 log = logging.getLogger(__name__)
 pages = Blueprint("pages", __name__)
+# One a line: each folder of web/ has its own.
+BLUEPRINTS = (
+    pages,
+    api,
+    coverage,
+    feeds,
+)
 
 
 def register(
@@ -93,14 +94,8 @@ def register(
     app.register_error_handler(Exception, _answer_error)
     app.jinja_env.filters.setdefault("with_index", str)  # what create_app knows
     app.jinja_env.filters.update(plain_date=plain_date, plain_time=plain_time)
-    app.register_blueprint(pages)
-    app.register_blueprint(feeds)
-
-
-def gate_of(app: Flask) -> EngineGate:
-    """Find the engine gate that ``register`` put into this app."""
-    gate: EngineGate = app.extensions["blogsearch"]
-    return gate
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
 
 
 @pages.get("/")
@@ -215,52 +210,6 @@ def article() -> ResponseReturnValue:
     return page, {"X-Robots-Tag": "noindex"}
 
 
-@pages.get("/coverage")
-def coverage() -> ResponseReturnValue:
-    """Show the coverage report of each source."""
-    reports = gate_of(current_app).coverage()
-    return render_template(
-        "coverage.html",
-        asked=asked_fields(),
-        totals=totals(reports),
-        sources=list(map(source_view, reports)),
-    )
-
-
-@pages.get("/api/search")
-def api_search() -> ResponseReturnValue:
-    """Answer one question as JSON."""
-    return jsonify(as_json(gate_of(current_app).ask(api_question(request.args))))
-
-
-@pages.get("/api/suggest")
-def api_suggest() -> ResponseReturnValue:
-    """Suggest articles for what has been typed so far."""
-    answer = gate_of(current_app).suggest(typed_question(request.args))
-    return jsonify(suggestions_as_json(answer, asked_fields()))
-
-
-@pages.get("/api/related")
-def api_related() -> ResponseReturnValue:
-    """List other articles on the subject of one as JSON."""
-    found = gate_of(current_app).related(*nearest_query(request.args, "url"))
-    return jsonify(related_as_json(found))
-
-
-@pages.get("/api/similar")
-def api_similar() -> ResponseReturnValue:
-    """List the articles nearest to a text as JSON."""
-    found = gate_of(current_app).similar(*nearest_query(request.args, "text"))
-    return jsonify(similar_as_json(found))
-
-
-@pages.get("/healthz")
-def healthz() -> ResponseReturnValue:
-    """Count what is indexed; 503 and the reason where no question can be answered,
-    "starting" until the model is loaded."""
-    return gate_of(current_app).health()
-
-
 @pages.get("/file")
 def local_file() -> ResponseReturnValue:
     """Hand over a local file that is one article of the index.
@@ -271,12 +220,6 @@ def local_file() -> ResponseReturnValue:
     if not content_type(url) or not gate_of(current_app).holds(url):
         raise FileUnavailable(NOT_HELD)
     return file_response(url)
-
-
-@pages.get("/openapi.json")
-def openapi() -> ResponseReturnValue:
-    """Describe the API (OpenAPI 3.1)."""
-    return jsonify(json.loads(OPENAPI.read_text(encoding="utf-8")))
 
 
 @pages.get("/opensearch.xml")

@@ -209,7 +209,7 @@ import os, sys
 from indexer.cli.commands import main as indexer
 from search.__main__ import main as search
 from web import create_app
-from web.routes import gate_of
+from web.engine_gate import gate_of
 from web.settings import from_environment
 if __name__ == "__main__":  # the workers import this file
     assert indexer(["add", "post.md", "--model", "some/model"]) == 0

@@ -104,7 +104,9 @@ def fail_over(name, primary, replica, indexers, reader) -> None:
         indexer.start()
     # One that is only starting would say that nobody is there, and end.
     until = time.monotonic() + PATIENCE
-    while any(now == then for now, then in zip(commits(primary, name), before, strict=True)):
+    while any(
+        now == then for now, then in zip(commits(primary, name), before, strict=True)
+    ):
         assert time.monotonic() < until, "the indexers did not write"
         time.sleep(0.01)
     time.sleep(random.uniform(0, 1.5))

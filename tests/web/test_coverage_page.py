@@ -5,7 +5,7 @@ from __future__ import annotations
 import html5lib
 
 from tests.web.canned_engine import BOOKS, HOSTILE
-from web.coverage_view import MOST_NAMED, source_view
+from web.coverage.view import MOST_NAMED, source_view
 
 
 def page(client):

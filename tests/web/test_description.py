@@ -18,9 +18,10 @@ from search.errors import (
 )
 from tests.web.canned_engine import CannedEngine
 from web import create_app
+from web.api.routes import OPENAPI
+from web.engine_gate import gate_of
 from web.error_responses import Busy
 from web.request_params import MAX_FILTER_CHARACTERS, MAX_LIMIT, MAX_OFFSET
-from web.routes import OPENAPI, gate_of
 from web.settings import Settings
 
 DESCRIBED = json.loads(OPENAPI.read_text(encoding="utf-8"))

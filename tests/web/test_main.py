@@ -17,7 +17,7 @@ from search.types import Article, Passage
 from tests.fakes import HashEmbedder
 from tests.models import static_model
 from web.__main__ import _end_when_told, main
-from web.routes import gate_of
+from web.engine_gate import gate_of
 
 ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 ROOT = Path(__file__).parents[2]

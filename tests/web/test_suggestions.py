@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from search.types import Highlight, HitPassage, ShownBlock
 from tests.web.canned_engine import CannedEngine
 from web import create_app
+from web.api.suggestions import LONGEST, excerpt
 from web.engine_gate import EngineGate
 from web.error_responses import Busy
 from web.request_params import Question
 from web.settings import Settings
-from web.suggestions import LONGEST, excerpt
 
 
 def suggested(client, path):

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request, url_for
 
-from web.engine_gate import EngineGate
+from web.engine_gate import gate_of
 from web.feeds.entries import Feed, article_entries, hit_entries
 from web.feeds.formats import ATOM_TYPE, JSON_TYPE, atom, json_feed
 from web.request_params import page_question
@@ -54,7 +54,7 @@ def _asked() -> dict[str, Any]:
 
 def _feed(endpoint: str) -> Feed:
     # Where web/routes.py has put it.
-    gate: EngineGate = current_app.extensions["blogsearch"]
+    gate = gate_of(current_app)
     asked = asked_fields()
     question = replace(
         page_question(request.args), sort="newest", limit=ENTRIES, offset=0
