@@ -41,6 +41,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument(
         "question", nargs="+", help="what you want to know, in plain words"
     )
+    top.add_version()
     top.add_argument("--index", type=index_option, help=INDEX_HELP)
     top.add_argument(
         "-n",

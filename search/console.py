@@ -13,7 +13,7 @@ import re
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from search.index.server_address import without_secrets
 
@@ -104,6 +104,31 @@ class CommandParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         # argparse quotes what it doesn't understand, and that may be an address.
         super().error(without_secrets(message))
+
+    def add_version(self) -> None:
+        """Add ``--version``, which prints the program's name and version, and ends."""
+        self.add_argument(
+            "--version",
+            action=_Version,
+            nargs=0,
+            default=argparse.SUPPRESS,
+            help="print the version, and end",
+        )
+
+
+class _Version(argparse.Action):
+    """Print the version that is installed; pyproject.toml is the one place of it."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
+        # Here, as nothing else in a run needs it.
+        from importlib import metadata
+
+        try:
+            number = metadata.version("blogsearch")
+        except metadata.PackageNotFoundError:
+            number = "of a folder that is not installed"
+        say(f"{parser.prog} {number}")
+        parser.exit()
 
 
 class PlainFormatter(logging.Formatter):

@@ -2,9 +2,15 @@
 agree."""
 
 import ast
+import configparser
+import email
 import re
+import shutil
+import subprocess
 import sys
+import tarfile
 import tomllib
+import zipfile
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -109,3 +115,71 @@ def test_the_version_is_in_the_changelog_once_it_is_released() -> None:
     )
 
     assert headings[0] == "Unreleased" or headings[0] == PROJECT["project"]["version"]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+    """The wheel as an index gets it: built from the unpacked source distribution."""
+    made = tmp_path_factory.mktemp("made")
+    source = made / "source"
+    kept = shutil.ignore_patterns("__pycache__")
+    for package in OURS:
+        shutil.copytree(ROOT / package, source / package, ignore=kept)
+    for file in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / file, source)
+    sdist = built("sdist", source)
+    with tarfile.open(sdist) as archive:
+        archive.extractall(made / "unpacked", filter="data")
+    (unpacked,) = (made / "unpacked").iterdir()
+    with zipfile.ZipFile(built("wheel", unpacked)) as archive:
+        yield archive
+
+
+def built(kind: str, source: Path) -> Path:
+    """What the build backend that pyproject.toml names makes of a source folder."""
+    code = f"from setuptools import build_meta as b; print(b.build_{kind}('dist'))"
+    made = subprocess.run(
+        [sys.executable, "-c", code], cwd=source, capture_output=True, text=True
+    )
+    assert made.returncode == 0, made.stderr
+    return source / "dist" / made.stdout.split()[-1]
+
+
+def test_the_wheel_holds_every_file_of_the_packages_and_no_other(
+    wheel: zipfile.ZipFile,
+) -> None:
+    held = {name for name in wheel.namelist() if ".dist-info/" not in name}
+
+    assert held == {
+        path.relative_to(ROOT).as_posix()
+        for package in OURS
+        for path in (ROOT / package).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def test_the_wheel_says_what_an_index_shows(wheel: zipfile.ZipFile) -> None:
+    (name,) = (one for one in wheel.namelist() if one.endswith(".dist-info/METADATA"))
+    told = email.message_from_bytes(wheel.read(name))
+    project = PROJECT["project"]
+
+    assert (told["Name"], told["Version"]) == (project["name"], project["version"])
+    assert told["License-Expression"] == "MIT"
+    assert told["Description-Content-Type"] == "text/markdown"
+    assert "# Blogsearch" in told.get_payload()
+    wanted = told.get_all("Requires-Dist")
+    assert names(project["dependencies"]) <= names(wanted)
+    assert set(told.get_all("Provides-Extra")) == set(project["optional-dependencies"])
+
+
+def test_the_wheel_s_commands_lead_to_functions(wheel: zipfile.ZipFile) -> None:
+    (name,) = (one for one in wheel.namelist() if "entry_points" in one)
+    parsed = configparser.ConfigParser()
+    parsed.read_string(wheel.read(name).decode())
+    commands = dict(parsed["console_scripts"])
+
+    assert commands == PROJECT["project"]["scripts"]
+    for target in commands.values():
+        module, function = target.split(":")
+        source = wheel.read(module.replace(".", "/") + ".py").decode()
+        assert f"def {function}(" in source

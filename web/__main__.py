@@ -98,6 +98,7 @@ def _settings(arguments: Sequence[str] | None) -> Settings:
         epilog=SETTINGS_HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_version()
     parser.add_argument("--index", type=index_option, help=INDEX_HELP)
     parser.add_argument(
         "--host", help="address to listen on (127.0.0.1: only this machine)"

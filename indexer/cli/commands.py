@@ -31,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
     """Build the command line as argparse knows it."""
     shared = common()
     top = CommandParser(prog="blog-indexer", description=__doc__, parents=[shared])
+    top.add_version()
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(

@@ -6,10 +6,11 @@ import json
 import os
 import subprocess
 import sys
+from importlib import metadata
 
 import pytest
 
-from search.console import json_text, plain, say_on_stderr
+from search.console import CommandParser, json_text, plain, say_on_stderr
 
 EVIL = "a\x1b[2Jb\x9bc\u202ed\u200de"
 
@@ -46,3 +47,27 @@ def test_unwritten_output_changes_no_exit_code(streams):
         env={k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"}, timeout=60,
     )  # fmt: skip
     assert done.returncode == 5
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [("search", "blog-search"), ("indexer", "blog-indexer"), ("web", "blog-web")],
+)
+def test_a_program_says_which_version_it_is(module, name):
+    done = subprocess.run(
+        [sys.executable, "-m", module, "--version"], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"{name} {metadata.version('blogsearch')}\n"
+
+
+def test_a_version_that_no_package_tells_is_no_traceback(monkeypatch, capsys):
+    def missing(name):
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "version", missing)
+    parser = CommandParser(prog="blog-web")
+    parser.add_version()
+    with pytest.raises(SystemExit, match="0"):
+        parser.parse_args(["--version"])
+    assert "not installed" in capsys.readouterr().out
