@@ -21,7 +21,8 @@ from search.errors import BlogsearchError, IndexAddressError, QueryError
 from search.hints import with_index
 from search.index.open import INDEX_HELP, IndexAddress, index_of, index_option
 from search.index.sqlite.connection import explain
-from search.query.parser import first_day, last_day, parse
+from search.query.days import first_day, last_day
+from search.query.parser import parse
 from search.serialization import as_json
 from search.terminal.answer import SHOWN, Wish, render
 from search.terminal.capabilities import terminal_of

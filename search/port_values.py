@@ -68,13 +68,17 @@ class LexicalQuery:
 class Scope:
     """The passages among which to search.
 
-    Each ``required`` phrase stands in the passage itself; an ``excluded`` word or
-    phrase bars the whole article. Both are read in every language of the index.
+    Each ``required`` phrase stands in the passage itself, and of each of the
+    ``alternatives`` one word or phrase; an ``excluded`` word or phrase bars the whole
+    article, and each one ``titled`` stands in its title. All are read in every language
+    of the index.
     """
 
     filters: Filters = Filters()  # noqa: RUF009  # frozen
     required: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
+    titled: tuple[str, ...] = ()
+    alternatives: tuple[tuple[str, ...], ...] = ()
 
 
 EVERYTHING = Scope()

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Literal
 
 from search.errors import QueryError
-from search.query.parser import first_day, last_day
+from search.query.days import first_day, last_day
 from search.text.languages import language_code
 from search.types import Evidence, Filters, Sort
 

@@ -12,9 +12,10 @@ def any_word(query: Query, languages: Sequence[str]) -> LexicalQuery:
     """Return the query for any of the words and every phrase."""
     terms = list(map(Term, query.words))
     phrases = list(map(Phrase, query.phrases))
+    likely = list(map(Phrase, query.likely_phrases))
     # The phrases stand among the words too: a passage with a phrase need not contain
     # another word.
-    either: tuple[Term | Phrase, ...] = (*terms, *phrases)
+    either: tuple[Term | Phrase, ...] = (*terms, *phrases, *likely)
     if not either:
         return LexicalQuery((), tuple(languages))
     return LexicalQuery((*phrases, AnyOf(either)), tuple(languages))
@@ -27,4 +28,10 @@ def one_clause(clause: Term | Phrase, languages: Sequence[str]) -> LexicalQuery:
 
 def scope_of(query: Query) -> Scope:
     """Return the passages that a question's filters and operators leave."""
-    return Scope(query.filters, query.phrases, query.excluded)
+    return Scope(
+        query.filters,
+        query.phrases,
+        query.excluded,
+        query.titled,
+        query.alternatives,
+    )

@@ -2,14 +2,17 @@
 
     deep learning            any of these words, the more the better
     "policy gradient"        the passage has to hold these words in this order
+    rye OR "spelt flour"     the passage has to hold one of them
     -keras  -"hot take"      the article must not hold them; rebase -i is text
+    intitle:rye  intitle:"rye bread"   these words are in the title
     site:host  author:name   author:"Two Words"
     after:2021  before:2022-05   from 1 January 2021 on; up to 30 April 2022
     lang:de  lang:german     written in German
 
 ``after`` names the first period that counts, ``before`` the first that doesn't, as in
-Google and GitHub; Filters.before is the last day that counts. Where an operator is
-given twice the last one holds, and a typed one wins over the filter of the same name.
+Google and GitHub; Filters.before is the last day that counts. Where one of these
+operators is given twice the last one holds, and a typed one wins over the filter of the
+same name; all words of intitle: have to be there.
 Anything else is text. Nothing is looked for here.
 """
 
@@ -19,10 +22,11 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
 from itertools import chain, pairwise
 
 from search.errors import QueryError
+from search.query.alternatives import OR, alternatives, is_or
+from search.query.days import first_day, last_day
 from search.query.options import is_option
 from search.text.languages import STOP_WORDS, language_code
 from search.text.tokenizer import UNIT, UNIT_RUN, has_word
@@ -40,9 +44,8 @@ _PART = re.compile(
         (?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))""",
     re.VERBOSE,
 )
-_DAY = re.compile(r"([12]\d{3})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?")
 _SCHEME = re.compile(r"\A(?:https?://)?(?:www\.)?", re.IGNORECASE)
-_OPERATORS = frozenset({"site", "author", "after", "before", "lang"})
+_OPERATORS = frozenset({"site", "author", "after", "before", "lang", "intitle"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,9 @@ class Query:
     ``text`` is what is embedded: all that was typed, phrases included, without
     operators. ``words`` are the terms for the full text index and for highlighting: no
     stop words where others remain, writing without spaces in pairs of characters.
-    ``excluded`` holds words and phrases.
+    ``excluded`` holds words and phrases, and so does ``titled``, each of which is in
+    the title. Of each of the ``alternatives`` one is in the passage. ``is_bound``:
+    nothing was typed but what has to be there, in the title or as an alternative.
     """
 
     text: str
@@ -60,6 +65,21 @@ class Query:
     phrases: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     filters: Filters = Filters()  # noqa: RUF009  # frozen
+    titled: tuple[str, ...] = ()
+    alternatives: tuple[tuple[str, ...], ...] = ()
+    is_bound: bool = False
+
+    @property
+    def likely_phrases(self) -> tuple[str, ...]:
+        """The phrases that a passage may hold, and that count where it does: those of
+        titles and alternatives."""
+        bound = (*self.titled, *chain.from_iterable(self.alternatives))
+        return tuple(dict.fromkeys(text for text in bound if " " in text))
+
+    @property
+    def all_phrases(self) -> tuple[str, ...]:
+        """Those that have to be in the passage, then the likely ones."""
+        return self.phrases + self.likely_phrases
 
 
 def parse(text: str, filters: Filters = Filters()) -> Query:  # noqa: B008  # frozen
@@ -70,65 +90,51 @@ def parse(text: str, filters: Filters = Filters()) -> Query:  # noqa: B008  # fr
     "nothing-to-search".
     """
     _check(text)
+    parts = list(_PART.finditer(_with_plain_quotes(text)))
+    groups = alternatives(parts, _is_operator)
+    joined = set(chain.from_iterable(groups))
     typed = _Typed(filters)
-    for part in _PART.finditer(_with_plain_quotes(text)):
-        typed.add(part)
+    for place, part in enumerate(parts):
+        if place not in joined:
+            typed.require_no_alternative(parts, place)
+            typed.add(part)
+        elif not is_or(part):
+            typed.add_alternative(part)
     asked = " ".join(" ".join(typed.plain).split())
     if not has_word(asked):
         raise _nothing_left(typed.excluded, typed.filters)
-    return Query(
+    either = tuple(
+        _distinct(map(_plain, parts[one.start : one.stop : 2])) for one in groups
+    )
+    titled = _distinct(typed.titled)
+    query = Query(
         asked,
-        _terms(typed.words, has_phrases=bool(typed.phrases)),
+        (),
         _distinct(typed.phrases),
         _distinct(typed.excluded),
         typed.filters,
+        titled,
+        either,
+        is_bound=bool(titled or either) and not typed.is_open,
     )
+    has_phrases = bool(query.phrases or query.likely_phrases)
+    return replace(query, words=_terms(typed.words, has_phrases=has_phrases))
 
 
 def plain_parts(text: str) -> tuple[str, list[tuple[int, int]]]:
     """Return the question with plain quotes and composed letters, and the spans of its
     parts that are text: not quoted, not excluded, not an operator or the like of
-    one."""
+    one, nor joined by OR."""
     plain = unicodedata.normalize("NFC", _with_plain_quotes(text))
     spans: list[tuple[int, int]] = []
-    for part in _PART.finditer(plain):
+    parts = list(_PART.finditer(plain))
+    joined = set(chain.from_iterable(alternatives(parts, _is_operator)))
+    for place, part in enumerate(parts):
+        if place in joined:
+            continue
         if part["word"] and not part["minus"] and not part["name"]:
             spans.append(part.span())
     return plain, spans
-
-
-def first_day(name: str, text: str) -> date:
-    """Return the first day that counts for after:… Raises QueryError "bad-date"."""
-    day = parse_day(text)
-    if day is None:
-        raise QueryError(
-            "bad-date",
-            f"{name}:{text} is no date; write a year, a month or a day: 2021, 2021-05, 2021-05-03.",
-        )
-    return day
-
-
-def last_day(name: str, text: str) -> date:
-    """Return the last day that counts for before:…, the eve of what it names. Raises
-    QueryError "bad-date"."""
-    return first_day(name, text) - timedelta(days=1)
-
-
-def parse_day(text: str) -> date | None:
-    """Return the first day of a year, a month or a day ("2021", "2021-05",
-    "2021-05-03").
-
-    None for anything else, also for days that no calendar has.
-    """
-    found = _DAY.fullmatch(text.strip())
-    if found is None:
-        return None
-    # What is not named is the first: of a year its January, of a month its first day.
-    year, month, day = found.groups(default="1")
-    try:
-        return date(int(year), int(month), int(day))
-    except ValueError:
-        return None
 
 
 @dataclass(slots=True)
@@ -140,27 +146,69 @@ class _Typed:
     words: list[str] = field(default_factory=list)
     phrases: list[str] = field(default_factory=list)
     excluded: list[str] = field(default_factory=list)
+    titled: list[str] = field(default_factory=list)
+    is_open: bool = False  # something is asked that need not stand there as it is
+
+    def require_no_alternative(self, parts: list[re.Match[str]], place: int) -> None:
+        """Raise QueryError for an OR beside an operator, of which the last one would
+        hold."""
+        beside = parts[max(0, place - 1) : place + 2]
+        is_between = len(beside) == 3 and is_or(parts[place])
+        if is_between and any(map(_is_operator, beside)):
+            raise QueryError(
+                "unsupported",
+                f"{OR} stands between two words or quoted phrases; ask once for each operator.",
+            )
+
+    def add_alternative(self, part: re.Match[str]) -> None:
+        """Add a word or a phrase that OR joins to another."""
+        self.plain.append(_plain(part))
+        if " " not in self.plain[-1]:
+            self.words.append(self.plain[-1])
 
     def add(self, part: re.Match[str]) -> None:
         name = part["name"] or ""
-        value = " ".join((part["word"] or part["phrase"] or "").split())
-        is_operator = name.lower() in _OPERATORS
+        value = _value(part)
+        is_operator = _is_operator(part)
         if part["minus"] and is_operator:
             raise QueryError(
                 "unsupported",
                 f"-{name}: is not understood; leave out the minus or the operator.",
             )
         # A name that is no operator is text, as in note:this.
-        if is_operator and value:
+        if is_operator and name.lower() == "intitle":
+            self._add_title(value)
+        elif is_operator and value:
             self.filters = _narrowed(self.filters, name.lower(), value)
         elif part["minus"] and _is_exclusion(part):
             self.excluded.append(f"{name} {value}".lstrip())
         elif part["word"] or name:
+            self.is_open = True
             self.plain.append(part[0].replace('"', ""))
             self.words.append(self.plain[-1])
         else:
             self.plain.append(value)
             self.phrases.append(value)
+
+    def _add_title(self, value: str) -> None:
+        self.plain.append(value)
+        self.titled.append(value)
+        if " " not in value:
+            self.words.append(value)
+
+
+def _value(part: re.Match[str]) -> str:
+    """Return what stands behind an operator's name, or the word or phrase itself."""
+    return " ".join((part["word"] or part["phrase"] or "").split())
+
+
+def _plain(part: re.Match[str]) -> str:
+    """Return a part as it was typed, without its quotes."""
+    return " ".join(part[0].replace('"', "").split())
+
+
+def _is_operator(part: re.Match[str]) -> bool:
+    return (part["name"] or "").lower() in _OPERATORS
 
 
 def _check(text: str) -> None:

@@ -142,9 +142,9 @@ def ranked_articles(
 def _holding(
     query: Query, lexical: Mapping[int, float], article_of: Mapping[int, int]
 ) -> set[int]:
-    """Return the articles that answer by what they hold: a phrase, or the one word that
-    was typed."""
-    if query.phrases:
+    """Return the articles that answer by what they hold: a phrase, the one word that
+    was typed, or all that was typed where it has to be there."""
+    if query.phrases or query.is_bound:
         return set(article_of.values())  # no other passage is in scope
     if query.text in query.words:
         return {article_of[number] for number in lexical}
@@ -175,7 +175,7 @@ class _QuestionWords:
         self._passages = index.manifest.passages
         self._text = query.text.casefold()
         clauses: list[Term | Phrase] = [Term(word) for word in query.words]
-        clauses += [Phrase(text) for text in query.phrases]
+        clauses += [Phrase(text) for text in query.all_phrases]
         counts = index.document_frequencies(
             [one_clause(clause, languages) for clause in clauses]
         )

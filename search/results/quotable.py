@@ -96,7 +96,7 @@ class _Reader:
     def _closeness_by_words(self, text: str, spans: Sequence[Span]) -> Closeness:
         """Take the highlighted characters of each sentence, as a share of the most, for
         a closeness where no token says more."""
-        words, phrases = self._query.words, self._query.phrases
+        words, phrases = self._query.words, self._query.all_phrases
         language = self._layout.article.language
         highlights = highlight(text, words, phrases, language=language)
         marked = np.array([_marked_within(span, highlights) for span in spans])

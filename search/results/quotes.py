@@ -129,7 +129,7 @@ class _Quoting:
             highlights=highlight(
                 shown,
                 self._query.words,
-                self._query.phrases,
+                self._query.all_phrases,
                 language=self._article.language,
             ),
             score=round(best.score, 4),

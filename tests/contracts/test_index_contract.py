@@ -350,6 +350,7 @@ ARTICLES = st.lists(
         published=DAYS,
         language=st.sampled_from(["", "de", "en"]),
         evidence=st.sampled_from(["article", "summary"]),
+        title=st.sampled_from(["A title", "Rye bread", "Salt, or no salt"]),
     ),
     min_size=1,
     max_size=4,
@@ -370,6 +371,13 @@ SCOPES = st.builds(
     ),
     required=st.lists(WORDS.map(" ".join), max_size=2).map(tuple),
     excluded=st.lists(WORDS.map(" ".join), max_size=2).map(tuple),
+    titled=st.lists(
+        st.sampled_from(["rye", "breads", "salt no", "no salt", "oats", "?"]),
+        max_size=2,
+    ).map(tuple),
+    alternatives=st.lists(
+        st.lists(WORDS.map(" ".join) | st.just("?"), max_size=3).map(tuple), max_size=2
+    ).map(tuple),
 )
 
 
@@ -432,6 +440,14 @@ def test_a_required_phrase_is_in_the_passage_and_an_excluded_word_bars_the_artic
     assert left(required=("cold room",)) == {bread}
     assert not {bread, salt} & left(excluded=("salt",))
     assert left(required=("cold",), excluded=("salt",)) == set()
+    assert left(alternatives=(("cold room", "nowhere"),)) == {bread}
+    assert left(alternatives=(("cold room", "salt"),)) == {bread, salt}
+    assert left(alternatives=(("cold room",), ("salt",))) == set()
+    assert left(alternatives=(("nowhere", "?"),)) == left(alternatives=((),)) == set()
+    talk = "a talk about bread and trains"
+    assert left(titled=("rails on",)) == set()
+    assert left(titled=("Rails",)) == {talk}
+    assert left(titled=("on rails", "cold room")) == set()
 
 
 def test_token_bits_are_the_signs_of_the_words(three):

@@ -91,6 +91,38 @@ def test_the_pages_make_up_the_whole(engine, limit, sort, question):
     }
 
 
+def found(engine, question) -> set[str]:
+    return set(urls(engine.search(question, limit=1000)))
+
+
+def test_words_of_titles_and_alternatives_have_to_be_there(engine):
+    assert (
+        found(engine, "intitle:yeast")
+        == found(engine, "bread intitle:yeast")
+        == {"100"}
+    )
+    assert found(engine, 'intitle:"post 7"') == {"7"}
+    assert found(engine, "intitle:flour") == set()
+    assert found(engine, "kayaks OR yeast") == {"100", "103"}
+    assert found(engine, '"cold bread" OR "bread cold"') == {"101", "102"}
+    assert found(engine, "dough kayaks OR cold") == {"101", "102", "103"}
+    assert found(engine, "kayaks OR yeast intitle:talk") == {"103"}
+
+
+def test_what_is_asked_in_such_words_alone_answers(engine):
+    for question in (
+        "intitle:yeast",
+        "yeast OR kayaks",
+        '"yeast and" OR "kayaks glide"',
+    ):
+        answer = engine.search(question)
+        assert answer.confident
+        assert answer.weaker == 0
+    marked = engine.search('nothing OR "yeast and"').hits[0].passages[0]
+    (first, *_) = marked.highlights
+    assert marked.text[first.start : first.end] == "yeast and"
+
+
 def test_beyond_the_end_there_is_nothing(engine):
     answer = engine.search("bread", offset=10_000)
     assert answer.hits == ()

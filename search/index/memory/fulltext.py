@@ -12,6 +12,7 @@ from search.index.lexicon import (
     forms_of,
     indexed_words,
     inverse_frequency,
+    phrase_forms,
 )
 from search.port_values import LexicalQuery
 from search.ranking.weights import FIELD_WEIGHTS
@@ -44,6 +45,16 @@ class MemoryFullText:
         for clause in query.clauses:
             found &= self._matching(forms_of(clause, query.languages))
         return found
+
+    def titled(self, text: str, languages: Sequence[str]) -> set[int]:
+        """Return the ids of the passages of articles with these words in their
+        title."""
+        forms = phrase_forms(text, languages)
+        return {
+            number
+            for number, (title, *_) in self._fields.items()
+            if any(_count(title, form) for form in forms)
+        }
 
     def scores(self, query: LexicalQuery) -> dict[int, float]:
         """Return the BM25 score of each passage that matches."""

@@ -23,6 +23,7 @@ from search.index.memory.fulltext import MemoryFullText
 from search.manifest import Manifest
 from search.port_values import (
     EVERYTHING,
+    AnyOf,
     Candidates,
     Duplicates,
     Ids,
@@ -303,6 +304,11 @@ class MemorySnapshot:
         found = set(self._rows)
         for text in scope.required:
             found &= self._fulltext.matching(LexicalQuery((Phrase(text),), languages))
+        for text in scope.titled:
+            found &= self._fulltext.titled(text, languages)
+        for texts in scope.alternatives:
+            either = AnyOf(tuple(map(Phrase, texts)))
+            found &= self._fulltext.matching(LexicalQuery((either,), languages))
         wanted = matching_articles(self._articles, scope.filters)
         for text in scope.excluded:
             query = LexicalQuery((Phrase(text),), languages)

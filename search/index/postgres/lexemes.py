@@ -98,15 +98,24 @@ def query_of(forms: Iterable[Form]) -> str:
     return any_of([one for one in map(form_query, forms) if one])
 
 
-def form_query(form: Form) -> str:
-    """Return the tsquery of one form, its words one after the other, "" without any."""
+def title_query(forms: Iterable[Form]) -> str:
+    """Return the tsquery of any of these forms in a title, "" where none has words."""
+    found = [form_query(form, LABELS.title) for form in forms]
+    return any_of([one for one in found if one])
+
+
+def form_query(form: Form, label: str = "") -> str:
+    """Return the tsquery of one form, its words one after the other, "" without any;
+    with a label of LABELS of those in this field alone."""
     words = words_of(form)
     if not words:
         return ""
     # Neighbours in the tsvector are neighbours in one field.
     parts = list(map(quoted, words))
+    if label:
+        parts = [f"{part}:{label}" for part in parts]
     if form.is_prefix:
-        parts[-1] += ":*"
+        parts[-1] += "*" if label else ":*"
     return f"({' <-> '.join(parts)})" if len(parts) > 1 else parts[0]
 
 

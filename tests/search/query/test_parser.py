@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.errors import QueryError
-from search.query.parser import Query, parse, parse_day
+from search.query.days import parse_day
+from search.query.parser import Query, parse
 from search.text.tokenizer import has_word
 from search.types import Filters
 from tests.torture.scale import rounds
@@ -276,3 +277,94 @@ def test_every_day_lies_within_its_month_and_year(day):
     assert parse_day(f"{day:%Y-%m}") == day.replace(day=1)
     assert parse_day(f"{day:%Y-%m-%d}") == day
     assert parse(f"x before:{day}").filters.before < day
+
+
+def test_one_of_the_words_that_or_joins_has_to_be_there():
+    query = parse('rye OR "spelt flour" OR oats bread')
+    assert query == Query(
+        text="rye spelt flour oats bread",
+        words=("rye", "oats", "bread"),
+        alternatives=(("rye", "spelt flour", "oats"),),
+    )
+    assert query.likely_phrases == ("spelt flour",)
+
+
+@pytest.mark.parametrize(
+    ("text", "alternatives"),
+    [
+        ("old rye OR spelt bread", (("rye", "spelt"),)),
+        ("a OR b c OR d", (("a", "b"), ("c", "d"))),
+        ("“cold room” OR “warm room”", (("cold room", "warm room"),)),
+        ("C++ OR C#", (("C++", "C#"),)),
+        ("(rye OR spelt)", (("(rye", "spelt)"),)),
+        ("to be OR not to be", (("be", "not"),)),
+        ("rye OR rye", (("rye",),)),
+        ("foo:bar OR baz", (("foo:bar", "baz"),)),
+        ("rye or spelt", ()),
+        ("OR gate", ()),
+        ("rye OR", ()),
+        ("rye OR OR spelt", ()),
+        ("rye OR -spelt", ()),
+        ("rye OR ?", ()),
+        ('"rye OR spelt"', ()),
+    ],
+)
+def test_or_in_capitals_binds_what_stands_beside_it(text, alternatives):
+    assert parse(text).alternatives == alternatives
+
+
+def test_words_of_a_title_are_asked_for_and_have_to_be_there():
+    query = parse('intitle:Rye how long INTITLE:"sour dough"')
+    assert query == Query(
+        text="Rye how long sour dough",
+        words=("Rye", "long"),
+        titled=("Rye", "sour dough"),
+    )
+    assert parse("intitle:rye").is_bound
+    assert parse("intitle:rye OR").titled == ("rye",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x site:a.org OR site:b.org",
+        "x OR author:Ann",
+        "intitle:rye OR intitle:spelt",
+        "-intitle:rye x",
+    ],
+)
+def test_an_operator_where_it_says_nothing_is_refused(text):
+    assert code_of(text) == "unsupported"
+
+
+OPERATORS_SINCE = ("intitle:",)
+
+
+@quick
+@given(typed)
+def test_a_question_without_operators_that_came_later_is_read_as_before(text):
+    query = read(text)
+    if isinstance(query, QueryError):
+        return
+    # In the words of programs before: all of this is empty.
+    is_new = " OR " in f" {text} " or any(
+        one in text.lower() for one in OPERATORS_SINCE
+    )
+    later = (query.titled, query.alternatives, query.likely_phrases, query.is_bound)
+    assert is_new or later == ((), (), (), False)
+
+
+@quick
+@given(
+    st.lists(
+        st.lists(st.sampled_from(COMMON_WORDS), min_size=1, max_size=3, unique=True),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_every_group_is_kept_as_it_was_typed(groups):
+    query = parse(" ".join(" OR ".join(words) for words in groups))
+    assert query.alternatives == tuple(
+        tuple(words) for words in groups if len(words) > 1
+    )
+    assert query.text.split() == [word for words in groups for word in words]

@@ -5,10 +5,11 @@ A condition is on a row ``p`` of ``passages`` or ``passage_words``. Nothing is r
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from search.index.lexicon import phrase_forms
-from search.index.postgres.lexemes import query_of
+from search.index.lexicon import Form, phrase_forms
+from search.index.postgres.lexemes import query_of, title_query
 from search.index.postgres.reading.transaction import Transaction
 from search.index.postgres.rows import squash
 from search.port_values import EVERYTHING, Scope
@@ -105,19 +106,22 @@ class Scopes:
 
     def _phrases(self, scope: Scope) -> Conditions:
         found = Conditions()
-        for number, text in enumerate(scope.required):
-            self._add(found, f"required{number}", text, _WITH_PHRASE)
-        for number, text in enumerate(scope.excluded):
-            self._add(found, f"excluded{number}", text, _WITHOUT_PHRASE)
+        for text in scope.required:
+            _add(found, query_of(self._forms([text])), _WITH_PHRASE)
+        for texts in scope.alternatives:
+            _add(found, query_of(self._forms(texts)), _WITH_PHRASE)
+        for text in scope.titled:
+            _add(found, title_query(self._forms([text])), _WITH_PHRASE)
+        for text in scope.excluded:
+            _add(found, query_of(self._forms([text])), _WITHOUT_PHRASE)
         return found
 
-    def _add(self, found: Conditions, name: str, text: str, condition: str) -> None:
-        query = query_of(phrase_forms(text, self._languages))
-        if query:
-            found.texts.append(condition.format(query=f"%({name})s::tsquery"))
-            found.values[name] = query
-        elif condition == _WITH_PHRASE:  # without a word it stands nowhere
-            found.texts.append("false")
+    def _forms(self, texts: Sequence[str]) -> list[Form]:
+        """Return the forms of any of these texts."""
+        found: list[Form] = []
+        for text in texts:
+            found += phrase_forms(text, self._languages)
+        return found
 
     def _bylines(self, filters: Filters) -> list[int] | None:
         """Return the names that site: and author: leave, None where neither is asked."""
@@ -147,6 +151,15 @@ _WITH_PHRASE = "EXISTS (SELECT FROM passage_words w WHERE w.id = p.id AND w.site
 _WITHOUT_PHRASE = (
     "p.article NOT IN (SELECT w.article FROM passage_words w WHERE w.words @@ {query})"
 )
+
+
+def _add(found: Conditions, query: str, condition: str) -> None:
+    name = f"words{len(found.values)}"
+    if query:
+        found.texts.append(condition.format(query=f"%({name})s::tsquery"))
+        found.values[name] = query
+    elif condition == _WITH_PHRASE:  # without a word it stands nowhere
+        found.texts.append("false")
 
 
 def _site_values(site: str) -> dict[str, object]:

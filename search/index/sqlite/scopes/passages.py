@@ -18,7 +18,7 @@ from search.index.sqlite.scopes.labels import (
     Mask,
     Names,
 )
-from search.index.sqlite.words.fts5_query import phrase
+from search.index.sqlite.words.fts5_query import any_phrase, in_title, phrase
 from search.port_values import Ids, Scope
 from search.text.folding import fold
 from search.types import Filters
@@ -49,8 +49,8 @@ class Scopes:
             matching = np.isin(owners.passages, self._matching(phrase(text, languages)))
             passing[owners.rows[matching]] = False
         found = passing[owners.rows]
-        for text in scope.required:
-            found &= np.isin(owners.passages, self._matching(phrase(text, languages)))
+        for match in _expressions(scope, languages):
+            found &= np.isin(owners.passages, self._matching(match))
         return owners.passages[found]
 
     def newest(self, k: int, filters: Filters) -> list[int]:
@@ -74,6 +74,14 @@ class Scopes:
             (match,),
         ).fetchone()
         return np.array(json.loads(found), np.int64)
+
+
+def _expressions(scope: Scope, languages: tuple[str, ...]) -> list[str]:
+    """Return the expressions that a passage in scope has to match."""
+    found = [phrase(text, languages) for text in scope.required]
+    found += [in_title(text, languages) for text in scope.titled]
+    found += [any_phrase(texts, languages) for texts in scope.alternatives]
+    return found
 
 
 def _passing(labels: ArticleLabels, filters: Filters) -> Mask:

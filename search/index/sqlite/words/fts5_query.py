@@ -47,6 +47,17 @@ def phrase(text: str, languages: Sequence[str]) -> str:
     return _any_form(phrase_forms(text, languages))
 
 
+def any_phrase(texts: Sequence[str], languages: Sequence[str]) -> str:
+    """Return the expression of any of these phrases."""
+    forms = [form for text in texts for form in phrase_forms(text, languages)]
+    return _any_form(forms)
+
+
+def in_title(text: str, languages: Sequence[str]) -> str:
+    """Return the expression of words in this order in an article's title."""
+    return f"title : {phrase(text, languages)}"
+
+
 def _any_form(forms: Sequence[Form]) -> str:
     quoted = list(map(_quoted, forms))
     if len(quoted) == 1:
