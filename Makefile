@@ -144,7 +144,7 @@ COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11
 lock: .venv/.installed
 	@$(PIP) install uv
 	@$(COMPILE) --upgrade --output-file requirements.lock
-	@$(COMPILE) --upgrade --group dev --extra postgres --constraints requirements.lock --output-file requirements-dev.lock
+	@$(COMPILE) --upgrade --group dev --extra postgres --extra mcp --constraints requirements.lock --output-file requirements-dev.lock
 	@git diff --stat -- requirements.lock requirements-dev.lock
 
 # A lower bound in pyproject.toml is true as long as this passes. What the libraries themselves need comes in its
@@ -154,7 +154,7 @@ LOWEST := .venv-lowest
 LOWEST_PIP := $(LOWEST)/bin/python -m pip --disable-pip-version-check --no-input -qq
 lowest: .venv/bin/python
 	@rm -rf $(LOWEST) && .venv/bin/python -m venv $(LOWEST) && $(LOWEST_PIP) install uv
-	@$(LOWEST)/bin/uv pip compile pyproject.toml --resolution lowest-direct --group build --group dev --extra postgres --quiet \
+	@$(LOWEST)/bin/uv pip compile pyproject.toml --resolution lowest-direct --group build --group dev --extra postgres --extra mcp --quiet \
 	  --python $(LOWEST)/bin/python --no-emit-package torch --constraints requirements-torch.txt \
 	  --output-file $(LOWEST)/requirements.txt
 	@$(LOWEST_PIP) install --no-deps --requirement $(LOWEST)/requirements.txt
