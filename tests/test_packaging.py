@@ -19,7 +19,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 OURS = ("search", "indexer", "web")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-EXTRA = PROJECT["project"]["optional-dependencies"]["postgres"]
+EXTRAS = PROJECT["project"]["optional-dependencies"]
+EXTRA = [requirement for extra in EXTRAS.values() for requirement in extra]
 
 
 def normal(name: str) -> str:
@@ -85,11 +86,14 @@ def test_the_development_lock_is_the_running_one_and_more() -> None:
     assert set(pins("requirements.lock")) < set(pins("requirements-dev.lock"))
 
 
-def test_what_runs_over_a_folder_needs_nothing_of_postgresql() -> None:
+def test_what_runs_over_a_folder_needs_nothing_of_the_extras() -> None:
     locked = {pin.split("==")[0] for pin in pins("requirements.lock")}
 
+    assert sorted(EXTRAS) == ["mcp", "postgres"]
     assert [
-        name for name in locked if re.search("psycopg|pgvector|postgres", name)
+        name
+        for name in locked
+        if re.search("psycopg|pgvector|postgres|^mcp|uvicorn|starlette", name)
     ] == []
 
 

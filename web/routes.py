@@ -20,6 +20,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
+from web.agents.llms import agents
 from web.api.routes import api
 from web.article_view import MOST_NOTES, article_view, opening_address
 from web.coverage.routes import coverage
@@ -63,6 +64,7 @@ pages = Blueprint("pages", __name__)
 # One a line: each folder of web/ has its own.
 BLUEPRINTS = (
     pages,
+    agents,
     api,
     coverage,
     feeds,
