@@ -75,6 +75,12 @@ def json_text(
     return _BEYOND_ASCII.sub(_escaped, written)
 
 
+def json_line(value: object) -> str:
+    """Write the value as JSON on one line without spaces, escaped like ``json_text``."""
+    written = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _BEYOND_ASCII.sub(_escaped, written)
+
+
 def _escaped(found: re.Match[str]) -> str:
     character = found[0]
     if character.isprintable() or character in _JOINERS:

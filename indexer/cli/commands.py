@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from indexer.cli import (
     copy_command,
+    export_commands,
     index_commands,
     maintenance_commands,
     source_commands,
@@ -43,7 +44,13 @@ def parser() -> argparse.ArgumentParser:
         sub.set_defaults(run=run)
         return sub
 
-    for group in (source_commands, index_commands, maintenance_commands, copy_command):
+    for group in (
+        source_commands,
+        index_commands,
+        maintenance_commands,
+        copy_command,
+        export_commands,
+    ):
         group.add_commands(command)
     evaluation.add_options(command("evaluate", evaluation.evaluate))
     return top

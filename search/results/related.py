@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 
 from search.errors import ArticleUnknown, QueryError
-from search.port_values import Ids, Vectors
+from search.port_values import EVERYTHING, Ids, Scope, Vectors
 from search.ports import Embedder
 from search.query.parser import Query
 from search.ranking.fusion import Ranked, one_per_text
@@ -45,20 +45,34 @@ def related_to(index: Snapshot, url: str, limit: int) -> Nearby:
             "The index holds no article at this address; give that of a search result, url=https://…"
         )
     here = index.articles([number])[number]
+    found = _shown(index, nearest_to(index, number)[:limit])
+    return Nearby(_ms_since(began), found, here.url, here.title)
+
+
+def nearest_to(
+    index: Snapshot, number: int, scope: Scope = EVERYTHING, *, far: float = FAR
+) -> list[Ranked]:
+    """Rank the articles in scope that are on the subject of this one, those of the same
+    series last; none has its text.
+
+    ``far`` is by how many standard deviations they are nearer than any two articles.
+    """
     duplicates = index.duplicates([number])
     if number in duplicates:
         same = set(duplicates[number].addresses)
     else:
         same = {number}
     passages = index.article_vectors([number])
-    ranked: list[Ranked] = []
-    if passages:
-        ranked = _nearest(index, passages[number][1], without=same)
-    others = index.articles([other for other, _, _ in ranked])
+    if not passages:
+        return []
+    near = _nearest(index, passages[number][1], without=same, scope=scope)
+    ranked = _subject(index, near, far)
+    articles = index.articles([number, *(entry[0] for entry in ranked)])
     # Stable: nearest first in both halves.
-    ranked.sort(key=lambda entry: _is_of_same_series(here, others[entry[0]]))
-    found = _shown(index, ranked[:limit])
-    return Nearby(_ms_since(began), found, here.url, here.title)
+    ranked.sort(
+        key=lambda entry: _is_of_same_series(articles[number], articles[entry[0]])
+    )
+    return ranked
 
 
 def similar_to(index: Snapshot, text: str, *, embedder: Embedder, limit: int) -> Nearby:
@@ -75,7 +89,8 @@ def similar_to(index: Snapshot, text: str, *, embedder: Embedder, limit: int) ->
     if not has_word(text):
         raise QueryError("nothing-to-search", "There is no word in the text.")
     vectors = embedder.embed_passages(pieces(text, embedder))
-    found = _shown(index, _nearest(index, vectors, without=())[:limit])
+    near = _subject(index, _nearest(index, vectors, without=()))
+    found = _shown(index, near[:limit])
     return Nearby(_ms_since(began), found)
 
 
@@ -126,23 +141,32 @@ def _fitting(text: str, embedder: Embedder) -> list[str]:
 
 
 def _nearest(
-    index: Snapshot, text: Vectors, *, without: Collection[int]
+    index: Snapshot,
+    text: Vectors,
+    *,
+    without: Collection[int],
+    scope: Scope = EVERYTHING,
 ) -> list[Ranked]:
-    """Return one article a text, nearest first; those that are no nearer than any two
-    articles are left out."""
+    """Return the articles nearest to a text, nearest first."""
     room = CANDIDATES + len(text)  # for an article's own passages, the nearest of all
     text = text[np.linspace(0, len(text) - 1, min(PROBES, len(text))).astype(int)]
     nearest: dict[int, float] = {}
     for vector in text:
-        for number, cosine in zip(*index.nearest(vector, room), strict=True):
+        for number, cosine in zip(*index.nearest(vector, room, scope), strict=True):
             nearest[int(number)] = max(nearest.get(int(number), -1.0), float(cosine))
     article_of = index.article_ids(list(nearest))
     # Ties by id, so that the same question always compares the same articles.
     by_nearness = sorted(nearest, key=lambda number: (-nearest[number], number))
     candidates = dict.fromkeys(article_of[number] for number in by_nearness)
     compared = [number for number in candidates if number not in without][:COMPARED]
-    least = _least(index.manifest.background_mean, index.manifest.background_spread)
-    near = rank(text, index.article_vectors(compared))
+    return rank(text, index.article_vectors(compared))
+
+
+def _subject(index: Snapshot, near: list[Ranked], far: float = FAR) -> list[Ranked]:
+    """Keep one article a text; those that are no nearer than any two articles are left
+    out."""
+    known = index.manifest
+    least = _least(known.background_mean, known.background_spread * far)
     ranked = [entry for entry in near if entry[1] >= least]
     duplicates = index.duplicates([number for number, _, _ in ranked])
     return one_per_text(
@@ -150,11 +174,11 @@ def _nearest(
     )
 
 
-def _least(usual: float, spread: float) -> float:
-    """Return the nearness from which two articles have something in common; at most
-    half-way to being the same, as in an index of a few articles the spread says
-    little."""
-    return min(usual + FAR * spread, (usual + 1) / 2)
+def _least(usual: float, more: float) -> float:
+    """Return the nearness from which two articles have something in common, ``more``
+    than what they usually have; at most half-way to being the same, as in an index of a
+    few articles the spread says little."""
+    return min(usual + more, (usual + 1) / 2)
 
 
 def _is_of_same_series(one: Article, other: Article) -> bool:
