@@ -18,9 +18,12 @@ SHOWN = 40  # that are listed at once
 def sources_text(status: IndexStatus, reports: Sequence[Coverage], offset: int) -> str:
     """List the sources from ``offset`` on, and how much of each is held."""
     room = Room()
+    held = f"{status.articles} articles"
+    if reports:
+        held += f" of {len(reports)} sources"
     room.add(
-        f"{status.articles} articles of {len(reports)} sources; last change {status.updated}."
-        " The title of a source works in a question as site:title."
+        f'{held}; last change {status.updated}. In a question site:"…" takes the title or'
+        " the host of one."
     )
     lines = list(map(_line, reports[offset:]))
     if not reports:

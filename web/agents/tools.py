@@ -5,6 +5,7 @@ Knows nothing of the protocol: a tool takes checked values and gives a text.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from web.agents.hit_text import answer_text, nearby_text, titled
 from web.agents.parameters import Number, Parameter, Text, checked
 from web.agents.room import one_line
 from web.agents.source_text import sources_text
+from web.api.routes import OPENAPI
 from web.engine_gate import EngineGate
 from web.request_params import MAX_OFFSET, SORTS, Question
 
@@ -135,16 +137,22 @@ def _key(title: str) -> str:
     return " ".join(title.split()).casefold()
 
 
+def _question_described() -> str:
+    """Read what openapi.json says of a question, which names the operators."""
+    described = json.loads(OPENAPI.read_text(encoding="utf-8"))
+    parameters = described["paths"]["/api/search"]["get"]["parameters"]
+    return str(next(one["description"] for one in parameters if one["name"] == "q"))
+
+
 # Models read these texts before each conversation: they are kept short.
 TOOLS = (
     Tool(
         "search",
         "Search the blogs",
         "Find what the blogs of this index say on a question: quotes of the articles that answer, each with its link. "
-        'Ask in plain words, or use operators: "exact words", -without, site:host, author:name, lang:de, after:2023, '
-        "before:2024-06. Use this first.",
+        "Ask in plain words, or narrow it by operators. Use this first.",
         (
-            Text("question", "The question or keywords, with operators if any."),
+            Text("question", _question_described()),
             _LIMIT,
             _OFFSET,
             Text(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.errors import QueryError
-from search.query.parser import parse
+from search.query.parser import _OPERATORS, parse
 from web.agents.parameters import Number, Text, checked, schema_of
 from web.agents.tools import TOOLS
 
@@ -74,10 +74,12 @@ def test_the_schema_says_what_is_checked():
     assert schema["additionalProperties"] is False
 
 
-def test_the_operators_that_search_names_are_operators():
-    about = next(one.about for one in TOOLS if one.name == "search")
-    for operator in ("site:host", "author:name", "lang:de", "after:2023"):
-        assert operator in about
-        assert parse(f"bread {operator}").text == "bread"
-    assert parse('bread "exact words"').phrases == ("exact words",)
-    assert parse("bread -without").excluded == ("without",)
+def test_the_operators_that_a_question_may_hold_are_told():
+    question = next(one for one in TOOLS if one.name == "search").parameters[0]
+    told = question.about.partition(": ")[2].rstrip(".").split(", ")
+    named = {one.partition(":")[0] for one in told if ":" in one}
+    assert named == _OPERATORS
+    for one in told:
+        assert ":" not in parse(f"bread {one}").text
+    assert "-without" in told
+    assert '"exact words"' in told
