@@ -174,8 +174,5 @@ class Index(Protocol):
         """Return the name of the model of the index, None where there is no index
         yet."""
 
-    def copy_to(self, address: str) -> None:
-        """Copy the last commit to an address where there is no index."""
-
     def close(self) -> None:
         """Close all files and connections; the next use opens them again."""

@@ -152,7 +152,6 @@ class _Evaluation:
             questions,
             self.progress,
             model=model,
-            is_folder=self.place.is_folder,
         )
         results = runner.run(list(dict.fromkeys([usual, *variants.values()])))
         return results[usual], [

@@ -18,7 +18,7 @@ from indexer.records import Progress
 from indexer.split.split import SPLITTER_VERSION, TARGET, split
 from search.embedding.embedder import open_embedder
 from search.engine import Engine
-from search.index.copying import copy_index
+from search.index.copying import copy_into_folder
 from search.index.open import open_index
 from search.index.work_folder import WORK, work_folder
 from search.port_values import Encoding
@@ -91,8 +91,7 @@ class CountingEmbedder:
 
 
 class TrialRunner:
-    """Asks questions of variants of one index, which was made with ``model`` and is a
-    folder or on a server."""
+    """Asks questions of variants of one index, which was made with ``model``."""
 
     def __init__(
         self,
@@ -101,10 +100,8 @@ class TrialRunner:
         progress: Progress,
         *,
         model: Embedder,
-        is_folder: bool = True,
     ) -> None:
         self._index = index
-        self._is_folder = is_folder
         self._questions = questions
         self._progress = progress
         self._model = model
@@ -127,7 +124,7 @@ class TrialRunner:
         model = CountingEmbedder(self._model_of(first))
         began = time.monotonic()
         copy = open_index(folder)
-        self._fill(copy, folder)
+        copy_into_folder(self._index, folder)
         # Another model or length makes other passages: all are embedded again.
         if model.name != self._model.name or first.passages != TARGET:
             with copy.writer(model, splitter=SPLITTER_VERSION, rebuild=True) as writer:
@@ -145,14 +142,6 @@ class TrialRunner:
         for result in results.values():
             result.making = making
             result.embedded = model.embedded
-
-    def _fill(self, copy: Index, folder: Path) -> None:
-        """Copy the index into a folder."""
-        if self._is_folder:
-            self._index.copy_to(str(folder))
-            return
-        # A database is read, and a folder written, article by article.
-        copy_index(self._index, copy, note=lambda done, total: None)
 
     def _model_of(self, variant: Variant) -> Embedder:
         if variant.model == self._model.name:

@@ -71,9 +71,6 @@ class MemoryIndex:
             return known.model
         return None
 
-    def copy_to(self, address: str) -> None:
-        raise NotImplementedError("an index in memory has no second place")
-
     def close(self) -> None:
         """There is nothing to close."""
 

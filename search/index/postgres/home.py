@@ -133,10 +133,6 @@ class PostgresIndex:
         ):
             return erase(connection)
 
-    def copy_to(self, address: str) -> None:
-        """Copy the last commit to an address where there is no index."""
-        raise NotImplementedError
-
     def close(self) -> None:
         """Close all connections; the next use opens them again."""
         with self._opening:

@@ -93,12 +93,11 @@ class SqliteIndex:
             known = read_manifest(db) if schema.check(db) else None
         return known.model if known else None
 
-    def copy_to(self, address: str) -> None:
+    def copy_to(self, target: Path) -> None:
         """Copy the last commit into a directory without an index.
 
         The vector file stays behind: it is derived from the rows.
         """
-        target = Path(address)
         make_folder(target)
         opened = schema.open_database_to_read(self._directory / DATABASE)
         with closing(opened.connection) as source:
