@@ -13,7 +13,7 @@ from typing import Literal, Protocol, get_args
 from search.errors import BlogsearchError
 
 # "unseen": it is followed, and could not be looked at so far.
-SourceKind = Literal["feed", "linkpage", "article", "folder", "archive", "unseen"]
+SourceKind = Literal["feed", "linkpage", "article", "folder", "archive", "mail", "unseen"]  # fmt: skip
 State = Literal["good", "partial", "failed", "gone", "forgotten"]
 # Reasons of a FetchError for which another try soon is of no use.
 LastingReason = Literal[
@@ -35,7 +35,8 @@ Reason = FetchReason | Literal[
 ]  # fmt: skip
 # Reasons for which a file of a folder is no post.
 LeftOut = Literal[
-    "", "empty", "draft", "named-otherwise", "list", "not-collected", "site-page", "future", "same-address", "other",
+    "", "empty", "draft", "named-otherwise", "list", "not-collected", "site-page", "future", "same-address",
+    "deleted", "automatic", "encrypted", "other",
 ]  # fmt: skip
 Result = Literal["article", "summary", "link", "unchanged", "failed", "excluded"]
 
@@ -80,8 +81,7 @@ class SourceRecord:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One source's words about one article or link: a feed's entry, or the notes on a
-    link page.
+    """One source's words about an article or link: a feed's entry, a link page's notes.
 
     ``notes`` are (text, anchor text, section, ISO date or "", place on the page).
     """
@@ -116,6 +116,7 @@ class FileRecord:
     stamp: str
     url: str = ""
     left_out: LeftOut = ""
+    message: str = ""  # the address of a mail by its own id, wherever it lies
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +129,7 @@ class PageRecord:
     there), "forgotten" that the user wants it out.
 
     ``article`` is the address under which the index stores it, ``item_hash`` that of
-    the items that were used, ``due`` when it may be tried or looked at again (ISO 8601
-    in UTC).
+    the items that were used, ``due`` when it may be tried again (ISO 8601 in UTC).
     """
 
     url: str

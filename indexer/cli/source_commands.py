@@ -25,11 +25,13 @@ from indexer.crawl.follow import keep_known
 from indexer.crawl.forget import recall
 from indexer.crawl.unfollow import drop_source
 from indexer.fetch.http.network import NO_NETWORK
+from indexer.ledger.ledger import Ledger
 from indexer.ledger.place import Place
 from indexer.records import Report, SourceKind
 from indexer.sources.discover import DiscoveredSource, begin
 from indexer.sources.opml import OpmlFeed, write_opml
 from search.console import say, say_on_stderr
+from search.text.urls import is_mail
 
 # What a person can say that a source is.
 KINDS: dict[str, SourceKind | Literal[""]] = {
@@ -63,11 +65,15 @@ def _find(
     is not."""
     targets = dict.fromkeys(args.source)
     wanted = KINDS[args.kind]
+    found: list[DiscoveredSource] = []
+    for mail in filter(is_mail, tuple(targets)):
+        if mailboxes := _recall_mail(session.ledger, mail):
+            found += mailboxes
+            del targets[mail]
     looks = [
         begin(target, allow_private=args.allow_private, wanted=wanted)
         for target in targets
     ]
-    found: list[DiscoveredSource] = []
     refused = 0
     for look in session.look(looks):
         if look.error and not look.may_pass:
@@ -82,6 +88,12 @@ def _find(
             _let_go_of_other_kind(session, one, is_said=bool(wanted))
             found.append(keep_known(one, session.ledger))
     return found, refused
+
+
+def _recall_mail(ledger: Ledger, url: str) -> list[DiscoveredSource]:
+    """Have a mail that was forgotten read again; return the mailboxes that have it."""
+    recall(ledger, url)
+    return [DiscoveredSource(source) for _, source in ledger.items_of_url(url)]
 
 
 def _let_go_of_other_kind(
@@ -214,7 +226,7 @@ def add_commands(command: AddCommand) -> None:
         "source",
         nargs="+",
         metavar="SOURCE",
-        help="a feed, page, OPML file, folder or export: address or path",
+        help="a feed, page, OPML file, folder, export or mailbox: address or path",
     )
     # With this a run asks for the feed and its articles, and no other page.
     sub.add_argument(

@@ -73,9 +73,9 @@ class Task:
 
     @property
     def on_disk(self) -> Item | None:
-        """The item of a folder or an archive, whose text needs no fetching."""
+        """The item of a folder, an archive or a mailbox, whose text needs no fetching."""
         for item, source in self.items:
-            if source.kind in ("folder", "archive"):
+            if source.kind in ("folder", "archive", "mail"):
                 return item
         return None
 

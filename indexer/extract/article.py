@@ -169,7 +169,11 @@ def extract_fragment(html: str, base_url: str) -> tuple[Block, ...]:
         return _plain_blocks(entities.unescape(html))
     if _DOCUMENT.search(html[:_DOCUMENT_START]):
         return extract_article(page_of_text(legal(html), base_url)).blocks
-    root = parse_html(html)
+    return fragment_blocks(parse_html(html))
+
+
+def fragment_blocks(root: Element) -> tuple[Block, ...]:
+    """Return the blocks of a tree that is all one text; it is spent then."""
     body = root.first("body")
     remove_unquotable(root)
     root.measure()

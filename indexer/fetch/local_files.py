@@ -6,8 +6,10 @@ import errno
 import os
 import re
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from indexer.records import FetchError, NotModified, Page, SiteFetcher, Validators
@@ -67,13 +69,8 @@ def read_regular(
     Raises OSError: EFBIG for more than ``most`` bytes, ELOOP for a link unless
     ``follow``. A pipe would hold the reader for ever, a device has no end.
     """
-    _require_regular(path.stat(follow_symlinks=follow), most)
-    flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
-    if not follow:
-        flags |= os.O_NOFOLLOW
-    with open(path, "rb", opener=lambda name, _: os.open(name, flags)) as file:
+    with opened_regular(path, follow=follow, most=most) as file:
         facts = os.fstat(file.fileno())
-        _require_regular(facts, most)
         # It may grow while it is read.
         body = file.read(most + 1)
     if len(body) > most:
@@ -81,12 +78,27 @@ def read_regular(
     return body, facts
 
 
-def _require_regular(facts: os.stat_result, most: int) -> None:
+@contextmanager
+def opened_regular(
+    path: Path, *, follow: bool = False, most: int | None = None
+) -> Iterator[BinaryIO]:
+    """Open a regular file of at most ``most`` bytes. Raises OSError like
+    ``read_regular``."""
+    _require_regular(path.stat(follow_symlinks=follow), most)
+    flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
+    if not follow:
+        flags |= os.O_NOFOLLOW
+    with open(path, "rb", opener=lambda name, _: os.open(name, flags)) as file:
+        _require_regular(os.fstat(file.fileno()), most)
+        yield file
+
+
+def _require_regular(facts: os.stat_result, most: int | None) -> None:
     if stat.S_ISLNK(facts.st_mode):
         raise OSError(errno.ELOOP, "it is a symbolic link now")
     if not stat.S_ISREG(facts.st_mode):
         raise OSError(errno.EINVAL, "it is no regular file")
-    if facts.st_size > most:
+    if most is not None and facts.st_size > most:
         raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
 
 

@@ -34,6 +34,9 @@ LEFT_OUT_WORDS: dict[LeftOut, str] = {
     "site-page": "it is a page of the site, not a post",
     "future": "it is dated a day to come",
     "same-address": "another file of the folder has its address",
+    "deleted": "it was deleted, or is junk",
+    "automatic": "it reports a delivery, or a machine answered",
+    "encrypted": "it is encrypted (PGP or S/MIME), and can't be read",
     "other": "it is no post",
 }
 log = logging.getLogger(__name__)
@@ -45,14 +48,16 @@ class FolderError(BlogsearchError):
 
 @dataclass(frozen=True, slots=True)
 class FolderScan:
-    """The result of a scan. ``items`` are those of new and changed files, ``files`` all
-    as they are now.
+    """The result of a scan: the title of the folder and the address of its site, "" for
+    what is not known. ``items`` are those of new and changed files, ``files`` all as
+    they are now.
 
     ``digest`` stands for the settings and rules by which they were read. ``trouble``
     names what could not be read this time; what is stored of it stays.
     """
 
-    site: StaticSite
+    title: str
+    home: str
     digest: str
     items: tuple[Item, ...] = ()
     files: dict[str, FileRecord] = field(default_factory=dict)
@@ -62,7 +67,7 @@ class FolderScan:
 def find_site(url: str, workers: Workers) -> StaticSite:
     """Return the site in a folder. Raises FolderError where no file of it may be a
     post."""
-    path = _existing_folder(url)
+    path = existing_folder(url)
     site = workers.run(read_site, str(path))
     if not walk(path, site).files:
         raise FolderError(
@@ -77,7 +82,7 @@ def scan_folder(
 ) -> FolderScan:
     """Scan the folder, given its files as they were. Raises FolderError where it is
     gone."""
-    path = _existing_folder(source.url)
+    path = existing_folder(source.url)
     site = workers.run(read_site, str(path))
     # The settings of the site are rules too.
     rules = f"{RULES_VERSION} {site}".encode("utf-8", "replace")
@@ -97,7 +102,9 @@ def scan_folder(
     scanned = {each.url: each for each in _scan(changed, site, today, workers)}
     items, files = _merge_scans(walked, known, scanned)
     _log_summary(path, site, files)
-    return FolderScan(site, digest, items, files, _trouble(walked, known, scanned))
+    unread = {url: scan.unread for url, scan in scanned.items() if scan.unread}
+    trouble = trouble_of(walked.unread, unread, known)
+    return FolderScan(site.title, site.home, digest, items, files, trouble)
 
 
 def scan_files(
@@ -107,7 +114,8 @@ def scan_files(
     return [scan_file(file, site, today) for file in files]
 
 
-def _existing_folder(url: str) -> Path:
+def existing_folder(url: str) -> Path:
+    """Return the path of a folder. Raises FolderError where it is gone."""
     path = path_of(url)
     if not path.is_dir():
         raise FolderError(
@@ -190,16 +198,19 @@ def _file_record(
     return FileRecord(file.url, stamp, address, scan.left_out), item
 
 
-def _trouble(
-    walked: WalkResult,
+def trouble_of(
+    folders: Mapping[str, str],
+    files: Mapping[str, str],
     known: Mapping[str, FileRecord],
-    scanned: Mapping[str, ScannedFile],
 ) -> str:
-    """A sentence on folders and known posts that can't be read, "" for none."""
-    unread = dict(walked.unread)
-    for url, scan in scanned.items():
-        if scan.unread and url in known and known[url].url:
-            unread[url] = scan.unread
+    """Return a sentence on folders and known posts that can't be read, "" for none.
+
+    Both are reasons by address.
+    """
+    unread = dict(folders)
+    for url, reason in files.items():
+        if url in known and known[url].url:
+            unread[url] = reason
     if not unread:
         return ""
     url, reason = next(iter(unread.items()))
@@ -214,6 +225,16 @@ def _trouble(
 
 def _log_summary(path: Path, site: StaticSite, files: Mapping[str, FileRecord]) -> None:
     """Log how many posts there are, and why other files are none."""
+    posts, left_out = counted(files)
+    if site.home:
+        where = f"as {site.home}"
+    else:
+        where = "under their files' own addresses"
+    log.info("%s (%s): %d posts %s%s", path, site.software, posts, where, left_out)
+
+
+def counted(files: Mapping[str, FileRecord]) -> tuple[int, str]:
+    """Count the posts, and say of the other files how many there are and why."""
     reasons: Counter[str] = Counter()
     posts = 0
     for record in files.values():
@@ -224,9 +245,4 @@ def _log_summary(path: Path, site: StaticSite, files: Mapping[str, FileRecord]) 
     left_out = ", ".join(
         f"{count} ({reason})" for reason, count in reasons.most_common()
     )
-    if site.home:
-        where = f"as {site.home}"
-    else:
-        where = "under their files' own addresses"
-    end = f"; left out: {left_out}" if left_out else ""
-    log.info("%s (%s): %d posts %s%s", path, site.software, posts, where, end)
+    return posts, f"; left out: {left_out}" if left_out else ""

@@ -20,6 +20,8 @@ from indexer.extract.article import (
 from indexer.extract.page import ExtractError
 from indexer.fetch.local_files import path_of, read_regular
 from indexer.local import saved_pages
+from indexer.local.mail.message import SOFTWARE
+from indexer.local.mail.read import read_stored_mail
 from indexer.local.post_fields import HTML_ROOTS, read_fields
 from indexer.local.posts import LARGEST, is_binary
 from indexer.local.slugs import without_date
@@ -63,6 +65,8 @@ def _read_content(item: Item) -> ExtractedArticle:
 
 
 def _read_stored_file(item: Item) -> Extraction:
+    if item.software == SOFTWARE:
+        return read_stored_mail(item)
     body = _bytes(item)
     ending = f".{item.file.rpartition('.')[2].lower()}"
     # By what it is, not by its name: browsers save MHTML as .htm too.

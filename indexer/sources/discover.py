@@ -12,6 +12,8 @@ from indexer.fetch.local_files import path_of
 from indexer.fetch.permission import allows_private
 from indexer.fetch.stated_moves import follow_stated_moves
 from indexer.local.folder import find_site
+from indexer.local.mail.files import is_mail
+from indexer.local.mail.scan import title_of
 from indexer.records import (
     Fetcher,
     FetchError,
@@ -29,6 +31,7 @@ from indexer.sources.opml import OpmlFeed, parse_opml
 from indexer.sources.targets import SourceError, real_address, target_address
 from indexer.text.urls import is_file
 from search.errors import BlogsearchError
+from search.text.urls import is_mail as is_mail_address
 
 # The kinds that are followed as they are; a page may be of links or name a feed.
 _FOLLOWED_AS: dict[DetectedKind, SourceKind] = {
@@ -106,6 +109,8 @@ def begin(
     try:
         # Whatever takes the place of a link later is not what was meant here.
         url = real_address(target_address(target))
+        if is_mail_address(url):
+            raise SourceError(f"{url} is a mail; name the file or folder it lies in.")
     except SourceError as error:
         return Look(target, error=error)
     asked = SourceRecord(url, "unseen", allow_private=allow_private, wanted=wanted)
@@ -168,6 +173,10 @@ class _Search:
         is_folder = is_file(url) and path_of(url).is_dir()
         if self.asked.wanted:
             self._require_form(is_folder=is_folder)
+        # A mailbox may be larger than what is ever read at once.
+        elif is_file(url) and is_mail(path_of(url)):
+            title = title_of(path_of(url))
+            return [DiscoveredSource(self._record(url, "mail", title=title))]
         if is_folder:
             site = find_site(url, self.workers)
             return [DiscoveredSource(self._record(url, "folder", title=site.title))]

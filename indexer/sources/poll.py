@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from indexer.fetch.permission import allows_private
 from indexer.ledger.schedule import is_past, next_try, timestamp
 from indexer.local.folder import scan_folder
+from indexer.local.mail.scan import scan_mails
 from indexer.records import (
     Fetcher,
     FetchError,
@@ -70,7 +71,7 @@ def ask_source(
     source, page = found.record, found.page
     if found.failure is not None:
         return _unread(source, found.failure, now)
-    if source.kind == "folder":
+    if source.kind in ("folder", "mail"):
         return _look_at_folder(source, files or {}, workers=workers, now=now)
     if source.kind == "article":
         page = page or Page(source.url, source.url, b"")
@@ -122,23 +123,24 @@ def _look_at_folder(
     workers: Workers,
     now: datetime,
 ) -> Polled:
+    scan = scan_mails if source.kind == "mail" else scan_folder
     try:
-        seen = scan_folder(source, files, workers, now.date())
+        seen = scan(source, files, workers, now.date())
     except BlogsearchError as error:
         return _failed(source, error)
     if seen.files == files and not seen.items:
         return Polled(replace(source, error=seen.trouble), error=seen.trouble)
     kept = frozenset(record.url for record in seen.files.values() if record.url)
-    title = seen.site.title or source.title
+    title = seen.title or source.title
     record = replace(
         source,
         title=title,
-        home=seen.site.home,
+        home=seen.home,
         body_hash=seen.digest,
         shown=len(kept),
         error=seen.trouble,
     )
-    listing = Listing(title, seen.site.home, seen.items, kept=kept)
+    listing = Listing(title, seen.home, seen.items, kept=kept)
     return Polled(record, listing, error=seen.trouble, files=seen.files)
 
 

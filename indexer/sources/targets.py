@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 from indexer.fetch.local_files import path_of
 from indexer.text.urls import is_file
 from search.errors import BlogsearchError
+from search.text.urls import is_mail
 
 _PATH_BEGINNINGS = ("/", "./", "../", "~/")
 
@@ -23,6 +24,8 @@ def target_address(target: str) -> str:
     """Return the address of a typed target: a path becomes file://, a bare host name
     https://."""
     text = target.strip()
+    if is_mail(text):
+        return text
     if "://" not in text:
         # A beginning of a path makes it one, be it there or not: a folder that is gone
         # can still be removed.

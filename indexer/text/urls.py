@@ -14,6 +14,7 @@ from search.text.urls import (
     canonical,
     host,
     identity,
+    is_mail,
     normalized,
     tidied,
     without_www,
@@ -102,9 +103,14 @@ def is_file(url: str) -> bool:
     return url.startswith("file://")
 
 
+def is_local(url: str) -> bool:
+    """Say if an address is one of a local file or of a mail, which no server has."""
+    return is_file(url) or is_mail(url)
+
+
 def canonical_of(url: str) -> str:
-    """Return the canonical form; a local file's address is its own."""
-    if is_file(url):
+    """Return the canonical form; the address of a local file or a mail is its own."""
+    if is_local(url):
         return url
     return canonical(url)
 
@@ -112,10 +118,10 @@ def canonical_of(url: str) -> str:
 def identity_of(url: str) -> str:
     """Return the key that all aliases of an address share (see ``identity``).
 
-    A local file's address is its own. An address with a fragment that ``canonical_of``
+    The address of a local file or a mail is its own. An address with a fragment that ``canonical_of``
     would have dropped is that of one post on a page of several.
     """
-    if is_file(url):
+    if is_local(url):
         return url
     return identity(url, section=True)
 
@@ -123,7 +129,7 @@ def identity_of(url: str) -> str:
 def post_fragment(url: str) -> str:
     """Return the fragment that may name one post of a page, "" where it leads to the
     page itself or within a post."""
-    if is_file(url):
+    if is_local(url):
         return ""
     fragment = url.partition("#")[2]
     names_page = fragment.startswith(("!", "/"))

@@ -128,11 +128,19 @@ def host(url: str) -> str:
         return ""
 
 
+def is_mail(url: str) -> bool:
+    """Tell if an address is that of a mail, by its Message-ID (RFC 2392)."""
+    return url.startswith("mid:")
+
+
 def is_within_file(url: str) -> bool:
-    """Tell if an address is that of a post within a local file, such as an export.
+    """Tell if an address is that of a post within a local file, such as an export, or
+    of a mail.
 
     No program opens it there: the file is many posts, and more.
     """
+    if is_mail(url):
+        return True
     # A file whose name has a question mark has it encoded.
     return url.startswith("file:") and "?" in url
 

@@ -189,6 +189,13 @@ def test_the_link_and_the_page_agree_on_the_place(first, length):
     assert "".join(marked) == expected
 
 
+def test_a_mail_is_read_here():
+    url = "mid:tides.9@estuary.example"
+    view = article_view(article(url=url), {})
+    assert (view.original, view.address) == ("", url)
+    assert opening_address(url) == "article?url=mid%3Atides.9%40estuary.example"
+
+
 def test_a_post_of_an_export_is_named_by_its_file_and_leads_nowhere_else():
     url = "file:///home/me/my%20blog.json?post=on-bread"
     view = article_view(article(url=url), {})

@@ -17,6 +17,7 @@ KIND_WORDS = {
     "article": "Single page",
     "folder": "Folder",
     "archive": "Export or saved page",
+    "mail": "Mail",
     "unseen": "Not looked at yet",
 }
 SEARCH_WORDS: dict[ArchiveSearch, str] = {

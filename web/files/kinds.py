@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
-from search.text.urls import is_within_file
+from search.text.urls import is_mail, is_within_file
 
 PDF = "application/pdf"
 TEXT = "text/plain; charset=utf-8"
@@ -25,8 +25,8 @@ _CONTENT_TYPES = (
 
 
 def is_local(url: str) -> bool:
-    """Tell if an address is that of a local file, or of a post within one."""
-    return url.startswith("file:")
+    """Tell if an address is that of a local file, of a post within one, or of a mail."""
+    return url.startswith("file:") or is_mail(url)
 
 
 def content_type(url: str) -> str:
