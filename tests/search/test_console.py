@@ -51,7 +51,12 @@ def test_unwritten_output_changes_no_exit_code(streams):
 
 @pytest.mark.parametrize(
     ("module", "name"),
-    [("search", "blog-search"), ("indexer", "blog-indexer"), ("web", "blog-web")],
+    [
+        ("search", "blog-search"),
+        ("indexer", "blog-indexer"),
+        ("web", "blog-web"),
+        ("web.agents", "blog-mcp"),
+    ],
 )
 def test_a_program_says_which_version_it_is(module, name):
     done = subprocess.run(

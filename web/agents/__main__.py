@@ -86,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Let agents ask an index of blogs, by the Model Context Protocol over"
         " standard input and output.",
     )
+    parser.add_version()
     parser.add_argument("--index", type=index_option, help=INDEX_HELP)
     parser.add_argument(
         "--http",
