@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from search.hints import with_index
 from web.access_log import AccessLog
+from web.answers.routes import let_compose
 from web.engine_gate import EngineGate, SearchEngine
 from web.error_responses import RETRY_AFTER
 from web.rate_limit import limit_clients
@@ -53,6 +54,7 @@ def create_app(settings: Settings, engine: SearchEngine | None = None) -> Flask:
     register(
         app, gate, answered_hosts=settings.answered_hosts, origins=settings.origins
     )
+    let_compose(app, settings.llm)
     # After the guards, which refuse a stranger whatever the load.
     app.before_request(partial(_turn_away, gate))
     if settings.rate:

@@ -16,9 +16,9 @@ from search.types import Answer, Article, Filters, IndexStatus, Nearby, Overview
 from web.error_responses import Busy, Starting
 from web.request_params import Question
 
-# Seconds that a question waits for one that was let through before. Only texts and
-# suggestions can be in its way, each of which may use five seconds of processor time;
-# those that come after wait in the server's line.
+# Seconds that a question waits for one that was let through before. Only texts,
+# suggestions and the searches for answers can be in its way, each of which may use five
+# seconds of processor time; those that come after wait in the server's line.
 PATIENCE = 10.0
 # Seconds that a question waits for the model, which takes six to load on two cores.
 LOADING_PATIENCE = 15.0

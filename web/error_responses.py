@@ -37,6 +37,15 @@ class Busy(BlogsearchError):
         self.retry_after = retry_after
 
 
+class AnswersOff(BlogsearchError):
+    """No language model is named that would compose answers."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No answers are composed here: no language model is named (BLOGSEARCH_LLM)."
+        )
+
+
 class FileUnavailable(BlogsearchError):
     """A local file that is not handed over, or not there."""
 
@@ -81,6 +90,7 @@ _LOG_SAYS = "The server's log says more."
 _KINDS: tuple[tuple[type[BlogsearchError], int, str, int, str], ...] = (
     (ArticleUnknown, 404, "unknown-article", 0, ""),
     (FileUnavailable, 404, "no-such-file", 0, ""),
+    (AnswersOff, 404, "answers-off", 0, ""),
     (
         IndexMissing,
         503,

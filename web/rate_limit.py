@@ -15,6 +15,10 @@ SUGGEST = "api.suggest"
 # Suggestions that are allowed beside each question: the page asks for one at most each
 # 350 ms, so that somebody who types without a pause needs 171 a minute.
 SUGGESTIONS_A_QUESTION = 3
+# A composed answer keeps a language model busy for as long as many questions the engine,
+# and may cost money.
+QUESTIONS_AN_ANSWER = 10
+ANSWERS = frozenset({"answers.stream", "answers.page"})
 # Characters of a pasted text that cost about as much as one question.
 CHARACTERS_A_QUESTION = 500
 
@@ -70,6 +74,8 @@ def client_behind(address: str, forwarded: str, proxies: int) -> str:
 
 
 def _cost() -> int:
+    if request.endpoint in ANSWERS:
+        return QUESTIONS_AN_ANSWER
     return 1 + len(request.args.get("text", "")) // CHARACTERS_A_QUESTION
 
 

@@ -21,6 +21,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from web.agents.llms import agents
+from web.answers.routes import answers, compose_form
 from web.api.routes import api
 from web.article_view import MOST_NOTES, article_view, opening_address
 from web.coverage.routes import coverage
@@ -65,6 +66,7 @@ pages = Blueprint("pages", __name__)
 BLUEPRINTS = (
     pages,
     agents,
+    answers,
     api,
     coverage,
     feeds,
@@ -147,6 +149,7 @@ def _results(asked: dict[str, str]) -> ResponseReturnValue:
         suggested=search_url(q=answer.suggested) if answer.suggested else "",
         paging=paging(question, answer, weaker=bool(asked["weaker"])),
         narrowing=facet_links(answer.facets, asked, search_url),
+        compose=compose_form(),
         feeds=feed_links(),
     )
 

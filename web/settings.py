@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from search.errors import BlogsearchError
 from search.index.open import IndexAddress, default_index_dir, index_of
+from web.answers.model_server import ModelServer, model_server
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
@@ -37,6 +38,10 @@ from the environment (an option on the command line goes before):
   BLOGSEARCH_ORIGINS        other sites whose pages may ask it, as in https://blog.example, comma-separated,
                             "*" for every site
   BLOGSEARCH_LOG            a line of JSON a request: plain, full (with address and question) or off (plain)
+  BLOGSEARCH_LLM            OpenAI-compatible server that composes answers of the quotes, if one asks for it,
+                            as in http://127.0.0.1:11434/v1 (none)
+  BLOGSEARCH_LLM_MODEL      the model there
+  BLOGSEARCH_LLM_KEY_FILE   file that holds the server's key and only its owner reads; or BLOGSEARCH_LLM_KEY: the key
 """
 MOST_PROXIES = 10
 LOGS = ("plain", "full", "off")
@@ -54,7 +59,7 @@ class Settings:
     """The checked settings; raises SettingsError.
 
     ``threads``, ``at_once`` and ``proxies`` are counts. ``per_minute`` is requests of one
-    client, None for the default of the place where it listens.
+    client, None for the default of the place where it listens. ``llm`` composes answers.
     """
 
     index: IndexAddress = field(default_factory=default_index_dir)
@@ -67,6 +72,7 @@ class Settings:
     proxies: int = 0
     origins: frozenset[str] = frozenset()
     log: str = "plain"
+    llm: ModelServer | None = None
 
     def __post_init__(self) -> None:
         if not self.host.strip() or any(mark in self.host for mark in "/@ \t"):
@@ -147,6 +153,7 @@ def from_environment(env: Mapping[str, str]) -> Settings:
             name.lower().rstrip("/") for name in _names(env, "BLOGSEARCH_ORIGINS")
         ),
         log=env.get("BLOGSEARCH_LOG", "").strip() or "plain",
+        llm=model_server(env),
     )
 
 

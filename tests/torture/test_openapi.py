@@ -16,7 +16,7 @@ from search.index.open import open_index
 from tests.torture.scale import rounds
 from tests.web.made import EMBEDDER, made_index
 from web import create_app
-from web.routes import OPENAPI
+from web.api.routes import OPENAPI
 from web.settings import Settings
 
 load_all_checks()

@@ -42,6 +42,7 @@ ASKED = {
     "bad-language": "/api/search?q=w&lang=klingon",
     "unsupported": "/api/search?q=w+-site:a.example",
     "unknown-article": "/api/related?url=x",
+    "answers-off": "/api/answer?q=w",
     "too-long": "/api/search?q=" + "x" * 2001,
 }
 RAISED = {

@@ -136,6 +136,13 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # as above
         """True where nothing is being answered and every answer has been taken."""
         return not self.requests and not self.total_outbufs_len
 
+    def check_client_disconnected(self) -> bool:
+        """Tell the app if nobody waits for the answer any more.
+
+        waitress itself doesn't look while a request is being answered.
+        """
+        return not self.connected or self._has_hung_up()
+
     def _has_hung_up(self) -> bool:
         try:
             return not self.socket.recv(1, socket.MSG_PEEK)

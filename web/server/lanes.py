@@ -28,6 +28,7 @@ class Kind(Enum):
 
     QUESTION = "question"
     TEXT = "text"  # it takes longer than a question
+    ANSWER = "answer"  # it waits for a language model, a minute or longer
     PAGE = "page"  # it needs no model, or doesn't wait for it
 
 
@@ -35,6 +36,8 @@ def kind_of(path: str, query: str) -> Kind:
     """Tell from a request's address in which line it waits."""
     if path == "/api/similar":
         return Kind.TEXT
+    if path in ("/answer", "/api/answer"):
+        return Kind.ANSWER
     if path == "/api/search" or (path == "/" and _ASKS.search(query)):
         return Kind.QUESTION
     return Kind.PAGE

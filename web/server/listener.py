@@ -15,6 +15,7 @@ from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer
 
+from web.answers.composer import AT_ONCE as ANSWERS_AT_ONCE
 from web.rate_limit import client_behind
 from web.server.channel import Channel
 from web.server.lanes import Kind, Lane, Turn, kind_of
@@ -58,6 +59,8 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress ships no types
         self._lanes = {
             Kind.QUESTION: Lane(settings.at_once, most=most),
             Kind.TEXT: Lane(settings.texts_at_once, most=most),
+            # One more than are composed, which says so to whoever comes too many.
+            Kind.ANSWER: Lane(ANSWERS_AT_ONCE + 1, most=most),
             Kind.PAGE: Lane(settings.page_threads, most=self._most),
         }
         super().__init__(
@@ -169,7 +172,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress ships no types
         self._turn(0)  # what has arrived by now counts as asked
         wasyncore.dispatcher.close(self)  # only the listening socket
         self._finish_until(time.monotonic() + GRACE - LAST_WORD)
-        for kind in (Kind.QUESTION, Kind.TEXT):
+        for kind in (Kind.QUESTION, Kind.TEXT, Kind.ANSWER):
             for turn in self._lanes[kind].take_all():
                 self._turn_away(turn)
         self._finish_until(time.monotonic() + LAST_WORD)

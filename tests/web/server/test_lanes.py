@@ -130,6 +130,7 @@ def test_the_time_to_come_back_is_that_of_those_who_wait():
         ("/api/search", "", Kind.QUESTION), ("/api/similar", "text=x", Kind.TEXT), ("/api/suggest", "q=x", Kind.PAGE),
         ("/healthz", "q=x", Kind.PAGE), ("/article", "url=x&q=y", Kind.PAGE), ("/api/related", "url=x", Kind.PAGE),
         ("/static/page.css", "", Kind.PAGE), ("*", "", Kind.PAGE),
+        ("/answer", "q=x", Kind.ANSWER), ("/api/answer", "q=x", Kind.ANSWER), ("/answers", "q=x", Kind.PAGE),
     ],
 )  # fmt: skip
 def test_only_questions_wait_for_questions(path, query, kind):

@@ -1,0 +1,1 @@
+"""Answers composed of quotes by a language model that the user names."""
