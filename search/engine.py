@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from search.coverage_report import Coverage
@@ -20,12 +21,14 @@ from search.query.accents import as_articles_write
 from search.query.parser import Query
 from search.query.spelling_lookup import Respelt, respelt
 from search.ranking.fusion import RANKINGS, Ranked, Ranking, one_per_text
-from search.results.candidates import RankedArticles, ranked_articles
+from search.results.candidates import Among, RankedArticles, ranked_articles
 from search.results.facets import facets
 from search.results.hits import Hits
+from search.results.news import Asked, answering, new_answers
 from search.results.overview import example_questions, link_pages, newest
 from search.results.related import related_to, similar_to
 from search.snapshot_port import Snapshot
+from search.standing import Noted, Standing, StandingQuestion
 from search.types import (
     Answer,
     Article,
@@ -41,6 +44,9 @@ from search.types import (
 # passages takes 0.06, the dearest that was found takes 4.
 SECONDS = 5.0
 NEWEST = 5  # articles of an overview
+# Noted articles that are searched for their quotes together: as many as leave each its
+# passages among the candidates.
+QUOTED_AT_ONCE = 10
 
 
 class Engine:
@@ -96,17 +102,58 @@ class Engine:
                     spelt = respelt(question, filters, index, embedder=embedder)
                 if spelt.corrected:
                     query = parser.parse(spelt.corrected, filters)
-                asked = as_articles_write(query.text, index)
+                asked = self._asked(index, query)
                 found = ranked_articles(
-                    index,
-                    query,
-                    encoding=embedder.encode_query(asked),
-                    ranking=self._ranking,
+                    index, query, encoding=asked.encoding, ranking=self._ranking
                 )
                 page = slice(offset, offset + limit)
                 answer = self._answer(index, found, query, sort=sort, page=page)
         took = round((time.perf_counter() - began) * 1000, 1)
         return replace(answer, query=question, took_ms=took, **spelt._asdict())
+
+    def answering(
+        self, question: str, arrived: Collection[int] | None = None
+    ) -> dict[str, int]:
+        """Return the ids of the articles that answer a question, by their keys; of
+        those that ``arrived``, where they are named. Raises what ``search`` does.
+
+        Slips are not corrected: what a word is taken for would change with the index.
+        """
+        query = parser.parse(question, Filters())
+        with self._index.snapshot(question) as index:
+            asked = self._asked(index, query)
+            with index.time_limit(SECONDS):
+                if arrived is None:
+                    return answering(index, asked)
+                return new_answers(index, asked, arrived)
+
+    def arrived(self, after: int, upto: int) -> list[int]:
+        """Return the ids above one, and up to another, that articles have."""
+        with self._index.snapshot() as index:
+            return index.arrived(after, upto)
+
+    def standing(self) -> Standing:
+        """Return the standing questions."""
+        with self._index.snapshot() as index:
+            return index.standing()
+
+    def noted(self, asked: StandingQuestion, *, limit: int) -> list[tuple[Noted, Hit]]:
+        """Return what was noted last as new for a question and is still there, newest
+        first, with the quotes that answer it now."""
+        query = parser.parse(asked.text, Filters())
+        with self._index.snapshot(asked.text) as index:
+            # Some may have left the index since.
+            stored = index.articles([one.article for one in asked.noted])
+            noted = [one for one in asked.noted if one.article in stored][:limit]
+            if not noted:
+                return []
+            question = self._asked(index, query)
+            hits: dict[int, Hit] = {}
+            for start in range(0, len(noted), QUOTED_AT_ONCE):
+                some = [one.article for one in noted[start : start + QUOTED_AT_ONCE]]
+                with index.time_limit(SECONDS):
+                    hits |= self._quoted(index, question, some)
+        return [(one, hits[one.article]) for one in noted if one.article in hits]
 
     def related(self, url: str, *, limit: int = 10) -> Nearby:
         """Find other articles on the subject of the one at this address; raises
@@ -218,6 +265,27 @@ class Engine:
             hits=tuple(_calibrated(hit, found) for hit in shown),
             facets=facets(labels.values()),
         )
+
+    def _asked(self, index: Snapshot, query: Query) -> Asked:
+        text = as_articles_write(query.text, index)
+        return Asked(query, self._model(index).encode_query(text), self._ranking)
+
+    def _quoted(
+        self, index: Snapshot, asked: Asked, articles: Sequence[int]
+    ) -> dict[int, Hit]:
+        """Return these articles with their quotes, if any passage is in scope."""
+        found = ranked_articles(
+            index,
+            asked.query,
+            encoding=asked.encoding,
+            ranking=asked.ranking,
+            among=Among(frozenset(articles)),
+        )
+        hits = self._hits.hits(
+            index, found.articles, {}, query=asked.query, question=found.question
+        )
+        numbers = [number for number, _, _ in found.articles]
+        return dict(zip(numbers, hits, strict=True))
 
     def _model(self, index: Snapshot) -> Embedder:
         known = index.manifest

@@ -3,6 +3,8 @@
     BlogsearchError            the message is one sentence that says what to do
     ├── QueryError             what was asked cannot be answered as it stands (has a .code)
     ├── ArticleUnknown         the index holds no article at the address
+    ├── QuestionUnknown        no standing question has this name
+    ├── QuestionRefused        a standing question can't be kept under this name
     ├── IndexAddressError      the address of an index cannot be used as it stands
     ├── IndexMissing           there is no index at this place yet
     ├── IndexDamaged           a file of the index is not what was written
@@ -31,6 +33,14 @@ class QueryError(BlogsearchError):
 
 class ArticleUnknown(BlogsearchError):
     """The index holds no article at the address that was given."""
+
+
+class QuestionUnknown(BlogsearchError):
+    """No standing question has the name that was given."""
+
+
+class QuestionRefused(BlogsearchError):
+    """A standing question can't be kept as it stands, or under the name given."""
 
 
 class IndexAddressError(BlogsearchError):

@@ -15,8 +15,9 @@ from search.index.open import IndexAddress, default_index_dir
 # A command as messages name it. Nothing follows that names an index already, and the
 # colon of "blog-web: cannot listen" is that of a sender.
 _COMMAND = re.compile(
-    r"\bblog-(?:indexer (?:add|backfill|backup|coverage|doctor|evaluate|forget|rebuild"
-    r"|remove|restore|rollback|show|sources|status|update)|search|web)\b(?!:| --index)"
+    r"\bblog-(?:indexer (?:add|backfill|backup|coverage|digest|doctor|evaluate|forget"
+    r"|rebuild|remove|restore|rollback|show|sources|status|update"
+    r"|watch (?:add|list|remove))|search|web)\b(?!:| --index)"
 )
 
 

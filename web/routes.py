@@ -33,6 +33,7 @@ from web.error_responses import (
 )
 from web.facet_links import FILTERS, active_filters, facet_links
 from web.feeds.routes import feed_links, feeds
+from web.feeds.standing import standing, watched
 from web.files.kinds import content_type
 from web.files.response import NOT_HELD, file_response
 from web.hit_view import PageContext, hit_view, post_view
@@ -58,7 +59,7 @@ from web.security import (
 )
 from web.text_view import plain_date, plain_time
 
-FOR_PROGRAMS = ("/api/", "/healthz", "/openapi.json", "/search.")
+FOR_PROGRAMS = ("/api/", "/healthz", "/openapi.json", "/search.", "/watch/")
 
 log = logging.getLogger(__name__)
 pages = Blueprint("pages", __name__)
@@ -70,6 +71,7 @@ BLUEPRINTS = (
     api,
     coverage,
     feeds,
+    standing,
 )
 
 
@@ -119,6 +121,7 @@ def home() -> ResponseReturnValue:
         questions=[(text, search_url(q=text)) for text in overview.questions],
         newest=list(map(post_view, overview.newest)),
         sites=[(name, count, search_url(site=name)) for name, count in status.sites],
+        watched=watched(),
     )
 
 

@@ -14,6 +14,7 @@ from indexer.cli import (
     index_commands,
     maintenance_commands,
     source_commands,
+    watch_commands,
 )
 from indexer.cli.exit_codes import BUSY, INTERRUPTED, NOTHING_DONE, OK, WRONG_USE
 from indexer.cli.named_sources import UnknownName
@@ -50,6 +51,7 @@ def parser() -> argparse.ArgumentParser:
         maintenance_commands,
         copy_command,
         export_commands,
+        watch_commands,
     ):
         group.add_commands(command)
     evaluation.add_options(command("evaluate", evaluation.evaluate))

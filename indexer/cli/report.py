@@ -19,7 +19,7 @@ from indexer.fetch.http.network import NO_NETWORK
 from indexer.ledger.place import Place
 from indexer.records import FetchReason, Outcome, Report, Result, SourceRecord
 from indexer.sources.discover import Look
-from search.console import plain
+from search.console import plain, say_on_stderr
 from search.coverage_report import ArchiveSearch, Coverage
 from search.states import STATE_WORDS, WIDEST_STATE, State
 
@@ -149,6 +149,17 @@ def print_found(
             line += f" The search isn't over, and {waiting} known posts wait:"
             line += " blog-indexer backfill goes on."
         console.print(_text(place.complete(line)))
+
+
+def print_news(
+    new: Mapping[str, int], failures: Iterable[str], *, place: Place
+) -> None:
+    """Print how many articles are new for which standing question."""
+    for name, count in new.items():
+        line = f"New for {name}: {counted(count, 'article')}; see: blog-indexer digest"
+        say_on_stderr(place.complete(line))
+    for failure in failures:
+        say_on_stderr(place.complete(failure))
 
 
 def print_estimate(console: Console, frontiers: Mapping[str, Frontier]) -> None:

@@ -16,7 +16,8 @@ from rich.console import Console
 
 from indexer.backfill.backfill import Backfill
 from indexer.cli.erasing import erase, erase_if_there_is_room
-from indexer.cli.report import look_lines, print_found, print_report
+from indexer.cli.noting import note_news
+from indexer.cli.report import look_lines, print_found, print_news, print_report
 from indexer.crawl.follow import keep_known
 from indexer.crawl.pipeline import Pipeline
 from indexer.crawl.unit_of_work import UnitOfWork
@@ -38,7 +39,7 @@ from search.embedding.embedder import ModelEmbedder, open_embedder
 from search.embedding.model_files import chosen_model
 from search.errors import IndexDamaged, IndexMissing
 from search.index.sqlite.connection import is_file
-from search.ports import DEFAULT_MODEL, Writer
+from search.ports import DEFAULT_MODEL, Index, Writer
 
 NO_LEDGER = (
     "There is no ledger in {folder}, and so nothing is followed from here. Name the ledger's"
@@ -59,6 +60,7 @@ class Session:
     network: Network
     workers: Workers
     console: Console
+    home: Index
 
     def unit_of_work(self) -> UnitOfWork:
         """Begin to change index and ledger together."""
@@ -86,6 +88,9 @@ class Session:
         print_report(self.console, report, place=self.place)
         if backfill is not None:
             print_found(self.console, backfill.frontiers, place=self.place)
+        if not report.stopped:  # who ends a run doesn't wait for more
+            news = note_news(self.index, self.home, self.embedder)
+            print_news(news.new, news.failures, place=self.place)
         return report
 
     def look(self, looks: Sequence[Look]) -> list[Look]:
@@ -187,8 +192,21 @@ def open_session(
             network=network,
             workers=workers,
             console=console,
+            home=home,
         )
     erase(place)
+
+
+@contextmanager
+def open_index_to_write(
+    place: Place,
+) -> Iterator[tuple[Index, Writer, ModelEmbedder]]:
+    """Open an index to write, without ledger and network; raises what ``open_session``
+    does. On a server no indexer is named: it is not for articles."""
+    with closing(place.open_index()) as home:
+        embedder = _embedder(None, home.model(), rebuild=False)
+        with home.writer(embedder, splitter=SPLITTER_VERSION) as index:
+            yield home, index, embedder
 
 
 def _embedder(given: str | None, known: str | None, *, rebuild: bool) -> ModelEmbedder:

@@ -22,8 +22,8 @@ Read = tuple[int, Article, list[StoredPassage]]  # the id first
 def copy_index(
     source: Index, target: Index, *, note: Callable[[int, int], None]
 ) -> int:
-    """Copy all articles and the coverage report; return how many articles were
-    written.
+    """Copy all articles, the coverage report and the standing questions; return how
+    many articles were written.
 
     Those that the target stores just so are left as they are, so that an unfinished
     copy is finished by the next one. ``note`` is told how many articles are done, and
@@ -40,6 +40,7 @@ def copy_index(
             written += _copy(index, receiver, found)
             note(min(start + BATCH, len(urls)), len(urls))
         receiver.commit(index.coverage(), urls)
+        _copy_standing(index, target, receiver)
     return written
 
 
@@ -53,6 +54,29 @@ def copy_into_folder(source: Index, folder: Path) -> None:
     # A database is read, and a folder written, article by article.
     with closing(SqliteIndex(folder)) as target:
         copy_index(source, target, note=lambda done, total: None)
+
+
+def _copy_standing(index: Snapshot, target: Index, receiver: Receiver) -> None:
+    """Put the standing questions in place of those of the copy."""
+    standing = index.standing()
+    noted = {one.article for asked in standing.questions for one in asked.noted}
+    # Articles have been copied in their order: what comes before the last one that a
+    # question was asked about comes before it in the copy.
+    marks = {
+        asked.upto: max(index.arrived(0, asked.upto), default=0)
+        for asked in standing.questions
+    }
+    known = index.articles([*noted, *marks.values()])
+    ids = {}
+    with target.snapshot() as copy:
+        if not standing.questions and not copy.standing().questions:
+            return
+        for number, one in known.items():
+            if found := copy.find(one.url):
+                ids[number] = found
+    upto = {mark: ids.get(number, 0) for mark, number in marks.items()}
+    new = standing.renumbered(ids, upto)
+    receiver.change_standing(lambda _: new)
 
 
 def _read(index: Snapshot, urls: Sequence[str]) -> list[Read]:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import heapq
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search.manifest import Manifest
-from search.port_values import Encoding, Phrase, Term, Vectors
+from search.port_values import Encoding, Phrase, Scope, Term, Vectors
 from search.ports import DEFAULT_MODEL
 from search.query.lexical import any_word, one_clause, scope_of
 from search.query.parser import Query
@@ -80,13 +80,35 @@ class RankedArticles:
         return self.answered * chance_of_article(score, best)
 
 
+@dataclass(frozen=True, slots=True)
+class Among:
+    """The ids of the articles that alone are ranked, None for all; ``best`` is the
+    score that they are held against, where another one has a greater."""
+
+    articles: frozenset[int] | None = None
+    best: float = 0.0
+
+    def scope(self, query: Query) -> Scope:
+        """Return the passages of these articles that a question leaves."""
+        return replace(scope_of(query), articles=self.articles)
+
+
+EVERY = Among()
+
+
 def ranked_articles(
-    index: Snapshot, query: Query, *, encoding: Encoding, ranking: Ranking
+    index: Snapshot,
+    query: Query,
+    *,
+    encoding: Encoding,
+    ranking: Ranking,
+    among: Among = EVERY,
 ) -> RankedArticles:
-    """Rank the articles of an index for a question and its encoding."""
+    """Rank the articles of an index, or those ``among`` them, for a question and its
+    encoding."""
     languages = _languages(index, query)
     dense, lexical = index.candidates(
-        encoding.vector, any_word(query, languages), POOL, scope_of(query)
+        encoding.vector, any_word(query, languages), POOL, among.scope(query)
     )
     words = _QuestionWords(index, query, languages)
     cosine_scale, sim_scale = _scales(index.manifest)
@@ -128,7 +150,7 @@ def ranked_articles(
             tokens=len(encoding.spans) or len(query.text.split()),
             understood=understood,
         )
-    answering, weaker = _parted(ranked, holding, answered)
+    answering, weaker = _parted(ranked, holding, answered, among.best)
     return RankedArticles(
         answering + weaker,
         best=max((one[1] for one in ranked), default=0.0),
@@ -152,12 +174,12 @@ def _holding(
 
 
 def _parted(
-    ranked: list[Ranked], holding: set[int], answered: float
+    ranked: list[Ranked], holding: set[int], answered: float, best: float
 ) -> tuple[list[Ranked], list[Ranked]]:
     """Part the articles that answer from weaker ones, both in order."""
     if not ranked or answered < EVEN:
         return [], ranked
-    least = AS_GOOD * ranked[0][1]
+    least = AS_GOOD * max(best, ranked[0][1])
     answering: list[Ranked] = []
     weaker: list[Ranked] = []
     for one in ranked:

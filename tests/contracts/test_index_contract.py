@@ -17,6 +17,7 @@ from search.errors import IndexBusy, IndexMismatch, IndexMissing
 from search.index.memory.home import MemoryIndex
 from search.index.open import open_index
 from search.port_values import AnyOf, LexicalQuery, Phrase, Scope, Term, labels_of
+from search.standing import Standing, StandingQuestion
 from search.types import Article, Block, Filters, Note, Passage
 from tests.fakes import HashEmbedder
 from tests.postgres import unavailable
@@ -573,6 +574,59 @@ def test_the_coverage_report_is_written_at_once(home):
     with home.snapshot() as snapshot:
         assert snapshot.coverage() == report
         assert snapshot.manifest.generation == 1
+
+
+def test_standing_questions_are_kept_at_once(home):
+    commit(home, THREE[0])
+    bread = StandingQuestion("bread", "how does bread rise?", upto=1, seen=("abc",))
+    with home.writer(MODEL, splitter=1) as writer:
+        assert writer.change_standing(lambda known: known) == Standing()
+        kept = writer.change_standing(lambda known: known.with_question(bread))
+        with home.snapshot() as snapshot:
+            assert snapshot.standing() == kept == Standing((bread,))
+        # What is added does not disturb them, nor does a rebuild.
+        writer.add([THREE[1]])
+        writer.commit()
+    noted = {"def": 7, "abc": 1}
+    with home.writer(MODEL, splitter=1) as writer:
+        writer.change_standing(
+            lambda known: known.with_noted("bread", noted, upto=9, at="2026-03-01")
+        )
+    commit(home, *THREE, rebuild=True)
+    with home.snapshot() as snapshot:
+        (found,) = snapshot.standing().questions
+        assert [(one.number, one.article) for one in found.noted] == [(1, 7)]
+        assert (found.upto, found.seen) == (9, ("def", "abc"))
+
+
+def test_what_has_arrived_is_known_by_its_id(home):
+    commit(home, THREE[0], THREE[1])
+    with home.writer(MODEL, splitter=1) as writer:
+        before = writer.last_article()
+    commit(home, THREE[2], THREE[0])  # the second one is there
+    with home.writer(MODEL, splitter=1) as writer:
+        last = writer.last_article()
+    with home.snapshot() as snapshot:
+        assert snapshot.arrived(before, last) == [snapshot.find(THREE[2][0].url)]
+        assert len(snapshot.arrived(0, last)) == 3
+        assert snapshot.arrived(last, last + 9) == []
+    commit(home, *THREE, rebuild=True)
+    with home.snapshot() as snapshot:
+        assert snapshot.arrived(last, last + 9) == []
+
+
+def test_a_scope_of_articles_bounds_both_retrievers(three):
+    number = three.find(THREE[2][0].url)
+    both = three.find(THREE[0][0].url), number
+    query = words(Term("bread"))
+    for among in ((number,), both, ()):
+        scope = Scope(articles=frozenset(among))
+        near, _ = three.nearest(MODEL.embed("bread"), 10, scope)
+        said = [one for one, _ in three.lexical(query, 10, scope)]
+        assert set(three.article_ids(near.tolist()).values()) == set(among)
+        assert set(three.article_ids(said).values()) == set(among)
+    scope = Scope(Filters(language="en"), articles=frozenset((number,)))
+    assert not three.nearest(MODEL.embed("bread"), 10, scope)[0].size
 
 
 def test_an_engine_answers_over_every_home_alike(opened, tmp_path):

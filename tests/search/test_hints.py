@@ -10,6 +10,7 @@ from search.index.open import default_index_dir
 from search.index.server_address import ServerAddress
 
 ROOT = Path(__file__).parents[2]
+HINT = re.compile(r"\b(?:with|see|Begin).*?: (blog-indexer (?:watch )?\w+)")
 TWO = "Go back with: blog-indexer rollback, or blog-indexer restore FILE"
 
 
@@ -48,7 +49,7 @@ def test_every_hint_in_the_sources_is_one_that_is_completed_and_runs():
         for path in (ROOT / package).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                    texts += re.findall(r"\b(?:with|see|Begin).*?: (blog-indexer \w+)", node.value)  # fmt: skip
+                    texts += HINT.findall(node.value)
     assert len(set(texts)) >= 5
     for hint in texts:
         done = with_index(hint, Path("x"))

@@ -12,6 +12,7 @@ from datetime import date
 from search.coverage_report import Coverage, NotWhole
 from search.errors import ArticleUnknown, IndexMissing
 from search.query.parser import parse
+from search.standing import Noted, Standing, StandingQuestion
 from search.types import (
     Answer,
     Article,
@@ -160,6 +161,21 @@ BOOKS = (
 )  # fmt: skip
 
 
+# What is new for a standing question: articles by their place among the hits.
+WATCHED = Standing(
+    (
+        StandingQuestion(
+            "gradients",
+            f"gradient {HOSTILE}",
+            noted=tuple(
+                Noted(n, n, f"2026-03-0{n}T08:00:00+00:00") for n in (9, 8, 7, 3)
+            ),
+        ),
+    ),
+    given=9,
+)
+
+
 class CannedEngine:
     """Finds the articles that hold any of the words. "unsure" makes it doubtful, "few"
     leaves three that answer, "boom" makes it fail, "gradeint" is a slip, "gradiant" may
@@ -168,6 +184,7 @@ class CannedEngine:
     def __init__(self, *, missing: bool = False) -> None:
         self.hits = [*_special(), *_plain()]
         self.missing = missing
+        self.watched = Standing()
         self.asked = 0  # questions
         self.began = threading.Event()  # set with the first question
         self.held = threading.Event()  # set: questions are answered; cleared: they wait
@@ -260,6 +277,15 @@ class CannedEngine:
     def coverage(self) -> tuple[Coverage, ...]:
         self._require_index()
         return BOOKS
+
+    def standing(self) -> Standing:
+        self._require_index()
+        return self.watched
+
+    def noted(self, asked, *, limit):
+        known = dict(enumerate(self.hits))
+        kept = [one for one in asked.noted if one.article in known]
+        return [(one, known[one.article]) for one in kept][:limit]
 
     def holds(self, url) -> bool:
         return any(h.url == url and h.evidence == "article" for h in self.hits)

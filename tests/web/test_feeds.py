@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.sources.feed.json_feed import read_json_feed
+from search.feeds.entries import Feed, hit_entries
+from search.feeds.formats import atom, json_feed
 from search.types import Hit, HitPassage, ShownBlock
-from web.feeds.entries import Feed, hit_entries
-from web.feeds.formats import atom, json_feed
 
 ASKED = "q=gradient&site=diary.example"
 
@@ -149,7 +149,7 @@ def test_any_text_makes_a_feed_that_can_be_read(title, words, day):
         title,
         "https://s.example/search.atom",
         "https://s.example/",
-        hit_entries([hit], str),
+        hit_entries([hit], lambda opens, url: opens),
     )
     root = ET.fromstring(atom(feed))  # noqa: S314  # it is our own
     content = root.find("{*}entry/{*}content").text

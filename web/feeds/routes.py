@@ -8,16 +8,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, Response, current_app, jsonify, request, url_for
+from flask import Blueprint, Response, current_app, request, url_for
 
+from search.feeds.entries import Feed, article_entries, hit_entries
+from search.feeds.formats import ATOM_TYPE, JSON_TYPE
 from web.engine_gate import gate_of
-from web.feeds.entries import Feed, article_entries, hit_entries
-from web.feeds.formats import ATOM_TYPE, JSON_TYPE, atom, json_feed
+from web.feeds.responses import as_atom, as_json_feed, link_of
 from web.request_params import page_question
 from web.search_links import answering, asked_fields, search_url, without_empty
 
 ENTRIES = 30  # articles of a feed
-MAX_AGE = 600  # seconds for which a reader need not ask again
 
 feeds = Blueprint("feeds", __name__)
 
@@ -25,16 +25,13 @@ feeds = Blueprint("feeds", __name__)
 @feeds.get("/search.atom")
 def search_atom() -> Response:
     """Give the newest results as Atom."""
-    feed = _feed("feeds.search_atom")
-    return _conditional(Response(atom(feed), mimetype=ATOM_TYPE))
+    return as_atom(_feed("feeds.search_atom"))
 
 
 @feeds.get("/search.json")
 def search_json() -> Response:
     """Give the newest results as JSON Feed."""
-    response = jsonify(json_feed(_feed("feeds.search_json")))
-    response.mimetype = JSON_TYPE
-    return _conditional(response)
+    return as_json_feed(_feed("feeds.search_json"))
 
 
 def feed_links() -> list[tuple[str, str]]:
@@ -61,9 +58,9 @@ def _feed(endpoint: str) -> Feed:
     )
     if question.text.strip():
         answer = gate.ask(question)
-        entries = hit_entries(answer.hits[: answering(answer)], _read_here)
+        entries = hit_entries(answer.hits[: answering(answer)], link_of)
     else:
-        entries = article_entries(gate.newest(question), _read_here)
+        entries = article_entries(gate.newest(question), link_of)
     home = url_for("pages.home", _external=True)
     return Feed(
         title=f"{asked['q'].strip() or asked['site'] or 'Newest'} – Blogsearch",
@@ -71,16 +68,3 @@ def _feed(endpoint: str) -> Feed:
         home=home.rstrip("/") + search_url(sort="newest"),
         entries=entries,
     )
-
-
-def _read_here(url: str) -> str:
-    return url_for("pages.article", url=url, _external=True)
-
-
-def _conditional(response: Response) -> Response:
-    """Answer 304 where the reader has just this."""
-    # Of the bytes: a run that brought nothing for this question changes none of them.
-    response.add_etag()
-    response.headers["Cache-Control"] = f"private, max-age={MAX_AGE}"
-    response.make_conditional(request)
-    return response

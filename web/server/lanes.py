@@ -19,6 +19,7 @@ from waitress.task import ThreadedTaskDispatcher
 FIRST_GUESS = 0.1
 MEMORY = 0.1  # the share that the newest request has in the mean of what they take
 LONGEST_WAIT = 60  # seconds: an estimate beyond that says nothing
+ASKING = ("/api/search", "/search.atom", "/search.json")
 # The home page with a question in it, which may be spelt q or %71.
 _ASKS = re.compile(r"(?:^|&)(?:q|%71)=[^&]")
 
@@ -38,7 +39,9 @@ def kind_of(path: str, query: str) -> Kind:
         return Kind.TEXT
     if path in ("/answer", "/api/answer"):
         return Kind.ANSWER
-    if path == "/api/search" or (path == "/" and _ASKS.search(query)):
+    if path in ASKING or path.startswith("/watch/"):
+        return Kind.QUESTION
+    if path == "/" and _ASKS.search(query):
         return Kind.QUESTION
     return Kind.PAGE
 

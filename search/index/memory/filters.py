@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from search.port_values import Scope
 from search.text.folding import fold
 from search.types import Article, Filters
 
 SHORTEST_PART = 4  # characters of a site's name that are enough to guess it by
 
 
-def matching_articles(articles: Mapping[int, Article], filters: Filters) -> set[int]:
-    """Return the ids of the articles that the filters leave."""
-    found = dict(articles)
+def matching_articles(articles: Mapping[int, Article], scope: Scope) -> set[int]:
+    """Return the ids of the articles that the filters of a scope leave."""
+    filters, found = scope.filters, dict(articles)
+    if scope.articles is not None:
+        found = {n: one for n, one in found.items() if n in scope.articles}
     if filters.site:
         found = _of_site(found, filters.site)
     return {n for n, one in found.items() if _passes(one, filters)}

@@ -14,7 +14,7 @@ from search.index.lexicon import (
     inverse_frequency,
     phrase_forms,
 )
-from search.port_values import LexicalQuery
+from search.port_values import AnyOf, LexicalQuery, Phrase, Scope
 from search.ranking.weights import FIELD_WEIGHTS
 from search.types import Article, Passage
 
@@ -55,6 +55,18 @@ class MemoryFullText:
             for number, (title, *_) in self._fields.items()
             if any(_count(title, form) for form in forms)
         }
+
+    def within(self, scope: Scope, languages: tuple[str, ...]) -> set[int]:
+        """Return the passages that a scope leaves by what stands in them."""
+        found = set(self._fields)
+        for text in scope.required:
+            found &= self.matching(LexicalQuery((Phrase(text),), languages))
+        for text in scope.titled:
+            found &= self.titled(text, languages)
+        for texts in scope.alternatives:
+            either = AnyOf(tuple(map(Phrase, texts)))
+            found &= self.matching(LexicalQuery((either,), languages))
+        return found
 
     def scores(self, query: LexicalQuery) -> dict[int, float]:
         """Return the BM25 score of each passage that matches."""

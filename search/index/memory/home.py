@@ -7,7 +7,7 @@ FTS5's formula; scores may differ from the embedded home's in the last digits.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Self
@@ -22,6 +22,7 @@ from search.index.stored_vectors import as_stored
 from search.manifest import Manifest
 from search.port_values import Added, EmbeddedPassage, StoredPassage, TokenBits, Vectors
 from search.ports import Embedder
+from search.standing import Standing
 from search.text.embedding_text import embedding_key, embedding_text
 from search.text.token_bits import token_bits
 from search.types import Article, Evidence, Passage
@@ -173,6 +174,15 @@ class MemoryWriter:
     def coverage(self) -> tuple[Coverage, ...]:
         return self._state.coverage
 
+    def change_standing(self, change: Callable[[Standing], Standing]) -> Standing:
+        state = self._index.state()
+        state.standing = self._state.standing = change(state.standing)
+        self._index.publish(state)
+        return state.standing
+
+    def last_article(self) -> int:
+        return max(self._state.articles, default=0)
+
     def evidence_of(self, url: str) -> Evidence | None:
         article = self.article(url)
         if article is None:
@@ -249,6 +259,12 @@ class MemoryReceiver:
             updated=now(),
         )
         self._index.publish(state.copy())
+
+    def change_standing(self, change: Callable[[Standing], Standing]) -> Standing:
+        state = self._index.state()
+        state.standing = change(state.standing)
+        self._index.publish(state)
+        return state.standing
 
     def close(self) -> None:
         if self._is_open:

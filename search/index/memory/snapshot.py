@@ -23,7 +23,6 @@ from search.index.memory.fulltext import MemoryFullText
 from search.manifest import Manifest
 from search.port_values import (
     EVERYTHING,
-    AnyOf,
     Candidates,
     Duplicates,
     Ids,
@@ -37,6 +36,7 @@ from search.port_values import (
     Vectors,
     labels_of,
 )
+from search.standing import Standing
 from search.text.folding import fold
 from search.text.tokenizer import vocabulary
 from search.types import Article, Evidence, Filters, IndexStatus
@@ -59,12 +59,15 @@ class MemorySnapshot:
         manifest: Manifest,
         articles: Mapping[int, Article],
         rows: Mapping[int, MemoryRow],
+        *,
         coverage: tuple[Coverage, ...],
+        standing: Standing,
     ) -> None:
         self.manifest = manifest
         self._articles = articles
         self._rows = rows
         self._coverage = coverage
+        self._standing = standing
 
     @contextmanager
     def time_limit(self, seconds: float) -> Iterator[None]:
@@ -185,7 +188,7 @@ class MemorySnapshot:
         return self._by_url.get(url)
 
     def newest(self, k: int, filters: Filters) -> list[int]:
-        found = matching_articles(self._articles, filters)
+        found = matching_articles(self._articles, Scope(filters))
         order = sorted(found, key=lambda n: (self._articles[n].dated, n), reverse=True)
         return order[:k]
 
@@ -259,6 +262,12 @@ class MemorySnapshot:
     def coverage(self) -> tuple[Coverage, ...]:
         return self._coverage
 
+    def standing(self) -> Standing:
+        return self._standing
+
+    def arrived(self, after: int, upto: int) -> list[int]:
+        return sorted(number for number in self._articles if after < number <= upto)
+
     @cached_property
     def _by_url(self) -> dict[str, Article]:
         return {one.url: one for one in self._articles.values()}
@@ -301,15 +310,8 @@ class MemorySnapshot:
     def _in(self, scope: Scope) -> list[int]:
         """Return the ids of the passages in scope."""
         languages = self.languages()
-        found = set(self._rows)
-        for text in scope.required:
-            found &= self._fulltext.matching(LexicalQuery((Phrase(text),), languages))
-        for text in scope.titled:
-            found &= self._fulltext.titled(text, languages)
-        for texts in scope.alternatives:
-            either = AnyOf(tuple(map(Phrase, texts)))
-            found &= self._fulltext.matching(LexicalQuery((either,), languages))
-        wanted = matching_articles(self._articles, scope.filters)
+        found = self._fulltext.within(scope, languages)
+        wanted = matching_articles(self._articles, scope)
         for text in scope.excluded:
             query = LexicalQuery((Phrase(text),), languages)
             wanted -= set(self.article_ids([*self._fulltext.matching(query)]).values())

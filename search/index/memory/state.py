@@ -15,6 +15,7 @@ from search.coverage_report import Coverage
 from search.index.memory.snapshot import MemoryRow, MemorySnapshot
 from search.manifest import Manifest
 from search.port_values import EmbeddedPassage, StoredPassage, TokenBits
+from search.standing import Standing
 from search.types import Article
 
 # Of a passage that an older program stored.
@@ -29,6 +30,7 @@ class State:
     articles: dict[int, Article] = field(default_factory=dict)
     rows: dict[int, MemoryRow] = field(default_factory=dict)
     coverage: tuple[Coverage, ...] = ()
+    standing: Standing = Standing()  # noqa: RUF009  # frozen
     given: Counter[str] = field(default_factory=Counter)
 
     def copy(self) -> State:
@@ -44,7 +46,13 @@ class State:
         return self.given[kind]
 
     def snapshot(self, manifest: Manifest) -> MemorySnapshot:
-        return MemorySnapshot(manifest, self.articles, self.rows, self.coverage)
+        return MemorySnapshot(
+            manifest,
+            self.articles,
+            self.rows,
+            coverage=self.coverage,
+            standing=self.standing,
+        )
 
     def number_of(self, url: str) -> int | None:
         for number, article in self.articles.items():

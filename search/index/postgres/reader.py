@@ -43,6 +43,7 @@ from search.port_values import (
     TokenBits,
     Vectors,
 )
+from search.standing import Standing
 from search.types import Article, Evidence, Filters, IndexStatus
 
 _ARTICLE = (
@@ -270,3 +271,9 @@ class PostgresSnapshot:
 
     def coverage(self) -> tuple[Coverage, ...]:
         return self._whole.coverage()
+
+    def standing(self) -> Standing:
+        return self._whole.standing()
+
+    def arrived(self, after: int, upto: int) -> list[int]:
+        return self._whole.arrived(after, upto)

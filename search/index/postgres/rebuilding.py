@@ -25,9 +25,11 @@ from search.index.postgres.writing.bulk import Place
 from search.index.postgres.writing.calibrating import calibrate
 from search.index.postgres.writing.embedding import Embedding, Known
 from search.index.postgres.writing.session import WritingSession, require_rights
+from search.index.stored_standing import KEY
 from search.manifest import Manifest
 from search.port_values import Added
 from search.ports import Embedder
+from search.standing import Standing
 from search.types import Article, Evidence, Passage
 
 LAST = "blogsearch_last"  # the schema whose place was taken, before it is removed
@@ -129,6 +131,12 @@ class PostgresRebuild:
         return self._session.read(
             lambda db: state.read_coverage(db, state.indexer_of(db, self._name)[0])
         )
+
+    def change_standing(self, change: Callable[[Standing], Standing]) -> Standing:
+        return self._session.write(lambda db: state.change_standing(db, change))
+
+    def last_article(self) -> int:
+        return self._session.write(state.last_article)
 
     def evidence_of(self, url: str) -> Evidence | None:
         return self._first(lambda db: articles.evidence_of(db, url))
@@ -237,6 +245,12 @@ class PostgresRebuild:
                 sql.SQL("INSERT INTO coverage SELECT * FROM {}").format(
                     sql.Identifier(INDEX, "coverage")
                 )
+            )
+            connection.execute(
+                sql.SQL("INSERT INTO meta SELECT * FROM {} WHERE key = %s").format(
+                    sql.Identifier(INDEX, "meta")
+                ),
+                (KEY,),
             )
         creating.end_copying(connection)
 

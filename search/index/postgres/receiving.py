@@ -6,7 +6,7 @@ into one that is read, each article goes as a writer writes it. No model is need
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Self
@@ -20,6 +20,7 @@ from search.index.postgres.writing.prepared import PreparedArticle, prepared
 from search.index.postgres.writing.session import WritingSession, require_rights
 from search.manifest import Manifest
 from search.port_values import EmbeddedPassage, StoredPassage
+from search.standing import Standing
 from search.types import Article
 
 
@@ -88,6 +89,9 @@ class PostgresReceiver:
             self._is_empty = False
         self._session.write(lambda db: state.write_coverage(db, self._indexer, report))
         self._session.write(state.begin)
+
+    def change_standing(self, change: Callable[[Standing], Standing]) -> Standing:
+        return self._session.write(lambda db: state.change_standing(db, change))
 
     def _put(self, new: PreparedArticle, connection: Connection) -> None:
         changing.put(connection, new, self._indexer)

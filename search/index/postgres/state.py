@@ -6,7 +6,7 @@ Articles and words are not looked at.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -20,7 +20,9 @@ from search.index.stored_manifest import (
     manifest_of,
     stored_manifest,
 )
+from search.index.stored_standing import KEY, standing_of, stored_standing
 from search.manifest import Manifest
+from search.standing import Standing
 
 
 class Counts(NamedTuple):
@@ -176,3 +178,36 @@ def write_coverage(
     with connection.transaction(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM coverage WHERE indexer = %s", (indexer,))
         cursor.executemany("INSERT INTO coverage VALUES (%s, %s, %s)", rows)
+
+
+def change_standing(
+    connection: Connection, change: Callable[[Standing], Standing]
+) -> Standing:
+    """Replace the standing questions by what is made of them."""
+    # A row that others wait for, also where there was none.
+    connection.execute(
+        "INSERT INTO meta VALUES (%s, %s) ON CONFLICT (key) DO NOTHING",
+        (KEY, stored_standing(Standing())),
+    )
+    row = connection.execute(
+        "SELECT value FROM meta WHERE key = %s FOR UPDATE", (KEY,)
+    ).fetchone()
+    new = change(standing_of(row[0] if row else None))
+    connection.execute(
+        "UPDATE meta SET value = %s WHERE key = %s", (stored_standing(new), KEY)
+    )
+    return new
+
+
+def last_article(connection: Connection) -> int:
+    """Return the greatest id of an article, when no smaller one is about to appear.
+
+    It takes a transaction of its own.
+    """
+    # Ids are drawn by the INSERT, and seen at the COMMIT: one that is drawn by now is
+    # waited for, which takes as long as writing an article. Not for long, as others wait
+    # behind.
+    connection.execute("SET LOCAL lock_timeout = '5s'")
+    connection.execute("LOCK TABLE articles IN SHARE MODE")
+    row = connection.execute("SELECT max(id) FROM articles").fetchone()
+    return (row and row[0]) or 0

@@ -7,7 +7,7 @@ indexer. It reads no questions.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Self
@@ -28,6 +28,7 @@ from search.index.postgres.writing.session import WritingSession, require_rights
 from search.manifest import Manifest
 from search.port_values import Added
 from search.ports import Embedder
+from search.standing import Standing
 from search.types import Article, Evidence, Passage
 
 
@@ -120,6 +121,14 @@ class PostgresWriter:
         return self._session.read(
             lambda db: state.read_coverage(db, state.indexer_of(db, self._name)[0])
         )
+
+    def change_standing(self, change: Callable[[Standing], Standing]) -> Standing:
+        return self._session.write(lambda db: state.change_standing(db, change))
+
+    def last_article(self) -> int:
+        if self._manifest is None:
+            return 0
+        return self._session.write(state.last_article)
 
     def evidence_of(self, url: str) -> Evidence | None:
         if url in self._waiting:

@@ -98,3 +98,10 @@ def renew(index: Path, directory: Path, *, newer_than: int) -> Manifest | None:
         checksums.store_checksums(db)
         db.execute("COMMIT")
     return known
+
+
+def last_article(db: sqlite3.Connection) -> int:
+    """Return the greatest id of an article, 0 without one."""
+    # Only one process writes: no smaller one can appear.
+    row = db.execute("SELECT max(id) FROM articles").fetchone()
+    return row[0] or 0

@@ -1,4 +1,5 @@
-"""The manifest and the coverage report, each one JSON value in the table ``meta``.
+"""The manifest, the coverage report and the standing questions, each one JSON value in
+the table ``meta``.
 
 They change in the transaction of the rows that they describe.
 """
@@ -7,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from search.coverage_report import Coverage
 from search.errors import IndexDamaged
@@ -17,7 +18,9 @@ from search.index.stored_manifest import (
     manifest_of,
     stored_manifest,
 )
+from search.index.stored_standing import KEY, standing_of, stored_standing
 from search.manifest import Manifest
+from search.standing import Standing
 
 
 def read_manifest(db: sqlite3.Connection) -> Manifest | None:
@@ -57,6 +60,22 @@ def write_coverage(db: sqlite3.Connection, report: Sequence[Coverage]) -> None:
     """Put a coverage report in place of the last one."""
     sources = list(map(coverage_values, report))
     _put(db, "coverage", json.dumps({"sources": sources}, ensure_ascii=False))
+
+
+def read_standing(db: sqlite3.Connection) -> Standing:
+    """Return the standing questions; raises IndexDamaged."""
+    return standing_of(_value(db, KEY))
+
+
+def change_standing(
+    db: sqlite3.Connection, change: Callable[[Standing], Standing]
+) -> Standing:
+    """Replace the standing questions by what is made of them, by the one writer."""
+    known = read_standing(db)
+    new = change(known)
+    if new != known:
+        _put(db, KEY, stored_standing(new))
+    return new
 
 
 def _value(db: sqlite3.Connection, key: str) -> str | None:

@@ -19,7 +19,7 @@ from search.index.sqlite import addresses, connection
 from search.index.sqlite.articles import ArticleStore
 from search.index.sqlite.duplicate_store import duplicates_of
 from search.index.sqlite.kept import Kept
-from search.index.sqlite.meta_store import read_coverage
+from search.index.sqlite.meta_store import read_coverage, read_standing
 from search.index.sqlite.scopes.passages import Scopes
 from search.index.sqlite.token_store import TokenStore
 from search.index.sqlite.vectors.view import VectorView
@@ -42,6 +42,7 @@ from search.port_values import (
     TokenBits,
     Vectors,
 )
+from search.standing import Standing
 from search.types import Article, Evidence, Filters, IndexStatus
 
 
@@ -241,6 +242,16 @@ class SqliteSnapshot:
 
     def coverage(self) -> tuple[Coverage, ...]:
         return read_coverage(self._db)
+
+    def standing(self) -> Standing:
+        return read_standing(self._db)
+
+    def arrived(self, after: int, upto: int) -> list[int]:
+        rows = self._db.execute(
+            "SELECT id FROM articles WHERE id > ? AND id <= ? ORDER BY id",
+            (after, upto),
+        )
+        return [row[0] for row in rows]
 
     def _ids_in(self, scope: Scope) -> Ids | None:
         """Return the ids of a scope, which one question asks for twice."""

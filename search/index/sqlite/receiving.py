@@ -6,7 +6,7 @@ It is the writer, but for what that embeds and measures.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn, Self
@@ -15,6 +15,7 @@ from search.coverage_report import Coverage
 from search.index.sqlite.writer import SqliteWriter
 from search.manifest import Manifest
 from search.port_values import EmbeddedPassage, StoredPassage
+from search.standing import Standing
 from search.types import Article
 
 COMMIT_AFTER = 50_000  # passages, so that an unfinished copy need not begin again
@@ -59,6 +60,9 @@ class SqliteReceiver:
         self._writer.change_nothing()
         self._writer.commit()
         self._writer.write_coverage(report)
+
+    def change_standing(self, change: Callable[[Standing], Standing]) -> Standing:
+        return self._writer.change_standing(change)
 
 
 class _NoModel:

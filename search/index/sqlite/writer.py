@@ -6,7 +6,7 @@ It reads no questions; a commit is made in search/index/sqlite/commit.py.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
@@ -25,12 +25,13 @@ from search.index.sqlite.articles import ArticleStore
 from search.index.sqlite.changes import Changes
 from search.index.sqlite.checksums import rows as checksums
 from search.index.sqlite.checksums import segments
-from search.index.sqlite.commit import catch_up, conclude, counted
+from search.index.sqlite.commit import catch_up, conclude, counted, last_article
 from search.index.sqlite.connection import lock
 from search.index.sqlite.directory_snapshot import INDEX
 from search.index.sqlite.doctor.check import first_damage
 from search.index.sqlite.doctor.verdict import told
 from search.index.sqlite.meta_store import (
+    change_standing,
     read_coverage,
     read_manifest,
     write_coverage,
@@ -48,6 +49,7 @@ from search.index.sqlite.vectors.publishing import (
 from search.manifest import Manifest
 from search.port_values import Added, TokenBits, Vectors
 from search.ports import Embedder
+from search.standing import Standing
 from search.text.embedding_text import embedding_key, embedding_text
 from search.text.token_bits import token_bits
 from search.types import Article, Evidence, Passage
@@ -161,6 +163,12 @@ class SqliteWriter:
 
     def coverage(self) -> tuple[Coverage, ...]:
         return read_coverage(self._db)
+
+    def change_standing(self, change: Callable[[Standing], Standing]) -> Standing:
+        return change_standing(self._db, change)
+
+    def last_article(self) -> int:
+        return last_article(self._db)
 
     def evidence_of(self, url: str) -> Evidence | None:
         return self.stored.evidence_of(url)

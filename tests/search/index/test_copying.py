@@ -19,6 +19,7 @@ from search.index.memory.home import MemoryIndex
 from search.index.open import open_index
 from search.index.postgres.home import PostgresIndex
 from search.manifest import Manifest
+from search.standing import StandingQuestion
 from search.types import Article, Block, Passage
 from tests.fakes import HashEmbedder
 from tests.torture.scale import rounds
@@ -141,6 +142,37 @@ def test_what_is_there_just_so_is_not_written_again(homes):
     fill(source, [article("https://a.example/2", "z"), article("https://a.example/3")])
     assert copied(source, target) == 2
     assert content(target) == content(source)
+
+
+def test_standing_questions_are_those_of_the_source(homes):
+    source, memory = homes("source"), MemoryIndex()
+    fill(source, [article(f"https://a.example/{n}", f"text {n}") for n in range(4)])
+    with source.writer(MODEL, splitter=1) as writer:
+        writer.forget("https://a.example/0")  # so that the copy has other ids
+        writer.commit()
+        asked = StandingQuestion("text", "text", upto=3, seen=("k",))
+        writer.change_standing(
+            lambda known: known.with_question(replace(asked, upto=1)).with_noted(
+                "text", {"gone": 1, "here": 3}, upto=3, at="2026-03-01"
+            )
+        )
+    for _ in range(2):
+        copied(source, memory)
+        with memory.snapshot() as snapshot:
+            (found,) = snapshot.standing().questions
+            last = snapshot.find("https://a.example/3")
+            noted = [snapshot.articles([one.article]) for one in found.noted]
+            # The last one is still to be asked about there too.
+            assert snapshot.arrived(found.upto, 99) == [last]
+            assert [[one.url for one in held.values()] for held in noted] == [
+                ["https://a.example/2"]
+            ]
+            assert snapshot.standing().given == 2
+    with source.writer(MODEL, splitter=1) as writer:
+        writer.change_standing(lambda known: known.without("text"))
+    copied(source, memory)
+    with memory.snapshot() as snapshot:
+        assert snapshot.standing().questions == ()
 
 
 def test_a_copy_that_was_stopped_goes_on(homes):

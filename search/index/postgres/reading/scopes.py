@@ -84,6 +84,9 @@ class Scopes:
         found = self._phrases(scope)
         articles = self.of_articles(scope.filters)
         found.values |= articles.values
+        if scope.articles is not None:
+            found.texts.append("p.article = ANY(%(among)s)")
+            found.values["among"] = sorted(scope.articles)
         among = Conditions(list(found.texts), found.values)
         if articles.texts:
             among.texts.append(

@@ -14,8 +14,10 @@ from search.index.addresses import alias_among, longest_letters, page_of
 from search.index.postgres.reading.transaction import Transaction
 from search.index.postgres.rows import VECTOR, vectors_of_rows
 from search.index.postgres.state import coverage_from
+from search.index.stored_standing import KEY, standing_of
 from search.manifest import Manifest
 from search.port_values import Sample
+from search.standing import Standing
 from search.types import Evidence, IndexStatus
 
 # Names are far fewer than articles, so that these are counted first.
@@ -109,6 +111,21 @@ class Whole:
             "SELECT report FROM coverage ORDER BY indexer, place", {}
         )
         return coverage_from(rows)
+
+    def standing(self) -> Standing:
+        """Return the standing questions."""
+        rows = self._transaction.rows(
+            "SELECT value FROM meta WHERE key = %(key)s", {"key": KEY}
+        )
+        return standing_of(rows[0][0] if rows else None)
+
+    def arrived(self, after: int, upto: int) -> list[int]:
+        """Return the ids above one, and up to another, that articles have."""
+        rows = self._transaction.rows(
+            "SELECT id FROM articles WHERE id > %(after)s AND id <= %(upto)s ORDER BY id",
+            {"after": after, "upto": upto},
+        )
+        return [int(row[0]) for row in rows]
 
     def _spread(self, table: str, step: int) -> list[int]:
         """Return the ids at even distances that a table may have."""

@@ -18,7 +18,11 @@ from search.index.sqlite.checksums import rows as checksums
 from search.index.sqlite.connection import require_damage
 from search.index.sqlite.doctor.findings import Finding, named
 from search.index.sqlite.doctor.integrity import Schema, schema_of, structure_of
-from search.index.sqlite.meta_store import read_coverage, read_manifest
+from search.index.sqlite.meta_store import (
+    read_coverage,
+    read_manifest,
+    read_standing,
+)
 from search.index.sqlite.readable import UNREADABLE
 from search.index.sqlite.vectors.agreement import agrees
 from search.index.sqlite.vectors.current import read_named_base
@@ -72,6 +76,7 @@ def first_damage(
         _check_checksums,
         _check_fulltext,
         _check_coverage,
+        _check_standing,
     )
     passed_over = {"unsealed", *besides}
     with suppress(BlogsearchError):
@@ -112,6 +117,7 @@ def _compare_all(db: sqlite3.Connection, directory: Path) -> list[Finding]:
     # The structure counts as derived: indexes and free pages break as tables do.
     derived = [*_run(_check_structure, db), *_run(_check_checksums, db)]
     derived += [*_run(_check_fulltext, db), *_run(_check_coverage, db)]
+    derived += _run(_check_standing, db)
     derived += _run(lambda db: _check_vectors(db, directory), db)
     if all(one.mendable for one in stored):
         return stored + derived
@@ -252,6 +258,14 @@ def _check_coverage(db: sqlite3.Connection) -> Iterator[Finding]:
     except IndexDamaged:
         text = "The coverage report can't be read; the next update writes it again."
         yield Finding("coverage", text)
+
+
+def _check_standing(db: sqlite3.Connection) -> Iterator[Finding]:
+    try:
+        read_standing(db)
+    except IndexDamaged:
+        text = "The standing questions can't be read; a repair takes them out."
+        yield Finding("standing", text)
 
 
 def _check_vectors(db: sqlite3.Connection, directory: Path) -> Iterator[Finding]:

@@ -16,7 +16,11 @@ from search.index.sqlite.checksums import rows as checksums
 from search.index.sqlite.commit import renew
 from search.index.sqlite.connection import require_damage
 from search.index.sqlite.directory_snapshot import copy_database
-from search.index.sqlite.meta_store import read_coverage, read_manifest
+from search.index.sqlite.meta_store import (
+    read_coverage,
+    read_manifest,
+    read_standing,
+)
 from search.index.sqlite.readable import generation_of
 from search.index.sqlite.schema import open_database
 from search.index.stored_vectors import stored_lengths
@@ -67,13 +71,18 @@ def _copy_rows(old: sqlite3.Connection, new: sqlite3.Connection) -> None:
         changed = checksums.changed_articles(old)
     if "article" in changed.values():
         raise IndexDamaged("Articles of the index are not what was stored.")
-    kept = "WHERE key IN ('manifest', 'coverage')"
+    kept = "WHERE key IN ('manifest', 'coverage', 'standing')"
     _copy(old, new, table="meta", rows=kept)
     try:
         read_coverage(new)
     except IndexDamaged:
         # The next update writes it, and could not compare it with this one.
         new.execute("DELETE FROM meta WHERE key = 'coverage'")
+    try:
+        read_standing(new)
+    except IndexDamaged:
+        # Nothing can derive them, and the articles are worth more.
+        new.execute("DELETE FROM meta WHERE key = 'standing'")
     has_tokens = _columns(old, "tokens") != []
     of_article = "WHERE passage IN (SELECT id FROM passages WHERE article = ?)"
     # Each by its number, as the checksums were compared: a scan goes another way.

@@ -45,6 +45,8 @@ class Scopes:
             return None
         labels, owners = self._kept.labels(self._db), self._kept.owners(self._db)
         passing = _passing(labels, scope.filters)
+        if scope.articles is not None:
+            passing &= np.isin(labels.ids, list(scope.articles))
         for text in scope.excluded:
             matching = np.isin(owners.passages, self._matching(phrase(text, languages)))
             passing[owners.rows[matching]] = False

@@ -12,6 +12,8 @@ from search.index.sqlite.directory_snapshot import INDEX
 from search.index.sqlite.doctor.check import examine_index
 from search.index.sqlite.doctor.repair import derive_again
 from search.index.sqlite.readable import readable_urls
+from search.index.stored_standing import stored_standing
+from search.standing import Standing, StandingQuestion
 from tests.stocked import stock
 
 
@@ -71,3 +73,19 @@ def test_a_file_that_is_no_database_has_nothing_to_read(directory):
     assert readable_urls(directory / INDEX) is None
     (finding,) = examine_index(directory / INDEX, directory)
     assert not finding.mendable
+
+
+@pytest.mark.parametrize("is_damaged", [False, True])
+def test_standing_questions_are_kept_unless_they_are_damaged(directory, is_damaged):
+    stored = stored_standing(Standing((StandingQuestion("bread", "bread"),)))
+    if is_damaged:
+        stored = stored[:-1]
+    with closing(sqlite3.connect(directory / INDEX)) as db, db:
+        db.execute("INSERT INTO meta VALUES ('standing', ?)", (stored,))
+    told = [one.code for one in examine_index(directory / INDEX, directory)]
+    assert ("standing" in told) == is_damaged
+    new = directory.parent / "new.sqlite"
+    derive_again(directory / INDEX, new)
+    with closing(sqlite3.connect(new)) as db:
+        kept = db.execute("SELECT value FROM meta WHERE key = 'standing'").fetchall()
+    assert kept == ([] if is_damaged else [(stored,)])

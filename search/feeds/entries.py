@@ -12,13 +12,13 @@ from datetime import UTC, date, datetime, time
 from markupsafe import Markup
 
 from search.types import Article, Hit, HitPassage
-from web.security import followable_on_web
 
 # What has no day is older than anything that has: a reader must not take it for new.
 NO_DAY = date(1970, 1, 1)
 
-ReadHere = Callable[[str], str]
-"""Gives the page that shows what is stored of the article at an address."""
+LinkOf = Callable[[str, str], str]
+"""From the address that opens an article, at its quote if it has one, and the article's
+own, to the link of its entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,8 @@ class Entry:
     """One article of a feed: ``id`` stays the same as long as its address does.
 
     ``link`` opens it, at the quote where there is one; ``html`` has the quotes, "" where
-    none may be shown.
+    none may be shown. ``noted`` is the time when it was found to be new, ISO 8601 in
+    UTC, "" in results.
     """
 
     id: str
@@ -36,10 +37,16 @@ class Entry:
     author: str
     dated: date
     html: str = ""
+    noted: str = ""
 
     @property
     def updated(self) -> str:
-        """The day as RFC 3339 has a time."""
+        """The time when it was noted, else its day, as RFC 3339 has a time."""
+        return self.noted or self.day
+
+    @property
+    def day(self) -> str:
+        """Its day as RFC 3339 has a time."""
         return datetime.combine(self.dated, time(), UTC).isoformat()
 
 
@@ -62,19 +69,17 @@ class Feed:
 _START = Entry("", "", "", "", "", NO_DAY).updated
 
 
-def hit_entries(hits: Iterable[Hit], read_here: ReadHere) -> tuple[Entry, ...]:
+def hit_entries(hits: Iterable[Hit], link_of: LinkOf) -> tuple[Entry, ...]:
     """Return what was found, with its quotes."""
-    return tuple(_hit_entry(hit, read_here) for hit in hits)
+    return tuple(hit_entry(hit, link_of) for hit in hits)
 
 
-def article_entries(
-    articles: Iterable[Article], read_here: ReadHere
-) -> tuple[Entry, ...]:
+def article_entries(articles: Iterable[Article], link_of: LinkOf) -> tuple[Entry, ...]:
     """Return articles, without a word of their text: nothing was asked of them."""
     return tuple(
         Entry(
             one.url,
-            followable_on_web(one.url) or read_here(one.url),
+            link_of(one.url, one.url),
             one.title or one.url,
             one.site or one.host,
             one.author,
@@ -84,17 +89,16 @@ def article_entries(
     )
 
 
-def _hit_entry(hit: Hit, read_here: ReadHere) -> Entry:
+def hit_entry(hit: Hit, link_of: LinkOf) -> Entry:
+    """Return an article that was found, with its quotes."""
     link = hit.url
     if hit.passages:
         link = hit.passages[0].url
-    # No reader can open a file of this machine, and none should run a script.
-    link = followable_on_web(link) or read_here(hit.url)
     # A link that was noted has the day of its note.
     noted = hit.note.noted if hit.note else None
     return Entry(
         hit.url,
-        link,
+        link_of(link, hit.url),
         hit.title or hit.url,
         hit.site,
         hit.author,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from web.feeds.entries import NO_DAY, Entry, Feed
+from search.feeds.entries import NO_DAY, Entry, Feed
 
 ATOM = "http://www.w3.org/2005/Atom"
 ATOM_TYPE = "application/atom+xml"
@@ -22,8 +22,11 @@ def atom(feed: Feed) -> bytes:
     _add(root, "id", feed.address)
     _add(root, "title", feed.title)
     _add(root, "updated", feed.updated)
-    SubElement(root, "link", rel="self", type=ATOM_TYPE, href=_plain(feed.address))
-    SubElement(root, "link", rel="alternate", type="text/html", href=_plain(feed.home))
+    # Without a home it is in no place on the web, and its address is only a name.
+    if feed.home:
+        here, home = _plain(feed.address), _plain(feed.home)
+        SubElement(root, "link", rel="self", type=ATOM_TYPE, href=here)
+        SubElement(root, "link", rel="alternate", type="text/html", href=home)
     _add(root, "generator", NAME)
     # An entry without an author of its own has the feed's.
     _add(SubElement(root, "author"), "name", NAME)
@@ -51,7 +54,7 @@ def _add_entry(root: Element, entry: Entry) -> None:
     _add(element, "updated", entry.updated)
     # ``updated`` has to be there, ``published`` says only what is known.
     if entry.dated != NO_DAY:
-        _add(element, "published", entry.updated)
+        _add(element, "published", entry.day)
     SubElement(element, "link", rel="alternate", href=_plain(entry.link))
     if entry.author or entry.site:
         _add(SubElement(element, "author"), "name", entry.author or entry.site)
@@ -71,7 +74,9 @@ def _item(entry: Entry) -> dict[str, object]:
         "content_html": entry.html,
     }
     if entry.dated != NO_DAY:
-        item["date_published"] = entry.updated
+        item["date_published"] = entry.day
+    if entry.noted:
+        item["date_modified"] = entry.noted
     if entry.author or entry.site:
         item["authors"] = [{"name": entry.author or entry.site}]
     if entry.site:

@@ -1,0 +1,1 @@
+"""Results as feeds: Atom and JSON Feed."""
