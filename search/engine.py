@@ -148,6 +148,7 @@ class Engine:
             if not noted:
                 return []
             question = self._asked(index, query)
+            # Each part has a limit of its own: there are as many as are shown.
             hits: dict[int, Hit] = {}
             for start in range(0, len(noted), QUOTED_AT_ONCE):
                 some = [one.article for one in noted[start : start + QUOTED_AT_ONCE]]
@@ -281,6 +282,7 @@ class Engine:
             ranking=asked.ranking,
             among=Among(frozenset(articles)),
         )
+        # Without duplicates: a feed names the address that was noted.
         hits = self._hits.hits(
             index, found.articles, {}, query=asked.query, question=found.question
         )

@@ -91,6 +91,7 @@ class Standing:
                 f"An index keeps {MOST_QUESTIONS} standing questions at most. Take one"
                 " out first: blog-indexer watch remove NAME"
             )
+        # At the end: lists and digests keep the order in which people asked.
         return replace(self, questions=(*self.questions, new))
 
     def without(self, name: str) -> Standing:
@@ -112,6 +113,7 @@ class Standing:
             return self
         # Whatever came back, or moved to another spelling of its address, has a new id.
         fresh = [key for key in found if key not in known.seen]
+        # From the best down: the best of a run has its smallest number.
         noted = [
             Noted(number, found[key], at)
             for number, key in enumerate(fresh, self.given + 1)
@@ -128,6 +130,7 @@ class Standing:
     def renumbered(self, ids: Mapping[int, int], upto: Mapping[int, int]) -> Standing:
         """Return the same of a copy of the index, where articles have other ids; those
         without one are left out. ``upto`` has the new value of each old one."""
+        # Keys are of addresses, which are the same everywhere.
         questions = tuple(
             replace(
                 one,
@@ -160,8 +163,9 @@ def name_for(question: str) -> str:
     for word in _WORD.findall(text):
         longer = f"{name}-{word}" if name else word[:LONGEST_NAME]
         if len(longer) > LONGEST_NAME:
-            break
+            break  # whole words only
         name = longer
+    # Signs alone make none; nor do a few letters that change when they are folded.
     if not is_name(name):
         raise QuestionRefused("The question makes no name; give it one with --name.")
     return name

@@ -48,6 +48,7 @@ def as_markdown(sections: Sequence[Section]) -> str:
 def as_html(sections: Sequence[Section]) -> str:
     """Write a digest as a document of HTML that mail programs show: no script, no style,
     nothing to load."""
+    # Every text is escaped as it is put into its element.
     parts = [Markup("<h1>{}</h1>").format(TITLE)]
     for one in sections:
         parts.append(Markup("<h2>{}</h2>").format(one.question))
@@ -83,11 +84,13 @@ def _entry(hit: Hit) -> Entry:
 
 def _about(entry: Entry, hit: Hit) -> str:
     # A blog is often called by its author's name.
+    # Of a note of a link page there is no day of its own.
     day = hit.published.isoformat() if hit.published else ""
     return ", ".join(dict.fromkeys(filter(None, (entry.site, entry.author, day))))
 
 
 def _escaped(text: str) -> str:
+    # On one line: a line break would end a heading or a quote.
     return _IN_MARKDOWN.sub(r"\\\1", " ".join(text.split()))
 
 

@@ -36,6 +36,7 @@ def note_news(index: Writer, home: Index, embedder: Embedder) -> News:
     it is in what is returned.
     """
     try:
+        # The writer reads it without a snapshot, for which vectors would be loaded.
         standing = index.change_standing(lambda known: known)
         # Of an index without questions not even that is asked.
         last = index.last_article() if standing.questions else 0
@@ -61,6 +62,7 @@ def _noted(
     with closing(Engine(home, embedder=embedder)) as engine:
         for one in due:
             try:
+                # Some may have left again: then there is nothing to ask.
                 arrived = engine.arrived(one.upto, last)
                 found[one.name] = engine.answering(one.text, arrived) if arrived else {}
             except BlogsearchError as error:

@@ -78,6 +78,7 @@ def _list(args: argparse.Namespace) -> int:
     if not known:
         nothing = 'No question is watched yet. Begin with: blog-indexer watch add "…"'
         say_on_stderr(args.place.complete(nothing))
+    # One a line, so that other programs can read them.
     width = max((len(one.name) for one in known), default=0)
     for one in known:
         noted = sum(noted.article in held for noted in one.noted)
@@ -141,6 +142,7 @@ def _print(
         found = engine.noted(replace(one, noted=wanted), limit=MOST_NOTED)
         if found:
             sections.append(Section(one.text, found))
+    # No title either: cron sends whatever is printed.
     if sections:
         say(write(sections))
 
@@ -150,6 +152,7 @@ def _since(text: str) -> str:
     if days := _DAYS.fullmatch(text):
         begin = datetime.now(UTC) - timedelta(days=int(days[1]))
         return begin.isoformat()
+    # Times begin with their day, and are compared as texts.
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError as error:
@@ -167,6 +170,7 @@ def add_commands(command: AddCommand) -> None:
         name: str, act: Callable[[argparse.Namespace], int], text: str
     ) -> argparse.ArgumentParser:
         made = actions.add_parser(name, help=text, description=text, parents=[common()])
+        # ``run`` is what refuses names in one place.
         made.set_defaults(act=act)
         return made
 

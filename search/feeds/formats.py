@@ -75,6 +75,7 @@ def _item(entry: Entry) -> dict[str, object]:
     }
     if entry.dated != NO_DAY:
         item["date_published"] = entry.day
+    # The day when it was written stays beside it.
     if entry.noted:
         item["date_modified"] = entry.noted
     if entry.author or entry.site:

@@ -74,6 +74,7 @@ def _copy_standing(index: Snapshot, target: Index, receiver: Receiver) -> None:
         for number, one in known.items():
             if found := copy.find(one.url):
                 ids[number] = found
+    # Of a part of a copy nothing before it is known: then all is asked about again.
     upto = {mark: ids.get(number, 0) for mark, number in marks.items()}
     new = standing.renumbered(ids, upto)
     receiver.change_standing(lambda _: new)

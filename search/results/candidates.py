@@ -179,6 +179,7 @@ def _parted(
     """Part the articles that answer from weaker ones, both in order."""
     if not ranked or answered < EVEN:
         return [], ranked
+    # What is ranked alone may be the best of little.
     least = AS_GOOD * max(best, ranked[0][1])
     answering: list[Ranked] = []
     weaker: list[Ranked] = []

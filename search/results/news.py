@@ -45,6 +45,7 @@ def new_answers(
     # Where nothing of all answers, nothing of a part does.
     if not every.confident:
         return {}
+    # In a small scope all passages are candidates.
     found = _ranked(index, asked, Among(frozenset(arrived), every.best))
     return _keyed(index, found, arrived)
 
@@ -76,6 +77,7 @@ def _keyed(
         ]
     stands_for = {number: text.representative for number, text in duplicates.items()}
     ids = [number for number, _, _ in one_per_text(ranked, stands_for)]
+    # By address: an id is another one in a copy, and in an article that came back.
     known = index.articles(ids)
     return {key_of(known[number].url): number for number in ids if number in known}
 

@@ -45,6 +45,7 @@ def watched() -> list[tuple[str, str, str]]:
 
 def _feed(name: str, endpoint: str) -> Feed:
     gate = gate_of(current_app)
+    # First, so that a name that isn't known takes no place at the engine.
     asked = gate.standing().question(name)
     home = url_for("pages.home", _external=True)
     return Feed(

@@ -175,6 +175,7 @@ class MemoryWriter:
         return self._state.coverage
 
     def change_standing(self, change: Callable[[Standing], Standing]) -> Standing:
+        # At once, as the coverage report is.
         state = self._index.state()
         state.standing = self._state.standing = change(state.standing)
         self._index.publish(state)

@@ -246,6 +246,7 @@ class PostgresRebuild:
                     sql.Identifier(INDEX, "coverage")
                 )
             )
+            # Articles keep their ids.
             connection.execute(
                 sql.SQL("INSERT INTO meta SELECT * FROM {} WHERE key = %s").format(
                     sql.Identifier(INDEX, "meta")

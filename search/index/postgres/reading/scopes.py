@@ -84,6 +84,7 @@ class Scopes:
         found = self._phrases(scope)
         articles = self.of_articles(scope.filters)
         found.values |= articles.values
+        # Few as a rule: those of a run.
         if scope.articles is not None:
             found.texts.append("p.article = ANY(%(among)s)")
             found.values["among"] = sorted(scope.articles)

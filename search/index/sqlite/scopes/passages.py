@@ -45,6 +45,7 @@ class Scopes:
             return None
         labels, owners = self._kept.labels(self._db), self._kept.owners(self._db)
         passing = _passing(labels, scope.filters)
+        # Ids that no article has are left out.
         if scope.articles is not None:
             passing &= np.isin(labels.ids, list(scope.articles))
         for text in scope.excluded:
