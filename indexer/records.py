@@ -47,13 +47,14 @@ _LASTING = frozenset(get_args(LastingReason))
 class Validators:
     """Headers that make the next request conditional, exactly as they were served.
 
-    They are sent to the address that served them only (a redirect may lead to it); an
-    empty ``url`` stands for the address asked.
+    They are sent only to the address that served them, "" for the one that was asked,
+    and only with a login where one was sent then.
     """
 
     etag: str = ""
     last_modified: str = ""
     url: str = ""
+    login: str = ""  # "sent"
 
     def __bool__(self) -> bool:
         return bool(self.etag or self.last_modified)
@@ -151,14 +152,11 @@ class PageRecord:
 
 @dataclass(frozen=True, slots=True)
 class RobotsCopy:
-    """A robots.txt as last fetched: ``text`` is None where a server has none.
-
-    It is not asked for again until ``fresh_until`` (ISO 8601 in UTC).
-    """
+    """A robots.txt as last fetched: ``text`` is None where a server has none."""
 
     text: str | None
     seen: Validators
-    fresh_until: str = ""
+    fresh_until: str = ""  # ISO 8601 in UTC; it is not asked for again before
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ ADVICE: dict[FetchReason | Literal[""], str] = {
     "private-address": "",
     "no-such-host": "Look how its name is written.",
     "bad-address": "Look how it is written.",
-    "unauthorized": "Only what everybody may read can be followed.",
+    "unauthorized": "If you have a login there, see docs/logins.md.",
     "forbidden": "Its feed may have another address, which can be added.",
 }
 NEXT_STEP = "Look for its address in a browser, and add that of the blog or its feed."

@@ -6,6 +6,7 @@ Knows nothing of single commands.
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from indexer.crawl.follow import keep_known
 from indexer.crawl.pipeline import Pipeline
 from indexer.crawl.unit_of_work import UnitOfWork
 from indexer.fetch.fetcher import HttpFetcher, Limits
+from indexer.fetch.http.logins import read_logins
 from indexer.fetch.http.network import Network
 from indexer.fetch.local_files import WebAndFileFetcher
 from indexer.ledger.ledger import DATABASE as LEDGER
@@ -45,6 +47,7 @@ NO_LEDGER = (
     "There is no ledger in {folder}, and so nothing is followed from here. Name the ledger's"
     " folder with --ledger, or begin with: blog-indexer add SOURCE"
 )
+FETCHING = ("add", "backfill", "update")  # the commands that ask servers for pages
 LOG_WIDTH = 160  # characters; in a log an address should stay on its line
 
 
@@ -178,6 +181,8 @@ def open_session(
             HttpFetcher(limits, contact=args.contact, memory=memory)
         )
         fetcher.network = network
+        if args.command in FETCHING:
+            fetcher.logins = read_logins(place.ledger, os.environ)
         console = Console(stderr=True)
         if not console.is_terminal:
             console.width = LOG_WIDTH

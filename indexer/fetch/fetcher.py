@@ -21,8 +21,9 @@ from indexer.fetch.http.clock import Clock, SystemClock
 from indexer.fetch.http.deadline import Deadline
 from indexer.fetch.http.dns import ResolveHost, Resolver, resolve_with_system
 from indexer.fetch.http.fetch_robots import RobotsReader
+from indexer.fetch.http.logins import Logins
 from indexer.fetch.http.network import NO_NETWORK, Network
-from indexer.fetch.http.politeness import LONGEST_WAIT, Politeness
+from indexer.fetch.http.politeness import Politeness, may_pass
 from indexer.fetch.http.redirects import (
     REDIRECT_STATUSES,
     FetchRequest,
@@ -45,9 +46,6 @@ STOOD_STILL = 5.0
 # less: those who failed together should not come back together.
 _BACKOFF_FACTOR = 2
 _JITTER = (0.75, 1.5)
-# Failures worth another try in the same run; PassingReason has those of a later one too.
-_PASSING_REASONS = {"timeout", "connection", "dns", "rate-limited", "server-error"}
-_PASSING_STATUSES = {None, 408, 429, 500, 502, 503, 504}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +78,11 @@ class HttpFetcher:
     addresses. ``clock`` is for the waiting between requests, never for the deadline.
     ``memory`` is what former runs learnt of the servers; this run adds to it. Where
     ``network`` is set, errors tell a host that is down from a network that is.
+    ``logins`` are sent to their own hosts.
     """
 
     network: Network | None = None
+    logins = Logins()
 
     def __init__(
         self,
@@ -169,7 +169,7 @@ class HttpFetcher:
             try:
                 return self._try(request)
             except FetchError as error:
-                if not _may_pass(error):
+                if not may_pass(error):
                     raise
                 # The throttle keeps the pause that a server asks for.
                 if error.retry_after is None:
@@ -289,14 +289,16 @@ class HttpFetcher:
 
     def _send(self, chain: RedirectChain, seconds: float) -> Page | NotModified | None:
         """Send one request; None when it was redirected, which the chain then shows."""
+        private = self._allows_private(chain)
+        login = chain.login_headers(self.logins, allow_private=private)
         conditions = chain.conditional_headers()
         with self._counting:
             self._requests += 1
         with self._client.get(
             chain.address,
-            conditions,
+            {**conditions, **login},
             seconds=seconds,
-            allow_private=self._allows_private(chain),
+            allow_private=private,
         ) as response:
             self._silent.hear(chain.address)
             location = headers.first_value(response.headers, "location")
@@ -310,10 +312,3 @@ class HttpFetcher:
             error = responses.refusal(chain, response, self._clock.utc_now())
             self._politeness.keep_pause(chain.address, error)
             raise error
-
-
-def _may_pass(error: FetchError) -> bool:
-    if error.silent or error.status not in _PASSING_STATUSES:
-        return False
-    is_passing = error.reason in _PASSING_REASONS
-    return is_passing and (error.retry_after or 0) <= LONGEST_WAIT

@@ -17,6 +17,9 @@ from indexer.records import FetchError
 
 # Seconds of Retry-After that are waited for; for longer ones the ledger makes a note.
 LONGEST_WAIT = 60.0
+# Failures worth another try in the same run; PassingReason has those of a later one too.
+_PASSING_REASONS = {"timeout", "connection", "dns", "rate-limited", "server-error"}
+_PASSING_STATUSES = {None, 408, 429, 500, 502, 503, 504}
 
 
 class Politeness:
@@ -95,3 +98,11 @@ def _pause_keys(address: Address) -> tuple[str, str]:
     if address.is_local:
         return address.origin, address.origin
     return address.host, domain_key(address.host)
+
+
+def may_pass(error: FetchError) -> bool:
+    """Tell if another try in the same run may go better."""
+    if error.silent or error.status not in _PASSING_STATUSES:
+        return False
+    is_passing = error.reason in _PASSING_REASONS
+    return is_passing and (error.retry_after or 0) <= LONGEST_WAIT

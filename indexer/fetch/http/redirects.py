@@ -5,10 +5,13 @@ It sends nothing: the fetcher asks for each address that the chain comes to.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 from urllib.parse import urldefrag, urljoin
 
+from indexer.fetch.http.logins import Logins
 from indexer.fetch.http.ssrf import Address, parse_address
 from indexer.records import FetchError, Validators
 
@@ -17,6 +20,11 @@ Purpose = Literal["feed", "article", "robots"]
 MOST_REDIRECTS = 5  # RFC 9309, 2.3.1.2: at least so many for robots.txt
 REDIRECT_STATUSES = (301, 302, 303, 307, 308)
 _PERMANENT = (301, 308)
+SENT = "sent"  # of validators: with a login
+# Pages to which sites redirect those whose login has run out.
+_LOGIN_PAGE = re.compile(
+    r"/(?:(?:wp|user|member|account)s?[-_])?(?:log|sign)[-_]?in(?:[/.?#]|$)", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +46,8 @@ class RedirectChain:
 
     ``address`` and ``url`` are where it stands, ``seen`` where it was before, ``host``
     where it began. ``moved_to`` is the last address that permanent redirects alone led
-    to.
+    to. ``is_logged_in``: a login was sent to where it stands, ``has_left``: it stands, or
+    stood, at another server than the first.
     """
 
     request: FetchRequest
@@ -48,6 +57,8 @@ class RedirectChain:
     is_permanent: bool = True
     seen: set[str] = field(default_factory=set)
     host: str = field(init=False)
+    is_logged_in: bool = False
+    has_left: bool = False
 
     def __post_init__(self) -> None:
         self.host = self.address.host
@@ -63,8 +74,12 @@ class RedirectChain:
     def follow(self, status: int, location: str) -> None:
         """Go on to where a Location header points. Raises FetchError."""
         self.seen.add(self.address.url)
-        self.address = self._target(status, location)
+        origin, self.address = self.address.origin, self._target(status, location)
         self.url = self.address.url
+        if self.is_logged_in and _LOGIN_PAGE.search(self.address.target):
+            raise self.not_accepted(status)
+        # What leads back may do so in another's name.
+        self.has_left = self.has_left or self.address.origin != origin
         # Cookies are not kept, so an address seen before can only lead here again.
         if self.url in self.seen or len(self.seen) > MOST_REDIRECTS:
             message = "The redirects lead nowhere."
@@ -85,9 +100,35 @@ class RedirectChain:
                 self.request.url, "bad-redirect", message, status=status
             ) from None
 
+    def login_headers(
+        self, logins: Logins, *, allow_private: bool
+    ) -> Mapping[str, str]:
+        """Return the header of the login at the server that was asked; none on a way
+        that has left it, nor for a robots.txt, which is for everybody."""
+        headers: Mapping[str, str] = {}
+        if self.request.purpose != "robots" and not self.has_left:
+            headers = logins.headers_for(self.address, allow_private=allow_private)
+        self.is_logged_in = bool(headers)
+        return headers
+
+    def marked(self, validators: Validators) -> Validators:
+        """Return validators with the note that a login was sent for them, if so."""
+        return replace(validators, login=SENT if self.is_logged_in else "")
+
+    def not_accepted(self, status: int) -> FetchError:
+        """Return the error for a login that the server takes no longer."""
+        message = (
+            f"The login for {self.host} is not accepted, or not any more ({status}); "
+            "renew it where your logins are kept."
+        )
+        return FetchError(self.request.url, "unauthorized", message, status=status)
+
     def conditional_headers(self) -> dict[str, str]:
-        """Return the validators as headers, at the address that served them only."""
+        """Return the validators as headers, at the address that served them only; of a
+        page with a login where one is sent now."""
         known = self.request.validators
+        if (known.login == SENT) is not self.is_logged_in:
+            return {}
         served_by = known.url or self.request.url
         if served_by not in (self.url, self.address.url):
             return {}

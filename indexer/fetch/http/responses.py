@@ -35,7 +35,9 @@ def read_page(chain: RedirectChain, response: Response, max_bytes: int) -> Page:
         status=response.status,
         content_type=kind,
         charset=charset,
-        validators=headers.validators_or_date(response.headers, chain.url),
+        validators=chain.marked(
+            headers.validators_or_date(response.headers, chain.url)
+        ),
         noindex=directives.noindex,
         nosnippet=directives.nosnippet,
         max_age=headers.max_age(response.headers),
@@ -65,11 +67,13 @@ def not_modified(chain: RedirectChain, response: Response) -> NotModified:
         new.etag or old.etag, new.last_modified or old.last_modified, chain.url
     )
     age = headers.max_age(response.headers)
-    return NotModified(chain.request.url, chain.moved_to, kept, age)
+    return NotModified(chain.request.url, chain.moved_to, chain.marked(kept), age)
 
 
 def refusal(chain: RedirectChain, response: Response, now: datetime) -> FetchError:
     """Return the meaning of a status that gives no page, and the pause asked for."""
+    if chain.is_logged_in and response.status in (401, 403):
+        return chain.not_accepted(response.status)
     reason, message = refused_status(response.status)
     wait = None
     if response.status in (429, 503):
