@@ -30,11 +30,13 @@ LONGEST_LINE = 65_536  # bytes; a piece of text has 300
 MOST_BYTES = 8_000_000  # of an answer with all that a model thinks before it
 
 Failure = Literal[
-    "unreachable", "not-own", "key-refused", "unknown-model", "overloaded", "refused",
+    "unreachable", "untrusted", "not-own", "key-refused", "unknown-model", "overloaded", "refused",
     "failed", "garbled", "broken-off", "too-slow",
 ]  # fmt: skip
 _SENTENCES: dict[Failure, str] = {
     "unreachable": "The language model's server can't be reached.",
+    "untrusted": "The language model's server shows a certificate that this machine"
+    " doesn't trust.",
     "not-own": "The language model's server is not in this network, and would be sent a"
     " key for all to read.",
     "key-refused": "The language model's server doesn't accept the key.",
@@ -133,6 +135,8 @@ class ChatStream:
             self._pieces.put(end)
 
     def _why(self, error: Exception) -> Failure:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return "untrusted"
         if self._socket is None:
             return "unreachable"
         if isinstance(error, TimeoutError):

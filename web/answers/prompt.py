@@ -40,7 +40,7 @@ def messages(question: str, quotes: Sequence[Quote]) -> list[dict[str, str]]:
 def _as_data(quote: Quote) -> dict[str, object]:
     day = quote.published.isoformat() if quote.published else ""
     return {
-        "quote": quote.number,
+        "cite_as": f"[{quote.number}]",
         "article": quote.title,
         "date": day,
         "text": quote.text,

@@ -111,7 +111,7 @@ def page() -> ResponseReturnValue:
         message=message,
         quotes=[quote for quote in composition.quotes if quote.number in cited],
     )
-    return text, {"X-Robots-Tag": "noindex", "Cache-Control": "no-store"}
+    return text, {"X-Robots-Tag": "noindex"}
 
 
 def _page_number() -> int:

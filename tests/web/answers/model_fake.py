@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -98,7 +98,7 @@ class _Handler(BaseHTTPRequestHandler):
         until = time.monotonic() + 20
         while not event.is_set() and time.monotonic() < until:
             with suppress(TimeoutError):
-                if not self.connection.recv(1, socket.MSG_PEEK):
+                if not self.connection.recv(1):
                     raise ConnectionResetError
         self.connection.settimeout(None)
 
@@ -107,12 +107,17 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def fake_model() -> Iterator[FakeModel]:
+def fake_model(context: ssl.SSLContext | None = None) -> Iterator[FakeModel]:
+    """Serves on loopback, by https where a context is given."""
     fake = FakeModel()
     handler = type("Handler", (_Handler,), {"fake": fake})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         server.daemon_threads = True
-        fake.address = f"http://127.0.0.1:{server.server_port}/v1"
+        if context:
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+        fake.address = (
+            f"http{'s' if context else ''}://127.0.0.1:{server.server_port}/v1"
+        )
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         try:

@@ -137,3 +137,21 @@ def test_the_page_of_an_answer_breaks_no_rule(page, served):
     page.goto("/answer?q=gradient")
     assert page.get_by_text("The model finds no answer in the quotes.").is_visible()
     check(page)
+
+
+def test_the_stream_is_one_of_events_as_browsers_read_them(page, served):
+    _, model = served
+    model.says("Down\\n it\\r goes\u2028 <b>&amp; [1]. I think.")
+    page.goto("/")
+    found = page.evaluate("""() => new Promise((done) => {
+        const found = [];
+        const source = new EventSource("/api/answer?q=gradient");
+        for (const name of ["sources", "sentence", "end"]) {
+            source.addEventListener(name, (event) => {
+                found.push([name, JSON.parse(event.data)]);
+                if (name === "end") { source.close(); done(found); }
+            });
+        }
+    })""")
+    assert [name for name, _ in found] == ["sources", "sentence", "end"]
+    assert found[1][1] == {"text": "Down\\n it\\r goes <b>&amp;.", "citations": [1]}

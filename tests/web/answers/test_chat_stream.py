@@ -2,16 +2,29 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import threading
 
 import pytest
+import trustme
 
-from tests.web.answers.model_fake import DONE, Reply, event, piece, said
+from tests.web.answers.model_fake import DONE, Reply, event, fake_model, piece, said
 from web.answers import chat_stream
 from web.answers.chat_stream import ChatStream, ModelFailed
 
 ASKED = [{"role": "user", "content": "Why is rye sticky?"}]
 SECRET = "sk-hunter2hunter2"
+
+
+# What `transformers serve` 5.23 sent, but for the time and the model's name; it ends with
+# neither [DONE] nor a text.
+TRANSFORMERS = (
+    b'data: {"id":"26","choices":[{"delta":{"role":"assistant"},"index":0}],"object":"chat.completion.chunk"}\n\n'
+    b'data: {"id":"26","choices":[{"delta":{"content":"Rye"},"index":0}],"object":"chat.completion.chunk"}\n\n'
+    b'data: {"id":"26","choices":[{"delta":{"content":" [1]."},"index":0}],"object":"chat.completion.chunk"}\n\n'
+    b'data: {"id":"26","choices":[{"delta":{},"index":0,"finish_reason":"stop"}],"object":"chat.completion.chunk",'
+    b'"usage":{"completion_tokens":17,"prompt_tokens":3,"total_tokens":20}}\n\n'
+)
 
 
 def pieces(model, **told):
@@ -54,6 +67,7 @@ def test_without_a_key_none_is_sent(model):
         ((b": hello\n\nevent: x\n", piece("a"), event({"choices": []}), event({"usage": 1}), DONE), (["a"], "")),
         ((piece(None), piece(""), piece("a"), DONE), (["a"], "")),
         ((piece("a"), piece("", "stop")), (["a"], "")),  # some servers say no [DONE]
+        ((TRANSFORMERS,), (["Rye", " [1]."], "")),
         (said("a", finish="length"), (["a"], "cut")),
         ((b'data:{"choices":[{"delta":{"content":"a"}}]}\n\n', DONE), (["a"], "")),
         ((piece("a"),), (["a"], "broken-off")),
@@ -166,3 +180,24 @@ def test_who_leaves_ends_the_request(model, monkeypatch):
     stream.close()
     assert model.gone.wait(10)
     stream.close()
+
+
+def test_a_server_with_tls_is_asked_if_its_certificate_is_trusted(
+    tmp_path, monkeypatch
+):
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    with fake_model(context) as model:
+        model.says("Rye.")
+        assert pieces(model, key=SECRET) == ([], "untrusted")
+        assert model.asked == []
+        authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+        assert pieces(model, key=SECRET) == (["Rye."], "")
+        assert model.asked[0][0]["Authorization"] == f"Bearer {SECRET}"
+        model.replies = [Reply((piece("a"), threading.Event()))]
+        stream = ChatStream(model.server(), ASKED)
+        assert next(filter(None, iter(stream))) == "a"
+        stream.close()
+        assert model.gone.wait(10)

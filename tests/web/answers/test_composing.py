@@ -85,9 +85,9 @@ def test_the_model_is_given_the_question_and_the_shown_quotes_alone(asking, mode
     lines = [json.loads(line) for line in told["content"].split("\n")[:-1]]
     # The question as it was answered; three quotes of the first article, one of others.
     assert lines.pop() == {"question": "gradient"}
-    assert [one["quote"] for one in lines] == [1, 2, 3, 4, 5]
+    assert [one["cite_as"] for one in lines] == ["[1]", "[2]", "[3]", "[4]", "[5]"]
     assert [one["text"] for one in lines] == [one["text"] for one in sources["sources"]]
-    assert set(lines[0]) == {"quote", "article", "date", "text"}
+    assert set(lines[0]) == {"cite_as", "article", "date", "text"}
     found = asking.get("/api/search?q=gradient&limit=3").get_json()["results"]
     shown = [one["text"] for hit in found for one in hit["passages"]]
     assert all(one["text"] in shown for one in lines)

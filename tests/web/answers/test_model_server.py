@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from web.__main__ import main
 from web.answers.model_server import ModelServer, ModelServerError, is_own, model_server
 from web.settings import from_environment
 
@@ -69,6 +70,17 @@ def test_a_wrong_setting_is_a_sentence_without_the_key(told, match):
         model_server({**LOCAL, **told})
     assert SECRET not in str(caught.value)
     assert caught.value.__cause__ is None
+
+
+def test_the_server_does_not_start_with_a_wrong_setting(monkeypatch, capsys):
+    told = {**LOCAL, LLM: "http://llm.example/v1", f"{LLM}_KEY": SECRET}
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    assert main(["--port", "0"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("blog-web: The key of BLOGSEARCH_LLM would cross the net")
+    assert SECRET not in err
 
 
 def test_an_empty_file_holds_no_key(tmp_path):
