@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from indexer.text.link_words import READ_MORE
 from search.types import Block
 
 # For private use (Unicode); encoding.decode leaves such characters alone, and so no
@@ -38,14 +39,15 @@ _VIEW = re.compile(
 # What services set beside a post for those who read it on the web.
 _BUTTON = re.compile(
     r"(?:like|comment|share|restack|reply|forward|tweet|subscribe(?: now)?|share this post|leave a comment"
-    r"|upgrade to paid|read in app|forward (?:this|to a friend).{0,20}|add us to your address book)[\s→»›]*",
+    r"|upgrade to paid|become a member|(?:more|less) like this|read in app|forward (?:this|to a friend).{0,20}"
+    rf"|(?:share|tweet|post|follow us) on \w+|add us to your address book|{READ_MORE})[\s→»›.…]*",
     re.IGNORECASE,
 )
 _LEGAL = re.compile(
     r"(?:©|\(c\)|copyright\b|all rights reserved|you(?:'re|’re| are)? (?:are )?receiv(?:ed|ing)"
     r"|this (?:e-?mail|message|newsletter) was sent|sent to\b|our mailing address"
-    r"|you can (?:also )?unsubscribe|powered by\b|sent (?:with|via|by)\b|diese e-?mail wurde"
-    r"|sie erhalten diese|vous recevez|recibes este|want to change how you receive)",
+    r"|you just read|brought to you by|you can (?:also )?unsubscribe|powered by\b|sent (?:with|via|by)\b"
+    r"|diese e-?mail wurde|sie erhalten diese|vous recevez|recibes este|want to change how you receive)",
     re.IGNORECASE,
 )
 _LONGEST_LINE = 400  # characters of a block that only says how to leave

@@ -82,7 +82,7 @@ def scan_mail(
         return ScannedMail(file, version, message, left_out="empty")
     subject = title_of(mail)
     name, address = sender(mail)
-    site = list_of(mail)[0] or name or address.rpartition("@")[2]
+    site = _site_of(mail) or name or address.rpartition("@")[2]
     # Services say of whom and where in one: "Mara Lindqvist from The Kitchen Garden".
     author = re.sub(_FROM_SITE.format(re.escape(site)), "", name or address)
     # Elsewhere it may be tomorrow already.
@@ -98,6 +98,14 @@ def scan_mail(
         software=SOFTWARE,
     )
     return ScannedMail(file, version, message, item)
+
+
+def _site_of(mail: Message) -> str:
+    """Return the name of the list that a mail came by; the id of a list on which many
+    write, for want of a name."""
+    name, list_id = list_of(mail)
+    is_shared = "mailto:" in raw(mail, "List-Post")
+    return name or (list_id if is_shared else "")
 
 
 def parsed(content: bytes) -> Message:

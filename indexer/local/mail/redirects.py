@@ -33,8 +33,10 @@ _COUNTING_PATHS = re.compile(
 )
 _MOST_DETOURS = 4  # of one link, one within the other
 _LONGEST_UNPACKED = 8_000  # bytes
-# Brackets that an address was taken out of.
-_EMPTY = re.compile(r"\(\s*\)|\[\s*\]|<\s*>")
+# Stands in the place of an address that is left out, so that the brackets around it go
+# as well, and no others; for private use (Unicode).
+_GONE = "\ue0f3"
+_LEFT_OUT = re.compile(rf"\(\s*{_GONE}\s*\)|\[\s*{_GONE}\s*\]|<\s*{_GONE}\s*>|{_GONE}")
 _ENDS = ".,;:!?)]}'\""
 
 
@@ -67,7 +69,9 @@ def is_counting(url: str) -> bool:
 def with_plain_addresses(text: str) -> str:
     """Return a text in which detours are the addresses that they lead to, or left out
     where that can't be told."""
-    return _EMPTY.sub("", _ADDRESS.sub(_plain, text))
+    if "://" not in text:
+        return text
+    return _LEFT_OUT.sub("", _ADDRESS.sub(_plain, text))
 
 
 def _plain(found: re.Match[str]) -> str:
@@ -75,7 +79,7 @@ def _plain(found: re.Match[str]) -> str:
     rest = found[0][len(written) :]
     target = target_of(written)
     if not target:
-        return rest if is_counting(written) else found[0]
+        return _GONE + rest if is_counting(written) else found[0]
     # A plain address stays as its author wrote it.
     if _same(target, written):
         return found[0]

@@ -183,6 +183,18 @@ def test_a_paragraph_about_leaving_lists_stays():
     assert shown(f"<p>{text}</p><p>Another day.</p>") == [text, "Another day."]
 
 
+def test_what_is_written_in_brackets_stays():
+    html = (
+        "<p>Call <code>line.split()</code> [] (https://x.list-manage.com/a) once.</p>"
+    )
+    assert shown(html) == ["Call line.split() []  once.".replace("  ", " ")]
+
+
+def test_buttons_say_nothing():
+    html = '<p>Words. <a href="x">Read more</a></p><p><a href="x">Share on Facebook</a></p>'
+    assert shown(html) == ["Words."]
+
+
 def test_tables_that_lay_out_are_boxes():
     layout = "<table><tr><td>Left</td><td>Right</td></tr></table>"
     data = "<table><tr><th>Size</th><th>Price</th></tr><tr><td>3</td><td>9</td></tr></table>"
@@ -267,6 +279,23 @@ def test_a_page_on_the_web_is_the_address_where_it_is_certain(headers, link, add
 )  # fmt: skip
 def test_headers_are_decoded_leniently(header, text):
     assert decoded(header) == text
+
+
+@pytest.mark.parametrize(
+    ("headers", "site"),
+    [
+        ({"List-Id": "Estuary Walks <walks.estuary.example>"}, "Estuary Walks"),
+        ({"List-Id": "<walks.estuary.example>"}, "Ann"),
+        # Many write on it: none of them is the site.
+        ({"List-Id": "<ntb.lists.example>", "List-Post": "<mailto:ntb@lists.example>"}, "ntb.lists.example"),
+        # Mailchimp's have numbers in the name's place.
+        ({"List-Id": "b00ccdbb39a8456492b99ae9emc list <b00ccdbb39a8.1621274.list-id.mcsv.net>"}, "Ann"),
+        ({}, "Ann"),
+        ({"From": "ann@a.example"}, "a.example"),
+    ],
+)  # fmt: skip
+def test_the_site_is_the_list_else_the_sender(headers, site):
+    assert scan(mail(**headers)).item.site == site
 
 
 def test_raw_bytes_in_headers_are_read():
