@@ -70,7 +70,7 @@ class Composer:
     """Lets a model compose ``at_once`` answers side by side."""
 
     def __init__(self, server: ModelServer, *, at_once: int = AT_ONCE) -> None:
-        self.model = server.model
+        self.model = server.shown_name
         self._server = server
         self._places = threading.BoundedSemaphore(at_once)
 
@@ -102,7 +102,7 @@ class Composition:
         is_gone: Callable[[], bool],
         release: Callable[[], None],
     ) -> None:
-        self.model = server.model
+        self.model = server.shown_name
         self.quotes = material.quotes
         self._server = server
         self._question = material.question

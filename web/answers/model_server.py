@@ -10,7 +10,7 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_address
-from pathlib import Path
+from pathlib import Path, PurePath
 from urllib.parse import SplitResult, urlsplit
 
 from search.errors import BlogsearchError
@@ -64,6 +64,11 @@ class ModelServer:
             raise ModelServerError(_NO_KEY)
         if parts.scheme == "http" and not _may_be_own(parts.hostname or ""):
             raise ModelServerError(_IN_THE_CLEAR)
+
+    @property
+    def shown_name(self) -> str:
+        """The model's name for readers, without the folder or owner before it."""
+        return PurePath(self.model).name or self.model
 
     @property
     def parts(self) -> SplitResult:

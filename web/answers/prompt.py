@@ -9,6 +9,7 @@ from web.answers.quotes import Quote
 
 # The model's way to say so. The rules ask for it in this form in any language.
 NOT_TOLD = "NOT IN THE QUOTES"
+LONGEST_TITLE = 200  # characters
 
 _RULES = f"""\
 You answer a question from numbered quotes of blog articles, and from nothing else.
@@ -41,7 +42,7 @@ def _as_data(quote: Quote) -> dict[str, object]:
     day = quote.published.isoformat() if quote.published else ""
     return {
         "cite_as": f"[{quote.number}]",
-        "article": quote.title,
+        "article": quote.title[:LONGEST_TITLE],
         "date": day,
         "text": quote.text,
     }

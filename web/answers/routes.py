@@ -96,6 +96,9 @@ def page() -> ResponseReturnValue:
     # A link of another site may lead to the question, but spends nothing.
     if request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
         return redirect(search_url())
+    # A browser that guesses where its user goes next asked nothing either.
+    if "prefetch" in request.headers.get("Sec-Purpose", ""):
+        return "", 503
     composition = _begin(page_question(request.args))
     try:
         sentences, message = _whole(composition)

@@ -28,13 +28,13 @@ async function compose() {
   message.textContent = "The model reads the quotes.";
   cancel.focus();
   const end = await ask(request.signal);
-  // Whoever is still at the button is not left without a place.
+  // Whoever is still at the button goes to what comes in its place.
   const wasHere = document.activeElement === cancel;
   answer.dataset.state = said.hasChildNodes() ? "said" : "nothing";
   message.textContent = end.message;
   cancel.hidden = true;
   form.hidden = end.isDone;
-  if (wasHere && !end.isDone) form.querySelector("button").focus();
+  if (wasHere) (end.isDone ? answer : form.querySelector("button")).focus();
 }
 
 // Gives what is to be said of the end, and if another try is of no use.

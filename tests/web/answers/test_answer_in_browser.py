@@ -57,6 +57,11 @@ def check(page):
     found = page.evaluate("told => axe.run(told).then((one) => one.violations)", told)
     assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found] == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    told["runOnly"] = ["color-contrast"]
+    found = page.evaluate("told => axe.run(told).then((one) => one.violations)", told)
+    assert [rule["nodes"][0]["html"] for rule in found] == []
+    page.evaluate("delete document.documentElement.dataset.theme")
 
 
 def test_the_page_composes_as_the_model_writes(page, served):
@@ -79,6 +84,8 @@ def test_the_page_composes_as_the_model_writes(page, served):
     check(page)
     go_on.set()
     page.get_by_text("1 sentence without a source was left out.").wait_for()
+    # Who was at the button to cancel it is at the answer now.
+    assert page.evaluate("document.activeElement.matches('[data-answer]')")
     assert "evil.example" in page.locator(SAID).inner_text()
     # What a model writes is text, and its citations are the only links.
     inside = f"{SAID} :is(script, img, b)"

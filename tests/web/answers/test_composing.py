@@ -106,13 +106,17 @@ def test_a_quote_can_not_step_out_of_its_line(asking, model, engine):
 
 def test_many_and_long_quotes_are_bounded(asking, model, engine):
     long = HitPassage("gradient " * 400, "", "http://127.0.0.1:1/", (), 0.9)
-    engine.hits = [replace(one, passages=(long,) * 3) for one in engine.hits]
+    engine.hits = [
+        replace(one, passages=(long,) * 3, title="On " * 999) for one in engine.hits
+    ]
     model.says("So [1].")
     found = events(asking.get("/api/answer?q=gradient&limit=100"))
     texts = [one["text"] for one in named(found, "sources")[0]["sources"]]
     assert len(texts) == 5
     assert sum(map(len, texts)) <= 8000
     assert all(text.endswith("…") for text in texts)
+    told = model.asked[0][1]["messages"][1]["content"]
+    assert len(told) < 10_000
 
 
 @pytest.mark.parametrize("path", ["/api/answer?q=unsure+gradient", "/api/answer?q=gradient&offset=90"])  # fmt: skip
@@ -284,6 +288,8 @@ def test_a_link_of_another_site_spends_nothing(asking, model):
     response = asking.get("/answer?q=gradient&since=2012", headers=told)
     assert response.status_code == 302
     assert response.headers["Location"] == "/?q=gradient&since=2012"
+    ahead = {"Sec-Purpose": "prefetch;prerender"}
+    assert asking.get("/answer?q=gradient", headers=ahead).status_code == 503
     told = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors"}
     assert asking.get("/api/answer?q=gradient", headers=told).status_code == 403
     assert model.asked == []

@@ -125,3 +125,12 @@ def test_any_environment_gives_a_model_or_a_sentence(env):
         model_server(env)
     except ModelServerError as error:
         assert str(error)[-1] in ".0y:" or "chmod" in str(error)  # noqa: PT017  # both outcomes are right
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("llama3.2:3b", "llama3.2:3b"), ("/home/me/models/tiny.gguf", "tiny.gguf"), ("owner/model", "model"),
+     ("/", "/")],
+)  # fmt: skip
+def test_readers_learn_no_folder(name, shown):
+    assert ModelServer("http://127.0.0.1:1/v1", name).shown_name == shown
