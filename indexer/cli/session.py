@@ -23,7 +23,7 @@ from indexer.crawl.follow import keep_known
 from indexer.crawl.pipeline import Pipeline
 from indexer.crawl.unit_of_work import UnitOfWork
 from indexer.fetch.fetcher import HttpFetcher, Limits
-from indexer.fetch.http.logins import read_logins
+from indexer.fetch.http.logins import Logins, read_logins
 from indexer.fetch.http.network import Network
 from indexer.fetch.local_files import WebAndFileFetcher
 from indexer.ledger.ledger import DATABASE as LEDGER
@@ -61,6 +61,7 @@ class Session:
     embedder: ModelEmbedder
     fetcher: SiteFetcher
     network: Network
+    logins: Logins
     workers: Workers
     console: Console
     home: Index
@@ -181,8 +182,9 @@ def open_session(
             HttpFetcher(limits, contact=args.contact, memory=memory)
         )
         fetcher.network = network
+        logins = Logins()
         if args.command in FETCHING:
-            fetcher.logins = read_logins(place.ledger, os.environ)
+            logins = fetcher.logins = read_logins(place.ledger, os.environ)
         console = Console(stderr=True)
         if not console.is_terminal:
             console.width = LOG_WIDTH
@@ -195,6 +197,7 @@ def open_session(
             embedder,
             fetcher=everything,
             network=network,
+            logins=logins,
             workers=workers,
             console=console,
             home=home,

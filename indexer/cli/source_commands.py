@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Literal
 
 from indexer.backfill.backfill import Backfill
@@ -21,7 +22,7 @@ from indexer.cli.options import AddCommand, add_partitions
 from indexer.cli.report import print_estimate
 from indexer.cli.session import Session, open_ledger, open_session, require_ledger
 from indexer.crawl.coverage import write_coverage
-from indexer.crawl.follow import keep_known
+from indexer.crawl.follow import ask_again, keep_known
 from indexer.crawl.forget import recall
 from indexer.crawl.unfollow import drop_source
 from indexer.fetch.http.network import NO_NETWORK
@@ -64,7 +65,7 @@ def _find(
     """Look at each source that was named; return what is to be followed, and count what
     is not."""
     targets = dict.fromkeys(args.source)
-    wanted = KINDS[args.kind]
+    wanted, now = KINDS[args.kind], datetime.now(UTC)
     found: list[DiscoveredSource] = []
     for mail in filter(is_mail, tuple(targets)):
         if mailboxes := _recall_mail(session.ledger, mail):
@@ -86,6 +87,8 @@ def _find(
                 record = replace(one.record, feed_only=args.feed_only)
                 one = replace(one, record=record)
             _let_go_of_other_kind(session, one, is_said=bool(wanted))
+            # A login that was set since may open what was refused.
+            ask_again(one.record.url, session.ledger, session.logins, now)
             found.append(keep_known(one, session.ledger))
     return found, refused
 

@@ -7,17 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from indexer.crawl.forgotten import Forgotten
 from indexer.crawl.unfollow import drop_items
 from indexer.crawl.unit_of_work import UnitOfWork
+from indexer.fetch.http.logins import Logins
 from indexer.ledger.erasing import silent
 from indexer.ledger.ledger import Ledger
+from indexer.ledger.schedule import timestamp
 from indexer.records import Item, Listing, SourceRecord
 from indexer.sources.discover import DiscoveredSource
 from indexer.sources.feed.items import pages_of_sections
 from indexer.sources.poll import Polled
 from indexer.sources.stray_pages import leave_out
+
+# Reasons for which a page is not held in full that a login may do away with.
+_REFUSED = ("unauthorized", "forbidden", "not-whole")
 
 
 def keep_known(found: DiscoveredSource, ledger: Ledger) -> DiscoveredSource:
@@ -55,6 +61,18 @@ def follow(sources: Sequence[DiscoveredSource], ledger: Ledger) -> None:
 
 def _is_seen_first(record: SourceRecord, known: SourceRecord) -> bool:
     return known.kind == "unseen" and record.kind != "unseen"
+
+
+def ask_again(source: str, ledger: Ledger, logins: Logins, now: datetime) -> None:
+    """Have what a source lists, and a server refused or gave in part, asked for in this
+    run, where there is a login for its host."""
+    records = map(ledger.page, filter(logins.know, ledger.urls_of_source(source)))
+    refused = [record for record in records if record and record.reason in _REFUSED]
+    if not refused:
+        return
+    with ledger.transaction():
+        for record in refused:
+            ledger.put_page(replace(record, due=timestamp(now)))
 
 
 def store_listing(polled: Polled, work: UnitOfWork, forgotten: Forgotten) -> None:

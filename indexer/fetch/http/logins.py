@@ -77,6 +77,14 @@ class Logins:
             login = self._by_server.get((address.host, None))
         return login.headers if login else {}
 
+    def know(self, url: str) -> bool:
+        """Tell if there is a login for the host of an address."""
+        try:
+            address = parse_address(url)
+        except BadAddress:
+            return False
+        return bool(self.headers_for(address, allow_private=True))
+
 
 def read_logins(folder: Path, environment: Mapping[str, str]) -> Logins:
     """Return the logins that the environment has or names, else those in the file

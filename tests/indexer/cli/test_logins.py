@@ -91,6 +91,26 @@ def test_a_source_is_read_with_its_login_and_the_secret_stays_where_it_is(
             assert secret.encode() not in path.read_bytes(), path.name
 
 
+def test_what_was_refused_is_asked_for_again_when_the_source_is_added_again(
+    quick_commands, run, tmp_path
+):
+    with scripted() as site:
+        feed = FEED.format(base=site.base).encode()
+        site.pages = {"/feed": Served(feed), "/rye": Served(b"no", 401)}
+        url = f"{site.base}/feed"
+        run("add", url, "--allow-private", "--feed-only")
+        html = f"<html><body><article><p>{WORDS}</p></article></body></html>"
+        site.pages["/rye"] = Served(html.encode())
+        run("add", url, "--allow-private", "--feed-only")
+        assert site.paths.count("/rye") == 1  # it is not its time
+        logins = tmp_path / "index" / "logins"
+        logins.touch(mode=0o600)
+        logins.write_text(f"127.0.0.1:{site.port} cookie session={SECRET}\n")
+        run("add", url, "--allow-private", "--feed-only")
+        assert site.paths.count("/rye") == 2
+        assert "whole loaf" in run("show", f"{site.base}/rye")[1]
+
+
 def test_a_file_that_others_can_read_stops_what_asks_servers(
     quick_commands, run, site, tmp_path
 ):
