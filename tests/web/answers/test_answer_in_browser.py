@@ -140,6 +140,11 @@ def test_the_page_of_an_answer_breaks_no_rule(page, served):
     model.says("Down it goes [1][2]. Not far [4]. I think.")
     page.goto("/answer?q=gradient")
     check(page)
+    # A citation tears no lines apart.
+    assert page.locator(".cite").first.evaluate(
+        "one => one.getBoundingClientRect().height"
+        " < parseFloat(getComputedStyle(one.parentElement).lineHeight)"
+    )
     model.says("NOT IN THE QUOTES")
     page.goto("/answer?q=gradient")
     assert page.get_by_text("The model finds no answer in the quotes.").is_visible()
