@@ -78,6 +78,7 @@ class SourceRecord:
     shown: int | None = None  # items when last read; older ledgers did not count them
     feed_only: bool = False  # unseen: older posts are not wanted when it is seen
     wanted: SourceKind | Literal[""] = ""  # unseen: what a person says that it is
+    collections: tuple[str, ...] = ()  # folders of OPML files, and what a person named
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +104,14 @@ class Item:
     remark: str = ""  # what could not be read as it is meant, for a person to know
     pageless: bool = False  # its text is all there is: no page of its own is named
     elsewhere: bool = False  # a feed's entry that leads to another site
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """A file of a folder as it was when it was last looked at.
-
-    ``stamp`` is its time of change and size, "" to look at it again in any case. ``url``
-    is that of its article, "" for none, for the reason that ``left_out`` gives.
-    """
+    """A file of a folder as it was when it was last looked at. ``stamp`` is its time of
+    change and size, "" to look at it again in any case. ``url`` is that of its article,
+    "" for none, for the reason that ``left_out`` gives."""
 
     file: str
     stamp: str

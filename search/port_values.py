@@ -136,6 +136,13 @@ class StoredPassage:
     position: int
 
 
+class Names(NamedTuple):
+    """The tags of an article, and the collections that its sources are in."""
+
+    tags: tuple[str, ...]
+    collections: tuple[str, ...]
+
+
 class Labels(NamedTuple):
     """Of an article what it is counted and ordered by.
 
@@ -148,13 +155,21 @@ class Labels(NamedTuple):
     author: str
     language: str
     evidence: Evidence
+    tags: tuple[str, ...]
+    collections: tuple[str, ...]
 
 
 def labels_of(article: Article) -> Labels:
     """Return the labels of an article."""
     site = article.site or article.host
     return Labels(
-        article.dated, site, article.author, article.language, article.evidence
+        article.dated,
+        site,
+        article.author,
+        article.language,
+        article.evidence,
+        article.tags,
+        article.collections,
     )
 
 

@@ -17,6 +17,7 @@ from search.port_values import (
     Added,
     EmbeddedPassage,
     Encoding,
+    Names,
     StoredPassage,
     Vectors,
 )
@@ -77,6 +78,10 @@ class Writer(Protocol):
 
         A passage whose embedded text is in the index already is not embedded again.
         """
+
+    def label(self, url: str, names: Names) -> None:
+        """Give an article other tags and collections, its passages and all else left as
+        they are; nothing happens where there is none."""
 
     def forget(self, url: str) -> None:
         """Remove an article; nothing happens where there is none."""

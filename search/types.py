@@ -68,7 +68,8 @@ class Article:
     the notes. ``nosnippet``: the page asks that none of its text be shown; it is found
     by it all the same. ``dead_since``: the day since when there is no such page, for
     links that somebody noted; then ``archived`` is the copy in a web archive that the
-    note names, which the blocks are of.
+    note names, which the blocks are of. ``tags`` are its own, ``collections`` those
+    that its sources are in: names as search/text/tags.py has them.
     """
 
     url: str
@@ -83,6 +84,8 @@ class Article:
     nosnippet: bool = False
     dead_since: date | None = None
     archived: str = ""
+    tags: tuple[str, ...] = ()
+    collections: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.url:
@@ -153,7 +156,8 @@ class Filters:
     name, both without regard to case. ``after`` and ``before`` are the first and the
     last day that count, by publication date (or the date of the link page's entry where
     that is unknown). ``language`` is an ISO 639-1 code, ``evidence`` what there is of
-    an article.
+    an article. It has all ``tags`` and none ``without_tags``, and is in the
+    ``collection``: whole names, without regard to case and accents.
     """
 
     site: str = ""
@@ -162,6 +166,9 @@ class Filters:
     before: date | None = None
     language: str = ""
     evidence: Evidence | Literal[""] = ""
+    tags: tuple[str, ...] = ()
+    without_tags: tuple[str, ...] = ()
+    collection: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +222,7 @@ class Hit:
     search the chance that this is what was asked for, of related texts the nearness.
 
     ``also_at``: the other addresses under which the same text is stored, that of the
-    first one first. ``dead_since`` and ``archived`` are Article's.
+    first one first. What comes after them is Article's.
     """
 
     url: str
@@ -230,18 +237,23 @@ class Hit:
     also_at: tuple[str, ...] = ()
     dead_since: date | None = None
     archived: str = ""
+    tags: tuple[str, ...] = ()
+    collections: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Facets:
     """The number of articles found of each year, oldest first, and of each site,
-    author, language (ISO 639-1) and kind of evidence, most articles first."""
+    author, language (ISO 639-1), kind of evidence, tag and collection, most articles
+    first; of tags the commonest."""
 
     years: tuple[tuple[int, int], ...] = ()
     sites: tuple[tuple[str, int], ...] = ()
     authors: tuple[tuple[str, int], ...] = ()
     languages: tuple[tuple[str, int], ...] = ()
     evidence: tuple[tuple[str, int], ...] = ()
+    tags: tuple[tuple[str, int], ...] = ()
+    collections: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

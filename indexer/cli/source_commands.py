@@ -32,6 +32,7 @@ from indexer.records import Report, SourceKind
 from indexer.sources.discover import DiscoveredSource, begin
 from indexer.sources.opml import OpmlFeed, write_opml
 from search.console import say, say_on_stderr
+from search.text.tags import names_of
 from search.text.urls import is_mail
 
 # What a person can say that a source is.
@@ -72,7 +73,12 @@ def _find(
             found += mailboxes
             del targets[mail]
     looks = [
-        begin(target, allow_private=args.allow_private, wanted=wanted)
+        begin(
+            target,
+            allow_private=args.allow_private,
+            wanted=wanted,
+            collections=names_of(args.collection),
+        )
         for target in targets
     ]
     refused = 0
@@ -182,7 +188,11 @@ def sources(args: argparse.Namespace) -> int:
     known = open_ledger(args.place).sources()
     if args.opml:
         # Other readers know feeds only.
-        feeds = [OpmlFeed(s.url, s.title) for s in known if s.kind == "feed"]
+        feeds = [
+            OpmlFeed(s.url, s.title, collections=s.collections)
+            for s in known
+            if s.kind == "feed"
+        ]
         say(write_opml(feeds).rstrip("\n"))
         return OK
     for source in known:
@@ -192,7 +202,8 @@ def sources(args: argparse.Namespace) -> int:
             state = "not looked at yet"
         else:
             state = args.place.complete(source.error) or "ok"
-        say(f"{source.kind:8}  {source.url}  {source.title}  {state}")
+        within = "".join(f"  [{name}]" for name in source.collections)
+        say(f"{source.kind:8}  {source.url}  {source.title}  {state}{within}")
     return OK
 
 
@@ -248,6 +259,13 @@ def add_commands(command: AddCommand) -> None:
         "--allow-private",
         action="store_true",
         help="also fetch these from private addresses, from now on",
+    )
+    sub.add_argument(
+        "--collection",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="put these into a collection, for collection:NAME in questions",
     )
     add_partitions(sub)
     sub = command("backfill", backfill)

@@ -19,6 +19,7 @@ from indexer.records import Item
 from indexer.sources.feed.items import LEAST_REMARK, words_of
 from indexer.text.language import detect_language
 from indexer.text.urls import canonical_of
+from search.text.tags import names_of, tags_of
 from search.types import Article, Block, Evidence, Note
 
 # Characters of a link text that names the thing it leads to; "here" and "link" do not.
@@ -52,7 +53,17 @@ def assemble(address: str, items: Items, extracted: ExtractedArticle) -> Article
         blocks=extracted.blocks,
         notes=notes,
     )
-    return with_language(article)
+    return labelled(with_language(article), items)
+
+
+def labelled(article: Article, items: Items) -> Article:
+    """Return the article with the tags that its sources give it together, and in the
+    collections that they are in."""
+    return replace(
+        article,
+        tags=tags_of(tag for item, _ in items for tag in item.tags),
+        collections=names_of(name for _, one in items for name in one.collections),
+    )
 
 
 def _title(said: Item, shown: str, items: Items, blocks: Sequence[Block]) -> str:
@@ -105,7 +116,7 @@ def refresh(stored: Article, items: Items) -> Article:
         published=_day(said.published) or stored.published,
         notes=(*remarks, *notes_of(items)),
     )
-    return with_language(refreshed)
+    return labelled(with_language(refreshed), items)
 
 
 def _remarks_kept(stored: Article, items: Items) -> tuple[Note, ...]:

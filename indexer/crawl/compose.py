@@ -102,18 +102,28 @@ def place(article: Article, attempt: Attempt, others: Neighbours) -> Article:
     if there is None or not others.urls:
         return article
     if there.evidence == "article" != article.evidence:
-        return replace(there, notes=article.notes)
+        return _with_words_of(there, article)
     if not others.is_asked:
         was_there = attempt.before.article == there.url
         if not (was_there or _is_same_text(there, article)):
             return replace(article, url=attempt.task.url)
         if others.has_own_page:
-            return replace(there, notes=article.notes)
+            return _with_words_of(there, article)
     if there.url.startswith("https:"):
         return replace(article, url=there.url)
     if article.url.startswith("https:"):
         return article
     return replace(article, url=there.url)
+
+
+def _with_words_of(there: Article, article: Article) -> Article:
+    """Return an article with what sources say of it beside its text."""
+    return replace(
+        there,
+        notes=article.notes,
+        tags=article.tags,
+        collections=article.collections,
+    )
 
 
 def _is_same_text(one: Article, other: Article) -> bool:

@@ -21,6 +21,7 @@ from indexer.sources.discover import DiscoveredSource
 from indexer.sources.feed.items import pages_of_sections
 from indexer.sources.poll import Polled
 from indexer.sources.stray_pages import leave_out
+from search.text.tags import names_of
 
 # Reasons for which a page is not held in full that a login may do away with.
 _REFUSED = ("unauthorized", "forbidden", "not-whole")
@@ -33,7 +34,10 @@ def keep_known(found: DiscoveredSource, ledger: Ledger) -> DiscoveredSource:
         return found
     # A permission is given once, and taken back by removing the source.
     allowed = known.allow_private or found.record.allow_private
-    return replace(found, record=replace(known, allow_private=allowed))
+    # A collection, too, is left by removing the source.
+    collections = names_of((*known.collections, *found.record.collections))
+    record = replace(known, allow_private=allowed, collections=collections)
+    return replace(found, record=record)
 
 
 def follow(sources: Sequence[DiscoveredSource], ledger: Ledger) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeGuard
 
+from indexer.crawl.assemble import labelled
 from indexer.crawl.forgotten import Forgotten
 from indexer.crawl.tasks import Task
 from indexer.crawl.unit_of_work import UnitOfWork
@@ -25,6 +26,7 @@ from indexer.records import (
     Validators,
 )
 from indexer.text.urls import post_fragment, shared_page
+from search.port_values import Names
 
 
 @dataclass(slots=True)
@@ -100,8 +102,21 @@ class Planner:
         in_order = self._in_order(group)
         known = self._known(in_order[0], group)
         if known is not None and not is_due(group.hash, known, self._now):
+            self._relabel(known.article, group)
             return skipped(in_order[0], known, self._work)
         return self._task(in_order, group, known=known, page=page)
+
+    def _relabel(self, url: str, group: AliasGroup) -> None:
+        """Give a stored article the tags and collections that its sources say now; its
+        page is not asked for them, and nothing is embedded again."""
+        stored = self._work.article(url) if url else None
+        if stored is None:
+            return
+        others = self._work.leading_to(url, besides=group.urls)
+        items = self._work.aliases.items_of((*self._in_order(group), *others))
+        new = labelled(stored, items)
+        if new != stored:
+            self._work.index.label(url, Names(new.tags, new.collections))
 
     def _task(
         self,

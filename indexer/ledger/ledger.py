@@ -20,9 +20,19 @@ from indexer.ledger.side_tables import SideTables
 from indexer.records import Item, SourceRecord
 from search.index.sqlite.connection import explain
 from search.index.sqlite.erasing.compaction import compact
+from search.text.tags import names_of
 
 DATABASE = "ledger.sqlite"
 PAGES = 1000  # of the log, after which it is brought in: SQLite's usual number
+# A row that changes keeps its number, by which the order of a list is known. Tags are
+# not hashed; older rows have none, and a damaged one is the doctor's.
+_PUT_ITEM = """
+INSERT INTO items VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (source, url) DO UPDATE SET hash = excluded.hash, value = excluded.value
+WHERE hash != excluded.hash
+    OR coalesce(iif(json_valid(items.value), items.value ->> 'tags', NULL), '[]')
+        != excluded.value ->> 'tags'
+"""
 
 
 class Ledger(PageRows, SideTables, ErasingRows, Pending):
@@ -84,12 +94,15 @@ class Ledger(PageRows, SideTables, ErasingRows, Pending):
 
     def put_source(self, source: SourceRecord) -> None:
         """Store a source, or what has changed of it."""
-        if self.source(source.url) != source:
+        known = self.source(source.url)
+        if known != source:
             self._db.execute(
                 "INSERT INTO sources VALUES (?, ?)"
                 " ON CONFLICT (url) DO UPDATE SET value = excluded.value",
                 (source.url, to_row(source)),
             )
+        if known is not None and known.collections != source.collections:
+            self.unsettle(source.url)
 
     def move_source(self, old: str, new: str) -> None:
         """Give a source a new address for good (301, 308).
@@ -100,8 +113,9 @@ class Ledger(PageRows, SideTables, ErasingRows, Pending):
         if record is None or old == new:
             return
         # Items belong to a source that is there, so the new one comes first.
-        if self.source(new) is None:
-            self.put_source(replace(record, url=new))
+        there = self.source(new) or replace(record, url=new)
+        collections = names_of((*there.collections, *record.collections))
+        self.put_source(replace(there, collections=collections))
         for table in ("items", "discoveries"):
             self._db.execute(
                 f"UPDATE OR IGNORE {table} SET source = ? WHERE source = ?",  # noqa: S608  # fixed names
@@ -125,11 +139,8 @@ class Ledger(PageRows, SideTables, ErasingRows, Pending):
 
         Of what is forgotten or gone no words are stored.
         """
-        # A row that changes keeps its number, by which the order of a list is known.
         self._db.executemany(
-            "INSERT INTO items VALUES (?, ?, ?, ?, ?) ON CONFLICT (source, url) DO UPDATE"
-            " SET hash = excluded.hash, value = excluded.value"
-            " WHERE hash != excluded.hash",
+            _PUT_ITEM,
             [
                 (source, item.url, hash_, to_row(item), identity_or_url(item.url))
                 for item, hash_ in self.without_words(items)

@@ -217,6 +217,13 @@ CREATE TABLE repeats (
     PRIMARY KEY (site, hash)
 ) STRICT, WITHOUT ROWID;
 """
+# Since version 13. Tags were not read before: what lies on this disk is read again, so
+# that they are known; its articles stay as they are. Feeds tell theirs as they change.
+TAGS_OF_FILES = """
+UPDATE files SET value = json_set(value, '$.stamp', '') WHERE json_valid(value);
+UPDATE sources SET value = json_set(value, '$.body_hash', '', '$.validators', json('{}'))
+WHERE url LIKE 'file:%' AND json_valid(value);
+"""
 MIGRATIONS = (  # one a version
     SCHEMA,
     SCHEMA_OF_DISCOVERY,
@@ -230,4 +237,5 @@ MIGRATIONS = (  # one a version
     ABSTRACTS_ARE_NOT_WHOLE,
     NEW_IDENTITIES,
     MOVES_AND_REPEATS,
+    TAGS_OF_FILES,
 )

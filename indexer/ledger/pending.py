@@ -81,6 +81,13 @@ class Pending:
         """Note that all of an identity is up to date."""
         self._db.execute("DELETE FROM unsettled WHERE identity = ?", (identity,))
 
+    def unsettle(self, source: str) -> None:
+        """Note that nothing of what a source lists may be up to date."""
+        self._db.execute(
+            f"INSERT INTO unsettled {_ANY} WHERE source = ? ON CONFLICT DO NOTHING",
+            (source,),
+        )
+
     def unsettle_all(self) -> None:
         """Note that nothing of what is listed may be up to date."""
         self._db.execute(

@@ -42,7 +42,8 @@ HASHED_WHERE_SAID = ("file", "version", "software", "archived", "remark")
 
 # These say how the others are to be read: what older ledgers hold is fetched again for
 # none of them.
-NOT_HASHED = ("pageless", "elsewhere")
+# Nor is a page for its tags, of which the index is told by themselves.
+NOT_HASHED = ("pageless", "elsewhere", "tags")
 
 
 def to_row(record: SourceRecord | Item | PageRecord | RobotsCopy | FileRecord) -> str:
@@ -53,7 +54,9 @@ def to_row(record: SourceRecord | Item | PageRecord | RobotsCopy | FileRecord) -
 def source_of(row: str) -> SourceRecord:
     """Read a source from its JSON; raises IndexDamaged, as do the others."""
     with readable():
-        source = record_of(SourceRecord, json.loads(row))
+        fields = json.loads(row)
+        fields["collections"] = _names(fields.get("collections", []))
+        source = record_of(SourceRecord, fields)
         _require_texts(source.validators, source.leads)
         _require_moments(source.not_before)
         return source
@@ -81,6 +84,7 @@ def item_of(row: str) -> Item:
     with readable():
         fields = json.loads(row)
         fields["notes"] = tuple(map(_note, fields["notes"]))
+        fields["tags"] = _names(fields.get("tags", []))
         return record_of(Item, fields)
 
 
@@ -129,6 +133,12 @@ def _note(stored: Sequence[object]) -> tuple[str, str, str, str, int]:
     if not all_texts(text, anchor, section, noted) or not isinstance(place, int):
         raise TypeError("not the form that is written")
     return str(text), str(anchor), str(section), str(noted), place
+
+
+def _names(stored: Sequence[object]) -> tuple[str, ...]:
+    if not isinstance(stored, list) or not all_texts(*stored):
+        raise TypeError("not the form that is written")
+    return tuple(map(str, stored))
 
 
 def _require_texts(*stored: Mapping[str, object]) -> None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import html
 import json
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -19,6 +21,7 @@ from indexer.records import Item
 from indexer.text.dates import machine_date
 from indexer.text.encoding import decode
 from indexer.text.markup import legal
+from search.text.tags import tags_of
 
 _LAST_MILLISECOND = 1e14  # of the year 5138: beyond it is no time
 _BLOCKS = {"h1", "h2", "h3", "h4", "h5", "h6", "blockquote"}
@@ -54,6 +57,10 @@ def read_ghost(body: bytes, url: str) -> Export:
     language = _text_field(settings, "locale") or _text_field(settings, "lang")
     names = {row.get("id"): _text_field(row, "name") for row in _rows(tables, "users")}
     authors = _authors_of_posts(tables, names)
+    tags = _tags_of_posts(_rows(tables, "tags"), _rows(tables, "posts_tags"))
+    published = [
+        post for post in _rows(tables, "posts") if post.get("status") == "published"
+    ]
     items = [
         _ghost_item(
             post,
@@ -62,9 +69,10 @@ def read_ghost(body: bytes, url: str) -> Export:
             site=title,
             language=language[:2].lower(),
         )
-        for post in _rows(tables, "posts")
-        if post.get("status") == "published"
+        for post in published
     ]
+    pairs = zip(items, published, strict=True)
+    items = [replace(item, tags=tags.get(post.get("id"), ())) for item, post in pairs]
     return Export(title, "", tuple(items))
 
 
@@ -104,6 +112,30 @@ def _authors_of_posts(tables: dict[str, Any], names: dict[Any, str]) -> dict[Any
     for row in sorted(links, key=lambda row: str(row.get("sort_order", ""))):
         authors[row.get("post_id")].append(names.get(row.get("author_id"), ""))
     return {post: ", ".join(filter(None, by)) for post, by in authors.items()}
+
+
+def _tags_of_posts(
+    tags: Iterable[Mapping[str, Any]], links: Iterable[Mapping[str, Any]]
+) -> dict[Any, tuple[str, ...]]:
+    """Return the tags of each post by its id, in the order in which it names them."""
+    # Internal tags, which begin with #, say nothing to readers.
+    names = {row.get("id"): row.get("name") for row in tags if not _is_internal(row)}
+    found: defaultdict[Any, list[str]] = defaultdict(list)
+    for row in sorted(links, key=_order):
+        name = names.get(row.get("tag_id"))
+        if isinstance(name, str):
+            found[row.get("post_id")].append(name)
+    return {post: tags_of(own) for post, own in found.items()}
+
+
+def _order(row: Mapping[str, Any]) -> int:
+    place = row.get("sort_order")
+    return place if isinstance(place, int) else 0
+
+
+def _is_internal(row: Mapping[str, Any]) -> bool:
+    is_marked = str(row.get("name", "")).startswith("#")
+    return is_marked or row.get("visibility") == "internal"
 
 
 def _ghost_item(

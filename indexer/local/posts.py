@@ -29,8 +29,10 @@ from indexer.local.walk import DOCUMENTS, HTML, SAVED, CandidateFile
 from indexer.records import Item, LeftOut
 from indexer.text.encoding import decode
 from indexer.text.front_matter import text_of, texts
+from indexer.text.hashtags import hashtags, listed
 from indexer.text.markup import legal, root_of, word_set
 from indexer.text.page_names import FIXED, FOLDERS, NEVER_POSTS, is_fixed_page
+from search.text.tags import tags_of
 
 # Bytes; a saved page with all its pictures has some twenty million.
 LARGEST = 64 << 20
@@ -159,8 +161,21 @@ def _scan_post(
         version=version,
         software=site.software,
         remark=front.trouble,
+        tags=_tags(site, about, front.text),
     )
     return ScannedFile(file.url, item)
+
+
+def _tags(site: StaticSite, about: dict[str, Any], text: str) -> tuple[str, ...]:
+    """The tags and categories that a post states, and in notes those in its text."""
+    # Jekyll parts one text at its spaces, and Obsidian's tags have none.
+    by_spaces = site.software in ("jekyll", "obsidian")
+    stated = listed(about, "tags", by_spaces=by_spaces) or listed(about, "tag")
+    stated += listed(about, "categories", by_spaces=by_spaces)
+    stated += listed(about, "category")
+    if site.software in ("obsidian", "plain"):
+        stated += hashtags(text)
+    return tags_of(stated)
 
 
 def _credible_day(time: datetime | None, today: date) -> str:

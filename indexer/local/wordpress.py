@@ -7,6 +7,7 @@ entities.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from xml.parsers import expat
 
 from indexer.local.export_items import Export, ExportError, export_item
@@ -14,10 +15,12 @@ from indexer.records import Item
 from indexer.text.dates import first_date, machine_date
 from indexer.text.encoding import decode
 from indexer.text.markup import legal, root_of, word_set
+from search.text.tags import tags_of
 
 _NAMESPACE = "wordpress.org/export/"
 _HEAD = 10_000  # characters; a dozen comments stand before the root
 _DECLARATION = re.compile(r"^\s*<\?xml\b[^>]*\?>")
+_TAGS = ("category", "post_tag")  # others are formats, languages, a plugin's own
 _POST_TYPES = ("post", "page")
 # Elements whose text is read, by the elements around them below the root.
 _FIELDS: dict[tuple[str, ...], frozenset[str]] = {
@@ -25,7 +28,7 @@ _FIELDS: dict[tuple[str, ...], frozenset[str]] = {
     ("channel", "item"): word_set(
         """
         title link guid pubDate dc:creator content:encoded excerpt:encoded wp:post_id
-        wp:post_date wp:status wp:post_type wp:post_password
+        wp:post_date wp:status wp:post_type wp:post_password category
         """
     ),
     ("channel", "wp:author"): frozenset(["wp:author_login", "wp:author_display_name"]),
@@ -59,7 +62,9 @@ def read_wordpress(body: bytes, url: str) -> Export:
             "Download it again; nothing of it was read."
         ) from error
     items = [
-        _wordpress_item(post, found, url) for post in found.posts if _is_published(post)
+        replace(_wordpress_item(post, found, url), tags=tags_of(tags))
+        for post, tags in zip(found.posts, found.tags, strict=True)
+        if _is_published(post)
     ]
     channel = found.channel
     return Export(channel.get("title", ""), channel.get("link", ""), tuple(items))
@@ -73,6 +78,8 @@ class _ExportHandler:
         self.channel: dict[str, str] = {}
         self.authors: dict[str, str] = {}  # display names by login
         self.posts: list[dict[str, str]] = []
+        self.tags: list[list[str]] = []  # of each post
+        self._domain = ""  # of the category that is open
         self._path: list[str] = []  # of open elements
         self._author: dict[str, str] = {}
         self._pieces: list[str] | None = None  # of the text of the field that is open
@@ -82,6 +89,9 @@ class _ExportHandler:
         match self._path[1:]:
             case ["channel", "item"]:
                 self.posts.append({})
+                self.tags.append([])
+            case ["channel", "item", "category"]:
+                self._domain = attributes.get("domain", "")
             case ["channel", "wp:author"]:
                 self._author = {}
         if name in _FIELDS.get(tuple(self._path[1:-1]), ()):
@@ -111,6 +121,9 @@ class _ExportHandler:
         match self._path[1:-1]:
             case ["channel"]:
                 self.channel.setdefault(name, line)
+            case ["channel", "item"] if name == "category":
+                if self._domain in _TAGS:
+                    self.tags[-1].append(line)
             case ["channel", "item"]:
                 self.posts[-1].setdefault(name, text)
             case _:

@@ -25,12 +25,13 @@ from indexer.records import (
 from indexer.runtime.parser_pool import ParseError, Workers
 from indexer.sources.detect import DetectedKind, detect, looks_like_link_page
 from indexer.sources.feeds import parse_feed
-from indexer.sources.find_feeds import find_feeds, usual_feeds
+from indexer.sources.find_feeds import about_feed, find_feeds, may_be_feed, usual_feeds
 from indexer.sources.link_pages import parse_link_page
 from indexer.sources.opml import OpmlFeed, parse_opml
 from indexer.sources.targets import SourceError, real_address, target_address
 from indexer.text.urls import is_file
 from search.errors import BlogsearchError
+from search.text.tags import names_of
 from search.text.urls import is_mail as is_mail_address
 
 # The kinds that are followed as they are; a page may be of links or name a feed.
@@ -98,13 +99,18 @@ class Look:
 
 
 def begin(
-    target: str, *, allow_private: bool = False, wanted: SourceKind | Literal[""] = ""
+    target: str,
+    *,
+    allow_private: bool = False,
+    wanted: SourceKind | Literal[""] = "",
+    collections: tuple[str, ...] = (),
 ) -> Look:
     """Return the look to take at a typed target; it has an error where that is no
     address.
 
     ``allow_private``: what is found may lie in the user's own network. ``wanted`` is
     the kind that it is taken for whatever it looks like, "" to be told by its form.
+    What is found is in these ``collections``.
     """
     try:
         # Whatever takes the place of a link later is not what was meant here.
@@ -114,7 +120,7 @@ def begin(
     except SourceError as error:
         return Look(target, error=error)
     asked = SourceRecord(url, "unseen", allow_private=allow_private, wanted=wanted)
-    return Look(target, asked)
+    return Look(target, replace(asked, collections=collections))
 
 
 class SourceFinder:
@@ -189,8 +195,7 @@ class _Search:
             kind = self._detect(page)
         if kind == "opml":
             return [
-                DiscoveredSource(self._record(feed.url, title=feed.title))
-                for feed in self._outlines(page)
+                DiscoveredSource(self._record_of(feed)) for feed in self._outlines(page)
             ]
         if kind == "unknown":
             raise SourceError("It is neither a feed nor a page that can be read.")
@@ -243,7 +248,13 @@ class _Search:
         self, url: str, kind: SourceKind = "feed", *, title: str = ""
     ) -> SourceRecord:
         private = allows_private(self.asked, url)
-        return SourceRecord(url, kind, title, allow_private=private)
+        record = SourceRecord(url, kind, title, allow_private=private)
+        return replace(record, collections=self.asked.collections)
+
+    def _record_of(self, feed: OpmlFeed) -> SourceRecord:
+        record = self._record(feed.url, title=feed.title)
+        named = (*record.collections, *feed.collections)
+        return replace(record, collections=names_of(named))
 
     def _fetch(self, url: str) -> Page:
         private = allows_private(self.asked, url)
@@ -284,8 +295,8 @@ class _Search:
                 feed = self._fetch(url)
                 kind = self._detect(feed)
             except FetchError as error:
-                if _may_be_feed(error, is_named=bool(named)):
-                    failure = failure or _of_feed(page, url, error)
+                if may_be_feed(error, is_named=bool(named)):
+                    failure = failure or about_feed(page.url, url, error)
                 # A server that is in trouble is asked no further guesses.
                 if failure and not named:
                     break
@@ -298,21 +309,3 @@ class _Search:
         if failure:
             raise failure
         return None
-
-
-def _may_be_feed(error: FetchError, *, is_named: bool) -> bool:
-    """Tell if there may be a feed that just can't be read now."""
-    # Of an address that was only guessed, an error of the server's own says nothing.
-    is_certain = is_named or error.reason != "server-error" or error.status == 503
-    return is_certain and not error.permanent
-
-
-def _of_feed(page: Page, url: str, error: FetchError) -> FetchError:
-    """Say of a page that its feed can't be read just now."""
-    return FetchError(
-        page.url,
-        error.reason,
-        f"Its feed {url} could not be read. {error}",
-        status=error.status,
-        retry_after=error.retry_after,
-    )

@@ -7,6 +7,7 @@ from urllib.parse import urljoin, urlsplit
 
 from indexer.extract.dom import Element, parse_html
 from indexer.extract.links import base_address
+from indexer.records import FetchError
 from indexer.sources.link_lines import collapse_spaces
 from indexer.text.encoding import decode
 from indexer.text.markup import legal, word_set
@@ -132,3 +133,21 @@ def _depth(feed: str, page: str) -> int:
 
 def _is_of_comments(link: Element) -> bool:
     return "comment" in f"{link.get('title')} {link.get('href')}".lower()
+
+
+def may_be_feed(error: FetchError, *, is_named: bool) -> bool:
+    """Tell if there may be a feed that just can't be read now."""
+    # Of an address that was only guessed, an error of the server's own says nothing.
+    is_certain = is_named or error.reason != "server-error" or error.status == 503
+    return is_certain and not error.permanent
+
+
+def about_feed(page: str, url: str, error: FetchError) -> FetchError:
+    """Say of a page that its feed can't be read just now."""
+    return FetchError(
+        page,
+        error.reason,
+        f"Its feed {url} could not be read. {error}",
+        status=error.status,
+        retry_after=error.retry_after,
+    )

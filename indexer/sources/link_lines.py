@@ -35,7 +35,7 @@ class LinkEntry:
 
     ``section`` is the headings above it, outermost first, parted by " › ". ``noted`` is
     the last day that its line or section names. ``position`` is its place among the
-    page's links, from 0. ``listed``: it stands in a list, a table or a heading rather
+    page's links, from 0, ``tags`` are those beside it. ``listed``: it stands in a list, a table or a heading rather
     than in running text.
     """
 
@@ -46,6 +46,7 @@ class LinkEntry:
     noted: date | None = None
     position: int = 0
     listed: bool = False
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

@@ -34,6 +34,7 @@ from indexer.sources.link_lines import (
     with_context,
 )
 from indexer.text.dates import find_date, leading_date
+from indexer.text.hashtags import hashtags
 from indexer.text.link_words import PERMALINK_TEXTS
 from indexer.text.urls import resolve
 from search.text.urls import canonical
@@ -238,8 +239,9 @@ class LinkReader:
             note = beside or anchor
             if note and not link.is_badge:
                 entry = LinkEntry(
-                    link.url, anchor, note, section, day, link.position, line.listed
-                )
+                    link.url, anchor, note, section, day, link.position, line.listed,
+                    hashtags(note),
+                )  # fmt: skip
                 entries.append(entry)
         return entries
 

@@ -15,6 +15,7 @@ from indexer.sources.feeds import parse_feed
 from indexer.sources.link_lines import LinkEntry
 from indexer.sources.link_pages import parse_link_page
 from indexer.text.urls import canonical_of, identity_of
+from search.text.tags import tags_of
 
 # In a feed's leads: the hosts on which its fragments name posts of one page.
 SECTIONS = "sections"
@@ -101,6 +102,7 @@ def _link_items(entries: tuple[LinkEntry, ...]) -> list[Item]:
             title=max((entry.anchor_text for entry in same), key=len),
             notes=tuple(map(_item_note, same)),
             archived=archived.get(key, ""),
+            tags=tags_of(tag for entry in same for tag in entry.tags),
         )
         for key, same in by_identity.items()
     ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
@@ -16,6 +16,7 @@ from indexer.text.encoding import decode
 from indexer.text.markup import legal
 from indexer.text.urls import resolve
 from search.errors import BlogsearchError
+from search.text.tags import names_of
 
 MAX_BYTES = 20_000_000  # a list of 50,000 feeds
 _DECLARATION = re.compile(r"^\s*<\?xml\b[^>]*\?>")
@@ -33,11 +34,13 @@ class OpmlError(BlogsearchError):
 
 @dataclass(frozen=True, slots=True)
 class OpmlFeed:
-    """One subscription: the feed's address, its title and the site's home, if known."""
+    """One subscription: the feed's address, its title and the site's home, if known;
+    ``collections`` are all folders that it is in, outermost first."""
 
     url: str
     title: str = ""
     home: str = ""
+    collections: tuple[str, ...] = ()
 
 
 class _Reader:
@@ -46,6 +49,7 @@ class _Reader:
     def __init__(self, base: str) -> None:
         self._base = base
         self._root = ""
+        self._open: list[str] = []  # of each outline that is open its name as a folder
         self.feeds: dict[str, OpmlFeed] = {}
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
@@ -56,22 +60,31 @@ class _Reader:
                 f"This is no OPML file: its outermost element is <{name[:40]}>."
             )
         if name == "outline":
-            self._add({key.lower(): value for key, value in attributes.items()})
+            outline = {key.lower(): value for key, value in attributes.items()}
+            self._add(outline)
+            is_feed = "xmlurl" in outline
+            self._open.append("" if is_feed else _name_of(outline))
+
+    def end(self, name: str) -> None:
+        if name.lower() == "outline":
+            self._open.pop()
 
     def _add(self, outline: dict[str, str]) -> None:
         written = _FEED_SCHEME.sub("", outline.get("xmlurl", "").strip())
         if written.startswith("//"):
             written = f"http:{written}"
         url = resolve(self._base, written)
-        if not url or url in self.feeds:
+        if not url:
             return
-        title = _one_line(outline.get("title", "")) or _one_line(
-            outline.get("text", "")
-        )
+        if known := self.feeds.get(url):
+            names = names_of((*known.collections, *self._open))
+            self.feeds[url] = replace(known, collections=names)
+            return
+        title = _name_of(outline)
         if title == url:
             title = ""
         home = resolve(self._base, outline.get("htmlurl", "")) or ""
-        self.feeds[url] = OpmlFeed(url, title, home)
+        self.feeds[url] = OpmlFeed(url, title, home, names_of(self._open))
 
     def refuse_entity(self, *_: object) -> None:
         raise OpmlError(
@@ -82,7 +95,7 @@ class _Reader:
 def parse_opml(
     body: bytes, url: str = "", *, charset: str = ""
 ) -> tuple[OpmlFeed, ...]:
-    """Return the feeds of an OPML file, folders flattened; raises OpmlError.
+    """Return the feeds of an OPML file, one an address; raises OpmlError.
 
     ``url``, where the file came from, completes relative addresses. Outlines whose
     address is not http or https are passed over.
@@ -98,6 +111,7 @@ def parse_opml(
     reader = _Reader(url)
     parser = expat.ParserCreate("utf-8")
     parser.StartElementHandler = reader.start
+    parser.EndElementHandler = reader.end
     parser.EntityDeclHandler = reader.refuse_entity
     try:
         parser.Parse(_BARE_AMPERSAND.sub("&amp;", text).encode(), True)
@@ -110,17 +124,36 @@ def parse_opml(
 
 
 def write_opml(feeds: Iterable[OpmlFeed], *, title: str = "Blogsearch") -> str:
-    """Return these feeds as OPML 2.0; ``parse_opml`` gives them back."""
+    """Return these feeds as OPML 2.0, those in collections in a folder of each;
+    ``parse_opml`` gives them back, those in none first."""
+    listed = list(feeds)
+    loose = [feed for feed in listed if not feed.collections]
+    folders = dict.fromkeys(name for feed in listed for name in feed.collections)
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<opml version="2.0">',
         f"  <head><title>{escape(_one_line(title))}</title></head>",
         "  <body>",
-        *map(_outline, feeds),
+        *map(_outline, loose),
+        *(line for name in folders for line in _folder(name, listed)),
         "  </body>",
         "</opml>",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _folder(name: str, feeds: Iterable[OpmlFeed]) -> list[str]:
+    inside = [f"  {_outline(feed)}" for feed in feeds if name in feed.collections]
+    return [
+        f"    <outline text={quoteattr(_one_line(name))}>",
+        *inside,
+        "    </outline>",
+    ]
+
+
+def _name_of(outline: dict[str, str]) -> str:
+    names = (_one_line(outline.get(key, "")) for key in ("title", "text"))
+    return next(filter(None, names), "")
 
 
 def _outline(feed: OpmlFeed) -> str:

@@ -8,11 +8,13 @@
     site:host  author:name   author:"Two Words"
     after:2021  before:2022-05   from 1 January 2021 on; up to 30 April 2022
     lang:de  lang:german     written in German
+    tag:rye  -tag:news       tagged so, and not so
+    collection:"To read"     of sources in this collection
 
 ``after`` names the first period that counts, ``before`` the first that doesn't, as in
 Google and GitHub; Filters.before is the last day that counts. Where one of these
 operators is given twice the last one holds, and a typed one wins over the filter of the
-same name; all words of intitle: have to be there.
+same name; all words of intitle: and all tags have to be there.
 Anything else is text. Nothing is looked for here.
 """
 
@@ -45,7 +47,9 @@ _PART = re.compile(
     re.VERBOSE,
 )
 _SCHEME = re.compile(r"\A(?:https?://)?(?:www\.)?", re.IGNORECASE)
-_OPERATORS = frozenset({"site", "author", "after", "before", "lang", "intitle"})
+_OPERATORS = frozenset(
+    {"site", "author", "after", "before", "lang", "intitle", "tag", "collection"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,13 +174,16 @@ class _Typed:
         name = part["name"] or ""
         value = _value(part)
         is_operator = _is_operator(part)
-        if part["minus"] and is_operator:
+        if part["minus"] and name.lower() == "tag":
+            without = tuple(dict.fromkeys((*self.filters.without_tags, value)))
+            self.filters = replace(self.filters, without_tags=without)
+        elif part["minus"] and is_operator:
             raise QueryError(
                 "unsupported",
                 f"-{name}: is not understood; leave out the minus or the operator.",
             )
         # A name that is no operator is text, as in note:this.
-        if is_operator and name.lower() == "intitle":
+        elif is_operator and name.lower() == "intitle":
             self._add_title(value)
         elif is_operator and value:
             self.filters = _narrowed(self.filters, name.lower(), value)
@@ -263,6 +270,10 @@ def _narrowed(filters: Filters, name: str, value: str) -> Filters:
         return replace(filters, site=host.lower())
     if name == "author":
         return replace(filters, author=value)
+    if name == "tag":
+        return replace(filters, tags=tuple(dict.fromkeys((*filters.tags, value))))
+    if name == "collection":
+        return replace(filters, collection=value)
     if name == "lang":
         return replace(filters, language=language_code(value))
     if name == "after":

@@ -75,6 +75,8 @@ def hit(
         quotes,
         dead_since=article.dead_since,
         archived=article.archived,
+        tags=article.tags,
+        collections=article.collections,
     )
 
 

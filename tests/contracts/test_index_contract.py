@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
@@ -16,7 +17,15 @@ from search.engine import Engine
 from search.errors import IndexBusy, IndexMismatch, IndexMissing
 from search.index.memory.home import MemoryIndex
 from search.index.open import open_index
-from search.port_values import AnyOf, LexicalQuery, Phrase, Scope, Term, labels_of
+from search.port_values import (
+    AnyOf,
+    LexicalQuery,
+    Names,
+    Phrase,
+    Scope,
+    Term,
+    labels_of,
+)
 from search.standing import Standing, StandingQuestion
 from search.types import Article, Block, Filters, Note, Passage
 from tests.fakes import HashEmbedder
@@ -338,6 +347,7 @@ def test_filters_bound_both_retrievers(three, filters, expected):
 
 NAMES = st.sampled_from(["", "Ann's Blog", "ann", "BOB", "Ölmühle"])
 WORDS = st.lists(st.sampled_from(["bread", "rye", "salt"]), min_size=1, max_size=3)
+TAGS = st.lists(st.sampled_from(["Café", "cafe", "web"]), max_size=1).map(tuple)
 DAYS = st.none() | st.dates(date(2019, 12, 28), date(2020, 1, 4))
 ARTICLES = st.lists(
     st.builds(
@@ -352,6 +362,8 @@ ARTICLES = st.lists(
         language=st.sampled_from(["", "de", "en"]),
         evidence=st.sampled_from(["article", "summary"]),
         title=st.sampled_from(["A title", "Rye bread", "Salt, or no salt"]),
+        tags=TAGS,
+        collections=TAGS,
     ),
     min_size=1,
     max_size=4,
@@ -369,6 +381,9 @@ SCOPES = st.builds(
         before=DAYS,
         language=st.sampled_from(["", "de"]),
         evidence=st.sampled_from(["", "summary"]),
+        tags=TAGS,
+        without_tags=TAGS,
+        collection=st.sampled_from(["", "cafe"]),
     ),
     required=st.lists(WORDS.map(" ".join), max_size=2).map(tuple),
     excluded=st.lists(WORDS.map(" ".join), max_size=2).map(tuple),
@@ -410,6 +425,50 @@ def test_all_homes_take_the_same_passages_for_a_scope(
                 assert matching == every & set(ids.tolist())
     assert all(one == left[0] for one in left)
     assert all(one == newest[0] for one in newest)
+
+
+def test_an_article_gets_other_tags_and_collections_and_is_not_embedded_again(home):
+    commit(home, *THREE)
+    url = THREE[0][0].url
+    model = HashEmbedder(dimension=64)
+    with home.snapshot() as before:
+        ids, _ = before.nearest(MODEL.embed("bread"), 10)
+    with home.writer(model, splitter=1) as writer:
+        writer.label(url, Names(("Rye", "Crème"), ("To read",)))
+        writer.label("https://nobody.example/", Names(("x",), ()))
+        writer.commit()
+    assert model.embedded == []
+    with home.snapshot() as snapshot:
+        assert snapshot.manifest.generation > before.manifest.generation
+        stored = snapshot.article(url)
+        assert (stored.tags, stored.collections) == (("Rye", "Crème"), ("To read",))
+        assert replace(stored, tags=(), collections=()) == THREE[0][0]
+        found, _ = snapshot.nearest(MODEL.embed("bread"), 10)
+        assert found.tolist() == ids.tolist()
+        number = snapshot.find(url)
+        assert snapshot.labels([number])[number] == labels_of(stored)
+        for filters in (
+            Filters(tags=("rye",)),
+            Filters(tags=("RYE", "creme")),
+            Filters(collection="to READ"),
+        ):
+            assert snapshot.newest(10, filters) == [number]
+        assert snapshot.newest(10, Filters(tags=("ry",))) == []
+        assert len(snapshot.newest(10, Filters(without_tags=("rye",)))) == 2
+
+
+def test_labels_of_what_waits_are_those_given_last(home):
+    made, passages = THREE[0]
+    with home.writer(MODEL, splitter=1) as writer:
+        writer.add([(made, passages)])
+        writer.label(made.url, Names(("one",), ()))
+        writer.label(made.url, Names(("two",), ("c",)))
+        writer.commit()
+        writer.label(made.url, Names(("three",), ()))
+        writer.forget(made.url)
+        writer.add([(replace(made, tags=("four",)), passages)])
+        writer.commit()
+        assert writer.article(made.url).tags == ("four",)
 
 
 def test_labels_are_those_of_the_articles(three):

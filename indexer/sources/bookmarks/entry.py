@@ -59,6 +59,7 @@ def _entry(bookmark: Bookmark, url: str, position: int) -> LinkEntry:
         day_of(bookmark.added),
         position,
         listed=True,
+        tags=bookmark.tags,
     )
 
 

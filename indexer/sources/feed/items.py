@@ -22,6 +22,7 @@ from indexer.sources.feed.own_posts import leads_elsewhere, own_sites, with_own_
 from indexer.sources.feed.text import plain_title
 from indexer.sources.link_lines import LONGEST_NOTE, collapse_spaces
 from indexer.text.urls import canonical_of, identity_of, is_file, post_fragment
+from search.text.tags import tags_of
 from search.text.urls import canonical, host, is_within_file
 
 # The fragment of an entry that has no page: nothing is fetched for it.
@@ -156,6 +157,7 @@ class _Reader:
             language=entry.language or feed.language,
             pageless=pageless,
             elsewhere=not pageless and leads_elsewhere(url, self._own),
+            tags=tags_of(entry.tags),
         )
 
     def _add_link(self, entry: FeedItem) -> None:
@@ -168,7 +170,8 @@ class _Reader:
             words = entry.title
         position = len(self._links)
         note = (words, entry.title, "", iso(entry.day), position)
-        self._links[key] = replace(known, notes=(*known.notes, note))
+        tags = tags_of((*known.tags, *entry.tags))
+        self._links[key] = replace(known, notes=(*known.notes, note), tags=tags)
 
     def _address(self, entry: FeedItem) -> str:
         if post_fragment(entry.url) and host(entry.url) in self._sections:

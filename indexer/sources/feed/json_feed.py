@@ -93,7 +93,15 @@ def _json_item(
         about=tuple(filter(None, [completed(base, text_field(entry, "external_url"))])),
         base=base,
         day=dates.local_day(written, published) or dates.local_day(changed, updated),
+        tags=_tags(entry),
     )
+
+
+def _tags(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    said = entry.get("tags")
+    if not isinstance(said, list):
+        return ()
+    return tuple(plain_title(legal(tag)) for tag in said if isinstance(tag, str))
 
 
 def _json_item_address(entry: Mapping[str, Any], base: str) -> str:

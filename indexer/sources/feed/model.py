@@ -23,7 +23,7 @@ class FeedItem:
     the author was: in UTC a post of the late evening falls on another day.
     ``language`` is what the item itself declares, which is often wrong. ``about`` are
     the pages that it says it is about, ``base`` completes the addresses in its HTML;
-    ``linked`` is the page of another site that a linkblog's entry leads to.
+    ``linked`` is the page of another site that a linkblog's entry leads to; ``tags`` are its categories.
     """
 
     url: str
@@ -39,6 +39,7 @@ class FeedItem:
     about: tuple[str, ...] = ()
     base: str = ""
     linked: str = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

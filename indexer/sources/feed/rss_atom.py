@@ -158,6 +158,15 @@ def _xml_item(entry: Mapping[str, Any], context: _Context) -> FeedItem:
         about=_about(entry, context.base),
         base=_base_of_text(entry) or context.base,
         day=day or dates.local_day(text_field(entry, "updated"), updated),
+        tags=_tags(entry),
+    )
+
+
+def _tags(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return an entry's categories: in Atom the label for people, else the term."""
+    return tuple(
+        plain_title(text_field(one, "label") or text_field(one, "term"))
+        for one in _details(entry, "tags")
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from search.port_values import Scope
 from search.text.folding import fold
+from search.text.tags import folded
 from search.types import Article, Filters
 
 SHORTEST_PART = 4  # characters of a site's name that are enough to guess it by
@@ -35,6 +36,10 @@ def _passes(article: Article, filters: Filters) -> bool:
         filters.evidence in ("", article.evidence),
         first <= article.dated,
         not last or "" < article.dated <= last,
+        folded(filters.tags) <= folded(article.tags),
+        folded(filters.without_tags).isdisjoint(folded(article.tags)),
+        not filters.collection
+        or fold(filters.collection) in folded(article.collections),
     )
     return all(conditions)
 

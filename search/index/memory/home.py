@@ -20,7 +20,14 @@ from search.index.memory.snapshot import MemorySnapshot
 from search.index.memory.state import State
 from search.index.stored_vectors import as_stored
 from search.manifest import Manifest
-from search.port_values import Added, EmbeddedPassage, StoredPassage, TokenBits, Vectors
+from search.port_values import (
+    Added,
+    EmbeddedPassage,
+    Names,
+    StoredPassage,
+    TokenBits,
+    Vectors,
+)
 from search.ports import Embedder
 from search.standing import Standing
 from search.text.embedding_text import embedding_key, embedding_text
@@ -131,6 +138,14 @@ class MemoryWriter:
         self._changed = True
         embedded = len(known) - before
         return Added(embedded, count - embedded)
+
+    def label(self, url: str, names: Names) -> None:
+        number = self._state.number_of(url)
+        if number is not None:
+            known = self._state.articles[number]
+            new = replace(known, **names._asdict())
+            self._state.articles[number] = new
+            self._changed = True
 
     def forget(self, url: str) -> None:
         number = self._state.number_of(url)

@@ -98,6 +98,21 @@ def create(
         )
 
 
+def migrate(connection: Connection) -> None:
+    """Bring the tables of an index to the newest version, where an older program made
+    them; nothing is read, fetched or embedded for it."""
+    if not 0 < version_of(connection) < len(MIGRATIONS):
+        return
+    with connection.transaction():
+        # Two writers may find it so at the same time.
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (CREATION,))
+        for migration in MIGRATIONS[version_of(connection) :]:
+            connection.execute(migration.encode())
+        connection.execute(
+            "UPDATE meta SET value = %s WHERE key = %s", (str(len(MIGRATIONS)), VERSION)
+        )
+
+
 def words_version(connection: Connection) -> str:
     """Return the version of what made the words of an index."""
     row = connection.execute(

@@ -17,7 +17,7 @@ from search.index.lexicon import WORDS_VERSION
 from search.index.postgres import creating, state
 from search.index.postgres.connection import Connection
 from search.index.postgres.lexemes import quoted
-from search.index.postgres.schema import COPYING, EMPTY, INDEX, MIGRATIONS
+from search.index.postgres.schema import COPYING, EMPTY, INDEX, MIGRATIONS, OLDER
 from search.index.postgres.writing import bulk
 
 # Passages up to which everything is counted again; of more only some tokens are.
@@ -89,10 +89,7 @@ def examine(connection: Connection) -> list[str]:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         found = []
         if version < len(MIGRATIONS):
-            found.append(
-                "An older Blogsearch made this index; bring it up to date with: blog-indexer"
-                " update"
-            )
+            found.append(OLDER)
         if creating.is_copying(connection):
             return [*found, COPYING]
         for check in (_words, _indexes, _extension, _counts, _faults, _statistics):

@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from search.errors import IndexBusy, IndexMissing, OpenedBeforeFork
+from search.errors import IndexBusy, IndexMismatch, IndexMissing, OpenedBeforeFork
 from search.index.postgres.connection import (
     BUSY,
     connect,
@@ -24,12 +24,15 @@ from search.index.postgres.connection import (
 from search.index.postgres.reader import PostgresSnapshot
 from search.index.postgres.reading.transaction import Statement, Transaction
 from search.index.postgres.reading.words import LANGUAGES, Words, foreseen
-from search.index.postgres.schema import COPYING, EMPTY
+from search.index.postgres.schema import COPYING, EMPTY, MIGRATIONS, OLDER
 from search.index.postgres.state import COLUMNS, manifest_from, read_manifest
 from search.manifest import Manifest
 from search.ports import Embedder, Receiver, Writer
 
-STATE: Statement = (f"SELECT {COLUMNS}, words FROM state", {})
+STATE: Statement = (
+    f"SELECT {COLUMNS}, (SELECT value FROM meta WHERE key = 'version'), words FROM state",
+    {},
+)
 
 
 class PostgresIndex:
@@ -165,6 +168,8 @@ class PostgresIndex:
             )
         except psycopg.errors.UndefinedTable as error:
             raise IndexMissing(EMPTY) from error
+        if state and int(state[0][-2]) < len(MIGRATIONS):
+            raise IndexMismatch(OLDER)
         known = manifest_from(state[0]) if state else None
         if known is None or not known.generation:
             is_copying = transaction.rows("SELECT FROM meta WHERE key = 'copying'", {})

@@ -27,7 +27,7 @@ from search.index.postgres.writing.embedding import Embedding, Known
 from search.index.postgres.writing.session import WritingSession, require_rights
 from search.index.stored_standing import KEY
 from search.manifest import Manifest
-from search.port_values import Added
+from search.port_values import Added, Names
 from search.ports import Embedder
 from search.standing import Standing
 from search.types import Article, Evidence, Passage
@@ -98,6 +98,10 @@ class PostgresRebuild:
         self._embedding.forget()  # it is looked up in the next index
         return added
 
+    def label(self, url: str, names: Names) -> None:
+        self._begun()
+        self._in_next(lambda db: articles.label(db, url, names))
+
     def forget(self, url: str) -> None:
         self._begun()
         self._in_next(lambda db: bulk.drop(db, [url]))
@@ -155,6 +159,7 @@ class PostgresRebuild:
     def _examine(self, connection: Connection) -> None:
         require_rights(connection)
         found = None
+        creating.migrate(connection)
         if creating.version_of(connection):
             found = state.read_manifest(connection)
         if found is not None and not found.generation:

@@ -114,6 +114,7 @@ class PostgresReceiver:
     def _examine(self, connection: Connection) -> None:
         require_rights(connection)
         found = None
+        creating.migrate(connection)
         if creating.version_of(connection):
             found = state.read_manifest(connection)
         self._is_empty = found is None or not found.generation

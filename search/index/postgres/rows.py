@@ -27,12 +27,13 @@ from search.index.stored_records import all_texts
 from search.index.stored_vectors import levels_of
 from search.port_values import StoredPassage, TokenBits, Vectors
 from search.text.folding import fold
+from search.text.tags import folded
 from search.types import Article, Passage
 
 # What ``article_of`` reads, FROM articles a JOIN bylines b ON b.id = a.byline.
 ARTICLE = (
     "a.url, a.title, b.site, b.author, a.published, a.language, a.evidence, a.blocks, a.notes,"
-    " a.nosnippet, a.dead_since, a.archived"
+    " a.nosnippet, a.dead_since, a.archived, a.tags, a.collections"
 )
 WITHOUT_BLOCKS = ARTICLE.replace("a.blocks", "'[]'")
 # What ``stored_passage_of`` reads, FROM passages p.
@@ -103,11 +104,20 @@ def article_values(article: Article) -> tuple[object, ...]:
     )
 
 
+def names_values(
+    tags: tuple[str, ...], collections: tuple[str, ...]
+) -> tuple[list[str], ...]:
+    """Return the columns from ``tags`` to ``collections_folded``."""
+    names = list(map(clean, tags)), list(map(clean, collections))
+    return (*names, *(sorted(folded(tuple(one))) for one in names))
+
+
 def article_of(row: Sequence[Any]) -> Article:
     """Read an article from the columns ARTICLE."""
     url, title, site, author, published, language, evidence, blocks, notes, *rest = row
-    nosnippet, dead_since, archived = rest
-    if not all_texts(url, title, site, author, language, evidence, archived):
+    nosnippet, dead_since, archived, tags, collections = rest
+    texts = (url, title, site, author, language, evidence, archived)
+    if not all_texts(*texts, *tags, *collections):
         raise TypeError("a text of an article is none")
     return Article(
         url=url,
@@ -122,6 +132,8 @@ def article_of(row: Sequence[Any]) -> Article:
         nosnippet=bool(nosnippet),
         dead_since=day(dead_since),
         archived=archived,
+        tags=tuple(tags),
+        collections=tuple(collections),
     )
 
 

@@ -15,6 +15,10 @@ COPYING = (
     " was stopped goes on by the same command, blog-indexer copy, again."
 )
 
+OLDER = (
+    "An older Blogsearch made this index; bring it up to date with: blog-indexer update"
+)
+
 # One entry a version, applied in order, in one transaction that also raises the version
 # in meta. {dimension} is the model's, {partitions} the number of parts by site.
 MIGRATIONS: tuple[str, ...] = (
@@ -164,6 +168,17 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (indexer, place)
     );
     """,
+    """
+    -- Names as they are, and as tag: and collection: compare them (search/text/tags.py).
+    ALTER TABLE articles ADD COLUMN tags text[] NOT NULL DEFAULT '{}';
+    ALTER TABLE articles ADD COLUMN collections text[] NOT NULL DEFAULT '{}';
+    ALTER TABLE articles ADD COLUMN tags_folded text[] NOT NULL DEFAULT '{}';
+    ALTER TABLE articles ADD COLUMN collections_folded text[] NOT NULL DEFAULT '{}';
+    ALTER TABLE articles ALTER COLUMN tags SET STATISTICS 0;
+    ALTER TABLE articles ALTER COLUMN tags_folded SET STATISTICS 0;
+    CREATE INDEX articles_by_tag ON articles USING gin (tags_folded);
+    CREATE INDEX articles_by_collection ON articles USING gin (collections_folded);
+    """,
 )
 
 PARTITIONED = ("articles", "passages", "passage_words", "tokens")
@@ -178,7 +193,7 @@ CREATE INDEX IF NOT EXISTS passages_by_words ON passage_words USING gin (words);
 
 # What an article says isn't to be read in the planner's statistics.
 NO_STATISTICS = {
-    "articles": ("title", "blocks", "notes"),
+    "articles": ("title", "blocks", "notes", "tags", "tags_folded"),
     "passages": ("text", "heading", "anchor", "fragment", "vector", "embedding_key"),
     "passage_words": ("frequencies",),
     "tokens": ("counts", "bits"),

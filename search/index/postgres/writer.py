@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Self
 
@@ -18,15 +19,16 @@ from search.index.calibration import Calibration
 from search.index.generations import next_generation
 from search.index.postgres import state
 from search.index.postgres.connection import Connection
-from search.index.postgres.creating import create, is_copying, version_of
+from search.index.postgres.creating import create, is_copying, migrate, version_of
 from search.index.postgres.schema import COPYING
+from search.index.postgres.state import Counts
 from search.index.postgres.writing import articles, changing
 from search.index.postgres.writing.calibrating import calibrate
 from search.index.postgres.writing.embedding import Embedding, Known
 from search.index.postgres.writing.prepared import PreparedArticle
 from search.index.postgres.writing.session import WritingSession, require_rights
 from search.manifest import Manifest
-from search.port_values import Added
+from search.port_values import Added, Names
 from search.ports import Embedder
 from search.standing import Standing
 from search.types import Article, Evidence, Passage
@@ -58,6 +60,7 @@ class PostgresWriter:
         self._manifest: Manifest | None = None
         # What waits, by address: None is to be forgotten.
         self._waiting: dict[str, PreparedArticle | None] = {}
+        self._names: dict[str, Names] = {}
         self._is_changed = False
         self._session = WritingSession(address, check=self._examine)
 
@@ -69,6 +72,7 @@ class PostgresWriter:
 
     def close(self) -> None:
         self._waiting.clear()
+        self._names.clear()
         self._session.close()
 
     @property
@@ -82,6 +86,15 @@ class PostgresWriter:
         for one in new:
             self._wait(one.article.url, one)
         return added
+
+    def label(self, url: str, names: Names) -> None:
+        self._is_changed = True
+        waiting = self._waiting.get(url)
+        if waiting is not None:
+            new = replace(waiting.article, **names._asdict())
+            self._waiting[url] = replace(waiting, article=new)
+        elif url not in self._waiting:
+            self._names[url] = names
 
     def forget(self, url: str) -> None:
         self._is_changed = True
@@ -98,6 +111,9 @@ class PostgresWriter:
             self._session.write(partial(self._write, indexer=indexer, url=url, new=new))
             # One by one: what a failure leaves is written by the next commit.
             del self._waiting[url]
+        for url, names in self._names.items():
+            self._session.write(partial(_label, indexer=indexer, url=url, names=names))
+        self._names.clear()
         self._session.write(self._conclude)
         self._embedding.forget()
         self._is_changed = False
@@ -162,6 +178,7 @@ class PostgresWriter:
         its model or its splitter, and StorageFailed where it may not write."""
         require_rights(connection)
         known = None
+        migrate(connection)
         if version_of(connection):
             known = state.read_manifest(connection)
         if known is None:
@@ -226,4 +243,11 @@ class PostgresWriter:
     def _wait(self, url: str, new: PreparedArticle | None) -> None:
         # Behind what waits already: of one address the last word counts.
         self._waiting.pop(url, None)
+        self._names.pop(url, None)
         self._waiting[url] = new
+
+
+def _label(connection: Connection, *, indexer: int, url: str, names: Names) -> None:
+    if articles.label(connection, url, names):
+        state.count(connection, Counts(0, 0, 0, 0))
+        state.count_indexer(connection, indexer)

@@ -15,21 +15,13 @@ import numpy as np
 
 from search.index.sqlite.changes import Changes
 from search.index.sqlite.fulltext import FullText, IndexedText
-from search.index.stored_blocks import (
-    blocks_of,
-    day,
-    dump,
-    notes_of,
-    stored_blocks,
-    stored_notes,
-)
-from search.index.stored_records import all_texts
+from search.index.sqlite.schema import names_columns
+from search.index.stored_blocks import dump, stored_blocks, stored_notes
+from search.index.stored_rows import article_of, passage_of, stored_names
 from search.index.stored_vectors import stored_vector, vectors_of
-from search.port_values import Ids, StoredPassage, Vectors
+from search.port_values import Ids, Names, StoredPassage, Vectors
 from search.types import Article, Evidence, Passage
 
-# Columns of articles that are always texts.
-TEXTS = ("url", "title", "site", "author", "language", "evidence", "archived")
 ROWS_AT_ONCE = 4096  # 6 MB of vectors in memory
 
 
@@ -41,6 +33,7 @@ class ArticleStore:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
+        self._names = names_columns(connection)
         self.fulltext = FullText(connection)
         self.changes = Changes()
 
@@ -88,6 +81,16 @@ class ArticleStore:
         self.fulltext.put(number, zip(added, written, strict=True))
         self.changes.put(number, len(added))
         return removed, added
+
+    def label(self, url: str, names: Names) -> None:
+        """Give an article other tags and collections."""
+        row = self._db.execute(
+            "UPDATE articles SET tags = ?, collections = ? WHERE url = ? RETURNING id",
+            (*map(stored_names, names), url),
+        ).fetchone()
+        if row is not None:
+            self.changes.numbers.add(row[0])
+            self._db.execute("DELETE FROM digests WHERE article = ?", (row[0],))
 
     def forget(self, url: str) -> list[int]:
         """Remove an article with its passages; return the ids of those."""
@@ -166,29 +169,31 @@ class ArticleStore:
     def article(self, url: str) -> Article | None:
         """Return the article stored under this very address, with its blocks."""
         row = self._db.execute(
-            "SELECT * FROM articles WHERE url = ?", (url,)
+            f"SELECT *, {self._names} FROM articles WHERE url = ?",  # noqa: S608  # fixed text
+            (url,),
         ).fetchone()
         if row:
-            return _article(row)
+            return article_of(row)
         return None
 
     def articles(self, ids: Sequence[int]) -> dict[int, Article]:
         """Return these articles by id, with their blocks."""
         rows = self._db.execute(
-            "SELECT * FROM articles WHERE id IN (SELECT value FROM json_each(?))",
+            f"SELECT *, {self._names} FROM articles"  # noqa: S608  # fixed text
+            " WHERE id IN (SELECT value FROM json_each(?))",
             _given(ids),
         )
-        return {row["id"]: _article(row) for row in rows}
+        return {row["id"]: article_of(row) for row in rows}
 
     def without_blocks(self, articles: Sequence[int]) -> dict[int, Article]:
         """Return these articles by id, without their blocks."""
         rows = self._db.execute(
-            "SELECT id, url, title, site, author, published, language, evidence, '[]' AS blocks, notes,"
-            " nosnippet, dead_since, archived"
+            "SELECT id, url, title, site, author, published, language, evidence, '[]' AS blocks, notes,"  # noqa: S608
+            f" nosnippet, dead_since, archived, {self._names}"  # fixed text
             " FROM articles WHERE id IN (SELECT value FROM json_each(?))",
             _given(articles),
         )
-        return {row["id"]: _article(row) for row in rows}
+        return {row["id"]: article_of(row) for row in rows}
 
     def urls(self) -> list[str]:
         """Return the addresses of all articles, oldest entry first."""
@@ -215,7 +220,7 @@ class ArticleStore:
         rows = self._db.execute(
             "SELECT * FROM passages WHERE article = ? ORDER BY position", (article,)
         )
-        return list(map(_stored, rows))
+        return list(map(passage_of, rows))
 
     def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
         """Return these passages by id."""
@@ -223,7 +228,7 @@ class ArticleStore:
             "SELECT * FROM passages WHERE id IN (SELECT value FROM json_each(?))",
             _given(ids),
         )
-        return {row["id"]: _stored(row) for row in rows}
+        return {row["id"]: passage_of(row) for row in rows}
 
     def articles_of(self, ids: Sequence[int]) -> dict[int, int]:
         """Return the id of the article of each of these passages."""
@@ -244,16 +249,18 @@ class ArticleStore:
             stored_blocks(article.blocks),
             stored_notes(article.notes),
             article.nosnippet, article.dead_since and article.dead_since.isoformat(), article.archived,
+            stored_names(article.tags), stored_names(article.collections),
         )  # fmt: skip
         number = self._db.execute(
             "INSERT INTO articles (url, host, title, site, author, published, dated, language, evidence,"
-            " blocks, notes, nosnippet, dead_since, archived)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " blocks, notes, nosnippet, dead_since, archived, tags, collections)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (url) DO UPDATE SET"
             " host = excluded.host, title = excluded.title, site = excluded.site, author = excluded.author,"
             " published = excluded.published, dated = excluded.dated, language = excluded.language,"
             " evidence = excluded.evidence, blocks = excluded.blocks, notes = excluded.notes,"
-            " nosnippet = excluded.nosnippet, dead_since = excluded.dead_since, archived = excluded.archived"
+            " nosnippet = excluded.nosnippet, dead_since = excluded.dead_since, archived = excluded.archived,"
+            " tags = excluded.tags, collections = excluded.collections"
             " RETURNING id",
             (article.url, *row),
         ).fetchone()
@@ -279,37 +286,6 @@ class ArticleStore:
 def _with_ids(rows: Sequence[sqlite3.Row]) -> tuple[Ids, Vectors]:
     ids = np.array([row[0] for row in rows], np.int64)
     return ids, vectors_of([row[1] for row in rows])
-
-
-def _article(row: sqlite3.Row) -> Article:
-    # A damaged row is not of its columns' types; it must fail here, not where its
-    # values are used.
-    if not all_texts(*(row[name] for name in TEXTS)):
-        raise TypeError("a text of an article is none")
-    return Article(
-        url=row["url"],
-        title=row["title"],
-        site=row["site"],
-        author=row["author"],
-        published=day(row["published"]),
-        language=row["language"],
-        evidence=row["evidence"],
-        blocks=tuple(blocks_of(row["blocks"])),
-        notes=tuple(notes_of(row["notes"])),
-        nosnippet=bool(row["nosnippet"]),
-        dead_since=day(row["dead_since"]),
-        archived=row["archived"],
-    )
-
-
-def _stored(row: sqlite3.Row) -> StoredPassage:
-    heading = tuple(json.loads(row["heading"]))
-    if not all_texts(row["text"], row["anchor"], row["fragment"], *heading):
-        raise TypeError("a text of a passage is none")
-    passage = Passage(
-        row["text"], heading, row["anchor"], row["fragment"], bool(row["is_note"])
-    )
-    return StoredPassage(row["article"], passage, row["embedding_key"], row["position"])
 
 
 def _given(ids: Sequence[int]) -> tuple[str]:

@@ -20,6 +20,7 @@ from search.index.sqlite.articles import ArticleStore
 from search.index.sqlite.duplicate_store import duplicates_of
 from search.index.sqlite.kept import Kept
 from search.index.sqlite.meta_store import read_coverage, read_standing
+from search.index.sqlite.schema import names_columns
 from search.index.sqlite.scopes.passages import Scopes
 from search.index.sqlite.token_store import TokenStore
 from search.index.sqlite.vectors.view import VectorView
@@ -27,6 +28,7 @@ from search.index.sqlite.words.kept import filled
 from search.index.sqlite.words.matches import Matches
 from search.index.sqlite.words.vocabulary import Vocabulary
 from search.index.stored_records import all_texts
+from search.index.stored_rows import names_from
 from search.index.stored_vectors import products, vectors_of
 from search.manifest import Manifest
 from search.port_values import (
@@ -165,13 +167,18 @@ class SqliteSnapshot:
 
     def labels(self, ids: Sequence[int]) -> dict[int, Labels]:
         rows = self._db.execute(
-            "SELECT id, coalesce(dated, ''), iif(site = '', host, site), author, language, evidence"
+            "SELECT id, coalesce(dated, ''), iif(site = '', host, site), author, language, evidence,"  # noqa: S608
+            f" {names_columns(self._db)}"  # fixed text
             " FROM articles WHERE id IN (SELECT value FROM json_each(?))",
             (json.dumps(list(ids)),),
         )
-        found = {number: Labels(*values) for number, *values in rows}
-        if not all(all_texts(*labels) for labels in found.values()):
-            raise TypeError("a text of an article is none")
+        found = {}
+        for number, *values in rows:
+            one = Labels(*values)
+            if not all_texts(*one):
+                raise TypeError("a text of an article is none")
+            tags, within = names_from(values[-2]), names_from(values[-1])
+            found[number] = one._replace(tags=tags, collections=within)
         return found
 
     def article(self, url: str) -> Article | None:

@@ -165,9 +165,27 @@ MIGRATIONS: tuple[str, ...] = (
     -- What articles are filtered by, away from their texts: search/index/sqlite/scopes/labels.py reads all of it.
     CREATE INDEX articles_by_labels ON articles (site, host, author, dated, language, evidence);
     """,
+    """
+    -- Names, each a JSON list of texts: an article's own, and those that its sources are in.
+    ALTER TABLE articles ADD COLUMN tags TEXT NOT NULL DEFAULT '[]';
+    ALTER TABLE articles ADD COLUMN collections TEXT NOT NULL DEFAULT '[]';
+    DROP INDEX articles_by_labels;
+    CREATE INDEX articles_by_labels
+        ON articles (site, host, author, dated, language, evidence, tags, collections);
+    """,
 )
 
+WITH_TAGS = 12  # the version that brought tags and collections
 READABLE = 6  # the oldest version in which all is that a question needs
+
+
+def names_columns(connection: sqlite3.Connection) -> str:
+    """Return the columns ``tags`` and ``collections`` of articles in SQL: of an older
+    version, which a reader can't bring up to date, empty ones."""
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version < WITH_TAGS:
+        return "'[]' AS tags, '[]' AS collections"
+    return "tags, collections"
 
 
 def open_database(path: Path) -> sqlite3.Connection:

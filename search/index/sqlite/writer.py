@@ -47,7 +47,7 @@ from search.index.sqlite.vectors.publishing import (
     with_new_base,
 )
 from search.manifest import Manifest
-from search.port_values import Added, TokenBits, Vectors
+from search.port_values import Added, Names, TokenBits, Vectors
 from search.ports import Embedder
 from search.standing import Standing
 from search.text.embedding_text import embedding_key, embedding_text
@@ -139,8 +139,7 @@ class SqliteWriter:
         self._change()
         for (article, passages), row in zip(articles, keys, strict=True):
             matrix = self._matrix([known[key][0] for key in row])
-            if not self._rebuild:
-                checksums.require_unchanged(self._db, article.url)
+            self._change(article.url)
             _, added = self.stored.put(article, passages, keys=row, vectors=matrix)
             bits = [known[key][1] for key in row]
             self._tokens.put(dict(zip(added, bits, strict=True)))
@@ -148,10 +147,12 @@ class SqliteWriter:
             segments.settle(self._db)
         return Added(embedded=fresh, reused=sum(map(len, keys)) - fresh)
 
+    def label(self, url: str, names: Names) -> None:
+        self._change(url)
+        self.stored.label(url, names)
+
     def forget(self, url: str) -> None:
-        self._change()
-        if not self._rebuild:
-            checksums.require_unchanged(self._db, url)
+        self._change(url)
         self.stored.forget(url)
         self._renews_vectors = True  # not even codes of it stay in a file
 
@@ -276,10 +277,12 @@ class SqliteWriter:
         if not self._db.in_transaction:
             self._db.execute("BEGIN IMMEDIATE")
 
-    def _change(self) -> None:
-        """Begin to change rows."""
+    def _change(self, url: str = "") -> None:
+        """Begin to change rows, those of an article if they are what was stored."""
         self._require_sound()
         self._begin()
+        if url and not self._rebuild:
+            checksums.require_unchanged(self._db, url)
 
     def _require_sound(self) -> None:
         """Raise IndexDamaged before the first change of a run to rows that are not as
@@ -313,6 +316,5 @@ class SqliteWriter:
         return False
 
     def _matrix(self, rows: Sequence[Vectors]) -> Vectors:
-        if not rows:
-            return np.empty((0, self._embedder.dimension), np.float32)
-        return np.stack(rows)
+        empty = np.empty((0, self._embedder.dimension), np.float32)
+        return np.stack(rows) if rows else empty

@@ -26,10 +26,15 @@ NESTED = b"""<?xml version="1.0" encoding="UTF-8"?>
 </body></opml>"""
 
 
-def test_folders_are_flattened_and_each_feed_comes_once():
+def test_folders_name_collections_and_each_feed_comes_once():
     assert parse_opml(NESTED) == (
-        OpmlFeed("https://one.example/feed", "One & only", "https://one.example/"),
-        OpmlFeed("https://two.example/rss?a=1&b=2", "Two"),
+        OpmlFeed(
+            "https://one.example/feed",
+            "One & only",
+            "https://one.example/",
+            ("Folder", "Deeper"),
+        ),
+        OpmlFeed("https://two.example/rss?a=1&b=2", "Two", "", ("Folder", "Deeper")),
         OpmlFeed("http://three.example/rss", "Old scheme"),
         OpmlFeed("https://four.example/rss", "Old scheme twice"),
     )
@@ -103,3 +108,22 @@ def test_what_is_written_is_read_again(feeds):
         " ".join(feed.title.split()) for feed in feeds
     ]
     assert parse_opml(write_opml(again).encode()) == again
+
+
+def test_folders_are_collections_and_a_feed_may_be_in_several():
+    body = b"""<opml version="2.0"><body>
+    <outline text="Tech"><outline title="Python &amp; co">
+      <outline xmlUrl="https://a.example/feed" text="A"/>
+      <outline xmlUrl="https://b.example/feed" text="B"/>
+    </outline></outline>
+    <outline text="To read"><outline xmlUrl="https://a.example/feed"/></outline>
+    <outline xmlUrl="https://c.example/feed" text="C"/></body></opml>"""
+    collections = {feed.url: feed.collections for feed in parse_opml(body)}
+    assert collections == {
+        "https://a.example/feed": ("Tech", "Python & co", "To read"),
+        "https://b.example/feed": ("Tech", "Python & co"),
+        "https://c.example/feed": (),
+    }
+    written = write_opml(parse_opml(body)).encode()
+    again = {feed.url: set(feed.collections) for feed in parse_opml(written)}
+    assert again == {url: set(names) for url, names in collections.items()}

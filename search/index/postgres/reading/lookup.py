@@ -39,7 +39,8 @@ _VECTORS = f"SELECT p.id, {VECTOR} FROM passages p WHERE p.id = ANY(%(ids)s)"
 # A passage of an older index may have none until that is rebuilt.
 _TOKENS = "SELECT passage, counts, bits FROM tokens WHERE passage = ANY(%(ids)s) AND bits != ''"
 _LABELS = (
-    "SELECT a.id, a.dated, coalesce(nullif(b.site, ''), b.host), b.author, a.language, a.evidence"
+    "SELECT a.id, a.dated, coalesce(nullif(b.site, ''), b.host), b.author, a.language, a.evidence,"
+    " a.tags, a.collections"
     " FROM articles a JOIN bylines b ON b.id = a.byline WHERE a.id = ANY(%(ids)s)"
 )
 _DUPLICATES = (
@@ -163,7 +164,11 @@ def _keep(
 
 
 def _read_labels(rows: Sequence[Row]) -> dict[int, Labels]:
-    return {number: Labels(*values) for number, *values in rows}
+    found = {number: Labels(*values) for number, *values in rows}
+    return {
+        number: one._replace(tags=tuple(one.tags), collections=tuple(one.collections))
+        for number, one in found.items()
+    }
 
 
 def _read_duplicates(rows: Sequence[Row]) -> dict[int, Duplicates]:

@@ -14,6 +14,7 @@ from search.index.postgres.reading.transaction import Transaction
 from search.index.postgres.rows import squash
 from search.port_values import EVERYTHING, Scope
 from search.text.folding import fold
+from search.text.tags import folded
 from search.types import Filters
 
 SHORTEST_PART = 4  # characters of a site's name that are enough to guess it by
@@ -77,6 +78,14 @@ class Scopes:
             if value:
                 found.texts.append(text)
                 found.values[name] = str(value)
+        for text, name, names in (
+            ("a.tags_folded @> %(tags)s", "tags", filters.tags),
+            ("NOT a.tags_folded && %(without)s", "without", filters.without_tags),
+            ("a.collections_folded @> %(in)s", "in", (filters.collection,)),
+        ):
+            if any(names):
+                found.texts.append(text)
+                found.values[name] = sorted(folded(tuple(filter(None, names))))
         return found
 
     def _measured(self, scope: Scope) -> Conditions:

@@ -15,13 +15,14 @@ from search.index.postgres.rows import (
     article_values,
     byline_of,
     clean,
+    names_values,
     passage_values,
     token_bits_of,
     token_values,
     vectors_of_rows,
 )
 from search.index.postgres.writing.prepared import PreparedArticle
-from search.port_values import TokenBits, Vectors
+from search.port_values import Names, TokenBits, Vectors
 from search.types import Article, Evidence
 
 
@@ -143,23 +144,37 @@ def put_article(
     return its id."""
     byline = note_byline(connection, new.article)
     # It is now this indexer's, whoever put it before.
-    values = (indexer, byline, *article_values(new.article), len(new.passages))
+    names = names_values(new.article.tags, new.article.collections)
+    values = (indexer, byline, *article_values(new.article), len(new.passages), *names)
     if before:
         connection.execute(
             "UPDATE articles SET indexer = %s, byline = %s, title = %s, published = %s, dated = %s,"
             " language = %s, evidence = %s, blocks = %s, notes = %s, nosnippet = %s,"
-            " dead_since = %s, archived = %s, passages = %s WHERE id = %s AND site = %s",
+            " dead_since = %s, archived = %s, passages = %s, tags = %s, collections = %s,"
+            " tags_folded = %s, collections_folded = %s WHERE id = %s AND site = %s",
             (*values, before, site),
         )
         return before
     row = connection.execute(
         "INSERT INTO articles (id, site, url, indexer, byline, title, published, dated, language,"
-        " evidence, blocks, notes, nosnippet, dead_since, archived, passages)"
-        " VALUES (nextval('article_ids'), %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+        " evidence, blocks, notes, nosnippet, dead_since, archived, passages, tags, collections,"
+        " tags_folded, collections_folded)"
+        " VALUES (nextval('article_ids'), %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
+        " %s, %s, %s, %s)"
         " RETURNING id",
         (site, clean(new.article.url), *values),
     ).fetchone()
     return row[0] if row else 0
+
+
+def label(connection: Connection, url: str, names: Names) -> bool:
+    """Give an article other tags and collections; False where there is none."""
+    row = connection.execute(
+        "UPDATE articles SET tags = %s, collections = %s, tags_folded = %s,"
+        " collections_folded = %s WHERE url = %s RETURNING id",
+        (*names_values(*names), clean(url)),
+    ).fetchone()
+    return row is not None
 
 
 def put_passages(

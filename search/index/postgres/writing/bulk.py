@@ -18,6 +18,7 @@ from search.index.postgres.rows import (
     article_values,
     clean,
     host_of,
+    names_values,
     passage_values,
     token_values,
 )
@@ -73,7 +74,8 @@ def put_many(
         numbered.append(_Numbered(number, site, one))
         rows.append(
             (number, site, place.indexer, clean(one.article.url), byline,
-             *article_values(one.article), len(one.passages))
+             *article_values(one.article), len(one.passages),
+             *names_values(one.article.tags, one.article.collections))
         )  # fmt: skip
     _copy(connection, "articles", rows)
     _put_passages(connection, numbered)

@@ -31,6 +31,10 @@ DERIVED: Mapping[str, tuple[str, ...]] = {
     "copies": ("texts", "bands", "copies"),
 }
 GROUPS = (*DERIVED, "manifest")
+# Columns that are left out where they say nothing: what was stored before them keeps
+# its checksum.
+LATER = ("tags", "collections")
+NO_NAMES = b"[]"
 
 # The part of an article that changed: its own row, or its passages with all vectors.
 Part = Literal["article", "passages"]
@@ -295,13 +299,17 @@ def _checksum(
     """Compute sha256, in hexadecimal, over all columns of rows, with texts as their
     bytes."""
     # As bytes: a damaged text may be no UTF-8.
+    kinds = {row[1]: row[2] for row in db.execute(f"PRAGMA table_info({table})")}
+    names = list(kinds)
     columns = [
         f"CAST({name} AS BLOB)" if kind == "TEXT" else name
-        for _, name, kind, *_ in db.execute(f"PRAGMA table_info({table})")
+        for name, kind in kinds.items()
     ]
     checksum = hashlib.sha256()
     for row in db.execute(f"SELECT {', '.join(columns)} FROM {table} {rows}", (value,)):  # noqa: S608  # fixed texts
-        for field in row:
+        for name, field in zip(names, row, strict=True):
+            if name in LATER and field == NO_NAMES:
+                continue
             if isinstance(field, bytes):
                 mark, data = b"=", field
             else:

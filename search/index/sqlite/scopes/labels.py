@@ -15,8 +15,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from search.index.sqlite.schema import names_columns
 from search.index.stored_records import all_texts
+from search.index.stored_rows import names_from
 from search.port_values import Ids
+from search.text.tags import folded
 
 Mask = NDArray[np.bool_]
 
@@ -48,13 +51,16 @@ class Column:
 @dataclass(frozen=True, slots=True)
 class ArticleLabels:
     """The values that articles are filtered by: a row an article, ``ids`` ascending; ``names`` are
-    Names, all else is text, ``dated`` an ISO date or ""."""
+    Names, ``tags`` and ``collections`` sets of folded names, all else is text, ``dated`` an ISO
+    date or ""."""
 
     ids: Ids
     names: Column
     dated: Column
     language: Column
     evidence: Column
+    tags: Column
+    collections: Column
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +98,8 @@ class KeptLabels:
 def _read_labels(db: sqlite3.Connection) -> ArticleLabels:
     # From an index of these columns: the rows lie among the texts of the articles.
     rows = db.execute(
-        "SELECT id, site, host, author, ifnull(dated, ''), language, evidence FROM articles"
+        "SELECT id, site, host, author, ifnull(dated, ''), language, evidence,"  # noqa: S608
+        f" {names_columns(db)} FROM articles"  # fixed text
     ).fetchall()
     rows.sort(key=lambda row: row[0])
     labels = ArticleLabels(
@@ -101,6 +108,8 @@ def _read_labels(db: sqlite3.Connection) -> ArticleLabels:
         Column(row[4] for row in rows),
         Column(row[5] for row in rows),
         Column(row[6] for row in rows),
+        _folded(Column(row[7] for row in rows)),
+        _folded(Column(row[8] for row in rows)),
     )
     texts = (*labels.dated.values, *labels.language.values, *labels.evidence.values)
     if not all_texts(
@@ -108,6 +117,12 @@ def _read_labels(db: sqlite3.Connection) -> ArticleLabels:
     ):
         raise TypeError("a text of an article is none")
     return labels
+
+
+def _folded(stored: Column) -> Column:
+    """Read each different list of names once."""
+    stored.values = [folded(names_from(value)) for value in stored.values]
+    return stored
 
 
 def _read_owners(db: sqlite3.Connection, labels: ArticleLabels) -> Owners:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 import json
 import sqlite3
+from collections.abc import Callable
 
 import numpy as np
 
@@ -99,6 +100,12 @@ def _passing(labels: ArticleLabels, filters: Filters) -> Mask:
         passing &= labels.language.where(filters.language.__eq__)
     if filters.evidence:
         passing &= labels.evidence.where(filters.evidence.__eq__)
+    for tag in filters.tags:
+        passing &= labels.tags.where(_has(tag))
+    for tag in filters.without_tags:
+        passing &= ~labels.tags.where(_has(tag))
+    if filters.collection:
+        passing &= labels.collections.where(_has(filters.collection))
     if filters.after:
         first = filters.after.isoformat()
         passing &= labels.dated.where(lambda day: day >= first)
@@ -106,6 +113,12 @@ def _passing(labels: ArticleLabels, filters: Filters) -> Mask:
         last = filters.before.isoformat()
         passing &= labels.dated.where(lambda day: "" < day <= last)
     return passing
+
+
+def _has(name: str) -> Callable[[frozenset[str]], bool]:
+    """Return a condition on folded names: that this is one of them."""
+    wanted = fold(name)
+    return lambda names: wanted in names
 
 
 def _of_site(labels: ArticleLabels, site: str) -> Mask:

@@ -43,6 +43,8 @@ LATER = {
     "nosnippet": 2,
     "dead_since": 5,
     "archived": 5,
+    "tags": 12,
+    "collections": 12,
 }  # columns of articles, by the version that brought them
 
 
