@@ -104,6 +104,17 @@ def discard_unwritten_output() -> None:
             os.close(nowhere)
 
 
+def version() -> str:
+    """Return the version that is installed; pyproject.toml is the one place of it."""
+    # Here, as hardly a run needs it.
+    from importlib import metadata
+
+    try:
+        return metadata.version("blogsearch")
+    except metadata.PackageNotFoundError:
+        return "of a folder that is not installed"
+
+
 class CommandParser(argparse.ArgumentParser):
     """A command line whose errors repeat no password that was typed in an address."""
 
@@ -123,17 +134,10 @@ class CommandParser(argparse.ArgumentParser):
 
 
 class _Version(argparse.Action):
-    """Print the version that is installed; pyproject.toml is the one place of it."""
+    """Print the program's name and version, and end."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
-        # Here, as nothing else in a run needs it.
-        from importlib import metadata
-
-        try:
-            number = metadata.version("blogsearch")
-        except metadata.PackageNotFoundError:
-            number = "of a folder that is not installed"
-        say(f"{parser.prog} {number}")
+        say(f"{parser.prog} {version()}")
         parser.exit()
 
 

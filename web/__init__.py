@@ -14,6 +14,8 @@ from web.access_log import AccessLog
 from web.answers.routes import let_compose
 from web.engine_gate import EngineGate, SearchEngine
 from web.error_responses import RETRY_AFTER
+from web.metrics.counting_gate import CountingGate
+from web.metrics.routes import metrics
 from web.rate_limit import limit_clients
 from web.routes import register
 from web.security import HeaderFilter
@@ -50,11 +52,14 @@ def create_app(settings: Settings, engine: SearchEngine | None = None) -> Flask:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["with_index"] = partial(_hint, settings)
-    gate = EngineGate(engine, at_once=settings.at_once)
+    gate_class = CountingGate if settings.metrics else EngineGate
+    gate = gate_class(engine, at_once=settings.at_once)
     register(
         app, gate, answered_hosts=settings.answered_hosts, origins=settings.origins
     )
     let_compose(app, settings.llm)
+    if settings.metrics:
+        app.register_blueprint(metrics)
     # After the guards, which refuse a stranger whatever the load.
     app.before_request(partial(_turn_away, gate))
     if settings.rate:

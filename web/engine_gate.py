@@ -193,7 +193,7 @@ class EngineGate:
         """Count what is indexed: the answer to whoever watches over the server, its
         status and headers; 503 until questions are answered, and once one of them has
         met damage."""
-        self._engine.require_sound()
+        self.require_sound()
         status = self.status()
         about: dict[str, object] = {
             "status": "ok",
@@ -206,6 +206,10 @@ class EngineGate:
             return about, 200, {}
         # Whoever starts a container asks again until it is 200.
         return about | {"status": "starting"}, 503, {"Retry-After": "2"}
+
+    def require_sound(self) -> None:
+        """Raise IndexDamaged where a question has met damage that is still there."""
+        self._engine.require_sound()
 
     def expect_model(self) -> None:
         """Let questions wait from now on for the model, which ``warm`` then loads."""

@@ -10,7 +10,9 @@ from flask_limiter import ApplicationLimit, Limiter, RequestLimit
 
 from web.error_responses import TooManyQuestions
 
-FREE = frozenset({"static", "api.healthz", "api.openapi", "pages.opensearch"})
+FREE = frozenset(
+    {"static", "api.healthz", "api.openapi", "metrics.page", "pages.opensearch"}
+)
 SUGGEST = "api.suggest"
 # Suggestions that are allowed beside each question: the page asks for one at most each
 # 350 ms, so that somebody who types without a pause needs 171 a minute.

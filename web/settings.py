@@ -42,6 +42,7 @@ from the environment (an option on the command line goes before):
                             as in http://127.0.0.1:11434/v1 (none)
   BLOGSEARCH_LLM_MODEL      the model there
   BLOGSEARCH_LLM_KEY_FILE   file that holds the server's key and only its owner reads; or BLOGSEARCH_LLM_KEY: the key
+  BLOGSEARCH_METRICS        1: figures for Prometheus at /metrics (none)
 """
 MOST_PROXIES = 10
 LOGS = ("plain", "full", "off")
@@ -73,6 +74,7 @@ class Settings:
     origins: frozenset[str] = frozenset()
     log: str = "plain"
     llm: ModelServer | None = None
+    metrics: bool = False
 
     def __post_init__(self) -> None:
         if not self.host.strip() or any(mark in self.host for mark in "/@ \t"):
@@ -154,12 +156,20 @@ def from_environment(env: Mapping[str, str]) -> Settings:
         ),
         log=env.get("BLOGSEARCH_LOG", "").strip() or "plain",
         llm=model_server(env),
+        metrics=bool(_switch(env, "BLOGSEARCH_METRICS")),
     )
 
 
 def _names(env: Mapping[str, str], name: str) -> frozenset[str]:
     parts = {part.strip() for part in env.get(name, "").split(",")}
     return frozenset(parts - {""})
+
+
+def _switch(env: Mapping[str, str], name: str) -> bool | None:
+    text = env.get(name, "").strip()
+    if text not in ("", "0", "1"):
+        raise SettingsError(f"{name} must be 1 or 0, not {text!r}.")
+    return text == "1" if text else None
 
 
 _Default = TypeVar("_Default", int, None)

@@ -1,0 +1,1 @@
+"""Figures of the running server for Prometheus; they name no question and no client."""
