@@ -11,7 +11,14 @@ from flask_limiter import ApplicationLimit, Limiter, RequestLimit
 from web.error_responses import TooManyQuestions
 
 FREE = frozenset(
-    {"static", "api.healthz", "api.openapi", "metrics.page", "pages.opensearch"}
+    {
+        "static",
+        "api.healthz",
+        "api.openapi",
+        "installing.manifest",
+        "metrics.page",
+        "pages.opensearch",
+    }
 )
 SUGGEST = "api.suggest"
 # Suggestions that are allowed beside each question: the page asks for one at most each

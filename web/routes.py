@@ -37,6 +37,7 @@ from web.feeds.standing import standing, watched
 from web.files.kinds import content_type
 from web.files.response import NOT_HELD, file_response
 from web.hit_view import PageContext, hit_view, post_view
+from web.installing.routes import installing
 from web.request_params import (
     PAGE_SIZE,
     article_address,
@@ -71,6 +72,7 @@ BLUEPRINTS = (
     api,
     coverage,
     feeds,
+    installing,
     standing,
 )
 

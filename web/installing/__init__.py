@@ -1,0 +1,1 @@
+"""The page as an app of the phone's or the desktop's own: its name, icons and sharing."""
