@@ -22,10 +22,12 @@ from search.embedding.model_files import loadable
 from search.embedding.prompts import Prompts, prompts_of
 from search.embedding.torch_threads import one_thread
 from search.embedding.vocabulary import unknown_share
+from search.embedding.weights import stored_names
 from search.port_values import Encoding, Vectors
 from search.ports import DEFAULT_MODEL
 
 BATCH = 32  # passages; larger batches are no faster on two cores and take more memory
+POOLER = "pooler."  # begins the names of its tensors: BERT's last layer, used by none
 UNLIMITED_WINDOW = 512  # tokens; for models that name no limit (static embeddings)
 
 
@@ -39,6 +41,7 @@ class SentenceEmbedder:
 
     def __init__(self, name: str = DEFAULT_MODEL) -> None:
         self._name = name
+        self._stored: set[str] = set()  # names of tensors, once it is loaded
 
     @property
     def name(self) -> str:
@@ -48,17 +51,28 @@ class SentenceEmbedder:
     @explaining
     def _model(self) -> Any:
         with loadable(self._name) as folder:
-            return load_model(folder)
+            model = load_model(folder)
+            self._stored = stored_names(folder)
+            return model
 
     @cached_property
     @explaining
     def fingerprint(self) -> str:
         """The sha256 over names and values of all weights, and over the prompts if any,
-        in hexadecimal."""
+        in hexadecimal.
+
+        A pooler that the files lack has random values in each process: it counts only
+        where it is stored.
+        """
         from torch import uint8
 
         digest = hashlib.sha256(self._prompts.noted().encode())
         for name, values in sorted(self._model.state_dict().items()):
+            _, pooler, tail = name.rpartition(POOLER)
+            if pooler and not any(
+                known.endswith(POOLER + tail) for known in self._stored
+            ):
+                continue
             digest.update(name.encode())
             # As bytes: numpy has no bfloat16.
             digest.update(values.cpu().contiguous().flatten().view(uint8).numpy())

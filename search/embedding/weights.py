@@ -90,6 +90,15 @@ class Weights:
         return data
 
 
+def stored_names(folder: Path) -> set[str]:
+    """Return the names of all tensors in the safetensors files of a model, which were
+    examined before."""
+    names: set[str] = set()
+    for path in folder.rglob("*.safetensors"):
+        names.update(Weights(path).tensors)
+    return names
+
+
 def _numbers(data: bytes, kind: str, shape: tuple[int, ...]) -> Vectors:
     values = np.frombuffer(data, KINDS[kind]).reshape(shape)
     if kind == "BF16":

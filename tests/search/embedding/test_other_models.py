@@ -9,6 +9,7 @@ import signal
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 
 from search.embedding.sentence_transformers import UNLIMITED_WINDOW, SentenceEmbedder
 from search.engine import Engine
@@ -65,6 +66,16 @@ def test_each_prompt_of_the_model_is_put_before_what_it_is_for(name, request):
     assert model.encode_query("bread").vector == pytest.approx(bare[0], abs=1e-5)
     assert model.embed_passages(["bread"])[0] == pytest.approx(bare[1], abs=1e-5)
     assert not np.allclose(bare[0], bare[1], atol=1e-3)
+
+
+def test_a_model_without_a_pooler_is_the_same_one_each_time(folder, transformer):
+    path = transformer_model(folder / "bare", WORDS)
+    weights = load_file(path / "model.safetensors")
+    bare = {name: one for name, one in weights.items() if "pooler." not in name}
+    assert len(bare) < len(weights)
+    save_file(bare, path / "model.safetensors", metadata={"format": "pt"})
+    one, two = SentenceEmbedder(str(path)), SentenceEmbedder(str(path))
+    assert one.fingerprint == two.fingerprint != transformer.fingerprint
 
 
 @pytest.mark.parametrize("key", ["document", "passage", "corpus"])
