@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection
 from contextlib import suppress
+from dataclasses import replace
 from typing import NamedTuple
 
 from search.port_values import Encoding
@@ -41,12 +42,14 @@ def new_answers(
     They are ranked alone, as older ones may be more than are ever ranked, and held
     against the best of all, as on a page of results.
     """
+    among = Among(frozenset(arrived))
+    # Most of the time nothing new answers, and no more has to be asked.
+    if not _ranked(index, asked, among).confident:
+        return {}
     every = _ranked(index, asked)
-    # Where nothing of all answers, nothing of a part does.
     if not every.confident:
         return {}
-    # In a small scope all passages are candidates.
-    found = _ranked(index, asked, Among(frozenset(arrived), every.best))
+    found = _ranked(index, asked, replace(among, best=every.best))
     return _keyed(index, found, arrived)
 
 

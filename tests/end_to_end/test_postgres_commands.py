@@ -10,14 +10,17 @@ import subprocess
 from contextlib import closing
 from pathlib import Path
 
+import feedparser
 import pytest
 
 import search.__main__ as asking
+import web
 import web.__main__ as serving
 from indexer.cli import commands as cli
 from search.engine import Engine
-from search.index.open import open_index
+from search.index.open import index_address, open_index
 from tests.postgres import packaged
+from web.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "docs/sample"
@@ -156,3 +159,36 @@ def test_what_is_wrong_with_a_server_is_a_sentence_without_a_password(
             out, err = capsys.readouterr()
             assert (said in err, len(err.strip().splitlines()), out) == (True, 1, "")
             assert "hunter2" not in err
+
+
+def test_standing_questions_are_those_of_all_machines(mine, ask, monkeypatch, tmp_path):
+    here = ("--index", mine)
+    assert ask(*here, "add", str(SAMPLE / "notebook/feed.xml"))[0] == 0
+    code, _, err = ask(*here, "watch", "add", QUESTIONS[0], "--name", "meteors")
+    assert (code, err) == (0, "meteors is watched from now on.\n")
+    # Another machine brings what is new, and a third one reads of it.
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "second"))
+    code, _, err = ask(*here, "add", str(SAMPLE / "kettle-hill/atom.xml"))
+    assert (code, "New for meteors: 2 articles; see" in err) == (0, True), err
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "third"))
+    client = web.create_app(Settings(index=index_address(mine))).test_client()
+    found = feedparser.parse(client.get("/watch/meteors.atom").data)
+    with closing(Engine(open_index(mine))) as engine:
+        answer = engine.search(QUESTIONS[0])
+    assert {one.title for one in found.entries} == {
+        hit.title for hit in answer.hits[: answer.total]
+    }
+    code, out, _ = ask(*here, "digest")
+    assert (code, "The Perseids from the cricket club" in out) == (0, True)
+    assert ask(*here, "digest")[:2] == (0, "")
+    # That took no ledger.
+    assert not (tmp_path / "third").exists()
+
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "second"))
+    assert ask(*here, "rebuild")[0] == 0
+    code, _, err = ask(*here, "update")
+    assert (code, "New for" in err) == (0, False)
+    folder = str(tmp_path / "copy")
+    assert ask("copy", "--from", mine, "--to", folder)[0] == 0
+    assert ask("--index", folder, "digest", "--since", "1d")[1] == out
+    assert ask("--index", folder, "digest")[1] == ""

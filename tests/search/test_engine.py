@@ -375,3 +375,17 @@ def test_another_model_never_answers(tmp_path):
         Engine(open_index(tmp_path), embedder=HashEmbedder(dimension=32)).search(
             "bread"
         )
+
+
+@pytest.mark.parametrize("question", ["bread", "cold bread dough", '"yeast and"', "b"])
+def test_what_is_new_answers_as_well_as_on_a_page_of_results(directory, question):
+    with closing(Engine(open_index(directory), embedder=HashEmbedder())) as engine:
+        every = engine.answering(question)
+        ids = engine.arrived(0, 999)
+        assert engine.search(question).total == len(every)
+        assert engine.answering(question, ids) == every
+        for start in range(0, len(ids), 5):
+            some = ids[start : start + 5]
+            new = engine.answering(question, some)
+            assert new.items() <= every.items()
+            assert set(new.values()) == set(every.values()) & set(some)
