@@ -60,6 +60,12 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument(
         "--lang", default="", help="only articles in this language: de, german, deutsch"
     )
+    top.add_argument(
+        "--tag", action="append", default=[], help="only articles tagged so"
+    )
+    top.add_argument(
+        "--collection", default="", help="only articles of sources in this collection"
+    )
     top.add_argument("--sort", choices=("relevance", "newest"), default="relevance")
     top.add_argument(
         "--exact", action="store_true", help="as typed: no typing slip is mended"
@@ -89,7 +95,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         language = ""
         if args.lang:
             language = language_code(args.lang)
-        filters = Filters(args.site, args.author, after, before, language)
+        filters = Filters(
+            args.site,
+            args.author,
+            after,
+            before,
+            language,
+            tags=tuple(args.tag),
+            collection=args.collection,
+        )
         question = " ".join(args.question)
         parse(question, filters)  # what can't be asked is refused before the loading
         with closing(_engine(place)) as engine:

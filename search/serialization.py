@@ -52,6 +52,8 @@ def _facets_as_json(facets: Facets) -> dict[str, object]:
         "authors": list(map(list, facets.authors)),
         "languages": list(map(list, facets.languages)),
         "evidence": list(map(list, facets.evidence)),
+        "tags": list(map(list, facets.tags)),
+        "collections": list(map(list, facets.collections)),
     }
 
 
@@ -68,6 +70,8 @@ def _hit_as_json(hit: Hit) -> dict[str, object]:
         "also_at": list(hit.also_at),
         "dead_since": hit.dead_since.isoformat() if hit.dead_since else None,
         "archived": hit.archived or None,
+        "tags": list(hit.tags),
+        "collections": list(hit.collections),
         "passages": [
             {
                 "text": p.text,

@@ -1,5 +1,5 @@
-"""Links that narrow a search by year, site, author, language or kind, with counts, and
-those that take a filter away again."""
+"""Links that narrow a search by year, site, author, language, tag, collection or kind,
+with counts, and those that take a filter away again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_YEARS = 60
 LEAST_FOR_BARS = 10
 LEAST_YEARS_FOR_BARS = 3
 SPANS = 3  # stretches of years beside the bars
-NAMED = 12  # sites and authors; for another one types its name
+NAMED = 12  # sites, authors and tags; for another one types its name
 
 KINDS: tuple[Evidence, ...] = ("article", "summary", "link")
 Pairs = Sequence[tuple[str, int]]
@@ -80,6 +80,10 @@ def facet_links(
         ChoiceGroup("Years", _years(facets.years, search_url, has_bars=bool(bars))),
         ChoiceGroup("Sites", _choices(facets.sites, "site", search_url)),
         ChoiceGroup("Authors", _choices(facets.authors, "author", search_url)),
+        ChoiceGroup("Tags", _choices(facets.tags, "tag", search_url)),
+        ChoiceGroup(
+            "Collections", _choices(facets.collections, "collection", search_url)
+        ),
         ChoiceGroup("Languages", _languages(facets.languages, search_url)),
         ChoiceGroup("Indexed", _kinds(facets.evidence, search_url)),
     )
@@ -91,7 +95,7 @@ def facet_links(
     )
 
 
-FILTERS = ("site", "author", "since", "until", "lang", "evidence")
+FILTERS = ("site", "author", "since", "until", "tag", "collection", "lang", "evidence")
 
 
 def active_filters(
@@ -105,6 +109,9 @@ def active_filters(
         yield ActiveFilter("Site", asked["site"], search_url(site=""))
     if asked["author"]:
         yield ActiveFilter("Author", asked["author"], search_url(author=""))
+    for filter_, name in (("Tag", "tag"), ("Collection", "collection")):
+        if asked[name]:
+            yield ActiveFilter(filter_, asked[name], search_url(**{name: ""}))
     if asked["lang"]:
         name = language_name(asked["lang"])
         yield ActiveFilter("Language", name, search_url(lang=""))

@@ -36,6 +36,7 @@ from web.feeds.routes import feed_links, feeds
 from web.feeds.standing import standing, watched
 from web.files.kinds import content_type
 from web.files.response import NOT_HELD, file_response
+from web.help.routes import helping
 from web.hit_view import PageContext, hit_view, post_view
 from web.installing.routes import installing
 from web.request_params import (
@@ -73,6 +74,7 @@ BLUEPRINTS = (
     coverage,
     feeds,
     installing,
+    helping,
     standing,
 )
 

@@ -170,6 +170,8 @@ def _say_article(
     # Everything that a search looks at, and nothing of how it is stored.
     for key in SHOWN_FIELDS:
         say(f"{key:10} {record[key] or '-'}")
+    say(f"{'tags':10} {', '.join(article.tags) or '-'}")
+    say(f"{'in':10} {', '.join(article.collections) or '-'}")
     say(f"{'indexed':10} {STATE_WORDS[article.evidence]}")
     for note in article.notes:
         say(f"{'note':10} {note.noted or ''} {note.section}: {note.text}")

@@ -111,7 +111,7 @@ def test_json_is_the_answer_of_the_api(ask, directory, real_embedder):
     }
     assert set(found["results"][0]) == {
         "url", "title", "site", "author", "published", "score", "evidence", "note", "also_at",
-        "dead_since", "archived", "passages",
+        "dead_since", "archived", "tags", "collections", "passages",
     }  # fmt: skip
     assert set(found["results"][0]["passages"][0]) == {
         "text",

@@ -13,6 +13,8 @@ from search.coverage_report import Coverage, NotWhole
 from search.errors import ArticleUnknown, IndexMissing
 from search.query.parser import parse
 from search.standing import Noted, Standing, StandingQuestion
+from search.text.folding import fold
+from search.text.tags import folded
 from search.types import (
     Answer,
     Article,
@@ -338,6 +340,8 @@ def _facets(found: list[Hit]) -> Facets:
         counts(h.site for h in found),
         counts(h.author for h in found),
         evidence=counts(h.evidence for h in found),
+        tags=counts(tag for h in found for tag in h.tags),
+        collections=counts(name for h in found for name in h.collections),
     )
 
 
@@ -354,6 +358,8 @@ def _article(found: Hit) -> Article:
         found.author,
         found.published,
         evidence=found.evidence,
+        tags=found.tags,
+        collections=found.collections,
     )
 
 
@@ -363,6 +369,9 @@ def _passes(found: Hit, filters: Filters) -> bool:
         filters.site in ("", found.site)
         and filters.author.lower() in found.author.lower()
         and filters.evidence in ("", found.evidence)
+        and folded(filters.tags) <= folded(found.tags)
+        and folded(filters.without_tags).isdisjoint(folded(found.tags))
+        and fold(filters.collection) in {"", *folded(found.collections)}
         and not (filters.after and (day is None or day < filters.after))
         and not (filters.before and (day is None or day > filters.before))
     )

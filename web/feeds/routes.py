@@ -62,8 +62,10 @@ def _feed(endpoint: str) -> Feed:
     else:
         entries = article_entries(gate.newest(question), link_of)
     home = url_for("pages.home", _external=True)
+    # Where it is of no question, it is of what the filters leave.
+    named = [asked["q"].strip(), asked["site"], asked["tag"], asked["collection"]]
     return Feed(
-        title=f"{asked['q'].strip() or asked['site'] or 'Newest'} – Blogsearch",
+        title=f"{next(filter(None, named), 'Newest')} – Blogsearch",
         address=url_for(endpoint, _external=True, **_asked()),
         home=home.rstrip("/") + search_url(sort="newest"),
         entries=entries,

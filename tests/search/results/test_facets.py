@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.port_values import labels_of
-from search.results.facets import facets
+from search.results.facets import MOST_TAGS, facets
 from search.types import Article, Note
 
 DAYS = st.none() | st.dates(date(1990, 1, 1), date(2026, 1, 1))
@@ -40,3 +40,16 @@ def test_a_site_without_a_name_is_its_host_and_a_note_dates_an_article():
     assert counts([one]).sites == (("a.example", 1),)
     assert one.dated == "2020-01-03"
     assert counts([one]).years == ((2020, 1),)
+
+
+def test_tags_that_differ_in_case_are_counted_as_one_and_the_commonest_are_given():
+    def tagged(*tags, collections=()):
+        article = Article("https://a.example/", "A", tags=tags, collections=collections)
+        return labels_of(article)
+
+    found = [tagged("Café"), tagged("cafe", "web"), tagged("Café", collections=("A",))]
+    counted = facets(found)
+    assert counted.tags == (("Café", 3), ("web", 1))
+    assert counted.collections == (("A", 1),)
+    many = facets([tagged(*(f"t{n}" for n in range(99)))]).tags
+    assert len(many) == MOST_TAGS

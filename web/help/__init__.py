@@ -1,0 +1,1 @@
+"""The operators in a question, on a page of its own."""
