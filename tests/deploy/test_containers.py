@@ -4,9 +4,12 @@ compose file's promises, its scripts, and the roles on a real server."""
 from __future__ import annotations
 
 import os
+import re
 import signal
+import socket
 import stat
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -19,22 +22,28 @@ from search.index.server_address import ServerAddress
 from search.types import Article, Passage
 from tests.fakes import HashEmbedder
 from tests.postgres import packaged
+from tests.servers import Served, scripted
 
 DEPLOY = Path(__file__).parents[2] / "docs/deploy"
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
 SERVICES = COMPOSE["services"]
+SINGLE = yaml.safe_load((DEPLOY / "compose.single.yaml").read_text(encoding="utf-8"))
+CONTAINERFILE = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
 PATIENCE = 30
 
 
-@pytest.mark.parametrize("name", SERVICES)
-def test_a_service_can_do_no_more_than_it_needs(name):
-    service = SERVICES[name]
+@pytest.mark.parametrize(
+    "service",
+    [*SERVICES.values(), *SINGLE["services"].values()],
+    ids=[*SERVICES, *SINGLE["services"]],
+)
+def test_a_service_can_do_no_more_than_it_needs(service):
     assert service["read_only"]
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert "healthcheck" in service
     # The image of blogsearch names its user itself.
-    built = "USER 10001" in (DEPLOY / "Containerfile").read_text(encoding="utf-8")
+    built = "USER 10001" in CONTAINERFILE
     assert service.get("user") in ("postgres", "nginx") or (
         built and "build" in service
     )
@@ -46,6 +55,51 @@ def test_only_nginx_can_be_reached_and_only_from_this_machine():
     for name in ("postgres", "replica"):
         assert SERVICES[name]["networks"] == ["inside"]
     assert COMPOSE["networks"]["inside"]["internal"]
+
+
+def test_the_page_of_one_machine_is_for_that_machine():
+    web, updater = (SINGLE["services"][name] for name in ("web", "updater"))
+    assert web["ports"] == ["127.0.0.1:8000:8000"]
+    assert "ports" not in updater
+    # Else it would answer to any name, as it listens on all addresses in there.
+    assert web["environment"]["BLOGSEARCH_ALLOWED_HOSTS"] == "${NAMES:-localhost}"
+    assert web["volumes"] == updater["volumes"] == ["index:/index"]
+    assert "BLOGSEARCH_INDEX=/index" in CONTAINERFILE
+
+
+def test_the_image_holds_every_program_that_a_service_runs():
+    for name in ("with-password", "update-loop", "answers"):
+        assert f"docs/deploy/{name} " in CONTAINERFILE
+        assert os.access(DEPLOY / name, os.X_OK)
+    for copied in re.findall(
+        r"(?m)^COPY (?!--from)(?:--\S+ )?(.*) \S+$", CONTAINERFILE
+    ):
+        for path in copied.split():
+            assert (DEPLOY.parents[1] / path).exists()
+
+
+@pytest.mark.parametrize(("status", "code"), [(200, 0), (503, 0), (500, 1)])
+def test_the_health_check_asks_the_server(status, code):
+    with scripted({"/healthz": Served(b"{}", status)}) as server:
+        assert healthy(server.port).returncode == code
+
+
+def test_the_health_check_says_that_nobody_answers():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    done = healthy(port)
+    assert done.returncode == 1
+    assert done.stderr.startswith("blog-web does not answer")
+
+
+def healthy(port: int) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, DEPLOY / "answers"],
+        capture_output=True,
+        text=True,
+        env={"BLOGSEARCH_PORT": str(port)},
+    )
 
 
 def test_no_password_stands_in_it():
@@ -80,6 +134,15 @@ def test_only_its_reader_can_read_the_copied_passwords(tmp_path):
     assert stat.S_IMODE(copied.stat().st_mode) == 0o600
     # Again, as after a restart.
     run("with-password", "true", **named)
+
+
+def test_an_index_in_a_folder_needs_no_passwords(tmp_path):
+    kept = {"PGPASSFILE": str(tmp_path / "pgpass")}
+    assert run("with-password", "echo", "it runs", **kept) == "it runs\n"
+    assert not (tmp_path / "pgpass").exists()
+    # One that is named has to be there.
+    with pytest.raises(subprocess.CalledProcessError):
+        run("with-password", "true", SECRET=str(tmp_path / "none"), **kept)
 
 
 def test_the_loop_goes_on_and_ends_a_run_in_good_order(tmp_path):
