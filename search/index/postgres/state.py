@@ -192,10 +192,13 @@ def change_standing(
     row = connection.execute(
         "SELECT value FROM meta WHERE key = %s FOR UPDATE", (KEY,)
     ).fetchone()
-    new = change(standing_of(row[0] if row else None))
-    connection.execute(
-        "UPDATE meta SET value = %s WHERE key = %s", (stored_standing(new), KEY)
-    )
+    known = standing_of(row[0] if row else None)
+    new = change(known)
+    # Each run of each indexer looks here, and most change nothing.
+    if new != known:
+        connection.execute(
+            "UPDATE meta SET value = %s WHERE key = %s", (stored_standing(new), KEY)
+        )
     return new
 
 
