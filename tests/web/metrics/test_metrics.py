@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -172,6 +174,17 @@ def test_it_tells_what_is_held_and_since_when(scrape):
     changed = datetime(2026, 11, 22, 8, 14, 51, tzinfo=UTC)
     assert scrape("blogsearch_updated_timestamp_seconds") == changed.timestamp()
     assert scrape("blogsearch_index_readable") == 1
+
+
+@pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed")
+def test_prometheus_s_own_linter_finds_no_fault(app):
+    for path in ("/api/search?q=gradient", "/api/search?q=boom"):
+        app.test_client().get(path)
+    text = app.test_client().get("/metrics").text
+    done = subprocess.run(
+        ["promtool", "check", "metrics"], input=text, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_the_model_is_told_once_it_is_there(app, scrape):
