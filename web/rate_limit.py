@@ -15,6 +15,7 @@ FREE = frozenset(
         "static",
         "api.healthz",
         "api.openapi",
+        "embedding.embed_script",
         "installing.manifest",
         "metrics.page",
         "pages.opensearch",

@@ -25,6 +25,7 @@ from web.answers.routes import answers, compose_form
 from web.api.routes import api
 from web.article_view import MOST_NOTES, article_view, opening_address
 from web.coverage.routes import coverage
+from web.embedding.routes import embedding
 from web.engine_gate import EngineGate, gate_of
 from web.error_responses import (
     ErrorResponse,
@@ -61,7 +62,14 @@ from web.security import (
 )
 from web.text_view import plain_date, plain_time
 
-FOR_PROGRAMS = ("/api/", "/healthz", "/openapi.json", "/search.", "/watch/")
+FOR_PROGRAMS = (
+    "/api/",
+    "/embed.js",
+    "/healthz",
+    "/openapi.json",
+    "/search.",
+    "/watch/",
+)
 
 log = logging.getLogger(__name__)
 pages = Blueprint("pages", __name__)
@@ -72,6 +80,7 @@ BLUEPRINTS = (
     answers,
     api,
     coverage,
+    embedding,
     feeds,
     installing,
     helping,
@@ -91,7 +100,10 @@ def register(
     def check() -> None:
         host = request.environ.get("HTTP_HOST", "")
         check_host(host, answered_hosts)
-        check_origin(request.headers, host, origins)
+        # Browsers don't say which page takes a script. Without any that may ask, none
+        # learns by it that there is a server here.
+        if not (origins and request.endpoint == "embedding.embed_script"):
+            check_origin(request.headers, host, origins)
 
     def finish(response: Response) -> Response:
         if request.path.startswith(FOR_PROGRAMS):
