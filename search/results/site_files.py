@@ -125,6 +125,7 @@ def _search_record(article: Article) -> dict[str, object]:
         headings, told = _headings(article), summary(article)
     return _named(article) | {
         "author": article.author,
+        "tags": list(article.tags),
         "headings": headings,
         "summary": told,
     }

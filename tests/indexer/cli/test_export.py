@@ -34,7 +34,12 @@ def article(url: str, *subjects: int, **fields: object) -> Article:
     """An article with a heading and a paragraph on each of these subjects."""
     blocks = [Block("heading", "First things", level=2)]
     blocks += [Block("paragraph", text(number)) for number in subjects]
-    known = {"title": f"On {subjects}", "author": "Ann", "published": date(2024, 5, 6)}
+    known = {
+        "title": f"On {subjects}",
+        "author": "Ann",
+        "published": date(2024, 5, 6),
+        "tags": ("bread",),
+    }
     return Article(url, **(known | fields), blocks=tuple(blocks))
 
 
@@ -157,10 +162,11 @@ def test_a_list_to_search_in(run):
         "title",
         "published",
         "author",
+        "tags",
         "headings",
         "summary",
     }
-    assert first["author"] == "Ann"
+    assert (first["author"], first["tags"]) == ("Ann", ["bread"])
     assert first["headings"] == ["First things"]
     assert first["summary"]
     assert all(len(one["summary"]) <= 300 for one in found)
