@@ -14,7 +14,7 @@ from typing import Any
 
 from indexer.ledger.rows import readable
 from indexer.records import Item
-from search.index.stored_records import record_of
+from search.index.stored_records import all_texts, record_of
 from search.text.urls import identity
 
 RankedPage = tuple[int, str]  # rank (the lowest is read first) and address
@@ -127,4 +127,6 @@ class Frontier:
 
 def _stored_post(stored: dict[str, Any]) -> Item:
     known = {name: stored[name] for name in _ITEM_FIELDS & stored.keys()}
-    return record_of(Item, known)
+    if not all_texts(*known.get("tags", ())):
+        raise TypeError("not the form that is written")
+    return record_of(Item, known | {"tags": tuple(known.get("tags", ()))})

@@ -93,3 +93,10 @@ def test_a_budget_goes_by_what_was_sent():
     assert [budget.take(3), budget.take()] == [1, 0]
     budget.settle(9)
     assert budget.take() == 0
+
+
+def test_the_tags_of_a_post_that_waits_come_back():
+    frontier = Frontier()
+    frontier.add_posts([Item("https://a.example/1", tags=("rye", "bread"))], "paged")
+    assert Frontier.read(frontier.write()).waiting == frontier.waiting
+    assert Frontier.read(frontier.write()).waiting[0].tags == ("rye", "bread")

@@ -19,7 +19,8 @@ def read_again(article):
     byline = rows.byline_of(article)
     title, published, _, *rest = rows.article_values(article)
     place = (rows.clean(article.url), title, byline.site, byline.author)
-    return rows.article_of((*place, published, *rest))
+    tags, collections, *_ = rows.names_values(article.tags, article.collections)
+    return rows.article_of((*place, published, *rest, tags, collections))
 
 
 def test_an_article_comes_back_from_its_rows():
