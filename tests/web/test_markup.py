@@ -238,7 +238,7 @@ def assert_dead(text, *, scripts=OWN_SCRIPTS):
     # Results have two, of this very server.
     assert len(feeds) in ({0, 2} if is_page else {0})
     assert all(link.get("href").startswith("/search.") for link in feeds)
-    assert len(links) - len(feeds) in ({5, 6} if is_page else {0})
+    assert len(links) - len(feeds) in ({7, 8} if is_page else {0})
     for address in addresses(tree):
         assert re.match(
             r"(https?://[\w.-]+(:\d+)?/|/|#|file\?|article\?|related\?|\?)", address
