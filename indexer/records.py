@@ -13,7 +13,7 @@ from typing import Literal, Protocol, get_args
 from search.errors import BlogsearchError
 
 # "unseen": it is followed, and could not be looked at so far.
-SourceKind = Literal["feed", "linkpage", "article", "folder", "archive", "mail", "unseen"]  # fmt: skip
+SourceKind = Literal["feed", "linkpage", "article", "folder", "archive", "mail", "saved", "unseen"]  # fmt: skip
 State = Literal["good", "partial", "failed", "gone", "forgotten"]
 # Reasons of a FetchError for which another try soon is of no use.
 LastingReason = Literal[

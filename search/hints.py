@@ -16,7 +16,7 @@ from search.index.open import IndexAddress, default_index_dir
 # colon of "blog-web: cannot listen" is that of a sender.
 _COMMAND = re.compile(
     r"\bblog-(?:indexer (?:add|backfill|backup|coverage|digest|doctor|evaluate|forget"
-    r"|rebuild|remove|restore|rollback|show|sources|status|update"
+    r"|inbox|rebuild|remove|restore|rollback|show|sources|status|token|update"
     r"|watch (?:add|list|remove))|search|web)\b(?!:| --index)"
 )
 

@@ -18,6 +18,7 @@ from web.metrics.counting_gate import CountingGate
 from web.metrics.routes import metrics
 from web.rate_limit import limit_clients
 from web.routes import register
+from web.saving.desk import set_up
 from web.security import HeaderFilter
 from web.settings import Settings
 
@@ -62,8 +63,8 @@ def create_app(settings: Settings, engine: SearchEngine | None = None) -> Flask:
         app.register_blueprint(metrics)
     # After the guards, which refuse a stranger whatever the load.
     app.before_request(partial(_turn_away, gate))
-    if settings.rate:
-        limit_clients(app, settings.rate)
+    limit_clients(app, settings.rate)
+    set_up(app, settings)
     if settings.proxies:  # not for the host's name: a browser sends it as Host
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=0

@@ -13,6 +13,7 @@ from dataclasses import replace
 from search.console import CommandParser, limit_numpy_threads, say_on_stderr
 from search.errors import BlogsearchError, IndexBusy, IndexMissing, ModelError
 from search.hints import with_index
+from search.inbox.place import ledger_folder
 from search.index.open import INDEX_HELP, index_option
 from web import create_app
 from web.access_log import log_requests, log_to_stderr
@@ -107,10 +108,11 @@ def _settings(arguments: Sequence[str] | None) -> Settings:
         "--port", type=int, help="port to listen on (8000; 0 for any free one)"
     )
     given = vars(parser.parse_args(arguments))
-    return replace(
+    settings = replace(
         from_environment(os.environ),
         **{name: value for name, value in given.items() if value is not None},
     )
+    return replace(settings, ledger=ledger_folder(settings.index, os.environ))
 
 
 def _why_not_readable(gate: EngineGate) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from search.errors import (
     ArticleUnknown,
@@ -49,6 +49,15 @@ class AnswersOff(BlogsearchError):
 
 class FileUnavailable(BlogsearchError):
     """A local file that is not handed over, or not there."""
+
+
+class NotSaved(BlogsearchError):
+    """A page can't be saved; ``status`` and ``code`` are as in ErrorResponse."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
 
 
 class Starting(BlogsearchError):
@@ -134,6 +143,8 @@ _KINDS: tuple[tuple[type[BlogsearchError], int, str, int, str], ...] = (
     (ForeignPage, 403, "foreign-page", 0, ""),
 )
 
+RETRY_SAVING = 60  # seconds
+POST_ALONE = "This address takes what is sent to it, with POST."
 _HTTP_WORDS = {
     400: ("bad-request", "This request could not be understood."),
     404: ("not-found", "There is nothing at this address."),
@@ -153,6 +164,11 @@ def error_response_for(error: Exception) -> ErrorResponse:
             return ErrorResponse(
                 429, "too-many-questions", str(error), error.retry_after
             )
+        case NotSaved():
+            wait = RETRY_SAVING if error.status == 503 else 0
+            return ErrorResponse(error.status, error.code, str(error), wait)
+        case MethodNotAllowed(valid_methods=methods) if "GET" not in (methods or ()):
+            return ErrorResponse(405, "method-not-allowed", POST_ALONE)
         case Busy():
             return ErrorResponse(503, "busy", str(error), error.retry_after)
         case HTTPException(code=int(status)) if 400 <= status < 500:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address
 
 from flask import Flask, request
@@ -10,6 +11,10 @@ from flask_limiter import ApplicationLimit, Limiter, RequestLimit
 
 from web.error_responses import TooManyQuestions
 
+SAVE = "saving.save_page"
+# Wrong tokens a minute from one client, wherever it listens: a person who mistypes one
+# needs fewer, and nobody guesses 256 bits.
+WRONG_TOKENS = 10
 FREE = frozenset(
     {
         "static",
@@ -19,6 +24,7 @@ FREE = frozenset(
         "installing.manifest",
         "metrics.page",
         "pages.opensearch",
+        "saving.run_state",
     }
 )
 SUGGEST = "api.suggest"
@@ -34,8 +40,28 @@ CHARACTERS_A_QUESTION = 500
 
 
 def limit_clients(app: Flask, per_minute: int) -> None:
-    """Refuse a client's requests beyond ``per_minute``; a long text counts as several,
-    and suggestions are counted apart from what was asked."""
+    """Refuse a client's requests beyond ``per_minute`` (0: any number); a long text
+    counts as several, and suggestions are counted apart from what was asked. Of wrong
+    tokens only a few are taken in any case."""
+    tokens = ApplicationLimit(
+        f"{WRONG_TOKENS} per minute",
+        scope="tokens",
+        exempt_when=lambda: request.endpoint != SAVE,
+        deduct_when=lambda response: response.status_code == 401,
+        on_breach=_refuse,
+    )
+    limits: list[str | Callable[[], str] | ApplicationLimit] = [tokens]
+    if per_minute:
+        limits += _limits_of_questions(per_minute)
+    Limiter(
+        lambda: client_of(request.remote_addr or ""),
+        app=app,
+        application_limits=limits,
+        storage_uri="memory://",
+    )
+
+
+def _limits_of_questions(per_minute: int) -> list[ApplicationLimit]:
     questions = ApplicationLimit(
         f"{per_minute} per minute",
         scope="questions",
@@ -49,12 +75,7 @@ def limit_clients(app: Flask, per_minute: int) -> None:
         exempt_when=lambda: request.endpoint != SUGGEST,
         on_breach=_refuse,
     )
-    Limiter(
-        lambda: client_of(request.remote_addr or ""),
-        app=app,
-        application_limits=[questions, suggestions],
-        storage_uri="memory://",
-    )
+    return [questions, suggestions]
 
 
 def client_of(address: str) -> str:

@@ -19,6 +19,7 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import MethodNotAllowed
 
 from web.agents.llms import agents
 from web.answers.routes import answers, compose_form
@@ -40,6 +41,7 @@ from web.files.response import NOT_HELD, file_response
 from web.help.routes import helping
 from web.hit_view import PageContext, hit_view, post_view
 from web.installing.routes import installing
+from web.rate_limit import SAVE
 from web.request_params import (
     PAGE_SIZE,
     article_address,
@@ -47,6 +49,7 @@ from web.request_params import (
     page_number,
     page_question,
 )
+from web.saving.routes import saving
 from web.search_links import (
     answering,
     asked_fields,
@@ -84,6 +87,7 @@ BLUEPRINTS = (
     feeds,
     installing,
     helping,
+    saving,
     standing,
 )
 
@@ -100,9 +104,13 @@ def register(
     def check() -> None:
         host = request.environ.get("HTTP_HOST", "")
         check_host(host, answered_hosts)
+        # Whoever has the token needs no leave by origin: a browser sends it by itself
+        # to nobody, and SingleFile's own origin is that of an extension.
+        is_save = request.endpoint == SAVE and request.method == "POST"
         # Browsers don't say which page takes a script. Without any that may ask, none
         # learns by it that there is a server here.
-        if not (origins and request.endpoint == "embedding.embed_script"):
+        is_script = bool(origins) and request.endpoint == "embedding.embed_script"
+        if not (is_save or is_script):
             check_origin(request.headers, host, origins)
 
     def finish(response: Response) -> Response:
@@ -268,8 +276,10 @@ def _answer_error(error: Exception) -> Response:
     response.status_code = problem.status
     if problem.retry_after:
         response.headers["Retry-After"] = str(problem.retry_after)
-    if problem.status == 405:
-        response.headers["Allow"] = "GET, HEAD, OPTIONS"
+    if isinstance(error, MethodNotAllowed):
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+    if problem.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
     return response
 
 

@@ -109,6 +109,25 @@ def check_origin(headers: Headers, host: str, named: frozenset[str]) -> None:
         )
 
 
+def check_own_page(headers: Headers, host: str) -> None:
+    """Raise ForeignPage unless a page of this server itself sends, as browsers say it.
+
+    For what changes something: a page of another site, named or not, may not, and what
+    says nothing of where it comes from is no browser.
+    """
+    origin = headers.get("Origin", "").lower()
+    is_own = _is_own(origin, host) if origin else _is_same_origin(headers)
+    if not is_own:
+        raise ForeignPage(
+            "Only this server's own page may send this form. Programs save pages with a"
+            " token, at /api/save."
+        )
+
+
+def _is_same_origin(headers: Headers) -> bool:
+    return headers.get("Sec-Fetch-Site") == "same-origin"
+
+
 def _is_from_other_site(headers: Headers) -> bool:
     if headers.get("Sec-Fetch-Site") not in ("cross-site", "same-site"):
         return False

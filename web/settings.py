@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
+from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -37,6 +38,8 @@ from the environment (an option on the command line goes before):
   BLOGSEARCH_PROXIES        proxies in front of it that say whom they ask for (0)
   BLOGSEARCH_ORIGINS        other sites whose pages may ask it, as in https://blog.example, comma-separated,
                             "*" for every site
+  BLOGSEARCH_WRITE          1: whoever may ask may also save pages and follow blogs at /add; 0: nobody
+                            (1 where it serves this machine alone, else 0)
   BLOGSEARCH_LOG            a line of JSON a request: plain, full (with address and question) or off (plain)
   BLOGSEARCH_LLM            OpenAI-compatible server that composes answers of the quotes, if one asks for it,
                             as in http://127.0.0.1:11434/v1 (none)
@@ -48,6 +51,12 @@ MOST_PROXIES = 10
 LOGS = ("plain", "full", "off")
 # Threads for pages, however few there are: one may be making a long one.
 LEAST_PAGE_THREADS = 2
+# Otherwise a page in the browser of somebody on the same network could write here by
+# pointing a name of its own at this server (DNS rebinding).
+NAMELESS = (
+    "BLOGSEARCH_WRITE=1 needs BLOGSEARCH_ALLOWED_HOSTS, the names under which this server"
+    " is opened: pages of other sites could save here otherwise."
+)
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -60,7 +69,9 @@ class Settings:
     """The checked settings; raises SettingsError.
 
     ``threads``, ``at_once`` and ``proxies`` are counts. ``per_minute`` is requests of one
-    client, None for the default of the place where it listens. ``llm`` composes answers.
+    client, ``write`` if the page may save, None for the default of the place where it
+    listens. ``llm`` composes answers. ``ledger`` is the folder of the ledger where the
+    index is none.
     """
 
     index: IndexAddress = field(default_factory=default_index_dir)
@@ -75,6 +86,8 @@ class Settings:
     log: str = "plain"
     llm: ModelServer | None = None
     metrics: bool = False
+    write: bool | None = None
+    ledger: Path | None = None
 
     def __post_init__(self) -> None:
         if not self.host.strip() or any(mark in self.host for mark in "/@ \t"):
@@ -99,6 +112,8 @@ class Settings:
             raise SettingsError(
                 f"BLOGSEARCH_LOG must be one of {', '.join(LOGS)}, not {self.log!r}."
             )
+        if self.write and self.answered_hosts is None:
+            raise SettingsError(NAMELESS)
 
     @property
     def rate(self) -> int:
@@ -114,6 +129,20 @@ class Settings:
     def is_for_its_user(self) -> bool:
         """True where only this machine can ask, and nobody stands in between."""
         return _is_loopback(self.host) and not self.proxies
+
+    @property
+    def may_write(self) -> bool:
+        """True where whoever may open the page may save with it."""
+        if self.write is not None:
+            return self.write
+        return self.is_for_its_user
+
+    @property
+    def inbox_place(self) -> Path | None:
+        """The folder of the ledger, None where none is known here."""
+        if isinstance(self.index, Path):
+            return self.index
+        return self.ledger
 
     @property
     def texts_at_once(self) -> int:
@@ -157,6 +186,7 @@ def from_environment(env: Mapping[str, str]) -> Settings:
         log=env.get("BLOGSEARCH_LOG", "").strip() or "plain",
         llm=model_server(env),
         metrics=bool(_switch(env, "BLOGSEARCH_METRICS")),
+        write=_switch(env, "BLOGSEARCH_WRITE"),
     )
 
 

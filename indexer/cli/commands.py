@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from indexer.cli import (
     copy_command,
     export_commands,
+    inbox_commands,
     index_commands,
     maintenance_commands,
     source_commands,
@@ -45,14 +46,16 @@ def parser() -> argparse.ArgumentParser:
         sub.set_defaults(run=run)
         return sub
 
-    for group in (
+    groups = (
         source_commands,
         index_commands,
         maintenance_commands,
         copy_command,
         export_commands,
+        inbox_commands,
         watch_commands,
-    ):
+    )
+    for group in groups:
         group.add_commands(command)
     evaluation.add_options(command("evaluate", evaluation.evaluate))
     return top

@@ -24,7 +24,7 @@ AddCommand = Callable[
 
 MOST_PARTITIONS = 128  # as many as the home in PostgreSQL makes
 # Commands that take the writer's lock, and would wait for seconds only to be refused.
-WRITING = ("add", "backfill", "update", "remove", "forget", "rebuild")
+WRITING = ("add", "backfill", "update", "inbox", "remove", "forget", "rebuild")
 
 
 def common() -> CommandParser:

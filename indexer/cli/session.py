@@ -19,6 +19,7 @@ from indexer.backfill.backfill import Backfill
 from indexer.cli.erasing import erase, erase_if_there_is_room
 from indexer.cli.noting import note_news
 from indexer.cli.report import look_lines, print_found, print_news, print_report
+from indexer.cli.run_summary import Refused, summary_of
 from indexer.crawl.follow import keep_known
 from indexer.crawl.pipeline import Pipeline
 from indexer.crawl.unit_of_work import UnitOfWork
@@ -33,6 +34,7 @@ from indexer.maintenance.erase import take_out_noted
 from indexer.records import Report, SiteFetcher
 from indexer.runtime.parser_pool import Workers
 from indexer.runtime.progress import progress_for
+from indexer.runtime.run_record import RunRecord
 from indexer.sources.discover import DiscoveredSource, Look, SourceFinder
 from indexer.sources.poll import is_at_rest
 from indexer.split.split import SPLITTER_VERSION
@@ -71,24 +73,38 @@ class Session:
         return UnitOfWork(self.ledger, self.index, self.embedder)
 
     def update(
-        self, sources: Sequence[DiscoveredSource], backfill: Backfill | None = None
+        self,
+        sources: Sequence[DiscoveredSource],
+        backfill: Backfill | None = None,
+        *,
+        refused: Refused = (),
     ) -> Report:
-        """Bring these sources up to date, and print how it went.
+        """Bring these sources up to date, print how it went, and note it for the page.
 
         Of sources that are seen for the first time older posts are looked for too, as
-        when they are added.
+        when they are added. ``refused`` are addresses that can't be followed.
         """
+        record = RunRecord(self.place.ledger, progress_for(self.console))
+        with record.kept():
+            return self._update(sources, backfill, record, refused)
+
+    def _update(
+        self,
+        sources: Sequence[DiscoveredSource],
+        backfill: Backfill | None,
+        record: RunRecord,
+        refused: Refused,
+    ) -> Report:
         looks = self._looks_again(sources)
         sources = self._with_found(sources, looks)
         if backfill is None:
             backfill = self._backfill_of(looks)
+        work = self.unit_of_work()
         pipeline = Pipeline(
-            self.unit_of_work(),
-            fetcher=self.fetcher,
-            workers=self.workers,
-            progress=progress_for(self.console),
+            work, fetcher=self.fetcher, workers=self.workers, progress=record
         )
         report = pipeline.run(sources, backfill)
+        record.conclude(summary_of(record.status, report, work, refused))
         print_report(self.console, report, place=self.place)
         if backfill is not None:
             print_found(self.console, backfill.frontiers, place=self.place)

@@ -21,6 +21,7 @@ from indexer.cli.named_sources import followed
 from indexer.cli.options import AddCommand, add_partitions
 from indexer.cli.report import print_estimate
 from indexer.cli.session import Session, open_ledger, open_session, require_ledger
+from indexer.cli.taking_in import run_over, take_in
 from indexer.crawl.coverage import write_coverage
 from indexer.crawl.follow import ask_again, keep_known
 from indexer.crawl.forget import recall
@@ -32,6 +33,7 @@ from indexer.records import Report, SourceKind
 from indexer.sources.discover import DiscoveredSource, begin
 from indexer.sources.opml import OpmlFeed, write_opml
 from search.console import say, say_on_stderr
+from search.inbox.requests import Inbox
 from search.text.tags import names_of
 from search.text.urls import is_mail
 
@@ -56,7 +58,7 @@ def add(args: argparse.Namespace) -> int:
         if not args.feed_only:
             backfill = Backfill(session.ledger, session.fetcher, session.workers)
         # What can't be found is said above, and counts as much as what can't be read.
-        code = _exit_code(session.update(found, backfill))
+        code = exit_code(session.update(found, backfill))
         return max(code, SOME_FAILED if refused else OK)
 
 
@@ -142,15 +144,16 @@ def backfill(args: argparse.Namespace) -> int:
             print_estimate(session.console, search.frontiers)
             return OK
         report = session.update([DiscoveredSource(source) for source in known], search)
-        return max(_exit_code(report), SOME_FAILED if missing else OK)
+        return max(exit_code(report), SOME_FAILED if missing else OK)
 
 
 def update(args: argparse.Namespace) -> int:
     """Fetch what is new and embed what changed; this is what cron runs."""
     _require_ledger_of_server(args.place)
     with open_session(args) as session:
+        taken = take_in(session, Inbox(args.place.ledger))
         known = session.ledger.sources()
-        if not known:
+        if not known and not taken.refused:
             nothing = (
                 "There is nothing to update yet. Begin with: blog-indexer add SOURCE"
             )
@@ -161,8 +164,9 @@ def update(args: argparse.Namespace) -> int:
             known, missing = followed(session.ledger, args.source, args.place)
             if not known:
                 return NOTHING_DONE
-        report = session.update([DiscoveredSource(source) for source in known])
-        return max(_exit_code(report), SOME_FAILED if missing else OK)
+        sources = [DiscoveredSource(source) for source in known]
+        code = exit_code(run_over(session, taken, sources))
+        return max(code, SOME_FAILED if missing or taken.refused else OK)
 
 
 def _require_ledger_of_server(place: Place) -> None:
@@ -172,7 +176,8 @@ def _require_ledger_of_server(place: Place) -> None:
         require_ledger(place)
 
 
-def _exit_code(report: Report) -> int:
+def exit_code(report: Report) -> int:
+    """Return the exit code of a run that ended so."""
     # A run that a person ended has not failed, whatever it did not come to.
     if report.stopped:
         return INTERRUPTED

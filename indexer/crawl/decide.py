@@ -139,7 +139,8 @@ def has_nothing(attempt: Attempt) -> bool:
     extracted = attempt.extracted or ExtractedArticle()
     if extracted.blocks:
         return False
-    if attempt.task.on_disk is not None:
+    on_disk = attempt.task.on_disk
+    if on_disk is not None and not on_disk.notes:
         # Its source says its title; without the text it is of no use to anyone.
         return True
     return attempt.task.is_bare

@@ -73,9 +73,11 @@ class Task:
 
     @property
     def on_disk(self) -> Item | None:
-        """The item of a folder, an archive or a mailbox, whose text needs no fetching."""
+        """The item of a folder, an archive or a mailbox, or of a page that was saved with
+        its HTML, whose text needs no fetching."""
         for item, source in self.items:
-            if source.kind in ("folder", "archive", "mail"):
+            is_saved = source.kind == "saved" and bool(item.content)
+            if is_saved or source.kind in ("folder", "archive", "mail"):
                 return item
         return None
 

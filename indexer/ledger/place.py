@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from search.errors import IndexAddressError, IndexBusy
 from search.hints import with_index
-from search.index.open import IndexAddress, data_dir, open_index, require_folder
+from search.inbox.place import ledger_folder
+from search.index.open import IndexAddress, open_index, require_folder
 from search.index.private_files import make_file, make_folder
 from search.index.server_address import ServerAddress
 from search.index.sqlite.connection import BUSY, WriterLock, explain, lock
@@ -25,7 +26,6 @@ if TYPE_CHECKING:  # it brings numpy along
     from search.snapshot_port import Snapshot
 
 INDEXER = "indexer"  # the file with the name under which this ledger's articles are put
-LEDGERS = "ledgers"  # the folder of all ledgers of indexes on servers
 BUSY_LEDGER = "Another run is at work with this ledger; try again when it is done."
 LEDGER_BESIDE = (
     "The ledger of an index in a folder lies in that folder; --ledger is for one in a"
@@ -116,10 +116,7 @@ def place_of(
     if ledger is not None:
         # Hints repeat it; what the environment says holds for the next command too.
         return Place(index, ledger, is_named=True)
-    named = environment.get("BLOGSEARCH_LEDGER", "").strip()
-    if named:
-        return Place(index, Path(named).expanduser())
-    return Place(index, data_dir() / LEDGERS / index.slug(environment))
+    return Place(index, ledger_folder(index, environment))
 
 
 def lock_ledger(folder: Path) -> WriterLock:

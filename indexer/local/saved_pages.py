@@ -14,6 +14,7 @@ from indexer.extract.page import ExtractError
 from indexer.local.export_items import web_address
 from indexer.text.encoding import decode
 
+SOFTWARE = "saved"  # an item's, whose content is the whole page as a browser had it
 _HEAD = 20_000  # bytes; all marks stand at a page's very beginning
 # SingleFile is a browser extension; "saved from url" is what browsers write; HTTrack
 # copies sites.

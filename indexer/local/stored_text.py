@@ -46,9 +46,13 @@ def read_local_article(item: Item) -> ExtractedArticle:
 
     Raises ExtractError with a sentence where its file can't be read any more.
     """
-    if not item.file:
+    if item.software == saved_pages.SOFTWARE:
+        html = item.content.encode("utf-8", "replace")
+        found = extract_page(html, item.url, charset="utf-8")
+    elif item.file:
+        found = _read_stored_file(item)
+    else:
         return _read_content(item)
-    found = _read_stored_file(item)
     # "noindex" is meant for others' search engines, not for one's own.
     found = replace(found, url=item.url, noindex=False)
     # the person who saved a page may have paid for it, but has saved one page

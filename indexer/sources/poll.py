@@ -76,6 +76,8 @@ def ask_source(
     if source.kind == "article":
         page = page or Page(source.url, source.url, b"")
         return Polled(source, list_items(source, page, workers))
+    if source.kind == "saved":
+        return Polled(source)  # the ledger has all that was ever saved
     # What is still unseen here was not looked at, as it is not its time.
     if source.kind == "unseen" or (page is None and is_at_rest(source, now)):
         return Polled(source, asked=False)

@@ -47,11 +47,12 @@ def newest(
 
 
 def link_pages(index: Snapshot) -> tuple[tuple[str, str], ...]:
-    """Return the address and title of each link page that has a title."""
+    """Return the address and title of each link page that has a title, and of the saved
+    pages, whose notes are alike."""
     return tuple(
         (source.source, source.title)
         for source in index.coverage()
-        if source.kind == "linkpage" and source.title
+        if source.kind in ("linkpage", "saved") and source.title
     )
 
 

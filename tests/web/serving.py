@@ -2,7 +2,7 @@
 words.
 
 python -m tests.web.serving [--slow SECONDS] [--patience SECONDS] [--slowest BYTES]
-    [--line-patience SECONDS]
+    [--line-patience SECONDS] [--indexer MODULE]
 ARGUMENTS OF blog-web
 """
 
@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO
 
 import search.engine
+import web.saving.runner
 import web.server.channel
 from tests.fakes import HashEmbedder
 from web.__main__ import main
@@ -93,12 +94,14 @@ class Served:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
+    # "--index" is the server's, and no beginning of another.
+    parser = argparse.ArgumentParser(allow_abbrev=False)
     parser.add_argument("--slow", type=float, default=0.0)
     parser.add_argument("--patience", type=float, default=web.server.channel.PATIENCE)
     parser.add_argument("--slowest", type=float, default=web.server.channel.SLOWEST)
     usual = web.server.channel.LINE_PATIENCE
     parser.add_argument("--line-patience", type=float, default=usual)
+    parser.add_argument("--indexer", default="tests.indexing")
     told, rest = parser.parse_known_args()
     SlowEmbedder.seconds = told.slow
     search.engine.open_embedder = SlowEmbedder
@@ -107,4 +110,5 @@ if __name__ == "__main__":
         told.slowest,
     )
     web.server.channel.LINE_PATIENCE = told.line_patience
+    web.saving.runner.COMMAND = (sys.executable, "-m", told.indexer)
     sys.exit(main(rest))

@@ -18,6 +18,7 @@ KIND_WORDS = {
     "folder": "Folder",
     "archive": "Export or saved page",
     "mail": "Mail",
+    "saved": "Saved here",
     "unseen": "Not looked at yet",
 }
 SEARCH_WORDS: dict[ArchiveSearch, str] = {

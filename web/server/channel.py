@@ -73,11 +73,11 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # as above
 
     error_task_class = _Refusal
     task_class = _Answer
-    parser_class = RequestParser
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
-        self.until = time.monotonic() + PATIENCE
+        self._began = time.monotonic()
+        self.until = self._began + PATIENCE
         self.client = ""
         self.retry_after = 0
         self._lane: Lane | None = None
@@ -94,10 +94,20 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # as above
         if self._lane is not None:
             self.retry_after = self._lane.seconds_for(self.client)
 
+    def parser_class(self, adj: Any) -> RequestParser:
+        """Make the parser of the next request."""
+        return RequestParser(adj, self.server.uploads)
+
     def received(self, data: bytes) -> bool:
         if self.request is None:
-            self.until = time.monotonic() + PATIENCE
-        return bool(super().received(data))
+            self._began = time.monotonic()
+            self.until = self._began + PATIENCE
+        is_taken = bool(super().received(data))
+        if self.request is not None and self.request.is_admitted:
+            # A saved page with its pictures takes a phone a while.
+            seconds = self.request.content_length / SLOWEST
+            self.until = self._began + PATIENCE + seconds
+        return is_taken
 
     def _flush_outbufs_below_high_watermark(self) -> None:
         """Drop what is asked behind answers that the client does not take.

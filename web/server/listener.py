@@ -17,8 +17,11 @@ from waitress.server import TcpWSGIServer
 
 from web.answers.composer import AT_ONCE as ANSWERS_AT_ONCE
 from web.rate_limit import client_behind
+from web.saving.desk import desk_of
+from web.saving.sent import LARGEST_BODY
 from web.server.channel import Channel
 from web.server.lanes import Kind, Lane, Turn, kind_of
+from web.server.request_parser import Uploads
 from web.settings import Settings
 
 CONNECTIONS = 1000
@@ -28,6 +31,7 @@ LOOK_EVERY = 2.0  # seconds
 GRACE = 8.0  # seconds for answers in flight at the end; Docker kills after ten
 # Seconds of these for telling those whose turn doesn't come any more.
 LAST_WORD = 1.0
+SAVE = "/api/save"
 LIMITS = {
     "asyncore_use_poll": True,  # select() ends at 1,024 files
     "channel_timeout": 3600,  # seconds; ours is PATIENCE
@@ -53,6 +57,8 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress ships no types
         # Bound here, as waitress leaves sockets open behind it where the port is taken.
         bound = socket.create_server(address, family=family)
         self._proxies = settings.proxies
+        limits = LIMITS | {"max_request_body_size": LARGEST_BODY}
+        self.uploads = Uploads(SAVE, Adjustments(**limits), desk_of(app).admits)
         self._most = _connections()
         # Half of the connections: the other half is for those who ask for a page.
         most = self._most // 2

@@ -7,7 +7,12 @@ It changes nothing of what it lets through, but that a connection ends after a b
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
+from waitress.adjustments import Adjustments
+from waitress.buffers import OverflowableBuffer
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.utilities import BadRequest
 
@@ -22,9 +27,38 @@ _BARE_LINE_END = re.compile(rb"[^\r]\n")
 _OVERLAP = 3  # bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Uploads:
+    """The one address that takes large bodies, as far as ``limits`` go.
+
+    ``admits`` tells from a header, Authorization, who may send one.
+    """
+
+    path: str
+    limits: Adjustments
+    admits: Callable[[str], bool]
+
+
+class _Sink(OverflowableBuffer):  # type: ignore[misc]  # waitress ships no types
+    """Takes a body and keeps none of it."""
+
+    def append(self, s: bytes) -> None:
+        pass
+
+
 class RequestParser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no types
     """One request. What RFC 9112 says to refuse, so that nobody smuggles a request in
-    another, is an error, after which waitress ends the connection."""
+    another, is an error, after which waitress ends the connection.
+
+    ``is_admitted``: its client may send a large body, and have the time for it.
+    """
+
+    is_admitted = False
+    body_rcv: Any = None
+
+    def __init__(self, adj: Adjustments, uploads: Uploads | None = None) -> None:
+        super().__init__(adj)
+        self._uploads = uploads
 
     def received(self, data: bytes) -> int:
         """Take bytes; a line of the head that ends in LF alone is an error at once, as
@@ -54,9 +88,26 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships 
             # waitress would wait for a body that doesn't come.
             self.expect_continue = False
         else:
-            # No address of ours takes a body. However that was framed, nothing behind it
-            # is read as a request.
+            # Few addresses of ours take a body. However that was framed, nothing behind
+            # it is read as a request.
             self.headers["CONNECTION"] = "close"
+            if self._uploads is not None and self.path == self._uploads.path:
+                self._take_upload(self._uploads)
+
+    def _take_upload(self, uploads: Uploads) -> None:
+        """Take a large body from who is admitted; of others it is read and dropped, so
+        that they hear from the app why."""
+        self.adj = uploads.limits
+        self.is_admitted = uploads.admits(self.headers.get("AUTHORIZATION", ""))
+        if self.is_admitted:
+            return
+        if self.expect_continue:
+            # They hear it before they send anything.
+            self.expect_continue, self.chunked = False, False
+            self.content_length, self.body_rcv = 0, None
+        else:
+            self.body_rcv.buf = _Sink(self.adj.inbuf_overflow)
+        self.headers["CONTENT_LENGTH"] = "0"
 
     def _is_of_its_host(self) -> bool:
         host = self.headers.get("HOST", "")

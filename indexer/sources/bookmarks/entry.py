@@ -54,7 +54,7 @@ def _entry(bookmark: Bookmark, url: str, position: int) -> LinkEntry:
     return LinkEntry(
         url,
         title,
-        _note(title or url, bookmark),
+        note_of(title or url, bookmark)[:LONGEST_NOTE],
         " › ".join(folders),
         day_of(bookmark.added),
         position,
@@ -63,7 +63,7 @@ def _entry(bookmark: Bookmark, url: str, position: int) -> LinkEntry:
     )
 
 
-def _note(title: str, bookmark: Bookmark) -> str:
+def note_of(title: str, bookmark: Bookmark) -> str:
     """Return the title, what the person wrote and the tags, in one line."""
     parts = [title]
     words = collapse_spaces(bookmark.words)
@@ -72,7 +72,7 @@ def _note(title: str, bookmark: Bookmark) -> str:
         parts += [separator, words]
     if bookmark.tags:
         parts += [" (", ", ".join(bookmark.tags), ")"]
-    return "".join(parts)[:LONGEST_NOTE]
+    return "".join(parts)
 
 
 def day_of(added: str) -> date | None:
