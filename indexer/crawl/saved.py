@@ -18,6 +18,7 @@ from indexer.sources.bookmarks.entry import Bookmark, note_of
 from indexer.sources.link_lines import collapse_spaces
 from indexer.text.urls import canonical_of, identity_of
 from search.inbox.requests import Request
+from search.text.tags import tags_of
 
 # Not on the web, and no file: nothing is ever fetched from it.
 SAVED_PAGES = SourceRecord("saved:pages", "saved", title="Saved pages")
@@ -75,4 +76,11 @@ def _item(request: Request, before: Item) -> Item:
     day = datetime.fromisoformat(request.saved).date().isoformat()
     note = (note_of(said_of, said), title, "", day, 0)
     software = SOFTWARE if html else ""
-    return Item(before.url, title=title, content=html, notes=(note,), software=software)
+    return Item(
+        before.url,
+        title=title,
+        content=html,
+        notes=(note,),
+        software=software,
+        tags=tags_of(request.tags),
+    )
