@@ -299,6 +299,8 @@ def test_an_index_of_an_older_release_is_read_and_brought_up_to_date(tmp_path):
         db.execute("DROP TABLE departed")
         db.execute("DROP TABLE segments")
         db.execute("DROP INDEX articles_by_labels")
+        db.execute("ALTER TABLE articles DROP COLUMN tags")
+        db.execute("ALTER TABLE articles DROP COLUMN collections")
         db.execute("ALTER TABLE digests DROP COLUMN words")
         db.execute("ALTER TABLE digests DROP COLUMN copies")
         db.execute("PRAGMA user_version = 8")
