@@ -20,6 +20,7 @@ from indexer.maintenance.server_index import ServerIndex
 from indexer.records import PageRecord
 from indexer.text.urls import identity_of
 from search.errors import IndexDamaged
+from search.inbox.run_status import drop_names
 from search.index.sqlite.connection import explain, explained, is_file, lock
 from search.index.sqlite.erasing.compaction import compact_unread
 from search.index.sqlite.erasing.index_state import (
@@ -130,6 +131,7 @@ def erase_noted(directory: Path) -> Erased | None:
 
 
 def _erase(directory: Path, ledger: Ledger) -> Erased:
+    drop_names(directory)
     left = ledger.erasing(settled=False)
     noted = [*ledger.erasing(settled=True), *left]
     with ledger.transaction():

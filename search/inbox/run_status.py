@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from search.index.sqlite.connection import is_locked
 from search.index.stored_records import record_of
 
 FILE = "last_run.json"
+PRINTED = "inbox.log"  # what the newest run that the page began has printed
 LARGEST = 1 << 20  # bytes; ours has some thousand
 
 
@@ -78,6 +79,28 @@ def read_status(ledger: Path) -> RunStatus | None:
         return record_of(RunStatus, fields)
     except (OSError, ValueError, TypeError, LookupError, AttributeError):
         return None
+
+
+def drop_names(ledger: Path) -> None:
+    """Take every address, title and sentence out of what is noted of the newest run, and
+    remove what a run that the page began has printed. Raises OSError."""
+    status = read_status(ledger)
+    # Also what a run that was killed was writing.
+    for path in (*ledger.glob(f"{FILE}*"), ledger / PRINTED):
+        path.unlink(missing_ok=True)
+    if status is None:
+        return
+    bare = replace(
+        status,
+        at="",
+        failed="",
+        new=(),
+        more_new=status.more_new + len(status.new),
+        sources=(),
+        troubles=(),
+        more_troubles=status.more_troubles + len(status.troubles),
+    )
+    write_status(ledger, bare)
 
 
 def is_under_way(ledger: Path, status: RunStatus | None) -> bool:

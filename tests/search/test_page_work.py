@@ -89,7 +89,11 @@ def work(folder, monkeypatch, **page):
     # Not what FTS5 asks by itself.
     done["statements"] = sum("'main'." not in text for text in asked)
     # The ids are in the statement, as the trace shows it.
-    whole = [text for text in asked if text.startswith("SELECT *, tags, collections FROM articles")]
+    whole = [
+        text
+        for text in asked
+        if text.startswith("SELECT *, tags, collections FROM articles")
+    ]
     done["with blocks"] = sum(len(re.findall(r"\d+", text)) for text in whole)
     done["hits"] = len(answer.hits)
     return answer, done

@@ -92,7 +92,9 @@ def test_a_replica_answers_and_takes_over(number):
 
 def commits(server, name) -> list[tuple[object, ...]]:
     """How many each indexer made."""
-    return server.sql("SELECT id, generation FROM blogsearch.indexers ORDER BY id", name)
+    return server.sql(
+        "SELECT id, generation FROM blogsearch.indexers ORDER BY id", name
+    )
 
 
 def fail_over(name, primary, replica, indexers, reader) -> None:

@@ -39,6 +39,8 @@ def manifest() -> Response:
         told["share_target"] = {
             "action": url_for(SHARED),
             "method": "GET",
+            # Chromium asks for it to be said, of GET too.
+            "enctype": "application/x-www-form-urlencoded",
             "params": {name: name for name in ("url", "title", "text")},
         }
     response = jsonify(told)

@@ -13,11 +13,11 @@ import threading
 from pathlib import Path
 
 from search.inbox.requests import Inbox
+from search.inbox.run_status import PRINTED
 from search.index.open import IndexAddress
 from search.index.private_files import PRIVATE
 
 COMMAND = (sys.executable, "-m", "indexer")
-LOG = "inbox.log"  # beside the ledger: what the newest of these runs printed
 BUSY = 75  # another run is at work (README, exit codes)
 # Some of what is asked for failed, which the state of the run says; or it was stopped.
 ENDED = (0, 1, 130, 143)
@@ -66,8 +66,11 @@ class Runner:
                 elif code not in ENDED:
                     self.trouble = _last_line(ledger)
                     log.error("blog-indexer inbox failed: %s", self.trouble)
-        finally:
+        except BaseException:
+            # Else another thread may run by now: is_still_wanted has said that this one
+            # ends.
             self._is_running = False
+            raise
 
     def _is_still_wanted(self, ledger: Path) -> bool:
         with self._lock:
@@ -84,7 +87,7 @@ class Runner:
         self.trouble = ""
         try:
             flags = os.O_CREAT | os.O_TRUNC | os.O_WRONLY
-            with open(os.open(ledger / LOG, flags, PRIVATE), "wb") as printed:
+            with open(os.open(ledger / PRINTED, flags, PRIVATE), "wb") as printed:
                 # A session of its own: Ctrl-C in this terminal is not meant for it.
                 return subprocess.run(  # noqa: S603  # our own program
                     [*COMMAND, *options, "inbox"],
@@ -101,7 +104,7 @@ class Runner:
 
 def _last_line(ledger: Path) -> str:
     try:
-        end = (ledger / LOG).read_bytes()[-LOG_END:]
+        end = (ledger / PRINTED).read_bytes()[-LOG_END:]
     except OSError:
         return ""
     lines = end.decode("utf-8", "replace").strip().splitlines()

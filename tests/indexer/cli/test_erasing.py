@@ -158,7 +158,7 @@ def later(monkeypatch, days: int) -> None:
 
 def test_the_words_are_there_before(filled, index):
     found = traces(index, WORDS)
-    assert set(found["index.sqlite"]) == set(WORDS) - {TAG, SUMMARY}
+    assert set(found["index.sqlite"]) == set(WORDS) - {SUMMARY}
     assert {TITLE, AUTHOR, NOTE, SUMMARY} <= set(found["ledger.sqlite"])
     assert "previous/index.sqlite.undo-000001" in found
 
@@ -202,7 +202,7 @@ def test_adding_it_brings_all_of_it_back(filled, index, run):
     run("forget", filled.url("/1"))
     assert run("add", "--allow-private", filled.url("/1"))[0] == 0
     assert run("update", "--allow-private")[0] == 0
-    assert set(WORDS) - {TAG} == set(traces(index, WORDS)["index.sqlite"]) | {SUMMARY}
+    assert set(WORDS) == set(traces(index, WORDS)["index.sqlite"]) | {SUMMARY}
     with open_index(index).snapshot() as snapshot:
         article = snapshot.article(filled.url("/1"))
         assert NOTE in article.notes[0].text

@@ -22,6 +22,7 @@ from indexer.ledger.ledger import Ledger
 from indexer.ledger.place import INDEXER, Place, place_of
 from indexer.records import PageRecord, SourceRecord
 from search.errors import IndexMissing
+from search.inbox.run_status import FILE as LAST_RUN
 from search.index import open as opening
 from search.index.memory.home import MemoryIndex, MemoryWriter
 from search.index.server_address import ServerAddress
@@ -122,7 +123,8 @@ def test_articles_go_to_the_server_and_the_ledger_to_a_folder_of_its_own(
 ):
     assert len(urls(added)) == 3
     names = {path.name for path in usual.iterdir()}
-    assert names - {f"{LEDGER}-wal", f"{LEDGER}-shm"} == {LEDGER, "lock", INDEXER}
+    names -= {f"{LEDGER}-wal", f"{LEDGER}-shm"}
+    assert names == {LEDGER, "lock", INDEXER, LAST_RUN}
     assert stat.S_IMODE(usual.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in usual.iterdir()} == {0o600}
     code, out, _ = ask("sources")
