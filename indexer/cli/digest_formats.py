@@ -37,8 +37,11 @@ def as_markdown(sections: Sequence[Section]) -> str:
         parts.append(f"## {_escaped(one.question)}")
         for _, hit in one.found:
             entry = _entry(hit)
-            # In angle brackets, as an address may have brackets of its own.
-            parts.append(f"### [{_escaped(entry.title)}](<{entry.link}>)")
+            title = _escaped(entry.title)
+            if entry.link:
+                # In angle brackets, as an address may have brackets of its own.
+                title = f"[{title}](<{entry.link}>)"
+            parts.append(f"### {title}")
             if about := _about(entry, hit):
                 parts.append(_escaped(about))
             parts += ["\n".join(_quote_lines(passage)) for passage in hit.passages]

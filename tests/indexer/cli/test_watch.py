@@ -215,6 +215,18 @@ def test_a_digest_prints_what_is_new_since_the_last_one(watching, blog):
     assert "Oats" in watching("digest")[1]
 
 
+def test_a_mail_without_a_page_on_the_web_has_no_link_in_a_digest(watching, tmp_path):
+    (tmp_path / "letter.eml").write_text(
+        "From: Ann <ann@letters.example>\nSubject: The cellar\n"
+        "Date: Sat, 05 Sep 2026 10:00:00 +0000\nMessage-ID: <a1@letters.example>\n"
+        "List-Id: Letter <letter.letters.example>\n\nRye needs a cold room.\n"
+    )
+    assert watching("add", str(tmp_path / "letter.eml"))[0] == 0
+    assert "\n### The cellar\n" in watching("digest")[1]
+    said = watching("digest", "--since", "7d", "--format", "html")[1]
+    assert "<h3>The cellar</h3>" in said
+
+
 def test_a_digest_that_could_not_be_printed_is_not_lost(watching, blog, monkeypatch):
     blog("rye", "A cold room suits rye too.")
     watching("update")
