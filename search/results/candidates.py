@@ -119,11 +119,7 @@ def ranked_articles(
     closest: list[int] = []
     if understood > LEAST_UNDERSTOOD:
         closest = heapq.nlargest(CLOSE_LOOK, scores, key=scores.__getitem__)
-    question = QuestionTokens(
-        encoding.vector,
-        encoding.tokens.astype(np.float32),
-        words.weights(encoding.spans),
-    )
+    question = _question_tokens(encoding, words)
     # Of the best alone: reading the tokens of all candidates would take most of the time.
     sims = max_sim(index.token_bits(closest), question.tokens, question.weights)
     if ranking.by_tokens:
@@ -159,6 +155,11 @@ def ranked_articles(
         answered=answered,
         by_tokens=by_tokens,
     )
+
+
+def _question_tokens(encoding: Encoding, words: _QuestionWords) -> QuestionTokens:
+    tokens = encoding.tokens.astype(np.float32)
+    return QuestionTokens(encoding.vector, tokens, words.weights(encoding.spans))
 
 
 def _holding(
