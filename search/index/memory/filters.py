@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from search.index.site_names import asked_site, squashed
 from search.port_values import Scope
 from search.text.folding import fold
 from search.text.tags import folded
 from search.types import Article, Filters
-
-SHORTEST_PART = 4  # characters of a site's name that are enough to guess it by
 
 
 def matching_articles(articles: Mapping[int, Article], scope: Scope) -> set[int]:
@@ -47,22 +46,14 @@ def _passes(article: Article, filters: Filters) -> bool:
 def _of_site(articles: dict[int, Article], site: str) -> dict[int, Article]:
     """Return the articles of a host, or a domain above it, or of a site's name; where
     there is no such site, those with a part of the name."""
-    wanted = site.casefold().removeprefix("www.")
-    found = {n: one for n, one in articles.items() if _has_site(one, wanted)}
-    part = _squashed(wanted.split(".")[0])
-    if found or len(part) < SHORTEST_PART:
+    asked = asked_site(site)
+    found = {
+        n: one for n, one in articles.items() if asked.is_named(one.host, one.site)
+    }
+    if found or not asked.part:
         return found
-    return {n: one for n, one in articles.items() if part in _names(one)}
-
-
-def _has_site(article: Article, wanted: str) -> bool:
-    is_host = f".{article.host}".endswith(f".{wanted}")
-    return is_host or fold(article.site) == fold(wanted)
-
-
-def _names(article: Article) -> str:
-    return " ".join(map(_squashed, (article.site, article.host, article.author)))
-
-
-def _squashed(name: str) -> str:
-    return "".join(filter(str.isalnum, fold(name)))
+    return {
+        n: one
+        for n, one in articles.items()
+        if asked.part in squashed(one.site, one.host, one.author)
+    }

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pgvector import HalfVector
 
+from search.index.site_names import squashed
 from search.index.stored_blocks import (
     blocks_of,
     day,
@@ -71,11 +72,6 @@ def clean(text: str) -> str:
     return _IMPOSSIBLE.sub(_REPLACEMENT, text)
 
 
-def squash(name: str) -> str:
-    """Return the letters and digits of a name, folded."""
-    return "".join(filter(str.isalnum, fold(name)))
-
-
 def host_of(article: Article) -> str:
     """Return the host by which an article's rows lie together."""
     return clean(article.host)[:LONGEST_HOST]
@@ -84,8 +80,8 @@ def host_of(article: Article) -> str:
 def byline_of(article: Article) -> Byline:
     """Return the names by which people know where an article is from."""
     host, site, author = host_of(article), clean(article.site), clean(article.author)
-    squashed = " ".join(map(squash, (site, host, author)))
-    return Byline(host, site, author, fold(site), fold(author), squashed)
+    names = squashed(site, host, author)
+    return Byline(host, site, author, fold(site), fold(author), names)
 
 
 def article_values(article: Article) -> tuple[object, ...]:

@@ -11,13 +11,12 @@ from dataclasses import dataclass, field
 from search.index.lexicon import Form, phrase_forms
 from search.index.postgres.lexemes import query_of, title_query
 from search.index.postgres.reading.transaction import Transaction
-from search.index.postgres.rows import squash
+from search.index.site_names import asked_site
 from search.port_values import EVERYTHING, Scope
 from search.text.folding import fold
 from search.text.tags import folded
 from search.types import Filters
 
-SHORTEST_PART = 4  # characters of a site's name that are enough to guess it by
 # Passages of a scope that are compared one by one: reading a vector takes some 2 µs,
 # and the graph would have to be searched far and wide for so few.
 FEW = 20_000
@@ -28,7 +27,7 @@ SELECT id, host = %(site)s OR right(host, length(%(site)s) + 1) = '.' || %(site)
 FROM bylines
 WHERE host = %(site)s OR right(host, length(%(site)s) + 1) = '.' || %(site)s
     OR site_folded = %(folded)s
-    OR length(%(part)s) >= %(shortest)s AND strpos(squashed, %(part)s) > 0
+    OR %(part)s <> '' AND strpos(squashed, %(part)s) > 0
 """
 _OF_AUTHOR = "SELECT id FROM bylines WHERE strpos(author_folded, %(author)s) > 0"
 _SIZE = "SELECT count(*) FROM (SELECT 1 FROM passage_words p WHERE {where} LIMIT %(few)s + 1) few"
@@ -176,10 +175,5 @@ def _add(found: Conditions, query: str, condition: str) -> None:
 
 
 def _site_values(site: str) -> dict[str, object]:
-    wanted = site.casefold().removeprefix("www.")
-    return {
-        "site": wanted,
-        "folded": fold(wanted),
-        "part": squash(wanted.split(".")[0]),
-        "shortest": SHORTEST_PART,
-    }
+    asked = asked_site(site)
+    return {"site": asked.name, "folded": asked.folded, "part": asked.part}

@@ -13,18 +13,16 @@ from collections.abc import Callable
 
 import numpy as np
 
+from search.index.site_names import asked_site, squashed
 from search.index.sqlite.scopes.labels import (
     ArticleLabels,
     KeptLabels,
     Mask,
-    Names,
 )
 from search.index.sqlite.words.fts5_query import any_phrase, in_title, phrase
 from search.port_values import Ids, Scope
 from search.text.folding import fold
 from search.types import Filters
-
-SHORTEST_PART = 4  # characters of a site's name that are enough to guess it by
 
 
 class Scopes:
@@ -124,22 +122,8 @@ def _has(name: str) -> Callable[[frozenset[str]], bool]:
 def _of_site(labels: ArticleLabels, site: str) -> Mask:
     """Tell of each article if it is of a host (or a domain above it) or of a site's
     name; where there is no such site, of a part of the name."""
-    # People type a site as they remember it: site:ruder.io, site:lilianweng. Its first
-    # part is then looked for in the names of sites, hosts and authors, spaces and
-    # punctuation aside.
-    wanted = site.casefold().removeprefix("www.")
-    found = labels.names.where(lambda names: _is_named(names, wanted))
-    part = _squashed(wanted.split(".")[0])
-    if found.any() or len(part) < SHORTEST_PART:
+    asked = asked_site(site)
+    found = labels.names.where(lambda names: asked.is_named(names.host, names.site))
+    if found.any() or not asked.part:
         return found
-    return labels.names.where(lambda names: part in " ".join(map(_squashed, names)))
-
-
-def _is_named(names: Names, wanted: str) -> bool:
-    is_host = f".{names.host}".endswith(f".{wanted}")
-    return is_host or fold(names.site) == fold(wanted)
-
-
-def _squashed(text: str) -> str:
-    """Return a name without case, accents, spaces and punctuation."""
-    return "".join(filter(str.isalnum, fold(text)))
+    return labels.names.where(lambda names: asked.part in squashed(*names))
