@@ -16,6 +16,7 @@ from psycopg import sql
 from search.coverage_report import Coverage
 from search.errors import IndexMismatch
 from search.index.calibration import Calibration
+from search.index.embedded_texts import Known
 from search.index.generations import next_generation
 from search.index.postgres import creating, state
 from search.index.postgres.connection import Connection
@@ -23,7 +24,7 @@ from search.index.postgres.schema import INDEX, NEXT
 from search.index.postgres.writing import articles, bulk
 from search.index.postgres.writing.bulk import Place
 from search.index.postgres.writing.calibrating import calibrate
-from search.index.postgres.writing.embedding import Embedding, Known
+from search.index.postgres.writing.embedding import Embedding
 from search.index.postgres.writing.session import WritingSession, require_rights
 from search.index.stored_standing import KEY
 from search.manifest import Manifest

@@ -16,6 +16,7 @@ from typing import Self
 from search.coverage_report import Coverage
 from search.errors import IndexBusy, IndexDamaged
 from search.index.calibration import Calibration
+from search.index.embedded_texts import Known
 from search.index.generations import next_generation
 from search.index.postgres import state
 from search.index.postgres.connection import Connection
@@ -24,7 +25,7 @@ from search.index.postgres.schema import COPYING
 from search.index.postgres.state import Counts
 from search.index.postgres.writing import articles, changing
 from search.index.postgres.writing.calibrating import calibrate
-from search.index.postgres.writing.embedding import Embedding, Known
+from search.index.postgres.writing.embedding import Embedding
 from search.index.postgres.writing.prepared import PreparedArticle
 from search.index.postgres.writing.session import WritingSession, require_rights
 from search.manifest import Manifest

@@ -6,7 +6,7 @@ It reads no questions; a commit is made in search/index/sqlite/commit.py.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
@@ -18,6 +18,7 @@ import numpy as np
 from search.coverage_report import Coverage
 from search.errors import IndexDamaged
 from search.index.calibration import Calibration
+from search.index.embedded_texts import Known, embedded, wanted_of
 from search.index.generations import is_much, next_generation, with_background
 from search.index.private_files import make_folder
 from search.index.sqlite import rollback, schema
@@ -47,11 +48,9 @@ from search.index.sqlite.vectors.publishing import (
     with_new_base,
 )
 from search.manifest import Manifest
-from search.port_values import Added, Names, TokenBits, Vectors
+from search.port_values import Added, Names, Vectors
 from search.ports import Embedder
 from search.standing import Standing
-from search.text.embedding_text import embedding_key, embedding_text
-from search.text.token_bits import token_bits
 from search.types import Article, Evidence, Passage
 
 DATABASE = INDEX
@@ -125,19 +124,13 @@ class SqliteWriter:
         return self._manifest
 
     def add(self, articles: Sequence[tuple[Article, Sequence[Passage]]]) -> Added:
-        keys: list[list[str]] = []
-        wanted: dict[str, tuple[str, str]] = {}
-        for article, passages in articles:
-            row = []
-            for passage in passages:
-                text = embedding_text(passage, article.title)
-                row.append(embedding_key(text))
-                wanted[row[-1]] = text, passage.text
-            keys.append(row)
-        known, fresh = self._embedded(wanted)
+        wanted = wanted_of(articles)
+        known = self._stored(wanted.texts)
+        fresh = embedded(self._embedder, wanted.texts, known)
+        known |= fresh
         # All is embedded before the first row changes: a model may fail.
         self._change()
-        for (article, passages), row in zip(articles, keys, strict=True):
+        for (article, passages), row in zip(articles, wanted.keys, strict=True):
             matrix = self._matrix([known[key][0] for key in row])
             self._change(article.url)
             _, added = self.stored.put(article, passages, keys=row, vectors=matrix)
@@ -145,7 +138,7 @@ class SqliteWriter:
             self._tokens.put(dict(zip(added, bits, strict=True)))
         if segments.has_many(self._db):
             segments.settle(self._db)
-        return Added(embedded=fresh, reused=sum(map(len, keys)) - fresh)
+        return Added(embedded=len(fresh), reused=wanted.passages - len(fresh))
 
     def label(self, url: str, names: Names) -> None:
         self._change(url)
@@ -208,23 +201,13 @@ class SqliteWriter:
         known = with_background(self._calibration.measured(index), index)
         return replace(known, uncalibrated=0)
 
-    def _embedded(
-        self, wanted: Mapping[str, tuple[str, str]]
-    ) -> tuple[dict[str, tuple[Vectors, TokenBits]], int]:
-        """Return vector and tokens of each text by its embedding key, and how many had
-        to be made now."""
-        # ``wanted`` has the text to embed and the passage's own.
-        known: dict[str, tuple[Vectors, TokenBits]] = {}
-        if not self._is_other_model():
-            vectors = self.stored.vectors_by_key(wanted)
-            tokens = self._tokens.by_key(vectors)
-            known = {key: (vectors[key], found) for key, found in tokens.items()}
-        # In one call: the model sorts texts by length and pads little.
-        fresh = [key for key in wanted if key not in known]
-        made = self._embedder.encode_passages([wanted[key][0] for key in fresh])
-        for key, encoding in zip(fresh, made, strict=True):
-            known[key] = encoding.vector, token_bits(encoding, *wanted[key])
-        return known, len(fresh)
+    def _stored(self, keys: Iterable[str]) -> Known:
+        """Return vector and tokens of the texts that were embedded before."""
+        if self._is_other_model():
+            return {}
+        vectors = self.stored.vectors_by_key(keys)
+        tokens = self._tokens.by_key(vectors)
+        return {key: (vectors[key], found) for key, found in tokens.items()}
 
     def _publish(self, new: Manifest) -> None:
         """End the transaction that this manifest is in; its vector file is there."""
