@@ -159,6 +159,7 @@ lowest: .venv/bin/python
 	  --output-file $(LOWEST)/requirements.txt
 	@$(LOWEST_PIP) install --no-deps --requirement $(LOWEST)/requirements.txt
 	@$(LOWEST_PIP) install --timeout 15 --retries 0 --extra-index-url https://download.pytorch.org/whl/cpu $(TORCH)
+	@$(LOWEST_PIP) install --no-deps --no-build-isolation --editable .
 	@$(LOWEST)/bin/python -m pytest --numprocesses 2 --dist worksteal
 
 clean:
