@@ -96,7 +96,8 @@ def plan(query: LexicalQuery, conditions: Conditions, words: Words) -> Plan | No
     """Choose what is scored of a query, whose tokens ``words`` knows; None where nothing
     matches."""
     # Two bounds: of common words only the rarer ones choose, and then the newest.
-    match, newest = _chosen(query, words)
+    is_large = bool(conditions.texts) and not conditions.is_small
+    match, newest = _within(query, words) if is_large else _chosen(query, words)
     if not match:
         return None
     forms = [form for one in query.clauses for form in forms_of(one, query.languages)]
@@ -174,6 +175,30 @@ def _chosen(query: LexicalQuery, words: Words) -> tuple[str, int]:
     if rest:
         return f"{by_rarity[0][1]} & {rest}", exact
     return by_rarity[0][1], exact
+
+
+def _within(query: LexicalQuery, words: Words) -> tuple[str, int]:
+    """Return the same in a large scope, where what all of a question has to contain may
+    stand in more passages than are scored: its other words choose."""
+    required = [one for one in query.clauses if not isinstance(one, AnyOf)]
+    others = [
+        member
+        for one in query.clauses
+        if isinstance(one, AnyOf)
+        for member in one.members
+        if member not in required
+    ]
+    if not required or not others:
+        return _chosen(query, words)
+    chosen, newest = _chosen(
+        LexicalQuery((AnyOf(tuple(others)),), query.languages), words
+    )
+    if not chosen:
+        return match_of(query), _exact(words)
+    return (
+        f"{match_of(LexicalQuery(tuple(required), query.languages))} & {chosen}",
+        newest,
+    )
 
 
 def _are_common(query: LexicalQuery, words: Words) -> bool:

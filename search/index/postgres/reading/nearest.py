@@ -20,12 +20,17 @@ from search.port_values import Ids, Vectors
 
 # Candidates beyond those wanted: rounding may have changed their order.
 SPARE = 50
+# The graph's search stays among passages that are alike, of which a large index has more:
+# it goes on to one passage in so many, up to a bound in time. docs/scale.md has the recall.
+PASSAGES_A_CANDIDATE, MOST_CANDIDATES = 200, 5_000
 
+# The outer order is another one than the inner to the planner, which would leave the
+# candidates beyond those wanted unread.
 _NEAREST = f"""
 SELECT p.id, p.article, {VECTOR} FROM (
-    SELECT p.id, p.article, p.vector, p.step FROM passages p WHERE {{where}}
-    ORDER BY {{order}} LIMIT %(most)s
-) p
+    SELECT p.id, p.article, p.vector, p.step, p.vector <#> %(vector)s AS distance
+    FROM passages p WHERE {{where}} ORDER BY {{order}} LIMIT %(candidates)s
+) p ORDER BY p.distance + 0 LIMIT %(most)s
 """  # fixed texts
 _BY_GRAPH = "p.vector <#> %(vector)s"
 # Not by the graph: this is no order that it has.
@@ -50,7 +55,12 @@ def statement(
     if conditions.is_small or passages <= FEW:
         order = _ONE_BY_ONE
     asked = _NEAREST.format(where=conditions.where, order=order)
-    values = {"vector": HalfVector(vector), "most": k + SPARE}
+    most = candidates = k + SPARE
+    # Those that pass a filter may be few among all that are looked at for them.
+    if not conditions.texts:
+        wide = min(passages // PASSAGES_A_CANDIDATE, MOST_CANDIDATES)
+        candidates = max(most, wide)
+    values = {"vector": HalfVector(vector), "most": most, "candidates": candidates}
     return asked, {**conditions.values, **values}
 
 

@@ -11,7 +11,8 @@ from search.errors import IndexBusy, IndexMissing, OpenedBeforeFork
 from search.index.lexicon import Form
 from search.index.postgres import connection
 from search.index.postgres.home import PostgresIndex
-from search.index.postgres.reading import fulltext, scopes, words
+from search.index.postgres.reading import fulltext, nearest, scopes, words
+from search.index.postgres.reading.scopes import Conditions
 from search.port_values import AnyOf, LexicalQuery, Phrase, Scope, Term
 from search.types import Article, Block, Filters, Passage
 from tests.fakes import HashEmbedder
@@ -94,6 +95,46 @@ def test_a_large_scope_gives_what_a_small_one_does(index, monkeypatch):
     assert found() == few
 
 
+def test_the_graph_of_a_large_index_is_searched_for_more_than_are_wanted(
+    index, monkeypatch
+):
+    monkeypatch.setattr(nearest, "FEW", 0)
+    monkeypatch.setattr(nearest, "SPARE", 0)
+    monkeypatch.setattr(nearest, "PASSAGES_A_CANDIDATE", 1)
+    vector = MODEL.embed("paddle")
+    text, values = nearest.statement(vector, 2, Conditions(), passages=8)
+    assert (values["candidates"], values["most"]) == (8, 2)
+    with index.snapshot() as snapshot:
+        snapshot.transaction.connection.execute("SET LOCAL enable_seqscan = off")
+        plan = [row[0] for row in snapshot.transaction.rows(f"EXPLAIN {text}", values)]
+        ids, _ = snapshot.nearest(vector, 2)
+        every, _ = snapshot.nearest(vector, 8)
+    # Else the planner takes the first two that the graph names.
+    [graph] = [n for n, line in enumerate(plan) if "Order By: (vector" in line]
+    assert any("Sort  (" in line for line in plan[:graph]), plan
+    assert ids.tolist() == every[:2].tolist()
+    # What passes a filter may be far: the search ends where it has enough.
+    some = Conditions(["p.id > %(first)s"], {"first": 0})
+    _, values = nearest.statement(vector, 2, some, passages=8)
+    assert values["candidates"] == 2
+
+
+def test_no_table_of_words_is_read_whole(index):
+    """For a long question the planner expects more matches than there are, and doesn't
+    count that a tsvector lies beside its row."""
+    clauses = tuple(map(Term, ("paddle", "kayak", "water", "zip")))
+    with index.snapshot("kayak") as snapshot:
+        asked = fulltext.plan(
+            LexicalQuery((AnyOf(clauses),), ("en",)), Conditions(), snapshot._words
+        )
+        assert asked is not None
+        for text, values in asked.statements:
+            plan = [
+                row[0] for row in snapshot.transaction.rows(f"EXPLAIN {text}", values)
+            ]
+            assert any("Index Scan on passage_words" in line for line in plan), plan
+
+
 def test_a_small_scope_gives_the_same_from_either_end(index, monkeypatch):
     """From its passages, or from the words, which are then rare."""
     clauses = (Term("paddle"), AnyOf((Term("hand"), Phrase("the paddle"))))
@@ -122,6 +163,25 @@ def test_scores_of_common_words_are_those_of_all_matches(index, monkeypatch):
     # The two with the rarer word, and both words count.
     assert len(bounded) == 2
     assert bounded.items() <= everything.items()
+
+
+def test_in_a_large_scope_the_other_words_choose_what_is_scored(index, monkeypatch):
+    phrase = Phrase("the kayak")
+    both = LexicalQuery((phrase, AnyOf((Term("hand"), phrase))), ("en",))
+    alone = LexicalQuery((phrase, AnyOf((phrase,))), ("en",))
+    scope = Scope(required=("the kayak",))
+
+    def found(query):
+        with index.snapshot() as snapshot:
+            return dict(snapshot.lexical(query, 10, scope))
+
+    everything, of_phrase = found(both), found(alone)
+    assert len(everything) == len(of_phrase) == 4
+    monkeypatch.setattr(scopes, "FEW", 0)
+    bounded = found(both)
+    assert len(bounded) == 2
+    assert bounded.items() <= everything.items()
+    assert found(alone) == of_phrase
 
 
 def test_a_number_of_many_passages_is_estimated(index, monkeypatch):
