@@ -104,7 +104,7 @@ def plan(query: LexicalQuery, conditions: Conditions, words: Words) -> Plan | No
     bound = _NEWEST if newest else ""
     is_common = newest > 0 or _are_common(query, words)
     frame = _FROM_FEW if conditions.is_small and is_common else _FROM
-    matching = frame.format(where=conditions.where, bound=bound)
+    matching = frame.format(where=conditions.of_words, bound=bound)
     values = {**conditions.values, "match": match, "newest": newest}
     statements: list[Statement] = [(_ROWS.format(matching=matching), values)]
     # Frequencies are of single words; of these the places are read as well.

@@ -46,6 +46,11 @@ class Conditions:
         """All conditions as one."""
         return " AND ".join(self.texts) or "true"
 
+    @property
+    def of_words(self) -> str:
+        """All conditions as one on a row of ``passage_words``, which has its words itself."""
+        return self.where.replace(_ITS_WORDS, "(p.words")
+
 
 class Scopes:
     """The scopes of one question, over one transaction."""
@@ -103,7 +108,7 @@ class Scopes:
             )
         # Counted up to the bound: more than that costs as much as it is worth.
         ((size,),) = self._transaction.rows(
-            _SIZE.format(where=among.where), {**among.values, "few": FEW}
+            _SIZE.format(where=among.of_words), {**among.values, "few": FEW}
         )
         if size <= FEW:
             among.is_small = True
@@ -159,7 +164,8 @@ class Scopes:
 
 
 # In words, as only they have a tsvector.
-_WITH_PHRASE = "EXISTS (SELECT FROM passage_words w WHERE w.id = p.id AND w.site = p.site AND w.words @@ {query})"
+_ITS_WORDS = "EXISTS (SELECT FROM passage_words w WHERE w.id = p.id AND w.site = p.site AND w.words"
+_WITH_PHRASE = f"{_ITS_WORDS} @@ {{query}})"
 _WITHOUT_PHRASE = (
     "p.article NOT IN (SELECT w.article FROM passage_words w WHERE w.words @@ {query})"
 )
