@@ -188,17 +188,15 @@ def _within(query: LexicalQuery, words: Words) -> tuple[str, int]:
         for member in one.members
         if member not in required
     ]
-    if not required or not others:
+    if not required:
         return _chosen(query, words)
-    chosen, newest = _chosen(
-        LexicalQuery((AnyOf(tuple(others)),), query.languages), words
-    )
-    if not chosen:
-        return match_of(query), _exact(words)
-    return (
-        f"{match_of(LexicalQuery(tuple(required), query.languages))} & {chosen}",
-        newest,
-    )
+    match = match_of(LexicalQuery(tuple(required), query.languages))
+    known = [one for one in others if words.estimate(forms_of(one, query.languages))]
+    if not known:
+        return match, _exact(words)
+    rest = LexicalQuery((AnyOf(tuple(known)),), query.languages)
+    chosen, newest = _chosen(rest, words)
+    return f"{match} & {chosen}" if match else "", newest
 
 
 def _are_common(query: LexicalQuery, words: Words) -> bool:

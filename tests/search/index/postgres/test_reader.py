@@ -182,6 +182,14 @@ def test_in_a_large_scope_the_other_words_choose_what_is_scored(index, monkeypat
     assert len(bounded) == 2
     assert bounded.items() <= everything.items()
     assert found(alone) == of_phrase
+    # A word that no passage contains has no part in it.
+    unknown = LexicalQuery((phrase, AnyOf((Term("zzyzx"), phrase))), ("en",))
+    assert found(unknown) == of_phrase
+    # Without other words the newest are scored, as of one common word.
+    monkeypatch.setattr(fulltext, "EXACT", 2)
+    newest = found(alone)
+    assert len(newest) == 2
+    assert min(newest) > min(of_phrase)
 
 
 def test_a_number_of_many_passages_is_estimated(index, monkeypatch):
